@@ -1,0 +1,114 @@
+/**
+ * CONTRACT: the messages of the WebSocket `/ws`, both directions. Imports nothing.
+ *
+ * With the subprotocol below each text frame is one JSON object of these types. Without a subprotocol the
+ * socket is plain text: a frame in is one message, a frame out is one or more of the room's lines.
+ *
+ *     browser                            gateway
+ *        | ---- hello ---------------------> |   first, within HELLO_TIMEOUT
+ *        | <--- welcome -------------------- |   once the voice is in the room, or is known not to be
+ *        | <--- messages, messages, ... ---- |   history, then live, by seq, each once
+ *        | ---- say {id} ------------------> |
+ *        | <--- receipt {id} --------------- |   unconfirmed may be followed by heard; heard and failed are final
+ *        | <--- room ----------------------- |   the room was lost or regained
+ *        | ---- leave ---------------------> |   closed by the gateway with CLOSE.left
+ */
+
+export const SUBPROTOCOL = 'tertulia.v1';
+
+/** One entry of the transcript. `seq` counts from 1 without holes, so a jump in it is what is missing. */
+export interface Entry {
+  seq: number;
+  /** When the gateway heard it, ms since 1970. */
+  at: number;
+  /** `IP:PORT` as the room gives it; empty for a gap. */
+  from: string;
+  /** May hold newlines: one chunk of a terminal's with several lines is one message. */
+  text: string;
+  /** This text belongs, with nothing between, to the end of the text of that earlier entry. */
+  continues?: number;
+  /** Claims the address of one of the gateway's own voices, which did not say it. */
+  forged?: true;
+  /** The gateway did not hear the room in this time (ms since 1970): words may be missing here. */
+  gap?: { since: number; until: number };
+}
+
+export type ReceiptState = 'heard' | 'unconfirmed' | 'failed';
+
+/** Why a say failed: it was not and will not be said. */
+export type FailReason = 'empty' | 'too-long' | 'left' | 'closing';
+
+export type ClientMessage =
+  | {
+      type: 'hello';
+      /** The three of them when coming back: from `welcome`, and the last `seq` seen. */
+      session?: string;
+      epoch?: string;
+      after?: number;
+    }
+  | {
+      type: 'say';
+      /** The browser's own, unique in the session: said once, however often it is sent. 1 to ID_MAX_LENGTH characters. */
+      id: string;
+      text: string;
+    }
+  | { type: 'ping' }
+  /** The page is going away and may be back at once (a reload): the session is kept for a short while. */
+  | { type: 'bye' }
+  | { type: 'leave' };
+
+export interface Limits {
+  /** Longest text of a say, bytes of UTF-8. */
+  textBytes: number;
+  /** How many says a browser may have without a receipt; beyond it the gateway stops reading its socket. */
+  openSays: number;
+}
+
+export type ServerMessage =
+  | {
+      type: 'welcome';
+      session: string;
+      /** Names the log that `seq` counts in. */
+      epoch: string;
+      /** This browser's address in the room; null while the room can't be reached (`room` brings it). */
+      you: string | null;
+      /** Newest and oldest `seq` in the log; head is 0 in an empty one. */
+      head: number;
+      tail: number;
+      /** True only if not one message between the browser's `after` and what follows is missing. */
+      recovered: boolean;
+      /** True when the session was still there: same address, ids of says remembered. */
+      resumed: boolean;
+      limits: Limits;
+    }
+  | { type: 'messages'; messages: Entry[] }
+  | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason }
+  | { type: 'room'; state: 'open' | 'connecting'; you: string | null }
+  /** The server's private words to this browser: a greeting, an echo. No entry of the log. */
+  | { type: 'notice'; text: string }
+  | { type: 'pong' }
+  | { type: 'error'; code: ErrorCode; message: string };
+
+/** What was wrong with a frame; the connection goes on, unless a close with a code of CLOSE follows. */
+export type ErrorCode = 'bad-json' | 'bad-message' | 'hello-first' | 'hello-twice' | 'not-text';
+
+/** Longest `id` of a say, characters: a UUID is 36. */
+export const ID_MAX_LENGTH = 64;
+
+/** WebSocket close codes, and what a page does about each. */
+export const CLOSE = {
+  /** The browser asked to leave: stay away until the person comes back. */
+  left: 1000,
+  /** Too large a frame. */
+  tooBig: 1009,
+  /** The gateway restarts: come back after a random wait. */
+  restart: 1012,
+  /** Full: come back later. */
+  full: 1013,
+  /** No hello in time. */
+  noHello: 4000,
+  /** The session goes on in another connection (a duplicated tab): come back as somebody new. */
+  replaced: 4001,
+  /** Nothing was read or answered for too long: come back. */
+  stalled: 4002,
+} as const;

@@ -1,0 +1,33 @@
+/**
+ * CONTRACT: the room's wire format, as the tutorial's server speaks it. Imports nothing.
+ *
+ *     IP:PORT dice: <bytes as the client sent them>
+ *
+ * There is no framing: a message ends where the next header begins, and nobody promises a newline.
+ */
+
+/** The tutorial's port. */
+export const DEFAULT_PORT = 12345;
+
+/** The tutorial's `recv(1024)`: what one client sends beyond it is broadcast under a header of its own. */
+export const WIRE_MAX_BYTES = 1024;
+
+/** What stands between an address and a message. */
+export const SAYS = ' dice: ';
+
+/** The word that leaves the room; a client's own affair, never sent. */
+export const LEAVE_WORD = 'salir';
+
+/**
+ * `127.0.0.1:4000`, `[::1]:4000`. IPv4 addresses that reach an IPv6 socket (`::ffff:10.0.0.7`) are
+ * written as what they are.
+ */
+export function formatAddress(ip: string, port: number): string {
+  const plain = ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+/** The header the room puts before a client's words. */
+export function header(address: string): string {
+  return `${address}${SAYS}`;
+}
