@@ -1,0 +1,24 @@
+/**
+ * npm run check: types, lint and format, and who imports whom. Every check runs, also after one failed.
+ */
+import { runNode, toolCommand } from './project.ts';
+
+const CHECKS: Record<string, string[]> = {
+  'types of the programs': toolCommand('tsc', '--noEmit'),
+  'types of the page': toolCommand('tsc', '--project', 'web'),
+  'types of scripts and tests': toolCommand('tsc', '--project', 'test'),
+  'lint and format': toolCommand('biome', 'check', '.'),
+  'directions of imports': [
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=dot',
+    'test/project/imports.test.ts',
+  ],
+};
+
+for (const [what, command] of Object.entries(CHECKS)) {
+  const passed = await runNode(command, { quiet: true });
+  console.log(`${passed ? 'ok     ' : 'FAILED '} ${what}`);
+  if (!passed) process.exitCode = 1;
+}

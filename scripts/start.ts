@@ -1,0 +1,171 @@
+/**
+ * npm start: the room, then the gateway, until somebody stops them or one of them ends.
+ *
+ *     build what is stale -> room listens -> gateway is ready -> (run) -> gateway leaves -> room closes
+ */
+import { createServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { reachableHosts } from './addresses.ts';
+import { Service } from './service.ts';
+import { aborted, stopSignals } from './stop-signals.ts';
+import { build, EVERYTHING, staleOnes } from './targets.ts';
+
+/** How long each may take to be ready, ms. */
+const READY_WITHIN = 20_000;
+const POLL_INTERVAL = 100;
+/** How long each may take to end, ms: the gateway takes its leave of the room for every browser. */
+const GATEWAY_GRACE = 8_000;
+const ROOM_GRACE = 4_000;
+
+/** The line by which the room tells that it listens, on which port. */
+const LISTENS = /Servidor escuchando en \S*:(\d+)\s/;
+
+const room = { host: setting('TCP_HOST', '0.0.0.0'), port: setting('TCP_PORT', '12345') };
+const page = { host: setting('HTTP_HOST', '0.0.0.0'), port: setting('HTTP_PORT', '8080') };
+
+/** Ends everything, with a line for a person and exit code 1. */
+class Failure extends Error {}
+
+const stop = stopSignals();
+/** In the order in which they were started. */
+const services: Service[] = [];
+
+try {
+  await run();
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  console.error(`\n${error.message}`);
+  process.exitCode = 1;
+} finally {
+  for (const service of services.toReversed()) await service.stop();
+}
+
+/** Every step gives up at once when somebody asks to stop: that is no failure. */
+async function run(): Promise<void> {
+  await buildStale();
+  await refuseBusyPorts();
+  const port = await startRoom();
+  if (port !== undefined) room.port = port;
+  if (!stop.aborted) await startGateway();
+  if (!stop.aborted) console.log(welcome());
+  await orEnded(aborted(stop));
+}
+
+async function buildStale(): Promise<void> {
+  const stale = staleOnes(EVERYTHING);
+  if (stale.length === 0) return;
+  console.log(`Building ${stale.join(' and ')} ...`);
+  const built = await build(stale, { quiet: true, signal: stop });
+  if (!built && !stop.aborted) throw new Failure('The build failed: see above.');
+}
+
+async function refuseBusyPorts(): Promise<void> {
+  if (await isBusy(room)) {
+    throw new Failure(
+      `Port ${room.port} is in use: a server runs there already. Stop it, or set TCP_PORT to another port, or run ` +
+        '`npm run start:gateway` to bring browsers into the room of the server that runs there.',
+    );
+  }
+  if (await isBusy(page)) {
+    throw new Failure(`Port ${page.port} is in use. Stop what runs there, or set HTTP_PORT to another port.`);
+  }
+}
+
+/** Asked by listening there ourselves: to connect would be noticed in the room whose port it is. */
+async function isBusy({ host, port }: { host: string; port: string }): Promise<boolean> {
+  // What is no port is refused by the program that reads it, with a better message.
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return false;
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
+    server.listen({ host, port: Number(port) }, () => server.close(() => resolve(false)));
+  });
+}
+
+/** Resolves to the port it listens on: TCP_PORT=0 leaves the choice to the system. */
+async function startRoom(): Promise<string | undefined> {
+  if (stop.aborted) return undefined;
+  const service = new Service('The room', ['dist/tcp-server/main.js'], { grace: ROOM_GRACE, echoes: true });
+  services.push(service);
+  const line = await ready(service, service.output(LISTENS));
+  return line?.[1];
+}
+
+async function startGateway(): Promise<void> {
+  const env = {
+    ROOM_HOST: setting('ROOM_HOST', '127.0.0.1'),
+    ROOM_PORT: setting('ROOM_PORT', room.port),
+  };
+  const service = new Service('The gateway', ['dist/gateway/main.js'], { env, grace: GATEWAY_GRACE });
+  services.push(service);
+  const host = isEverywhere(page.host) ? '127.0.0.1' : page.host;
+  const enough = new AbortController();
+  await ready(service, untilOk(new URL(`http://${inUrl(host)}:${page.port}/readyz`), enough.signal));
+  enough.abort();
+}
+
+/** Waits for the sign that a service is ready; gives up when somebody asks to stop. */
+async function ready<T>(service: Service, sign: Promise<T>): Promise<T | undefined> {
+  const late = new AbortController();
+  const tooLate = delay(READY_WITHIN, undefined, { signal: late.signal }).then(() => {
+    throw new Failure(`${service.name} was not ready within ${READY_WITHIN / 1000} s.`);
+  });
+  tooLate.catch(() => {}); // When it was cancelled.
+  try {
+    return await orEnded(Promise.race([sign, tooLate, aborted(stop).then(() => undefined)]));
+  } finally {
+    late.abort();
+  }
+}
+
+/** The same promise, refused if a service ends before: none of them is of use without the other. */
+function orEnded<T>(promise: Promise<T>): Promise<T> {
+  const endings = services.map(async (service) => {
+    const how = await service.ended;
+    throw new Failure(`${service.name} ${how}.`);
+  });
+  return Promise.race([promise, ...endings]);
+}
+
+async function untilOk(url: URL, enough: AbortSignal): Promise<void> {
+  while (!enough.aborted) {
+    const response = await fetch(url, { signal: enough }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    await delay(POLL_INTERVAL);
+  }
+}
+
+function welcome(): string {
+  const browsers = reachableHosts(page.host).map((host) => `http://${inUrl(host)}:${page.port}`);
+  const terminals = reachableHosts(room.host).map((host) => `nc ${host} ${room.port}`);
+  const client = room.port === '12345' ? 'npm run client' : `npm run client localhost:${room.port}`;
+  return [
+    '',
+    'The room is open.',
+    '',
+    ...row('Browsers', browsers),
+    ...row('Terminals', [...terminals, client]),
+    ...row('Stop', ['Ctrl-C']),
+    '',
+  ].join('\n');
+}
+
+/** A title, and what belongs to it in a column beside it. */
+function row(title: string, lines: string[]): string[] {
+  return lines.map((line, index) => `  ${(index === 0 ? title : '').padEnd(12)}${line}`);
+}
+
+function isEverywhere(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+/** IPv6 addresses stand in brackets there. */
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Set to nothing is not set. */
+function setting(name: string, fallback: string): string {
+  return process.env[name] || fallback;
+}

@@ -1,0 +1,84 @@
+/**
+ * npm test [-- file or folder ...]: builds, then runs the tests in two rounds.
+ *
+ *     everything else    two files at a time
+ *     test/e2e           a real browser; one file at a time, for they measure time
+ *
+ * test/bench and test/docker have commands of their own: they run here only when they are named.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './chromium.ts';
+import { asProjectPath, filesUnder, runNode } from './project.ts';
+import { build, EVERYTHING, staleOnes } from './targets.ts';
+
+interface Round {
+  title: string;
+  files: string[];
+  concurrency: number;
+  /** Longest a test may take, ms. */
+  timeout: number;
+}
+
+const named = process.argv.slice(2);
+const files = named.length > 0 ? named.flatMap(testsAt) : testsAt('test').filter(isOfEveryday);
+if (files.length === 0) fail('There is no test there.');
+
+const stale = staleOnes(EVERYTHING);
+if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);
+if (!(await build(stale))) fail('The build failed: no test was run.');
+
+const rounds: Round[] = [
+  { title: 'Tests', files: files.filter((file) => !isInBrowser(file)), concurrency: 2, timeout: 120_000 },
+  { title: 'Tests in a browser', files: await browserTests(), concurrency: 1, timeout: 600_000 },
+];
+for (const round of rounds) {
+  if (round.files.length > 0 && !(await run(round))) process.exitCode = 1;
+}
+
+function run({ title, files, concurrency, timeout }: Round): Promise<boolean> {
+  console.log(`\n${title}: ${files.length} ${files.length === 1 ? 'file' : 'files'}\n`);
+  return runNode([
+    '--import',
+    'tsx',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${timeout}`,
+    ...files,
+  ]);
+}
+
+/** None without a browser, which is said aloud; where nobody reads along, it is a failure. */
+async function browserTests(): Promise<string[]> {
+  const inBrowser = files.filter(isInBrowser);
+  if (inBrowser.length === 0) return [];
+  const path = findChromium() ?? (await installChromium());
+  if (path) return inBrowser;
+  console.error(`\nSKIPPED, ${HOW_TO_GET_CHROMIUM}:\n${inBrowser.map((file) => `  ${file}\n`).join('')}`);
+  if (process.env.CI === 'true') process.exitCode = 1;
+  return [];
+}
+
+/** A test file itself, or every one in a folder, as project paths. */
+function testsAt(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return fail(`There is no ${path}.`);
+  const projectPath = asProjectPath(resolve(path));
+  return stat.isDirectory()
+    ? filesUnder(projectPath).filter((file) => file.endsWith('.test.ts'))
+    : [projectPath];
+}
+
+function isInBrowser(file: string): boolean {
+  return file.startsWith('test/e2e/');
+}
+
+function isOfEveryday(file: string): boolean {
+  return !file.startsWith('test/bench/') && !file.startsWith('test/docker/');
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
