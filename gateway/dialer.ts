@@ -1,0 +1,122 @@
+/**
+ * Opens TCP connections to the room, one at a time and a few milliseconds apart.
+ *
+ * The tutorial's `listen(5)` is why: dialled all at once, most of 200 connections look open to us and were
+ * never accepted, and nothing tells. While the room does not answer, only the first in the queue tries.
+ */
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from './backoff.ts';
+
+export interface DialerOptions {
+  host: string;
+  port: number;
+  /** Pause between two connections, ms: the room's accept loop needs it, not the network. */
+  gapMs: number;
+  /** How long one try may take, ms. */
+  timeoutMs: number;
+  /** First and longest wait after a try that failed, ms. */
+  retryFirstMs: number;
+  retryMaxMs: number;
+}
+
+/** Takes what arrives, at once: the bytes are overwritten by the next read. */
+export type OnBytes = (bytes: Uint8Array) => void;
+
+interface Request {
+  onBytes: OnBytes;
+  signal: AbortSignal;
+  done: (socket: Socket | undefined) => void;
+}
+
+/** Everything read is consumed before the next read, so one buffer serves all. Windows reads ahead into it. */
+const SHARED_BUFFER = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(64 * 1024);
+const WINDOWS_BUFFER_BYTES = 16 * 1024;
+
+export class Dialer {
+  readonly #options: DialerOptions;
+  readonly #backoff: Backoff;
+  #queue: Request[] = [];
+  #running = false;
+  /** Tries that failed, for the metrics. */
+  failures = 0;
+
+  constructor(options: DialerOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.retryFirstMs, options.retryMaxMs);
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /**
+   * A connected socket, however long that takes; undefined if `signal` aborts while it waits in the queue.
+   * `urgent` goes first.
+   */
+  dial(onBytes: OnBytes, signal: AbortSignal, urgent = false): Promise<Socket | undefined> {
+    return new Promise((done) => {
+      const request = { onBytes, signal, done };
+      signal.addEventListener('abort', () => this.#drop(request), { once: true });
+      if (urgent) this.#queue.unshift(request);
+      else this.#queue.push(request);
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  #drop(request: Request): void {
+    const index = this.#queue.indexOf(request);
+    if (index < 0) return;
+    this.#queue.splice(index, 1);
+    request.done(undefined);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+      const socket = await this.#open(request.onBytes);
+      if (socket || request.signal.aborted) {
+        request.done(socket);
+        this.#backoff.reset();
+        await sleep(this.#options.gapMs);
+      } else {
+        this.failures++;
+        this.#queue.unshift(request);
+        await sleep(this.#backoff.next());
+      }
+    }
+    this.#running = false;
+  }
+
+  /** Once begun a try is never called off: what opens is handed over, to be left gently. */
+  #open(onBytes: OnBytes): Promise<Socket | undefined> {
+    const { host, port, timeoutMs } = this.#options;
+    return new Promise((resolve) => {
+      const socket = connect({
+        host,
+        port,
+        noDelay: true,
+        keepAlive: true,
+        allowHalfOpen: true,
+        onread: {
+          buffer: SHARED_BUFFER ?? Buffer.allocUnsafeSlow(WINDOWS_BUFFER_BYTES),
+          callback: (length, buffer) => {
+            onBytes(buffer.subarray(0, length));
+            return true;
+          },
+        },
+      });
+      const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeoutMs);
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        socket.removeAllListeners('error').removeAllListeners('close');
+        resolve(socket);
+      });
+      socket.on('error', () => {});
+      socket.once('close', () => {
+        clearTimeout(timer);
+        resolve(undefined);
+      });
+    });
+  }
+}

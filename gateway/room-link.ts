@@ -1,0 +1,152 @@
+/**
+ * One TCP connection into the room that is kept: dialled again when it is lost, read away always, left gently.
+ *
+ *     dialing ---> open --- lost ---> resting ---> dialing
+ *         \          |                  /
+ *          `----- leave() -------------'
+ *                    |
+ *                 leaving --- the server closed, or the deadline ---> left
+ *
+ * A reset, or a close with unread bytes (which the kernel makes a reset), deadlocks the tutorial's server for
+ * ever. So leaving is: FIN, read on until the server closes its side.
+ */
+import type { Socket } from 'node:net';
+import { formatAddress } from '../tcp-server/wire.ts';
+import { Backoff } from './backoff.ts';
+import type { Dialer } from './dialer.ts';
+
+/** A connection that lived shorter than this was refused in substance: wait longer before the next, ms. */
+const STEADY_AFTER_MS = 5_000;
+const REDIAL_FIRST_MS = 250;
+const REDIAL_MAX_MS = 10_000;
+
+export interface RoomLinkEvents {
+  /** In the room, as this `IP:PORT`. */
+  onOpen(address: string): void;
+  /** Use at once: the bytes are overwritten by the next read. */
+  onBytes(bytes: Uint8Array): void;
+  /** Out of the room, and on the way back. */
+  onLost(): void;
+}
+
+export interface RoomLinkOptions {
+  /** Dialled before those who wait. */
+  urgent: boolean;
+  /** How long the server may take to close its side when we leave, ms. */
+  leaveTimeoutMs: number;
+}
+
+type State =
+  | { name: 'dialing' }
+  | { name: 'open'; socket: Socket; address: string; since: number }
+  | { name: 'resting'; timer: NodeJS.Timeout }
+  | { name: 'leaving' }
+  | { name: 'left' };
+
+export class RoomLink {
+  readonly #dialer: Dialer;
+  readonly #events: RoomLinkEvents;
+  readonly #options: RoomLinkOptions;
+  readonly #backoff = new Backoff(REDIAL_FIRST_MS, REDIAL_MAX_MS);
+  readonly #leaving = new AbortController();
+  readonly #left: Promise<void>;
+  #leftNow: () => void = () => {};
+  #state: State = { name: 'dialing' };
+
+  constructor(dialer: Dialer, events: RoomLinkEvents, options: RoomLinkOptions) {
+    this.#dialer = dialer;
+    this.#events = events;
+    this.#options = options;
+    this.#left = new Promise((resolve) => {
+      this.#leftNow = resolve;
+    });
+    void this.#dial();
+  }
+
+  /** Our `IP:PORT` in the room, null while out of it. */
+  get address(): string | null {
+    return this.#state.name === 'open' ? this.#state.address : null;
+  }
+
+  /** Only while open. */
+  write(text: string): void {
+    if (this.#state.name === 'open') this.#state.socket.write(text);
+  }
+
+  /** Safe in any state; done when the connection is over on both sides. */
+  leave(): Promise<void> {
+    const state = this.#state;
+    if (state.name === 'resting') clearTimeout(state.timer);
+    if (state.name === 'open') this.#leaveGently(state.socket);
+    else if (state.name === 'resting') this.#end();
+    // A dial under way ends by itself: in nothing, or in a socket that is left gently.
+    else if (state.name === 'dialing') this.#leaving.abort();
+    return this.#left;
+  }
+
+  /** Leaves this connection and makes another: it has gone deaf. */
+  renew(): void {
+    if (this.#state.name !== 'open') return;
+    void closeGently(this.#state.socket, this.#options.leaveTimeoutMs);
+    this.#lose();
+  }
+
+  async #dial(): Promise<void> {
+    this.#state = { name: 'dialing' };
+    // Bytes that still arrive on a connection we are leaving have no reader.
+    let current: Socket | undefined;
+    const take = (bytes: Uint8Array): void => {
+      if (this.#state.name === 'open' && this.#state.socket === current) this.#events.onBytes(bytes);
+    };
+    current = await this.#dialer.dial(take, this.#leaving.signal, this.#options.urgent);
+    if (!current) this.#end();
+    else if (this.#leaving.signal.aborted) this.#leaveGently(current);
+    else this.#open(current);
+  }
+
+  #open(socket: Socket): void {
+    const address = formatAddress(socket.localAddress ?? '', socket.localPort ?? 0);
+    this.#state = { name: 'open', socket, address, since: Date.now() };
+    socket.on('error', () => {});
+    socket.once('end', () => socket.end());
+    socket.once('close', () => {
+      if (this.#state.name === 'open' && this.#state.socket === socket) this.#lose();
+    });
+    socket.resume();
+    this.#events.onOpen(address);
+  }
+
+  #lose(): void {
+    if (this.#state.name !== 'open') return;
+    const steady = Date.now() - this.#state.since > STEADY_AFTER_MS;
+    if (steady) this.#backoff.reset();
+    const timer = setTimeout(() => void this.#dial(), steady ? 0 : this.#backoff.next());
+    this.#state = { name: 'resting', timer };
+    this.#events.onLost();
+  }
+
+  #leaveGently(socket: Socket): void {
+    this.#state = { name: 'leaving' };
+    void closeGently(socket, this.#options.leaveTimeoutMs).then(() => this.#end());
+  }
+
+  #end(): void {
+    this.#state = { name: 'left' };
+    this.#leftNow();
+  }
+}
+
+/** FIN, then read on until the server closes its side or the deadline passes. */
+function closeGently(socket: Socket, timeoutMs: number): Promise<void> {
+  if (socket.destroyed) return Promise.resolve();
+  return new Promise((done) => {
+    const deadline = setTimeout(() => socket.destroy(), timeoutMs);
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      clearTimeout(deadline);
+      done();
+    });
+    socket.resume();
+    socket.end();
+  });
+}

@@ -1,0 +1,281 @@
+/**
+ * What one browser says: cut into pieces, sent one by one, and followed until the room was heard to say it.
+ *
+ *     say:  waiting --first piece sent--> sent --all pieces heard--> heard
+ *                                           \--- time-out --> unconfirmed --heard after all--> heard
+ *
+ * The unchanged server decides the pace. It reads at most 1024 bytes at a time: pieces that pile up in front of
+ * it are glued, cut inside a character, and that kills it. So a piece goes out when the last was heard. If none
+ * is heard, the next goes out after a time-out, but never while more than 1024 unheard bytes would be under way:
+ * then however late the server wakes up, one read takes them whole.
+ */
+import { WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
+import type { FailReason, ReceiptState } from './protocol.ts';
+import { cleanText, cutForWire } from './words.ts';
+
+/** Says remembered, so that one sent again is not said again: more than a page keeps open, by far. */
+const REMEMBERED_SAYS = 1_000;
+
+/** Unheard so long, in a room that goes on talking (or never answers anybody), a piece was read and is gone, ms. */
+const PRESUMED_READ_MS = 10_000;
+
+export interface Receipt {
+  id: string;
+  state: ReceiptState;
+  /** Of the say's first entry in the log. */
+  seq?: number;
+  reason?: FailReason;
+}
+
+export interface SpeechEffects {
+  /** Into the room: one piece with its newline. */
+  write(line: string): void;
+  receipt(receipt: Receipt): void;
+  /** Nothing left to say. May be told more than once. */
+  idle(): void;
+  /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
+  roomMovedSince(time: number): boolean;
+}
+
+export interface SpeechOptions {
+  /** Longest text of a say, bytes of UTF-8. */
+  textBytes: number;
+  /** How long a piece may stay unheard before its say is called unconfirmed, ms. */
+  receiptTimeoutMs: number;
+}
+
+interface Say {
+  id: string;
+  /** Pieces not sent yet. */
+  pieces: string[];
+  /** Pieces sent and not heard yet. */
+  unheard: number;
+  receipt: Receipt | undefined;
+  /** Of the first entry this say made. */
+  seq: number | undefined;
+}
+
+interface Piece {
+  say: Say;
+  text: string;
+  bytes: number;
+  sentAt: number;
+  late: boolean;
+  /** The connection it went out on is gone: it can't be in the way of another piece. */
+  stranded: boolean;
+}
+
+/** What the ear heard under this voice's address. */
+export type Verdict =
+  /** A piece of ours. `continues`: the entry that the say began with, unless this is the first. */
+  | { kind: 'ours'; continues?: number; recordAs: (seq: number) => void }
+  /** May be the beginning of one. */
+  | { kind: 'partial' }
+  /** We did not say that. */
+  | { kind: 'forged' };
+
+export class Speech {
+  readonly #effects: SpeechEffects;
+  readonly #options: SpeechOptions;
+  #says = new Map<string, Say>();
+  #waiting: Say[] = [];
+  #underWay: Piece[] = [];
+  #open = false;
+  #timer: NodeJS.Timeout | undefined;
+  #partial = '';
+
+  constructor(effects: SpeechEffects, options: SpeechOptions) {
+    this.#effects = effects;
+    this.#options = options;
+  }
+
+  /** Says with something not sent yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** All is said, and heard or given up on. */
+  get idle(): boolean {
+    return this.#waiting.length === 0 && this.#underWay.every((piece) => piece.late);
+  }
+
+  /** Says `text` once, however often it comes with the same id; a repeated id gets its receipt again. */
+  say(id: string, text: string): void {
+    const known = this.#says.get(id);
+    if (known) {
+      if (known.receipt) this.#effects.receipt(known.receipt);
+      return;
+    }
+    const say: Say = { id, pieces: [], unheard: 0, receipt: undefined, seq: undefined };
+    this.#remember(say);
+    const line = cleanText(text);
+    if (line === '') this.#fail(say, 'empty');
+    else if (Buffer.byteLength(line) > this.#options.textBytes) this.#fail(say, 'too-long');
+    else {
+      say.pieces = cutForWire(line);
+      this.#waiting.push(say);
+      this.#advance();
+    }
+  }
+
+  /** The voice and the ear are in the room. */
+  open(): void {
+    this.#open = true;
+    this.#advance();
+  }
+
+  /** The voice or the ear is out of the room: words wait. */
+  pause(): void {
+    this.#open = false;
+  }
+
+  /** The voice's connection is lost. What was under way may still be heard for a while; it is not sent again. */
+  lose(): void {
+    this.pause();
+    for (const piece of this.#underWay) piece.stranded = true;
+  }
+
+  /** No more will be said. */
+  close(reason: FailReason): void {
+    this.pause();
+    for (const say of this.#waiting) this.#fail(say, reason);
+    this.#waiting = [];
+  }
+
+  /** The ear heard `line` (or a part; `more`: the next part of one) under this voice's address. */
+  hear(line: string, more: boolean): Verdict {
+    const text = more ? this.#partial + line : line;
+    const index = this.#underWay.findIndex((piece) => same(piece.text, text));
+    const piece = this.#underWay[index];
+    if (!piece) {
+      const partial = this.#underWay.some((sent) => sent.text.startsWith(text));
+      this.#partial = partial ? text : '';
+      return { kind: partial ? 'partial' : 'forged' };
+    }
+    this.#partial = '';
+    // TCP keeps the order: what was sent before this piece was read before it, heard or not.
+    for (const passed of this.#underWay.splice(0, index + 1))
+      if (passed !== piece) this.#unconfirm(passed.say);
+    const { say } = piece;
+    const continues = say.seq;
+    return {
+      kind: 'ours',
+      ...(continues !== undefined && { continues }),
+      recordAs: (seq) => this.#heard(say, seq),
+    };
+  }
+
+  /** The server's private words since the last piece went out: an echo of it is as good as hearing it. */
+  answer(words: string): void {
+    const piece = this.#underWay[0];
+    if (!piece || !words.includes(piece.text.trimEnd())) return;
+    this.#underWay.shift();
+    this.#heard(piece.say, undefined);
+  }
+
+  #heard(say: Say, seq: number | undefined): void {
+    say.seq ??= seq;
+    say.unheard--;
+    if (say.unheard === 0 && say.pieces.length === 0) {
+      this.#settle(say, { id: say.id, state: 'heard', ...(say.seq !== undefined && { seq: say.seq }) });
+    }
+    this.#advance();
+  }
+
+  /** Sends what may go out now, and sets the clock for what may go out later. */
+  #advance(): void {
+    while (this.#open) {
+      const say = this.#waiting[0];
+      const text = say?.pieces[0];
+      if (!say || text === undefined || !this.#mayFollow(Buffer.byteLength(text) + 1)) break;
+      this.#send(say, text);
+    }
+    this.#setTimer();
+    if (this.idle) this.#effects.idle();
+  }
+
+  #mayFollow(bytes: number): boolean {
+    let unread = 0;
+    for (const piece of this.#underWay) {
+      if (!piece.late) return false;
+      if (!piece.stranded) unread += piece.bytes;
+    }
+    return unread + bytes <= WIRE_MAX_BYTES;
+  }
+
+  #send(say: Say, text: string): void {
+    say.pieces.shift();
+    say.unheard++;
+    if (say.pieces.length === 0) this.#waiting.shift();
+    this.#underWay.push({
+      say,
+      text,
+      bytes: Buffer.byteLength(text) + 1,
+      sentAt: Date.now(),
+      late: false,
+      stranded: false,
+    });
+    this.#effects.write(`${text}\n`);
+  }
+
+  #setTimer(): void {
+    clearTimeout(this.#timer);
+    if (this.#underWay.length === 0) return;
+    const punctual = this.#underWay.find((piece) => !piece.late);
+    const dueAt = (punctual?.sentAt ?? Date.now()) + this.#options.receiptTimeoutMs;
+    this.#timer = setTimeout(() => this.#onTime(), Math.max(0, dueAt - Date.now()));
+    this.#timer.unref();
+  }
+
+  #onTime(): void {
+    const now = Date.now();
+    for (const piece of this.#underWay) {
+      if (now - piece.sentAt < this.#options.receiptTimeoutMs) continue;
+      piece.late = true;
+      this.#unconfirm(piece.say);
+      if (piece.stranded) this.#drop(piece.say);
+    }
+    this.#underWay = this.#underWay.filter((piece) => !this.#givenUp(piece, now));
+    this.#advance();
+  }
+
+  #givenUp({ sentAt, late, stranded }: Piece, now: number): boolean {
+    if (stranded) return late;
+    return now - sentAt >= PRESUMED_READ_MS && this.#effects.roomMovedSince(sentAt);
+  }
+
+  #unconfirm(say: Say): void {
+    if (!say.receipt) this.#settle(say, { id: say.id, state: 'unconfirmed' });
+  }
+
+  #fail(say: Say, reason: FailReason): void {
+    if (!say.receipt) this.#settle(say, { id: say.id, state: 'failed', reason });
+  }
+
+  #settle(say: Say, receipt: Receipt): void {
+    say.receipt = receipt;
+    this.#effects.receipt(receipt);
+  }
+
+  /** The rest of a say whose middle may be lost is not sent: half a text that looks whole is worse. */
+  #drop(say: Say): void {
+    say.pieces = [];
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== say);
+  }
+
+  #remember(say: Say): void {
+    this.#says.set(say.id, say);
+    if (this.#says.size <= REMEMBERED_SAYS) return;
+    for (const [id, { receipt }] of this.#says) {
+      if (receipt) {
+        this.#says.delete(id);
+        return;
+      }
+    }
+  }
+}
+
+/** A server may trim the end of a line; nothing else. */
+function same(sent: string, heard: string): boolean {
+  return sent === heard || sent.trimEnd() === heard.trimEnd();
+}
