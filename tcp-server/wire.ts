@@ -18,12 +18,14 @@ export const SAYS = ' dice: ';
 /** The word that leaves the room; a client's own affair, never sent. */
 export const LEAVE_WORD = 'salir';
 
-/**
- * `127.0.0.1:4000`, `[::1]:4000`. IPv4 addresses that reach an IPv6 socket (`::ffff:10.0.0.7`) are
- * written as what they are.
- */
+/** IPv4 addresses that reach an IPv6 socket (`::ffff:10.0.0.7`), written as what they are. */
+export function plainIp(ip: string): string {
+  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
+}
+
+/** `127.0.0.1:4000`, `[::1]:4000`. */
 export function formatAddress(ip: string, port: number): string {
-  const plain = ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
+  const plain = plainIp(ip);
   return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 

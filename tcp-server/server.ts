@@ -1,0 +1,191 @@
+/**
+ * The room: what a client says, every other client hears.
+ *
+ *     127.0.0.1:4000 --"hola"--> room --"127.0.0.1:4000 dice: hola"--> everybody else
+ */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { formatAddress, header, plainIp } from './wire.ts';
+import { Words } from './words.ts';
+
+/** Repeat to the others; send back; acknowledge. */
+export type Mode = 'broadcast' | 'echo' | 'ack';
+
+/** Reasons, units and defaults: config.ts. */
+export interface RoomOptions {
+  mode: Mode;
+  maxClients: number;
+  maxMessage: number;
+  maxBacklog: number;
+  maxRate: number;
+  keepAlive: number;
+  closeTimeout: number;
+}
+
+interface Client {
+  readonly socket: Socket;
+  /** `('127.0.0.1', 4000)`, as Python writes an address in its log. */
+  readonly name: string;
+  /** Goes before every line of this client. */
+  readonly prefix: string;
+  readonly words: Words;
+  /** Bytes said lately, forgotten at `maxRate` per second. */
+  debt: number;
+  debtAt: number;
+}
+
+export class Room {
+  readonly #options: RoomOptions;
+  readonly #log: (line: string) => void;
+  readonly #server: Server;
+  readonly #clients = new Set<Client>();
+  /** Out of the room, but with bytes on their way. */
+  readonly #leaving = new Set<Socket>();
+
+  constructor(options: RoomOptions, log: (line: string) => void) {
+    this.#options = options;
+    this.#log = log;
+    // allowHalfOpen: a client's FIN means "I have said all", not "I have heard all".
+    this.#server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: options.keepAlive },
+      (socket) => this.#handleClient(socket),
+    );
+  }
+
+  async listen(host: string, port: number): Promise<AddressInfo> {
+    // The whole room may knock at once, after a restart; the system shortens the queue to what it can.
+    this.#server.listen({ host, port, backlog: this.#options.maxClients });
+    await once(this.#server, 'listening');
+    this.#server.on('error', (error) => this.#log(`No se pudo aceptar una conexión: ${error.message}`));
+    return this.#server.address() as AddressInfo;
+  }
+
+  /** No newcomers, a FIN to everybody, and a bounded wait for theirs. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const client of this.#clients) this.#hangUp(client.socket);
+    this.#clients.clear();
+    const deadline = setTimeout(() => {
+      for (const socket of this.#leaving) socket.destroy();
+    }, this.#options.closeTimeout);
+    await closed;
+    clearTimeout(deadline);
+  }
+
+  #handleClient(socket: Socket): void {
+    socket.on('error', () => {}); // 'close' follows, and is all we need
+    const client = this.#introduce(socket);
+    if (!client) return;
+    if (this.#clients.size < this.#options.maxClients) this.#addClient(client);
+    else this.#turnAway(client);
+  }
+
+  #addClient(client: Client): void {
+    const { socket, words } = client;
+    this.#log(`Conexión establecida con ${client.name}`);
+    this.#clients.add(client);
+    socket.on('data', (chunk) => this.#relay(client, words.take(chunk)));
+    socket.on('end', () => {
+      this.#relay(client, words.end());
+      this.#removeClient(client, `Conexión cerrada por ${client.name}`);
+      this.#hangUp(socket);
+    });
+    socket.on('close', () => this.#removeClient(client, `Conexión cerrada por ${client.name}`));
+  }
+
+  #introduce(socket: Socket): Client | undefined {
+    const { remoteAddress: ip, remotePort: port } = socket;
+    if (ip === undefined || port === undefined) {
+      socket.destroy(); // gone before we could look
+      return undefined;
+    }
+    const client: Client = {
+      socket,
+      name: `('${plainIp(ip)}', ${port})`,
+      prefix: this.#prefix(formatAddress(ip, port)),
+      words: new Words(this.#options.maxMessage, (answer) => this.#send(client, answer)),
+      debt: 0,
+      debtAt: 0,
+    };
+    return client;
+  }
+
+  #prefix(address: string): string {
+    switch (this.#options.mode) {
+      case 'broadcast':
+        return header(address);
+      case 'echo':
+        return 'Eco del servidor: ';
+      case 'ack':
+        return 'Mensaje recibido por el servidor (hilo): ';
+    }
+  }
+
+  /** Every line under a prefix of its own: nobody writes a line in another's name, nor in the log. */
+  #relay(sender: Client, lines: string[]): void {
+    if (lines.length === 0 || !this.#clients.has(sender)) return;
+
+    const heard = this.#options.mode === 'broadcast' ? 'Recibido de' : 'Servidor recibió de';
+    this.#log(lines.map((line) => `${heard} ${sender.name}: ${line.replace(/[\r\n]+$/, '')}`).join('\n'));
+
+    const bytes = Buffer.from(sender.prefix + lines.join(sender.prefix));
+    if (this.#options.mode === 'broadcast') this.#broadcast(bytes, sender);
+    else this.#send(sender, bytes);
+    this.#pace(sender, bytes.length);
+  }
+
+  #broadcast(bytes: Buffer, sender: Client): void {
+    for (const client of this.#clients) {
+      if (client !== sender) this.#send(client, bytes);
+    }
+  }
+
+  /** The bound is looked at before the write: no single chunk, however long, drops a client that reads. */
+  #send(client: Client, bytes: Buffer): void {
+    const waiting = client.socket.writableLength;
+    if (waiting <= this.#options.maxBacklog) {
+      client.socket.write(bytes);
+      return;
+    }
+    this.#removeClient(client, `Conexión cerrada con ${client.name}: no lee, ${waiting} bytes en espera`);
+    client.socket.destroy();
+  }
+
+  /** Who says more than `maxRate` is read later: TCP makes it wait, and nothing is lost. */
+  #pace(client: Client, bytes: number): void {
+    const { maxRate } = this.#options;
+    const now = performance.now();
+    const forgotten = ((now - client.debtAt) / 1000) * maxRate;
+    client.debt = Math.max(0, client.debt - forgotten) + bytes;
+    client.debtAt = now;
+    if (client.debt <= maxRate) return;
+
+    client.socket.pause();
+    setTimeout(() => client.socket.resume(), ((client.debt - maxRate) / maxRate) * 1000).unref();
+  }
+
+  #removeClient(client: Client, why: string): void {
+    if (this.#clients.delete(client)) this.#log(why);
+  }
+
+  #turnAway({ socket, name }: Client): void {
+    this.#log(`Sala llena: no entra ${name}`);
+    socket.write('La sala está llena. Inténtalo más tarde.\n');
+    this.#hangUp(socket);
+    // It may go on talking, so that it never stands still.
+    setTimeout(() => socket.destroy(), this.#options.closeTimeout).unref();
+  }
+
+  /**
+   * Our FIN, after what is still on its way. Until theirs we read on, to no one's ear:
+   * closing with unread data would be a reset, and a reset takes our last words with it.
+   */
+  #hangUp(socket: Socket): void {
+    this.#leaving.add(socket);
+    socket.once('close', () => this.#leaving.delete(socket));
+    socket.setTimeout(this.#options.closeTimeout, () => socket.destroy());
+    socket.resume();
+    socket.end();
+  }
+}

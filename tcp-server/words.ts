@@ -1,0 +1,66 @@
+/**
+ * From the bytes of one client to the lines that are said under its name.
+ */
+import { Telnet } from './telnet.ts';
+
+/** C0 but TAB, LF and CR; DEL; C1. In a terminal they move the cursor: over somebody else's header, say. */
+const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+
+/** A line with its end, or the rest without one. */
+const LINES = /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+/g;
+
+/** A UTF-16 unit is at most this many bytes in UTF-8. */
+const MAX_BYTES_PER_UNIT = 3;
+
+export class Words {
+  readonly #telnet: Telnet;
+  // Keeps a character that TCP has cut until its rest comes. `ignoreBOM`: a BOM is the client's, leave it.
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #maxBytes: number;
+
+  /**
+   * @param maxBytes of a line; what is longer becomes several
+   * @param answerTelnet sends what a telnet at the other side must hear
+   */
+  constructor(maxBytes: number, answerTelnet: (bytes: Buffer) => void) {
+    this.#maxBytes = maxBytes;
+    this.#telnet = new Telnet(maxBytes, answerTelnet);
+  }
+
+  take(chunk: Buffer): string[] {
+    return this.#lines(this.#decoder.decode(this.#telnet.text(chunk), { stream: true }));
+  }
+
+  /** What was still waiting for its rest: half a character. */
+  end(): string[] {
+    return this.#lines(this.#decoder.decode());
+  }
+
+  #lines(text: string): string[] {
+    const lines = withoutControls(text).match(LINES) ?? [];
+    return lines.flatMap((line) => cut(line, this.#maxBytes));
+  }
+}
+
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, '');
+}
+
+/** The text in pieces of at most `maxBytes` of UTF-8, cut between characters. */
+export function cut(text: string, maxBytes: number): string[] {
+  if (text.length * MAX_BYTES_PER_UNIT <= maxBytes) return [text];
+
+  const bytes = Buffer.from(text);
+  const pieces: string[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    let end = Math.min(start + maxBytes, bytes.length);
+    while (isInsideCharacter(bytes[end])) end--;
+    pieces.push(bytes.toString('utf8', start, end));
+    start = end;
+  }
+  return pieces;
+}
+
+function isInsideCharacter(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0b1100_0000) === 0b1000_0000;
+}
