@@ -2,11 +2,8 @@
  * The gateway's silent connection: all that the room says to everybody is heard here, once.
  */
 import type { Dialer } from './dialer.ts';
-import { type Heard, RoomParser } from './parser.ts';
+import { type Heard, HOLD_MS, RoomParser } from './parser.ts';
 import { RoomLink } from './room-link.ts';
-
-/** How long what may be the beginning of a header is kept back, ms. Not noticed by a reader; a cut is rarely longer. */
-const HOLD_MS = 10;
 
 export interface EarEvents {
   onOpen(): void;

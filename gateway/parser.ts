@@ -16,6 +16,12 @@ export type Heard =
   /** No header came before it in this connection: the server's own words. */
   | { kind: 'words'; text: string };
 
+/**
+ * How long a caller should let the parser keep something back, ms: no reader notices it, and the rest of a
+ * header that TCP cut is rarely later.
+ */
+export const HOLD_MS = 10;
+
 /** Longest address, characters: 45 of IPv6, a zone of 16, colon, port of 5, brackets, and some air. */
 const ADDRESS_MAX = 72;
 

@@ -16,6 +16,9 @@ import { cleanText, cutForWire } from './words.ts';
 /** Says remembered, so that one sent again is not said again: more than a page keeps open, by far. */
 const REMEMBERED_SAYS = 1_000;
 
+/** Characters of the server's private words in which an echo is looked for: a piece and what stands around it. */
+const ANSWER_MAX = 4 * WIRE_MAX_BYTES;
+
 /** Unheard so long, in a room that goes on talking (or never answers anybody), a piece was read and is gone, ms. */
 const PRESUMED_READ_MS = 10_000;
 
@@ -68,9 +71,9 @@ interface Piece {
 /** What the ear heard under this voice's address. */
 export type Verdict =
   /** A piece of ours. `continues`: the entry that the say began with, unless this is the first. */
-  | { kind: 'ours'; continues?: number; recordAs: (seq: number) => void }
+  | { kind: 'ours'; continues: number | undefined; recordAs: (seq: number) => void }
   /** May be the beginning of one. */
-  | { kind: 'partial' }
+  | { kind: 'partial'; continues: number | undefined }
   /** We did not say that. */
   | { kind: 'forged' };
 
@@ -83,6 +86,7 @@ export class Speech {
   #open = false;
   #timer: NodeJS.Timeout | undefined;
   #partial = '';
+  #answer = '';
 
   constructor(effects: SpeechEffects, options: SpeechOptions) {
     this.#effects = effects;
@@ -147,28 +151,26 @@ export class Speech {
     const text = more ? this.#partial + line : line;
     const index = this.#underWay.findIndex((piece) => same(piece.text, text));
     const piece = this.#underWay[index];
-    if (!piece) {
-      const partial = this.#underWay.some((sent) => sent.text.startsWith(text));
-      this.#partial = partial ? text : '';
-      return { kind: partial ? 'partial' : 'forged' };
-    }
+    if (!piece) return this.#hearPart(text);
     this.#partial = '';
     // TCP keeps the order: what was sent before this piece was read before it, heard or not.
     for (const passed of this.#underWay.splice(0, index + 1))
       if (passed !== piece) this.#unconfirm(passed.say);
-    const { say } = piece;
-    const continues = say.seq;
-    return {
-      kind: 'ours',
-      ...(continues !== undefined && { continues }),
-      recordAs: (seq) => this.#heard(say, seq),
-    };
+    return { kind: 'ours', continues: piece.say.seq, recordAs: (seq) => this.#heard(piece.say, seq) };
   }
 
-  /** The server's private words since the last piece went out: an echo of it is as good as hearing it. */
+  #hearPart(text: string): Verdict {
+    const whole = this.#underWay.find((piece) => piece.text.startsWith(text));
+    this.#partial = whole ? text : '';
+    return whole ? { kind: 'partial', continues: whole.say.seq } : { kind: 'forged' };
+  }
+
+  /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */
   answer(words: string): void {
     const piece = this.#underWay[0];
-    if (!piece || !words.includes(piece.text.trimEnd())) return;
+    this.#answer = (this.#answer + words).slice(-ANSWER_MAX);
+    if (!piece || !this.#answer.includes(piece.text.trimEnd())) return;
+    this.#answer = '';
     this.#underWay.shift();
     this.#heard(piece.say, undefined);
   }

@@ -1,0 +1,126 @@
+/**
+ * The gateway's HTTP side: the page, health, metrics, and the door of the WebSocket. Knows nothing of the process.
+ */
+import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import fastifyHelmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { converseInJson, converseInText, type LingerOptions } from './conversation.ts';
+import { createMetrics } from './metrics.ts';
+import { CLOSE, SUBPROTOCOL } from './protocol.ts';
+import type { Room } from './room.ts';
+
+export interface AppOptions {
+  room: Room;
+  /** The built page. */
+  webRoot: string;
+  /** Origins besides the own host that may connect. */
+  allowedOrigins: string[];
+  /** Longest text of a say, bytes: frames may be about twice that. */
+  textBytes: number;
+  linger: LingerOptions;
+  logLevel: string;
+}
+
+/** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
+const FRAME_OVERHEAD_BYTES = 4 * 1024;
+
+const ONE_YEAR_S = 31_536_000;
+
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({ logger: { level: options.logLevel }, disableRequestLogging: true });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+      },
+    },
+    // Plain http at a LAN address is a first-class way to use it: neither can be obeyed there.
+    crossOriginOpenerPolicy: false,
+    strictTransportSecurity: false,
+  });
+  serveHealth(app, options.room);
+  servePage(app, options.webRoot);
+  serveWebSocket(app, options);
+  return app;
+}
+
+function serveHealth(app: FastifyInstance, room: Room): void {
+  const metrics = createMetrics(room);
+  app.get('/healthz', async () => ({ alive: true }));
+  app.get('/readyz', async (_request, reply) => {
+    if (room.listening) return { ready: true };
+    return reply.code(503).send({ ready: false, reason: 'the room does not answer' });
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+}
+
+function servePage(app: FastifyInstance, webRoot: string): void {
+  if (!existsSync(join(webRoot, 'index.html'))) {
+    app.log.warn('the page is not built: npm run build');
+    app.get('/', async (_request, reply) =>
+      reply.code(503).send({ message: 'The page is not built: npm run build' }),
+    );
+    return;
+  }
+  app.register(fastifyStatic, {
+    root: webRoot,
+    cacheControl: false,
+    setHeaders(reply, path) {
+      // Names in assets/ carry a hash of what is in them.
+      const hashed = path.startsWith(join(webRoot, 'assets'));
+      reply.header('cache-control', hashed ? `public, max-age=${ONE_YEAR_S}, immutable` : 'no-cache');
+    },
+  });
+}
+
+function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
+  const { room, linger } = options;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  const welcome = (socket: WebSocket): void => {
+    if (room.full) {
+      room.counters.refused++;
+      socket.close(CLOSE.full, 'the room is full');
+    } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, room, linger);
+    else converseInText(socket, room);
+  };
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {});
+    const refusal = whyRefused(request, options.allowedOrigins);
+    if (refusal) {
+      room.counters.refused++;
+      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    } else sockets.handleUpgrade(request, socket, head, welcome);
+  });
+}
+
+/** A status line, or undefined if this request may open a WebSocket. */
+function whyRefused(request: IncomingMessage, allowedOrigins: string[]): string | undefined {
+  if (new URL(request.url ?? '/', 'http://gateway').pathname !== '/ws') return '404 Not Found';
+  const { origin, host } = request.headers;
+  // Scripts and terminals send no Origin; a browser always does, and can't be made to lie about it.
+  if (origin === undefined || allowedOrigins.includes(origin) || hostOf(origin) === host) return undefined;
+  return '403 Forbidden';
+}
+
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined;
+}

@@ -1,0 +1,121 @@
+/**
+ * One WebSocket as a reader of the transcript: a cursor, never a queue. While its socket is full it gets
+ * nothing; when it drains it reads on from where it was. What it costs does not depend on how slow it is.
+ */
+import type { WebSocket } from 'ws';
+import { CLOSE, type Entry, type ServerMessage } from './protocol.ts';
+import type { Transcript } from './transcript.ts';
+
+/** Bytes waiting in a socket beyond which it gets nothing more. */
+const FULL_BYTES = 32 * 1024;
+
+/** One frame of catching up: at most so many entries, and not much more text than this. */
+const CATCH_UP_ENTRIES = 200;
+const CATCH_UP_TEXT = 16 * 1024;
+
+/** A browser that has read nothing, or answered no ping, for so long is gone, ms. */
+export const STALLED_AFTER_MS = 60_000;
+
+/** How long a browser may take to answer our close frame, ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Entries just added to the log; encoded once for all who read them now. */
+export interface Batch {
+  /** The seq before the first of them, and the last. */
+  after: number;
+  last: number;
+  frame: Buffer;
+}
+
+/** How what the gateway says is written on this socket; undefined: it is not. */
+export interface Format {
+  entries(entries: Entry[]): string | undefined;
+  message(message: ServerMessage): string | undefined;
+  /** Can it take the JSON frame made for all? */
+  sharesFrames: boolean;
+}
+
+export class Browser {
+  readonly #socket: WebSocket;
+  readonly #transcript: Transcript;
+  readonly #format: Format;
+  /** Last seq written; null before the welcome. */
+  #cursor: number | null = null;
+  #movedAt = Date.now();
+
+  constructor(socket: WebSocket, transcript: Transcript, format: Format) {
+    this.#socket = socket;
+    this.#transcript = transcript;
+    this.#format = format;
+    socket.on('pong', () => this.#moved());
+    socket.on('message', () => this.#moved());
+  }
+
+  /** Reads the log from after `seq`, then lives on what is added. */
+  read(seq: number): void {
+    this.#cursor = seq;
+    this.pump();
+  }
+
+  /** Writes what is new, as far as the socket takes it. */
+  pump(batch?: Batch): void {
+    while (this.#cursor !== null && this.#cursor < this.#transcript.head) {
+      if (this.#socket.bufferedAmount >= FULL_BYTES || this.#socket.readyState !== this.#socket.OPEN) return;
+      if (batch && this.#format.sharesFrames && batch.after === this.#cursor) {
+        this.#cursor = batch.last;
+        this.#write(batch.frame);
+      } else {
+        const entries = this.#transcript.read(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_TEXT);
+        this.#cursor = entries.at(-1)?.seq ?? this.#transcript.head;
+        this.#write(this.#format.entries(entries));
+      }
+    }
+  }
+
+  send(message: ServerMessage): void {
+    this.#write(this.#format.message(message));
+  }
+
+  /** The server's words are in no log: those that find the socket full are lost to this browser. */
+  notice(text: string): void {
+    if (this.#socket.bufferedAmount < FULL_BYTES) this.send({ type: 'notice', text });
+  }
+
+  /** Asks for a sign of life, and ends a connection that has long shown none. */
+  check(now: number): void {
+    if (now - this.#movedAt > STALLED_AFTER_MS && !this.#socket.isPaused) {
+      this.close(CLOSE.stalled, 'nothing read or answered for too long');
+    } else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+
+  /** Stops reading this browser: it has said enough for now. */
+  pause(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pause();
+  }
+
+  resume(): void {
+    if (this.#socket.isPaused) this.#socket.resume();
+    this.#moved();
+  }
+
+  close(code: number, reason: string): void {
+    this.#cursor = null;
+    if (this.#socket.isPaused) this.#socket.resume();
+    this.#socket.close(code, reason);
+    setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+  }
+
+  #write(data: string | Buffer | undefined): void {
+    if (data !== undefined) this.#socket.send(data, { binary: false }, this.#onWritten);
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error) return;
+    this.#moved();
+    this.pump();
+  };
+
+  #moved(): void {
+    this.#movedAt = Date.now();
+  }
+}

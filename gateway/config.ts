@@ -1,0 +1,82 @@
+/**
+ * The gateway's configuration: names, defaults, bounds and the reason for each.
+ */
+import { type Static, Type } from 'typebox';
+
+export const configSchema = Type.Object({
+  HTTP_HOST: Type.String({ default: '0.0.0.0', description: 'Address to listen on; `::` for IPv6 too' }),
+  HTTP_PORT: Type.Integer({
+    default: 8080,
+    minimum: 0,
+    maximum: 65535,
+    description: 'Port of the page and the WebSocket; 0 takes a free one',
+  }),
+  ROOM_HOST: Type.String({ default: '127.0.0.1', description: 'Where the TCP room is' }),
+  ROOM_PORT: Type.Integer({ default: 12345, minimum: 1, maximum: 65535, description: 'Its port' }),
+  DATA_DIR: Type.String({ default: './data', description: 'Where the transcript is kept' }),
+  ALLOWED_ORIGINS: Type.String({
+    default: '',
+    description:
+      'Origins (`https://chat.example.org`, comma-separated) besides the own host whose pages may connect',
+  }),
+  MAX_MEMBERS: Type.Integer({
+    default: 5000,
+    minimum: 1,
+    description: 'Browsers at the same time; each takes a TCP port towards the room, and there are 28,000',
+  }),
+  MAX_TEXT_BYTES: Type.Integer({
+    default: 32_000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Longest text a browser may say, bytes of UTF-8: 8,000 characters of any script',
+  }),
+  MAX_OPEN_SAYS: Type.Integer({
+    default: 32,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Says a browser may have waiting before the gateway stops reading it',
+  }),
+  HISTORY_ENTRIES: Type.Integer({
+    default: 100,
+    minimum: 0,
+    maximum: 10_000,
+    description: 'Messages of the past that a newcomer gets',
+  }),
+  TRANSCRIPT_ENTRIES: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description: 'Messages kept: a few days of a class',
+  }),
+  TRANSCRIPT_CHARACTERS: Type.Integer({
+    default: 4_000_000,
+    minimum: 1024,
+    description: 'Text kept, characters: what a flood may take of the memory',
+  }),
+  RECEIPT_TIMEOUT_MS: Type.Integer({
+    default: 2000,
+    minimum: 10,
+    description: 'Unheard for so long, a message is called unconfirmed; a busy room answers within 100 ms',
+  }),
+  SESSION_LINGER_MS: Type.Integer({
+    default: 60_000,
+    minimum: 0,
+    description:
+      'How long a browser whose connection broke stays in the room: a tunnel, a reboot of the Wi-Fi',
+  }),
+  RELOAD_LINGER_MS: Type.Integer({
+    default: 5000,
+    minimum: 0,
+    description: 'The same after a clean close: the time a page takes to reload',
+  }),
+  DIAL_GAP_MS: Type.Integer({
+    default: 5,
+    minimum: 0,
+    description: 'Pause between two connections to the room, whose queue may be as short as 5',
+  }),
+  LOG_LEVEL: Type.Union(
+    ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'silent, fatal, error, warn, info, debug or trace' },
+  ),
+});
+
+export type Config = Static<typeof configSchema>;

@@ -1,0 +1,90 @@
+/**
+ * What comes in on one WebSocket, until it closes. Two ways to talk: the protocol's JSON, and plain text.
+ */
+import type { RawData, WebSocket } from 'ws';
+import { LEAVE_WORD } from '../tcp-server/wire.ts';
+import type { Browser } from './browser.ts';
+import { BadMessage, parseClientMessage } from './client-message.ts';
+import { json, plainText } from './formats.ts';
+import type { Member } from './member.ts';
+import { CLOSE, type ClientMessage } from './protocol.ts';
+import type { Room } from './room.ts';
+
+/** A page says hello at once; what does not is no page, ms. */
+const HELLO_TIMEOUT_MS = 10_000;
+
+export interface LingerOptions {
+  /** After a connection that broke, ms. */
+  brokenMs: number;
+  /** After a clean close, ms. */
+  cleanMs: number;
+}
+
+const CLEAN_CLOSES: readonly number[] = [1000, 1001];
+
+export function converseInJson(socket: WebSocket, room: Room, linger: LingerOptions): void {
+  const browser = room.reader(socket, json);
+  const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), HELLO_TIMEOUT_MS);
+  let member: Member | undefined;
+  let clean = false;
+
+  const take = (message: ClientMessage): void => {
+    if (message.type === 'ping') browser.send({ type: 'pong' });
+    else if (message.type === 'hello') hello(message);
+    else if (member) tell(member, message);
+    else throw new BadMessage('hello-first', 'say hello first');
+  };
+  const hello = (message: ClientMessage & { type: 'hello' }): void => {
+    if (member) throw new BadMessage('hello-twice', 'hello was said already');
+    clearTimeout(helloTimer);
+    member = room.join(browser, message);
+  };
+  const tell = (me: Member, message: ClientMessage & { type: 'say' | 'bye' | 'leave' }): void => {
+    if (message.type === 'say') me.say(message.id, message.text);
+    else if (message.type === 'leave') void me.leave();
+    else clean = true;
+  };
+
+  socket.on('message', (data, isBinary) => {
+    try {
+      if (isBinary) throw new BadMessage('not-text', 'frames must be text');
+      take(parseClientMessage(textOf(data)));
+    } catch (error) {
+      if (!(error instanceof BadMessage)) throw error;
+      browser.send({ type: 'error', code: error.code, message: error.message });
+    }
+  });
+  socketEnds(socket, (code) => {
+    clearTimeout(helloTimer);
+    clean ||= CLEAN_CLOSES.includes(code);
+    member?.linger(browser, clean ? linger.cleanMs : linger.brokenMs);
+  });
+}
+
+/** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
+export function converseInText(socket: WebSocket, room: Room): void {
+  const browser: Browser = room.reader(
+    socket,
+    plainText((address) => member.owns(address)),
+  );
+  const member = room.joinNow(browser);
+  let count = 0;
+
+  socket.on('message', (data, isBinary) => {
+    const text = textOf(data).replace(/[\r\n]+$/, '');
+    if (isBinary) browser.send({ type: 'error', code: 'not-text', message: 'frames must be text' });
+    else if (text.trim().toLowerCase() === LEAVE_WORD) void member.leave();
+    else if (text !== '') member.say(String(++count), text);
+  });
+  socketEnds(socket, () => void member.leave());
+}
+
+function textOf(data: RawData): string {
+  return data.toString();
+}
+
+/** Errors of a socket (too large a frame, bad UTF-8, a reset) end it; `close` follows each. */
+function socketEnds(socket: WebSocket, then: (code: number) => void): void {
+  socket.on('error', () => {});
+  socket.once('close', then);
+}

@@ -1,0 +1,37 @@
+/**
+ * The two ways to write to a WebSocket: JSON of the protocol, and plain text as a terminal would see it.
+ */
+import { header } from '../tcp-server/wire.ts';
+import type { Format } from './browser.ts';
+import type { Entry, ServerMessage } from './protocol.ts';
+
+export function encodeEntries(messages: Entry[]): string {
+  return JSON.stringify({ type: 'messages', messages } satisfies ServerMessage);
+}
+
+export const json: Format = {
+  sharesFrames: true,
+  entries: encodeEntries,
+  message: (message) => JSON.stringify(message),
+};
+
+/** Its own words do not come back to a terminal. */
+export function plainText(isOwn: (address: string) => boolean): Format {
+  return {
+    sharesFrames: false,
+    entries(entries) {
+      const lines = entries.filter(({ from }) => from !== '' && !isOwn(from)).flatMap(asLines);
+      return lines.length > 0 ? lines.join('\n') : undefined;
+    },
+    message(message) {
+      if (message.type === 'notice') return message.text;
+      if (message.type === 'error') return `# ${message.message}`;
+      if (message.type === 'receipt' && message.state === 'failed') return `# not said: ${message.reason}`;
+      return undefined;
+    },
+  };
+}
+
+function asLines({ from, text }: Entry): string[] {
+  return text.split('\n').map((line) => header(from) + line);
+}

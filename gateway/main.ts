@@ -1,0 +1,66 @@
+/**
+ * The gateway's process: configuration, build, listen, close in order.
+ */
+import { fileURLToPath } from 'node:url';
+import closeWithGrace from 'close-with-grace';
+import { readEnv } from '../env.ts';
+import { buildApp } from './app.ts';
+import { configSchema } from './config.ts';
+import { Room } from './room.ts';
+import { Transcript } from './transcript.ts';
+
+/** How long the room may take to close our connections when the process stops, ms. */
+const STOP_LEAVE_TIMEOUT_MS = 3_000;
+
+/** While it runs there is no hurry, and a connection cut off could freeze the room, ms. */
+const LEAVE_TIMEOUT_MS = 60_000;
+
+const config = readEnv(configSchema);
+
+const transcript = new Transcript({
+  maxEntries: config.TRANSCRIPT_ENTRIES,
+  maxText: config.TRANSCRIPT_CHARACTERS,
+});
+const room = new Room(transcript, {
+  dialer: {
+    host: config.ROOM_HOST,
+    port: config.ROOM_PORT,
+    gapMs: config.DIAL_GAP_MS,
+    timeoutMs: 5_000,
+    retryFirstMs: 250,
+    retryMaxMs: 3_000,
+  },
+  member: {
+    limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_OPEN_SAYS },
+    receiptTimeoutMs: config.RECEIPT_TIMEOUT_MS,
+    leaveTimeoutMs: LEAVE_TIMEOUT_MS,
+    lastWordsMs: 10_000,
+  },
+  maxMembers: config.MAX_MEMBERS,
+  historyEntries: config.HISTORY_ENTRIES,
+});
+const app = await buildApp({
+  room,
+  webRoot: fileURLToPath(new URL('../web', import.meta.url)),
+  allowedOrigins: config.ALLOWED_ORIGINS.split(',')
+    .map((origin) => origin.trim())
+    .filter(Boolean),
+  textBytes: config.MAX_TEXT_BYTES,
+  linger: { brokenMs: config.SESSION_LINGER_MS, cleanMs: config.RELOAD_LINGER_MS },
+  logLevel: config.LOG_LEVEL,
+});
+
+closeWithGrace({ delay: STOP_LEAVE_TIMEOUT_MS + 1_500, logger: app.log }, async ({ err }) => {
+  if (err) app.log.error(err);
+  await Promise.race([
+    Promise.all([room.close(), app.close()]),
+    new Promise((resolve) => setTimeout(resolve, STOP_LEAVE_TIMEOUT_MS).unref()),
+  ]);
+});
+
+try {
+  await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+} catch (error) {
+  console.error(`Could not listen: ${(error as Error).message}`);
+  process.exit(1);
+}

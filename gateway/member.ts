@@ -1,0 +1,239 @@
+/**
+ * One browser in the room: its voice, what it says, and the WebSocket through which it reads, if one is there.
+ *
+ *     here --- socket closed, bye ---> lingering --- time is up ---> leaving ---> gone
+ *       \ <------- comes back -----------'                              |
+ *        `---- leave ---------------------------------------------------'
+ *
+ * A member outlives its WebSocket for a while: who reloads a page or drives through a tunnel keeps the address,
+ * and a message under way is not said twice.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Browser } from './browser.ts';
+import type { Dialer } from './dialer.ts';
+import { CLOSE, type Limits } from './protocol.ts';
+import { type Receipt, Speech, type Verdict } from './speech.ts';
+import { Voice } from './voice.ts';
+
+export interface MemberOptions {
+  limits: Limits;
+  receiptTimeoutMs: number;
+  /** How long the server may take to close its side when we leave, ms. */
+  leaveTimeoutMs: number;
+  /** How long what is still to be said may hold up a leave, ms. */
+  lastWordsMs: number;
+}
+
+/** The room as a member needs it. */
+export interface MemberRoom {
+  readonly dialer: Dialer;
+  /** Does the ear hear the room? */
+  readonly listening: boolean;
+  readonly epoch: string;
+  readonly head: number;
+  readonly tail: number;
+  movedSince(time: number): boolean;
+  voiceOnOpen(member: Member, address: string): void;
+  voiceOnLost(member: Member, address: string): void;
+  receipted(receipt: Receipt): void;
+  memberOnGone(member: Member): void;
+}
+
+/** Where a browser wants to read from. */
+export interface Place {
+  seq: number;
+  recovered: boolean;
+}
+
+type State =
+  | { name: 'here'; browser: Browser; place: Place; resumed: boolean; welcomed: boolean }
+  | { name: 'lingering'; timer: NodeJS.Timeout }
+  | { name: 'leaving'; deadline: NodeJS.Timeout }
+  | { name: 'gone' };
+
+export class Member {
+  readonly session = randomUUID();
+  readonly #room: MemberRoom;
+  readonly #options: MemberOptions;
+  readonly #voice: Voice;
+  readonly #speech: Speech;
+  readonly #gone: Promise<void>;
+  #goneNow: () => void = () => {};
+  #state: State;
+  #address: string | null = null;
+  #addresses = new Set<string>();
+
+  constructor(room: MemberRoom, options: MemberOptions, browser: Browser, place: Place) {
+    this.#room = room;
+    this.#options = options;
+    this.#gone = new Promise((resolve) => {
+      this.#goneNow = resolve;
+    });
+    this.#speech = new Speech(
+      {
+        write: (line) => this.#voice.write(line),
+        receipt: (receipt) => this.#speechOnReceipt(receipt),
+        idle: () => this.#speechOnIdle(),
+        roomMovedSince: (time) => room.movedSince(time),
+      },
+      { textBytes: options.limits.textBytes, receiptTimeoutMs: options.receiptTimeoutMs },
+    );
+    this.#voice = new Voice(
+      room.dialer,
+      {
+        onOpen: (address) => this.#voiceOnOpen(address),
+        onLost: () => this.#voiceOnLost(),
+        onWords: (text) => this.#voiceOnWords(text),
+      },
+      options.leaveTimeoutMs,
+    );
+    this.#state = { name: 'here', browser, place, resumed: false, welcomed: false };
+    this.#welcome();
+  }
+
+  get browser(): Browser | undefined {
+    return this.#state.name === 'here' ? this.#state.browser : undefined;
+  }
+
+  /** When this member's voice last heard a broadcast, ms since 1970. */
+  get broadcastAt(): number {
+    return this.#voice.broadcastAt;
+  }
+
+  /** Is this, or was it, this member's own address in the room? */
+  owns(address: string): boolean {
+    return this.#addresses.has(address);
+  }
+
+  /** Another WebSocket goes on with this session. False if it is too late. */
+  comeBack(browser: Browser, place: Place): boolean {
+    const state = this.#state;
+    if (state.name === 'leaving' || state.name === 'gone') return false;
+    if (state.name === 'here') state.browser.close(CLOSE.replaced, 'the session goes on elsewhere');
+    else clearTimeout(state.timer);
+    this.#state = { name: 'here', browser, place, resumed: true, welcomed: false };
+    this.#welcome();
+    return true;
+  }
+
+  say(id: string, text: string): void {
+    this.#speech.say(id, text);
+    if (this.#speech.waiting >= this.#options.limits.openSays) this.browser?.pause();
+  }
+
+  /** The ear heard `line` under this member's address. */
+  hear(line: string, more: boolean): Verdict {
+    return this.#speech.hear(line, more);
+  }
+
+  /** The ear gained or lost the room. */
+  earChanged(): void {
+    this.#roomChanged();
+  }
+
+  /** The WebSocket of `browser` is closed: stays in the room for `lingerMs`, in case it comes back. */
+  linger(browser: Browser, lingerMs: number): void {
+    if (this.browser !== browser) return;
+    this.#state = { name: 'lingering', timer: setTimeout(() => void this.leave(), lingerMs) };
+  }
+
+  /** Says what is still to be said, then leaves the room. Safe in any state; done when it is out. */
+  leave(): Promise<void> {
+    const state = this.#state;
+    if (state.name === 'leaving' || state.name === 'gone') return this.#gone;
+    if (state.name === 'lingering') clearTimeout(state.timer);
+    const deadline = setTimeout(() => this.#depart(), this.#options.lastWordsMs);
+    this.#state = { name: 'leaving', deadline };
+    if (state.name === 'here') state.browser.close(CLOSE.left, 'left the room');
+    this.#speechOnIdle();
+    return this.#gone;
+  }
+
+  /** The gateway stops: what was not said yet fails, and the voice leaves at once. */
+  stop(): Promise<void> {
+    const browser = this.browser;
+    this.#speech.close('closing');
+    void this.leave();
+    this.#depart();
+    browser?.close(CLOSE.restart, 'the gateway restarts');
+    return this.#gone;
+  }
+
+  #depart(): void {
+    if (this.#state.name !== 'leaving') return;
+    clearTimeout(this.#state.deadline);
+    this.#state = { name: 'gone' };
+    this.#speech.close('left');
+    void this.#voice.leave().then(() => {
+      if (this.#address) this.#room.voiceOnLost(this, this.#address);
+      this.#room.memberOnGone(this);
+      this.#goneNow();
+    });
+  }
+
+  #voiceOnOpen(address: string): void {
+    this.#address = address;
+    this.#addresses.add(address);
+    this.#room.voiceOnOpen(this, address);
+    this.#roomChanged();
+  }
+
+  #voiceOnLost(): void {
+    if (this.#address) this.#room.voiceOnLost(this, this.#address);
+    this.#address = null;
+    this.#speech.lose();
+    this.#roomChanged();
+  }
+
+  #voiceOnWords(text: string): void {
+    this.#speech.answer(text);
+    const words = text.replace(/^\n+/, '');
+    if (words) this.browser?.notice(words);
+  }
+
+  #speechOnReceipt(receipt: Receipt): void {
+    this.#room.receipted(receipt);
+    this.browser?.send({ type: 'receipt', ...receipt });
+    if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume();
+  }
+
+  #speechOnIdle(): void {
+    if (this.#state.name === 'leaving' && this.#speech.idle) this.#depart();
+  }
+
+  get #roomOpen(): boolean {
+    return this.#room.listening && this.#voice.address !== null;
+  }
+
+  #roomChanged(): void {
+    if (this.#roomOpen) this.#speech.open();
+    else this.#speech.pause();
+    if (this.#state.name !== 'here') return;
+    if (!this.#state.welcomed) this.#welcome();
+    else {
+      const state = this.#roomOpen ? 'open' : 'connecting';
+      this.#state.browser.send({ type: 'room', state, you: this.#voice.address });
+    }
+  }
+
+  /** As soon as the voice is in the room, or it is known that it can't be for now. */
+  #welcome(): void {
+    if (this.#state.name !== 'here' || (this.#room.listening && !this.#voice.address)) return;
+    this.#state.welcomed = true;
+    const { browser, place, resumed } = this.#state;
+    const { epoch, head, tail } = this.#room;
+    browser.send({
+      type: 'welcome',
+      session: this.session,
+      epoch,
+      you: this.#voice.address,
+      head,
+      tail,
+      recovered: place.recovered && place.seq >= tail - 1,
+      resumed,
+      limits: this.#options.limits,
+    });
+    if (!this.#roomOpen) browser.send({ type: 'room', state: 'connecting', you: this.#voice.address });
+    browser.read(place.seq);
+  }
+}

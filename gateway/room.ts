@@ -1,0 +1,242 @@
+/**
+ * The room as the gateway knows it: what the ear hears goes into the transcript, and from there to every
+ * browser that reads it.
+ *
+ *     ear --- heard ---> record ---> transcript ---> fan out ---> browsers
+ */
+import { type Batch, Browser, type Format } from './browser.ts';
+import { Dialer, type DialerOptions } from './dialer.ts';
+import { Ear } from './ear.ts';
+import { encodeEntries } from './formats.ts';
+import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
+import type { Heard } from './parser.ts';
+import type { ClientMessage } from './protocol.ts';
+import type { Receipt } from './speech.ts';
+import type { Transcript } from './transcript.ts';
+
+export interface RoomOptions {
+  dialer: DialerOptions;
+  member: MemberOptions;
+  /** Browsers in the room at the same time, those that may come back included. */
+  maxMembers: number;
+  /** What a newcomer reads of the past, entries. */
+  historyEntries: number;
+}
+
+/** How often browsers are asked for a sign of life and the ear is checked, ms. */
+const CHECK_EVERY_MS = 20_000;
+
+/** Voices hear broadcasts and the ear has heard nothing for so long: it was never accepted, ms. */
+const DEAF_AFTER_MS = 5_000;
+
+/** How long what is heard under the address of a voice that is gone may still be its words, ms. */
+const ECHO_AFTER_MS = 5_000;
+
+/** Who is speaking: what a header named last. `root`: the entry that their next words continue. */
+interface Speaking {
+  from: string;
+  root: number | undefined;
+}
+
+/** Counted since the start, for the metrics. */
+export interface Counters {
+  entries: number;
+  forged: number;
+  receipts: Record<Receipt['state'], number>;
+  refused: number;
+}
+
+export class Room implements MemberRoom {
+  readonly dialer: Dialer;
+  readonly counters: Counters = {
+    entries: 0,
+    forged: 0,
+    receipts: { heard: 0, unconfirmed: 0, failed: 0 },
+    refused: 0,
+  };
+  readonly #transcript: Transcript;
+  readonly #options: RoomOptions;
+  readonly #ear: Ear;
+  readonly #members = new Map<string, Member>();
+  readonly #voices = new Map<string, Member>();
+  readonly #checks: NodeJS.Timeout;
+  #speaking: Speaking | null = null;
+  /** The room has repeated or answered a say: it is no silent one. */
+  #answers = false;
+
+  constructor(transcript: Transcript, options: RoomOptions) {
+    this.#transcript = transcript;
+    this.#options = options;
+    this.dialer = new Dialer(options.dialer);
+    this.#ear = new Ear(
+      this.dialer,
+      {
+        onOpen: () => this.#earChanged(),
+        onLost: () => this.#earChanged(),
+        onHeard: (heard) => this.#earOnHeard(heard),
+      },
+      options.member.leaveTimeoutMs,
+    );
+    this.#checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+  }
+
+  get listening(): boolean {
+    return this.#ear.open;
+  }
+
+  get epoch(): string {
+    return this.#transcript.epoch;
+  }
+
+  get head(): number {
+    return this.#transcript.head;
+  }
+
+  get tail(): number {
+    return this.#transcript.tail;
+  }
+
+  get members(): number {
+    return this.#members.size;
+  }
+
+  get bytesHeard(): number {
+    return this.#ear.bytes;
+  }
+
+  get full(): boolean {
+    return this.#members.size >= this.#options.maxMembers;
+  }
+
+  movedSince(time: number): boolean {
+    const { heardAt, openedAt } = this.#ear;
+    return !this.#answers || openedAt > time || heardAt > time + this.#options.member.receiptTimeoutMs;
+  }
+
+  reader(socket: ConstructorParameters<typeof Browser>[0], format: Format): Browser {
+    return new Browser(socket, this.#transcript, format);
+  }
+
+  /** A browser that says hello: the member it was, if that is still here, or a new one. */
+  join(browser: Browser, hello: ClientMessage & { type: 'hello' }): Member {
+    const place = this.#placeOf(hello);
+    const known = hello.session === undefined ? undefined : this.#members.get(hello.session);
+    return known?.comeBack(browser, place) ? known : this.#admit(browser, place);
+  }
+
+  /** A plain-text socket: reads from now on, as a terminal does. */
+  joinNow(browser: Browser): Member {
+    return this.#admit(browser, { seq: this.head, recovered: false });
+  }
+
+  /** Everybody leaves, gently; done when the room has closed all connections. */
+  async close(): Promise<void> {
+    clearInterval(this.#checks);
+    await Promise.all([...this.#members.values()].map((member) => member.stop()));
+    await this.#ear.leave();
+  }
+
+  voiceOnOpen(member: Member, address: string): void {
+    this.#voices.set(address, member);
+  }
+
+  voiceOnLost(member: Member, address: string): void {
+    setTimeout(() => {
+      if (this.#voices.get(address) === member) this.#voices.delete(address);
+    }, ECHO_AFTER_MS).unref();
+  }
+
+  receipted(receipt: Receipt): void {
+    this.counters.receipts[receipt.state]++;
+    if (receipt.state === 'heard') this.#answers = true;
+  }
+
+  memberOnGone(member: Member): void {
+    this.#members.delete(member.session);
+  }
+
+  #admit(browser: Browser, place: Place): Member {
+    const member = new Member(this, this.#options.member, browser, place);
+    this.#members.set(member.session, member);
+    return member;
+  }
+
+  #placeOf({ epoch, after }: ClientMessage & { type: 'hello' }): Place {
+    const known = epoch === this.epoch && after !== undefined && after <= this.head;
+    if (known) return { seq: after, recovered: true };
+    return { seq: Math.max(this.head - this.#options.historyEntries, this.tail - 1), recovered: false };
+  }
+
+  #earChanged(): void {
+    this.#speaking = null;
+    for (const member of this.#members.values()) member.earChanged();
+  }
+
+  #earOnHeard(heard: Heard[]): void {
+    const after = this.head;
+    for (const part of heard) this.#record(part);
+    if (this.head > after) this.#fanOut(after);
+  }
+
+  #record(heard: Heard): void {
+    // `words`: to the ear alone, as every voice gets its own greeting.
+    if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined };
+    if (heard.kind !== 'words' && this.#speaking) {
+      this.#recordWords(this.#speaking, heard.text, heard.kind === 'more');
+    }
+  }
+
+  #recordWords(speaking: Speaking, text: string, more: boolean): void {
+    const member = this.#voices.get(speaking.from);
+    if (!member) {
+      this.#append(speaking, { text });
+      return;
+    }
+    for (const [index, line] of text.split('\n').entries()) {
+      if (index > 0) speaking.root = undefined;
+      if (line !== '') this.#recordOwn(member, speaking, line, more && index === 0);
+    }
+  }
+
+  /** A line under the address of one of our voices: each is a piece of a say, or forged. */
+  #recordOwn(member: Member, speaking: Speaking, line: string, more: boolean): void {
+    const verdict = member.hear(line, more);
+    if (verdict.kind === 'forged') {
+      this.counters.forged++;
+      this.#append(speaking, { text: line, forged: true });
+      return;
+    }
+    speaking.root = verdict.continues ?? speaking.root;
+    const first = this.#append(speaking, { text: line });
+    if (verdict.kind === 'ours') verdict.recordAs(first);
+  }
+
+  /** Returns the seq of the entry that the words belong to. */
+  #append(speaking: Speaking, words: { text: string; forged?: true }): number {
+    const { from, root } = speaking;
+    const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
+    const { seq } = this.#transcript.append(entry);
+    this.counters.entries++;
+    speaking.root = root ?? seq;
+    return speaking.root;
+  }
+
+  /** What was just added goes to all who are up to date, encoded once; the others read it when they get there. */
+  #fanOut(after: number): void {
+    if (this.#members.size === 0) return;
+    const entries = this.#transcript.read(after, Number.POSITIVE_INFINITY);
+    const batch: Batch = { after, last: this.head, frame: Buffer.from(encodeEntries(entries)) };
+    for (const member of this.#members.values()) member.browser?.pump(batch);
+  }
+
+  #check(): void {
+    const now = Date.now();
+    let broadcastAt = 0;
+    for (const member of this.#members.values()) {
+      member.browser?.check(now);
+      broadcastAt = Math.max(broadcastAt, member.broadcastAt);
+    }
+    const settled = now - broadcastAt > 1_000;
+    if (this.#ear.open && settled && broadcastAt > this.#ear.heardAt + DEAF_AFTER_MS) this.#ear.renew();
+  }
+}
