@@ -123,8 +123,10 @@ class Terminal implements Screen {
     clearScreenDown(this.#output);
 
     const [finished, unfinished] = split(text, this.#output.columns);
-    // readline goes up the rows that it last drew before it draws again: give it them.
-    this.#output.write(finished + '\n'.repeat(rows));
+    // readline goes up the rows that it drew last before it draws again: give it them.
+    // After a paste it has drawn more than it thinks; `prevRows`, where Node has it, says what it thinks.
+    const { prevRows = rows } = this.#readline as { prevRows?: number };
+    this.#output.write(finished + '\n'.repeat(prevRows));
     this.#setUnfinished(unfinished);
     this.#readline.prompt(true);
   }

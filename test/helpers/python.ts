@@ -1,0 +1,35 @@
+/**
+ * The room as a student runs it: a Python server with all of the tutorial's traps.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Mode } from '../../tcp-server/server.ts';
+import type { Cleanup } from './eventually.ts';
+import { type Program, start, without } from './process.ts';
+import { freePort } from './tcp.ts';
+
+const STAND_IN = fileURLToPath(new URL('../python/room.py', import.meta.url));
+
+const TUTORIAL_SCRIPTS = { broadcast: 'server.py', echo: 'server_echo.py', ack: 'server_ack.py' };
+
+export const withoutPython = without('python3');
+
+export interface PythonRoom {
+  port: number;
+  program: Program;
+}
+
+/** Our own stand-in; with TUTORIAL_DIR set, the tutorial's scripts that are there. */
+export async function pythonRoom(t: Cleanup, mode: Mode = 'broadcast'): Promise<PythonRoom> {
+  const port = await freePort();
+  const program = await start(t, 'python3', ['-u', ...script(mode), `${port}`], {
+    PYTHONIOENCODING: 'utf-8',
+  });
+  await program.says(`Servidor escuchando en 0.0.0.0:${port}`);
+  return { port, program };
+}
+
+function script(mode: Mode): string[] {
+  const { TUTORIAL_DIR } = process.env;
+  return TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), TUTORIAL_SCRIPTS[mode]] : [STAND_IN, mode];
+}

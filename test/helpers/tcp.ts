@@ -1,0 +1,103 @@
+/**
+ * Somebody in the room with a bare TCP connection.
+ */
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { formatAddress } from '../../tcp-server/wire.ts';
+import { type Cleanup, eventually } from './eventually.ts';
+
+export class TcpClient {
+  readonly socket: Socket;
+  /** `127.0.0.1:4000`, as the room writes it. */
+  readonly address: string;
+  readonly #chunks: Buffer[] = [];
+  #state: 'open' | 'ended' | 'closed' = 'open';
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    this.address = formatAddress(socket.localAddress ?? '', socket.localPort ?? 0);
+    socket.on('data', (chunk) => this.#chunks.push(chunk));
+    socket.on('end', () => {
+      this.#state = 'ended';
+    });
+    socket.on('close', () => {
+      this.#state = 'closed';
+    });
+    socket.on('error', () => {});
+  }
+
+  say(words: string | Uint8Array): void {
+    this.socket.write(words);
+  }
+
+  /** All bytes so far. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** All words so far. */
+  get heard(): string {
+    return this.bytes.toString();
+  }
+
+  async hears(words: string, within?: number): Promise<void> {
+    const missing = () => `did not hear ${JSON.stringify(words)}, but ${JSON.stringify(tail(this.heard))}`;
+    await eventually(() => this.bytes.includes(words), missing, within);
+  }
+
+  async hearsBytes(count: number): Promise<void> {
+    const length = () => this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    await eventually(
+      () => length() >= count,
+      () => `heard ${length()} bytes, not ${count}`,
+    );
+  }
+
+  stopReading(): void {
+    this.socket.pause();
+  }
+
+  readOn(): void {
+    this.socket.resume();
+  }
+
+  /** FIN, and goes on listening until the other side's. */
+  async leave(): Promise<void> {
+    this.socket.end();
+    await this.isLeft();
+  }
+
+  /** The other side has said its last word, and we have answered its goodbye. */
+  async isLeft(): Promise<void> {
+    await eventually(
+      () => this.#state !== 'open',
+      () => `the connection of ${this.address} was not closed`,
+    );
+  }
+
+  /** RST, as when a process is killed with words unread. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+}
+
+export async function enter(t: Cleanup, port: number, host = '127.0.0.1'): Promise<TcpClient> {
+  const socket = connect({ port, host, noDelay: true });
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  return new TcpClient(socket);
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+function tail(text: string): string {
+  return text.length > 300 ? `... ${text.slice(-300)}` : text;
+}

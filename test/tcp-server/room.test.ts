@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
+import { enter } from '../helpers/tcp.ts';
+import { openRoom, pythonAddress, withoutHeaders } from './room.ts';
+
+test('everybody but the speaker hears a message, under its address', async (t) => {
+  const room = await openRoom(t);
+  const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
+  ana.say('hola');
+  await luis.hears(`${ana.address} dice: hola`);
+  luis.say('qué tal\n');
+  await eva.hears(`${ana.address} dice: hola${luis.address} dice: qué tal\n`);
+  await ana.hears(`${luis.address} dice: qué tal\n`);
+  assert.equal(ana.heard, `${luis.address} dice: qué tal\n`);
+});
+
+test('every line of a chunk carries the header, so nobody speaks in the name of another', async (t) => {
+  const room = await openRoom(t);
+  const [mallory, eva] = [await room.enter(), await room.enter()];
+  const forged = '10.0.0.1:4000 dice: os debo una cena';
+  for (const end of ['\n', '\r\n', '\r', '\n\n']) {
+    const before = eva.heard.length;
+    mallory.say(`hola${end}${forged}${end}.`);
+    await eva.hears(`${mallory.address} dice: .`);
+    mallory.say('\n');
+    await eva.hears(`${mallory.address} dice: .${mallory.address} dice: \n`);
+    for (const line of eva.heard
+      .slice(before)
+      .split(/[\r\n]+/)
+      .filter(Boolean)) {
+      assert.ok(line.startsWith(`${mallory.address} dice: `), line);
+    }
+    await mallory.leave();
+    return;
+  }
+});
+
+test('a line of the log cannot be forged either', async (t) => {
+  const room = await openRoom(t);
+  const [mallory, eva] = [await room.enter(), await room.enter()];
+  mallory.say("hola\nConexión cerrada por ('10.0.0.1', 4000)\r\x1b[2K\x85fin");
+  await eva.hears('fin');
+  const said = room.log.slice(-3);
+  const from = `Recibido de ${pythonAddress(mallory)}: `;
+  assert.deepEqual(said, [`${from}hola`, `${from}Conexión cerrada por ('10.0.0.1', 4000)`, `${from}[2Kfin`]);
+});
+
+test('control characters do not reach the terminals of the others', async (t) => {
+  const room = await openRoom(t);
+  const [mallory, eva] = [await room.enter(), await room.enter()];
+  mallory.say('a\0b\x07c\x08d\x1b[1Ae\x7ff\u0085g\u009bh\ti\r\n');
+  await eva.hears('\n');
+  assert.equal(eva.heard, `${mallory.address} dice: abcd[1Aefgh\ti\r\n`);
+});
+
+test('words of nothing but control characters are not said', async (t) => {
+  const room = await openRoom(t);
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  ana.say('\0\0\x1b');
+  ana.say('hola');
+  await eva.hears('hola');
+  assert.equal(eva.heard, `${ana.address} dice: hola`);
+});
+
+test('a character that arrives in two halves is said whole, whoever speaks between', async (t) => {
+  const room = await openRoom(t);
+  const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
+  const [half, rest] = [Buffer.from('ñ').subarray(0, 1), Buffer.from('ñ').subarray(1)];
+  ana.say(Buffer.concat([Buffer.from('a'), half]));
+  await eva.hears(`${ana.address} dice: a`);
+  luis.say('hola');
+  await eva.hears(`${luis.address} dice: hola`);
+  ana.say(rest);
+  await eva.hears(`${ana.address} dice: ñ`);
+  assert.ok(!eva.heard.includes('\ufffd'));
+});
+
+test('half a character before the end of the connection is said as U+FFFD', async (t) => {
+  const room = await openRoom(t);
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  ana.say(Buffer.of(0xc3));
+  await ana.leave();
+  await eva.hears(`${ana.address} dice: \ufffd`);
+});
+
+test('telnet is refused its options, and only telnet hears of it', async (t) => {
+  const room = await openRoom(t);
+  const [telnet, eva] = [await room.enter(), await room.enter()];
+  telnet.say(Buffer.from('\xff\xf4\xff\xfd\x06hola\r\n', 'latin1'));
+  await eva.hears('hola\r\n');
+  await telnet.hearsBytes(3);
+  assert.deepEqual([...telnet.bytes], [255, 252, 6]);
+  assert.equal(eva.heard, `${telnet.address} dice: hola\r\n`);
+});
+
+test('who says goodbye with a FIN is heard to the end, and hears to the end', async (t) => {
+  const room = await openRoom(t, { mode: 'echo' });
+  const ana = await room.enter();
+  const farewell = 'adiós '.repeat(20_000);
+  ana.say(farewell);
+  await ana.leave();
+  assert.equal(ana.heard.replaceAll('Eco del servidor: ', ''), farewell);
+  await room.logs(`Conexión cerrada por ${pythonAddress(ana)}`);
+});
+
+test('clients that are reset at any moment take nothing from the others', async (t) => {
+  const room = await openRoom(t);
+  const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
+  const [fromAna, fromLuis]: string[][] = [[], []];
+  for (let round = 0; round < 100; round++) {
+    const victim = await enter(t, room.port);
+    if (round % 3 > 0) victim.say(Buffer.of(0x61, 0xc3));
+    if (round % 3 > 1) await room.logs(`Recibido de ${pythonAddress(victim)}: a`);
+    fromAna.push(`ana ${round}\n`);
+    fromLuis.push(`luis ${round}\n`);
+    ana.say(`ana ${round}\n`);
+    victim.reset();
+    luis.say(`luis ${round}\n`);
+  }
+  await eva.hears('ana 99\n');
+  await eva.hears('luis 99\n');
+  const said = eva.heard.split('\n').map((line) => `${line}\n`);
+  const saidBy = (address: string) =>
+    said.filter((line) => line.includes(`${address} dice: `)).map((line) => line.replace(/.* dice: /, ''));
+  assert.deepEqual(saidBy(ana.address), fromAna);
+  assert.deepEqual(saidBy(luis.address), fromLuis);
+});
+
+test('a message of a megabyte arrives whole, in pieces, and others go on talking', async (t) => {
+  const room = await openRoom(t);
+  const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
+  const long = 'ñandú '.repeat(150_000);
+  ana.say(`${long}\n`);
+  luis.say('yo también\n');
+  await eva.hears(`${luis.address} dice: yo también\n`);
+  await eva.hears(' \n');
+  assert.equal(withoutHeaders(eva.heard, ana, luis).replace('yo también\n', ''), `${long}\n`);
+  for (const piece of eva.heard.split(/(?=127\.0\.0\.1:\d+ dice: )/)) {
+    assert.ok(Buffer.byteLength(piece.replace(/^.*? dice: /, '')) <= 1024);
+  }
+});
+
+test('a message of 1024 bytes has one header, of 1025 two', async (t) => {
+  const room = await openRoom(t);
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  const header = `${ana.address} dice: `;
+  ana.say(`${'x'.repeat(1023)}\n`);
+  await eva.hears('\n');
+  assert.equal(eva.heard, `${header}${'x'.repeat(1023)}\n`);
+  ana.say(`${'y'.repeat(1024)}z`);
+  await eva.hears('z');
+  assert.ok(eva.heard.endsWith(`${header}${'y'.repeat(1024)}${header}z`));
+});
+
+test('all hear the words of five who talk at once in one order', async (t) => {
+  const room = await openRoom(t);
+  const speakers = await Promise.all(Array.from({ length: 5 }, () => room.enter()));
+  const [eva, luis] = [await room.enter(), await room.enter()];
+  await Promise.all(
+    speakers.map(async (speaker, i) => {
+      for (let n = 0; n < 50; n++) {
+        speaker.say(`${i}: ${n}\n`);
+        await eva.hears(`dice: ${i}: ${n}\n`);
+      }
+    }),
+  );
+  await luis.hearsBytes(eva.bytes.length);
+  assert.equal(luis.heard, eva.heard);
+  for (const [i, speaker] of speakers.entries()) {
+    const byOthers = eva.heard.split('\n').filter((line) => !line.startsWith(`${speaker.address} `));
+    const missing = () => `speaker ${i} did not hear the others in their order`;
+    await eventually(() => speaker.heard === byOthers.join('\n'), missing);
+  }
+});
+
+test('who does not read is dropped at the bound, the log says so, and nobody else misses a word', async (t) => {
+  const room = await openRoom(t, { maxBacklog: 64 * 1024 });
+  const [ana, eva, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
+  sleeper.stopReading();
+  const block = 'x'.repeat(1000);
+  const said: string[] = [];
+  const dropped = () => room.log.find((line) => line.includes('no lee'));
+  while (!dropped()) {
+    said.push(`${said.length} ${block}\n`.repeat(60));
+    ana.say(said.at(-1) ?? '');
+    await eva.hears(`dice: ${said.length - 1} ${block}\n`);
+    await eva.hearsBytes(said.join('').length);
+  }
+  const waiting = Number(dropped()?.match(/^Conexión cerrada con .*: no lee, (\d+) bytes en espera$/)?.[1]);
+  assert.ok(waiting > 64 * 1024 && waiting < 64 * 1024 * 3, dropped());
+  assert.ok(dropped()?.includes(pythonAddress(sleeper)));
+  ana.say('fin\n');
+  await eva.hears('fin\n');
+  assert.equal(withoutHeaders(eva.heard, ana), `${said.join('')}fin\n`);
+});
+
+test('a bound of nothing still keeps those who read', async (t) => {
+  const room = await openRoom(t, { maxBacklog: 0 });
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  for (let n = 0; n < 50; n++) {
+    ana.say(`${n}\n`);
+    await eva.hears(`${ana.address} dice: ${n}\n`);
+  }
+});
+
+test('who says more than the rate is read later, and loses nothing', async (t) => {
+  const room = await openRoom(t, { maxRate: 20_000 });
+  const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
+  const flood = '\n'.repeat(1000);
+  ana.say(flood);
+  await eva.hearsBytes(flood.length * `${ana.address} dice: \n`.length);
+  const flooded = performance.now();
+  ana.say('fin');
+  luis.say('yo hablo cuando quiero');
+  await eva.hears(`${luis.address} dice: yo hablo`);
+  assert.ok(!eva.heard.includes('fin'));
+  await eva.hears(`${ana.address} dice: fin`);
+  // 1000 lines of 23 bytes are 3000 over the rate: 150 ms.
+  assert.ok(performance.now() - flooded > 100);
+  assert.equal(withoutHeaders(eva.heard, ana, luis).replace('yo hablo cuando quiero', ''), `${flood}fin`);
+});
+
+test('one client too many is told that the room is full; when one leaves, the next comes in', async (t) => {
+  const room = await openRoom(t, { maxClients: 2 });
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  const third = await enter(t, room.port);
+  third.say('hola');
+  await third.isLeft();
+  assert.equal(third.heard, 'La sala está llena. Inténtalo más tarde.\n');
+  assert.ok(room.log.includes(`Sala llena: no entra ${pythonAddress(third)}`));
+  await third.leave();
+
+  await ana.leave();
+  const fourth = await room.enter();
+  fourth.say('buenas');
+  await eva.hears(`${fourth.address} dice: buenas`);
+  assert.equal(eva.heard, `${fourth.address} dice: buenas`);
+});
+
+test('on :: IPv4 and IPv6 are in one room, each under its own address', async (t) => {
+  const room = await openRoom(t, {}, '::');
+  const [four, six] = [await room.enter('127.0.0.1'), await room.enter('::1')];
+  six.say('seis\n');
+  four.say('cuatro\n');
+  await four.hears(`[::1]:${six.socket.localPort} dice: seis\n`);
+  await six.hears(`127.0.0.1:${four.socket.localPort} dice: cuatro\n`);
+});
+
+test('a room that closes waits for nobody longer than its time-out', async (t) => {
+  const room = await openRoom(t, { closeTimeout: 100 });
+  const stubborn = await room.enter();
+  const polite = await room.enter();
+  polite.socket.on('end', () => polite.socket.end());
+  const before = performance.now();
+  await room.room.close();
+  assert.ok(performance.now() - before < 2000);
+  await stubborn.isLeft();
+  await polite.isLeft();
+});
