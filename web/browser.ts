@@ -1,0 +1,46 @@
+/** The browser's effects, as the page's state wants them. Nothing here needs a secure context. */
+import { SUBPROTOCOL } from '../gateway/protocol.ts';
+import type { Cancel, Socket, SocketEvents } from './connection.ts';
+import type { Store } from './tab-memory.ts';
+
+const STORE_KEY = 'tertulia';
+const ID_BYTES = 12;
+
+export function openSocket(events: SocketEvents): Socket {
+  const url = new URL('ws', location.href);
+  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+  url.search = url.hash = '';
+  const socket = new WebSocket(url, SUBPROTOCOL);
+  socket.onopen = () => events.opened();
+  socket.onmessage = ({ data }) => events.heard(data);
+  socket.onclose = ({ code }) => events.closed(code);
+  return { send: (data) => socket.send(data), close: () => socket.close() };
+}
+
+export function wait(ms: number, then: () => void): Cancel {
+  const timer = setTimeout(then, ms);
+  return () => clearTimeout(timer);
+}
+
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Reading `sessionStorage` itself throws where it is refused, so it is read each time. */
+export const tabStore: Store = {
+  read: () => sessionStorage.getItem(STORE_KEY),
+  write: (value) => sessionStorage.setItem(STORE_KEY, value),
+};
+
+/** Once, soon: with the next frame, or before long in a tab that draws none. */
+export function soon(then: () => void): void {
+  let done = false;
+  const once = () => {
+    if (done) return;
+    done = true;
+    then();
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, 250);
+}

@@ -1,0 +1,99 @@
+import { css, html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Note } from '../lines.ts';
+import type { Happening } from '../log.ts';
+import { readable } from '../readable.ts';
+import { renderTime } from './render-time.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { times, words } from './words.ts';
+
+/** What nobody in the room said: the server's private words, and what happened to the page or the log. */
+@customElement('log-note')
+export class LogNote extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        margin: var(--space-3) 0;
+        contain: content;
+      }
+      p {
+        margin: 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+        text-align: center;
+        text-wrap: balance;
+        overflow-wrap: anywhere;
+      }
+      .gap {
+        padding: var(--space-2) 0;
+        border-block: 1px dashed var(--line-strong);
+        color: var(--warn);
+      }
+      figure {
+        margin: 0;
+        padding-inline-start: var(--space-4);
+        border-inline-start: 3px solid var(--line-strong);
+      }
+      figcaption {
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      pre {
+        margin: 0;
+        white-space: pre-wrap;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) note!: Note;
+
+  override render() {
+    const { note } = this;
+    switch (note.kind) {
+      case 'notice':
+        return this.#renderNotice(note.text, note.at);
+      case 'missing':
+        return html`<p class="gap">${words.missing(note.count)}</p>`;
+      case 'gap':
+        return html`<p class="gap">${words.gap(times.short(note.since), times.short(note.until))}</p>`;
+      case 'event':
+        return html`<p>${describe(note.happening)} · ${renderTime(note.at)}</p>`;
+    }
+  }
+
+  #renderNotice(text: string, at: number) {
+    return html`
+      <figure role="figure" aria-labelledby="whose">
+        <figcaption id="whose">${words.serverSays} · ${renderTime(at)}</figcaption>
+        <pre class="mono" dir="auto">${readable(text)}</pre>
+      </figure>
+    `;
+  }
+}
+
+function describe(happening: Happening): string {
+  switch (happening.name) {
+    case 'joined':
+      return words.joined(happening.you);
+    case 'back':
+      return words.back(happening.you);
+    case 'lost':
+      return words.lost;
+    case 'roomless':
+      return words.roomLost;
+    case 'left':
+      return words.youLeft;
+    case 'replaced':
+      return words.replaced;
+    case 'anew':
+      return words.anew;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'log-note': LogNote;
+  }
+}

@@ -1,0 +1,145 @@
+import { css, html, LitElement, nothing, svg } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Presence } from '../visit.ts';
+import { tell } from './page-events.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { words } from './words.ts';
+
+const CUP = svg`
+  <path d="M23 11h2.5a4.5 4.5 0 0 1 0 9H23" fill="none" stroke="currentColor" stroke-width="3"/>
+  <path d="M3 8h21v9a8 8 0 0 1-8 8h-3l-5 5v-5.6A8 8 0 0 1 3 17z" fill="currentColor"/>
+  <path class="dash" d="M9 14.5h9" stroke-width="2.6" stroke-linecap="round"/>
+`;
+
+/** Whose room this is, how we stand to it, and the door. */
+@customElement('room-header')
+export class RoomHeader extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        border-bottom: 1px solid var(--line);
+        padding-top: env(safe-area-inset-top);
+      }
+      header {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto;
+        align-items: center;
+        gap: 0 var(--space-4);
+        max-width: calc(var(--column) + 2 * var(--edge));
+        margin: 0 auto;
+        padding: var(--space-2) var(--edge);
+      }
+      h1 {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+        letter-spacing: -0.01em;
+      }
+      svg {
+        width: 1.75rem;
+        color: var(--accent);
+      }
+      .dash {
+        stroke: var(--paper);
+      }
+      [role="status"] {
+        display: flex;
+        align-items: baseline;
+        gap: var(--space-2);
+        margin: 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+        line-height: 1.35;
+        font-variant-numeric: tabular-nums;
+        overflow-wrap: anywhere;
+      }
+      .light {
+        flex: none;
+        width: 0.625rem;
+        height: 0.625rem;
+        border: 2px solid currentColor;
+        border-radius: 50%;
+      }
+      .here .light {
+        border-color: var(--good);
+        background: var(--good);
+      }
+      .offline,
+      .roomless {
+        color: var(--warn);
+      }
+      .entering .light {
+        animation: breathe 1.6s ease-in-out infinite alternate;
+      }
+      @keyframes breathe {
+        to {
+          opacity: 0.25;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .entering .light {
+          animation: none;
+        }
+      }
+      @media (max-width: 40rem) {
+        header {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+        [role="status"] {
+          grid-row: 2;
+        }
+        button {
+          grid-row: 1 / span 2;
+          grid-column: 2;
+        }
+        h1 {
+          font-size: 1.25rem;
+        }
+        svg {
+          width: 1.375rem;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) presence: Presence = { name: 'entering' };
+
+  override render() {
+    const { name } = this.presence;
+    return html`
+      <header>
+        <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
+        <p role="status" class=${name}><span class="light"></span><span>${statusOf(this.presence)}</span></p>
+        ${name === 'left' ? nothing : html`<button @click=${this.#buttonOnClick}>${words.leave}</button>`}
+      </header>
+    `;
+  }
+
+  #buttonOnClick(): void {
+    tell(this, 'leave');
+  }
+}
+
+function statusOf(presence: Presence): string {
+  switch (presence.name) {
+    case 'entering':
+      return words.enter;
+    case 'here':
+      return words.here(presence.you);
+    case 'roomless':
+      return words.roomless;
+    case 'offline':
+      return words.offline;
+    case 'left':
+      return words.left;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'room-header': RoomHeader;
+  }
+}

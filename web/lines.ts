@@ -1,0 +1,90 @@
+import type { LogItem, Message } from './log.ts';
+import type { Say } from './outbox.ts';
+
+/** After a longer pause a speaker is named again, ms. */
+export const GROUP_PAUSE = 5 * 60_000;
+
+/** What is drawn, from top to bottom. `leads`: the first of its speaker's, so it says whose it is. */
+export type Line =
+  | { kind: 'day'; key: string; at: number }
+  | { kind: 'message'; key: string; message: Message; leads: boolean }
+  | { kind: 'say'; key: string; say: Say; leads: boolean }
+  | { kind: 'note'; key: string; note: Note };
+
+export type Note = Exclude<LogItem, Message>;
+
+interface Composed {
+  items: readonly LogItem[];
+  last: number;
+}
+
+/** The log, with the page's own words that are not in it: where they were settled, or else at the end. */
+export function composeLines(
+  log: Composed,
+  says: readonly Say[],
+  places: ReadonlyMap<string, number>,
+): readonly Line[] {
+  const composer = new Composer();
+  const shown = says.filter(({ seq }) => seq === undefined || seq > log.last);
+  const placed = shown.filter(({ id }) => places.has(id));
+  for (const item of log.items) {
+    while (placed[0] !== undefined && (places.get(placed[0].id) ?? 0) < item.order) {
+      composer.addSay(placed.shift() as Say);
+    }
+    composer.addItem(item);
+  }
+  for (const say of placed) composer.addSay(say);
+  for (const say of shown) if (!places.has(say.id)) composer.addSay(say);
+  return composer.lines;
+}
+
+class Composer {
+  readonly lines: Line[] = [];
+  readonly #day = new DayClock();
+  #speaker = '';
+  #at = 0;
+
+  addItem(item: LogItem): void {
+    if (item.kind === 'message') {
+      const { key, at, mine, from, nickname } = item;
+      this.#beginDay(at, key);
+      const leads = this.#speak(mine ? 'me' : `${from} ${nickname ?? ''}`, at);
+      this.lines.push({ kind: 'message', key, message: item, leads });
+    } else {
+      if ('at' in item) this.#beginDay(item.at, item.key);
+      this.#speaker = '';
+      this.lines.push({ kind: 'note', key: item.key, note: item });
+    }
+  }
+
+  addSay(say: Say): void {
+    this.lines.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak('me', say.at) });
+  }
+
+  #speak(speaker: string, at: number): boolean {
+    const leads = speaker !== this.#speaker || at - this.#at > GROUP_PAUSE;
+    this.#speaker = speaker;
+    this.#at = at;
+    return leads;
+  }
+
+  #beginDay(at: number, next: string): void {
+    if (!this.#day.turns(at)) return;
+    this.#speaker = '';
+    this.lines.push({ kind: 'day', key: `day-of-${next}`, at });
+  }
+}
+
+/** Tells when a time is on another day than the last; most are on the same, which costs a comparison. */
+class DayClock {
+  #start = Number.NaN;
+  #end = Number.NaN;
+
+  turns(at: number): boolean {
+    if (at >= this.#start && at < this.#end) return false;
+    const day = new Date(at);
+    this.#start = day.setHours(0, 0, 0, 0);
+    this.#end = day.setDate(day.getDate() + 1);
+    return true;
+  }
+}

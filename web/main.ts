@@ -1,0 +1,4 @@
+import './elements/tertulia-app.ts';
+import { language } from './elements/words.ts';
+
+document.documentElement.lang = language.name;

@@ -1,0 +1,34 @@
+/** How a speaker looks: the same address has the same colour and shape on every page. */
+export interface Look {
+  /** Degrees on the colour wheel; lightness and saturation are the page's (tokens.css). */
+  hue: number;
+  shape: Shape;
+}
+
+export const SHAPES = ['round', 'soft', 'leaf', 'drop'] as const;
+export type Shape = (typeof SHAPES)[number];
+
+/** Nearer hues than this look the same across a classroom. */
+const HUE_STEP = 15;
+
+export function lookOf(address: string): Look {
+  const hash = hashOf(address);
+  const hue = (hash % (360 / HUE_STEP)) * HUE_STEP;
+  const shape = SHAPES[(hash >>> 16) % SHAPES.length] ?? 'round';
+  return { hue, shape };
+}
+
+/** What the avatar shows: the name's initial, or the end of the port, which is what tells addresses apart. */
+export function initialOf(nickname: string | undefined, address: string): string {
+  const [initial] = nickname ?? '';
+  return initial?.toLocaleUpperCase() ?? address.slice(-2);
+}
+
+/** FNV-1a, with a last stir: browsers behind one gateway differ only in the last digits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

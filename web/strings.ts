@@ -1,0 +1,183 @@
+import type { FailReason } from '../gateway/protocol.ts';
+
+/** Everything the page says. The room's own words stay as they are said. */
+export interface Strings {
+  enter: string;
+  here: (you: string) => string;
+  offline: string;
+  roomless: string;
+  left: string;
+
+  log: string;
+  empty: string;
+  emptyHint: string;
+  toNewest: string;
+  newMessages: (count: number) => string;
+
+  you: string;
+  saidBy: (who: string, time: string) => string;
+  noWords: string;
+  forged: string;
+  waiting: string;
+  sending: string;
+  heard: string;
+  unconfirmed: string;
+  failed: Record<FailReason, string>;
+  sendAgain: string;
+  discard: string;
+
+  message: string;
+  messageHint: string;
+  send: string;
+  bytes: (used: number, most: number) => string;
+  tooLong: string;
+  nickname: string;
+  nicknameHint: string;
+  badNickname: string;
+
+  leave: string;
+  farewell: string;
+  farewellHint: string;
+  comeBack: string;
+
+  serverSays: string;
+  missing: (count: number) => string;
+  gap: (since: string, until: string) => string;
+  joined: (you: string) => string;
+  back: (you: string) => string;
+  lost: string;
+  roomLost: string;
+  youLeft: string;
+  replaced: string;
+  anew: string;
+}
+
+const es: Strings = {
+  enter: 'Entrando en la sala…',
+  here: (you) => `En la sala como ${you}`,
+  offline: 'Sin conexión: tus palabras esperan',
+  roomless: 'La sala no responde (el servidor TCP está caído)',
+  left: 'Has salido',
+
+  log: 'Conversación',
+  empty: 'Todavía no ha hablado nadie.',
+  emptyHint: 'Lo que escribas lo leerá toda la sala: navegadores y terminales.',
+  toNewest: 'Ir a lo último',
+  newMessages: (count) => (count === 1 ? '1 mensaje nuevo' : `${count} mensajes nuevos`),
+
+  you: 'Tú',
+  saidBy: (who, time) => `${who}, ${time}`,
+  noWords: 'una línea vacía',
+  forged: 'Esta dirección no lo ha dicho: alguien habla en su nombre.',
+  waiting: 'En espera',
+  sending: 'Enviando…',
+  heard: 'Oído en la sala',
+  unconfirmed: 'No se sabe si llegó a la sala',
+  failed: {
+    empty: 'No se dijo: no quedaba nada que decir',
+    'too-long': 'No se dijo: es demasiado largo',
+    left: 'No se dijo: ya habías salido',
+    closing: 'No se dijo: la sala se estaba cerrando',
+  },
+  sendAgain: 'Enviar otra vez',
+  discard: 'Descartar',
+
+  message: 'Mensaje',
+  messageHint: 'Di algo…',
+  send: 'Enviar',
+  bytes: (used, most) => `${used} de ${most} bytes`,
+  tooLong: 'Demasiado largo para un mensaje: acórtalo o pártelo en líneas.',
+  nickname: 'Tu nombre',
+  nicknameHint: 'opcional',
+  badNickname: 'De 1 a 24 caracteres, sin < ni >.',
+
+  leave: 'Salir',
+  farewell: 'Has salido de la tertulia.',
+  farewellHint: 'La sala sigue sin ti. La silla queda libre.',
+  comeBack: 'Volver',
+
+  serverSays: 'El servidor, solo a ti',
+  missing: (count) => (count === 1 ? 'Falta 1 mensaje' : `Faltan ${count} mensajes`),
+  gap: (since, until) => `De ${since} a ${until} nadie escuchaba: pueden faltar palabras`,
+  joined: (you) => `Has entrado como ${you}`,
+  back: (you) => `De vuelta, como ${you}`,
+  lost: 'Se perdió la conexión',
+  roomLost: 'La sala dejó de responder',
+  youLeft: 'Has salido',
+  replaced: 'Otra pestaña siguió con tu sitio: entras de nuevo',
+  anew: 'La sala empieza de nuevo',
+};
+
+const en: Strings = {
+  enter: 'Connecting…',
+  here: (you) => `In the room as ${you}`,
+  offline: 'No connection: your words wait',
+  roomless: 'The room is not answering (the TCP server is down)',
+  left: 'You left',
+
+  log: 'Conversation',
+  empty: 'Nobody has spoken yet.',
+  emptyHint: 'What you write is read by the whole room: browsers and terminals.',
+  toNewest: 'To the newest',
+  newMessages: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
+
+  you: 'You',
+  saidBy: (who, time) => `${who}, ${time}`,
+  noWords: 'an empty line',
+  forged: 'This address did not say this: somebody speaks in its name.',
+  waiting: 'Waiting',
+  sending: 'Sending…',
+  heard: 'Heard by the room',
+  unconfirmed: 'It is not known whether the room heard this',
+  failed: {
+    empty: 'Not said: nothing was left to say',
+    'too-long': 'Not said: it is too long',
+    left: 'Not said: you had left',
+    closing: 'Not said: the room was closing',
+  },
+  sendAgain: 'Send again',
+  discard: 'Discard',
+
+  message: 'Message',
+  messageHint: 'Say something…',
+  send: 'Send',
+  bytes: (used, most) => `${used} of ${most} bytes`,
+  tooLong: 'Too long for one message: shorten it, or break it into lines.',
+  nickname: 'Your name',
+  nicknameHint: 'optional',
+  badNickname: '1 to 24 characters, without < or >.',
+
+  leave: 'Leave',
+  farewell: 'You left the tertulia.',
+  farewellHint: 'The room goes on without you. The chair stays free.',
+  comeBack: 'Come back',
+
+  serverSays: 'The server, only to you',
+  missing: (count) => (count === 1 ? '1 message is missing' : `${count} messages are missing`),
+  gap: (since, until) => `From ${since} to ${until} nobody was listening: words may be missing`,
+  joined: (you) => `You came in as ${you}`,
+  back: (you) => `Back, as ${you}`,
+  lost: 'The connection was lost',
+  roomLost: 'The room stopped answering',
+  youLeft: 'You left',
+  replaced: 'Another tab went on in your place: you come in anew',
+  anew: 'The room starts anew',
+};
+
+export const DICTIONARIES = { es, en };
+
+export interface Language {
+  /** The dictionary's, for the page's `lang`. */
+  name: keyof typeof DICTIONARIES;
+  /** The person's own, for dates: es-MX and es-ES write them differently. */
+  locale: string;
+}
+
+/** The first of the person's languages that the page speaks; English for everybody else. */
+export function chooseLanguage(preferred: readonly string[]): Language {
+  for (const locale of preferred) {
+    const name = locale.toLowerCase().split('-')[0];
+    if (name === 'es' || name === 'en') return { name, locale };
+  }
+  return { name: 'en', locale: 'en' };
+}

@@ -1,0 +1,52 @@
+import type { Say } from './outbox.ts';
+
+/** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
+export interface Store {
+  read(): string | null;
+  write(value: string): void;
+}
+
+/** An address this tab has had in the room, and the newest number in the log when it got it. */
+export interface Stay {
+  address: string;
+  since: number;
+}
+
+/** What a tab knows of itself after a reload. */
+export interface Memory {
+  session?: string;
+  epoch?: string;
+  /** The newest number seen. */
+  after?: number;
+  stays: readonly Stay[];
+  nickname: string;
+  draft: string;
+  says: readonly Say[];
+}
+
+const NOTHING: Memory = { stays: [], nickname: '', draft: '', says: [] };
+
+export function recall(store: Store): Memory {
+  try {
+    const kept: unknown = JSON.parse(store.read() ?? 'null');
+    return isMemory(kept) ? kept : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+export function keep(store: Store, memory: Memory): void {
+  try {
+    store.write(JSON.stringify(memory));
+  } catch {
+    // Refused or full: the tab goes on without.
+  }
+}
+
+function isMemory(value: unknown): value is Memory {
+  if (typeof value !== 'object' || value === null) return false;
+  const { stays, nickname, draft, says } = value as Partial<Memory>;
+  return (
+    Array.isArray(stays) && typeof nickname === 'string' && typeof draft === 'string' && Array.isArray(says)
+  );
+}

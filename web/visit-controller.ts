@@ -1,0 +1,59 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { newId, openSocket, soon, tabStore, wait } from './browser.ts';
+import { Visit } from './visit.ts';
+
+/** The bridge between the visit and what draws it: the browser's events in, updates out. */
+export class VisitController implements ReactiveController {
+  readonly visit: Visit;
+  readonly #host: ReactiveControllerHost;
+  #wiring = new AbortController();
+  #updateComes = false;
+
+  constructor(host: ReactiveControllerHost) {
+    this.#host = host;
+    this.visit = new Visit({
+      createSocket: openSocket,
+      wait,
+      now: () => performance.now(),
+      today: () => Date.now(),
+      random: () => Math.random(),
+      newId,
+      store: tabStore,
+      changed: () => this.#visitChanged(),
+      warn: (text) => console.warn(text),
+    });
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#wiring = new AbortController();
+    const { signal } = this.#wiring;
+    addEventListener('pagehide', () => this.visit.sleep(), { signal });
+    addEventListener('pageshow', (event) => event.persisted && this.visit.wake(), { signal });
+    addEventListener('online', () => this.visit.wake(), { signal });
+    document.addEventListener('visibilitychange', () => this.#documentOnVisibilityChange(), { signal });
+    this.#documentOnVisibilityChange();
+    this.visit.enter();
+  }
+
+  hostDisconnected(): void {
+    this.#wiring.abort();
+    this.visit.sleep();
+  }
+
+  #documentOnVisibilityChange(): void {
+    const visible = document.visibilityState === 'visible';
+    this.visit.look({ visible });
+    if (visible) this.visit.wake();
+  }
+
+  /** A busy room says more than a screen can draw: one update for each frame. */
+  #visitChanged(): void {
+    if (this.#updateComes) return;
+    this.#updateComes = true;
+    soon(() => {
+      this.#updateComes = false;
+      this.#host.requestUpdate();
+    });
+  }
+}

@@ -1,0 +1,365 @@
+import {
+  CLOSE,
+  type ClientMessage,
+  type Entry,
+  type Limits,
+  type ServerMessage,
+} from '../gateway/protocol.ts';
+import { Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
+import { composeLines, type Line } from './lines.ts';
+import { type Happening, Log } from './log.ts';
+import { isNickname, withNickname } from './nickname.ts';
+import { Outbox } from './outbox.ts';
+import { keep, recall, type Stay, type Store } from './tab-memory.ts';
+
+/** Items kept while the newest are being read, and at most, while somebody reads further up. */
+export const ITEMS_KEPT = 2_000;
+export const ITEMS_MAX = 6_000;
+/** How much of what it had already seen a reloaded page asks for again, messages. */
+export const HISTORY = 300;
+/** Addresses remembered as this tab's own: one for each time it lost its place. */
+const STAYS_MAX = 16;
+/** The word that leaves the room, as in the terminal client. */
+const LEAVE_WORD = /^\s*salir\s*$/i;
+
+/** How this page stands to the room. */
+export type Presence =
+  | { name: 'entering' }
+  | { name: 'here'; you: string }
+  /** The gateway answers; the room behind it does not. */
+  | { name: 'roomless' }
+  | { name: 'offline' }
+  | { name: 'left' };
+
+export interface VisitEffects extends ConnectionEffects {
+  newId(): string;
+  /** Milliseconds since 1970, for what is shown with a time. */
+  today(): number;
+  store: Store;
+  changed(): void;
+  warn(text: string): void;
+}
+
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+
+/** One page's visit to the room: the connection, what was heard over it, and the words that go out. */
+export class Visit implements ConnectionOwner {
+  readonly #effects: VisitEffects;
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #log = new Log();
+  #presence: Presence = { name: 'entering' };
+  #cameIn = false;
+  #limits: Limits | undefined;
+  #nickname: string;
+  #draft: string;
+
+  #session: string | undefined;
+  #epoch: string | undefined;
+  /** Where a reloaded page reads on from, until it has a log of its own. */
+  #after: number;
+  #stays: readonly Stay[];
+
+  /** Newest number when the gateway last greeted us: up to there the log is catching up. */
+  #head = 0;
+  /** What is told once the log has caught up. */
+  #arrival: Happening | undefined;
+  /** Up to this number it is history, not news. */
+  #newsAfter = 0;
+  #unread = 0;
+  #atNewest = true;
+  #visible = true;
+
+  /** Where says that will not be in the log stand among what is, by id. */
+  #places = new Map<string, number>();
+  #lines: readonly Line[] | undefined;
+
+  constructor(effects: VisitEffects) {
+    const memory = recall(effects.store);
+    this.#effects = effects;
+    this.#session = memory.session;
+    this.#epoch = memory.epoch;
+    this.#after = Math.max(0, (memory.after ?? 0) - HISTORY);
+    this.#newsAfter = memory.after ?? 0;
+    this.#log.remember(this.#newsAfter);
+    this.#stays = memory.stays;
+    this.#nickname = memory.nickname;
+    this.#draft = memory.draft;
+    this.#connection = new Connection(effects, this);
+    const send = (id: string, text: string) => this.#connection.send({ type: 'say', id, text });
+    this.#outbox = new Outbox({ send, newId: effects.newId }, memory.says);
+  }
+
+  get presence(): Presence {
+    return this.#presence;
+  }
+
+  /** Known once the gateway has told. */
+  get limits(): Limits | undefined {
+    return this.#limits;
+  }
+
+  get nickname(): string {
+    return this.#nickname;
+  }
+
+  get draft(): string {
+    return this.#draft;
+  }
+
+  get unread(): number {
+    return this.#unread;
+  }
+
+  get isCatchingUp(): boolean {
+    return this.#presence.name === 'entering' || this.#log.last < this.#head;
+  }
+
+  /** All there is to show, in order. The same array until something changes. */
+  get lines(): readonly Line[] {
+    this.#lines ??= composeLines(this.#log, this.#outbox.says, this.#places);
+    return this.#lines;
+  }
+
+  enter(): void {
+    this.#presence = { name: 'entering' };
+    this.#connection.enter();
+    this.#changed();
+  }
+
+  leave(): void {
+    if (this.#presence.name === 'left') return;
+    this.#presence = { name: 'left' };
+    this.#cameIn = false;
+    this.#outbox.close();
+    this.#log.tell({ name: 'left' }, this.#effects.today());
+    this.#connection.leave();
+    this.#changed();
+  }
+
+  wake(): void {
+    this.#connection.wake();
+  }
+
+  /** The page is being hidden or closed, perhaps for ever. */
+  sleep(): void {
+    this.#keep();
+    this.#connection.sleep();
+  }
+
+  /** Each line is a message. Returns the lines for which there was no place. */
+  say(text: string): string {
+    if (LEAVE_WORD.test(text)) {
+      this.leave();
+      return '';
+    }
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const refused = lines.findIndex((line) => !this.#sayLine(line));
+    this.#changedForKeeps();
+    return refused < 0 ? '' : lines.slice(refused).join('\n');
+  }
+
+  sayAgain(id: string): void {
+    this.#outbox.sendAgain(id);
+    this.#changedForKeeps();
+  }
+
+  discard(id: string): void {
+    this.#outbox.discard(id);
+    this.#changedForKeeps();
+  }
+
+  setNickname(name: string): void {
+    if (name !== '' && !isNickname(name)) return;
+    this.#nickname = name;
+    this.#changedForKeeps();
+  }
+
+  setDraft(draft: string): void {
+    this.#draft = draft;
+    this.#keep();
+  }
+
+  /** What the person can see: words that arrive unseen are counted. */
+  look({ atNewest = this.#atNewest, visible = this.#visible }): void {
+    this.#atNewest = atNewest;
+    this.#visible = visible;
+    if (!visible) this.#keep();
+    if (!this.#isReading || this.#unread === 0) return;
+    this.#unread = 0;
+    this.#changed();
+  }
+
+  hello(): ClientMessage {
+    const after = this.#log.last || this.#after;
+    return {
+      type: 'hello',
+      ...(this.#session !== undefined && { session: this.#session }),
+      ...(this.#epoch !== undefined && { epoch: this.#epoch, ...(after > 0 && { after }) }),
+    };
+  }
+
+  connectionHeard(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#onWelcome(message);
+        break;
+      case 'messages':
+        this.#onMessages(message.messages);
+        break;
+      case 'receipt':
+        this.#outbox.settle(message);
+        break;
+      case 'room':
+        this.#stand(message.state === 'open' ? message.you : null, this.#log.last);
+        break;
+      case 'notice':
+        this.#log.hearNotice(message.text, this.#effects.today());
+        break;
+      case 'error':
+        this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
+        break;
+      case 'pong':
+        return;
+      default:
+        message satisfies never;
+    }
+    this.#outbox.forgetLogged(this.#log.last);
+    // A message heard is not worth a write: `after` is kept when the page is hidden.
+    if (message.type === 'messages') this.#changed();
+    else this.#changedForKeeps();
+  }
+
+  connectionLost(code: number): void {
+    this.#arrival = undefined;
+    this.#outbox.close();
+    if (this.#presence.name === 'left' || code === CLOSE.left) this.#endSession();
+    else if (code === CLOSE.replaced) this.#yieldSession();
+    else this.#turnTo({ name: 'offline' }, { name: 'lost' });
+    this.#changedForKeeps();
+  }
+
+  #onWelcome({ session, epoch, you, head, resumed, limits }: Welcome): void {
+    if (epoch !== this.#epoch) this.#beginLog(head);
+    this.#session = session;
+    this.#epoch = epoch;
+    this.#limits = limits;
+    this.#head = head;
+    if (resumed) this.#outbox.resume();
+    else this.#outbox.startAnew();
+    this.#stand(you, head);
+    this.#tellArrival();
+  }
+
+  #beginLog(head: number): void {
+    const isAnother = this.#epoch !== undefined;
+    this.#log.restart();
+    this.#stays = [];
+    this.#after = 0;
+    this.#newsAfter = head;
+    this.#unread = 0;
+    if (isAnother) this.#log.tell({ name: 'anew' }, this.#effects.today());
+  }
+
+  #onMessages(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#hear(entry);
+    this.#log.trim(this.#atNewest ? ITEMS_KEPT : ITEMS_MAX);
+    this.#tellArrival();
+  }
+
+  #hear(entry: Entry): void {
+    const mine = this.#isMine(entry);
+    if (!this.#log.hear(entry, mine)) return;
+    if (mine && entry.continues === undefined) this.#outbox.overhear(entry.text, entry.seq);
+    const isNews = !mine && entry.seq > this.#newsAfter && entry.gap === undefined;
+    if (isNews && entry.continues === undefined && !this.#isReading) this.#unread++;
+  }
+
+  #isMine({ from, seq, forged }: Entry): boolean {
+    return !forged && this.#stays.some(({ address, since }) => address === from && seq > since);
+  }
+
+  get #isReading(): boolean {
+    return this.#atNewest && this.#visible;
+  }
+
+  /** Takes the place in the room that the gateway gave us, if it has one. */
+  #stand(you: string | null, since: number): void {
+    if (this.#presence.name === 'left' || this.#limits === undefined) return;
+    if (you === null) {
+      this.#outbox.close();
+      this.#turnTo({ name: 'roomless' }, { name: 'roomless' });
+      return;
+    }
+    if (this.#presence.name === 'here' && this.#presence.you === you) return;
+    if (this.#stays.at(-1)?.address !== you) {
+      this.#stays = [...this.#stays, { address: you, since }].slice(-STAYS_MAX);
+    }
+    this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
+    this.#cameIn = true;
+    this.#presence = { name: 'here', you };
+    this.#tellArrival();
+    this.#outbox.open(this.#limits);
+  }
+
+  #tellArrival(): void {
+    if (this.#arrival === undefined || this.#log.last < this.#head) return;
+    this.#log.tell(this.#arrival, this.#effects.today());
+    this.#arrival = undefined;
+  }
+
+  /** Tells only what ends a stay in the room: not every attempt to come back to it. */
+  #turnTo(presence: Presence, happening: Happening): void {
+    if (this.#presence.name === 'here') this.#log.tell(happening, this.#effects.today());
+    this.#presence = presence;
+  }
+
+  #endSession(): void {
+    if (this.#presence.name !== 'left') this.#log.tell({ name: 'left' }, this.#effects.today());
+    this.#presence = { name: 'left' };
+    this.#session = undefined;
+    this.#outbox.startAnew();
+  }
+
+  #yieldSession(): void {
+    this.#session = undefined;
+    this.#outbox.giveUpSession();
+    this.#turnTo({ name: 'offline' }, { name: 'replaced' });
+  }
+
+  #sayLine(line: string): boolean {
+    return this.#outbox.add(withNickname(this.#nickname, line.trimEnd()), this.#effects.today());
+  }
+
+  /** What is settled stays where it is while the log goes on below it. */
+  #placeSettled(): void {
+    if (this.isCatchingUp) return;
+    const settled = this.#outbox.says.filter(({ state }) => state !== 'waiting' && state !== 'sending');
+    this.#places = new Map(
+      settled.map(({ id }) => [id, this.#places.get(id) ?? this.#log.nextOrder()] as const),
+    );
+  }
+
+  #changed(): void {
+    this.#placeSettled();
+    this.#lines = undefined;
+    this.#effects.changed();
+  }
+
+  #changedForKeeps(): void {
+    this.#changed();
+    this.#keep();
+  }
+
+  #keep(): void {
+    keep(this.#effects.store, {
+      ...(this.#session !== undefined && { session: this.#session }),
+      ...(this.#epoch !== undefined && { epoch: this.#epoch }),
+      after: Math.max(this.#log.last, this.#newsAfter),
+      stays: this.#stays,
+      nickname: this.#nickname,
+      draft: this.#draft,
+      says: this.#outbox.says.filter(({ state }) => state !== 'heard'),
+    });
+  }
+}
