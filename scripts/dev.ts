@@ -23,9 +23,9 @@ for (const service of services) await service.stop();
 
 /** One that ends by itself has failed, and ends the others. */
 async function tellItsEnd(service: Service): Promise<void> {
-  const how = await service.ended;
+  const { words } = await service.ended;
   if (stop.aborted || process.exitCode === 1) return;
-  console.error(`\n${service.name} ${how}.`);
+  console.error(`\n${service.name} ${words}.`);
   process.exitCode = 1;
 }
 

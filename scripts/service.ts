@@ -6,12 +6,20 @@
  * has no such groups: there Ctrl-C has reached the child already, and killing it would only cut it short.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { inProject } from './project.ts';
 
 const HAS_GROUPS = process.platform !== 'win32';
 
 /** Longest line that is searched for a sign, characters. */
 const LINE_MAX_LENGTH = 4_096;
+
+export interface Ending {
+  /** For a person: `The room` + this. */
+  words: string;
+  /** As a shell gives it. */
+  exitCode: number;
+}
 
 export interface ServiceOptions {
   /** On top of ours. */
@@ -24,8 +32,8 @@ export interface ServiceOptions {
 
 export class Service {
   readonly name: string;
-  /** How it ended, in words; never rejects. */
-  readonly ended: Promise<string>;
+  /** Never rejects. */
+  readonly ended: Promise<Ending>;
   readonly #child: ChildProcess;
   readonly #grace: number;
 
@@ -59,11 +67,12 @@ export class Service {
   }
 
   /** Asks it to end and waits until it has. Safe at any time, also when it has ended. */
-  async stop(): Promise<void> {
+  async stop(): Promise<Ending> {
     if (HAS_GROUPS) this.#child.kill('SIGTERM');
     const deadline = setTimeout(() => this.#kill(), this.#grace);
-    await this.ended;
+    const ending = await this.ended;
     clearTimeout(deadline);
+    return ending;
   }
 
   #kill(): void {
@@ -72,11 +81,19 @@ export class Service {
   }
 }
 
-function howItEnds(child: ChildProcess): Promise<string> {
+function howItEnds(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
-    child.once('exit', (code, signal) =>
-      resolve(signal ? `was ended by ${signal}` : `ended with exit code ${code}`),
+    child.once('error', ({ message }) =>
+      resolve({ words: `could not be started: ${message}`, exitCode: 127 }),
     );
+    child.once('exit', (code, signal) => resolve(signal ? endedBy(signal) : endedWith(code ?? 1)));
   });
+}
+
+function endedBy(signal: NodeJS.Signals): Ending {
+  return { words: `was ended by ${signal}`, exitCode: 128 + constants.signals[signal] };
+}
+
+function endedWith(exitCode: number): Ending {
+  return { words: `ended with exit code ${exitCode}`, exitCode };
 }

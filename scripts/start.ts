@@ -121,8 +121,8 @@ async function ready<T>(service: Service, sign: Promise<T>): Promise<T | undefin
 /** The same promise, refused if a service ends before: none of them is of use without the other. */
 function orEnded<T>(promise: Promise<T>): Promise<T> {
   const endings = services.map(async (service) => {
-    const how = await service.ended;
-    throw new Failure(`${service.name} ${how}.`);
+    const { words } = await service.ended;
+    throw new Failure(`${service.name} ${words}.`);
   });
   return Promise.race([promise, ...endings]);
 }

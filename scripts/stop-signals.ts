@@ -3,6 +3,9 @@
  */
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** How often we look whether npm is still there, ms. */
+const PARENT_INTERVAL = 250;
+
 /**
  * Aborted at the first of them. Further ones change nothing: npm hands on the Ctrl-C that the terminal
  * has sent already, and whoever uses this stops within a deadline.
@@ -10,10 +13,23 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export function stopSignals(): AbortSignal {
   const asked = new AbortController();
   for (const signal of STOP_SIGNALS) process.on(signal, () => asked.abort());
+  stopWithNpm(asked);
   // A terminal that was closed takes the output with it.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
   return asked.signal;
+}
+
+/**
+ * npm runs a script by a shell and signals the shell. Some shells (Debian's) stay between npm and us and
+ * die of it without a word: then we have another parent, and nobody else who could stop us.
+ */
+function stopWithNpm(asked: AbortController): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) asked.abort();
+  }, PARENT_INTERVAL).unref();
 }
 
 /** Fulfilled once it is aborted. */

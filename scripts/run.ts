@@ -1,0 +1,27 @@
+/**
+ * run.ts tcp-server | gateway: one of the two servers alone, built if need be. Signals and the exit code
+ * pass through.
+ */
+import { Service } from './service.ts';
+import { aborted, stopSignals } from './stop-signals.ts';
+import { build, staleOnes, type TargetName } from './targets.ts';
+
+/** How long it may take to end, ms. */
+const GRACE = 8_000;
+
+const NEEDS: Record<string, TargetName[]> = {
+  'tcp-server': ['programs'],
+  gateway: ['programs', 'page'],
+};
+
+const stop = stopSignals();
+const [server = ''] = process.argv.slice(2);
+process.exitCode = await run(server);
+
+async function run(server: string): Promise<number> {
+  if (!(await build(staleOnes(NEEDS[server] ?? []), { quiet: true, signal: stop })))
+    return stop.aborted ? 0 : 1;
+  const service = new Service(server, [`dist/${server}/main.js`], { grace: GRACE });
+  await Promise.race([aborted(stop), service.ended]);
+  return (await service.stop()).exitCode;
+}
