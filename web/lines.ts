@@ -51,13 +51,14 @@ class Composer {
       const leads = this.#speak(mine ? 'me' : `${from} ${nickname ?? ''}`, at);
       this.lines.push({ kind: 'message', key, message: item, leads });
     } else {
-      if ('at' in item) this.#beginDay(item.at, item.key);
+      if (item.kind === 'notice') this.#beginDay(item.at, item.key);
       this.#speaker = '';
       this.lines.push({ kind: 'note', key: item.key, note: item });
     }
   }
 
   addSay(say: Say): void {
+    this.#beginDay(say.at, say.id);
     this.lines.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak('me', say.at) });
   }
 

@@ -49,6 +49,10 @@ export class Outbox {
     return this.#says;
   }
 
+  get isEmpty(): boolean {
+    return !this.#says.some(isOpen);
+  }
+
   /** False when it can take no more. */
   add(text: string, at: number): boolean {
     if (this.#says.length >= OUTBOX_MAX) return false;

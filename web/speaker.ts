@@ -3,10 +3,14 @@ export interface Look {
   /** Degrees on the colour wheel; lightness and saturation are the page's (tokens.css). */
   hue: number;
   shape: Shape;
+  fill: Fill;
 }
 
 export const SHAPES = ['round', 'soft', 'leaf', 'drop'] as const;
 export type Shape = (typeof SHAPES)[number];
+
+export const FILLS = ['full', 'pale'] as const;
+export type Fill = (typeof FILLS)[number];
 
 /** Nearer hues than this look the same across a classroom. */
 const HUE_STEP = 15;
@@ -15,7 +19,8 @@ export function lookOf(address: string): Look {
   const hash = hashOf(address);
   const hue = (hash % (360 / HUE_STEP)) * HUE_STEP;
   const shape = SHAPES[(hash >>> 16) % SHAPES.length] ?? 'round';
-  return { hue, shape };
+  const fill = FILLS[(hash >>> 24) % FILLS.length] ?? 'full';
+  return { hue, shape, fill };
 }
 
 /** What the avatar shows: the name's initial, or the end of the port, which is what tells addresses apart. */

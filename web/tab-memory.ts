@@ -1,15 +1,10 @@
 import type { Say } from './outbox.ts';
+import type { Stay } from './own-addresses.ts';
 
 /** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
 export interface Store {
   read(): string | null;
   write(value: string): void;
-}
-
-/** An address this tab has had in the room, and the newest number in the log when it got it. */
-export interface Stay {
-  address: string;
-  since: number;
 }
 
 /** What a tab knows of itself after a reload. */

@@ -5,20 +5,22 @@ import {
   type Limits,
   type ServerMessage,
 } from '../gateway/protocol.ts';
-import { Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
+import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
 import { composeLines, type Line } from './lines.ts';
 import { type Happening, Log } from './log.ts';
 import { isNickname, withNickname } from './nickname.ts';
 import { Outbox } from './outbox.ts';
-import { keep, recall, type Stay, type Store } from './tab-memory.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import { keep, recall, type Store } from './tab-memory.ts';
+import { Unread } from './unread.ts';
 
 /** Items kept while the newest are being read, and at most, while somebody reads further up. */
 export const ITEMS_KEPT = 2_000;
 export const ITEMS_MAX = 6_000;
 /** How much of what it had already seen a reloaded page asks for again, messages. */
 export const HISTORY = 300;
-/** Addresses remembered as this tab's own: one for each time it lost its place. */
-const STAYS_MAX = 16;
+/** How long words on their way may hold up a leave, ms. */
+export const LAST_WORDS = 3_000;
 /** The word that leaves the room, as in the terminal client. */
 const LEAVE_WORD = /^\s*salir\s*$/i;
 
@@ -48,8 +50,12 @@ export class Visit implements ConnectionOwner {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #log = new Log();
+  readonly #unread: Unread;
+  readonly #own: OwnAddresses;
   #presence: Presence = { name: 'entering' };
   #cameIn = false;
+  /** Ends the wait for the last words. */
+  #stopWaiting: Cancel = () => {};
   #limits: Limits | undefined;
   #nickname: string;
   #draft: string;
@@ -58,17 +64,11 @@ export class Visit implements ConnectionOwner {
   #epoch: string | undefined;
   /** Where a reloaded page reads on from, until it has a log of its own. */
   #after: number;
-  #stays: readonly Stay[];
 
   /** Newest number when the gateway last greeted us: up to there the log is catching up. */
   #head = 0;
   /** What is told once the log has caught up. */
   #arrival: Happening | undefined;
-  /** Up to this number it is history, not news. */
-  #newsAfter = 0;
-  #unread = 0;
-  #atNewest = true;
-  #visible = true;
 
   /** Where says that will not be in the log stand among what is, by id. */
   #places = new Map<string, number>();
@@ -80,9 +80,9 @@ export class Visit implements ConnectionOwner {
     this.#session = memory.session;
     this.#epoch = memory.epoch;
     this.#after = Math.max(0, (memory.after ?? 0) - HISTORY);
-    this.#newsAfter = memory.after ?? 0;
-    this.#log.remember(this.#newsAfter);
-    this.#stays = memory.stays;
+    this.#log.remember(memory.after ?? 0);
+    this.#unread = new Unread(memory.after ?? 0);
+    this.#own = new OwnAddresses(memory.stays);
     this.#nickname = memory.nickname;
     this.#draft = memory.draft;
     this.#connection = new Connection(effects, this);
@@ -108,7 +108,7 @@ export class Visit implements ConnectionOwner {
   }
 
   get unread(): number {
-    return this.#unread;
+    return this.#unread.count;
   }
 
   get isCatchingUp(): boolean {
@@ -122,6 +122,7 @@ export class Visit implements ConnectionOwner {
   }
 
   enter(): void {
+    if (this.#presence.name === 'left') this.#endSession();
     this.#presence = { name: 'entering' };
     this.#connection.enter();
     this.#changed();
@@ -129,11 +130,12 @@ export class Visit implements ConnectionOwner {
 
   leave(): void {
     if (this.#presence.name === 'left') return;
+    const mayFinish = this.#presence.name === 'here' && !this.#outbox.isEmpty;
     this.#presence = { name: 'left' };
     this.#cameIn = false;
-    this.#outbox.close();
     this.#log.tell({ name: 'left' }, this.#effects.today());
-    this.#connection.leave();
+    if (mayFinish) this.#stopWaiting = this.#effects.wait(LAST_WORDS, () => this.#goOut());
+    else this.#goOut();
     this.#changed();
   }
 
@@ -181,13 +183,9 @@ export class Visit implements ConnectionOwner {
   }
 
   /** What the person can see: words that arrive unseen are counted. */
-  look({ atNewest = this.#atNewest, visible = this.#visible }): void {
-    this.#atNewest = atNewest;
-    this.#visible = visible;
-    if (!visible) this.#keep();
-    if (!this.#isReading || this.#unread === 0) return;
-    this.#unread = 0;
-    this.#changed();
+  look(sight: { atNewest?: boolean; visible?: boolean }): void {
+    if (sight.visible === false) this.#keep();
+    if (this.#unread.look(sight)) this.#changed();
   }
 
   hello(): ClientMessage {
@@ -209,6 +207,7 @@ export class Visit implements ConnectionOwner {
         break;
       case 'receipt':
         this.#outbox.settle(message);
+        if (this.#presence.name === 'left' && this.#outbox.isEmpty) this.#goOut();
         break;
       case 'room':
         this.#stand(message.state === 'open' ? message.you : null, this.#log.last);
@@ -231,12 +230,23 @@ export class Visit implements ConnectionOwner {
   }
 
   connectionLost(code: number): void {
+    this.#stopWaiting();
     this.#arrival = undefined;
+    if (this.#presence.name === 'left' && this.#connection.state !== 'away') {
+      // Lost before our last words were through: there is nothing to come back for.
+      this.#connection.leave();
+      return;
+    }
     this.#outbox.close();
     if (this.#presence.name === 'left' || code === CLOSE.left) this.#endSession();
     else if (code === CLOSE.replaced) this.#yieldSession();
     else this.#turnTo({ name: 'offline' }, { name: 'lost' });
     this.#changedForKeeps();
+  }
+
+  #goOut(): void {
+    this.#stopWaiting();
+    this.#connection.leave();
   }
 
   #onWelcome({ session, epoch, you, head, resumed, limits }: Welcome): void {
@@ -254,33 +264,23 @@ export class Visit implements ConnectionOwner {
   #beginLog(head: number): void {
     const isAnother = this.#epoch !== undefined;
     this.#log.restart();
-    this.#stays = [];
+    this.#own.clear();
     this.#after = 0;
-    this.#newsAfter = head;
-    this.#unread = 0;
+    this.#unread.restart(head);
     if (isAnother) this.#log.tell({ name: 'anew' }, this.#effects.today());
   }
 
   #onMessages(entries: readonly Entry[]): void {
     for (const entry of entries) this.#hear(entry);
-    this.#log.trim(this.#atNewest ? ITEMS_KEPT : ITEMS_MAX);
+    this.#log.trim(this.#unread.isAtNewest ? ITEMS_KEPT : ITEMS_MAX);
     this.#tellArrival();
   }
 
   #hear(entry: Entry): void {
-    const mine = this.#isMine(entry);
+    const mine = this.#own.said(entry);
     if (!this.#log.hear(entry, mine)) return;
-    if (mine && entry.continues === undefined) this.#outbox.overhear(entry.text, entry.seq);
-    const isNews = !mine && entry.seq > this.#newsAfter && entry.gap === undefined;
-    if (isNews && entry.continues === undefined && !this.#isReading) this.#unread++;
-  }
-
-  #isMine({ from, seq, forged }: Entry): boolean {
-    return !forged && this.#stays.some(({ address, since }) => address === from && seq > since);
-  }
-
-  get #isReading(): boolean {
-    return this.#atNewest && this.#visible;
+    if (!mine) this.#unread.hear(entry);
+    else if (entry.continues === undefined) this.#outbox.overhear(entry.text, entry.seq);
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */
@@ -292,9 +292,7 @@ export class Visit implements ConnectionOwner {
       return;
     }
     if (this.#presence.name === 'here' && this.#presence.you === you) return;
-    if (this.#stays.at(-1)?.address !== you) {
-      this.#stays = [...this.#stays, { address: you, since }].slice(-STAYS_MAX);
-    }
+    this.#own.add(you, since);
     this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
     this.#cameIn = true;
     this.#presence = { name: 'here', you };
@@ -314,10 +312,14 @@ export class Visit implements ConnectionOwner {
     this.#presence = presence;
   }
 
+  /** Also where somebody comes back before the last words are through. */
   #endSession(): void {
+    if (this.#connection.state !== 'away') this.#connection.leave();
     if (this.#presence.name !== 'left') this.#log.tell({ name: 'left' }, this.#effects.today());
     this.#presence = { name: 'left' };
     this.#session = undefined;
+    this.#stopWaiting();
+    this.#outbox.close();
     this.#outbox.startAnew();
   }
 
@@ -355,8 +357,8 @@ export class Visit implements ConnectionOwner {
     keep(this.#effects.store, {
       ...(this.#session !== undefined && { session: this.#session }),
       ...(this.#epoch !== undefined && { epoch: this.#epoch }),
-      after: Math.max(this.#log.last, this.#newsAfter),
-      stays: this.#stays,
+      after: Math.max(this.#log.last, this.#unread.newsAfter),
+      stays: this.#own.stays,
       nickname: this.#nickname,
       draft: this.#draft,
       says: this.#outbox.says.filter(({ state }) => state !== 'heard'),

@@ -58,7 +58,37 @@ export class ChatLog extends LitElement {
       }
       .empty p:first-child {
         color: var(--ink);
+        margin-bottom: var(--space-2);
         font: italic var(--text-title) / 1.3 var(--font-display);
+      }
+      .ghosts {
+        display: grid;
+        gap: var(--space-6);
+        padding-bottom: var(--space-6);
+        animation: breathe 1.6s ease-in-out infinite alternate;
+      }
+      .ghosts i {
+        width: 70%;
+        height: 2.25rem;
+        border-radius: var(--radius);
+        background: var(--line);
+      }
+      .ghosts i:nth-child(2) {
+        justify-self: end;
+        width: 45%;
+      }
+      .ghosts i:nth-child(3) {
+        width: 55%;
+      }
+      @keyframes breathe {
+        from {
+          opacity: 0.3;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .ghosts {
+          animation: none;
+        }
       }
       .pill {
         position: absolute;
@@ -114,7 +144,7 @@ export class ChatLog extends LitElement {
   }
 
   #renderEmpty() {
-    if (this.isCatchingUp) return nothing;
+    if (this.isCatchingUp) return html`<div class="ghosts" aria-hidden="true"><i></i><i></i><i></i></div>`;
     return html`<div class="empty"><p>${words.empty}</p><p>${words.emptyHint}</p></div>`;
   }
 
@@ -143,7 +173,7 @@ export class ChatLog extends LitElement {
   }
 
   get #hasWords(): boolean {
-    return this.lines.some(({ kind }) => kind !== 'note');
+    return this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
   }
 
   #follow(): void {

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Message } from '../log.ts';
-import { parseNickname } from '../nickname.ts';
+import { type Named, parseNickname } from '../nickname.ts';
 import type { Say } from '../outbox.ts';
 import { readable } from '../readable.ts';
 import { initialOf, lookOf } from '../speaker.ts';
@@ -30,22 +30,24 @@ export class ChatMessage extends LitElement {
     const { speech } = this;
     this.classList.toggle('mine', 'state' in speech || speech.mine);
     this.classList.toggle('pending', 'state' in speech && speech.state !== 'heard');
-    if (!('state' in speech)) this.style.setProperty('--hue', `${lookOf(speech.from).hue}`);
+    if ('state' in speech || speech.mine) return;
+    this.classList.toggle('forged', speech.forged);
+    this.style.setProperty('--hue', `${lookOf(speech.from).hue}`);
   }
 
-  #renderMessage({ from, nickname, text, at, mine, forged }: Message) {
-    const who = mine ? words.you : nickname === undefined ? from : `${nickname}, ${from}`;
+  #renderMessage({ mine, ...message }: Message) {
+    return mine
+      ? this.#renderOwn(message.at, message, renderMark('✓', words.heard))
+      : this.#renderTheirs(message);
+  }
+
+  #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
+    const who = nickname === undefined ? from : `${nickname}, ${from}`;
     return html`
       <article aria-label=${words.saidBy(who, times.short(at))}>
-        ${this.leads && !mine ? renderAvatar(from, nickname) : nothing}
+        ${this.leads ? renderAvatar(from, nickname, forged) : renderTime(at)}
         <div class="body">
-          ${this.leads ? renderSpeaker(from, nickname, mine) : nothing}
-          <div class="bubble">
-            ${renderWords(text)}
-            <footer>
-              ${renderTime(at)}${mine ? renderMark('heard', '✓', words.heard) : nothing}
-            </footer>
-          </div>
+          ${this.leads ? renderSpeaker(from, nickname, at) : nothing} ${renderWords(text)}
           ${forged ? html`<p class="warning"><span aria-hidden="true">⚠</span> ${words.forged}</p>` : nothing}
         </div>
       </article>
@@ -53,17 +55,20 @@ export class ChatMessage extends LitElement {
   }
 
   #renderSay(say: Say) {
-    const { nickname, text } = parseNickname(readable(say.text));
+    const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
+    const choices = isSettled ? this.#renderChoices(say) : nothing;
+    return this.#renderOwn(say.at, parseNickname(readable(say.text)), renderState(say), choices);
+  }
+
+  #renderOwn(at: number, { nickname, text }: Named, state: unknown, choices: unknown = nothing) {
     return html`
-      <article aria-label=${words.saidBy(words.you, times.short(say.at))}>
-        <div class="body">
-          ${this.leads ? renderSpeaker('', nickname, true) : nothing}
-          <div class="bubble">
-            ${renderWords(text)}
-            <footer>${renderTime(say.at)}${renderState(say)}</footer>
-          </div>
-          ${say.state === 'unconfirmed' || say.state === 'failed' ? this.#renderChoices(say) : nothing}
+      <article aria-label=${words.saidBy(words.you, times.short(at))}>
+        ${this.leads ? renderSelf(nickname) : nothing}
+        <div class="bubble">
+          ${renderWords(text)}
+          <footer>${renderTime(at)}${state}</footer>
         </div>
+        ${choices}
       </article>
     `;
   }
@@ -71,24 +76,31 @@ export class ChatMessage extends LitElement {
   #renderChoices({ id }: Say) {
     return html`
       <div class="choices">
-        <button @click=${() => tell(this, 'say-again', id)}>${words.sendAgain}</button>
-        <button @click=${() => tell(this, 'discard', id)}>${words.discard}</button>
+        <button class="quiet" @click=${() => tell(this, 'say-again', id)}>${words.sendAgain}</button>
+        <button class="quiet" @click=${() => tell(this, 'discard', id)}>${words.discard}</button>
       </div>
     `;
   }
 }
 
-function renderAvatar(address: string, nickname: string | undefined) {
-  return html`<span class="avatar ${lookOf(address).shape}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
+/** Who borrows an address does not get its colours. */
+function renderAvatar(address: string, nickname: string | undefined, forged: boolean) {
+  if (forged) return html`<span class="avatar forged" aria-hidden="true">?</span>`;
+  const { shape, fill } = lookOf(address);
+  return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
 }
 
-function renderSpeaker(address: string, nickname: string | undefined, mine: boolean) {
-  if (mine)
-    return html`<p class="speaker"><b>${words.you}</b>${nickname ? html` <bdi>${nickname}</bdi>` : ''}</p>`;
-  const from = html`<span class="address mono">${address}</span>`;
-  return nickname === undefined
-    ? html`<p class="speaker nameless">${from}</p>`
-    : html`<p class="speaker"><b><bdi>${nickname}</bdi></b> ${from}</p>`;
+function renderSpeaker(address: string, nickname: string | undefined, at: number) {
+  const name = nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`;
+  return html`
+    <p class="speaker">
+      ${name}<span class="address mono ${nickname === undefined ? 'nameless' : ''}">${address}</span>${renderTime(at)}
+    </p>
+  `;
+}
+
+function renderSelf(nickname: string | undefined) {
+  return html`<p class="speaker"><b>${words.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
 }
 
 function renderWords(text: string) {
@@ -100,20 +112,20 @@ function renderWords(text: string) {
 function renderState(say: Say) {
   switch (say.state) {
     case 'waiting':
-      return html`<span class="mark">${words.waiting}</span>`;
+      return html`<span>${words.waiting}</span>`;
     case 'sending':
-      return html`<span class="mark">${words.sending}</span>`;
+      return html`<span>${words.sending}</span>`;
     case 'heard':
-      return renderMark('heard', '✓', words.heard);
+      return renderMark('✓', words.heard);
     case 'unconfirmed':
-      return html`<span class="mark doubt">${words.unconfirmed}</span>`;
+      return html`<span class="doubt">${words.unconfirmed}</span>`;
     case 'failed':
-      return html`<span class="mark doubt">${words.failed[say.reason]}</span>`;
+      return html`<span class="doubt">${words.failed[say.reason]}</span>`;
   }
 }
 
-function renderMark(name: string, sign: string, label: string) {
-  return html`<span class="mark ${name}" role="img" aria-label=${label} title=${label}>${sign}</span>`;
+function renderMark(sign: string, label: string) {
+  return html`<span class="heard" role="img" aria-label=${label} title=${label}>${sign}</span>`;
 }
 
 declare global {

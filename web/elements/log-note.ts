@@ -15,7 +15,7 @@ export class LogNote extends LitElement {
     css`
       :host {
         display: block;
-        margin: var(--space-3) 0;
+        margin-top: var(--space-3);
         contain: content;
       }
       p {

@@ -1,7 +1,9 @@
 import { css } from 'lit';
 
+/** Others speak on the paper itself; our own words are a card at the other side. */
 export const messageStyles = css`
   :host {
+    --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
     display: block;
     padding-top: 0.125rem;
     contain: content;
@@ -9,28 +11,37 @@ export const messageStyles = css`
   :host([leads]) {
     padding-top: var(--space-4);
   }
+  :host(.forged) {
+    --speaker: var(--warn);
+  }
   article {
     display: grid;
     grid-template-columns: 2.25rem minmax(0, 1fr);
     gap: 0 var(--space-3);
-  }
-  .body {
-    grid-column: 2;
-    justify-self: start;
-    max-width: 100%;
+    align-items: start;
   }
 
   .avatar {
-    grid-column: 1;
     display: grid;
     place-items: center;
     width: 2.25rem;
     height: 2.25rem;
-    background: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
-    color: var(--paper);
+    margin-top: 0.1875rem;
+    border: 2px solid var(--speaker);
     font: 600 0.9375rem / 1 var(--font);
     font-variant-numeric: tabular-nums;
     user-select: none;
+  }
+  .full {
+    background: var(--speaker);
+    color: var(--paper);
+  }
+  .pale,
+  .forged {
+    color: var(--speaker);
+  }
+  .forged {
+    border-style: dashed;
   }
   .round {
     border-radius: 50%;
@@ -54,24 +65,36 @@ export const messageStyles = css`
     line-height: 1.4;
   }
   .speaker b,
-  .nameless .address {
-    color: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
-  }
-  .address {
-    color: var(--ink-soft);
-  }
-  .nameless .address {
+  .nameless {
+    color: var(--speaker);
     font-weight: 600;
   }
-
-  .bubble {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 0 var(--space-3);
+  .address:not(.nameless) {
+    color: var(--ink-soft);
   }
+  time {
+    color: var(--ink-soft);
+    font-size: 0.75rem;
+    font-variant-numeric: tabular-nums;
+    white-space: nowrap;
+  }
+  article > time {
+    line-height: 1.5rem;
+    text-align: center;
+  }
+  @media (hover: hover) {
+    article > time {
+      opacity: 0;
+    }
+    article:hover > time {
+      opacity: 1;
+    }
+  }
+
   .words {
+    width: fit-content;
     min-width: 0;
+    max-width: 100%;
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     unicode-bidi: plaintext;
@@ -80,63 +103,59 @@ export const messageStyles = css`
     color: var(--ink-soft);
     font-style: italic;
   }
-  footer {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: baseline;
-    gap: 0 var(--space-2);
-    margin-inline-start: auto;
-    color: var(--ink-soft);
-    font-size: 0.75rem;
-    font-variant-numeric: tabular-nums;
-  }
-  .heard {
-    color: var(--good);
-    font-size: 0.875rem;
-    font-weight: 700;
+  .warning {
+    margin: 0;
+    font-size: var(--text-small);
   }
   .doubt,
   .warning {
     color: var(--warn);
     font-weight: 600;
   }
-  .warning {
-    margin: 0;
-    font-size: var(--text-small);
-  }
 
+  :host(.mine) {
+    --speaker: var(--accent);
+  }
   :host(.mine) article {
-    display: block;
+    grid-template-columns: minmax(0, 1fr);
+    justify-items: end;
     padding-inline-start: 3rem;
   }
-  :host(.mine) .body {
-    display: grid;
-    justify-items: end;
-  }
-  :host(.mine) .speaker b {
-    color: var(--accent);
-  }
-  :host(.mine) .bubble {
+  .bubble {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 var(--space-3);
     max-width: 100%;
     padding: 0.4375rem 0.875rem;
+    border: 1px solid transparent;
     border-radius: var(--radius);
     background: var(--mine);
   }
-  :host(.mine[leads]) .bubble {
+  :host([leads]) .bubble {
     border-start-end-radius: var(--radius-small);
   }
   :host(.pending) .bubble {
-    outline: 1px dashed var(--line-strong);
-    outline-offset: -1px;
+    border: 1px dashed var(--line-strong);
     background: transparent;
+  }
+  footer {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    justify-content: flex-end;
+    gap: 0 var(--space-2);
+    margin-inline-start: auto;
+    color: var(--ink-soft);
+    font-size: 0.75rem;
+  }
+  .heard {
+    color: var(--good);
+    font-size: 0.875rem;
+    font-weight: 700;
   }
   .choices {
     display: flex;
     flex-wrap: wrap;
-    gap: var(--space-2);
-    margin: var(--space-2) 0;
-  }
-  .choices button {
-    font-size: var(--text-small);
   }
 `;

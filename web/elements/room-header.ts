@@ -28,6 +28,7 @@ export class RoomHeader extends LitElement {
         gap: 0 var(--space-4);
         max-width: calc(var(--column) + 2 * var(--edge));
         margin: 0 auto;
+        min-height: calc(var(--touch) + 2 * var(--space-2));
         padding: var(--space-2) var(--edge);
       }
       h1 {

@@ -39,17 +39,18 @@ export const sharedStyles = css`
     filter: brightness(1.08);
     color: var(--accent-ink);
   }
+  button.quiet {
+    padding: 0 var(--space-2);
+    border-color: transparent;
+    color: var(--accent);
+    font-size: var(--text-small);
+    font-weight: 600;
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+  }
   .mono {
     font-family: var(--font-mono);
     font-size: var(--text-small);
     overflow-wrap: anywhere;
-  }
-  .unseen {
-    position: absolute;
-    width: 1px;
-    height: 1px;
-    overflow: hidden;
-    clip-path: inset(50%);
-    white-space: nowrap;
   }
 `;

@@ -1,0 +1,125 @@
+import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
+import type { Cancel, ConnectionEffects, Socket, SocketEvents } from '../../web/connection.ts';
+
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+
+/** Time that passes only when told to. */
+export class FakeClock {
+  now = 0;
+  #waits: { at: number; then: () => void }[] = [];
+
+  wait = (ms: number, then: () => void): Cancel => {
+    const wait = { at: this.now + ms, then };
+    this.#waits.push(wait);
+    return () => this.#remove(wait);
+  };
+
+  pass(ms: number): void {
+    const end = this.now + ms;
+    for (let due = this.#nextBefore(end); due; due = this.#nextBefore(end)) {
+      this.now = due.at;
+      this.#remove(due);
+      due.then();
+    }
+    this.now = end;
+  }
+
+  #nextBefore(end: number) {
+    return this.#waits.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+  }
+
+  #remove(wait: unknown): void {
+    this.#waits = this.#waits.filter((other) => other !== wait);
+  }
+}
+
+/** The gateway's end of one socket. */
+export class FakeSocket implements Socket {
+  readonly heard: ClientMessage[] = [];
+  isClosed = false;
+  readonly #page: SocketEvents;
+
+  constructor(page: SocketEvents) {
+    this.#page = page;
+  }
+
+  send(data: string): void {
+    this.heard.push(JSON.parse(data));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  open(): void {
+    this.#page.opened();
+  }
+
+  tell(message: ServerMessage): void {
+    this.#page.heard(JSON.stringify(message));
+  }
+
+  tellRaw(data: unknown): void {
+    this.#page.heard(data);
+  }
+
+  closeWith(code: number): void {
+    this.#page.closed(code);
+  }
+
+  welcome(fields: Partial<Welcome> = {}): void {
+    this.open();
+    this.tell(welcome(fields));
+  }
+
+  of<Type extends ClientMessage['type']>(type: Type): Extract<ClientMessage, { type: Type }>[] {
+    return this.heard.filter((message) => message.type === type) as never[];
+  }
+}
+
+export class FakeNetwork {
+  readonly clock = new FakeClock();
+  readonly sockets: FakeSocket[] = [];
+  /** What the dice show, from 0 to 1. */
+  dice = 0.5;
+
+  readonly effects: ConnectionEffects = {
+    createSocket: (events) => {
+      const socket = new FakeSocket(events);
+      this.sockets.push(socket);
+      return socket;
+    },
+    wait: this.clock.wait,
+    now: () => this.clock.now,
+    random: () => this.dice,
+  };
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) throw new Error('wait for a socket: none was opened');
+    return socket;
+  }
+}
+
+export const YOU = '127.0.0.1:40000';
+export const ANA = '192.168.1.20:50412';
+export const LIMITS = { textBytes: 4096, openSays: 2 };
+
+export function welcome(fields: Partial<Welcome> = {}): Welcome {
+  return {
+    type: 'welcome',
+    session: 'session-1',
+    epoch: 'epoch-1',
+    you: YOU,
+    head: 0,
+    tail: 1,
+    recovered: true,
+    resumed: false,
+    limits: LIMITS,
+    ...fields,
+  };
+}
+
+export function entry(seq: number, text: string, fields: Partial<Entry> = {}): Entry {
+  return { seq, at: seq * 1000, from: ANA, text, ...fields };
+}

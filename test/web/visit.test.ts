@@ -1,0 +1,382 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CLOSE, type Entry } from '../../gateway/protocol.ts';
+import type { Line } from '../../web/lines.ts';
+import { HISTORY, ITEMS_KEPT, ITEMS_MAX, LAST_WORDS, Visit } from '../../web/visit.ts';
+import { entry, FakeNetwork, YOU } from './fakes.ts';
+
+const LOST = 1006;
+
+/** What a tab keeps between reloads. */
+class Tab {
+  kept: string | null = null;
+  refuses = false;
+
+  readonly store = {
+    read: () => this.#allow(this.kept),
+    write: (value: string) => {
+      this.kept = this.#allow(value);
+    },
+  };
+
+  #allow<T>(value: T): T {
+    if (this.refuses) throw new DOMException('Storage is refused', 'SecurityError');
+    return value;
+  }
+}
+
+class Page {
+  readonly network = new FakeNetwork();
+  readonly visit: Visit;
+  static ids = 0;
+
+  constructor(tab = new Tab()) {
+    this.visit = new Visit({
+      ...this.network.effects,
+      newId: () => `id-${++Page.ids}`,
+      today: () => this.network.clock.now,
+      store: tab.store,
+      changed: () => {},
+      warn: () => {},
+    });
+    this.visit.enter();
+  }
+
+  get gateway() {
+    return this.network.socket;
+  }
+
+  get shown(): string[] {
+    return this.visit.lines.map(describeLine);
+  }
+
+  /** Only what people said. */
+  get words(): string[] {
+    return this.shown.filter((line) => line.includes(': '));
+  }
+
+  tell(...messages: Entry[]): void {
+    this.gateway.tell({ type: 'messages', messages });
+  }
+
+  lose(code = LOST): void {
+    this.gateway.closeWith(code);
+  }
+
+  comeBack(fields: Parameters<typeof this.gateway.welcome>[0] = {}): void {
+    if (this.visit.presence.name === 'left') this.visit.enter();
+    else this.visit.wake();
+    this.gateway.welcome(fields);
+  }
+}
+
+function describeLine(line: Line): string {
+  switch (line.kind) {
+    case 'day':
+      return '--';
+    case 'message':
+      return `${line.message.mine ? 'me' : line.message.from}: ${line.message.text}`;
+    case 'say':
+      return `${line.say.state}: ${line.say.text}`;
+    case 'note':
+      return line.note.kind === 'event' ? line.note.happening.name : line.note.kind;
+  }
+}
+
+const mine = (seq: number, text: string) => entry(seq, text, { from: YOU });
+const from = (seq: number, text: string) => entry(seq, text, { from: 'ana' });
+
+describe('visit', () => {
+  it('is in the room with the welcome', () => {
+    const page = new Page();
+    assert.deepEqual(page.visit.presence, { name: 'entering' });
+    page.gateway.welcome();
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.deepEqual(page.shown, ['joined']);
+  });
+
+  it('comes in after what was said before', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 2 });
+    assert.equal(page.visit.isCatchingUp, true);
+    page.tell(from(1, 'a'), from(2, 'b'));
+    assert.equal(page.visit.isCatchingUp, false);
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'ana: b', 'joined']);
+  });
+
+  it('shows its words at once, and in the log once they are heard', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    assert.deepEqual(page.words, ['sending: hola']);
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.tell(mine(1, 'hola'));
+    assert.deepEqual(page.words, ['me: hola']);
+    page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
+    assert.deepEqual(page.words, ['me: hola']);
+  });
+
+  it('shows words once also when the receipt comes before the log', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
+    assert.deepEqual(page.words, ['heard: hola']);
+    page.tell(mine(1, 'hola'));
+    assert.deepEqual(page.words, ['me: hola']);
+  });
+
+  it('says each line by itself, under its name, and nothing of empty ones', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.setNickname('Ana');
+    page.visit.say('uno\n\n  \ndos ');
+    const texts = page.gateway.of('say').map(({ text }) => text);
+    assert.deepEqual(texts, ['<Ana> uno', '<Ana> dos']);
+  });
+
+  it('does not take a name that cannot be written', () => {
+    const page = new Page();
+    page.visit.setNickname('Ana');
+    page.visit.setNickname('<Ana>');
+    assert.equal(page.visit.nickname, 'Ana');
+  });
+
+  it('keeps words while it is away, and says them when it is back', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.lose();
+    page.visit.say('hola');
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    assert.deepEqual(page.words, ['waiting: hola']);
+    page.comeBack({ resumed: true });
+    assert.equal(page.gateway.of('say')[0]?.text, 'hola');
+  });
+
+  it('keeps words while the room does not answer', () => {
+    const page = new Page();
+    page.gateway.welcome({ you: null });
+    page.visit.say('hola');
+    assert.deepEqual(page.visit.presence, { name: 'roomless' });
+    assert.deepEqual(page.gateway.of('say'), []);
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU });
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.equal(page.gateway.of('say')[0]?.text, 'hola');
+  });
+
+  it('comes back with its session and the last number it saw', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.lose();
+    page.comeBack({ head: 2, resumed: true });
+    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 1 };
+    assert.deepEqual(page.gateway.of('hello'), [hello]);
+    page.tell(from(2, 'b'));
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'ana: b', 'back']);
+  });
+
+  it('tells of a loss once, however often it tries to come back', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.tell(from(1, 'a'));
+    for (let i = 0; i < 3; i++) {
+      page.lose();
+      page.visit.wake();
+    }
+    assert.deepEqual(page.shown, ['joined', '--', 'ana: a', 'lost']);
+  });
+
+  it('begins another log when the numbers count in another', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.lose();
+    page.visit.say('hola');
+    page.comeBack({ epoch: 'epoch-2', head: 1 });
+    page.tell(from(1, 'b'));
+    assert.deepEqual(page.words, ['ana: b', 'sending: hola']);
+  });
+
+  it('does not know of words that were sent in a session that is lost, until the log shows them', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    page.visit.say('adiós');
+    page.lose();
+    page.comeBack({ session: 'session-2', you: '127.0.0.1:40002', head: 1 });
+    assert.deepEqual(page.words, ['unconfirmed: hola', 'unconfirmed: adiós']);
+    page.tell(mine(1, 'hola'));
+    assert.deepEqual(page.words, ['me: hola', 'unconfirmed: adiós']);
+  });
+
+  it('is not who had its address before', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(mine(1, 'older'), mine(2, 'ours'), entry(3, 'forged', { from: YOU, forged: true }));
+    assert.deepEqual(page.words, [`${YOU}: older`, 'me: ours', `${YOU}: forged`]);
+  });
+
+  it('leaves words that were settled where they were while the log goes on', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id, state: 'unconfirmed' });
+    page.tell(from(1, 'a'));
+    page.visit.say('luego');
+    assert.deepEqual(page.words, ['unconfirmed: hola', 'ana: a', 'sending: luego']);
+  });
+
+  it('leaves with the word that leaves a terminal', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say(' Salir ');
+    assert.deepEqual(page.visit.presence, { name: 'left' });
+    assert.equal(page.gateway.of('leave').length, 1);
+    assert.deepEqual(page.gateway.of('say'), []);
+  });
+
+  it('has its last words heard before it leaves', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    assert.deepEqual(page.gateway.of('leave'), []);
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
+    assert.equal(page.gateway.of('leave').length, 1);
+  });
+
+  it('leaves without a receipt after a while', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    page.network.clock.pass(LAST_WORDS);
+    assert.equal(page.gateway.of('leave').length, 1);
+    page.lose(CLOSE.left);
+    assert.deepEqual(page.words, ['unconfirmed: adiós']);
+  });
+
+  it('stays away when the connection is lost with the last words', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    page.lose();
+    page.network.clock.pass(60_000);
+    assert.equal(page.network.sockets.length, 1);
+  });
+
+  it('comes back as somebody new who has read the log', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.visit.leave();
+    page.lose(CLOSE.left);
+    page.comeBack({ session: 'session-2', head: 1 });
+    assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello', epoch: 'epoch-1', after: 1 }]);
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'left', 'joined']);
+  });
+
+  it('can come back before its last words were heard', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    page.comeBack({ session: 'session-2' });
+    assert.equal(page.network.sockets[0]?.of('leave').length, 1);
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+  });
+
+  it('is left when the gateway says so', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.lose(CLOSE.left);
+    assert.deepEqual(page.visit.presence, { name: 'left' });
+  });
+
+  it('comes in as somebody new when another tab took its session, and does not repeat its words', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    page.lose(CLOSE.replaced);
+    page.comeBack({ session: 'session-2' });
+    assert.equal(page.gateway.of('hello')[0]?.session, undefined);
+    assert.deepEqual(page.gateway.of('say'), []);
+    assert.deepEqual(page.words, ['unconfirmed: hola']);
+  });
+
+  it('goes on after a reload: session, words, name and draft, with the log it had seen', () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome({ head: 500 });
+    before.tell(entry(500, 'a'));
+    before.visit.setNickname('Ana');
+    before.visit.say('hola');
+    before.visit.setDraft('a medias');
+    before.visit.sleep();
+
+    const after = new Page(tab);
+    after.gateway.welcome({ head: 500, resumed: true });
+    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 500 - HISTORY };
+    assert.deepEqual(after.gateway.of('hello'), [hello]);
+    assert.deepEqual(after.gateway.of('say'), before.gateway.of('say'));
+    assert.equal(after.visit.nickname, 'Ana');
+    assert.equal(after.visit.draft, 'a medias');
+  });
+
+  it('works in a tab that may keep nothing, or kept nonsense', () => {
+    const refusing = new Tab();
+    refusing.refuses = true;
+    const nonsense = new Tab();
+    nonsense.kept = '{"says":7}';
+    for (const tab of [refusing, nonsense]) {
+      const page = new Page(tab);
+      page.gateway.welcome();
+      page.visit.say('hola');
+      assert.deepEqual(page.words, ['sending: hola']);
+    }
+  });
+
+  it('counts news that nobody saw, and neither history nor its own words', () => {
+    const page = new Page();
+    page.visit.look({ visible: false });
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'history'));
+    page.tell(from(2, 'news'), mine(3, 'mine'), entry(4, 'more', { from: 'ana', continues: 2 }));
+    assert.equal(page.visit.unread, 1);
+    page.visit.look({ visible: true });
+    assert.equal(page.visit.unread, 0);
+    page.visit.look({ atNewest: false });
+    page.tell(from(5, 'news'));
+    assert.equal(page.visit.unread, 1);
+  });
+
+  it('drops the oldest, later while somebody reads further up', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.look({ atNewest: false });
+    page.tell(...Array.from({ length: ITEMS_MAX + 5 }, (_, i) => from(i + 1, 'a')));
+    assert.equal(page.words.length, ITEMS_MAX);
+    page.visit.look({ atNewest: true });
+    page.tell(from(ITEMS_MAX + 6, 'b'));
+    assert.equal(page.words.length, ITEMS_KEPT);
+  });
+
+  it('gives back the lines it has no place for', () => {
+    const page = new Page();
+    const lines = Array.from({ length: 600 }, (_, i) => `line ${i}`);
+    assert.deepEqual(page.visit.say(lines.join('\n')).split('\n'), lines.slice(500));
+  });
+
+  it('names a speaker once for words that follow each other', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 4 });
+    page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), from(400, 'd'));
+    const leads = page.visit.lines.map((line) => 'leads' in line && line.leads);
+    assert.deepEqual(leads, [false, true, false, true, false, true, false]);
+  });
+});
