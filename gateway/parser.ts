@@ -91,7 +91,8 @@ export class RoomParser {
 
   /** The connection ended: gives out all there is, half a character included. */
   end(): Heard[] {
-    return [...this.#read(this.#decoder.decode()), ...this.flush()];
+    const half = this.#decoder.decode();
+    return [...(half ? this.#read(half) : []), ...this.flush()];
   }
 
   #read(decoded: string): Heard[] {
@@ -144,11 +145,10 @@ export class RoomParser {
   #addressBefore(text: string, says: number): Address | undefined {
     const base = Math.max(0, says - ADDRESS_MAX);
     const before = text.slice(base, says);
-    const bare = ipv6At(BARE_IPV6_END, before);
+    const bare = bareIPv6At(before);
     if (bare && beginsLine(text, base + bare.start)) this.#bareIPv6 = true;
     const found =
-      ipv6At(BRACKETED_END, before) ??
-      this.#partGlued(before, base, (this.#bareIPv6 && bare) || ipv4At(before));
+      bracketedAt(before) ?? this.#partGlued(before, base, (this.#bareIPv6 && bare) || ipv4At(before));
     return found && { start: base + found.start, from: found.from };
   }
 
@@ -199,10 +199,20 @@ function ipv4At(before: string): Address | undefined {
   return match && Number(match[2]) <= 65535 ? { start: match.index, from: match[0] } : undefined;
 }
 
-function ipv6At(end: RegExp, before: string): Address | undefined {
-  const match = end.exec(before);
+function bracketedAt(before: string): Address | undefined {
+  const match = BRACKETED_END.exec(before);
   const from = match && ipv6Address(match[1], match[2]);
   return from ? { start: match.index, from } : undefined;
+}
+
+/** The longest: of `20250101::1:4000`, what glued text leaves of it. */
+function bareIPv6At(before: string): Address | undefined {
+  const [all = '', ip = '', port] = BARE_IPV6_END.exec(before) ?? [];
+  for (let glued = 0; glued < ip.length; glued++) {
+    const from = ipv6Address(ip.slice(glued), port);
+    if (from) return { start: before.length - all.length + glued, from };
+  }
+  return undefined;
 }
 
 function ipv6Address(ip = '', port = ''): string | undefined {
