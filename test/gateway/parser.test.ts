@@ -73,6 +73,7 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: Heard[]]> = {
     [message(ANA, 'añ€🎉ñ'), message(LUIS, '日本')],
   ],
   'a byte order mark': [['10.0.0.7:4000 dice: \ufeffhola\n'], [message(ANA, '\ufeffhola')]],
+  'a byte order mark at the very beginning': [['\ufeffBienvenido\n'], [words('\ufeffBienvenido')]],
   'CR LF': [
     ['10.0.0.7:4000 dice: uno\r\ndos\r\n10.0.0.8:5000 dice: hola\r\n'],
     [message(ANA, 'uno\ndos'), message(LUIS, 'hola')],
@@ -139,6 +140,10 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: Heard[]]> = {
     [message('[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%abcdefghijklmno]:65535', 'hola')],
   ],
   'text that ends in digits': [['10.0.0.7:4000 dice: son las 10', '.30\n'], [message(ANA, 'son las 10.30')]],
+  'text that ends like a header again and again, and waits once': [
+    ['10.0.0.7:4000 dice: son 1', '0', '.', '30\n'],
+    [message(ANA, 'son '), more('10.30')],
+  ],
   'digits glued to an address heard before': [
     ['10.0.0.8:5000 dice: ¿cuántos?\n10.0.0.7:4000 dice: son 110.0.0.8:5000 dice: ah\n'],
     [message(LUIS, '¿cuántos?'), message(ANA, 'son 1'), message(LUIS, 'ah')],
@@ -150,6 +155,10 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: Heard[]]> = {
   'digits too many for the address they are glued to': [
     ['10.0.0.7:4000 dice: son 4999.1.1.1:5 dice: ah\n'],
     [message(ANA, 'son 49'), message('99.1.1.1:5', 'ah')],
+  ],
+  'an address that digits stood before, which counts as never heard': [
+    ['10.0.0.7:4000 dice: son 4999.1.1.1:5 dice: ah\n10.0.0.7:4000 dice: y199.1.1.1:5 dice: oh\n'],
+    [message(ANA, 'son 49'), message('99.1.1.1:5', 'ah'), message(ANA, 'y'), message('199.1.1.1:5', 'oh')],
   ],
   'a number that is no octet': [
     ['10.0.0.7:4000 dice: a\n10.0.0.999:5 dice: b\n'],
