@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { WebSocket } from 'ws';
+import { inProject } from '../../scripts/project.ts';
+
+/** The image is built from nothing: dependencies, programs, page. */
+const BUILD_TIMEOUT = 600_000;
+const HEALTHY_WITHIN = 90_000;
+const HEARD_WITHIN = 10_000;
+const STOP_WITHIN = 5_000;
+
+const SERVICES = ['tcp-server', 'gateway'];
+const PROJECT = `tertulia-test-${process.pid}`;
+
+const compose = composeCommand();
+
+describe('the two containers', { skip: compose ? false : 'no Docker engine with compose answers' }, () => {
+  let ports: { TCP_PORT: string; HTTP_PORT: string };
+
+  before(
+    async () => {
+      ports = { TCP_PORT: await freePort(), HTTP_PORT: await freePort() };
+      await inCompose('build');
+      await inCompose('up', '-d');
+    },
+    { timeout: BUILD_TIMEOUT },
+  );
+
+  after(() => inCompose('down', '-v', '--timeout', '5'), { timeout: 60_000 });
+
+  test('become healthy', { timeout: HEALTHY_WITHIN }, async () => {
+    for (const service of SERVICES) {
+      while ((await inspect(service, '{{.State.Health.Status}}')) !== 'healthy') await pause(500);
+    }
+  });
+
+  test('serve the page', async () => {
+    const response = await fetch(`http://127.0.0.1:${ports.HTTP_PORT}/`);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /<!doctype html>/i);
+  });
+
+  test('let a terminal and a WebSocket hear each other', { timeout: HEARD_WITHIN * 3 }, async () => {
+    const terminal = connect(Number(ports.TCP_PORT), '127.0.0.1');
+    const browser = new WebSocket(`ws://127.0.0.1:${ports.HTTP_PORT}/ws`);
+    const heardInTerminal = collect(terminal, 'data');
+    const heardInBrowser = collect(browser, 'message');
+    await Promise.all([once(terminal, 'connect'), once(browser, 'open')]);
+
+    await repeatUntil(heardInBrowser, /^\S+:\d+ dice: desde la terminal$/m, () =>
+      terminal.write('desde la terminal\n'),
+    );
+    await repeatUntil(heardInTerminal, /^\S+:\d+ dice: desde el navegador$/m, () =>
+      browser.send('desde el navegador'),
+    );
+
+    browser.close();
+    await leave(terminal);
+  });
+
+  test('run as nobody in particular, and write only their data', async () => {
+    const program =
+      "require('fs').writeFileSync('/data/x', ''); require('fs').rmSync('/data/x'); process.stdout.write(String(process.getuid()))";
+    assert.equal(await inCompose('exec', '-T', 'gateway', 'node', '-e', program), '1000');
+    await assert.rejects(
+      inCompose('exec', '-T', 'gateway', 'node', '-e', "require('fs').writeFileSync('/app/x', '')"),
+      /EROFS/,
+    );
+  });
+
+  test('stop in time, each by itself', { timeout: 60_000 }, async () => {
+    const ids = await Promise.all(SERVICES.map(containerOf));
+    const started = Date.now();
+    await inCompose('stop');
+    const took = Date.now() - started;
+    const exitCodes = await Promise.all(
+      ids.map((id) => docker('inspect', '--format', '{{.State.ExitCode}}', id)),
+    );
+    assert.deepEqual(exitCodes, ['0', '0']);
+    assert.ok(took < STOP_WITHIN, `took ${took} ms`);
+  });
+
+  async function inCompose(...args: string[]): Promise<string> {
+    const [program = '', ...before] = compose ?? [];
+    return run(program, [...before, '-p', PROJECT, ...args], { ...process.env, ...ports });
+  }
+
+  async function inspect(service: string, format: string): Promise<string> {
+    return docker('inspect', '--format', format, await containerOf(service));
+  }
+
+  /** Also of one that has stopped: only `ps -a` of newer versions lists those. */
+  async function containerOf(service: string): Promise<string> {
+    const label = (name: string, value: string) => ['--filter', `label=com.docker.compose.${name}=${value}`];
+    return docker('ps', '-aq', ...label('project', PROJECT), ...label('service', service));
+  }
+});
+
+/** The plugin, or the older program; nothing where no engine answers. */
+function composeCommand(): string[] | undefined {
+  if (!works('docker', 'info')) return undefined;
+  return [['docker', 'compose'], ['docker-compose']].find(([program = '', ...args]) =>
+    works(program, ...args, 'version'),
+  );
+}
+
+function works(program: string, ...args: string[]): boolean {
+  try {
+    execFileSync(program, args, { stdio: 'ignore', timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function docker(...args: string[]): Promise<string> {
+  return run('docker', args, process.env);
+}
+
+/** What it prints; refused with what it complains about. */
+async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const options = { cwd: inProject(), env, maxBuffer: 64 * 1024 * 1024 };
+  try {
+    return (await promisify(execFile)(program, args, options)).stdout.trim();
+  } catch (error) {
+    const { stdout, stderr } = error as ExecFileException;
+    throw new Error(`${program} ${args.join(' ')}: ${stderr}\n${stdout?.slice(-2_000)}`);
+  }
+}
+
+/** Everything that arrives, as one growing text. */
+function collect(source: Socket | WebSocket, event: 'data' | 'message'): { text: string } {
+  const heard = { text: '' };
+  source.on(event, (piece: Buffer) => {
+    heard.text += piece.toString();
+  });
+  return heard;
+}
+
+/** Connected is not yet in the room: what is said before that is heard by nobody. */
+async function repeatUntil(heard: { text: string }, expected: RegExp, say: () => void): Promise<void> {
+  const deadline = Date.now() + HEARD_WITHIN;
+  while (!expected.test(heard.text)) {
+    assert.ok(Date.now() < deadline, `not heard: ${expected}, but: ${heard.text}`);
+    say();
+    await pause(300);
+  }
+}
+
+async function leave(socket: Socket): Promise<void> {
+  socket.end();
+  await once(socket, 'close');
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  return String(port);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
