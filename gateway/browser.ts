@@ -3,15 +3,15 @@
  * nothing; when it drains it reads on from where it was. What it costs does not depend on how slow it is.
  */
 import type { WebSocket } from 'ws';
-import { CLOSE, type Entry, type ServerMessage } from './protocol.ts';
-import type { Transcript } from './transcript.ts';
+import { CLOSE, type ServerMessage } from './protocol.ts';
+import type { Batch, Transcript } from './transcript.ts';
 
 /** Bytes waiting in a socket beyond which it gets nothing more. */
 const FULL_BYTES = 32 * 1024;
 
-/** One frame of catching up: at most so many entries, and not much more text than this. */
+/** One frame of catching up: at most so many entries, and no more bytes than this if there is a choice. */
 const CATCH_UP_ENTRIES = 200;
-const CATCH_UP_TEXT = 16 * 1024;
+const CATCH_UP_BYTES = 16 * 1024;
 
 /** A browser that has read nothing, or answered no ping, for so long is gone, ms. */
 export const STALLED_AFTER_MS = 60_000;
@@ -19,20 +19,10 @@ export const STALLED_AFTER_MS = 60_000;
 /** How long a browser may take to answer our close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** Entries just added to the log; encoded once for all who read them now. */
-export interface Batch {
-  /** The seq before the first of them, and the last. */
-  after: number;
-  last: number;
-  frame: Buffer;
-}
-
 /** How what the gateway says is written on this socket; undefined: it is not. */
 export interface Format {
-  entries(entries: Entry[]): string | undefined;
+  batch(batch: Batch): Buffer | string | undefined;
   message(message: ServerMessage): string | undefined;
-  /** Can it take the JSON frame made for all? */
-  sharesFrames: boolean;
 }
 
 export class Browser {
@@ -57,18 +47,15 @@ export class Browser {
     this.pump();
   }
 
-  /** Writes what is new, as far as the socket takes it. */
-  pump(batch?: Batch): void {
+  /** Writes what is new, as far as the socket takes it. `fresh` was encoded for all who are up to date. */
+  pump(fresh?: Batch): void {
     while (this.#cursor !== null && this.#cursor < this.#transcript.head) {
       if (this.#socket.bufferedAmount >= FULL_BYTES || this.#socket.readyState !== this.#socket.OPEN) return;
-      if (batch && this.#format.sharesFrames && batch.after === this.#cursor) {
-        this.#cursor = batch.last;
-        this.#write(batch.frame);
-      } else {
-        const entries = this.#transcript.read(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_TEXT);
-        this.#cursor = entries.at(-1)?.seq ?? this.#transcript.head;
-        this.#write(this.#format.entries(entries));
-      }
+      const upToDate = fresh?.after === this.#cursor ? fresh : undefined;
+      const batch = upToDate ?? this.#transcript.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
+      if (!batch) return;
+      this.#cursor = batch.last;
+      this.#write(this.#format.batch(batch));
     }
   }
 

@@ -47,10 +47,11 @@ export const configSchema = Type.Object({
     minimum: 1,
     description: 'Messages kept: a few days of a class',
   }),
-  TRANSCRIPT_CHARACTERS: Type.Integer({
-    default: 4_000_000,
-    minimum: 1024,
-    description: 'Text kept, characters: what a flood may take of the memory',
+  TRANSCRIPT_BYTES: Type.Integer({
+    default: 8 * 1024 * 1024,
+    minimum: 1024 * 1024,
+    maximum: 1024 * 1024 * 1024,
+    description: 'Memory for them, bytes: 10,000 messages of 800 bytes',
   }),
   RECEIPT_TIMEOUT_MS: Type.Integer({
     default: 2000,

@@ -5,6 +5,12 @@ import type { Dialer } from './dialer.ts';
 import { type Heard, HOLD_MS, RoomParser } from './parser.ts';
 import { RoomLink } from './room-link.ts';
 
+/**
+ * Connected is not accepted yet, and words said before the room has taken the ear in are heard by all but us.
+ * Nothing tells when it has, so say nothing for so long, ms: a loaded room accepts in a few.
+ */
+const SETTLE_MS = 100;
+
 export interface EarEvents {
   onOpen(): void;
   onLost(): void;
@@ -16,7 +22,9 @@ export class Ear {
   readonly #events: EarEvents;
   #parser = new RoomParser();
   #hold: NodeJS.Timeout | undefined;
-  /** ms since 1970, 0 for never. */
+  #settle: NodeJS.Timeout | undefined;
+  #open = false;
+  /** When it began to hear, and when it last heard something: ms since 1970, 0 for never. */
   openedAt = 0;
   heardAt = 0;
   bytes = 0;
@@ -35,11 +43,12 @@ export class Ear {
   }
 
   get open(): boolean {
-    return this.#link.address !== null;
+    return this.#open;
   }
 
   leave(): Promise<void> {
     clearTimeout(this.#hold);
+    clearTimeout(this.#settle);
     return this.#link.leave();
   }
 
@@ -49,8 +58,13 @@ export class Ear {
   }
 
   #linkOnOpen(): void {
-    this.openedAt = Date.now();
     this.#parser = new RoomParser();
+    this.#settle = setTimeout(() => this.#settled(), SETTLE_MS);
+  }
+
+  #settled(): void {
+    this.#open = true;
+    this.openedAt = Date.now();
     this.#events.onOpen();
   }
 
@@ -64,6 +78,8 @@ export class Ear {
 
   #linkOnLost(): void {
     clearTimeout(this.#hold);
+    clearTimeout(this.#settle);
+    this.#open = false;
     this.#tell(this.#parser.end());
     this.#events.onLost();
   }

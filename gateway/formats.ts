@@ -3,24 +3,21 @@
  */
 import { header } from '../tcp-server/wire.ts';
 import type { Format } from './browser.ts';
-import type { Entry, ServerMessage } from './protocol.ts';
-
-export function encodeEntries(messages: Entry[]): string {
-  return JSON.stringify({ type: 'messages', messages } satisfies ServerMessage);
-}
+import type { Entry } from './protocol.ts';
+import { entriesOf } from './transcript.ts';
 
 export const json: Format = {
-  sharesFrames: true,
-  entries: encodeEntries,
+  batch: ({ frame }) => frame,
   message: (message) => JSON.stringify(message),
 };
 
 /** Its own words do not come back to a terminal. */
 export function plainText(isOwn: (address: string) => boolean): Format {
   return {
-    sharesFrames: false,
-    entries(entries) {
-      const lines = entries.filter(({ from }) => from !== '' && !isOwn(from)).flatMap(asLines);
+    batch(batch) {
+      const lines = entriesOf(batch)
+        .filter(({ from }) => from !== '' && !isOwn(from))
+        .flatMap(asLines);
       return lines.length > 0 ? lines.join('\n') : undefined;
     },
     message(message) {

@@ -139,24 +139,26 @@ export class Member {
 
   /** Says what is still to be said, then leaves the room. Safe in any state; done when it is out. */
   leave(): Promise<void> {
-    const state = this.#state;
-    if (state.name === 'leaving' || state.name === 'gone') return this.#gone;
-    if (state.name === 'lingering') clearTimeout(state.timer);
-    const deadline = setTimeout(() => this.#depart(), this.#options.lastWordsMs);
-    this.#state = { name: 'leaving', deadline };
-    if (state.name === 'here') state.browser.close(CLOSE.left, 'left the room');
+    this.#beginLeaving(CLOSE.left, 'left the room');
     this.#speechOnIdle();
     return this.#gone;
   }
 
   /** The gateway stops: what was not said yet fails, and the voice leaves at once. */
   stop(): Promise<void> {
-    const browser = this.browser;
     this.#speech.close('closing');
-    void this.leave();
+    this.#beginLeaving(CLOSE.restart, 'the gateway restarts');
     this.#depart();
-    browser?.close(CLOSE.restart, 'the gateway restarts');
     return this.#gone;
+  }
+
+  #beginLeaving(code: number, reason: string): void {
+    const state = this.#state;
+    if (state.name === 'leaving' || state.name === 'gone') return;
+    if (state.name === 'lingering') clearTimeout(state.timer);
+    const deadline = setTimeout(() => this.#depart(), this.#options.lastWordsMs);
+    this.#state = { name: 'leaving', deadline };
+    if (state.name === 'here') state.browser.close(code, reason);
   }
 
   #depart(): void {

@@ -4,10 +4,9 @@
  *
  *     ear --- heard ---> record ---> transcript ---> fan out ---> browsers
  */
-import { type Batch, Browser, type Format } from './browser.ts';
+import { Browser, type Format } from './browser.ts';
 import { Dialer, type DialerOptions } from './dialer.ts';
 import { Ear } from './ear.ts';
-import { encodeEntries } from './formats.ts';
 import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
 import type { Heard } from './parser.ts';
 import type { ClientMessage } from './protocol.ts';
@@ -215,7 +214,7 @@ export class Room implements MemberRoom {
   #append(speaking: Speaking, words: { text: string; forged?: true }): number {
     const { from, root } = speaking;
     const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
-    const { seq } = this.#transcript.append(entry);
+    const seq = this.#transcript.append(entry);
     this.counters.entries++;
     speaking.root = root ?? seq;
     return speaking.root;
@@ -224,8 +223,7 @@ export class Room implements MemberRoom {
   /** What was just added goes to all who are up to date, encoded once; the others read it when they get there. */
   #fanOut(after: number): void {
     if (this.#members.size === 0) return;
-    const entries = this.#transcript.read(after, Number.POSITIVE_INFINITY);
-    const batch: Batch = { after, last: this.head, frame: Buffer.from(encodeEntries(entries)) };
+    const batch = this.#transcript.batch(after);
     for (const member of this.#members.values()) member.browser?.pump(batch);
   }
 

@@ -1,6 +1,11 @@
 /**
  * The numbered log of the room. Entries are added at the head and never change; `seq` has no holes.
- * Kept in memory, the oldest leave when a bound is passed.
+ *
+ * Kept as what browsers get: each entry is encoded once, into one ring of bytes. So a reader, however far back,
+ * costs a copy of bytes, and a flood costs no memory: the oldest entries are overwritten.
+ *
+ *     | 7, | 8, | 9, |   (free)   | 4, | 5, | 6, |  - |
+ *                    ^ end        ^ tail
  */
 import { randomUUID } from 'node:crypto';
 import type { Entry } from './protocol.ts';
@@ -8,22 +13,37 @@ import type { Entry } from './protocol.ts';
 export interface TranscriptOptions {
   /** Most entries kept. */
   maxEntries: number;
-  /** Most text kept, UTF-16 code units: a flood of long messages must not grow the process. */
-  maxText: number;
+  /** Size of the ring, bytes of JSON. An entry must fit. */
+  maxBytes: number;
 }
+
+/** A frame of the protocol with the entries from after `after` to `last`. */
+export interface Batch {
+  after: number;
+  last: number;
+  frame: Buffer;
+}
+
+const FRAME_START = Buffer.from('{"type":"messages","messages":[');
+const FRAME_END = Buffer.from(']}');
+const COMMA = ',';
 
 export class Transcript {
   /** Names this log: a `seq` means nothing in another. */
   readonly epoch = randomUUID();
-  readonly #options: TranscriptOptions;
-  #entries: Entry[] = [];
-  /** Entries before this index have left; they are dropped for good in bulk. */
-  #first = 0;
+  readonly #ring: Buffer;
+  /** Where each entry lies in the ring, by seq modulo their number. */
+  readonly #starts: Uint32Array;
+  readonly #ends: Uint32Array;
   #head = 0;
-  #text = 0;
+  #tail = 1;
+  #end = 0;
 
-  constructor(options: TranscriptOptions) {
-    this.#options = options;
+  constructor({ maxEntries, maxBytes }: TranscriptOptions) {
+    // Filled, so that the memory is taken now and not in the middle of a flood.
+    this.#ring = Buffer.allocUnsafeSlow(maxBytes).fill(0);
+    this.#starts = new Uint32Array(maxEntries);
+    this.#ends = new Uint32Array(maxEntries);
   }
 
   /** Newest seq; 0 while the log is empty. */
@@ -33,39 +53,75 @@ export class Transcript {
 
   /** Oldest seq kept; head + 1 while there is none. */
   get tail(): number {
-    return this.#head - (this.#entries.length - this.#first) + 1;
+    return this.#tail;
   }
 
-  append(entry: Omit<Entry, 'seq'>): Entry {
-    const added = { seq: ++this.#head, ...entry };
-    this.#entries.push(added);
-    this.#text += added.text.length;
-    this.#forget();
-    return added;
+  /** Returns the entry's seq. Throws RangeError for one that is larger than the ring. */
+  append(entry: Omit<Entry, 'seq'>): number {
+    const seq = this.#head + 1;
+    const json = JSON.stringify({ seq, ...entry });
+    this.#makeRoom(Buffer.byteLength(json) + COMMA.length);
+    const slot = seq % this.#starts.length;
+    this.#starts[slot] = this.#end;
+    this.#end += this.#ring.write(json, this.#end);
+    this.#end += this.#ring.write(COMMA, this.#end);
+    this.#ends[slot] = this.#end;
+    this.#head = seq;
+    return seq;
   }
 
-  /** Entries after `seq`, oldest first: at most `limit`, and not many more than `maxText` code units. */
-  read(seq: number, limit: number, maxText = Number.POSITIVE_INFINITY): Entry[] {
-    const start = Math.max(0, seq + 1 - this.tail) + this.#first;
-    let end = start;
-    for (let text = 0; end < this.#entries.length && end - start < limit && text < maxText; end++) {
-      text += this.#entries[end]?.text.length ?? 0;
+  /**
+   * The frame that follows `after`: at most `maxEntries`, and about `maxBytes`, but at least one entry.
+   * Undefined if there is nothing after it.
+   */
+  batch(
+    after: number,
+    maxEntries = Number.POSITIVE_INFINITY,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Batch | undefined {
+    const first = Math.max(after + 1, this.#tail);
+    if (first > this.#head) return undefined;
+    const start = this.#startOf(first);
+    let last = first;
+    while (last < this.#head && last - first + 1 < maxEntries) {
+      // Stops where the ring begins again: the rest is another frame.
+      if (this.#endOf(last + 1) - start > maxBytes || this.#startOf(last + 1) < start) break;
+      last++;
     }
-    return this.#entries.slice(start, end);
+    const bytes = this.#ring.subarray(start, this.#endOf(last) - COMMA.length);
+    return { after, last, frame: Buffer.concat([FRAME_START, bytes, FRAME_END]) };
   }
 
-  #forget(): void {
-    const { maxEntries, maxText } = this.#options;
-    while (this.#entries.length - this.#first > 1 && (this.#size > maxEntries || this.#text > maxText)) {
-      this.#text -= this.#entries[this.#first++]?.text.length ?? 0;
+  #makeRoom(size: number): void {
+    if (size > this.#ring.length)
+      throw new RangeError(`an entry of ${size} bytes does not fit in the transcript`);
+    if (this.#head - this.#tail + 1 === this.#starts.length) this.#tail++;
+    if (this.#end + size > this.#ring.length) {
+      this.#forgetUpTo(this.#ring.length);
+      this.#end = 0;
     }
-    if (this.#first > this.#size) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
+    this.#forgetUpTo(this.#end + size);
+  }
+
+  /** Forgets the entries that lie between the end and `limit`. */
+  #forgetUpTo(limit: number): void {
+    while (this.#tail <= this.#head) {
+      const start = this.#startOf(this.#tail);
+      if (start < this.#end || start >= limit) return;
+      this.#tail++;
     }
   }
 
-  get #size(): number {
-    return this.#entries.length - this.#first;
+  #startOf(seq: number): number {
+    return this.#starts[seq % this.#starts.length] ?? 0;
   }
+
+  #endOf(seq: number): number {
+    return this.#ends[seq % this.#ends.length] ?? 0;
+  }
+}
+
+/** The entries of a batch, for who does not speak JSON. */
+export function entriesOf({ frame }: Batch): Entry[] {
+  return (JSON.parse(frame.toString()) as { messages: Entry[] }).messages;
 }

@@ -1,0 +1,220 @@
+/**
+ * The built gateway in front of a room, and tabs that talk to it as the page does.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import { type Entry, type ReceiptState, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
+import { type Cleanup, eventually } from './eventually.ts';
+import { type Program, start } from './process.ts';
+
+type Welcome = ServerMessage & { type: 'welcome' };
+type Receipt = ServerMessage & { type: 'receipt' };
+
+export class Gateway {
+  readonly program: Program;
+  readonly port: number;
+
+  constructor(program: Program, port: number) {
+    this.program = program;
+    this.port = port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  async get(path: string): Promise<Response> {
+    return await fetch(this.url + path);
+  }
+
+  /** The value of one of its metrics, by name and labels as Prometheus writes them. */
+  async metric(name: string): Promise<number> {
+    const text = await (await this.get('/metrics')).text();
+    const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1) ?? Number.NaN);
+  }
+
+  async metricReaches(name: string, value: number, within?: number): Promise<void> {
+    let last = Number.NaN;
+    const reached = async (): Promise<boolean> => {
+      last = await this.metric(name);
+      return last === value;
+    };
+    await eventually(reached, () => `${name} is ${last}, not ${value}`, within);
+  }
+
+  async isReady(within?: number): Promise<void> {
+    await eventually(
+      async () => (await this.get('/readyz')).ok,
+      () => 'the gateway does not hear the room',
+      within,
+    );
+  }
+}
+
+/** Comes back when the gateway hears the room. */
+export async function startGateway(
+  t: Cleanup,
+  roomPort: number,
+  env: Record<string, string> = {},
+): Promise<Gateway> {
+  const gateway = await launchGateway(t, roomPort, env);
+  await gateway.isReady();
+  return gateway;
+}
+
+export async function launchGateway(
+  t: Cleanup,
+  roomPort: number,
+  env: Record<string, string> = {},
+): Promise<Gateway> {
+  const program = await start(t, process.execPath, ['dist/gateway/main.js'], {
+    HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: '0',
+    ROOM_PORT: `${roomPort}`,
+    ...env,
+  });
+  const [, port] = await program.says(/Server listening at http:\/\/127\.0\.0\.1:(\d+)/);
+  return new Gateway(program, Number(port));
+}
+
+export interface Return {
+  session: string;
+  epoch: string;
+  after: number;
+}
+
+/** One tab of a browser, as far as the gateway can tell. */
+export class Tab {
+  readonly socket: WebSocket;
+  readonly entries: Entry[] = [];
+  readonly receipts = new Map<string, Receipt>();
+  readonly notices: string[] = [];
+  readonly errors: string[] = [];
+  roomState: 'open' | 'connecting' = 'open';
+  welcome: Welcome | undefined;
+  you: string | null = null;
+  closed: { code: number; reason: string } | undefined;
+  /** Told of each entry as it comes. */
+  onEntry: (entry: Entry) => void = () => {};
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (data) => this.#take(JSON.parse(String(data)) as ServerMessage));
+    socket.on('close', (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+    });
+    socket.on('error', () => {});
+  }
+
+  send(message: unknown): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  /** Returns the say's id. */
+  say(text: string, id: string = randomUUID()): string {
+    this.send({ type: 'say', id, text });
+    return id;
+  }
+
+  /** What each speaker's messages say, continuations joined, in order. */
+  get texts(): string[] {
+    return this.messages.map(({ text }) => text);
+  }
+
+  get messages(): Entry[] {
+    const bySeq = new Map<number, Entry>();
+    for (const entry of this.entries) {
+      const root = entry.continues === undefined ? undefined : bySeq.get(entry.continues);
+      if (root) root.text += entry.text;
+      else bySeq.set(entry.seq, { ...entry });
+    }
+    return [...bySeq.values()];
+  }
+
+  async hears(text: string, within?: number): Promise<Entry> {
+    return await eventually(
+      () => this.messages.find((entry) => entry.text === text),
+      () => `the tab did not hear ${JSON.stringify(text)}, but ${JSON.stringify(this.texts.slice(-5))}`,
+      within,
+    );
+  }
+
+  async receives(id: string, state: ReceiptState, within?: number): Promise<Receipt> {
+    return await eventually(
+      () => (this.receipts.get(id)?.state === state ? this.receipts.get(id) : undefined),
+      () => `no receipt ${state}, but ${JSON.stringify(this.receipts.get(id))}`,
+      within,
+    );
+  }
+
+  async isClosed(within?: number): Promise<{ code: number; reason: string }> {
+    return await eventually(
+      () => this.closed,
+      () => 'the WebSocket was not closed',
+      within,
+    );
+  }
+
+  /** Where to go on from in another WebSocket. */
+  get return(): Return {
+    const { session = '', epoch = '' } = this.welcome ?? {};
+    return { session, epoch, after: this.entries.at(-1)?.seq ?? this.welcome?.head ?? 0 };
+  }
+
+  /** As when the phone is gone: no close frame, no FIN of the WebSocket's own. */
+  vanish(): void {
+    this.socket.terminate();
+  }
+
+  #take(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.welcome = message;
+        this.you = message.you;
+        return;
+      case 'messages':
+        for (const entry of message.messages) {
+          this.entries.push(entry);
+          this.onEntry(entry);
+        }
+        return;
+      case 'receipt':
+        this.receipts.set(message.id, message);
+        return;
+      case 'room':
+        this.roomState = message.state;
+        this.you = message.you;
+        return;
+      case 'notice':
+        this.notices.push(message.text);
+        return;
+      case 'error':
+        this.errors.push(message.code);
+        return;
+      case 'pong':
+        return;
+    }
+  }
+}
+
+/** Comes back when the tab has been welcomed. */
+export async function openTab(
+  t: Cleanup,
+  gateway: { port: number },
+  back?: Return,
+  within?: number,
+): Promise<Tab> {
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
+  t.after(() => socket.terminate());
+  const tab = new Tab(socket);
+  await once(socket, 'open');
+  tab.send({ type: 'hello', ...back });
+  await eventually(
+    () => tab.welcome,
+    () => `no welcome (${JSON.stringify(tab.closed)})`,
+    within,
+  );
+  return tab;
+}

@@ -1,0 +1,21 @@
+/**
+ * The built room server, as `npm run start:tcp-server` runs it.
+ */
+import type { Mode } from '../../tcp-server/server.ts';
+import type { Cleanup } from './eventually.ts';
+import { type Program, start } from './process.ts';
+
+export async function builtRoom(
+  t: Cleanup,
+  mode: Mode = 'broadcast',
+  env: Record<string, string> = {},
+): Promise<{ port: number; program: Program }> {
+  const program = await start(t, process.execPath, ['dist/tcp-server/main.js'], {
+    TCP_HOST: '127.0.0.1',
+    TCP_PORT: '0',
+    TCP_MODE: mode,
+    ...env,
+  });
+  const [, port] = await program.says(/Servidor escuchando en .*:(\d+)/);
+  return { port: Number(port), program };
+}

@@ -1,0 +1,85 @@
+/**
+ * What browsers say, in front of servers that cut, glue, and answer only the speaker.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openTab, startGateway } from '../helpers/gateway.ts';
+import { pythonRoom, withoutPython } from '../helpers/python.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+const SCRIPTS = ['hola ', 'ñandú ', 'Ωμέγα ', '日本語', 'עברית ', 'العربية ', '🙂', '👩‍👩‍👧‍👦', 'é', '🇪🇸'];
+
+/** A text of about `bytes` bytes (at most) of mixed scripts, told apart by its number. */
+function mixedText(number: number, bytes: number): string {
+  let text = `${number}:`;
+  for (let i = number; ; i++) {
+    const next = text + SCRIPTS[i % SCRIPTS.length];
+    if (Buffer.byteLength(next) > bytes) return text.trimEnd();
+    text = next;
+  }
+}
+
+test('messages of 1 to 8,000 bytes arrive whole and in order', { skip: withoutPython }, async (t) => {
+  const { port } = await pythonRoom(t);
+  const gateway = await startGateway(t, port);
+  const [speaker, hearer] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const terminal = await enter(t, port);
+
+  const texts = ['a', 'ñ', '🙂'];
+  for (let i = 0; i < 120; i++) texts.push(mixedText(i, Math.round(10 + (i / 119) * 7990)));
+  const ids = texts.map((text) => speaker.say(text));
+
+  for (const id of ids) await speaker.receives(id, 'heard', 60_000);
+  for (const tab of [speaker, hearer]) {
+    await tab.hears(texts.at(-1) ?? '');
+    assert.deepEqual(tab.texts, texts);
+    assert.ok(tab.messages.every(({ from }) => from === speaker.you));
+  }
+  await terminal.hears(texts.at(-1)?.slice(-20) ?? '');
+  assert.ok(!terminal.heard.includes('\ufffd'));
+});
+
+test('the pieces of a long message keep their place while others talk', {
+  skip: withoutPython,
+}, async (t) => {
+  const { port } = await pythonRoom(t);
+  const gateway = await startGateway(t, port);
+  const [one, two] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const texts = Array.from({ length: 20 }, (_, i) => mixedText(i, 5000));
+  for (const text of texts) {
+    one.say(`uno ${text}`);
+    two.say(`dos ${text}`);
+  }
+  for (const text of texts) {
+    assert.equal((await one.hears(`uno ${text}`, 30_000)).from, one.you);
+    assert.equal((await one.hears(`dos ${text}`, 30_000)).from, two.you);
+  }
+  assert.equal(one.messages.length, 2 * texts.length);
+});
+
+for (const [mode, prefix] of [
+  ['echo', 'Eco del servidor: '],
+  ['ack', 'Mensaje recibido por el servidor (hilo): '],
+] as const) {
+  const answers = async (t: Parameters<typeof startGateway>[0], port: number): Promise<void> => {
+    const gateway = await startGateway(t, port);
+    const [speaker, other] = [await openTab(t, gateway), await openTab(t, gateway)];
+    for (const words of ['hola', '¿qué tal? 🙂', 'son las 10']) {
+      await speaker.receives(speaker.say(words), 'heard');
+      assert.equal(speaker.notices.at(-1), prefix + words);
+    }
+    assert.deepEqual(other.notices, []);
+    assert.deepEqual(speaker.entries, []);
+  };
+
+  test(`a page sees what a server in mode ${mode} answers: the tutorial's`, {
+    skip: withoutPython,
+  }, async (t) => {
+    await answers(t, (await pythonRoom(t, mode)).port);
+  });
+
+  test(`a page sees what a server in mode ${mode} answers: ours`, async (t) => {
+    await answers(t, (await builtRoom(t, mode)).port);
+  });
+}
