@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { enter } from '../helpers/tcp.ts';
@@ -18,22 +19,13 @@ test('everybody but the speaker hears a message, under its address', async (t) =
 test('every line of a chunk carries the header, so nobody speaks in the name of another', async (t) => {
   const room = await openRoom(t);
   const [mallory, eva] = [await room.enter(), await room.enter()];
-  const forged = '10.0.0.1:4000 dice: os debo una cena';
   for (const end of ['\n', '\r\n', '\r', '\n\n']) {
-    const before = eva.heard.length;
-    mallory.say(`hola${end}${forged}${end}.`);
-    await eva.hears(`${mallory.address} dice: .`);
-    mallory.say('\n');
-    await eva.hears(`${mallory.address} dice: .${mallory.address} dice: \n`);
-    for (const line of eva.heard
-      .slice(before)
-      .split(/[\r\n]+/)
-      .filter(Boolean)) {
-      assert.ok(line.startsWith(`${mallory.address} dice: `), line);
-    }
-    await mallory.leave();
-    return;
+    mallory.say(`hola${end}10.0.0.1:4000 dice: os debo una cena${end}fin de ${JSON.stringify(end)}\n`);
+    await eva.hears(`fin de ${JSON.stringify(end)}\n`);
   }
+  const lines = eva.heard.split(/[\r\n]+/).filter((line) => line !== '');
+  assert.equal(lines.length, 4 * 3 + 2);
+  for (const line of lines) assert.ok(line.startsWith(`${mallory.address} dice: `), line);
 });
 
 test('a line of the log cannot be forged either', async (t) => {
@@ -107,7 +99,8 @@ test('who says goodbye with a FIN is heard to the end, and hears to the end', as
 test('clients that are reset at any moment take nothing from the others', async (t) => {
   const room = await openRoom(t);
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
-  const [fromAna, fromLuis]: string[][] = [[], []];
+  const fromAna: string[] = [];
+  const fromLuis: string[] = [];
   for (let round = 0; round < 100; round++) {
     const victim = await enter(t, room.port);
     if (round % 3 > 0) victim.say(Buffer.of(0x61, 0xc3));
@@ -249,12 +242,19 @@ test('on :: IPv4 and IPv6 are in one room, each under its own address', async (t
 
 test('a room that closes waits for nobody longer than its time-out', async (t) => {
   const room = await openRoom(t, { closeTimeout: 100 });
-  const stubborn = await room.enter();
   const polite = await room.enter();
-  polite.socket.on('end', () => polite.socket.end());
+  const stubborn = connect({ port: room.port, host: '127.0.0.1', allowHalfOpen: true }).resume();
+  await eventually(
+    () => room.log.length === 2,
+    () => 'the stubborn client did not get in',
+  );
   const before = performance.now();
   await room.room.close();
-  assert.ok(performance.now() - before < 2000);
-  await stubborn.isLeft();
+  assert.ok(performance.now() - before >= 99);
   await polite.isLeft();
+  await eventually(
+    () => stubborn.readableEnded,
+    () => 'the stubborn client was not closed',
+  );
+  stubborn.destroy();
 });

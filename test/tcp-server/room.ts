@@ -38,7 +38,7 @@ export class TestRoom {
   async logs(line: string, within = DEADLINE): Promise<void> {
     await eventually(
       () => this.log.includes(line),
-      () => `no "${line}" in the log: ${this.log.slice(-10).join('\n')}`,
+      () => `no "${line}" in the log: ${this.log.slice(-3).join('\n').slice(-300)}`,
       within,
     );
   }
@@ -57,8 +57,9 @@ export async function openRoom(
 }
 
 /** `('127.0.0.1', 4000)` */
-export function pythonAddress({ socket }: TcpClient): string {
-  return `('${socket.localAddress}', ${socket.localPort})`;
+export function pythonAddress({ address }: TcpClient): string {
+  const [, ip, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+  return `('${ip}', ${port})`;
 }
 
 /** What a listener heard, without the headers of these speakers. */

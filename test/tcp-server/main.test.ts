@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Cleanup } from '../helpers/eventually.ts';
+import { type Program, start } from '../helpers/process.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+import { pythonAddress } from './room.ts';
+
+const PROGRAM = 'dist/tcp-server/main.js';
+
+interface Server {
+  program: Program;
+  port: number;
+  enter(): Promise<TcpClient>;
+}
+
+async function startServer(t: Cleanup, env: Record<string, string> = {}): Promise<Server> {
+  const program = await start(t, process.execPath, [PROGRAM], {
+    TCP_PORT: '0',
+    TCP_HOST: '127.0.0.1',
+    ...env,
+  });
+  const [, port] = await program.says(/^Servidor escuchando en .*:(\d+)\n/);
+  const enterRoom = async () => {
+    const client = await enter(t, Number(port));
+    await program.says(`Conexión establecida con ${pythonAddress(client)}\n`);
+    return client;
+  };
+  return { program, port: Number(port), enter: enterRoom };
+}
+
+test('the log has the lines of the tutorial, to the letter', async (t) => {
+  const server = await startServer(t);
+  const [ana, eva] = [await server.enter(), await server.enter()];
+  ana.say('hola %s\n');
+  await eva.hears('hola %s\n');
+  await ana.leave();
+  await server.program.says('Conexión cerrada');
+  await server.program.stop('SIGINT');
+  const expected = [
+    `Servidor escuchando en 127.0.0.1:${server.port}`,
+    `Conexión establecida con ${pythonAddress(ana)}`,
+    `Conexión establecida con ${pythonAddress(eva)}`,
+    `Recibido de ${pythonAddress(ana)}: hola %s`,
+    `Conexión cerrada por ${pythonAddress(ana)}`,
+    '',
+    'Servidor detenido.',
+    '',
+  ];
+  assert.deepEqual(server.program.output.split('\n'), expected);
+});
+
+for (const TCP_MODE of ['echo', 'ack']) {
+  test(`in mode ${TCP_MODE} too`, async (t) => {
+    const server = await startServer(t, { TCP_MODE });
+    const ana = await server.enter();
+    ana.say('hola');
+    await server.program.says(`Servidor recibió de ${pythonAddress(ana)}: hola\n`);
+  });
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} says goodbye to all and ends with exit code 0`, async (t) => {
+    const server = await startServer(t);
+    const [ana, eva] = [await server.enter(), await server.enter()];
+    const exit = await server.program.stop(signal);
+    assert.deepEqual(exit, { code: 0, signal: null });
+    await ana.isLeft();
+    await eva.isLeft();
+    assert.equal(server.program.errors, '');
+  });
+}
+
+test('one line tells that the port is taken', async (t) => {
+  const { port } = await startServer(t);
+  const second = await start(t, process.execPath, [PROGRAM], { TCP_PORT: `${port}`, TCP_HOST: '127.0.0.1' });
+  assert.equal((await second.exits()).code, 1);
+  assert.match(second.errors, /^No se pudo iniciar el servidor: .*EADDRINUSE.*\n$/);
+  assert.equal(second.output, '');
+});
+
+const REFUSED: [string, string][] = [
+  ['TCP_PORT', '65536'],
+  ['TCP_PORT', '-1'],
+  ['TCP_PORT', 'doce'],
+  ['TCP_MODE', 'shout'],
+  ['TCP_MAX_CLIENTS', '0'],
+  ['TCP_MAX_MESSAGE', '3'],
+  ['TCP_MAX_BACKLOG', '-1'],
+  ['TCP_MAX_RATE', '0'],
+  ['TCP_KEEP_ALIVE', '999'],
+  ['TCP_CLOSE_TIMEOUT', '-1'],
+];
+
+for (const [name, value] of REFUSED) {
+  test(`${name}=${value} stops the start with one line`, async (t) => {
+    const program = await start(t, process.execPath, [PROGRAM], { [name]: value });
+    assert.equal((await program.exits()).code, 2);
+    assert.match(program.errors, new RegExp(`^Bad configuration: ${name}=${value}: .+\\n$`));
+    assert.equal(program.output, '');
+  });
+}
+
+test('the smallest limits are taken', async (t) => {
+  const server = await startServer(t, {
+    TCP_MAX_CLIENTS: '1',
+    TCP_MAX_MESSAGE: '4',
+    TCP_MAX_BACKLOG: '0',
+    TCP_MAX_RATE: '1',
+    TCP_KEEP_ALIVE: '1000',
+    TCP_CLOSE_TIMEOUT: '0',
+    TCP_MODE: 'echo',
+  });
+  const ana = await server.enter();
+  ana.say('hola!');
+  await ana.hears('Eco del servidor: holaEco del servidor: !');
+  const second = await enter(t, server.port);
+  await second.hears('La sala está llena.');
+});
+
+test('on :: the first line has brackets', async (t) => {
+  const server = await startServer(t, { TCP_HOST: '::' });
+  await server.program.says(`Servidor escuchando en [::]:${server.port}\n`);
+});
+
+test('the room goes on when nobody reads its log any more', async (t) => {
+  const server = await startServer(t);
+  const [ana, eva] = [await server.enter(), await server.enter()];
+  server.program.child.stdout.destroy();
+  for (let n = 0; n < 20; n++) {
+    ana.say(`${n}\n`);
+    await eva.hears(`${ana.address} dice: ${n}\n`);
+  }
+  assert.equal((await server.program.stop()).code, 0);
+});
