@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { inProject } from '../../scripts/project.ts';
+
+const DOCUMENTS = ['README.md', 'README.es.md', 'CONTRIBUTING.md'];
+
+interface LockedPackage {
+  resolved?: string;
+  optionalDependencies?: Record<string, string>;
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(inProject(path), 'utf8'));
+}
+
+const { scripts } = readJson<{ scripts: Record<string, string> }>('package.json');
+const { packages } = readJson<{ packages: Record<string, LockedPackage> }>('package-lock.json');
+
+test('the lock file names no host, so that every registry can serve it', () => {
+  const withHost = Object.entries(packages).filter(([, { resolved }]) => resolved?.includes('://'));
+  assert.deepEqual(withHost, []);
+});
+
+test('the lock file holds the binaries of every platform, without which npm ci refuses it', () => {
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    .filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)));
+  assert.deepEqual(missing, []);
+});
+
+for (const document of DOCUMENTS.filter((path) => existsSync(inProject(path)))) {
+  test(`every npm script that ${document} names is there`, () => {
+    const text = readFileSync(inProject(document), 'utf8');
+    const named = [...text.matchAll(/\bnpm (?:run(?: -\S+)* ([\w:.-]*\w)|(start|test)\b)/g)].map(
+      ([, run, short]) => run ?? short ?? '',
+    );
+    assert.deepEqual(
+      named.filter((name) => !(name in scripts)),
+      [],
+    );
+  });
+}
+
+test('every script runs a file that is there', () => {
+  const files = Object.values(scripts).flatMap(
+    (command) => command.match(/\b(?:scripts|test)\/\S+\.ts\b/g) ?? [],
+  );
+  assert.deepEqual(
+    files.filter((file) => !existsSync(inProject(file))),
+    [],
+  );
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { inProject } from '../../scripts/project.ts';
+
+/** Windows ends a process instead of asking it. */
+const NEEDS_SIGNALS = process.platform === 'win32' && 'there are no signals to ask with';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-start-'));
+const children: ChildProcess[] = [];
+
+after(async () => {
+  await Promise.all(children.map((child) => end(child, 'SIGTERM')));
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+describe('npm start', () => {
+  test('opens the room to browsers and terminals, and tells how', async () => {
+    const start = await startAll();
+    assert.match(start.text(), new RegExp(`http://localhost:${start.httpPort}\n`));
+    assert.match(start.text(), new RegExp(`nc localhost ${start.tcpPort}\n`));
+    assert.match(start.text(), new RegExp(`npm run client localhost:${start.tcpPort}\n`));
+    assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/readyz`)).status, 200);
+    assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/`)).status, 200);
+    await end(start.child, 'SIGTERM');
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    test(`stops both in order at ${signal}, with exit code 0`, { skip: NEEDS_SIGNALS }, async () => {
+      const start = await startAll();
+      assert.equal(await end(start.child, signal), 0);
+      assert.equal(await isFree(start.tcpPort), true);
+      assert.equal(await isFree(start.httpPort), true);
+    });
+  }
+
+  test('says what to do when the port of the room is taken, and starts nothing', async () => {
+    const other = createServer().listen(0);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const start = run(['scripts/start.ts'], { TCP_PORT: String(port), HTTP_PORT: await freePort() });
+    assert.equal(await exitCode(start.child), 1);
+    assert.match(start.text(), new RegExp(`Port ${port} is in use.* TCP_PORT .*npm run start:gateway`));
+    other.close();
+  });
+
+  test('says so when the port of the page is taken', async () => {
+    const other = createServer().listen(0);
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const start = run(['scripts/start.ts'], { TCP_PORT: await freePort(), HTTP_PORT: String(port) });
+    assert.equal(await exitCode(start.child), 1);
+    assert.match(start.text(), new RegExp(`Port ${port} is in use.* HTTP_PORT `));
+    other.close();
+  });
+
+  test('ends with the program that refuses its configuration', async () => {
+    const start = run(['scripts/start.ts'], { TCP_PORT: 'abc', HTTP_PORT: await freePort() });
+    assert.equal(await exitCode(start.child), 1);
+    assert.match(start.text(), /TCP_PORT=abc/);
+    assert.match(start.text(), /The room ended with exit code 2/);
+  });
+});
+
+describe('npm run start:tcp-server', () => {
+  test('runs until it is asked to stop, with the exit code of the program', {
+    skip: NEEDS_SIGNALS,
+  }, async () => {
+    const room = run(['scripts/run.ts', 'tcp-server'], { TCP_PORT: await freePort() });
+    await room.says(/Servidor escuchando en /);
+    assert.equal(await end(room.child, 'SIGTERM'), 0);
+  });
+
+  test('hands on why the program refuses to start', async () => {
+    const room = run(['scripts/run.ts', 'tcp-server'], { TCP_PORT: 'abc' });
+    assert.equal(await exitCode(room.child), 2);
+  });
+});
+
+interface Started {
+  child: ChildProcess;
+  /** Everything it has printed. */
+  text: () => string;
+  says: (sign: RegExp) => Promise<void>;
+}
+
+async function startAll(): Promise<Started & { tcpPort: string; httpPort: string }> {
+  const [tcpPort, httpPort] = [await freePort(), await freePort()];
+  const started = run(['scripts/start.ts'], { TCP_PORT: tcpPort, HTTP_PORT: httpPort });
+  await started.says(/Ctrl-C/);
+  return { ...started, tcpPort, httpPort };
+}
+
+function run(script: string[], env: NodeJS.ProcessEnv): Started {
+  // Not what this test run itself was given: it runs under npm, and its servers would stop with that npm.
+  const {
+    npm_lifecycle_event: _,
+    TCP_HOST: _1,
+    HTTP_HOST: _2,
+    ROOM_HOST: _3,
+    ROOM_PORT: _4,
+    ...ours
+  } = process.env;
+  const child = spawn(process.execPath, ['--import', 'tsx', ...script], {
+    cwd: inProject(),
+    env: { ...ours, DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const text = () => printed;
+  return { child, text, says: (sign) => untilSaid(child, text, sign) };
+}
+
+async function untilSaid(child: ChildProcess, text: () => string, sign: RegExp): Promise<void> {
+  while (!sign.test(text())) {
+    const code = child.exitCode;
+    assert.equal(code, null, `ended with exit code ${code}: ${text()}`);
+    await Promise.race([once(child.stdout ?? child, 'data'), once(child, 'close')]);
+  }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  child.kill(signal);
+  return exitCode(child);
+}
+
+async function exitCode(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  return child.exitCode;
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
+
+function isFree(port: string): Promise<boolean> {
+  const socket = connect(Number(port), '127.0.0.1');
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(false));
+    socket.once('error', () => resolve(true));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
