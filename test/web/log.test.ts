@@ -73,6 +73,11 @@ describe('log', () => {
     assert.equal(log.last, 4);
   });
 
+  it('joins all that continues the same message', () => {
+    const log = logOf(entry(1, 'ho'), entry(2, 'la, ', { continues: 1 }), entry(3, 'sala', { continues: 1 }));
+    assert.deepEqual(shown(log), ['hola, sala']);
+  });
+
   it('shows by itself what continues a message that is not here', () => {
     assert.deepEqual(shown(logOf(entry(8, 'la', { continues: 7 }))), ['la']);
   });

@@ -109,6 +109,16 @@ describe('outbox', () => {
     assert.deepEqual(after.states, ['a: unconfirmed', 'b: unconfirmed', 'c: waiting']);
   });
 
+  it('asks again after a reload about words that were on their way', () => {
+    const before = new Desk();
+    before.write('a');
+    before.outbox.open(LIMITS);
+    const after = new Desk(before.outbox.says);
+    after.outbox.resume();
+    after.outbox.open(LIMITS);
+    assert.deepEqual(after.sent, ['id-1 a']);
+  });
+
   it('doubts all its words when another page has a copy of them', () => {
     const desk = new Desk();
     desk.write('a', 'b', 'c');

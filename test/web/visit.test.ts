@@ -188,6 +188,13 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['joined', '--', 'ana: a', 'lost']);
   });
 
+  it('tells of no loss before it was in', () => {
+    const page = new Page();
+    page.lose();
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    assert.deepEqual(page.shown, []);
+  });
+
   it('begins another log when the numbers count in another', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1 });
@@ -301,12 +308,12 @@ describe('visit', () => {
   it('comes in as somebody new when another tab took its session, and does not repeat its words', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('hola');
+    page.visit.say('a\nb\nc');
     page.lose(CLOSE.replaced);
     page.comeBack({ session: 'session-2' });
     assert.equal(page.gateway.of('hello')[0]?.session, undefined);
     assert.deepEqual(page.gateway.of('say'), []);
-    assert.deepEqual(page.words, ['unconfirmed: hola']);
+    assert.deepEqual(page.words, ['unconfirmed: a', 'unconfirmed: b', 'unconfirmed: c']);
   });
 
   it('goes on after a reload: session, words, name and draft, with the log it had seen', () => {

@@ -28,6 +28,10 @@ export class ChatLog extends LitElement {
         overscroll-behavior: contain;
         scrollbar-color: var(--line-strong) transparent;
       }
+      /* The browser's own care for the reading place would be one more hand on the same wheel. */
+      .following {
+        overflow-anchor: none;
+      }
       .scroller:focus-visible {
         outline-offset: -3px;
       }
@@ -114,13 +118,15 @@ export class ChatLog extends LitElement {
   @state() private isAtNewest = true;
   @query('.scroller') private readonly scroller!: HTMLElement;
   @query('.lines') private readonly content!: HTMLElement;
+  /** Where the page scrolled to last. */
+  #top = 0;
   /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
   readonly #sizes = new ResizeObserver(() => this.#follow());
 
   override render() {
     return html`
       <div
-        class="scroller"
+        class="scroller ${this.isAtNewest ? 'following' : ''}"
         role="log"
         aria-label=${words.log}
         aria-live="polite"
@@ -178,6 +184,7 @@ export class ChatLog extends LitElement {
 
   #follow(): void {
     if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#top = this.scroller.scrollTop;
   }
 
   #turn(isAtNewest: boolean): void {
@@ -188,7 +195,10 @@ export class ChatLog extends LitElement {
 
   #scrollerOnScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.#turn(scrollHeight - scrollTop - clientHeight < NEAR);
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
+    // Only a person scrolls up. That the end is further away may be words not followed yet.
+    if (isNear || scrollTop < this.#top) this.#turn(isNear);
+    this.#top = scrollTop;
   }
 
   #scrollerOnKeydown({ key }: KeyboardEvent): void {
