@@ -10,6 +10,8 @@ import { freePort } from './tcp.ts';
 
 const STAND_IN = fileURLToPath(new URL('../python/room.py', import.meta.url));
 
+const STAND_IN_CLIENT = fileURLToPath(new URL('../python/client.py', import.meta.url));
+
 const TUTORIAL_SCRIPTS = { broadcast: 'server.py', echo: 'server_echo.py', ack: 'server_ack.py' };
 
 export const withoutPython = without('python3');
@@ -32,4 +34,15 @@ export async function pythonRoom(t: Cleanup, mode: Mode = 'broadcast'): Promise<
 function script(mode: Mode): string[] {
   const { TUTORIAL_DIR } = process.env;
   return TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), TUTORIAL_SCRIPTS[mode]] : [STAND_IN, mode];
+}
+
+/** A terminal client as the tutorial builds it; with TUTORIAL_DIR set, the tutorial's own. */
+export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
+  const { TUTORIAL_DIR } = process.env;
+  const args = TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), 'client.py'] : [STAND_IN_CLIENT];
+  const program = await start(t, 'python3', ['-u', ...args, `${port}`, '127.0.0.1'], {
+    PYTHONIOENCODING: 'utf-8',
+  });
+  await program.says('Conectado al servidor.');
+  return program;
 }

@@ -1,0 +1,138 @@
+/**
+ * Everybody in one room: two pages, nc, telnet, a tutorial's client, our terminal client, a plain WebSocket.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { openBrowser, openPage } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { type Program, start, without } from '../helpers/process.ts';
+import { pythonClient, pythonRoom } from '../helpers/python.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+const ROUNDS = 5;
+
+interface Said {
+  address: string;
+  words: string;
+}
+
+interface Participant {
+  name: string;
+  say(words: string): Promise<void> | void;
+  /** All it has seen of others, in order. */
+  seen(): Promise<Said[]> | Said[];
+}
+
+/** What a terminal shows: headers anywhere, as messages without a newline glue. */
+function inTerminal(text: string): Said[] {
+  return [...text.matchAll(/(\d+\.\d+\.\d+\.\d+:\d+) dice: (\w+-\d+;)/g)].map(
+    ([, address = '', words = '']) => ({
+      address,
+      words,
+    }),
+  );
+}
+
+function terminal(name: string, program: Program): Participant {
+  return { name, say: (words) => program.type(`${words}\n`), seen: () => inTerminal(program.output) };
+}
+
+async function plainSocket(t: TestContext, port: number): Promise<Participant> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`);
+  t.after(() => socket.terminate());
+  let text = '';
+  socket.on('message', (data) => {
+    text += `${data}\n`;
+  });
+  await once(socket, 'open');
+  return { name: 'websocket', say: (words) => socket.send(words), seen: () => inTerminal(text) };
+}
+
+async function everybody(t: TestContext, roomPort: number): Promise<Participant[]> {
+  const gateway = await startGateway(t, roomPort);
+  const browser = await openBrowser(t);
+  const host = ['127.0.0.1', `${roomPort}`];
+  const client = await start(t, 'npm', ['run', '-s', 'client', `127.0.0.1:${roomPort}`]);
+  const participants = [
+    terminal('nc', await start(t, 'nc', host)),
+    terminal('telnet', await start(t, 'telnet', host)),
+    terminal('python', await pythonClient(t, roomPort)),
+    terminal('client', client),
+    await plainSocket(t, gateway.port),
+  ];
+  for (const name of ['pageA', 'pageB']) {
+    const page = await openPage(browser, gateway.url);
+    participants.push({
+      name,
+      say: (words) => page.say(words),
+      seen: async () =>
+        (await page.messages()).map(({ who, words }) => ({ address: who.split(',')[0] ?? '', words })),
+    });
+  }
+  return participants;
+}
+
+/** Everybody says a first word until all have heard it: then all are in the room, and known by their address. */
+async function addressesOf(
+  participants: Participant[],
+  listener: { heard: string },
+): Promise<Map<string, string>> {
+  const addresses = new Map<string, string>();
+  for (const { name, say } of participants) {
+    await say(`${name}-0;`);
+    const said = await eventually(
+      () => inTerminal(listener.heard).find(({ words }) => words === `${name}-0;`),
+      () => `${name} was not heard`,
+    );
+    addresses.set(name, said.address);
+  }
+  return addresses;
+}
+
+async function hearEachOther(t: TestContext, roomPort: number): Promise<void> {
+  const listener = await enter(t, roomPort);
+  const participants = await everybody(t, roomPort);
+  const addresses = await addressesOf(participants, listener);
+  const total = participants.length * (ROUNDS + 1);
+
+  for (let round = 1; round <= ROUNDS; round++) {
+    await Promise.all(participants.map(({ name, say }) => say(`${name}-${round};`)));
+  }
+  await eventually(
+    () => inTerminal(listener.heard).length >= total,
+    () => `heard ${inTerminal(listener.heard).length} of ${total}`,
+  );
+  const order = inTerminal(listener.heard);
+  assert.equal(new Set(order.map(({ words }) => words)).size, total);
+
+  for (const { name, seen } of participants) {
+    const ofOthers = ({ words }: Said): boolean => !words.startsWith(`${name}-`) && !words.endsWith('-0;');
+    const expected = order.filter(ofOthers);
+    await eventually(
+      async () => (await seen()).filter(ofOthers).length >= expected.length,
+      () => `${name} did not see all`,
+    );
+    assert.deepEqual(
+      (await seen()).filter(ofOthers),
+      expected,
+      `${name} sees the same, once, in the same order`,
+    );
+  }
+  for (const { address, words } of order) assert.equal(address, addresses.get(words.split('-')[0] ?? ''));
+}
+
+const skip = without('python3', 'nc', 'telnet');
+
+test('all kinds of clients hear each other once and in one order: our room server', { skip }, async (t) => {
+  await hearEachOther(t, (await builtRoom(t)).port);
+});
+
+test("all kinds of clients hear each other once and in one order: the tutorial's server", {
+  skip,
+}, async (t) => {
+  await hearEachOther(t, (await pythonRoom(t)).port);
+});
