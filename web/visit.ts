@@ -112,7 +112,7 @@ export class Visit implements ConnectionOwner {
   }
 
   get isCatchingUp(): boolean {
-    return this.#presence.name === 'entering' || this.#log.last < this.#head;
+    return this.#limits === undefined || this.#log.last < this.#head;
   }
 
   /** All there is to show, in order. The same array until something changes. */
@@ -232,11 +232,6 @@ export class Visit implements ConnectionOwner {
   connectionLost(code: number): void {
     this.#stopWaiting();
     this.#arrival = undefined;
-    if (this.#presence.name === 'left' && this.#connection.state !== 'away') {
-      // Lost before our last words were through: there is nothing to come back for.
-      this.#connection.leave();
-      return;
-    }
     this.#outbox.close();
     if (this.#presence.name === 'left' || code === CLOSE.left) this.#endSession();
     else if (code === CLOSE.replaced) this.#yieldSession();
@@ -312,7 +307,7 @@ export class Visit implements ConnectionOwner {
     this.#presence = presence;
   }
 
-  /** Also where somebody comes back before the last words are through. */
+  /** Whatever became of the last words: there is nothing to come back for. */
   #endSession(): void {
     if (this.#connection.state !== 'away') this.#connection.leave();
     if (this.#presence.name !== 'left') this.#log.tell({ name: 'left' }, this.#effects.today());

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLOSE, type Entry } from '../../gateway/protocol.ts';
-import type { Line } from '../../web/lines.ts';
+import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
 import { HISTORY, ITEMS_KEPT, ITEMS_MAX, LAST_WORDS, Visit } from '../../web/visit.ts';
 import { entry, FakeNetwork, YOU } from './fakes.ts';
 
@@ -93,6 +93,14 @@ describe('visit', () => {
     page.gateway.welcome();
     assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
     assert.deepEqual(page.shown, ['joined']);
+  });
+
+  it('does not take an empty log for a silent room before it was in', () => {
+    const page = new Page();
+    page.lose();
+    assert.equal(page.visit.isCatchingUp, true);
+    page.comeBack();
+    assert.equal(page.visit.isCatchingUp, false);
   });
 
   it('comes in after what was said before', () => {
@@ -381,9 +389,10 @@ describe('visit', () => {
 
   it('names a speaker once for words that follow each other', () => {
     const page = new Page();
-    page.gateway.welcome({ head: 4 });
-    page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), from(400, 'd'));
-    const leads = page.visit.lines.map((line) => 'leads' in line && line.leads);
-    assert.deepEqual(leads, [false, true, false, true, false, true, false]);
+    page.gateway.welcome({ head: 5 });
+    const later = { from: 'eva', at: 3000 + GROUP_PAUSE + 1 };
+    page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
+    const leads = page.visit.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
+    assert.deepEqual(leads, [true, false, true, true]);
   });
 });
