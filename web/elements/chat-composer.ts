@@ -1,5 +1,5 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { withNickname } from '../nickname.ts';
 import { utf8Bytes } from '../readable.ts';
 import './nickname-field.ts';
@@ -79,7 +79,6 @@ export class ChatComposer extends LitElement {
   @property() nickname = '';
   /** Unknown until the gateway has told. */
   @property({ type: Number }) maxBytes: number | undefined;
-  @state() private longest = 0;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
 
   override render() {
@@ -106,7 +105,8 @@ export class ChatComposer extends LitElement {
   }
 
   #renderCount() {
-    const { maxBytes, longest } = this;
+    const longest = this.#longestLine;
+    const { maxBytes } = this;
     if (maxBytes === undefined || longest < maxBytes * COUNT_FROM) return nothing;
     const count = words.bytes(longest, maxBytes);
     return this.#isTooLong
@@ -124,30 +124,31 @@ export class ChatComposer extends LitElement {
   }
 
   protected override updated(changed: Map<string, unknown>): void {
-    if (changed.has('draft') && this.message.value !== this.draft) this.#write(this.draft);
-    if (changed.has('nickname')) this.#measure();
+    if (!changed.has('draft')) return;
+    if (this.message.value !== this.draft) this.message.value = this.draft;
+    this.#fit();
+  }
+
+  /** Each line is a message of its own, under the nickname. Bytes. */
+  get #longestLine(): number {
+    const lines = this.draft.split('\n');
+    return Math.max(...lines.map((line) => utf8Bytes(withNickname(this.nickname, line))));
   }
 
   get #isTooLong(): boolean {
-    return this.maxBytes !== undefined && this.longest > this.maxBytes;
+    return this.maxBytes !== undefined && this.#longestLine > this.maxBytes;
   }
 
-  #write(text: string): void {
-    this.message.value = text;
-    this.#measure();
-  }
-
-  #measure(): void {
-    const lines = this.message.value.split('\n');
-    this.longest = Math.max(...lines.map((line) => utf8Bytes(withNickname(this.nickname, line))));
+  /** As high as what is written, until the style sheet says it is enough. */
+  #fit(): void {
     this.message.style.height = 'auto';
     const borders = this.message.offsetHeight - this.message.clientHeight;
     this.message.style.height = `${this.message.scrollHeight + borders}px`;
   }
 
   #messageOnInput(): void {
-    this.#measure();
-    tell(this, 'draft', this.message.value);
+    this.draft = this.message.value;
+    tell(this, 'draft', this.draft);
   }
 
   #messageOnKeydown(event: KeyboardEvent): void {
@@ -164,9 +165,9 @@ export class ChatComposer extends LitElement {
   }
 
   #say(): void {
-    const text = this.message.value;
+    const text = this.draft;
     if (text.trim() === '' || this.#isTooLong) return;
-    this.#write('');
+    this.draft = '';
     tell(this, 'say', text);
   }
 }

@@ -23,6 +23,10 @@ export class TertuliaApp extends LitElement {
         height: 100vh;
         height: 100dvh;
       }
+      main {
+        display: grid;
+        min-height: 0;
+      }
     `,
   ];
 
@@ -34,15 +38,17 @@ export class TertuliaApp extends LitElement {
     const { presence, lines, unread, isCatchingUp } = this.#visit;
     return html`
       <room-header .presence=${presence} @leave=${this.#onLeave}></room-header>
-      <chat-log
-        .lines=${lines}
-        .unread=${unread}
-        .isCatchingUp=${isCatchingUp}
-        @at-newest=${this.#onAtNewest}
-        @say-again=${this.#onSayAgain}
-        @discard=${this.#onDiscard}
-        @to-composer=${this.#onToComposer}
-      ></chat-log>
+      <main>
+        <chat-log
+          .lines=${lines}
+          .unread=${unread}
+          .isCatchingUp=${isCatchingUp}
+          @at-newest=${this.#onAtNewest}
+          @say-again=${this.#onSayAgain}
+          @discard=${this.#onDiscard}
+          @to-composer=${this.#onToComposer}
+        ></chat-log>
+      </main>
       ${presence.name === 'left' ? this.#renderFarewell() : this.#renderComposer()}
     `;
   }
