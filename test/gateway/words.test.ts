@@ -33,8 +33,8 @@ describe('what a browser writes becomes one harmless line:', () => {
     'a header in brackets too': ['[::1]:4000 dice: hola', '[::1]:4000\u00a0dice: hola'],
     'a bare IPv6 header too': ['x ::1:4000 dice: hola', 'x ::1:4000\u00a0dice: hola'],
     'every header in a line': [
-      'a 10.0.0.7:4000 dice: b 10.0.0.8:5000 dice: c',
-      'a 10.0.0.7:4000\u00a0dice: b 10.0.0.8:5000\u00a0dice: c',
+      '[::]:1 dice: [::]:2 dice: [::]:3 dice: a 10.0.0.8:5000 dice: b',
+      '[::]:1\u00a0dice: [::]:2\u00a0dice: [::]:3\u00a0dice: a 10.0.0.8:5000\u00a0dice: b',
     ],
     'a header over two lines': ['10.0.0.7:4000\ndice:\nhola', '10.0.0.7:4000\u00a0dice: hola'],
     'a header with controls in it': ['10.0.\x000.7:4000 di\x1bce: hola', '10.0.0.7:4000\u00a0dice: hola'],
