@@ -25,16 +25,18 @@ export function composeLines(
   places: ReadonlyMap<string, number>,
 ): readonly Line[] {
   const composer = new Composer();
+  const placeOf = ({ id }: Say) => places.get(id) ?? Number.POSITIVE_INFINITY;
   const shown = says.filter(({ seq }) => seq === undefined || seq > log.last);
-  const placed = shown.filter(({ id }) => places.has(id));
+  const inPlace = shown.toSorted((a, b) => placeOf(a) - placeOf(b) || 0);
+  let next = 0;
+  const addUpTo = (order: number) => {
+    for (let say = inPlace[next]; say && placeOf(say) <= order; say = inPlace[++next]) composer.addSay(say);
+  };
   for (const item of log.items) {
-    while (placed[0] !== undefined && (places.get(placed[0].id) ?? 0) < item.order) {
-      composer.addSay(placed.shift() as Say);
-    }
+    addUpTo(item.order);
     composer.addItem(item);
   }
-  for (const say of placed) composer.addSay(say);
-  for (const say of shown) if (!places.has(say.id)) composer.addSay(say);
+  addUpTo(Number.POSITIVE_INFINITY);
   return composer.lines;
 }
 

@@ -244,6 +244,18 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['unconfirmed: hola', 'ana: a', 'sending: luego']);
   });
 
+  it('has words in the order in which they were settled', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('uno\ndos');
+    const [{ id: one } = { id: '' }, { id: two } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id: two, state: 'failed', reason: 'empty' });
+    page.tell(from(1, 'a'));
+    page.gateway.tell({ type: 'receipt', id: one, state: 'unconfirmed' });
+    page.tell(from(2, 'b'));
+    assert.deepEqual(page.words, ['failed: dos', 'ana: a', 'unconfirmed: uno', 'ana: b']);
+  });
+
   it('leaves with the word that leaves a terminal', () => {
     const page = new Page();
     page.gateway.welcome();
