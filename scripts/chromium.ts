@@ -23,7 +23,7 @@ export function findChromium(
 
 /** Playwright brings its own, where its download can be reached. */
 export async function installChromium(): Promise<string | undefined> {
-  await runNode(toolCommand('playwright', 'install', 'chromium'), { quiet: true, timeout: INSTALL_WITHIN });
+  await runNode(toolCommand('playwright', 'install', 'chromium'), { silent: true, timeout: INSTALL_WITHIN });
   return findChromium();
 }
 

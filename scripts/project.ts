@@ -51,6 +51,8 @@ export function toolCommand(tool: Tool, ...args: string[]): string[] {
 export interface RunOptions {
   /** Its output is shown only if it fails, on stderr: stdout may be somebody's pipe. */
   quiet?: boolean;
+  /** Not even then: whoever calls has a better word for it. */
+  silent?: boolean;
   /** Longest it may take, ms. */
   timeout?: number;
   signal?: AbortSignal | undefined;
@@ -59,9 +61,9 @@ export interface RunOptions {
 /** Runs Node in the project's root. True if it ended with exit code 0. */
 export async function runNode(
   args: string[],
-  { quiet = false, timeout = 0, signal }: RunOptions = {},
+  { quiet = false, silent = false, timeout = 0, signal }: RunOptions = {},
 ): Promise<boolean> {
-  const output = quiet ? 'pipe' : 'inherit';
+  const output = quiet || silent ? 'pipe' : 'inherit';
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', output, output],
@@ -75,6 +77,6 @@ export async function runNode(
     child.once('error', () => resolve(false));
     child.once('close', (code) => resolve(code === 0));
   });
-  if (!succeeded && !signal?.aborted) process.stderr.write(Buffer.concat(heard));
+  if (!succeeded && !silent && !signal?.aborted) process.stderr.write(Buffer.concat(heard));
   return succeeded;
 }
