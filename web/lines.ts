@@ -26,8 +26,9 @@ export function composeLines(
 ): readonly Line[] {
   const composer = new Composer();
   const placeOf = ({ id }: Say) => places.get(id) ?? Number.POSITIVE_INFINITY;
-  const shown = says.filter(({ seq }) => seq === undefined || seq > log.last);
-  const inPlace = shown.toSorted((a, b) => placeOf(a) - placeOf(b) || 0);
+  const inPlace = says
+    .filter(({ seq }) => seq === undefined || seq > log.last)
+    .sort((a, b) => placeOf(a) - placeOf(b) || 0);
   let next = 0;
   const addUpTo = (order: number) => {
     for (let say = inPlace[next]; say && placeOf(say) <= order; say = inPlace[++next]) composer.addSay(say);

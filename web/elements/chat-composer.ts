@@ -42,7 +42,7 @@ export class ChatComposer extends LitElement {
         display: block;
         width: 100%;
         min-height: var(--touch);
-        max-height: calc(6lh + 1.25rem);
+        max-height: calc(6 * 1.5em + 1.25rem);
         padding: 0.5625rem var(--space-4);
         border: 1px solid var(--line-strong);
         border-radius: var(--radius);
