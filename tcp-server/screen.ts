@@ -73,6 +73,8 @@ class Terminal implements Screen {
   constructor(input: ReadStream, output: WriteStream) {
     this.#output = output;
     this.#readline = createInterface({ input, output, prompt: PROMPT });
+    // While readline takes a paste for something to complete, it appends it, wherever the cursor is.
+    Object.defineProperty(this.#readline, 'isCompletionEnabled', { get: () => true, set: () => {} });
     this.#readline.on('line', (line) => this.#onLine(line));
     this.#readline.on('close', () => this.#onClose());
   }
@@ -124,9 +126,7 @@ class Terminal implements Screen {
 
     const [finished, unfinished] = split(text, this.#output.columns);
     // readline goes up the rows that it drew last before it draws again: give it them.
-    // After a paste it has drawn more than it thinks; `prevRows`, where Node has it, says what it thinks.
-    const { prevRows = rows } = this.#readline as { prevRows?: number };
-    this.#output.write(finished + '\n'.repeat(prevRows));
+    this.#output.write(finished + '\n'.repeat(rows));
     this.#setUnfinished(unfinished);
     this.#readline.prompt(true);
   }
