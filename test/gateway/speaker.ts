@@ -1,6 +1,7 @@
 /**
  * Somebody who speaks, with a clock of the test's own, and the room they speak to.
  */
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { type Receipt, Speech, type Verdict } from '../../gateway/speech.ts';
 
@@ -27,7 +28,7 @@ export class Speaker {
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
     this.speech = new Speech(
       {
-        write: (line) => this.sent.push(line.replace(/\n$/, '')),
+        write: (line) => this.sent.push(withoutNewline(line)),
         receipt: (receipt) => this.receipts.push(receipt),
         idle: () => this.idles++,
         roomMovedSince: (time) => this.movedAt > time,
@@ -63,4 +64,9 @@ export class Speaker {
   statesOf(id: string): string[] {
     return this.receipts.filter((receipt) => receipt.id === id).map(({ state }) => state);
   }
+}
+
+function withoutNewline(line: string): string {
+  assert.ok(line.endsWith('\n'));
+  return line.slice(0, -1);
 }

@@ -255,6 +255,15 @@ describe('the ear hears', () => {
     );
   });
 
+  test('a piece in parts only once', (t) => {
+    const ana = new Speaker(t);
+    for (const id of ['a', 'b']) ana.speech.say(id, 'hola');
+    ana.hear('ho');
+    assert.equal(ana.hear('la', true), 'ours');
+    assert.equal(ana.hear('la', true), 'forged');
+    assert.equal(ana.hear('hola'), 'ours');
+  });
+
   test('a piece that begins as another did', (t) => {
     const ana = new Speaker(t);
     ana.speech.say('a', 'hola');
@@ -290,6 +299,7 @@ describe('the ear hears', () => {
   test('a piece whose end the server has trimmed', (t) => {
     const ana = new Speaker(t);
     ana.speech.say('a', ' hola \t');
+    assert.equal(ana.hear('hola'), 'forged', 'the beginning is not trimmed');
     assert.equal(ana.hear(' hola'), 'ours');
   });
 
@@ -331,6 +341,13 @@ describe('the private words of the server', () => {
     assert.deepEqual(ana.receipts, [{ id: 'a', state: 'heard' }]);
   });
 
+  test('may be trimmed', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'hola \t');
+    ana.speech.answer('Eco: hola\n');
+    assert.deepEqual(ana.receipts, [{ id: 'a', state: 'heard' }]);
+  });
+
   test('confirm a piece of the greatest length', (t) => {
     const ana = new Speaker(t);
     ana.speech.say('a', 'x'.repeat(1023));
@@ -343,6 +360,7 @@ describe('the private words of the server', () => {
     ana.speech.say('a', 'hola');
     ana.speech.say('b', 'hola');
     ana.speech.answer('hola\n');
+    ana.speech.answer('¿Algo más?\n');
     assert.deepEqual(ana.statesOf('b'), []);
     ana.speech.answer('hola\n');
     assert.deepEqual(ana.statesOf('b'), ['heard']);
@@ -397,6 +415,7 @@ describe('after the connection is lost', () => {
     assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
     ana.pass(60_000);
     assert.deepEqual(ana.sent, ['hola']);
+    assert.equal(ana.hear('hola'), 'forged', 'too late to be ours');
   });
 
   test('what was under way may still be heard', (t) => {
@@ -456,6 +475,7 @@ describe('after the close', () => {
     ana.hear('hola');
     assert.deepEqual(ana.statesOf('a'), ['heard']);
     ana.pass(60_000);
+    ana.speech.say('c', 'tarde');
     assert.deepEqual(ana.sent, ['hola']);
     assert.deepEqual(ana.statesOf('b'), ['failed']);
   });
