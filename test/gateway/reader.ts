@@ -1,0 +1,83 @@
+/**
+ * A WebSocket over loopback: a Browser at one end, who reads it at the other.
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
+import { Browser, type Format } from '../../gateway/browser.ts';
+import { json } from '../../gateway/formats.ts';
+import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
+import type { Ring } from '../../gateway/ring.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { append } from './log.ts';
+
+export class Reader {
+  readonly ring: Ring;
+  readonly browser: Browser;
+  /** The gateway's end. */
+  readonly socket: WebSocket;
+  /** Who reads. */
+  readonly client: WsClient;
+  readonly frames: string[] = [];
+  pings = 0;
+  closedWith: number | undefined;
+
+  constructor(ring: Ring, socket: WebSocket, client: WsClient, format: Format) {
+    this.ring = ring;
+    this.socket = socket;
+    this.client = client;
+    this.browser = new Browser(socket, ring, format);
+    client.on('message', (data) => this.frames.push(data.toString()));
+    client.on('ping', () => this.pings++);
+    client.on('close', (code) => {
+      this.closedWith = code;
+    });
+  }
+
+  get entries(): Entry[] {
+    const messages = this.frames.map((frame) => JSON.parse(frame) as ServerMessage);
+    return messages.flatMap((message) => (message.type === 'messages' ? message.messages : []));
+  }
+
+  get seqs(): number[] {
+    return this.entries.map(({ seq }) => seq);
+  }
+
+  /** Somebody speaks, and the log goes out to all who are up to date, as the room does it. */
+  hear(text: string): void {
+    const after = this.ring.head;
+    append(this.ring, text);
+    this.browser.pump(this.ring.batch(after));
+  }
+
+  /** Reads as far as the log goes: a last message says that nothing else is on the way. */
+  async readsAll(): Promise<void> {
+    this.hear('fin');
+    const fence = `{"seq":${this.ring.head},`;
+    await eventually(
+      () => this.frames.at(-1)?.includes(fence),
+      () => `seq ${this.ring.head} did not arrive, the last frame is ${this.frames.at(-1)?.slice(-200)}`,
+    );
+  }
+
+  async isClosed(): Promise<number> {
+    return await eventually(
+      () => this.closedWith,
+      () => 'the connection was not closed',
+    );
+  }
+}
+
+export async function openReader(t: Cleanup, ring: Ring, format = json): Promise<Reader> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = new WsClient(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
+  t.after(() => {
+    client.terminate();
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  });
+  const [[socket]] = await Promise.all([once(server, 'connection'), once(client, 'open')]);
+  return new Reader(ring, socket, client, format);
+}
