@@ -34,11 +34,18 @@ interface Client {
   debtAt: number;
 }
 
+interface Said {
+  readonly sender: Client;
+  readonly bytes: Buffer;
+}
+
 export class Room {
   readonly #options: RoomOptions;
   readonly #log: (line: string) => void;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
+  /** Waits for the end of this turn of the event loop, in the order that all will hear. */
+  #said: Said[] = [];
   /** Out of the room, but with bytes on their way. */
   readonly #leaving = new Set<Socket>();
 
@@ -64,6 +71,7 @@ export class Room {
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
+    this.#flush();
     for (const client of this.#clients) this.#hangUp(client.socket);
     this.#clients.clear();
     const deadline = setTimeout(() => {
@@ -88,6 +96,7 @@ export class Room {
     socket.on('data', (chunk) => this.#relay(client, words.take(chunk)));
     socket.on('end', () => {
       this.#relay(client, words.end());
+      this.#flush(); // its goodbye must not overtake what it was about to hear
       this.#removeClient(client, `Conexión cerrada por ${client.name}`);
       this.#hangUp(socket);
     });
@@ -136,13 +145,26 @@ export class Room {
   }
 
   #broadcast(bytes: Buffer, sender: Client): void {
+    if (this.#said.push({ sender, bytes }) === 1) setImmediate(() => this.#flush());
+  }
+
+  /**
+   * What was said in one turn of the event loop goes out in one write for each client. Writes are what
+   * a full room costs: so the more speak at once, the fewer writes a message needs.
+   */
+  #flush(): void {
+    const said = this.#said;
+    this.#said = [];
+    const speakers = new Set(said.map(({ sender }) => sender));
+    const all = join(said);
     for (const client of this.#clients) {
-      if (client !== sender) this.#send(client, bytes);
+      this.#send(client, speakers.has(client) ? join(said.filter(({ sender }) => sender !== client)) : all);
     }
   }
 
-  /** The bound is looked at before the write: no single chunk, however long, drops a client that reads. */
+  /** The bound is looked at before the write: what comes at once, however long, drops nobody who reads. */
   #send(client: Client, bytes: Buffer): void {
+    if (bytes.length === 0) return;
     const waiting = client.socket.writableLength;
     if (waiting <= this.#options.maxBacklog) {
       client.socket.write(bytes);
@@ -188,4 +210,8 @@ export class Room {
     socket.resume();
     socket.end();
   }
+}
+
+function join(said: Said[]): Buffer {
+  return Buffer.concat(said.map(({ bytes }) => bytes));
 }
