@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { STALLED_AFTER_MS } from '../../gateway/browser.ts';
@@ -39,15 +40,29 @@ test('nothing of the log is sent before the first read', async (t) => {
   assert.deepEqual(ana.seqs, [2]);
 });
 
+test('catching up fills the socket, and no more', async (t) => {
+  const ring = openRing();
+  for (let kib = 0; kib < 900; kib++) append(ring, KIB);
+  const ana = await openReader(t, ring);
+  ana.browser.read(0);
+  assert.ok(ana.socket.bufferedAmount < BOUND_BYTES, `${ana.socket.bufferedAmount} bytes wait`);
+  await ana.readsAll();
+  assert.deepEqual(ana.seqs, range(1, 901));
+});
+
 test('who is up to date gets the frame made for all, who is behind what it has not read', async (t) => {
   const ring = openRing();
   const ana = await openReader(t, ring);
   ana.browser.read(0);
   append(ring, 'uno');
+  const frame = '{"type":"messages","messages":[{"seq":1,"text":"made for all"}]}';
+  ana.browser.pump({ after: 0, last: 1, frame: Buffer.from(frame) });
   append(ring, 'dos');
-  ana.browser.pump(ring.batch(1));
+  append(ring, 'tres');
+  ana.browser.pump(ring.batch(2));
   await ana.readsAll();
-  assert.deepEqual(ana.seqs, [1, 2, 3]);
+  assert.equal(ana.frames[0], frame);
+  assert.deepEqual(ana.seqs, [1, 2, 3, 4]);
 });
 
 test('a format that has nothing to say to this browser sends no frame, and reading goes on', async (t) => {
@@ -167,10 +182,12 @@ test('what a paused browser says is read when it is resumed', async (t) => {
 test('a close tells why, comes through though reading was paused, and nothing of the log follows', async (t) => {
   const ana = await openReader(t, openRing());
   ana.browser.read(0);
+  const answered = once(ana.socket, 'close');
   ana.browser.pause();
   ana.browser.close(CLOSE.restart, 'the gateway restarts');
   ana.hear('tarde');
   assert.equal(await ana.isClosed(), CLOSE.restart);
+  assert.equal((await answered)[0], CLOSE.restart, 'the answer to it was read');
   assert.deepEqual(ana.frames, []);
 });
 
