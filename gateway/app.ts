@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { converseInJson, converseInText, type LingerOptions } from './conversation.ts';
+import { serveHistory } from './history.ts';
 import { createMetrics } from './metrics.ts';
 import { CLOSE, SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
@@ -32,12 +33,17 @@ const FRAME_OVERHEAD_BYTES = 4 * 1024;
 const ONE_YEAR_S = 31_536_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = Fastify({ logger: { level: options.logLevel }, disableRequestLogging: true });
+  const app = Fastify({
+    logger: { level: options.logLevel },
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
+        // Older browsers do not take 'self' for the WebSocket's scheme.
+        connectSrc: ["'self'", 'ws:', 'wss:'],
         imgSrc: ["'self'", 'data:'],
         baseUri: ["'none'"],
         formAction: ["'none'"],
@@ -45,11 +51,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         objectSrc: ["'none'"],
       },
     },
-    // Plain http at a LAN address is a first-class way to use it: neither can be obeyed there.
+    // Plain http at a LAN address is a first-class way to use it: none of these can be obeyed there.
     crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
     strictTransportSecurity: false,
   });
   serveHealth(app, options.room);
+  serveHistory(app, options.room.log);
   servePage(app, options.webRoot);
   serveWebSocket(app, options);
   return app;

@@ -4,7 +4,8 @@
  */
 import type { WebSocket } from 'ws';
 import { CLOSE, type ServerMessage } from './protocol.ts';
-import type { Batch, Transcript } from './transcript.ts';
+import type { Batch } from './ring.ts';
+import type { Transcript } from './transcript.ts';
 
 /** Bytes waiting in a socket beyond which it gets nothing more. */
 const FULL_BYTES = 32 * 1024;
@@ -25,17 +26,20 @@ export interface Format {
   message(message: ServerMessage): string | undefined;
 }
 
+/** What it reads: its newest seq, and what follows another. */
+export type Log = Pick<Transcript, 'head' | 'batch'>;
+
 export class Browser {
   readonly #socket: WebSocket;
-  readonly #transcript: Transcript;
+  readonly #log: Log;
   readonly #format: Format;
   /** Last seq written; null before the welcome. */
   #cursor: number | null = null;
   #movedAt = Date.now();
 
-  constructor(socket: WebSocket, transcript: Transcript, format: Format) {
+  constructor(socket: WebSocket, log: Log, format: Format) {
     this.#socket = socket;
-    this.#transcript = transcript;
+    this.#log = log;
     this.#format = format;
     socket.on('pong', () => this.#moved());
     socket.on('message', () => this.#moved());
@@ -49,10 +53,10 @@ export class Browser {
 
   /** Writes what is new, as far as the socket takes it. `fresh` was encoded for all who are up to date. */
   pump(fresh?: Batch): void {
-    while (this.#cursor !== null && this.#cursor < this.#transcript.head) {
+    while (this.#cursor !== null && this.#cursor < this.#log.head) {
       if (this.#socket.bufferedAmount >= FULL_BYTES || this.#socket.readyState !== this.#socket.OPEN) return;
       const upToDate = fresh?.after === this.#cursor ? fresh : undefined;
-      const batch = upToDate ?? this.#transcript.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
+      const batch = upToDate ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
       if (!batch) return;
       this.#cursor = batch.last;
       this.#write(this.#format.batch(batch));

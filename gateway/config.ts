@@ -43,15 +43,21 @@ export const configSchema = Type.Object({
     description: 'Messages of the past that a newcomer gets',
   }),
   TRANSCRIPT_ENTRIES: Type.Integer({
-    default: 10_000,
+    default: 1_000_000,
     minimum: 1,
-    description: 'Messages kept: a few days of a class',
+    description: 'Messages kept on disk; a million of 60 characters take some 250 MB',
   }),
-  TRANSCRIPT_BYTES: Type.Integer({
+  TRANSCRIPT_DAYS: Type.Integer({
+    default: 90,
+    minimum: 1,
+    maximum: 36_500,
+    description: 'How long a message is kept, days: a term of school',
+  }),
+  TRANSCRIPT_MEMORY_BYTES: Type.Integer({
     default: 8 * 1024 * 1024,
     minimum: 1024 * 1024,
     maximum: 1024 * 1024 * 1024,
-    description: 'Memory for them, bytes: 10,000 messages of 800 bytes',
+    description: 'Memory for the newest messages, bytes: who reads them does not touch the disk',
   }),
   RECEIPT_TIMEOUT_MS: Type.Integer({
     default: 2000,

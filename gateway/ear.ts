@@ -27,6 +27,8 @@ export class Ear {
   /** When it began to hear, and when it last heard something: ms since 1970, 0 for never. */
   openedAt = 0;
   heardAt = 0;
+  /** Since when the room was not heard before that. */
+  lostAt = 0;
   bytes = 0;
 
   constructor(dialer: Dialer, events: EarEvents, leaveTimeoutMs: number) {
@@ -79,6 +81,7 @@ export class Ear {
   #linkOnLost(): void {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
+    if (this.#open) this.lostAt = Date.now();
     this.#open = false;
     this.#tell(this.#parser.end());
     this.#events.onLost();

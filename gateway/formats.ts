@@ -4,7 +4,7 @@
 import { header } from '../tcp-server/wire.ts';
 import type { Format } from './browser.ts';
 import type { Entry } from './protocol.ts';
-import { entriesOf } from './transcript.ts';
+import { entriesOf } from './ring.ts';
 
 export const json: Format = {
   batch: ({ frame }) => frame,

@@ -6,6 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import { readEnv } from '../env.ts';
 import { buildApp } from './app.ts';
+import { Archive } from './archive.ts';
 import { configSchema } from './config.ts';
 import { Room } from './room.ts';
 import { Transcript } from './transcript.ts';
@@ -19,12 +20,18 @@ const LEAVE_TIMEOUT_MS = 60_000;
 // What passes through dies young. Left to grow, V8's young generation would take 30 MB in a flood, for nothing.
 setFlagsFromString('--semi-space-growth-factor=1');
 
+/** Entries in memory at most: 16 bytes of bookkeeping each. */
+const RING_ENTRIES = 50_000;
+
+const ONE_DAY_MS = 24 * 60 * 60 * 1000;
+
 const config = readEnv(configSchema);
 
-const transcript = new Transcript({
-  maxEntries: config.TRANSCRIPT_ENTRIES,
-  maxBytes: config.TRANSCRIPT_BYTES,
-});
+const transcript = new Transcript(
+  openArchive(),
+  { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
+  { onWriteError: (error) => app.log.error(error, 'the transcript could not be written; trying again') },
+);
 const room = new Room(transcript, {
   dialer: {
     host: config.ROOM_HOST,
@@ -60,11 +67,28 @@ closeWithGrace({ delay: STOP_LEAVE_TIMEOUT_MS + 1_500, logger: app.log }, async 
     Promise.all([room.close(), app.close()]),
     new Promise((resolve) => setTimeout(resolve, STOP_LEAVE_TIMEOUT_MS).unref()),
   ]);
+  transcript.close();
 });
 
 try {
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
 } catch (error) {
-  console.error(`Could not listen: ${(error as Error).message}`);
+  fail(`Could not listen: ${(error as Error).message}`);
+}
+
+function openArchive(): Archive {
+  try {
+    return new Archive({
+      dir: config.DATA_DIR,
+      maxEntries: config.TRANSCRIPT_ENTRIES,
+      maxAgeMs: config.TRANSCRIPT_DAYS * ONE_DAY_MS,
+    });
+  } catch (error) {
+    return fail(`Could not open the transcript in DATA_DIR=${config.DATA_DIR}: ${(error as Error).message}`);
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
   process.exit(1);
 }

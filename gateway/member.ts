@@ -13,6 +13,7 @@ import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import { CLOSE, type Limits } from './protocol.ts';
 import { type Receipt, Speech, type Verdict } from './speech.ts';
+import type { Transcript } from './transcript.ts';
 import { Voice } from './voice.ts';
 
 export interface MemberOptions {
@@ -29,9 +30,7 @@ export interface MemberRoom {
   readonly dialer: Dialer;
   /** Does the ear hear the room? */
   readonly listening: boolean;
-  readonly epoch: string;
-  readonly head: number;
-  readonly tail: number;
+  readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter'>;
   movedSince(time: number): boolean;
   voiceOnOpen(member: Member, address: string): void;
   voiceOnLost(member: Member, address: string): void;
@@ -42,7 +41,8 @@ export interface MemberRoom {
 /** Where a browser wants to read from. */
 export interface Place {
   seq: number;
-  recovered: boolean;
+  /** It was here before, and has seen the log up to there. */
+  known: boolean;
 }
 
 type State =
@@ -188,9 +188,9 @@ export class Member {
   }
 
   #voiceOnWords(text: string): void {
-    this.#speech.answer(text);
     const words = text.replace(/^\n+/, '');
     if (words) this.browser?.notice(words);
+    this.#speech.answer(text);
   }
 
   #speechOnReceipt(receipt: Receipt): void {
@@ -223,15 +223,15 @@ export class Member {
     if (this.#state.name !== 'here' || (this.#room.listening && !this.#voice.address)) return;
     this.#state.welcomed = true;
     const { browser, place, resumed } = this.#state;
-    const { epoch, head, tail } = this.#room;
+    const { log } = this.#room;
     browser.send({
       type: 'welcome',
       session: this.session,
-      epoch,
+      epoch: log.epoch,
       you: this.#voice.address,
-      head,
-      tail,
-      recovered: place.recovered && place.seq >= tail - 1,
+      head: log.head,
+      tail: log.tail,
+      recovered: place.known && log.isWholeAfter(place.seq),
       resumed,
       limits: this.#options.limits,
     });

@@ -21,7 +21,7 @@ export function createMetrics(room: Room): Registry {
   gauge('members', 'Browsers in the room, those that may come back included', () => room.members);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room waiting to be dialled', () => room.dialer.waiting);
-  gauge('transcript_head', 'Newest number in the transcript', () => room.head);
+  gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);
   counter('entries', 'Entries added to the transcript', () => room.counters.entries);
   counter('room_bytes', 'Bytes heard from the room', () => room.bytesHeard);
   counter('forged', "Words under a voice's address that it did not say", () => room.counters.forged);

@@ -154,15 +154,20 @@ export class RoomParser {
 
   /**
    * Text without a line end glues to the next header: `son 110.0.0.7:4000 dice: `. Of the ways to part them
-   * an address heard before wins, then one that came after a pause, then the longest.
+   * an address heard before wins, then one that came after a pause, then the longest. Where the longest begins
+   * a line it is most likely the header itself: only an address that is both wins over it.
    */
   #partGlued(before: string, base: number, longest: Address | undefined): Address | undefined {
-    if (!longest || beginsLine(before, longest.start)) return longest;
+    if (!longest) return undefined;
+    const wholeLine = beginsLine(before, longest.start);
     let afterPause: Address | undefined;
     for (let start = longest.start; start < before.length; start++) {
       const from = canonical(before.slice(start));
-      if (from && this.#known.has(from)) return { start, from };
-      if (from && base + start === this.#shown) afterPause = { start, from };
+      if (!from) continue;
+      const paused = base + start === this.#shown;
+      const candidate = !wholeLine || paused || start === longest.start;
+      if (candidate && this.#known.has(from)) return { start, from };
+      if (paused && !wholeLine) afterPause = { start, from };
     }
     return afterPause ?? longest;
   }

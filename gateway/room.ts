@@ -70,7 +70,7 @@ export class Room implements MemberRoom {
     this.#ear = new Ear(
       this.dialer,
       {
-        onOpen: () => this.#earChanged(),
+        onOpen: () => this.#earOnOpen(),
         onLost: () => this.#earChanged(),
         onHeard: (heard) => this.#earOnHeard(heard),
       },
@@ -83,16 +83,8 @@ export class Room implements MemberRoom {
     return this.#ear.open;
   }
 
-  get epoch(): string {
-    return this.#transcript.epoch;
-  }
-
-  get head(): number {
-    return this.#transcript.head;
-  }
-
-  get tail(): number {
-    return this.#transcript.tail;
+  get log(): Transcript {
+    return this.#transcript;
   }
 
   get members(): number {
@@ -125,7 +117,7 @@ export class Room implements MemberRoom {
 
   /** A plain-text socket: reads from now on, as a terminal does. */
   joinNow(browser: Browser): Member {
-    return this.#admit(browser, { seq: this.head, recovered: false });
+    return this.#admit(browser, { seq: this.#transcript.head, known: false });
   }
 
   /** Everybody leaves, gently; done when the room has closed all connections. */
@@ -161,9 +153,24 @@ export class Room implements MemberRoom {
   }
 
   #placeOf({ epoch, after }: ClientMessage & { type: 'hello' }): Place {
-    const known = epoch === this.epoch && after !== undefined && after <= this.head;
-    if (known) return { seq: after, recovered: true };
-    return { seq: Math.max(this.head - this.#options.historyEntries, this.tail - 1), recovered: false };
+    if (epoch === this.#transcript.epoch && after !== undefined && after <= this.#transcript.head)
+      return { seq: after, known: true };
+    return {
+      seq: Math.max(this.#transcript.head - this.#options.historyEntries, this.#transcript.tail - 1),
+      known: false,
+    };
+  }
+
+  #earOnOpen(): void {
+    // Between two ears, or two processes, words may have passed unheard.
+    const since = this.#ear.lostAt || this.#transcript.keptUntil;
+    if (since) {
+      const at = Date.now();
+      const before = this.#transcript.head;
+      this.#transcript.append({ at, from: '', text: '', gap: { since, until: at } });
+      this.#fanOut(before);
+    }
+    this.#earChanged();
   }
 
   #earChanged(): void {
@@ -172,9 +179,9 @@ export class Room implements MemberRoom {
   }
 
   #earOnHeard(heard: Heard[]): void {
-    const after = this.head;
+    const after = this.#transcript.head;
     for (const part of heard) this.#record(part);
-    if (this.head > after) this.#fanOut(after);
+    if (this.#transcript.head > after) this.#fanOut(after);
   }
 
   #record(heard: Heard): void {

@@ -1,127 +1,170 @@
 /**
- * The numbered log of the room. Entries are added at the head and never change; `seq` has no holes.
+ * The numbered log of the room. Entries are added at the head and never change.
  *
- * Kept as what browsers get: each entry is encoded once, into one ring of bytes. So a reader, however far back,
- * costs a copy of bytes, and a flood costs no memory: the oldest entries are overwritten.
+ *     append ---> ring (memory) ------------------------> batch: who reads near the head
+ *             `-> waiting --- within 100 ms ---> archive (disk) ---> batch: who reads further back
  *
- *     | 7, | 8, | 9, |   (free)   | 4, | 5, | 6, |  - |
- *                    ^ end        ^ tail
+ * `seq` counts without holes, but for one case: a process that was killed may have given out numbers that it had
+ * not written. The next begins after them, with a gap entry.
  */
-import { randomUUID } from 'node:crypto';
+import type { Archive, Row } from './archive.ts';
 import type { Entry } from './protocol.ts';
+import { type Batch, batchOf, Ring, type RingOptions } from './ring.ts';
 
-export interface TranscriptOptions {
-  /** Most entries kept. */
-  maxEntries: number;
-  /** Size of the ring, bytes of JSON. An entry must fit. */
-  maxBytes: number;
+/** What a kill may cost, ms. */
+const FLUSH_EVERY_MS = 100;
+
+/** Written earlier if so much waits: less than the lease of seqs, and some ms of work. */
+const FLUSH_AT_ENTRIES = 500;
+
+/** How often what is too old is removed, ms. */
+const FORGET_EVERY_MS = 60_000;
+
+/** How exactly it is known when a killed process was last alive, ms. */
+const ALIVE_EVERY_MS = 10_000;
+
+/** How soon a write that failed is tried again, ms. */
+const RETRY_AFTER_MS = 1_000;
+
+/** Entries of one batch from the archive. */
+const ARCHIVE_BATCH = 200;
+
+export interface TranscriptEvents {
+  /** The disk refused; the entries wait, and it is tried again. */
+  onWriteError(error: Error): void;
 }
 
-/** A frame of the protocol with the entries from after `after` to `last`. */
-export interface Batch {
-  after: number;
-  last: number;
-  frame: Buffer;
+/** Which entries: after and before these seqs, with these words. */
+export interface Query {
+  after?: number;
+  before?: number;
+  words?: string;
+  limit: number;
 }
-
-const FRAME_START = Buffer.from('{"type":"messages","messages":[');
-const FRAME_END = Buffer.from(']}');
-const COMMA = ',';
 
 export class Transcript {
-  /** Names this log: a `seq` means nothing in another. */
-  readonly epoch = randomUUID();
-  readonly #ring: Buffer;
-  /** Where each entry lies in the ring, by seq modulo their number. */
-  readonly #starts: Uint32Array;
-  readonly #ends: Uint32Array;
-  #head = 0;
-  #tail = 1;
-  #end = 0;
+  readonly #archive: Archive;
+  readonly #events: TranscriptEvents;
+  readonly #ring: Ring;
+  readonly #chores: NodeJS.Timeout[];
+  #waiting: Row[] = [];
+  #flushTimer: NodeJS.Timeout | undefined;
+  /** Seq of the newest gap entry, 0 for none. */
+  #lastGap: number;
 
-  constructor({ maxEntries, maxBytes }: TranscriptOptions) {
-    // Filled, so that the memory is taken now and not in the middle of a flood.
-    this.#ring = Buffer.allocUnsafeSlow(maxBytes).fill(0);
-    this.#starts = new Uint32Array(maxEntries);
-    this.#ends = new Uint32Array(maxEntries);
+  constructor(archive: Archive, ring: RingOptions, events: TranscriptEvents) {
+    this.#archive = archive;
+    this.#events = events;
+    this.#ring = new Ring(ring, archive.past.head);
+    this.#lastGap = archive.past.lastGap;
+    this.#chores = [
+      setInterval(() => this.#forget(), FORGET_EVERY_MS),
+      setInterval(() => this.#write(), ALIVE_EVERY_MS),
+    ];
+  }
+
+  /** Names this log: a `seq` means nothing in another. */
+  get epoch(): string {
+    return this.#archive.past.epoch;
   }
 
   /** Newest seq; 0 while the log is empty. */
   get head(): number {
-    return this.#head;
+    return this.#ring.head;
   }
 
   /** Oldest seq kept; head + 1 while there is none. */
   get tail(): number {
-    return this.#tail;
+    return this.#archive.tail ?? this.#ring.tail;
   }
 
-  /** Returns the entry's seq. Throws RangeError for one that is larger than the ring. */
-  append(entry: Omit<Entry, 'seq'>): number {
-    const seq = this.#head + 1;
-    const json = JSON.stringify({ seq, ...entry });
-    this.#makeRoom(Buffer.byteLength(json) + COMMA.length);
-    const slot = seq % this.#starts.length;
-    this.#starts[slot] = this.#end;
-    this.#end += this.#ring.write(json, this.#end);
-    this.#end += this.#ring.write(COMMA, this.#end);
-    this.#ends[slot] = this.#end;
-    this.#head = seq;
-    return seq;
+  /** Until when the process before this one kept this log, ms since 1970; 0 if there is nothing in it. */
+  get keptUntil(): number {
+    return this.head > 0 ? this.#archive.past.aliveAt : 0;
+  }
+
+  /** Returns the entry's seq. */
+  append(words: Omit<Entry, 'seq'>): number {
+    const entry: Entry = { seq: this.head + 1, ...words };
+    const json = JSON.stringify(entry);
+    this.#ring.append(json);
+    this.#waiting.push({ seq: entry.seq, at: entry.at, json, text: entry.text });
+    if (entry.gap) this.#lastGap = entry.seq;
+    if (this.#waiting.length >= FLUSH_AT_ENTRIES) this.flush();
+    else this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_EVERY_MS);
+    return entry.seq;
+  }
+
+  /** Is every message between `seq` and the head kept, and was the room heard all the time? */
+  isWholeAfter(seq: number): boolean {
+    return seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap;
   }
 
   /**
-   * The frame that follows `after`: at most `maxEntries`, and about `maxBytes`, but at least one entry.
-   * Undefined if there is nothing after it.
+   * What follows `after`: at most `maxEntries`, and about `maxBytes` of JSON, but at least one entry. Undefined
+   * if there is nothing.
    */
   batch(
     after: number,
     maxEntries = Number.POSITIVE_INFINITY,
     maxBytes = Number.POSITIVE_INFINITY,
   ): Batch | undefined {
-    const first = Math.max(after + 1, this.#tail);
-    if (first > this.#head) return undefined;
-    const start = this.#startOf(first);
-    let last = first;
-    while (last < this.#head && last - first + 1 < maxEntries) {
-      // Stops where the ring begins again: the rest is another frame.
-      if (this.#endOf(last + 1) - start > maxBytes || this.#startOf(last + 1) < start) break;
-      last++;
+    if (after + 1 >= this.#ring.tail) return this.#ring.batch(after, maxEntries, maxBytes);
+    // Large entries may have left the ring before they were written.
+    if ((this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
+    const rows = this.#archive.after(after, Math.min(maxEntries, ARCHIVE_BATCH));
+    const last = rows.at(-1)?.seq;
+    if (last === undefined) return this.#ring.batch(after, maxEntries, maxBytes);
+    return batchOf(
+      after,
+      last,
+      rows.map(({ json }) => json),
+    );
+  }
+
+  /** The JSON of entries that fit the query, oldest first: the nearest to `after` if given, else to `before`. */
+  find({ after, before = this.head + 1, words, limit }: Query): string[] {
+    this.flush();
+    if (words !== undefined)
+      return this.#archive
+        .search(words, after ?? 0, before, limit)
+        .reverse()
+        .map(jsonOf);
+    if (after === undefined) return this.#archive.before(before, limit).reverse().map(jsonOf);
+    return this.#archive.after(after, limit, before).map(jsonOf);
+  }
+
+  /** Writes what waits. */
+  flush(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    if (this.#waiting.length > 0) this.#write();
+  }
+
+  #write(): void {
+    try {
+      this.#archive.write(this.#waiting, this.#lastGap);
+      this.#waiting = [];
+    } catch (error) {
+      this.#events.onWriteError(error as Error);
+      // The ring still has them; what it has overwritten meanwhile is lost to the disk, and memory stays bounded.
+      this.#waiting = this.#waiting.filter(({ seq }) => seq >= this.#ring.tail);
+      this.#flushTimer ??= setTimeout(() => this.flush(), RETRY_AFTER_MS);
     }
-    const bytes = this.#ring.subarray(start, this.#endOf(last) - COMMA.length);
-    return { after, last, frame: Buffer.concat([FRAME_START, bytes, FRAME_END]) };
   }
 
-  #makeRoom(size: number): void {
-    if (size > this.#ring.length)
-      throw new RangeError(`an entry of ${size} bytes does not fit in the transcript`);
-    if (this.#head - this.#tail + 1 === this.#starts.length) this.#tail++;
-    if (this.#end + size > this.#ring.length) {
-      this.#forgetUpTo(this.#ring.length);
-      this.#end = 0;
-    }
-    this.#forgetUpTo(this.#end + size);
+  close(): void {
+    for (const chore of this.#chores) clearInterval(chore);
+    this.flush();
+    clearTimeout(this.#flushTimer);
+    this.#archive.close(this.head);
   }
 
-  /** Forgets the entries that lie between the end and `limit`. */
-  #forgetUpTo(limit: number): void {
-    while (this.#tail <= this.#head) {
-      const start = this.#startOf(this.#tail);
-      if (start < this.#end || start >= limit) return;
-      this.#tail++;
-    }
-  }
-
-  #startOf(seq: number): number {
-    return this.#starts[seq % this.#starts.length] ?? 0;
-  }
-
-  #endOf(seq: number): number {
-    return this.#ends[seq % this.#ends.length] ?? 0;
+  #forget(): void {
+    if (this.#archive.forget(this.head, Date.now())) setImmediate(() => this.#forget());
   }
 }
 
-/** The entries of a batch, for who does not speak JSON. */
-export function entriesOf({ frame }: Batch): Entry[] {
-  return (JSON.parse(frame.toString()) as { messages: Entry[] }).messages;
+function jsonOf({ json }: { json: string }): string {
+  return json;
 }

@@ -1,8 +1,9 @@
 /**
- * npm test [-- file or folder ...]: builds, then runs the tests in two rounds.
+ * npm test [-- file or folder ...]: builds, then runs the tests in three rounds.
  *
  *     everything else    two files at a time
- *     test/e2e           a real browser; one file at a time, for they measure time
+ *     test/system        whole programs under load; one file at a time, for they measure time
+ *     test/e2e           a real browser; one file at a time
  *
  * test/bench and test/docker have commands of their own: they run here only when they are named.
  */
@@ -29,7 +30,13 @@ if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);
 if (!(await build(stale))) fail('The build failed: no test was run.');
 
 const rounds: Round[] = [
-  { title: 'Tests', files: files.filter((file) => !isInBrowser(file)), concurrency: 2, timeout: 300_000 },
+  {
+    title: 'Tests',
+    files: files.filter((file) => !isInBrowser(file) && !isUnderLoad(file)),
+    concurrency: 2,
+    timeout: 300_000,
+  },
+  { title: 'Tests under load', files: files.filter(isUnderLoad), concurrency: 1, timeout: 600_000 },
   { title: 'Tests in a browser', files: await browserTests(), concurrency: 1, timeout: 600_000 },
 ];
 for (const round of rounds) {
@@ -72,6 +79,10 @@ function testsAt(path: string): string[] {
 
 function isInBrowser(file: string): boolean {
   return file.startsWith('test/e2e/');
+}
+
+function isUnderLoad(file: string): boolean {
+  return file.startsWith('test/system/');
 }
 
 function isOfEveryday(file: string): boolean {

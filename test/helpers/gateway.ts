@@ -3,6 +3,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { type Entry, type ReceiptState, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from './eventually.ts';
@@ -73,10 +76,18 @@ export async function launchGateway(
     HTTP_HOST: '127.0.0.1',
     HTTP_PORT: '0',
     ROOM_PORT: `${roomPort}`,
+    DATA_DIR: env.DATA_DIR ?? dataDir(t),
     ...env,
   });
   const [, port] = await program.says(/Server listening at http:\/\/127\.0\.0\.1:(\d+)/);
   return new Gateway(program, Number(port));
+}
+
+/** A folder for a transcript, gone after the test. */
+export function dataDir(t: Cleanup): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tertulia-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
+  return dir;
 }
 
 export interface Return {

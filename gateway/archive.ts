@@ -1,0 +1,179 @@
+/**
+ * The transcript on disk: one SQLite file. Entries are kept as the JSON that browsers get, with an index of their
+ * words beside them. Written in batches, never on the path of a message.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+
+export interface Row {
+  seq: number;
+  /** ms since 1970 */
+  at: number;
+  /** The entry as JSON. */
+  json: string;
+  /** Its words, to be searched. */
+  text: string;
+}
+
+export interface ArchiveOptions {
+  dir: string;
+  /** Most entries kept. */
+  maxEntries: number;
+  /** Longest time an entry is kept, ms. */
+  maxAgeMs: number;
+}
+
+/** What was known when the process before this one ended. */
+export interface Past {
+  epoch: string;
+  /** No seq above it was ever given out. */
+  head: number;
+  /** It ended in order: what is on disk is all there was. */
+  clean: boolean;
+  /** When it last wrote, ms since 1970; 0 if there was none. */
+  aliveAt: number;
+  lastGap: number;
+}
+
+/**
+ * Seqs promised to nobody else beyond the last one written. Those given out and not yet on disk when the process
+ * is killed must not name other entries later, so the next process begins after them.
+ */
+export const SEQ_LEASE = 1_000;
+
+/** Entries removed at a time: some ms of work. */
+const FORGET_BATCH = 1_000;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE VIRTUAL TABLE IF NOT EXISTS word USING fts5 (
+    text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+  );
+`;
+
+export class Archive {
+  readonly past: Past;
+  readonly #options: ArchiveOptions;
+  readonly #db: Database.Database;
+  readonly #insertEntry: Database.Statement;
+  readonly #insertWords: Database.Statement;
+  readonly #setState: Database.Statement;
+  readonly #after: Database.Statement;
+  readonly #before: Database.Statement;
+  readonly #search: Database.Statement;
+  #tail: number;
+
+  /** Throws if the folder can't be written or another process has it open. */
+  constructor(options: ArchiveOptions) {
+    this.#options = options;
+    mkdirSync(options.dir, { recursive: true });
+    this.#db = new Database(join(options.dir, 'transcript.db'));
+    // One gateway a folder: the lock is taken at the first write and kept, a second process is refused at once.
+    this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    this.#db.exec(SCHEMA);
+    this.#insertEntry = this.#db.prepare('INSERT INTO entry VALUES (?, ?, ?)');
+    this.#insertWords = this.#db.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)');
+    this.#setState = this.#db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)');
+    this.#after = this.#db.prepare(
+      'SELECT seq, json FROM entry WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
+    );
+    this.#before = this.#db.prepare('SELECT seq, json FROM entry WHERE seq < ? ORDER BY seq DESC LIMIT ?');
+    this.#search = this.#db.prepare(
+      `SELECT seq, json FROM entry WHERE seq IN
+         (SELECT rowid FROM word WHERE word MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)
+       ORDER BY seq DESC`,
+    );
+    this.past = this.#readPast();
+    this.#tail = this.#readTail();
+    this.#saveState({ epoch: this.past.epoch, clean: 0, lease: this.past.head + SEQ_LEASE });
+  }
+
+  /** Oldest seq kept, undefined while there is none. */
+  get tail(): number | undefined {
+    return this.#tail === 0 ? undefined : this.#tail;
+  }
+
+  /** All or nothing. Throws what the disk says. */
+  write(rows: Row[], lastGap: number): void {
+    const write = this.#db.transaction(() => {
+      for (const { seq, at, json, text } of rows) {
+        this.#insertEntry.run(seq, at, json);
+        if (text !== '') this.#insertWords.run(seq, text);
+      }
+      const last = rows.at(-1)?.seq;
+      this.#saveState({
+        aliveAt: Date.now(),
+        lastGap,
+        ...(last !== undefined && { lease: last + SEQ_LEASE }),
+      });
+    });
+    write();
+    if (this.#tail === 0) this.#tail = rows[0]?.seq ?? 0;
+  }
+
+  /** Oldest first, after `seq` and before `before`. */
+  after(seq: number, limit: number, before = Number.MAX_SAFE_INTEGER): Pick<Row, 'seq' | 'json'>[] {
+    return this.#after.all(seq, before, limit) as Row[];
+  }
+
+  /** Newest first, before `seq`. */
+  before(seq: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
+    return this.#before.all(seq, limit) as Row[];
+  }
+
+  /** Entries with all the words of `query` (the last may be a beginning), newest first. */
+  search(query: string, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
+    const words = query.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+    if (words.length === 0) return [];
+    const match = `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')}*`;
+    return this.#search.all(match, after, before, limit) as Row[];
+  }
+
+  /** Removes some of what is too old or too much; call it until it returns false. */
+  forget(head: number, now: number): boolean {
+    const { maxEntries, maxAgeMs } = this.#options;
+    const old = this.#db
+      .prepare('SELECT seq FROM entry WHERE seq <= ? OR at < ? ORDER BY seq LIMIT ?')
+      .all(head - maxEntries, now - maxAgeMs, FORGET_BATCH) as { seq: number }[];
+    const last = old.at(-1)?.seq;
+    if (last === undefined) return false;
+    this.#db.transaction(() => {
+      this.#db.prepare('DELETE FROM word WHERE rowid <= ?').run(last);
+      this.#db.prepare('DELETE FROM entry WHERE seq <= ?').run(last);
+    })();
+    this.#tail = this.#readTail();
+    return old.length === FORGET_BATCH;
+  }
+
+  close(head: number): void {
+    this.#saveState({ clean: 1, lease: head, aliveAt: Date.now() });
+    this.#db.close();
+  }
+
+  #readPast(): Past {
+    const rows = this.#db.prepare('SELECT name, value FROM state').all() as {
+      name: string;
+      value: unknown;
+    }[];
+    const state = new Map(rows.map(({ name, value }) => [name, value]));
+    return {
+      epoch: String(state.get('epoch') ?? randomUUID()),
+      head: Number(state.get('lease') ?? 0),
+      clean: state.get('clean') !== 0,
+      aliveAt: Number(state.get('aliveAt') ?? 0),
+      lastGap: Number(state.get('lastGap') ?? 0),
+    };
+  }
+
+  #readTail(): number {
+    const row = this.#db.prepare('SELECT min(seq) AS tail FROM entry').get() as { tail: number | null };
+    return row.tail ?? 0;
+  }
+
+  #saveState(state: Record<string, string | number>): void {
+    for (const [name, value] of Object.entries(state)) this.#setState.run(name, value);
+  }
+}
