@@ -296,6 +296,19 @@ describe('after a pause', () => {
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
   });
 
+  test('a header begins where the pause was, though the line began with digits, if its address was heard before', () => {
+    const parser = new RoomParser();
+    push(parser, '10.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: uno, y\n2');
+    parser.flush();
+    assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
+  });
+
+  test('a header that begins a line is taken whole, though its end was heard before', () => {
+    const parser = new RoomParser();
+    push(parser, '10.0.0.8:5000 dice: hola\n');
+    assert.deepEqual(push(parser, '110.0.0.8:5000 dice: hola\n'), [message('110.0.0.8:5000', 'hola')]);
+  });
+
   test('an address heard before wins over the pause', () => {
     const parser = new RoomParser();
     push(parser, '110.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: ah\n1');
@@ -361,7 +374,7 @@ function spoken({ pauses }: { pauses: boolean }): fc.Arbitrary<Spoken> {
   const end = fc.constantFrom<Spoken['end'][]>('', '\n', '\r\n');
   return fc
     .record({ from: address, text, end })
-    .filter(({ text, end }) => pauses || end !== '' || !/\d$/.test(text));
+    .filter(({ text, end }) => end !== '' || !(/\n[\da-f:.]+$/i.test(text) || (!pauses && /\d$/.test(text))));
 }
 
 function wire(said: Spoken[]): Buffer {
