@@ -16,6 +16,9 @@ import { type Receipt, Speech, type Verdict } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 import { Voice } from './voice.ts';
 
+/** How long what is being said may hold up the end of the process, ms. */
+const STOP_WORDS_MS = 1_000;
+
 export interface MemberOptions {
   limits: Limits;
   receiptTimeoutMs: number;
@@ -48,7 +51,7 @@ export interface Place {
 type State =
   | { name: 'here'; browser: Browser; place: Place; resumed: boolean; welcomed: boolean }
   | { name: 'lingering'; timer: NodeJS.Timeout }
-  | { name: 'leaving'; deadline: NodeJS.Timeout }
+  | { name: 'leaving'; deadline: NodeJS.Timeout; browser: Browser | undefined; code: number; reason: string }
   | { name: 'gone' };
 
 export class Member {
@@ -92,7 +95,7 @@ export class Member {
   }
 
   get browser(): Browser | undefined {
-    return this.#state.name === 'here' ? this.#state.browser : undefined;
+    return this.#state.name === 'here' || this.#state.name === 'leaving' ? this.#state.browser : undefined;
   }
 
   /** When this member's voice last heard a broadcast, ms since 1970. */
@@ -133,39 +136,40 @@ export class Member {
 
   /** The WebSocket of `browser` is closed: stays in the room for `lingerMs`, in case it comes back. */
   linger(browser: Browser, lingerMs: number): void {
-    if (this.browser !== browser) return;
+    if (this.#state.name !== 'here' || this.#state.browser !== browser) return;
     this.#state = { name: 'lingering', timer: setTimeout(() => void this.leave(), lingerMs) };
   }
 
   /** Says what is still to be said, then leaves the room. Safe in any state; done when it is out. */
   leave(): Promise<void> {
-    this.#beginLeaving(CLOSE.left, 'left the room');
+    this.#speech.refuse('left');
+    return this.#beginLeaving(CLOSE.left, 'left the room', this.#options.lastWordsMs);
+  }
+
+  /** The gateway stops: what is being said is said to its end, the rest fails, and the voice leaves. */
+  stop(): Promise<void> {
+    this.#speech.cutShort('closing');
+    return this.#beginLeaving(CLOSE.restart, 'the gateway restarts', STOP_WORDS_MS);
+  }
+
+  #beginLeaving(code: number, reason: string, lastWordsMs: number): Promise<void> {
+    const state = this.#state;
+    if (state.name === 'gone') return this.#gone;
+    if (state.name === 'lingering') clearTimeout(state.timer);
+    if (state.name === 'leaving') clearTimeout(state.deadline);
+    const deadline = setTimeout(() => this.#depart(), lastWordsMs);
+    this.#state = { name: 'leaving', deadline, browser: this.browser, code, reason };
     this.#speechOnIdle();
     return this.#gone;
   }
 
-  /** The gateway stops: what was not said yet fails, and the voice leaves at once. */
-  stop(): Promise<void> {
-    this.#speech.close('closing');
-    this.#beginLeaving(CLOSE.restart, 'the gateway restarts');
-    this.#depart();
-    return this.#gone;
-  }
-
-  #beginLeaving(code: number, reason: string): void {
-    const state = this.#state;
-    if (state.name === 'leaving' || state.name === 'gone') return;
-    if (state.name === 'lingering') clearTimeout(state.timer);
-    const deadline = setTimeout(() => this.#depart(), this.#options.lastWordsMs);
-    this.#state = { name: 'leaving', deadline };
-    if (state.name === 'here') state.browser.close(code, reason);
-  }
-
   #depart(): void {
     if (this.#state.name !== 'leaving') return;
-    clearTimeout(this.#state.deadline);
+    const { deadline, browser, code, reason } = this.#state;
+    clearTimeout(deadline);
+    this.#speech.cutShort('left');
+    browser?.close(code, reason);
     this.#state = { name: 'gone' };
-    this.#speech.close('left');
     void this.#voice.leave().then(() => {
       if (this.#address) this.#room.voiceOnLost(this, this.#address);
       this.#room.memberOnGone(this);

@@ -87,6 +87,7 @@ export class Speech {
   #timer: NodeJS.Timeout | undefined;
   #partial = '';
   #answer = '';
+  #refusal: FailReason | undefined;
 
   constructor(effects: SpeechEffects, options: SpeechOptions) {
     this.#effects = effects;
@@ -113,7 +114,8 @@ export class Speech {
     const say: Say = { id, pieces: [], unheard: 0, receipt: undefined, seq: undefined };
     this.#remember(say);
     const line = cleanText(text);
-    if (line === '') this.#fail(say, 'empty');
+    if (this.#refusal) this.#fail(say, this.#refusal);
+    else if (line === '') this.#fail(say, 'empty');
     else if (Buffer.byteLength(line) > this.#options.textBytes) this.#fail(say, 'too-long');
     else {
       say.pieces = cutForWire(line);
@@ -139,11 +141,17 @@ export class Speech {
     for (const piece of this.#underWay) piece.stranded = true;
   }
 
-  /** No more will be said. */
-  close(reason: FailReason): void {
-    this.pause();
-    for (const say of this.#waiting) this.#fail(say, reason);
-    this.#waiting = [];
+  /** What is said from now on fails for `reason`. */
+  refuse(reason: FailReason): void {
+    this.#refusal ??= reason;
+  }
+
+  /** Nothing that has not begun to be said will be. */
+  cutShort(reason: FailReason): void {
+    this.refuse(reason);
+    const begun = this.#waiting.filter((say) => say.unheard > 0 || say.seq !== undefined);
+    for (const say of this.#waiting) if (!begun.includes(say)) this.#fail(say, reason);
+    this.#waiting = begun;
   }
 
   /** The ear heard `line` (or a part; `more`: the next part of one) under this voice's address. */

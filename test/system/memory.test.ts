@@ -1,0 +1,65 @@
+/**
+ * What slow browsers cost: nothing that grows with how slow they are, or how many.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { SUBPROTOCOL } from '../../gateway/protocol.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+const MEGABYTE = 1024 * 1024;
+const TABS = 200;
+/** Said in the room; with 200 readers it passes the gateway 200 times. */
+const SAID_BYTES = Number(process.env.SAID_MB ?? 4) * MEGABYTE;
+const MOST_DIFFERENCE_BYTES = 32 * MEGABYTE;
+
+/** A tab that counts what it gets, if it reads at all. */
+async function rawTab(t: TestContext, gateway: Gateway): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
+  t.after(() => socket.terminate());
+  socket.on('error', () => {});
+  await once(socket, 'open');
+  socket.send('{"type":"hello"}');
+  await once(socket, 'message');
+  return socket;
+}
+
+/** The most memory the gateway takes while the room talks to 200 tabs, bytes. */
+async function peakWith(t: TestContext, reading: boolean): Promise<number> {
+  const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${2 * MEGABYTE}` });
+  const gateway = await startGateway(t, room.port);
+  const observer = await openTab(t, gateway);
+  const tabs = await Promise.all(Array.from({ length: TABS }, () => rawTab(t, gateway)));
+  if (!reading) for (const tab of tabs) tab.pause();
+
+  let peak = 0;
+  const sampling = setInterval(async () => {
+    const now = await gateway.metric('process_resident_memory_bytes').catch(() => 0);
+    if (now > peak) peak = now;
+  }, 100);
+  t.after(() => clearInterval(sampling));
+  const terminal = await enter(t, room.port);
+  const line = `${'palabras '.repeat(100)}\n`;
+  terminal.say(line.repeat(SAID_BYTES / line.length));
+  terminal.say('se acabo\n');
+  await eventually(
+    () => observer.entries.at(-1)?.text === 'se acabo',
+    () => `at ${observer.entries.length}`,
+    120_000,
+  );
+  clearInterval(sampling);
+  await gateway.program.stop();
+  await room.program.stop();
+  return peak;
+}
+
+test(`${TABS} tabs that never read cost the gateway no more memory than ${TABS} that do`, async (t) => {
+  const [stuck, reading] = [await peakWith(t, false), await peakWith(t, true)];
+  const megabytes = (bytes: number): string => `${(bytes / MEGABYTE).toFixed()} MB`;
+  t.diagnostic(`peak with readers ${megabytes(reading)}, with tabs that never read ${megabytes(stuck)}`);
+  assert.ok(stuck < reading + MOST_DIFFERENCE_BYTES);
+});
