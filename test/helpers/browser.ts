@@ -1,9 +1,17 @@
 /**
  * A real Chromium, and pages in it as a person sees them.
  */
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.ts';
-import type { Cleanup } from './eventually.ts';
+import { type Cleanup, DEADLINE, eventually } from './eventually.ts';
 
 /** No sandbox: tests run as root in containers. The rest keeps it from looking for hosts that are not there. */
 const ARGS = [
@@ -16,8 +24,10 @@ const ARGS = [
   '--disable-sync',
 ];
 
-export async function openBrowser(t: Cleanup): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ARGS });
+const ADDRESS = /\S+:\d+/;
+
+export async function openBrowser(t: Cleanup, options: LaunchOptions = {}): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ARGS, ...options });
   t.after(() => browser.close());
   return browser;
 }
@@ -48,6 +58,27 @@ export class ChatPage {
     return this.page.getByRole('status');
   }
 
+  get nickname(): Locator {
+    return this.page.getByRole('textbox', { name: 'Tu nombre' });
+  }
+
+  get alert(): Locator {
+    return this.page.getByRole('alert');
+  }
+
+  get farewell(): Locator {
+    return this.page.getByRole('region', { name: 'Has salido de la tertulia.' });
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Leads to what was said below, while somebody reads further up. */
+  get pill(): Locator {
+    return this.button(/^(\d+ mensajes? nuevos?|Ir a lo último)/);
+  }
+
   message(words: string): Locator {
     return this.log.getByRole('article').filter({ hasText: words });
   }
@@ -66,10 +97,61 @@ export class ChatPage {
     await this.message(words).getByRole('img', { name: 'Oído en la sala' }).waitFor();
   }
 
-  /** This page's `IP:PORT` in the room. */
+  /** What the page says of the way of its own words. */
+  async stands(words: string, state: string): Promise<void> {
+    await this.message(words).getByText(state, { exact: true }).waitFor();
+  }
+
+  async callsItself(name: string): Promise<void> {
+    await this.nickname.fill(name);
+  }
+
+  async tells(status: string): Promise<void> {
+    await this.status.filter({ hasText: status }).waitFor();
+  }
+
+  /** This page's `IP:PORT` in the room, once it is in. */
   async address(): Promise<string> {
-    await this.status.filter({ hasText: 'En la sala como' }).waitFor();
-    return /\S+:\d+/.exec((await this.status.textContent()) ?? '')?.[0] ?? '';
+    await this.status.filter({ hasText: ADDRESS }).waitFor();
+    return ADDRESS.exec((await this.status.textContent()) ?? '')?.[0] ?? '';
+  }
+
+  /** After a stay in which it had another one. */
+  async addressOtherThan(old: string): Promise<string> {
+    return await eventually(
+      async () => {
+        const address = await this.address();
+        return address === old ? undefined : address;
+      },
+      () => `the page is still ${old}`,
+    );
+  }
+
+  async leave(): Promise<void> {
+    await this.button('Salir').click();
+    await this.farewell.waitFor();
+  }
+
+  async comeBack(): Promise<void> {
+    await this.farewell.getByRole('button', { name: 'Volver' }).click();
+  }
+
+  /** How far the end of the log is below what can be seen, pixels. */
+  async below(): Promise<number> {
+    return await this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+  }
+
+  async isAtNewest(): Promise<void> {
+    await eventually(
+      async () => (await this.below()) < 2,
+      () => 'the log does not show its end',
+    );
+  }
+
+  async scrollUp(): Promise<void> {
+    await this.log.hover();
+    await this.page.mouse.wheel(0, -500);
+    await this.pill.waitFor();
   }
 
   /** Who said what, in the order of the log. */
@@ -89,7 +171,12 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<ChatPage> {
-  const context = await browser.newContext({ locale: 'es-ES', ...options });
+  return await openTab(await browser.newContext({ locale: 'es-ES', ...options }), url);
+}
+
+/** One more page of the same browser. */
+export async function openTab(context: BrowserContext, url: string): Promise<ChatPage> {
+  context.setDefaultTimeout(DEADLINE);
   const page = new ChatPage(await context.newPage());
   await page.page.goto(url);
   await page.address();

@@ -1,0 +1,152 @@
+/**
+ * A bad network: TCP passes through it until it is told otherwise.
+ */
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type Cleanup, eventually } from './eventually.ts';
+
+/** One connection through the proxy. While it is stalled, what it would do waits. */
+class Link {
+  readonly near: Socket;
+  readonly far: Socket;
+  #held: (() => void)[] | undefined;
+
+  constructor(near: Socket, far: Socket, passing: (bytes: number) => void) {
+    this.near = near;
+    this.far = far;
+    this.#pass(near, far, () => {});
+    this.#pass(far, near, passing);
+  }
+
+  get isOpen(): boolean {
+    return !this.near.destroyed || !this.far.destroyed;
+  }
+
+  stall(): void {
+    this.#held ??= [];
+  }
+
+  goOn(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const act of held) act();
+  }
+
+  cut(): void {
+    this.near.destroy();
+    this.far.destroy();
+  }
+
+  #pass(from: Socket, to: Socket, passing: (bytes: number) => void): void {
+    from.on('data', (chunk) => {
+      this.#do(() => {
+        to.write(chunk);
+        passing(chunk.length);
+      });
+    });
+    from.on('end', () => this.#do(() => to.end()));
+    from.on('close', (isBroken) => isBroken && this.#do(() => to.destroy()));
+    from.on('error', () => {});
+  }
+
+  #do(act: () => void): void {
+    if (this.#held) this.#held.push(act);
+    else act();
+  }
+}
+
+export class TcpProxy {
+  readonly port: number;
+  /** How many were turned away at the door. */
+  refused = 0;
+  #isOpen = true;
+  readonly #target: number;
+  readonly #links = new Set<Link>();
+  /** Bytes that may still come from the target before everything is cut. */
+  #allowance = Number.POSITIVE_INFINITY;
+
+  constructor(server: Server, port: number, target: number) {
+    this.port = port;
+    this.#target = target;
+    server.on('connection', (socket) => this.#carry(socket));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Both sides of all connections are gone, without a word. */
+  cut(): void {
+    for (const link of this.#links) link.cut();
+  }
+
+  /** Nobody gets through, nor stays. */
+  close(): void {
+    this.#isOpen = false;
+    this.cut();
+  }
+
+  open(): void {
+    this.#isOpen = true;
+  }
+
+  /** Bytes of all connections stop, and are kept; the sockets stay open. New connections pass. */
+  stall(): void {
+    for (const link of this.#links) link.stall();
+  }
+
+  /** What was kept passes now. */
+  goOn(): void {
+    for (const link of this.#links) link.goOn();
+  }
+
+  /** Comes back when so much has come from the target and everything was cut. */
+  async cutAfter(bytes: number): Promise<void> {
+    this.#allowance = bytes;
+    await eventually(
+      () => this.#allowance === Number.POSITIVE_INFINITY,
+      () => `${this.#allowance} bytes did not come`,
+    );
+  }
+
+  async turnsAway(count: number): Promise<void> {
+    await eventually(
+      () => this.refused >= count,
+      () => `${this.refused} came to the door, not ${count}`,
+    );
+  }
+
+  #carry(near: Socket): void {
+    if (!this.#isOpen) {
+      this.refused++;
+      near.destroy();
+      return;
+    }
+    const far = connect({ port: this.#target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    const link = new Link(near, far, (bytes) => this.#passed(bytes));
+    this.#links.add(link);
+    for (const socket of [near, far]) {
+      socket.on('close', () => link.isOpen || this.#links.delete(link));
+    }
+  }
+
+  #passed(bytes: number): void {
+    this.#allowance -= bytes;
+    if (this.#allowance > 0) return;
+    this.#allowance = Number.POSITIVE_INFINITY;
+    this.cut();
+  }
+}
+
+/** In front of that port of this machine. */
+export async function openProxy(t: Cleanup, target: number): Promise<TcpProxy> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const proxy = new TcpProxy(server, typeof address === 'object' && address ? address.port : 0, target);
+  t.after(() => {
+    server.close();
+    proxy.cut();
+  });
+  return proxy;
+}
