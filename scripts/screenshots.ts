@@ -4,10 +4,11 @@
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { freePort } from '../test/helpers/tcp.ts';
 import { DICTIONARIES } from '../web/strings.ts';
 import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts';
 import { inProject } from './project.ts';
@@ -165,14 +166,4 @@ async function takeAll(page: Page, language: Language): Promise<void> {
 async function leave(terminal: Socket): Promise<void> {
   terminal.end();
   await once(terminal, 'close');
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
