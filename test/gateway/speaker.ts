@@ -40,7 +40,6 @@ export class Speaker {
 
   /** The ear hears `line`, or a part of one, and the room records it. */
   hear(line: string, more = false): Verdict['kind'] {
-    this.movedAt = Date.now();
     const verdict = this.speech.hear(line, more);
     const continues =
       verdict.kind === 'forged' ? undefined : (verdict.continues ?? (more ? this.#partSeq : undefined));

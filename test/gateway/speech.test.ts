@@ -464,29 +464,49 @@ describe('after the connection is lost', () => {
   });
 });
 
-describe('after the close', () => {
-  test('what waited has failed, and what was under way is followed', (t) => {
+describe('last words', () => {
+  test('are said, and what comes after them fails', (t) => {
     const ana = new Speaker(t);
     ana.speech.say('a', 'hola');
-    ana.speech.say('b', 'a todos');
-    ana.speech.close('closing');
-    assert.deepEqual(ana.receipts, [{ id: 'b', state: 'failed', reason: 'closing' }]);
-    assert.equal(ana.speech.waiting, 0);
-    ana.hear('hola');
-    assert.deepEqual(ana.statesOf('a'), ['heard']);
-    ana.pass(60_000);
+    ana.speech.say('b', 'adiós');
+    ana.speech.refuse('left');
     ana.speech.say('c', 'tarde');
-    assert.deepEqual(ana.sent, ['hola']);
-    assert.deepEqual(ana.statesOf('b'), ['failed']);
+    assert.deepEqual(ana.receipts, [{ id: 'c', state: 'failed', reason: 'left' }]);
+    for (const word of ['hola', 'adiós']) ana.hear(word);
+    assert.deepEqual(ana.sent, ['hola', 'adiós']);
+    assert.deepEqual([ana.statesOf('a'), ana.statesOf('b')], [['heard'], ['heard']]);
+    assert.equal(ana.speech.idle, true);
   });
 
-  test('a second close changes nothing', (t) => {
+  test('cut short: what has not begun to be said fails, what has is said to its end', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'x'.repeat(3000));
+    ana.speech.say('b', 'a todos');
+    ana.speech.cutShort('closing');
+    ana.speech.say('c', 'tarde');
+    assert.deepEqual(ana.receipts, [
+      { id: 'b', state: 'failed', reason: 'closing' },
+      { id: 'c', state: 'failed', reason: 'closing' },
+    ]);
+    ana.hearAll();
+    assert.equal(ana.sent.join(''), 'x'.repeat(3000));
+    assert.deepEqual(ana.statesOf('a'), ['heard']);
+    assert.equal(ana.speech.idle, true);
+    ana.pass(60_000);
+    assert.equal(ana.receipts.length, 3);
+  });
+
+  test('fail once, for the first reason', (t) => {
     const ana = new Speaker(t);
     ana.speech.pause();
     ana.speech.say('a', 'hola');
-    ana.speech.close('left');
-    ana.speech.close('closing');
-    assert.deepEqual(ana.receipts, [{ id: 'a', state: 'failed', reason: 'left' }]);
+    ana.speech.cutShort('left');
+    ana.speech.cutShort('closing');
+    ana.speech.say('b', 'tarde');
+    assert.deepEqual(ana.receipts, [
+      { id: 'a', state: 'failed', reason: 'left' },
+      { id: 'b', state: 'failed', reason: 'left' },
+    ]);
   });
 });
 
@@ -519,11 +539,14 @@ const event = fc.oneof(
   fc.record({ kind: fc.constantFrom('read' as const, 'hear' as const, 'miss' as const) }),
 );
 
-/** A server of which we only see what it read, each read a list of lines. */
+/**
+ * A server of which we only see what it read. What it read last and we heard, or missed while we heard others,
+ * is how we know that it lives.
+ */
 class SleepyServer {
   readonly #ana: Speaker;
   #read = 0;
-  readonly #broadcasts: string[][] = [];
+  readonly #broadcasts: { readAt: number; lines: string[] }[] = [];
 
   constructor(ana: Speaker) {
     this.#ana = ana;
@@ -542,16 +565,20 @@ class SleepyServer {
         this.#ana.pass(event.ms);
         break;
       case 'read':
-        this.#broadcasts.push(this.#ana.sent.slice(this.#read));
+        this.#broadcasts.push({ readAt: Date.now(), lines: this.#ana.sent.slice(this.#read) });
         this.#read = this.#ana.sent.length;
-        this.#ana.movedAt = Date.now();
         break;
       case 'hear':
-        for (const line of this.#broadcasts.shift() ?? []) this.#ana.hear(line);
-        break;
       case 'miss':
-        this.#broadcasts.shift();
+        this.#deliver(event.kind === 'hear');
     }
+  }
+
+  #deliver(heard: boolean): void {
+    const broadcast = this.#broadcasts.shift();
+    if (!broadcast) return;
+    if (heard) for (const line of broadcast.lines) this.#ana.hear(line);
+    this.#ana.movedAt = broadcast.readAt;
   }
 }
 

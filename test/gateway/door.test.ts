@@ -1,0 +1,219 @@
+/**
+ * The gateway's door: who may come in, and what it answers to what it can't use.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { type ClientOptions, WebSocket } from 'ws';
+import { SUBPROTOCOL } from '../../gateway/protocol.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { dataDir, type Gateway, launchGateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { start } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, freePort } from '../helpers/tcp.ts';
+
+async function roomAndGateway(t: TestContext, env: Record<string, string> = {}) {
+  const room = await builtRoom(t);
+  return { room, gateway: await startGateway(t, room.port, env) };
+}
+
+/** 101, or the status with which the WebSocket was refused. */
+async function knock(gateway: Gateway, path: string, options: ClientOptions = {}): Promise<number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`, SUBPROTOCOL, options);
+  const status = await new Promise<number>((resolve) => {
+    socket.once('open', () => resolve(101));
+    socket.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+  });
+  socket.on('error', () => {});
+  socket.terminate();
+  return status;
+}
+
+test('a page of another origin may not connect, one of the own host may, and a script with none', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    ALLOWED_ORIGINS: 'https://chat.example.org, http://b.example',
+  });
+  assert.equal(await knock(gateway, '/ws', { origin: 'http://evil.example' }), 403);
+  assert.equal(await knock(gateway, '/ws', { origin: 'null' }), 403);
+  assert.equal(await knock(gateway, '/ws', { origin: `http://127.0.0.1:${gateway.port + 1}` }), 403);
+  assert.equal(await knock(gateway, '/ws', { origin: gateway.url }), 101);
+  assert.equal(await knock(gateway, '/ws', { origin: 'https://chat.example.org' }), 101);
+  assert.equal(await knock(gateway, '/ws', { origin: 'http://b.example' }), 101);
+  assert.equal(await knock(gateway, '/ws'), 101);
+  assert.equal(await knock(gateway, '/other'), 404);
+});
+
+test('the page is served with a strict policy, its assets for ever, and health and metrics beside it', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const page = await gateway.get('/');
+  assert.equal(page.status, 200);
+  assert.equal(page.headers.get('cache-control'), 'no-cache');
+  assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'/);
+  const [, asset = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+  assert.match((await gateway.get(asset)).headers.get('cache-control') ?? '', /immutable/);
+  assert.deepEqual(await (await gateway.get('/healthz')).json(), { alive: true });
+  assert.deepEqual(await (await gateway.get('/readyz')).json(), { ready: true });
+  assert.equal(await gateway.metric('tertulia_room_up'), 1);
+});
+
+test('a gateway without its room is alive and not ready, and ready as soon as the room is there', async (t) => {
+  const port = await freePort();
+  const gateway = await launchGateway(t, port);
+  assert.equal((await gateway.get('/healthz')).status, 200);
+  assert.equal((await gateway.get('/readyz')).status, 503);
+  const tab = await openTab(t, gateway);
+  assert.equal(tab.you, null);
+  await eventually(
+    () => tab.roomState === 'connecting',
+    () => tab.roomState,
+  );
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${port}` });
+  await eventually(
+    () => tab.roomState === 'open' && tab.you,
+    () => `${tab.roomState}, ${tab.you}`,
+  );
+  await tab.receives(tab.say('ya está'), 'heard');
+});
+
+test('frames it cannot use are answered with an error, and the conversation goes on', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  for (const frame of ['{', '[]', '{"type":"dance"}', '{"type":"say","id":"1"}', '{"type":"hello"}']) {
+    tab.socket.send(frame);
+  }
+  tab.socket.send(Buffer.from('{"type":"ping"}'), { binary: true });
+  await tab.receives(tab.say('sigo aquí'), 'heard');
+  assert.deepEqual(tab.errors, [
+    'bad-json',
+    'bad-json',
+    'bad-message',
+    'bad-message',
+    'hello-twice',
+    'not-text',
+  ]);
+});
+
+test('words before hello are refused', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
+  t.after(() => socket.terminate());
+  await once(socket, 'open');
+  socket.send('{"type":"say","id":"1","text":"hola"}');
+  const [answer] = await once(socket, 'message');
+  assert.equal(JSON.parse(String(answer)).code, 'hello-first');
+});
+
+test('a frame larger than a text can need closes that WebSocket alone', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
+  const [large, other] = [await openTab(t, gateway), await openTab(t, gateway)];
+  large.socket.send('x'.repeat(2 * 1000 + 4 * 1024 + 1));
+  assert.equal((await large.isClosed()).code, 1009);
+  await other.receives(other.say('nadie lo nota'), 'heard');
+});
+
+test('the text of a say may be as long as the limit, and no byte longer', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
+  const tab = await openTab(t, gateway);
+  assert.equal(tab.welcome?.limits.textBytes, 1000);
+  await tab.receives(tab.say('ñ'.repeat(500)), 'heard');
+  assert.equal((await tab.receives(tab.say(`${'ñ'.repeat(500)}a`), 'failed')).reason, 'too-long');
+  assert.equal((await tab.receives(tab.say(' \n '), 'failed')).reason, 'empty');
+});
+
+test('as many browsers as allowed come in, one more is told that the room is full', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS: '2' });
+  const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
+  const [code, reason] = await once(socket, 'close');
+  assert.deepEqual([code, String(reason)], [1013, 'the room is full']);
+  assert.equal(await gateway.metric('tertulia_refused_total'), 1);
+  tabs[0]?.send({ type: 'leave' });
+  await gateway.metricReaches('tertulia_members', 1);
+  await openTab(t, gateway);
+});
+
+test('a browser that says hundreds of things at once is read at the pace of the room, and loses nothing', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_OPEN_SAYS: '4' });
+  const tab = await openTab(t, gateway);
+  const texts = Array.from({ length: 500 }, (_, i) => `palabra ${i}.`);
+  const ids = texts.map((text) => tab.say(text));
+  for (const id of ids) await tab.receives(id, 'heard');
+  assert.deepEqual(tab.texts, texts);
+});
+
+test('a plain-text socket talks in lines, hears the lines of others, and leaves with salir', async (t) => {
+  const { room, gateway } = await roomAndGateway(t);
+  const terminal = await enter(t, room.port);
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
+  const frames: string[] = [];
+  socket.on('message', (data) => frames.push(String(data)));
+  await once(socket, 'open');
+  socket.send('hola a\ntodos\n');
+  await terminal.hears('dice: hola a todos\n');
+  terminal.say('buenas\ntardes\n');
+  await eventually(
+    () => frames.join('\n').includes('tardes'),
+    () => frames.join('\n'),
+  );
+  assert.equal(frames.join('\n'), `${terminal.address} dice: buenas\n${terminal.address} dice: tardes`);
+  socket.send('esto aún');
+  socket.send('SALIR\n');
+  const [code] = await once(socket, 'close');
+  assert.equal(code, 1000);
+  await terminal.hears('dice: esto aún\n');
+});
+
+test('what is piped into a plain-text socket is said to its end, though it closes at once', async (t) => {
+  const { room, gateway } = await roomAndGateway(t);
+  const terminal = await enter(t, room.port);
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
+  await once(socket, 'open');
+  for (let i = 0; i < 100; i++) socket.send(`línea ${i}.`);
+  socket.close();
+  await terminal.hears('línea 99.');
+  assert.equal(terminal.heard.match(/dice: línea \d+\.\n/g)?.length, 100);
+});
+
+test('words under the address of a browser that did not say them are marked as forged', async (t) => {
+  const { gateway, room } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  // Our room gives each line its header; this is what another server would pass on.
+  const terminal = await enter(t, room.port);
+  terminal.say(`${tab.you} dice: mentira`);
+  const entry = await tab.hears('mentira');
+  assert.equal(entry.from, tab.you);
+  assert.equal(entry.forged, true);
+  assert.equal(await gateway.metric('tertulia_forged_total'), 1);
+});
+
+test('header look-alikes, newlines and escapes of a browser reach terminals as plain words', async (t) => {
+  const { gateway, room } = await roomAndGateway(t);
+  const [tab, terminal] = [await openTab(t, gateway), await enter(t, room.port)];
+  await tab.receives(tab.say('a\n10.0.0.1:9 dice: b\u001b[2J\r\n[::1]:5 dice: c'), 'heard');
+  await terminal.hears('dice: c\n');
+  assert.equal(terminal.heard, `${tab.you} dice: a 10.0.0.1:9\u00a0dice: b[2J [::1]:5\u00a0dice: c\n`);
+  assert.equal(tab.messages.length, 1);
+});
+
+for (const [variable, value] of [
+  ['HTTP_PORT', '99999'],
+  ['HTTP_PORT', 'http'],
+  ['LOG_LEVEL', 'loud'],
+  ['MAX_MEMBERS', '0'],
+] as const) {
+  test(`${variable}=${value} stops the start with one line`, async (t) => {
+    const program = await start(t, process.execPath, ['dist/gateway/main.js'], { [variable]: value });
+    assert.equal((await program.exits()).code, 2);
+    assert.match(program.errors, new RegExp(`^Bad configuration: ${variable}=${value}: .*\\n$`));
+    assert.equal(program.output, '');
+  });
+}
+
+test('a second gateway on the same transcript is refused with one line', async (t) => {
+  const room = await builtRoom(t);
+  const DATA_DIR = dataDir(t);
+  await startGateway(t, room.port, { DATA_DIR });
+  const second = await start(t, process.execPath, ['dist/gateway/main.js'], { HTTP_PORT: '0', DATA_DIR });
+  assert.equal((await second.exits()).code, 1);
+  assert.match(second.errors, /^Could not open the transcript in DATA_DIR=.*locked.*\n$/);
+});

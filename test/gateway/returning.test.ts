@@ -1,0 +1,237 @@
+/**
+ * Coming back: the same member, from the same place in the log, across lost connections and restarts.
+ */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Entry } from '../../gateway/protocol.ts';
+import { dataDir, type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+async function busyRoom(t: TestContext, env: Record<string, string> = {}) {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port, env);
+  return { room, gateway, terminal: await enter(t, room.port) };
+}
+
+/** `count` messages, and all of them in the log. */
+async function talk(
+  gateway: Gateway,
+  terminal: TcpClient,
+  count: number,
+  name = 'mensaje',
+): Promise<string[]> {
+  const head = await gateway.metric('tertulia_transcript_head');
+  const texts = Array.from({ length: count }, (_, i) => `${name} ${i}.`);
+  for (const text of texts) terminal.say(`${text}\n`);
+  await gateway.metricReaches('tertulia_transcript_head', head + count);
+  return texts;
+}
+
+async function page(
+  gateway: Gateway,
+  query: string,
+): Promise<{ messages: Entry[]; more: boolean; head: number }> {
+  const answer = await gateway.get(`/api/messages?${query}`);
+  assert.equal(answer.status, 200);
+  return (await answer.json()) as { messages: Entry[]; more: boolean; head: number };
+}
+
+test('who comes back in time has the same address and misses nothing', async (t) => {
+  const { gateway, terminal } = await busyRoom(t);
+  const tab = await openTab(t, gateway);
+  const before = await talk(gateway, terminal, 3, 'antes');
+  await tab.hears('antes 2.');
+  tab.vanish();
+  const meanwhile = await talk(gateway, terminal, 50, 'mientras');
+  const back = await openTab(t, gateway, tab.return);
+  await back.hears('mientras 49.');
+  assert.deepEqual([back.welcome?.resumed, back.welcome?.recovered, back.you], [true, true, tab.you]);
+  assert.deepEqual([...tab.texts, ...back.texts], [...before, ...meanwhile]);
+});
+
+test('who comes back too late is somebody new, and still misses nothing', async (t) => {
+  const { gateway, terminal } = await busyRoom(t, { SESSION_LINGER_MS: '0' });
+  const tab = await openTab(t, gateway);
+  tab.vanish();
+  await gateway.metricReaches('tertulia_members', 0);
+  await talk(gateway, terminal, 150);
+  const back = await openTab(t, gateway, tab.return);
+  await back.hears('mensaje 149.');
+  assert.deepEqual([back.welcome?.resumed, back.welcome?.recovered], [false, true]);
+  assert.equal(back.texts.length, 150);
+  assert.notEqual(back.you, tab.you);
+});
+
+test('a say that is sent again after a lost connection is said once, and its receipt comes again', async (t) => {
+  const { gateway, terminal } = await busyRoom(t);
+  const tab = await openTab(t, gateway);
+  const id = tab.say('una sola vez.');
+  await tab.receives(id, 'heard');
+  tab.vanish();
+  const back = await openTab(t, gateway, tab.return);
+  back.say('una sola vez.', id);
+  assert.equal((await back.receives(id, 'heard')).seq, tab.receipts.get(id)?.seq);
+  await back.receives(back.say('fin.'), 'heard');
+  await terminal.hears('fin.');
+  assert.equal(terminal.heard.match(/una sola vez/g)?.length, 1);
+});
+
+test('who leaves is out at once, and comes back as somebody new', async (t) => {
+  const { gateway, room } = await busyRoom(t);
+  const tab = await openTab(t, gateway);
+  const port = tab.you?.split(':')[1];
+  tab.send({ type: 'leave' });
+  assert.equal((await tab.isClosed()).code, 1000);
+  await room.program.says(`Conexión cerrada por ('127.0.0.1', ${port})`);
+  assert.equal((await openTab(t, gateway, tab.return)).welcome?.resumed, false);
+});
+
+test('a session that another tab takes over is closed with a code of its own', async (t) => {
+  const { gateway } = await busyRoom(t);
+  const tab = await openTab(t, gateway);
+  const copy = await openTab(t, gateway, tab.return);
+  assert.equal((await tab.isClosed()).code, 4001);
+  assert.equal(copy.you, tab.you);
+  await copy.receives(copy.say('soy yo'), 'heard');
+});
+
+test('a newcomer reads the last messages, as many as configured, and pages back to the first', async (t) => {
+  const { gateway, terminal } = await busyRoom(t, { HISTORY_ENTRIES: '10' });
+  await talk(gateway, terminal, 250);
+  const tab = await openTab(t, gateway);
+  await tab.hears('mensaje 249.');
+  assert.deepEqual(
+    [tab.entries.length, tab.entries[0]?.text, tab.welcome?.recovered],
+    [10, 'mensaje 240.', false],
+  );
+  const older = await page(gateway, `before=${tab.entries[0]?.seq}`);
+  assert.deepEqual(
+    [older.messages.length, older.messages.at(-1)?.text, older.more],
+    [100, 'mensaje 239.', true],
+  );
+  const first = await page(gateway, `before=141&limit=140`);
+  assert.deepEqual([first.messages.length, first.messages[0]?.seq, first.more], [140, 1, false]);
+  const next = await page(gateway, 'after=100&limit=3');
+  assert.deepEqual([next.messages.map(({ seq }) => seq), next.more], [[101, 102, 103], true]);
+  const between = await page(gateway, 'after=100&before=103');
+  assert.deepEqual([between.messages.map(({ seq }) => seq), between.more], [[101, 102], false]);
+});
+
+test('a search finds words without their accents, and beginnings of the last one', async (t) => {
+  const { gateway, terminal } = await busyRoom(t);
+  terminal.say('Canción de otoño\nuna cancioncilla\nnada\n');
+  await gateway.metricReaches('tertulia_transcript_head', 3);
+  const found = async (words: string): Promise<string[]> =>
+    (await page(gateway, `q=${encodeURIComponent(words)}`)).messages.map(({ text }) => text);
+  assert.deepEqual(await found('cancion'), ['Canción de otoño', 'una cancioncilla']);
+  assert.deepEqual(await found('OTONO cancion'), ['Canción de otoño']);
+  assert.deepEqual(await found('"\'*) OR'), []);
+  assert.deepEqual(await found('***'), []);
+});
+
+for (const query of ['limit=0', 'limit=501', 'before=-1', 'after=x', `q=${'x'.repeat(201)}`, 'q=']) {
+  test(`a request for messages with ${query.slice(0, 12)} is refused`, async (t) => {
+    const { gateway } = await busyRoom(t);
+    assert.equal((await gateway.get(`/api/messages?${query}`)).status, 400);
+  });
+}
+
+test('the transcript can be taken along as text and as JSON lines', async (t) => {
+  const { gateway, terminal } = await busyRoom(t);
+  await talk(gateway, terminal, 1200);
+  const text = await (await gateway.get('/api/transcript')).text();
+  const lines = text.trimEnd().split('\n');
+  assert.equal(lines.length, 1200);
+  assert.match(
+    lines[7] ?? '',
+    new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${terminal.address} dice: mensaje 7\\.$`),
+  );
+  const jsonl = await gateway.get('/api/transcript?format=jsonl');
+  assert.match(jsonl.headers.get('content-disposition') ?? '', /tertulia\.jsonl/);
+  const entries = (await jsonl.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Entry);
+  assert.deepEqual(
+    entries.map(({ seq }) => seq),
+    Array.from({ length: 1200 }, (_, i) => i + 1),
+  );
+});
+
+test('while the ear is away the log holds a gap, and nobody is told that nothing is missing', async (t) => {
+  const { gateway, room, terminal } = await busyRoom(t);
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 2);
+  await tab.hears('mensaje 1.');
+  const { port } = room;
+  await room.program.stop('SIGKILL');
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${port}` });
+  await gateway.isReady();
+  await tab.receives(tab.say('de vuelta'), 'heard', 20_000);
+  const gap = tab.entries.find((entry) => entry.gap);
+  assert.ok(gap?.gap && gap.gap.until > gap.gap.since);
+  assert.deepEqual(
+    tab.entries.map(({ seq }) => seq),
+    [1, 2, 3, 4],
+  );
+
+  const before = await openTab(t, gateway, { ...tab.return, session: 'another', after: 2 });
+  assert.equal(before.welcome?.recovered, false);
+  const after = await openTab(t, gateway, { ...tab.return, session: 'another', after: 3 });
+  assert.equal(after.welcome?.recovered, true);
+});
+
+test('a gateway that restarts goes on with the same log', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 20);
+  await tab.hears('mensaje 19.');
+  assert.deepEqual(await gateway.program.stop(), { code: 0, signal: null });
+
+  const second = await startGateway(t, room.port, { DATA_DIR });
+  const back = await openTab(t, second, tab.return);
+  await back.receives(back.say('otra vez'), 'heard');
+  assert.equal(back.welcome?.epoch, tab.welcome?.epoch);
+  assert.deepEqual(
+    back.entries.map(({ seq, gap }) => [seq, gap !== undefined]),
+    [
+      [21, true],
+      [22, false],
+    ],
+  );
+  assert.equal((await page(second, 'after=0&limit=500')).messages.length, 22);
+});
+
+test('after a kill no number names two messages, and what may be missing is marked', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  await talk(gateway, terminal, 20);
+  await page(gateway, 'limit=1'); // writes what waits
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 5, 'sin escribir');
+  await tab.hears('sin escribir 4.');
+  await gateway.program.stop('SIGKILL');
+
+  const second = await startGateway(t, room.port, { DATA_DIR });
+  const back = await openTab(t, second, tab.return);
+  await back.receives(back.say('después'), 'heard');
+  assert.equal(back.welcome?.recovered, false);
+  const [gap, said] = back.entries;
+  assert.ok(gap?.gap && gap.seq > (tab.entries.at(-1)?.seq ?? 0));
+  assert.equal(said?.text, 'después');
+});
+
+test('what is older than the log keeps is missing by number', async (t) => {
+  const { gateway, terminal } = await busyRoom(t, {
+    TRANSCRIPT_ENTRIES: '5',
+    TRANSCRIPT_MEMORY_BYTES: '1048576',
+  });
+  const tab = await openTab(t, gateway);
+  tab.vanish();
+  await talk(gateway, terminal, 40, 'x'.repeat(30_000));
+  const back = await openTab(t, gateway, tab.return);
+  assert.equal(back.welcome?.resumed, true);
+  assert.ok((await page(gateway, 'limit=500')).messages.length >= 5);
+});
