@@ -5,6 +5,8 @@ import type { Store } from './tab-memory.ts';
 
 const STORE_KEY = 'tertulia';
 const ID_BYTES = 12;
+/** Longest wait for an answer over HTTP, ms. */
+const ASK_TIMEOUT = 15_000;
 
 export function openSocket(events: SocketEvents): Socket {
   const url = new URL('ws', location.href);
@@ -20,6 +22,12 @@ export function openSocket(events: SocketEvents): Socket {
 export function wait(ms: number, then: () => void): Cancel {
   const timer = setTimeout(then, ms);
   return () => clearTimeout(timer);
+}
+
+export async function ask(path: string): Promise<unknown> {
+  const answer = await fetch(path, { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
+  return await answer.json();
 }
 
 export function newId(): string {

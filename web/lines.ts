@@ -1,4 +1,5 @@
-import type { LogItem, Message } from './log.ts';
+import type { Gap, LogItem, Message, Missing } from './log.ts';
+import type { Note, Place } from './notes.ts';
 import type { Say } from './outbox.ts';
 
 /** After a longer pause a speaker is named again, ms. */
@@ -9,36 +10,32 @@ export type Line =
   | { kind: 'day'; key: string; at: number }
   | { kind: 'message'; key: string; message: Message; leads: boolean }
   | { kind: 'say'; key: string; say: Say; leads: boolean }
-  | { kind: 'note'; key: string; note: Note };
+  | { kind: 'note'; key: string; note: Note | Gap }
+  | { kind: 'missing'; key: string; missing: Missing };
 
-export type Note = Exclude<LogItem, Message>;
+/** Something without a number that is shown in the log. */
+export type Aside = { place: Place } & ({ note: Note } | { say: Say });
 
-interface Composed {
-  items: readonly LogItem[];
-  last: number;
-}
-
-/** The log, with the page's own words that are not in it: where they were settled, or else at the end. */
-export function composeLines(
-  log: Composed,
-  says: readonly Say[],
-  places: ReadonlyMap<string, number>,
-): readonly Line[] {
+/** The log, with what has no number in it where it was told. */
+export function composeLines(items: readonly LogItem[], asides: readonly Aside[]): readonly Line[] {
   const composer = new Composer();
-  const placeOf = ({ id }: Say) => places.get(id) ?? Number.POSITIVE_INFINITY;
-  const inPlace = says
-    .filter(({ seq }) => seq === undefined || seq > log.last)
-    .sort((a, b) => placeOf(a) - placeOf(b) || 0);
+  const inPlace = [...asides].sort((a, b) => comparePlaces(a.place, b.place));
   let next = 0;
-  const addUpTo = (order: number) => {
-    for (let say = inPlace[next]; say && placeOf(say) <= order; say = inPlace[++next]) composer.addSay(say);
+  const addBefore = (seq: number) => {
+    for (let aside = inPlace[next]; aside && aside.place.after < seq; aside = inPlace[++next]) {
+      composer.addAside(aside);
+    }
   };
-  for (const item of log.items) {
-    addUpTo(item.order);
+  for (const item of items) {
+    addBefore(item.seq);
     composer.addItem(item);
   }
-  addUpTo(Number.POSITIVE_INFINITY);
+  addBefore(Number.POSITIVE_INFINITY);
   return composer.lines;
+}
+
+function comparePlaces(a: Place, b: Place): number {
+  return a.after - b.after || a.order - b.order;
 }
 
 class Composer {
@@ -48,21 +45,34 @@ class Composer {
   #at = 0;
 
   addItem(item: LogItem): void {
+    const { key } = item;
     if (item.kind === 'message') {
-      const { key, at, mine, from, nickname } = item;
+      const { at, mine, from, nickname } = item;
       this.#beginDay(at, key);
       const leads = this.#speak(mine ? 'me' : `${from} ${nickname ?? ''}`, at);
       this.lines.push({ kind: 'message', key, message: item, leads });
     } else {
-      if (item.kind === 'notice') this.#beginDay(item.at, item.key);
       this.#speaker = '';
-      this.lines.push({ kind: 'note', key: item.key, note: item });
+      this.lines.push(
+        item.kind === 'missing' ? { kind: 'missing', key, missing: item } : { kind: 'note', key, note: item },
+      );
     }
   }
 
-  addSay(say: Say): void {
+  addAside(aside: Aside): void {
+    if ('say' in aside) this.#addSay(aside.say);
+    else this.#addNote(aside.note);
+  }
+
+  #addSay(say: Say): void {
     this.#beginDay(say.at, say.id);
     this.lines.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak('me', say.at) });
+  }
+
+  #addNote(note: Note): void {
+    if (note.kind === 'notice') this.#beginDay(note.at, note.key);
+    this.#speaker = '';
+    this.lines.push({ kind: 'note', key: note.key, note });
   }
 
   #speak(speaker: string, at: number): boolean {

@@ -5,73 +5,65 @@ import { readable } from './readable.ts';
 /** A message that goes on and on (a file piped into a terminal) is shown in parts of this size, characters. */
 export const MESSAGE_MAX = 16_384;
 
-/** Where an item stands among all that the page shows, in order of arrival. */
-interface Placed {
-  key: string;
-  order: number;
-}
-
-export interface Message extends Placed {
+export interface Message {
   kind: 'message';
+  key: string;
   seq: number;
+  /** Its own number, and those of what continued it. */
+  seqs: readonly number[];
   at: number;
   from: string;
   nickname: string | undefined;
   text: string;
-  /** As the room said it, which is what a continuation goes on from. */
-  wire: string;
   mine: boolean;
   forged: boolean;
 }
 
 /** Messages the room had and this page did not get: `count` of them, from `seq` on. */
-export interface Missing extends Placed {
+export interface Missing {
   kind: 'missing';
+  key: string;
   seq: number;
   count: number;
 }
 
 /** A time in which the gateway itself did not hear the room. */
-export interface Gap extends Placed {
+export interface Gap {
   kind: 'gap';
+  key: string;
+  seq: number;
   since: number;
   until: number;
 }
 
-/** The server's private words to this page. */
-export interface Notice extends Placed {
-  kind: 'notice';
-  at: number;
-  text: string;
-}
-
-/** What happened to this page's place in the room. */
-export type Happening =
-  | { name: 'joined' | 'back'; you: string }
-  | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'anew' };
-
-export interface Event extends Placed {
-  kind: 'event';
-  at: number;
-  happening: Happening;
-}
-
-export type LogItem = Message | Missing | Gap | Notice | Event;
+export type LogItem = Message | Missing | Gap;
 
 /**
- * What was heard, in the order of the room's numbers, with the page's own events where they happened.
+ * A stretch of the room's log: entries in the order of their numbers, and what is to be shown of them.
  * Items are never changed, only replaced: who draws them sees by identity what is new.
  */
 export class Log {
-  #items: LogItem[] = [];
-  /** The message that each number's words went to. */
-  #holders = new Map<number, Message>();
+  readonly #isMine: (entry: Entry) => boolean;
+  #entries: Entry[] = [];
+  #start = 0;
   #last = 0;
   #known = 0;
-  #order = 0;
+  #items: readonly LogItem[] | undefined;
+  /** The messages last shown, by their number. */
+  #messages = new Map<number, Message>();
+
+  constructor(isMine: (entry: Entry) => boolean) {
+    this.#isMine = isMine;
+  }
 
   get items(): readonly LogItem[] {
+    this.#items ??= this.#compose();
     return this.#items;
+  }
+
+  /** From this number on nothing is left out without a word; 0 in an empty log. */
+  get start(): number {
+    return this.#start;
   }
 
   /** The newest number heard. */
@@ -79,125 +71,128 @@ export class Log {
     return this.#last;
   }
 
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
   /** This tab had already seen the log up to here, though it no longer shows it all. */
   remember(seq: number): void {
     this.#known = seq;
   }
 
-  /** A place after everything that is here now. */
-  nextOrder(): number {
-    return ++this.#order;
-  }
-
   /** Another log begins: its numbers have nothing to do with the last one's. */
   restart(): void {
-    this.#items = [];
-    this.#holders.clear();
-    this.#last = 0;
-    this.#known = 0;
+    this.#replaceEntries([]);
+    this.#start = this.#last = this.#known = 0;
+    this.#messages.clear();
   }
 
-  /** False when it was here already. */
-  hear(entry: Entry, mine: boolean): boolean {
-    if (entry.seq <= this.#last) return this.#fillHole(entry, mine);
-    this.#noticeJump(entry.seq);
+  /** False when it was here already, or is older than what is. */
+  hear(entry: Entry): boolean {
+    if (entry.seq <= this.#last) return this.#fill(entry);
+    if (this.#last === 0) this.#start = this.#known > 0 ? Math.min(this.#known + 1, entry.seq) : entry.seq;
     this.#last = entry.seq;
-    this.#put(entry, mine, this.#items.length, this.nextOrder());
+    this.#entries.push(entry);
+    this.#items = undefined;
     return true;
   }
 
-  hearNotice(text: string, at: number): void {
-    const last = this.#items.at(-1);
-    if (last?.kind === 'notice' && !last.text.endsWith('\n')) {
-      this.#items[this.#items.length - 1] = { ...last, text: last.text + text };
-    } else {
-      this.#items.push({ kind: 'notice', ...this.#place('notice'), at, text });
-    }
+  /** An older stretch of it, oldest first; it may reach into what is here. */
+  prepend(entries: readonly Entry[]): void {
+    const older = entries.filter(({ seq }) => seq < this.#start);
+    const [first] = older;
+    for (const entry of entries.slice(older.length)) this.#fill(entry);
+    if (first === undefined) return;
+    this.#replaceEntries([...older, ...this.#entries]);
+    this.#start = first.seq;
   }
 
-  /** An absence in which nothing was said leaves one line, not two. */
-  tell(happening: Happening, at: number): void {
-    const last = this.#items.at(-1);
-    if (last?.kind === 'event' && isAbsence(last.happening)) this.#items.pop();
-    this.#items.push({ kind: 'event', ...this.#place('event'), at, happening });
+  dropOldest(max: number): void {
+    const first = this.#entries.at(-max);
+    if (this.#entries.length <= max || first === undefined) return;
+    this.#replaceEntries(this.#entries.slice(-max));
+    this.#start = first.seq;
   }
 
-  /** Drops the oldest beyond `max` items. */
-  trim(max: number): void {
-    const excess = this.#items.length - max;
-    if (excess <= 0) return;
-    this.#items.splice(0, excess);
-    const oldest = this.#items.find((item) => item.kind === 'message')?.seq ?? this.#last;
-    for (const seq of this.#holders.keys()) {
-      if (seq >= oldest) break;
-      this.#holders.delete(seq);
-    }
+  dropNewest(max: number): void {
+    const last = this.#entries[max - 1];
+    if (this.#entries.length <= max || last === undefined) return;
+    this.#replaceEntries(this.#entries.slice(0, max));
+    this.#last = last.seq;
   }
 
-  #noticeJump(seq: number): void {
-    const seen = Math.max(this.#last, this.#known);
-    const count = seq - seen - 1;
-    if (seen === 0 || count <= 0) return;
-    this.#items.push({ kind: 'missing', ...this.#place('missing'), seq: seen + 1, count });
+  copy(): Log {
+    const copy = new Log(this.#isMine);
+    copy.#replaceEntries([...this.#entries]);
+    copy.#start = this.#start;
+    copy.#last = this.#last;
+    copy.#messages = new Map(this.#messages);
+    return copy;
   }
 
-  #fillHole(entry: Entry, mine: boolean): boolean {
-    const index = this.#items.findLastIndex(
-      (item) => item.kind === 'missing' && item.seq <= entry.seq && entry.seq < item.seq + item.count,
-    );
-    const hole = this.#items[index];
-    if (hole?.kind !== 'missing') return false;
-    const before = { ...hole, count: entry.seq - hole.seq };
-    const after = { ...hole, key: `missing-${this.nextOrder()}`, seq: entry.seq + 1 };
-    after.count = hole.count - before.count - 1;
-    this.#items.splice(index, 1, ...[before, after].filter(({ count }) => count > 0));
-    this.#put(entry, mine, before.count > 0 ? index + 1 : index, hole.order);
+  #replaceEntries(entries: Entry[]): void {
+    this.#entries = entries;
+    this.#items = undefined;
+  }
+
+  #fill(entry: Entry): boolean {
+    if (entry.seq < this.#start) return false;
+    const index = this.#entries.findIndex(({ seq }) => seq >= entry.seq);
+    if (index < 0 || this.#entries[index]?.seq === entry.seq) return false;
+    this.#entries.splice(index, 0, entry);
+    this.#items = undefined;
     return true;
   }
 
-  #put(entry: Entry, mine: boolean, index: number, order: number): void {
-    const placed = { key: `entry-${entry.seq}`, order };
-    if (entry.gap !== undefined) {
-      this.#items.splice(index, 0, { kind: 'gap', ...placed, ...entry.gap });
-    } else if (!this.#goOn(entry)) {
-      const message: Message = { kind: 'message', ...placed, ...fromEntry(entry), mine };
-      this.#items.splice(index, 0, message);
-      this.#holders.set(entry.seq, message);
+  #compose(): LogItem[] {
+    const rows: (Entry[] | Missing | Gap)[] = [];
+    /** The message that each number's words went to. */
+    const holders = new Map<number, Entry[]>();
+    let next = this.#start;
+    for (const entry of this.#entries) {
+      const { seq, gap, continues } = entry;
+      // A killed gateway skips numbers before it goes on: what may be lost there the gap tells.
+      if (seq > next && gap === undefined) rows.push(missing(next, seq));
+      next = seq + 1;
+      if (gap !== undefined) {
+        rows.push({ kind: 'gap', key: `entry-${seq}`, seq, ...gap });
+        continue;
+      }
+      const first = continues === undefined ? undefined : holders.get(continues);
+      const holder = first !== undefined && hasRoom(first) ? first : [];
+      if (holder.push(entry) === 1) rows.push(holder);
+      holders.set(seq, holder);
     }
+    const items = rows.map((row) => (Array.isArray(row) ? this.#messageOf(row) : row));
+    this.#messages = new Map(items.flatMap((item) => (item.kind === 'message' ? [[item.seq, item]] : [])));
+    return items;
   }
 
-  /** Joins words to the message they continue, if it is still here. */
-  #goOn(entry: Entry): boolean {
-    const first = entry.continues === undefined ? undefined : this.#holders.get(entry.continues);
-    const index = first === undefined ? -1 : this.#items.lastIndexOf(first);
-    if (first === undefined || index < 0 || first.wire.length > MESSAGE_MAX) return false;
-    const wire = first.wire + entry.text;
-    const longer: Message = {
-      ...first,
-      wire,
-      ...wordsOf(wire),
-      forged: first.forged || entry.forged === true,
+  #messageOf(parts: readonly Entry[]): Message {
+    const [first] = parts as [Entry];
+    const { seq, at, from } = first;
+    const before = this.#messages.get(seq);
+    if (before?.seqs.length === parts.length) return before;
+    const words = parseNickname(readable(parts.map(({ text }) => text).join('')));
+    return {
+      kind: 'message',
+      key: `entry-${seq}`,
+      seq,
+      seqs: parts.map((part) => part.seq),
+      at,
+      from,
+      ...words,
+      mine: this.#isMine(first),
+      forged: parts.some(({ forged }) => forged === true),
     };
-    this.#items[index] = longer;
-    for (const [seq, holder] of this.#holders) if (holder === first) this.#holders.set(seq, longer);
-    this.#holders.set(entry.seq, longer);
-    return true;
-  }
-
-  #place(name: string): Placed {
-    const order = this.nextOrder();
-    return { key: `${name}-${order}`, order };
   }
 }
 
-function fromEntry({ seq, at, from, text, forged }: Entry) {
-  return { seq, at, from, wire: text, ...wordsOf(text), forged: forged === true };
+/** Named after what follows it, so it stays the same hole while it is filled from its beginning. */
+function missing(seq: number, next: number): Missing {
+  return { kind: 'missing', key: `missing-${next}`, seq, count: next - seq };
 }
 
-function wordsOf(wire: string) {
-  return parseNickname(readable(wire));
-}
-
-function isAbsence({ name }: Happening): boolean {
-  return name === 'lost' || name === 'roomless';
+function hasRoom(parts: readonly Entry[]): boolean {
+  return parts.reduce((length, { text }) => length + text.length, 0) <= MESSAGE_MAX;
 }

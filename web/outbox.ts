@@ -12,6 +12,8 @@ interface Words {
   text: string;
   /** When it was written, ms since 1970. */
   at: number;
+  /** The newest number in the log then: these words can only be found after it. */
+  after: number;
   /** This session's gateway may have got it: by its id it can be asked again. */
   asked: boolean;
   /** It is already in the log under this number, though the receipt may still be on its way. */
@@ -54,9 +56,10 @@ export class Outbox {
   }
 
   /** False when it can take no more. */
-  add(text: string, at: number): boolean {
+  add(text: string, at: number, after: number): boolean {
     if (this.#says.length >= OUTBOX_MAX) return false;
-    this.#says = [...this.#says, { id: this.#effects.newId(), text, at, asked: false, state: 'waiting' }];
+    const id = this.#effects.newId();
+    this.#says = [...this.#says, { id, text, at, after, asked: false, state: 'waiting' }];
     this.#sendWaiting();
     return true;
   }
@@ -85,6 +88,11 @@ export class Outbox {
     this.#forgetSession((say) => say.asked);
   }
 
+  /** Another log begins, in which words are counted from the beginning. */
+  restartLog(): void {
+    this.#replaceEach((say) => ({ ...say, after: 0 }));
+  }
+
   /** Another page took the session over, with a copy of these words: either may have said them. */
   giveUpSession(): void {
     this.#forgetSession((say) => isOpen(say));
@@ -104,7 +112,8 @@ export class Outbox {
   overhear(text: string, seq: number): void {
     const heard = readable(text);
     const say = this.#says.find(
-      (say) => say.seq === undefined && mayBeInRoom(say) && isSame(readable(say.text), heard),
+      (say) =>
+        say.after < seq && say.seq === undefined && mayBeInRoom(say) && isSame(readable(say.text), heard),
     );
     if (say?.state === 'unconfirmed') this.discard(say.id);
     else if (say !== undefined) this.#replace(say.id, () => ({ ...say, seq }));
@@ -116,11 +125,11 @@ export class Outbox {
   }
 
   /** Under a new id: it is another say, even should the first have been said. */
-  sendAgain(id: string): void {
+  sendAgain(id: string, after: number): void {
     const say = this.#says.find((say) => say.id === id);
     if (say?.state !== 'unconfirmed' && say?.state !== 'failed') return;
     this.discard(id);
-    this.add(say.text, say.at);
+    this.add(say.text, say.at, after);
   }
 
   discard(id: string): void {

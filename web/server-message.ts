@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../gateway/protocol.ts';
+import type { Entry, ServerMessage } from '../gateway/protocol.ts';
 
 type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
@@ -36,7 +36,7 @@ function isKnownType(type: unknown): type is ServerMessage['type'] {
   return isText(type) && Object.hasOwn(CHECKS, type);
 }
 
-function isEntry(value: unknown): boolean {
+export function isEntry(value: unknown): value is Entry {
   return (
     isObject(value) && isCount(value.seq) && isCount(value.at) && isText(value.from) && isText(value.text)
   );
@@ -46,7 +46,7 @@ function isLimits(value: unknown): boolean {
   return isObject(value) && isCount(value.textBytes) && isCount(value.openSays);
 }
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isCount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
 const isAddress = (value: unknown): boolean => value === null || isText(value);

@@ -13,6 +13,25 @@ export interface Strings {
   emptyHint: string;
   toNewest: string;
   newMessages: (count: number) => string;
+  loading: string;
+  loadFailed: string;
+  tryAgain: string;
+  beginning: string;
+  notKept: string;
+
+  search: string;
+  searchHint: string;
+  searchStart: string;
+  searching: string;
+  searchFailed: string;
+  notFound: (query: string) => string;
+  found: (count: number, more: boolean) => string;
+  moreResults: string;
+  placeFailed: string;
+  close: string;
+  download: string;
+  asText: string;
+  asJsonLines: string;
 
   you: string;
   saidBy: (who: string, time: string) => string;
@@ -42,6 +61,8 @@ export interface Strings {
 
   serverSays: string;
   missing: (count: number) => string;
+  missingGone: string;
+  loadMissing: string;
   gap: (since: string, until: string) => string;
   joined: (you: string) => string;
   back: (you: string) => string;
@@ -64,6 +85,26 @@ const es: Strings = {
   emptyHint: 'Lo que escribas lo leerá toda la sala: navegadores y terminales.',
   toNewest: 'Ir a lo último',
   newMessages: (count) => (count === 1 ? '1 mensaje nuevo' : `${count} mensajes nuevos`),
+  loading: 'Cargando…',
+  loadFailed: 'No se pudo cargar.',
+  tryAgain: 'Reintentar',
+  beginning: 'Aquí empieza la conversación',
+  notKept: 'Los mensajes anteriores ya no se guardan',
+
+  search: 'Buscar',
+  searchHint: 'Buscar en la conversación',
+  searchStart: 'Escribe palabras que se hayan dicho. Los acentos no importan.',
+  searching: 'Buscando…',
+  searchFailed: 'No se pudo buscar.',
+  notFound: (query) => `Nadie ha dicho «${query}».`,
+  found: (count, more) =>
+    more ? `Los ${count} más recientes` : count === 1 ? '1 mensaje' : `${count} mensajes`,
+  moreResults: 'Más resultados',
+  placeFailed: 'No se pudo abrir ese lugar de la conversación.',
+  close: 'Cerrar',
+  download: 'Descargar',
+  asText: 'Toda la conversación, como texto',
+  asJsonLines: 'Toda la conversación, como JSON Lines',
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -97,8 +138,10 @@ const es: Strings = {
   comeBack: 'Volver',
 
   serverSays: 'El servidor, solo a ti',
-  missing: (count) => (count === 1 ? 'Falta 1 mensaje' : `Faltan ${count} mensajes`),
-  gap: (since, until) => `De ${since} a ${until} nadie escuchaba: pueden faltar palabras`,
+  missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
+  missingGone: 'Ya no se guardan.',
+  loadMissing: 'Cargar',
+  gap: (since, until) => `De ${since} a ${until} nadie escuchaba la sala: pueden faltar palabras`,
   joined: (you) => `Has entrado como ${you}`,
   back: (you) => `De vuelta, como ${you}`,
   lost: 'Se perdió la conexión',
@@ -120,6 +163,25 @@ const en: Strings = {
   emptyHint: 'What you write is read by the whole room: browsers and terminals.',
   toNewest: 'To the newest',
   newMessages: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
+  loading: 'Loading…',
+  loadFailed: 'It could not be loaded.',
+  tryAgain: 'Try again',
+  beginning: 'The conversation begins here',
+  notKept: 'Older messages are no longer kept',
+
+  search: 'Search',
+  searchHint: 'Search the conversation',
+  searchStart: 'Write words that were said. Accents do not matter.',
+  searching: 'Searching…',
+  searchFailed: 'The search failed.',
+  notFound: (query) => `Nobody has said “${query}”.`,
+  found: (count, more) => (more ? `The newest ${count}` : count === 1 ? '1 message' : `${count} messages`),
+  moreResults: 'More results',
+  placeFailed: 'That place in the conversation could not be opened.',
+  close: 'Close',
+  download: 'Download',
+  asText: 'The whole conversation, as text',
+  asJsonLines: 'The whole conversation, as JSON Lines',
 
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -153,8 +215,10 @@ const en: Strings = {
   comeBack: 'Come back',
 
   serverSays: 'The server, only to you',
-  missing: (count) => (count === 1 ? '1 message is missing' : `${count} messages are missing`),
-  gap: (since, until) => `From ${since} to ${until} nobody was listening: words may be missing`,
+  missing: (count) => (count === 1 ? '1 message is missing here.' : `${count} messages are missing here.`),
+  missingGone: 'No longer kept.',
+  loadMissing: 'Load',
+  gap: (since, until) => `From ${since} to ${until} nobody listened to the room: words may be missing`,
   joined: (you) => `You came in as ${you}`,
   back: (you) => `Back, as ${you}`,
   lost: 'The connection was lost',

@@ -7,12 +7,22 @@ export interface Store {
   write(value: string): void;
 }
 
+/** A number in the log, and how far below the upper edge it stands, pixels. */
+export interface ReadingPlace {
+  seq: number;
+  offset: number;
+}
+
 /** What a tab knows of itself after a reload. */
 export interface Memory {
   session?: string;
   epoch?: string;
   /** The newest number seen. */
   after?: number;
+  /** How many of those nobody looked at. */
+  unread?: number;
+  /** What was read, when it was not the newest. */
+  place?: ReadingPlace;
   stays: readonly Stay[];
   nickname: string;
   draft: string;

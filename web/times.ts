@@ -3,15 +3,31 @@ export interface Times {
   short(at: number): string;
   full(at: number): string;
   day(at: number): string;
+  /** `3 feb, 17:05` */
+  dated(at: number): string;
+  /** Two times as they are told apart: with their days when they are not of the same one. */
+  span(since: number, until: number): [string, string];
 }
 
 export function timesIn(locale: string): Times {
   const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+  const dated = new Intl.DateTimeFormat(locale, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
   return {
     short: (at) => short.format(at),
     full: (at) => full.format(at),
     day: (at) => day.format(at),
+    dated: (at) => dated.format(at),
+    span: (since, until) => {
+      const { format } = day.format(since) === day.format(until) ? short : dated;
+      return [format(since), format(until)];
+    },
   };
 }

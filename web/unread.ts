@@ -8,8 +8,9 @@ export class Unread {
   #atNewest = true;
   #visible = true;
 
-  constructor(newsAfter: number) {
+  constructor(newsAfter: number, count = 0) {
     this.#newsAfter = newsAfter;
+    this.#count = count;
   }
 
   get count(): number {

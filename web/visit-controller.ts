@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { newId, openSocket, soon, tabStore, wait } from './browser.ts';
+import { ask, newId, openSocket, soon, tabStore, wait } from './browser.ts';
 import { Visit } from './visit.ts';
 
 /** The bridge between the visit and what draws it: the browser's events in, updates out. */
@@ -17,6 +17,7 @@ export class VisitController implements ReactiveController {
       now: () => performance.now(),
       today: () => Date.now(),
       random: () => Math.random(),
+      ask,
       newId,
       store: tabStore,
       changed: () => this.#visitChanged(),

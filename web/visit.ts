@@ -5,20 +5,20 @@ import {
   type Limits,
   type ServerMessage,
 } from '../gateway/protocol.ts';
+import { Archive, type Ask } from './archive.ts';
 import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
-import { composeLines, type Line } from './lines.ts';
-import { type Happening, Log } from './log.ts';
+import { History } from './history.ts';
+import { type Aside, composeLines, type Line } from './lines.ts';
 import { isNickname, withNickname } from './nickname.ts';
-import { Outbox } from './outbox.ts';
+import { type Happening, Notes, type Place } from './notes.ts';
+import { Outbox, type Say } from './outbox.ts';
 import { OwnAddresses } from './own-addresses.ts';
-import { keep, recall, type Store } from './tab-memory.ts';
+import { Search } from './search.ts';
+import { keep, type ReadingPlace, recall, type Store } from './tab-memory.ts';
 import { Unread } from './unread.ts';
 
-/** Items kept while the newest are being read, and at most, while somebody reads further up. */
-export const ITEMS_KEPT = 2_000;
-export const ITEMS_MAX = 6_000;
 /** How much of what it had already seen a reloaded page asks for again, messages. */
-export const HISTORY = 300;
+export const HISTORY = 100;
 /** How long words on their way may hold up a leave, ms. */
 export const LAST_WORDS = 3_000;
 /** The word that leaves the room, as in the terminal client. */
@@ -34,6 +34,7 @@ export type Presence =
   | { name: 'left' };
 
 export interface VisitEffects extends ConnectionEffects {
+  ask: Ask;
   newId(): string;
   /** Milliseconds since 1970, for what is shown with a time. */
   today(): number;
@@ -49,7 +50,9 @@ export class Visit implements ConnectionOwner {
   readonly #effects: VisitEffects;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #log = new Log();
+  readonly history: History;
+  readonly search: Search;
+  readonly #notes = new Notes();
   readonly #unread: Unread;
   readonly #own: OwnAddresses;
   #presence: Presence = { name: 'entering' };
@@ -71,7 +74,11 @@ export class Visit implements ConnectionOwner {
   #arrival: Happening | undefined;
 
   /** Where says that will not be in the log stand among what is, by id. */
-  #places = new Map<string, number>();
+  #places = new Map<string, Place>();
+  /** What is being read, when it is not the newest. */
+  #reading: ReadingPlace | undefined;
+  /** A reloaded page is led back there once the log has caught up. */
+  #returnsTo: ReadingPlace | undefined;
   #lines: readonly Line[] | undefined;
 
   constructor(effects: VisitEffects) {
@@ -80,9 +87,22 @@ export class Visit implements ConnectionOwner {
     this.#session = memory.session;
     this.#epoch = memory.epoch;
     this.#after = Math.max(0, (memory.after ?? 0) - HISTORY);
-    this.#log.remember(memory.after ?? 0);
-    this.#unread = new Unread(memory.after ?? 0);
+    this.#unread = new Unread(memory.after ?? 0, memory.unread);
     this.#own = new OwnAddresses(memory.stays);
+    const archive = new Archive(effects.ask);
+    const changed = () => this.#changed();
+    this.history = new History({
+      archive,
+      changed,
+      isMine: (entry) => this.#own.said(entry),
+      found: (entries) => {
+        for (const entry of entries) this.#overhear(entry);
+      },
+    });
+    this.history.remember(memory.after ?? 0);
+    this.search = new Search({ archive, changed, wait: effects.wait });
+    this.#reading = this.#returnsTo = memory.place;
+    if (memory.place !== undefined) this.#unread.look({ atNewest: false });
     this.#nickname = memory.nickname;
     this.#draft = memory.draft;
     this.#connection = new Connection(effects, this);
@@ -112,12 +132,12 @@ export class Visit implements ConnectionOwner {
   }
 
   get isCatchingUp(): boolean {
-    return this.#limits === undefined || this.#log.last < this.#head;
+    return this.#limits === undefined || this.history.last < this.#head;
   }
 
   /** All there is to show, in order. The same array until something changes. */
   get lines(): readonly Line[] {
-    this.#lines ??= composeLines(this.#log, this.#outbox.says, this.#places);
+    this.#lines ??= composeLines(this.history.items, this.#asides());
     return this.#lines;
   }
 
@@ -133,7 +153,7 @@ export class Visit implements ConnectionOwner {
     const mayFinish = this.#presence.name === 'here' && !this.#outbox.isEmpty;
     this.#presence = { name: 'left' };
     this.#cameIn = false;
-    this.#log.tell({ name: 'left' }, this.#effects.today());
+    this.#tell({ name: 'left' });
     if (mayFinish) this.#stopWaiting = this.#effects.wait(LAST_WORDS, () => this.#goOut());
     else this.#goOut();
     this.#changed();
@@ -162,7 +182,7 @@ export class Visit implements ConnectionOwner {
   }
 
   sayAgain(id: string): void {
-    this.#outbox.sendAgain(id);
+    this.#outbox.sendAgain(id, this.history.last);
     this.#changedForKeeps();
   }
 
@@ -188,8 +208,13 @@ export class Visit implements ConnectionOwner {
     if (this.#unread.look(sight)) this.#changed();
   }
 
+  /** Undefined at the newest. */
+  readAt(place: ReadingPlace | undefined): void {
+    this.#reading = place;
+  }
+
   hello(): ClientMessage {
-    const after = this.#log.last || this.#after;
+    const after = this.history.last || this.#after;
     return {
       type: 'hello',
       ...(this.#session !== undefined && { session: this.#session }),
@@ -210,10 +235,10 @@ export class Visit implements ConnectionOwner {
         if (this.#presence.name === 'left' && this.#outbox.isEmpty) this.#goOut();
         break;
       case 'room':
-        this.#stand(message.state === 'open' ? message.you : null, this.#log.last);
+        this.#stand(message.state === 'open' ? message.you : null, this.history.last);
         break;
       case 'notice':
-        this.#log.hearNotice(message.text, this.#effects.today());
+        this.#notes.hearNotice(message.text, this.#effects.today(), this.history.last);
         break;
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
@@ -223,7 +248,7 @@ export class Visit implements ConnectionOwner {
       default:
         message satisfies never;
     }
-    this.#outbox.forgetLogged(this.#log.last);
+    this.#outbox.forgetLogged(this.history.last);
     // A message heard is not worth a write: `after` is kept when the page is hidden.
     if (message.type === 'messages') this.#changed();
     else this.#changedForKeeps();
@@ -244,8 +269,9 @@ export class Visit implements ConnectionOwner {
     this.#connection.leave();
   }
 
-  #onWelcome({ session, epoch, you, head, resumed, limits }: Welcome): void {
+  #onWelcome({ session, epoch, you, head, tail, resumed, limits }: Welcome): void {
     if (epoch !== this.#epoch) this.#beginLog(head);
+    this.history.welcome(epoch, tail);
     this.#session = session;
     this.#epoch = epoch;
     this.#limits = limits;
@@ -258,24 +284,35 @@ export class Visit implements ConnectionOwner {
 
   #beginLog(head: number): void {
     const isAnother = this.#epoch !== undefined;
-    this.#log.restart();
+    this.history.restart();
+    this.search.clear();
+    this.#notes.clear();
+    this.#places.clear();
     this.#own.clear();
+    this.#outbox.restartLog();
     this.#after = 0;
+    this.#returnsTo = undefined;
     this.#unread.restart(head);
-    if (isAnother) this.#log.tell({ name: 'anew' }, this.#effects.today());
+    if (isAnother) this.#tell({ name: 'anew' });
   }
 
   #onMessages(entries: readonly Entry[]): void {
     for (const entry of entries) this.#hear(entry);
-    this.#log.trim(this.#unread.isAtNewest ? ITEMS_KEPT : ITEMS_MAX);
+    this.history.trim(this.#unread.isAtNewest);
     this.#tellArrival();
   }
 
   #hear(entry: Entry): void {
-    const mine = this.#own.said(entry);
-    if (!this.#log.hear(entry, mine)) return;
-    if (!mine) this.#unread.hear(entry);
-    else if (entry.continues === undefined) this.#outbox.overhear(entry.text, entry.seq);
+    if (!this.history.hear(entry)) return;
+    if (this.#own.said(entry)) this.#overhear(entry);
+    else this.#unread.hear(entry);
+  }
+
+  /** Words of ours that the log holds need no other proof. */
+  #overhear(entry: Entry): void {
+    if (entry.continues === undefined && this.#own.said(entry)) {
+      this.#outbox.overhear(entry.text, entry.seq);
+    }
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */
@@ -296,21 +333,54 @@ export class Visit implements ConnectionOwner {
   }
 
   #tellArrival(): void {
-    if (this.#arrival === undefined || this.#log.last < this.#head) return;
-    this.#log.tell(this.#arrival, this.#effects.today());
+    if (this.history.last < this.#head) return;
+    this.#returnToReading();
+    if (this.#arrival === undefined) return;
+    this.#tell(this.#arrival);
     this.#arrival = undefined;
+  }
+
+  async #returnToReading(): Promise<void> {
+    const place = this.#returnsTo;
+    this.#returnsTo = undefined;
+    if (place === undefined || (await this.history.goTo({ ...place, isFound: false }))) return;
+    this.look({ atNewest: true });
+  }
+
+  #tell(happening: Happening): void {
+    this.#notes.tell(happening, this.#effects.today(), this.history.last);
+  }
+
+  /** What has no number, where the part of the log that is shown holds its place. */
+  #asides(): Aside[] {
+    const { start, end } = this.history.reach;
+    const notes = this.#notes.all.filter(({ after }) => after >= start - 1 && after < end);
+    const says = this.history.isLive ? this.#outbox.says : [];
+    return [
+      ...notes.map((note) => ({ place: note, note })),
+      ...says
+        .filter(({ seq }) => seq === undefined || seq > this.history.last)
+        .map((say, order) => ({
+          place: this.#placeOf(say) ?? { after: Number.MAX_SAFE_INTEGER, order },
+          say,
+        })),
+    ];
+  }
+
+  #placeOf({ id }: Say): Place | undefined {
+    return this.#places.get(id);
   }
 
   /** Tells only what ends a stay in the room: not every attempt to come back to it. */
   #turnTo(presence: Presence, happening: Happening): void {
-    if (this.#presence.name === 'here') this.#log.tell(happening, this.#effects.today());
+    if (this.#presence.name === 'here') this.#tell(happening);
     this.#presence = presence;
   }
 
   /** Whatever became of the last words: there is nothing to come back for. */
   #endSession(): void {
     if (this.#connection.state !== 'away') this.#connection.leave();
-    if (this.#presence.name !== 'left') this.#log.tell({ name: 'left' }, this.#effects.today());
+    if (this.#presence.name !== 'left') this.#tell({ name: 'left' });
     this.#presence = { name: 'left' };
     this.#session = undefined;
     this.#stopWaiting();
@@ -325,7 +395,11 @@ export class Visit implements ConnectionOwner {
   }
 
   #sayLine(line: string): boolean {
-    return this.#outbox.add(withNickname(this.#nickname, line.trimEnd()), this.#effects.today());
+    return this.#outbox.add(
+      withNickname(this.#nickname, line.trimEnd()),
+      this.#effects.today(),
+      this.history.last,
+    );
   }
 
   /** What is settled stays where it is while the log goes on below it. */
@@ -333,7 +407,9 @@ export class Visit implements ConnectionOwner {
     if (this.isCatchingUp) return;
     const settled = this.#outbox.says.filter(({ state }) => state !== 'waiting' && state !== 'sending');
     this.#places = new Map(
-      settled.map(({ id }) => [id, this.#places.get(id) ?? this.#log.nextOrder()] as const),
+      settled.map(
+        (say) => [say.id, this.#placeOf(say) ?? this.#notes.placeAfter(this.history.last)] as const,
+      ),
     );
   }
 
@@ -352,7 +428,9 @@ export class Visit implements ConnectionOwner {
     keep(this.#effects.store, {
       ...(this.#session !== undefined && { session: this.#session }),
       ...(this.#epoch !== undefined && { epoch: this.#epoch }),
-      after: Math.max(this.#log.last, this.#unread.newsAfter),
+      after: Math.max(this.history.last, this.#unread.newsAfter),
+      unread: this.#unread.count,
+      ...(this.#reading !== undefined && { place: this.#reading }),
       stays: this.#own.stays,
       nickname: this.#nickname,
       draft: this.#draft,

@@ -101,6 +101,48 @@ export class FakeNetwork {
   }
 }
 
+/** The gateway's transcript over HTTP, as its `/api/messages` answers. */
+export class FakeArchive {
+  epoch = 'epoch-1';
+  entries: Entry[] = [];
+  fails = false;
+  readonly asked: string[] = [];
+  /** While it is slow, answers wait here to be given in any order. */
+  isSlow = false;
+  readonly waiting: (() => void)[] = [];
+
+  /** Entries from 1 to `head`, of which those before `tail` are no longer kept. */
+  keep(head: number, tail = 1): this {
+    this.entries = Array.from({ length: head - tail + 1 }, (_, i) => entry(tail + i, `m${tail + i}`));
+    return this;
+  }
+
+  readonly ask = async (path: string): Promise<unknown> => {
+    this.asked.push(path.split('?')[1] ?? '');
+    const answer = this.#answer(new URL(path, 'http://gateway').searchParams);
+    if (this.isSlow) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.fails) throw new Error('503');
+    return answer;
+  };
+
+  #answer(query: URLSearchParams) {
+    const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY);
+    const after = Number(query.get('after') ?? 0);
+    const limit = Number(query.get('limit'));
+    const word = query.get('q') ?? '';
+    const all = this.entries.filter(({ seq, text }) => seq < before && seq > after && text.startsWith(word));
+    const messages = query.has('after') ? all.slice(0, limit) : all.slice(-limit);
+    const { epoch, entries } = this;
+    const head = entries.at(-1)?.seq ?? 0;
+    return { epoch, head, tail: entries[0]?.seq ?? 1, messages, more: messages.length < all.length };
+  }
+}
+
+/** Until every answer that was given has been taken. */
+export async function answersTaken(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
 export const YOU = '127.0.0.1:40000';
 export const ANA = '192.168.1.20:50412';
 export const LIMITS = { textBytes: 4096, openSays: 2 };

@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry } from '../../gateway/protocol.ts';
 import { Log, type LogItem, MESSAGE_MAX } from '../../web/log.ts';
-import { ANA, entry } from './fakes.ts';
+import { entry, YOU } from './fakes.ts';
+
+function newLog(): Log {
+  return new Log(({ from }) => from === YOU);
+}
 
 function logOf(...entries: Entry[]): Log {
-  const log = new Log();
-  for (const entry of entries) log.hear(entry, false);
+  const log = newLog();
+  for (const entry of entries) log.hear(entry);
   return log;
 }
 
@@ -18,15 +22,13 @@ function shown(log: Log): string[] {
 function describeItem(item: LogItem): string {
   if (item.kind === 'message') return item.text;
   if (item.kind === 'missing') return `missing ${item.seq}+${item.count}`;
-  if (item.kind === 'gap') return `gap ${item.since}-${item.until}`;
-  if (item.kind === 'event') return `event ${item.happening.name}`;
-  return `notice ${item.text}`;
+  return `gap ${item.since}-${item.until}`;
 }
 
 describe('log', () => {
   it('shows each number once', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'));
-    assert.equal(log.hear(entry(2, 'b'), false), false);
+    assert.equal(log.hear(entry(2, 'b')), false);
     assert.deepEqual(shown(log), ['a', 'b']);
   });
 
@@ -40,25 +42,25 @@ describe('log', () => {
   });
 
   it('misses what came between a reload and the oldest message left', () => {
-    const log = new Log();
+    const log = newLog();
     log.remember(50);
-    log.hear(entry(57, 'a'), false);
+    log.hear(entry(57, 'a'));
     assert.deepEqual(shown(log), ['missing 51+6', 'a']);
   });
 
   it('misses nothing when a reload asked for more than was new', () => {
-    const log = new Log();
+    const log = newLog();
     log.remember(50);
-    log.hear(entry(40, 'a'), false);
+    log.hear(entry(40, 'a'));
     assert.deepEqual(shown(log), ['a']);
   });
 
   it('puts a late message where it was missing', () => {
     const log = logOf(entry(1, 'a'), entry(5, 'e'));
-    log.hear(entry(3, 'c'), false);
+    log.hear(entry(3, 'c'));
     assert.deepEqual(shown(log), ['a', 'missing 2+1', 'c', 'missing 4+1', 'e']);
-    log.hear(entry(2, 'b'), false);
-    log.hear(entry(4, 'd'), false);
+    log.hear(entry(2, 'b'));
+    log.hear(entry(4, 'd'));
     assert.deepEqual(shown(log), ['a', 'b', 'c', 'd', 'e']);
   });
 
@@ -95,7 +97,7 @@ describe('log', () => {
   it('replaces a message that grew, and leaves the others the same objects', () => {
     const log = logOf(entry(1, 'ho'), entry(2, 'x'));
     const [first, second] = log.items;
-    log.hear(entry(3, 'la', { continues: 1 }), false);
+    log.hear(entry(3, 'la', { continues: 1 }));
     assert.notEqual(log.items[0], first);
     assert.equal(log.items[1], second);
     assert.equal(log.items[0]?.key, first?.key);
@@ -113,35 +115,70 @@ describe('log', () => {
     assert.deepEqual(shown(log), ['gap 10-20']);
   });
 
-  it('joins a notice that comes in parts', () => {
-    const log = new Log();
-    log.hearNotice('Hola, ', 1);
-    log.hearNotice('cliente\n', 2);
-    log.hearNotice('Otra', 3);
-    assert.deepEqual(shown(log), ['notice Hola, cliente\n', 'notice Otra']);
+  it('shows only the gap where numbers were skipped before it', () => {
+    const gap = entry(9, '', { from: '', gap: { since: 10, until: 20 } });
+    assert.deepEqual(shown(logOf(entry(1, 'a'), gap, entry(10, 'b'))), ['a', 'gap 10-20', 'b']);
   });
 
-  it('leaves one line of an absence in which nothing was said', () => {
-    const log = logOf(entry(1, 'a'));
-    log.tell({ name: 'lost' }, 1);
-    log.tell({ name: 'back', you: ANA }, 2);
-    assert.deepEqual(shown(log), ['a', 'event back']);
+  it('knows its own words', () => {
+    const items = logOf(entry(1, 'a'), entry(2, 'b', { from: YOU })).items;
+    assert.deepEqual(
+      items.map((item) => item.kind === 'message' && item.mine),
+      [false, true],
+    );
   });
 
-  it('drops the oldest beyond a number of items', () => {
+  it('goes on at its beginning with what came before, and tells what is missing between', () => {
+    const log = logOf(entry(5, 'e'));
+    log.prepend([entry(2, 'b'), entry(3, 'c')]);
+    assert.deepEqual(shown(log), ['b', 'c', 'missing 4+1', 'e']);
+    assert.equal(log.start, 2);
+  });
+
+  it('takes of an older stretch only what is not here', () => {
+    const log = logOf(entry(3, 'c'), entry(5, 'e'));
+    log.prepend([entry(2, 'b'), entry(3, 'c'), entry(4, 'd')]);
+    assert.deepEqual(shown(log), ['b', 'c', 'd', 'e']);
+  });
+
+  it('joins what continued a message once that message is loaded', () => {
+    const log = logOf(entry(7, 'la', { continues: 6 }), entry(8, 'x'));
+    assert.deepEqual(shown(log), ['la', 'x']);
+    log.prepend([entry(6, 'ho')]);
+    assert.deepEqual(shown(log), ['hola', 'x']);
+  });
+
+  it('drops the oldest beyond a number, and tells of nothing missing', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c'));
-    log.trim(2);
+    log.dropOldest(2);
     assert.deepEqual(shown(log), ['b', 'c']);
-    log.hear(entry(4, '!', { continues: 1 }), false);
-    log.hear(entry(5, '!', { continues: 3 }), false);
+    assert.equal(log.start, 2);
+    log.hear(entry(4, '!', { continues: 1 }));
+    log.hear(entry(5, '!', { continues: 3 }));
     assert.deepEqual(shown(log), ['b', 'c!', '!']);
   });
 
-  it('has no two items with the same key', () => {
+  it('drops the newest beyond a number, and can hear them again', () => {
+    const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c', { continues: 1 }));
+    log.dropNewest(2);
+    assert.deepEqual(shown(log), ['a', 'b']);
+    assert.equal(log.last, 2);
+    log.hear(entry(3, 'c', { continues: 1 }));
+    assert.deepEqual(shown(log), ['ac', 'b']);
+  });
+
+  it('leaves a copy as it was', () => {
+    const log = logOf(entry(1, 'a'));
+    const copy = log.copy();
+    log.hear(entry(2, 'b'));
+    assert.deepEqual(shown(copy), ['a']);
+  });
+
+  it('has no two items with the same key, and a hole keeps its own while it is filled', () => {
     const log = logOf(entry(1, 'a'), entry(9, 'b'), entry(5, 'c'));
-    log.tell({ name: 'lost' }, 1);
-    log.hearNotice('n', 2);
     const keys = log.items.map(({ key }) => key);
     assert.equal(new Set(keys).size, keys.length);
+    log.hear(entry(6, 'd'));
+    assert.equal(log.items.at(-2)?.key, keys.at(-2));
   });
 });

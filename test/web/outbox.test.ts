@@ -14,7 +14,7 @@ class Desk {
   }
 
   write(...texts: string[]): void {
-    for (const text of texts) this.outbox.add(text, 0);
+    for (const text of texts) this.outbox.add(text, 0, 0);
   }
 
   get states(): string[] {
@@ -43,6 +43,17 @@ describe('outbox', () => {
     assert.deepEqual(desk.takeSent(), ['id-1 a', 'id-2 b']);
     desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'heard', seq: 1 });
     assert.deepEqual(desk.takeSent(), ['id-3 c']);
+  });
+
+  it('does not take older words of its own for what it said later', () => {
+    const desk = new Desk();
+    desk.outbox.add('hola', 0, 7);
+    desk.outbox.open(LIMITS);
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
+    desk.outbox.overhear('hola', 7);
+    assert.deepEqual(desk.states, ['hola: unconfirmed']);
+    desk.outbox.overhear('hola', 8);
+    assert.deepEqual(desk.states, []);
   });
 
   it('lets go of what was heard once the log shows it', () => {
@@ -153,7 +164,7 @@ describe('outbox', () => {
     desk.outbox.open(LIMITS);
     desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'left' });
     desk.takeSent();
-    desk.outbox.sendAgain('id-1');
+    desk.outbox.sendAgain('id-1', 0);
     assert.deepEqual(desk.sent, ['id-2 a']);
     assert.equal(desk.outbox.says.length, 1);
   });
@@ -162,7 +173,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
-    desk.outbox.sendAgain('id-1');
+    desk.outbox.sendAgain('id-1', 0);
     assert.deepEqual(desk.sent, ['id-1 a']);
   });
 
@@ -187,7 +198,7 @@ describe('outbox', () => {
   it('has an end', () => {
     const desk = new Desk();
     desk.write(...Array.from({ length: OUTBOX_MAX }, () => 'a'));
-    assert.equal(desk.outbox.add('b', 0), false);
+    assert.equal(desk.outbox.add('b', 0, 0), false);
     assert.equal(desk.outbox.says.length, OUTBOX_MAX);
   });
 });

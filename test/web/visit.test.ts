@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLOSE, type Entry } from '../../gateway/protocol.ts';
+import { KEPT } from '../../web/history.ts';
 import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
-import { HISTORY, ITEMS_KEPT, ITEMS_MAX, LAST_WORDS, Visit } from '../../web/visit.ts';
-import { entry, FakeNetwork, YOU } from './fakes.ts';
+import { HISTORY, LAST_WORDS, Visit } from '../../web/visit.ts';
+import { answersTaken, entry, FakeArchive, FakeNetwork, YOU } from './fakes.ts';
 
 const LOST = 1006;
 
@@ -27,12 +28,14 @@ class Tab {
 
 class Page {
   readonly network = new FakeNetwork();
+  readonly archive = new FakeArchive();
   readonly visit: Visit;
   static ids = 0;
 
   constructor(tab = new Tab()) {
     this.visit = new Visit({
       ...this.network.effects,
+      ask: this.archive.ask,
       newId: () => `id-${++Page.ids}`,
       today: () => this.network.clock.now,
       store: tab.store,
@@ -78,6 +81,8 @@ function describeLine(line: Line): string {
       return `${line.message.mine ? 'me' : line.message.from}: ${line.message.text}`;
     case 'say':
       return `${line.say.state}: ${line.say.text}`;
+    case 'missing':
+      return 'missing';
     case 'note':
       return line.note.kind === 'event' ? line.note.happening.name : line.note.kind;
   }
@@ -382,15 +387,85 @@ describe('visit', () => {
     assert.equal(page.visit.unread, 1);
   });
 
-  it('drops the oldest, later while somebody reads further up', () => {
+  it('drops the oldest, but not while somebody reads further up', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.look({ atNewest: false });
-    page.tell(...Array.from({ length: ITEMS_MAX + 5 }, (_, i) => from(i + 1, 'a')));
-    assert.equal(page.words.length, ITEMS_MAX);
+    page.tell(...Array.from({ length: KEPT + 5 }, (_, i) => from(i + 1, 'a')));
+    assert.equal(page.words.length, KEPT + 5);
     page.visit.look({ atNewest: true });
-    page.tell(from(ITEMS_MAX + 6, 'b'));
-    assert.equal(page.words.length, ITEMS_KEPT);
+    page.tell(from(KEPT + 6, 'b'));
+    assert.equal(page.words.length, KEPT);
+  });
+
+  it('is led back after a reload to what was read, with what was not', async () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome({ head: 1000 });
+    before.visit.look({ atNewest: false });
+    before.visit.readAt({ seq: 40, offset: -7 });
+    before.tell(from(1000, 'history'), from(1001, 'news'));
+    before.visit.sleep();
+
+    const after = new Page(tab);
+    after.archive.keep(1001);
+    after.gateway.welcome({ head: 1001, resumed: true });
+    after.tell(from(1000, 'history'), from(1001, 'news'));
+    await answersTaken();
+    assert.deepEqual(after.visit.history.target, { seq: 40, offset: -7, isFound: false });
+    assert.equal(after.visit.history.isLive, false);
+    assert.equal(after.words[39], 'me: m40'.replace('me', entry(40, '').from));
+    assert.equal(after.visit.unread, 1);
+  });
+
+  it('is at the newest after a reload when what was read cannot be loaded', async () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome({ head: 1 });
+    before.visit.readAt({ seq: 40, offset: 0 });
+    before.visit.sleep();
+
+    const after = new Page(tab);
+    after.archive.fails = true;
+    after.gateway.welcome({ head: 1000 });
+    after.tell(from(1000, 'a'));
+    await answersTaken();
+    assert.equal(after.visit.history.isLive, true);
+    after.tell(from(1001, 'b'));
+    assert.equal(after.visit.unread, 0);
+  });
+
+  it('finds words in doubt in what is loaded of the log', async () => {
+    const page = new Page();
+    page.archive.entries = [mine(301, 'hola'), ...page.archive.keep(700, 302).entries];
+    page.gateway.welcome({ head: 300 });
+    page.tell(from(300, 'a'));
+    page.visit.say('hola');
+    page.lose();
+    page.comeBack({ session: 'session-2', head: 700, recovered: false });
+    page.tell(from(700, 'b'));
+    assert.ok(page.words.includes('unconfirmed: hola'));
+    const hole = page.visit.lines.find((line) => line.kind === 'missing');
+    assert.ok(hole?.kind === 'missing');
+    await page.visit.history.fillHole(hole.missing);
+    assert.ok(page.words.includes('me: hola'));
+    assert.ok(!page.words.includes('unconfirmed: hola'));
+  });
+
+  it('shows its own lines and words on their way where the newest is, and nowhere else', async () => {
+    const page = new Page();
+    page.archive.keep(1000);
+    page.gateway.welcome({ head: 1000 });
+    page.tell(from(1000, 'a'));
+    page.lose();
+    page.visit.say('hola');
+    await page.visit.history.goTo({ seq: 500, isFound: true });
+    assert.deepEqual(
+      page.shown.filter((line) => !line.includes(': m')),
+      ['--'],
+    );
+    page.visit.history.showNewest();
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'waiting: hola']);
   });
 
   it('gives back the lines it has no place for', () => {

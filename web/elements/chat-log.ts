@@ -1,152 +1,105 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
-import './chat-message.ts';
+import type { Missing } from '../log.ts';
+import { ChatMessage } from './chat-message.ts';
+import './log-edge.ts';
 import './log-note.ts';
+import './missing-note.ts';
+import { logStyles } from './log-styles.ts';
 import { tell } from './page-events.ts';
+import { ScrollPlace } from './scroll-place.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { times, words } from './words.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
 const NEAR = 32;
+/** With less than this left to read, more is asked for, screens. */
+const AHEAD = 2;
 
-/** Everything that was heard. It stays at the newest, unless somebody reads further up. */
+/** A part of what was heard. It stays at the newest, unless somebody reads further up. */
 @customElement('chat-log')
 export class ChatLog extends LitElement {
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        position: relative;
-        display: block;
-        min-height: 0;
-      }
-      .scroller {
-        height: 100%;
-        overflow-y: auto;
-        overscroll-behavior: contain;
-        scrollbar-color: var(--line-strong) transparent;
-      }
-      /* The browser's own care for the reading place would be one more hand on the same wheel. */
-      .following {
-        overflow-anchor: none;
-      }
-      .scroller:focus-visible {
-        outline-offset: -3px;
-      }
-      .lines {
-        display: flex;
-        flex-direction: column;
-        justify-content: flex-end;
-        min-height: 100%;
-        max-width: calc(var(--column) + 2 * var(--edge));
-        margin: 0 auto;
-        padding: var(--space-4) var(--edge);
-      }
-      .day {
-        margin: var(--space-6) 0 var(--space-2);
-        color: var(--ink-soft);
-        font: italic var(--text) / 1.4 var(--font-display);
-        text-align: center;
-      }
-      .empty {
-        margin: auto;
-        padding: var(--space-4);
-        text-align: center;
-        text-wrap: balance;
-      }
-      .empty p {
-        margin: 0;
-        color: var(--ink-soft);
-      }
-      .empty p:first-child {
-        color: var(--ink);
-        margin-bottom: var(--space-2);
-        font: italic var(--text-title) / 1.3 var(--font-display);
-      }
-      .ghosts {
-        display: grid;
-        gap: var(--space-6);
-        padding-bottom: var(--space-6);
-        animation: breathe 1.6s ease-in-out infinite alternate;
-      }
-      .ghosts i {
-        width: 70%;
-        height: 2.25rem;
-        border-radius: var(--radius);
-        background: var(--line);
-      }
-      .ghosts i:nth-child(2) {
-        justify-self: end;
-        width: 45%;
-      }
-      .ghosts i:nth-child(3) {
-        width: 55%;
-      }
-      @keyframes breathe {
-        from {
-          opacity: 0.3;
-        }
-      }
-      @media (prefers-reduced-motion: reduce) {
-        .ghosts {
-          animation: none;
-        }
-      }
-      .pill {
-        position: absolute;
-        bottom: var(--space-3);
-        left: 50%;
-        transform: translateX(-50%);
-        border-radius: calc(var(--touch) / 2);
-        background: var(--table);
-        box-shadow: 0 2px 12px rgb(0 0 0 / 0.18);
-        white-space: nowrap;
-      }
-      .news {
-        border-color: var(--accent);
-        color: var(--accent);
-        font-weight: 600;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, logStyles];
 
   @property({ attribute: false }) lines: readonly Line[] = [];
   @property({ type: Number }) unread = 0;
   @property({ type: Boolean }) isCatchingUp = false;
+  /** The lines go on to the newest. */
+  @property({ type: Boolean }) isLive = true;
+  @property() above: Edge = 'end';
+  @property() below: Edge = 'end';
+  @property({ type: Boolean }) keepsBeginning = true;
+  @property({ attribute: false }) target: Target | undefined;
+  @property({ attribute: false }) holeState: (missing: Missing) => HoleState = () => 'open';
   @state() private isAtNewest = true;
   @query('.scroller') private readonly scroller!: HTMLElement;
   @query('.lines') private readonly content!: HTMLElement;
+  #place!: ScrollPlace;
   /** Where the page scrolled to last. */
   #top = 0;
+  /** Not yet shown. */
+  #wanted: Target | undefined;
   /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
-  readonly #sizes = new ResizeObserver(() => this.#follow());
+  readonly #sizes = new ResizeObserver(() => this.#settle());
 
   override render() {
     return html`
       <div
-        class="scroller ${this.isAtNewest ? 'following' : ''}"
+        class="scroller"
         role="log"
         aria-label=${words.log}
-        aria-live="polite"
+        aria-live=${this.isAtNewest ? 'polite' : 'off'}
         aria-busy=${this.isCatchingUp}
         tabindex="0"
         @scroll=${this.#scrollerOnScroll}
         @keydown=${this.#scrollerOnKeydown}
       >
-        <div class="lines">${this.#hasWords ? nothing : this.#renderEmpty()}${this.#renderLines()}</div>
+        <div class="lines">
+          ${this.#hasWords ? this.#renderAbove() : this.#renderEmpty()}${this.#renderLines()}${this.#renderBelow()}
+        </div>
       </div>
       ${this.isAtNewest ? nothing : this.#renderPill()}
     `;
+  }
+
+  #renderAbove() {
+    return html`
+      <log-edge side="above" .edge=${this.above} .keepsBeginning=${this.keepsBeginning}></log-edge>
+    `;
+  }
+
+  #renderBelow() {
+    return this.isLive ? nothing : html`<log-edge side="below" .edge=${this.below}></log-edge>`;
   }
 
   #renderLines() {
     return repeat(
       this.lines,
       (line) => line.key,
-      (line) => renderLine(line),
+      (line) => this.#renderLine(line),
     );
+  }
+
+  #renderLine(line: Line) {
+    switch (line.kind) {
+      case 'day':
+        return html`<p class="day">${times.day(line.at)}</p>`;
+      case 'message':
+        return html`
+          <chat-message data-holds .speech=${line.message} .leads=${line.leads} .isFound=${this.#isFound(line)}></chat-message>
+        `;
+      case 'say':
+        return html`<chat-message data-holds .speech=${line.say} .leads=${line.leads}></chat-message>`;
+      case 'missing':
+        return html`
+          <missing-note .missing=${line.missing} .state=${this.holeState(line.missing)}></missing-note>
+        `;
+      case 'note':
+        return html`<log-note data-holds .note=${line.note}></log-note>`;
+    }
   }
 
   #renderEmpty() {
@@ -164,8 +117,14 @@ export class ChatLog extends LitElement {
   }
 
   showNewest(): void {
+    if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
+    this.#wanted = undefined;
     this.#turn(true);
-    this.#follow();
+    this.#settle();
+  }
+
+  override focus(): void {
+    this.scroller.focus();
   }
 
   override disconnectedCallback(): void {
@@ -173,8 +132,23 @@ export class ChatLog extends LitElement {
     this.#sizes.disconnect();
   }
 
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('target')) this.#wanted = this.target;
+    const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
+    if (isElsewhere) this.isAtNewest = false;
+  }
+
   protected override firstUpdated(): void {
+    this.#place = new ScrollPlace(this.scroller, this.content.children);
     this.#sizes.observe(this.scroller);
+  }
+
+  /** Observed anew, so that it is told once the lines have their sizes, even if those add up to the same. */
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.has('isAtNewest') && changed.get('isAtNewest') !== undefined) {
+      tell(this, 'at-newest', this.isAtNewest);
+    }
+    this.#sizes.unobserve(this.content);
     this.#sizes.observe(this.content);
   }
 
@@ -182,23 +156,58 @@ export class ChatLog extends LitElement {
     return this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
   }
 
-  #follow(): void {
-    if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
+  #isFound(line: Line & { kind: 'message' }): boolean {
+    return this.target?.isFound === true && line.message.seqs.includes(this.target.seq);
+  }
+
+  /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
+  #settle(): void {
+    if (this.#wanted !== undefined) this.#bring(this.#wanted);
+    else if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else this.#place.restore();
     this.#top = this.scroller.scrollTop;
+    this.#look();
+  }
+
+  #bring(target: Target): void {
+    this.#wanted = undefined;
+    const rows = [...this.content.querySelectorAll('chat-message')];
+    const row = rows.findLast(({ seqs: [first = Number.POSITIVE_INFINITY] }) => first <= target.seq);
+    const exact = rows.find(({ seqs }) => seqs.includes(target.seq)) ?? row;
+    const middle = Math.max(0, (this.scroller.clientHeight - (exact?.offsetHeight ?? 0)) / 2);
+    if (exact !== undefined) this.#place.bring(exact, target.offset ?? middle);
+  }
+
+  #look(): void {
+    this.#place.remember();
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    const ahead = AHEAD * clientHeight;
+    tell(this, 'reading', this.isAtNewest ? undefined : this.#reading);
+    if (this.isCatchingUp || !this.#hasWords) return;
+    if (this.above === 'more' && scrollTop < ahead) tell(this, 'look-back', { again: false });
+    const left = scrollHeight - scrollTop - clientHeight;
+    if (this.below === 'more' && left < ahead) tell(this, 'look-ahead', { again: false });
+  }
+
+  get #reading() {
+    for (const { row, offset } of this.#place.holds) {
+      const [seq] = row instanceof ChatMessage ? row.seqs : [];
+      if (seq !== undefined) return { seq, offset };
+    }
+    return undefined;
   }
 
   #turn(isAtNewest: boolean): void {
-    if (isAtNewest === this.isAtNewest) return;
     this.isAtNewest = isAtNewest;
-    tell(this, 'at-newest', isAtNewest);
   }
 
   #scrollerOnScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const isNear = scrollHeight - scrollTop - clientHeight < NEAR;
+    const isNear = this.isLive && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     if (isNear || scrollTop < this.#top) this.#turn(isNear);
     this.#top = scrollTop;
+    this.#look();
   }
 
   #scrollerOnKeydown({ key }: KeyboardEvent): void {
@@ -209,19 +218,6 @@ export class ChatLog extends LitElement {
   #pillOnClick(): void {
     this.showNewest();
     this.scroller.focus();
-  }
-}
-
-function renderLine(line: Line) {
-  switch (line.kind) {
-    case 'day':
-      return html`<p class="day">${times.day(line.at)}</p>`;
-    case 'message':
-      return html`<chat-message .speech=${line.message} .leads=${line.leads}></chat-message>`;
-    case 'say':
-      return html`<chat-message .speech=${line.say} .leads=${line.leads}></chat-message>`;
-    case 'note':
-      return html`<log-note .note=${line.note}></log-note>`;
   }
 }
 

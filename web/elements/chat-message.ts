@@ -20,6 +20,13 @@ export class ChatMessage extends LitElement {
   @property({ attribute: false }) speech!: Message | Say;
   /** The first of its speaker's: shows whose it is. */
   @property({ type: Boolean, reflect: true }) leads = false;
+  /** Looked for: marked for a moment. */
+  @property({ type: Boolean, reflect: true, attribute: 'found' }) isFound = false;
+
+  /** The numbers in the log whose words are here. */
+  get seqs(): readonly number[] {
+    return 'seqs' in this.speech ? this.speech.seqs : [];
+  }
 
   override render() {
     const { speech } = this;

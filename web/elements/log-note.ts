@@ -1,7 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Note } from '../lines.ts';
-import type { Happening } from '../log.ts';
+import type { Gap } from '../log.ts';
+import type { Happening, Note } from '../notes.ts';
 import { readable } from '../readable.ts';
 import { renderTime } from './render-time.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -47,17 +47,15 @@ export class LogNote extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) note!: Note;
+  @property({ attribute: false }) note!: Note | Gap;
 
   override render() {
     const { note } = this;
     switch (note.kind) {
       case 'notice':
         return this.#renderNotice(note.text, note.at);
-      case 'missing':
-        return html`<p class="gap">${words.missing(note.count)}</p>`;
       case 'gap':
-        return html`<p class="gap">${words.gap(times.short(note.since), times.short(note.until))}</p>`;
+        return html`<p class="gap">${words.gap(...times.span(note.since, note.until))}</p>`;
       case 'event':
         return html`<p>${describe(note.happening)} · ${renderTime(note.at)}</p>`;
     }

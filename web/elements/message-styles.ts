@@ -14,6 +14,25 @@ export const messageStyles = css`
   :host(.forged) {
     --speaker: var(--warn);
   }
+  :host([found]) article {
+    border-radius: var(--radius-small);
+    outline: 2px solid var(--accent);
+    outline-offset: 0.25rem;
+    animation: found 3s ease-in forwards;
+  }
+  @keyframes found {
+    from {
+      background: var(--mine);
+    }
+    to {
+      outline-color: transparent;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    :host([found]) article {
+      animation: none;
+    }
+  }
   article {
     display: grid;
     grid-template-columns: 2.25rem minmax(0, 1fr);

@@ -1,3 +1,6 @@
+import type { Missing } from '../log.ts';
+import type { ReadingPlace } from '../tab-memory.ts';
+
 /** What elements tell upwards, and the detail it comes with. */
 export interface PageEvents {
   say: string;
@@ -10,6 +13,22 @@ export interface PageEvents {
   /** The log shows its end, or no longer does. */
   'at-newest': boolean;
   'to-composer': undefined;
+
+  /** What was loaded of the log is nearly read: more, please. `again`: also after a failure. */
+  'look-back': { again: boolean };
+  'look-ahead': { again: boolean };
+  'fill-hole': Missing;
+  'to-newest': undefined;
+  /** What is being read, when it is not the newest. */
+  reading: ReadingPlace | undefined;
+
+  'open-search': undefined;
+  'close-search': undefined;
+  'look-for': string;
+  'more-results': undefined;
+  'search-again': undefined;
+  /** The number of the result that was chosen. */
+  'go-to': number;
 }
 
 export type PageEvent<Name extends keyof PageEvents> = CustomEvent<PageEvents[Name]>;
@@ -17,7 +36,7 @@ export type PageEvent<Name extends keyof PageEvents> = CustomEvent<PageEvents[Na
 export function tell<Name extends keyof PageEvents>(
   element: HTMLElement,
   name: Name,
-  ...[detail]: PageEvents[Name] extends undefined ? [] : [PageEvents[Name]]
+  ...[detail]: [PageEvents[Name]] extends [undefined] ? [] : [PageEvents[Name]]
 ): void {
   element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
 }

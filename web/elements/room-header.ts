@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Presence } from '../visit.ts';
+import './download-menu.ts';
 import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
@@ -39,9 +40,20 @@ export class RoomHeader extends LitElement {
         font: 600 var(--text-title) / 1.2 var(--font-display);
         letter-spacing: -0.01em;
       }
-      svg {
+      h1 svg {
         width: 1.75rem;
         color: var(--accent);
+      }
+      .doors {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+      }
+      .icon {
+        display: grid;
+        place-items: center;
+        padding: 0;
+        border-color: transparent;
       }
       .dash {
         stroke: var(--paper);
@@ -91,15 +103,15 @@ export class RoomHeader extends LitElement {
         }
         [role="status"] {
           grid-row: 2;
+          grid-column: 1 / -1;
         }
-        button {
-          grid-row: 1 / span 2;
+        .doors {
           grid-column: 2;
         }
         h1 {
           font-size: 1.25rem;
         }
-        svg {
+        h1 svg {
           width: 1.375rem;
         }
       }
@@ -108,18 +120,45 @@ export class RoomHeader extends LitElement {
 
   @property({ attribute: false }) presence: Presence = { name: 'entering' };
 
+  @property({ type: Boolean }) isSearching = false;
+
   override render() {
     const { name } = this.presence;
     return html`
       <header>
         <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
         <p role="status" class=${name}><span class="light"></span><span>${statusOf(this.presence)}</span></p>
-        ${name === 'left' ? nothing : html`<button @click=${this.#buttonOnClick}>${words.leave}</button>`}
+        <div class="doors">
+          ${this.#renderSearch()}
+          <download-menu></download-menu>
+          ${name === 'left' ? nothing : html`<button @click=${this.#leaveOnClick}>${words.leave}</button>`}
+        </div>
       </header>
     `;
   }
 
-  #buttonOnClick(): void {
+  #renderSearch() {
+    return html`
+      <button
+        class="icon"
+        aria-label=${words.search}
+        title="${words.search} (/, Ctrl+K)"
+        aria-keyshortcuts="/ Control+K"
+        aria-expanded=${this.isSearching}
+        @click=${this.#searchOnClick}
+      >
+        <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round">
+          <circle cx="10.5" cy="10.5" r="6.5" /><path d="m15.5 15.5 5 5" />
+        </svg>
+      </button>
+    `;
+  }
+
+  #searchOnClick(): void {
+    tell(this, this.isSearching ? 'close-search' : 'open-search');
+  }
+
+  #leaveOnClick(): void {
     tell(this, 'leave');
   }
 }

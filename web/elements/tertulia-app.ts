@@ -1,5 +1,6 @@
-import { css, html, LitElement } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import type { Missing } from '../log.ts';
 import { VisitController } from '../visit-controller.ts';
 import './chat-composer.ts';
 import type { ChatComposer } from './chat-composer.ts';
@@ -8,6 +9,7 @@ import type { ChatLog } from './chat-log.ts';
 import './farewell-panel.ts';
 import type { PageEvent } from './page-events.ts';
 import './room-header.ts';
+import './search-panel.ts';
 import { sharedStyles } from './shared-styles.ts';
 
 const TITLE = 'Tertulia';
@@ -27,29 +29,80 @@ export class TertuliaApp extends LitElement {
         display: grid;
         min-height: 0;
       }
+      chat-log,
+      search-panel {
+        grid-area: 1 / 1;
+      }
+      chat-log[inert] {
+        visibility: hidden;
+      }
     `,
   ];
 
   readonly #visit = new VisitController(this).visit;
+  @state() private isSearching = false;
+  @state() private isPlaceLost = false;
   @query('chat-log') private readonly chatLog!: ChatLog;
   @query('chat-composer') private readonly composer!: ChatComposer | null;
 
   override render() {
-    const { presence, lines, unread, isCatchingUp } = this.#visit;
+    const { presence } = this.#visit;
     return html`
-      <room-header .presence=${presence} @leave=${this.#onLeave}></room-header>
-      <main>
-        <chat-log
-          .lines=${lines}
-          .unread=${unread}
-          .isCatchingUp=${isCatchingUp}
-          @at-newest=${this.#onAtNewest}
-          @say-again=${this.#onSayAgain}
-          @discard=${this.#onDiscard}
-          @to-composer=${this.#onToComposer}
-        ></chat-log>
-      </main>
+      <room-header
+        .presence=${presence}
+        .isSearching=${this.isSearching}
+        @leave=${this.#onLeave}
+        @open-search=${this.#openSearch}
+        @close-search=${this.#closeSearch}
+      ></room-header>
+      <main>${this.#renderLog()}${this.isSearching ? this.#renderSearch() : nothing}</main>
       ${presence.name === 'left' ? this.#renderFarewell() : this.#renderComposer()}
+    `;
+  }
+
+  #renderLog() {
+    const { lines, unread, isCatchingUp, history } = this.#visit;
+    return html`
+      <chat-log
+        ?inert=${this.isSearching}
+        .lines=${lines}
+        .unread=${unread}
+        .isCatchingUp=${isCatchingUp}
+        .isLive=${history.isLive}
+        .above=${history.above}
+        .below=${history.below}
+        .keepsBeginning=${history.keepsBeginning}
+        .target=${history.target}
+        .holeState=${this.#holeState}
+        @at-newest=${this.#onAtNewest}
+        @reading=${this.#onReading}
+        @look-back=${this.#onLookBack}
+        @look-ahead=${this.#onLookAhead}
+        @fill-hole=${this.#onFillHole}
+        @to-newest=${this.#onToNewest}
+        @say-again=${this.#onSayAgain}
+        @discard=${this.#onDiscard}
+        @to-composer=${this.#onToComposer}
+      ></chat-log>
+    `;
+  }
+
+  #renderSearch() {
+    const { query, answered, state, results, hasMore } = this.#visit.search;
+    return html`
+      <search-panel
+        .query=${query}
+        .answered=${answered}
+        .state=${state}
+        .results=${results}
+        .hasMore=${hasMore}
+        .isPlaceLost=${this.isPlaceLost}
+        @look-for=${this.#onLookFor}
+        @more-results=${this.#onMoreResults}
+        @search-again=${this.#onSearchAgain}
+        @go-to=${this.#onGoTo}
+        @close-search=${this.#closeSearch}
+      ></search-panel>
     `;
   }
 
@@ -70,9 +123,80 @@ export class TertuliaApp extends LitElement {
     `;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('keydown', this.#windowOnKeydown);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('keydown', this.#windowOnKeydown);
+  }
+
   protected override updated(): void {
     const { unread } = this.#visit;
     document.title = unread > 0 ? `(${unread}) ${TITLE}` : TITLE;
+  }
+
+  readonly #holeState = (missing: Missing) => this.#visit.history.holeState(missing);
+
+  readonly #windowOnKeydown = (event: KeyboardEvent) => {
+    if (!asksForSearch(event)) return;
+    event.preventDefault();
+    this.#openSearch();
+  };
+
+  #openSearch(): void {
+    this.isPlaceLost = false;
+    this.isSearching = true;
+  }
+
+  async #closeSearch(): Promise<void> {
+    this.isSearching = false;
+    await this.updateComplete;
+    if (this.composer === null) this.chatLog.focus();
+    else this.composer.focusMessage();
+  }
+
+  #onLookFor({ detail }: PageEvent<'look-for'>): void {
+    this.isPlaceLost = false;
+    this.#visit.search.lookFor(detail);
+  }
+
+  #onMoreResults(): void {
+    this.#visit.search.addMore();
+  }
+
+  #onSearchAgain(): void {
+    this.#visit.search.tryAgain();
+  }
+
+  async #onGoTo({ detail }: PageEvent<'go-to'>): Promise<void> {
+    this.isPlaceLost = !(await this.#visit.history.goTo({ seq: detail, isFound: true }));
+    if (this.isPlaceLost) return;
+    this.isSearching = false;
+    await this.updateComplete;
+    this.chatLog.focus();
+  }
+
+  #onReading({ detail }: PageEvent<'reading'>): void {
+    this.#visit.readAt(detail);
+  }
+
+  #onLookBack({ detail }: PageEvent<'look-back'>): void {
+    this.#visit.history.lookBack(detail.again);
+  }
+
+  #onLookAhead({ detail }: PageEvent<'look-ahead'>): void {
+    this.#visit.history.lookAhead(detail.again);
+  }
+
+  #onFillHole({ detail }: PageEvent<'fill-hole'>): void {
+    this.#visit.history.fillHole(detail);
+  }
+
+  #onToNewest(): void {
+    this.#visit.history.showNewest();
   }
 
   #onSay({ detail }: PageEvent<'say'>): void {
@@ -114,6 +238,15 @@ export class TertuliaApp extends LitElement {
   #onComeBack(): void {
     this.#visit.enter();
   }
+}
+
+/** `/` as long as nothing is being written, and Ctrl+K: what the browser finds by itself stays its own. */
+function asksForSearch(event: KeyboardEvent): boolean {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  if (altKey || event.defaultPrevented) return false;
+  if (ctrlKey || metaKey) return key.toLowerCase() === 'k';
+  const [target] = event.composedPath();
+  return key === '/' && !(target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement);
 }
 
 declare global {

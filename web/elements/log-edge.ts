@@ -1,0 +1,64 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Edge } from '../history.ts';
+import { tell } from './page-events.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { words } from './words.ts';
+
+/** Where what is loaded ends: more comes, or could not come, or there is nothing beyond. */
+@customElement('log-edge')
+export class LogEdge extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        min-height: var(--touch);
+        padding: var(--space-3) 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+        text-align: center;
+        text-wrap: balance;
+      }
+      p {
+        margin: 0;
+      }
+      .end {
+        font: italic var(--text) / 1.4 var(--font-display);
+      }
+      .failed {
+        color: var(--warn);
+      }
+    `,
+  ];
+
+  @property() side: 'above' | 'below' = 'above';
+  @property() edge: Edge = 'more';
+  /** The gateway keeps the log from its very beginning. */
+  @property({ type: Boolean }) keepsBeginning = true;
+
+  override render() {
+    switch (this.edge) {
+      case 'end':
+        return html`<p class="end">${this.keepsBeginning ? words.beginning : words.notKept}</p>`;
+      case 'more':
+      case 'loading':
+        return html`<p>${this.edge === 'loading' ? words.loading : nothing}</p>`;
+      case 'failed':
+        return html`
+          <p class="failed" role="alert">${words.loadFailed}</p>
+          <button class="quiet" @click=${this.#againOnClick}>${words.tryAgain}</button>
+        `;
+    }
+  }
+
+  #againOnClick(): void {
+    tell(this, this.side === 'above' ? 'look-back' : 'look-ahead', { again: true });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'log-edge': LogEdge;
+  }
+}

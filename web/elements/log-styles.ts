@@ -1,0 +1,94 @@
+import { css } from 'lit';
+
+export const logStyles = css`
+  :host {
+    position: relative;
+    display: block;
+    min-height: 0;
+  }
+  .scroller {
+    height: 100%;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    scrollbar-color: var(--line-strong) transparent;
+    /* The browser's own care for the reading place would be one more hand on the same wheel. */
+    overflow-anchor: none;
+  }
+  .scroller:focus-visible {
+    outline-offset: -3px;
+  }
+  .lines {
+    display: flex;
+    flex-direction: column;
+    justify-content: flex-end;
+    min-height: 100%;
+    max-width: calc(var(--column) + 2 * var(--edge));
+    margin: 0 auto;
+    padding: var(--space-4) var(--edge);
+  }
+  .day {
+    margin: var(--space-6) 0 var(--space-2);
+    color: var(--ink-soft);
+    font: italic var(--text) / 1.4 var(--font-display);
+    text-align: center;
+  }
+  .empty {
+    margin: auto;
+    padding: var(--space-4);
+    text-align: center;
+    text-wrap: balance;
+  }
+  .empty p {
+    margin: 0;
+    color: var(--ink-soft);
+  }
+  .empty p:first-child {
+    color: var(--ink);
+    margin-bottom: var(--space-2);
+    font: italic var(--text-title) / 1.3 var(--font-display);
+  }
+  .ghosts {
+    display: grid;
+    gap: var(--space-6);
+    padding-bottom: var(--space-6);
+    animation: breathe 1.6s ease-in-out infinite alternate;
+  }
+  .ghosts i {
+    width: 70%;
+    height: 2.25rem;
+    border-radius: var(--radius);
+    background: var(--line);
+  }
+  .ghosts i:nth-child(2) {
+    justify-self: end;
+    width: 45%;
+  }
+  .ghosts i:nth-child(3) {
+    width: 55%;
+  }
+  @keyframes breathe {
+    from {
+      opacity: 0.3;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    .ghosts {
+      animation: none;
+    }
+  }
+  .pill {
+    position: absolute;
+    bottom: var(--space-3);
+    left: 50%;
+    transform: translateX(-50%);
+    border-radius: calc(var(--touch) / 2);
+    background: var(--table);
+    box-shadow: 0 2px 12px rgb(0 0 0 / 0.18);
+    white-space: nowrap;
+  }
+  .news {
+    border-color: var(--accent);
+    color: var(--accent);
+    font-weight: 600;
+  }
+`;

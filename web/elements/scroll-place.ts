@@ -1,0 +1,62 @@
+/** Rows that go away (a day's line moves up with the first message of the day) leave the next to hold on to. */
+const HOLDS = 3;
+
+interface Hold {
+  row: Element;
+  /** Below the scroller's upper edge, pixels. */
+  offset: number;
+}
+
+/** Keeps what is being read where it is on the screen, whatever comes or goes above it. */
+export class ScrollPlace {
+  readonly #scroller: HTMLElement;
+  readonly #rows: HTMLCollection;
+  #holds: Hold[] = [];
+
+  constructor(scroller: HTMLElement, rows: HTMLCollection) {
+    this.#scroller = scroller;
+    this.#rows = rows;
+  }
+
+  /** What is read now, from the top. */
+  get holds(): readonly Hold[] {
+    return this.#holds;
+  }
+
+  remember(): void {
+    this.#holds = [];
+    const edge = this.#edge;
+    for (let i = this.#firstVisible(edge); i < this.#rows.length && this.#holds.length < HOLDS; i++) {
+      const row = this.#rows[i];
+      if (row === undefined || !row.hasAttribute('data-holds')) continue;
+      this.#holds.push({ row, offset: row.getBoundingClientRect().top - edge });
+    }
+  }
+
+  restore(): void {
+    const hold = this.#holds.find(({ row }) => row.isConnected);
+    if (hold !== undefined) this.bring(hold.row, hold.offset);
+  }
+
+  bring(row: Element, offset: number): void {
+    const moved = row.getBoundingClientRect().top - this.#edge - offset;
+    if (moved !== 0) this.#scroller.scrollTop += moved;
+  }
+
+  get #edge(): number {
+    return this.#scroller.getBoundingClientRect().top;
+  }
+
+  /** Rows stand one under the other: halving finds the first that ends below the edge. */
+  #firstVisible(edge: number): number {
+    let low = 0;
+    let high = this.#rows.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const bottom = this.#rows[middle]?.getBoundingClientRect().bottom ?? edge;
+      if (bottom > edge) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
