@@ -61,6 +61,7 @@ export class Transcript {
       setInterval(() => this.#forget(), FORGET_EVERY_MS),
       setInterval(() => this.#write(), ALIVE_EVERY_MS),
     ];
+    this.#forget();
   }
 
   /** Names this log: a `seq` means nothing in another. */
