@@ -95,8 +95,8 @@ describe('the time-out', () => {
 
   test('keeps the next back when the two would be one byte too long', (t) => {
     const ana = new Speaker(t);
-    ana.speech.say('a', 'x'.repeat(500));
-    ana.speech.say('b', 'y'.repeat(523));
+    ana.speech.say('a', 'ñ'.repeat(250));
+    ana.speech.say('b', `${'ñ'.repeat(261)}y`);
     ana.pass(60_000);
     assert.equal(ana.sent.length, 1);
   });
@@ -418,6 +418,15 @@ describe('after the connection is lost', () => {
     assert.equal(ana.hear('hola'), 'forged', 'too late to be ours');
   });
 
+  test('words wait until there is another', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.lose();
+    ana.speech.say('a', 'hola');
+    assert.deepEqual(ana.sent, []);
+    ana.speech.open();
+    assert.deepEqual(ana.sent, ['hola']);
+  });
+
   test('what was under way may still be heard', (t) => {
     const ana = new Speaker(t);
     ana.speech.say('a', 'hola');
@@ -494,6 +503,17 @@ describe('last words', () => {
     assert.equal(ana.speech.idle, true);
     ana.pass(60_000);
     assert.equal(ana.receipts.length, 3);
+  });
+
+  test('cut short out of the room: the rest of what was heard is said when it is back', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'x'.repeat(2000));
+    ana.speech.pause();
+    ana.hearAll();
+    ana.speech.cutShort('closing');
+    ana.speech.open();
+    ana.hearAll();
+    assert.deepEqual(ana.receipts, [{ id: 'a', state: 'heard', seq: 1 }]);
   });
 
   test('fail once, for the first reason', (t) => {
