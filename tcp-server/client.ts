@@ -19,10 +19,12 @@ const CONNECT_TIMEOUT = 10_000;
 const LEAVE_TIMEOUT = 5000;
 
 /**
- * Milliseconds between two writes. Python's server takes up to 1024 bytes at once, whatever was written,
- * and dies of a character that ends up cut there. Nothing tells when it has taken ours: so we give it time.
+ * Milliseconds after a write, at least and for every byte. Python's server takes up to 1024 bytes at once,
+ * whatever was written, and dies of a character that ends up cut there. Nothing tells when it has taken
+ * ours: so we give it time, 100 ms for 1024 bytes, which is more than a busy machine makes it late.
  */
 const PACE = 20;
+const PACE_PER_BYTE = 0.1;
 
 const target = parseTarget(process.argv[2] ?? '');
 if (target === undefined) {
@@ -105,6 +107,6 @@ async function say(socket: Socket, line: string): Promise<void> {
   for (const piece of cut(`${line}\n`, WIRE_MAX_BYTES)) {
     if (!socket.writable) return;
     socket.write(piece);
-    await sleep(PACE);
+    await sleep(Math.max(PACE, Buffer.byteLength(piece) * PACE_PER_BYTE));
   }
 }

@@ -96,7 +96,6 @@ export class Room {
     socket.on('data', (chunk) => this.#relay(client, words.take(chunk)));
     socket.on('end', () => {
       this.#relay(client, words.end());
-      this.#flush(); // its goodbye must not overtake what it was about to hear
       this.#removeClient(client, `Conexión cerrada por ${client.name}`);
       this.#hangUp(socket);
     });

@@ -2,7 +2,7 @@
  * Somebody in the room with a bare TCP connection.
  */
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { formatAddress } from '../../tcp-server/wire.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 
@@ -88,14 +88,31 @@ export async function enter(t: Cleanup, port: number, host = '127.0.0.1'): Promi
   return new TcpClient(socket);
 }
 
+/** A server that says what the test makes it say, and nothing by itself. */
+export async function bareServer(t: Cleanup): Promise<{ port: number; accepts(): Promise<Socket> }> {
+  const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const accepts = async () => {
+    const [socket] = (await once(server, 'connection')) as [Socket];
+    t.after(() => socket.destroy());
+    return socket;
+  };
+  return { port: portOf(server), accepts };
+}
+
 /** A port that nobody listens on. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
+  return port;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 function tail(text: string): string {

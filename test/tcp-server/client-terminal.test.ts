@@ -2,12 +2,10 @@
  * The terminal client as a person sees it.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
-import type { TcpClient } from '../helpers/tcp.ts';
+import { bareServer, type TcpClient } from '../helpers/tcp.ts';
 import { openRoom, type TestRoom } from './room.ts';
 import { openTerminal, type Terminal, withoutTmux } from './terminal.ts';
 
@@ -119,13 +117,9 @@ test('a message without a newline is shown at once, and the next has a row of it
 });
 
 test('a line that arrives in pieces, cut inside a character, is one row', { skip }, async (t) => {
-  const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const terminal = await openTerminal(t, `${process.execPath} dist/tcp-server/client.js :${port}`);
-  const [socket] = (await once(server, 'connection')) as [Socket];
-  t.after(() => socket.destroy());
-  t.after(() => server.close());
+  const server = await bareServer(t);
+  const command = `${process.execPath} dist/tcp-server/client.js :${server.port}`;
+  const [terminal, socket] = await Promise.all([openTerminal(t, command), server.accepts()]);
   await terminal.shows(PROMPT.trim());
   terminal.types('yo');
 
@@ -140,17 +134,12 @@ test('a line that arrives in pieces, cut inside a character, is one row', { skip
 });
 
 test('escape sequences and carriage returns of others do nothing to the screen', { skip }, async (t) => {
-  const { ana, terminal } = await open(t);
-  ana.say('a\x1b[2Jb\x1b]0;c\x07\rd\r\ne\n');
-  const header = `${ana.address} dice: `;
-  await isSeen(
-    terminal,
-    'Conectado al servidor.',
-    `${header}a[2Jb]0;c`,
-    `${header}d`,
-    `${header}e`,
-    PROMPT.trim(),
-  );
+  const server = await bareServer(t);
+  const command = `${process.execPath} dist/tcp-server/client.js :${server.port}`;
+  const [terminal, socket] = await Promise.all([openTerminal(t, command), server.accepts()]);
+  await terminal.shows(PROMPT.trim());
+  socket.write('a\x1b[2Jb\x1b]0;c\x07\rd\r\ne\n');
+  await isSeen(terminal, 'Conectado al servidor.', 'a[2Jb]0;c', 'd', 'e', PROMPT.trim());
 });
 
 for (const [name, leave] of [
