@@ -22,7 +22,7 @@ export const configSchema = Type.Object({
   MAX_MEMBERS: Type.Integer({
     default: 5000,
     minimum: 1,
-    description: 'Browsers at the same time; each takes a TCP port towards the room, and there are 28,000',
+    description: 'Browsers at the same time; each takes a TCP port of this machine towards the room',
   }),
   MAX_TEXT_BYTES: Type.Integer({
     default: 32_000,
@@ -45,7 +45,7 @@ export const configSchema = Type.Object({
   TRANSCRIPT_ENTRIES: Type.Integer({
     default: 1_000_000,
     minimum: 1,
-    description: 'Messages kept on disk; a million of 60 characters take some 250 MB',
+    description: 'Messages kept on disk',
   }),
   TRANSCRIPT_DAYS: Type.Integer({
     default: 90,
@@ -62,7 +62,7 @@ export const configSchema = Type.Object({
   RECEIPT_TIMEOUT_MS: Type.Integer({
     default: 2000,
     minimum: 10,
-    description: 'Unheard for so long, a message is called unconfirmed; a busy room answers within 100 ms',
+    description: 'Unheard for so long, a message is called unconfirmed',
   }),
   SESSION_LINGER_MS: Type.Integer({
     default: 60_000,

@@ -139,6 +139,7 @@ export class Speech {
   lose(): void {
     this.pause();
     for (const piece of this.#underWay) piece.stranded = true;
+    this.#giveUp(Date.now());
   }
 
   /** What is said from now on fails for `reason`. */
@@ -175,12 +176,17 @@ export class Speech {
 
   /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */
   answer(words: string): void {
-    const piece = this.#underWay[0];
     this.#answer = (this.#answer + words).slice(-ANSWER_MAX);
-    if (!piece || !this.#answer.includes(piece.text.trimEnd())) return;
-    this.#answer = '';
-    this.#underWay.shift();
-    this.#heard(piece.say, undefined);
+    for (let index = this.#answered(); index >= 0; index = this.#answered()) {
+      const piece = this.#underWay.splice(0, index + 1).at(-1);
+      if (!piece) return;
+      this.#answer = this.#answer.slice(this.#answer.indexOf(piece.text.trim()) + piece.text.trim().length);
+      this.#heard(piece.say, undefined);
+    }
+  }
+
+  #answered(): number {
+    return this.#underWay.findIndex(({ text }) => text.trim() !== '' && this.#answer.includes(text.trim()));
   }
 
   #heard(say: Say, seq: number | undefined): void {
@@ -228,30 +234,36 @@ export class Speech {
     this.#effects.write(`${text}\n`);
   }
 
+  /** A timer that runs is never put off: what is sent later is due later. */
   #setTimer(): void {
-    clearTimeout(this.#timer);
-    if (this.#underWay.length === 0) return;
-    const punctual = this.#underWay.find((piece) => !piece.late);
-    const dueAt = (punctual?.sentAt ?? Date.now()) + this.#options.receiptTimeoutMs;
-    this.#timer = setTimeout(() => this.#onTime(), Math.max(0, dueAt - Date.now()));
-    this.#timer.unref();
+    if (this.#underWay.length === 0) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    } else if (!this.#timer) {
+      const punctual = this.#underWay.find((piece) => !piece.late);
+      const waited = punctual ? Date.now() - punctual.sentAt : 0;
+      this.#timer = setTimeout(() => this.#onTime(), Math.max(0, this.#options.receiptTimeoutMs - waited));
+    }
   }
 
   #onTime(): void {
+    this.#timer = undefined;
     const now = Date.now();
     for (const piece of this.#underWay) {
       if (now - piece.sentAt < this.#options.receiptTimeoutMs) continue;
       piece.late = true;
       this.#unconfirm(piece.say);
-      if (piece.stranded) this.#drop(piece.say);
     }
-    this.#underWay = this.#underWay.filter((piece) => !this.#givenUp(piece, now));
+    this.#giveUp(now);
     this.#advance();
   }
 
-  #givenUp({ sentAt, late, stranded }: Piece, now: number): boolean {
-    if (stranded) return late;
-    return now - sentAt >= PRESUMED_READ_MS && this.#effects.roomMovedSince(sentAt);
+  #giveUp(now: number): void {
+    for (const { say, late, stranded } of this.#underWay) if (late && stranded) this.#drop(say);
+    this.#underWay = this.#underWay.filter(({ sentAt, late, stranded }) => {
+      if (stranded) return !late;
+      return now - sentAt < PRESUMED_READ_MS || !this.#effects.roomMovedSince(sentAt);
+    });
   }
 
   #unconfirm(say: Say): void {

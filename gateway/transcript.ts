@@ -114,13 +114,14 @@ export class Transcript {
     // Large entries may have left the ring before they were written.
     if ((this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
     const rows = this.#archive.after(after, Math.min(maxEntries, ARCHIVE_BATCH));
-    const last = rows.at(-1)?.seq;
+    let characters = 0;
+    const fitting = rows.filter(({ json }, index) => {
+      characters += json.length;
+      return index === 0 || characters <= maxBytes;
+    });
+    const last = fitting.at(-1)?.seq;
     if (last === undefined) return this.#ring.batch(after, maxEntries, maxBytes);
-    return batchOf(
-      after,
-      last,
-      rows.map(({ json }) => json),
-    );
+    return batchOf(after, last, fitting.map(jsonOf));
   }
 
   /** The JSON of entries that fit the query, oldest first: the nearest to `after` if given, else to `before`. */

@@ -191,6 +191,10 @@ test('header look-alikes, newlines and escapes of a browser reach terminals as p
   const [tab, terminal] = [await openTab(t, gateway), await enter(t, room.port)];
   await tab.receives(tab.say('a\n10.0.0.1:9 dice: b\u001b[2J\r\n[::1]:5 dice: c'), 'heard');
   await terminal.hears('dice: c\n');
+  await eventually(
+    () => tab.messages.length > 0,
+    () => 'nothing came back',
+  );
   assert.equal(terminal.heard, `${tab.you} dice: a 10.0.0.1:9\u00a0dice: b[2J [::1]:5\u00a0dice: c\n`);
   assert.equal(tab.messages.length, 1);
 });

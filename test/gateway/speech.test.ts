@@ -640,3 +640,60 @@ test('all is said in the end, in order, once the server reads again', (t) => {
     { numRuns: 50 },
   );
 });
+
+describe('giving up', () => {
+  test('is not put off by what is said meanwhile', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'x'.repeat(1000));
+    ana.pass(RECEIPT_TIMEOUT_MS);
+    for (let id = 0; id < 10; id++) {
+      ana.speech.say(`${id}`, 'y'.repeat(1000));
+      ana.pass(1_500);
+      ana.movedAt = Date.now();
+    }
+    assert.ok(ana.sent.length >= 2);
+  });
+
+  test('on a late piece whose connection is lost takes the rest of its say along', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', `${'x'.repeat(1023)}END`);
+    ana.pass(RECEIPT_TIMEOUT_MS);
+    ana.speech.lose();
+    ana.speech.open();
+    ana.pass(20_000);
+    assert.equal(ana.sent.length, 1);
+  });
+});
+
+describe('an echo', () => {
+  test('of two pieces at once confirms both', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'uno');
+    ana.speech.say('b', 'dos');
+    ana.pass(2 * RECEIPT_TIMEOUT_MS);
+    ana.speech.answer('Eco: uno\ndos\n');
+    assert.equal(ana.statesOf('a').at(-1), 'heard');
+    assert.equal(ana.statesOf('b').at(-1), 'heard');
+  });
+
+  test('of the second alone confirms the second alone', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'uno');
+    ana.speech.say('b', 'dos');
+    ana.pass(2 * RECEIPT_TIMEOUT_MS);
+    ana.speech.answer('Eco: dos\n');
+    assert.deepEqual([ana.statesOf('a').at(-1), ana.statesOf('b').at(-1)], ['unconfirmed', 'heard']);
+  });
+
+  test('is not found in words from before the say, nor for a piece of blanks', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.answer('Bienvenido, hola\n');
+    ana.speech.say('a', 'hola');
+    ana.speech.answer('otra cosa\n');
+    assert.deepEqual(ana.statesOf('a'), []);
+    ana.speech.answer('Eco: hola\n');
+    ana.speech.say('b', `${' '.repeat(1100)}x`);
+    ana.speech.answer('Bienvenido\n');
+    assert.equal(ana.sent.length, 2);
+  });
+});

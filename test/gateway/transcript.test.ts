@@ -66,3 +66,15 @@ test('another folder is another log', (t) => {
   one.close();
   other.close();
 });
+
+test('a frame from the disk is no larger than asked for, but for one entry', (t) => {
+  const transcript = openTranscript(t);
+  for (let i = 0; i < 50; i++) say(transcript, ['x'.repeat(6_000)]);
+  transcript.flush();
+  const frames = readAll(transcript, 0).length;
+  assert.ok(frames < 50);
+  const bounded = transcript.batch(0, 200, 16 * 1024);
+  assert.equal(bounded?.last, 2);
+  assert.equal(transcript.batch(0, 200, 1)?.last, 1);
+  transcript.close();
+});
