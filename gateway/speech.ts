@@ -223,6 +223,7 @@ export class Speech {
     say.pieces.shift();
     say.unheard++;
     if (say.pieces.length === 0) this.#waiting.shift();
+    if (this.#underWay.length === 0) this.#answer = '';
     this.#underWay.push({
       say,
       text,
