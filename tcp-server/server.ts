@@ -112,11 +112,15 @@ export class Room {
       socket,
       name: `('${plainIp(ip)}', ${port})`,
       prefix: this.#prefix(formatAddress(ip, port)),
-      words: new Words(this.#options.maxMessage, (answer) => this.#send(client, answer)),
+      words: new Words(this.#options.maxMessage, (answer) => this.#answerTelnet(client, answer)),
       debt: 0,
       debtAt: 0,
     };
     return client;
+  }
+
+  #answerTelnet(client: Client, answer: Buffer): void {
+    if (this.#clients.has(client)) this.#send(client, answer); // nothing follows a FIN
   }
 
   #prefix(address: string): string {

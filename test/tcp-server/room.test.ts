@@ -254,7 +254,7 @@ test('a room that closes waits for nobody longer than its time-out', async (t) =
   const polite = await room.enter();
   const stubborn = connect({ port: room.port, host: '127.0.0.1', allowHalfOpen: true }).resume();
   stubborn.on('error', () => {});
-  const talking = setInterval(() => stubborn.write('y otra cosa\n'), 10);
+  const talking = setInterval(() => stubborn.write(Buffer.from('y otra cosa\xff\xfd\x06\n', 'latin1')), 10);
   t.after(() => clearInterval(talking));
   await eventually(
     () => room.log.length > 2,
