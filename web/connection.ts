@@ -3,6 +3,8 @@ import { parseServerMessage } from './server-message.ts';
 
 /** Longest wait for a socket to open, ms. */
 export const CONNECT_TIMEOUT = 10_000;
+/** An attempt older than this is given up when the page wakes: it may have begun before the sleep, ms. */
+export const STALE_ATTEMPT = 2_000;
 /** A room may be silent; a gateway that answers no ping is gone. Both in ms. */
 export const SILENCE = 20_000;
 export const PONG_TIMEOUT = 5_000;
@@ -84,8 +86,11 @@ export class Connection {
 
   /** The page is seen or the network is back: no more waiting, and no trust in a socket that slept. */
   wake(): void {
-    if (this.#state.name === 'waiting') this.#connect();
-    else if (this.#state.name === 'open') this.#askForLife();
+    const state = this.#state;
+    if (state.name === 'waiting') this.#connect();
+    else if (state.name === 'open') this.#askForLife();
+    else if (state.name === 'connecting' && this.#effects.now() - state.since > STALE_ATTEMPT)
+      this.#connect();
   }
 
   /** False when there is nobody to tell. */

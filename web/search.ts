@@ -5,6 +5,8 @@ import { wordsOf } from './hits.ts';
 
 /** Who types is not asked for after each letter, ms. */
 export const TYPING_PAUSE = 250;
+/** Longest search that the gateway takes, characters. */
+export const QUERY_MAX = 200;
 /** Results asked for at once. */
 export const RESULTS_PAGE = 30;
 

@@ -103,8 +103,8 @@ const es: Strings = {
   placeFailed: 'No se pudo abrir ese lugar de la conversación.',
   close: 'Cerrar',
   download: 'Descargar',
-  asText: 'Toda la conversación, como texto',
-  asJsonLines: 'Toda la conversación, como JSON Lines',
+  asText: 'Todo, como texto',
+  asJsonLines: 'Todo, como JSON Lines',
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -180,8 +180,8 @@ const en: Strings = {
   placeFailed: 'That place in the conversation could not be opened.',
   close: 'Close',
   download: 'Download',
-  asText: 'The whole conversation, as text',
-  asJsonLines: 'The whole conversation, as JSON Lines',
+  asText: 'All of it, as text',
+  asJsonLines: 'All of it, as JSON Lines',
 
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,

@@ -6,12 +6,13 @@ import {
   type ServerMessage,
 } from '../gateway/protocol.ts';
 import { Archive, type Ask } from './archive.ts';
+import { Asides } from './asides.ts';
 import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
 import { History } from './history.ts';
-import { type Aside, composeLines, type Line } from './lines.ts';
+import { composeLines, type Line } from './lines.ts';
 import { isNickname, withNickname } from './nickname.ts';
-import { type Happening, Notes, type Place } from './notes.ts';
-import { Outbox, type Say } from './outbox.ts';
+import type { Happening } from './notes.ts';
+import { Outbox } from './outbox.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Search } from './search.ts';
 import { keep, type ReadingPlace, recall, type Store } from './tab-memory.ts';
@@ -52,7 +53,7 @@ export class Visit implements ConnectionOwner {
   readonly #outbox: Outbox;
   readonly history: History;
   readonly search: Search;
-  readonly #notes = new Notes();
+  readonly #asides = new Asides();
   readonly #unread: Unread;
   readonly #own: OwnAddresses;
   #presence: Presence = { name: 'entering' };
@@ -73,8 +74,6 @@ export class Visit implements ConnectionOwner {
   /** What is told once the log has caught up. */
   #arrival: Happening | undefined;
 
-  /** Where says that will not be in the log stand among what is, by id. */
-  #places = new Map<string, Place>();
   /** What is being read, when it is not the newest. */
   #reading: ReadingPlace | undefined;
   /** A reloaded page is led back there once the log has caught up. */
@@ -137,7 +136,10 @@ export class Visit implements ConnectionOwner {
 
   /** All there is to show, in order. The same array until something changes. */
   get lines(): readonly Line[] {
-    this.#lines ??= composeLines(this.history.items, this.#asides());
+    this.#lines ??= composeLines(
+      this.history.items,
+      this.#asides.within(this.history.reach, this.#saysShown),
+    );
     return this.#lines;
   }
 
@@ -210,7 +212,8 @@ export class Visit implements ConnectionOwner {
 
   /** Undefined at the newest. */
   readAt(place: ReadingPlace | undefined): void {
-    this.#reading = place;
+    // Before it was led back, the page stands at the newest only for want of what was read.
+    if (this.#returnsTo === undefined) this.#reading = place;
   }
 
   hello(): ClientMessage {
@@ -238,7 +241,7 @@ export class Visit implements ConnectionOwner {
         this.#stand(message.state === 'open' ? message.you : null, this.history.last);
         break;
       case 'notice':
-        this.#notes.hearNotice(message.text, this.#effects.today(), this.history.last);
+        this.#asides.hearNotice(message.text, this.#effects.today(), this.history.last);
         break;
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
@@ -286,8 +289,7 @@ export class Visit implements ConnectionOwner {
     const isAnother = this.#epoch !== undefined;
     this.history.restart();
     this.search.clear();
-    this.#notes.clear();
-    this.#places.clear();
+    this.#asides.clear();
     this.#own.clear();
     this.#outbox.restartLog();
     this.#after = 0;
@@ -348,27 +350,13 @@ export class Visit implements ConnectionOwner {
   }
 
   #tell(happening: Happening): void {
-    this.#notes.tell(happening, this.#effects.today(), this.history.last);
+    this.#asides.tell(happening, this.#effects.today(), this.history.last);
   }
 
-  /** What has no number, where the part of the log that is shown holds its place. */
-  #asides(): Aside[] {
-    const { start, end } = this.history.reach;
-    const notes = this.#notes.all.filter(({ after }) => after >= start - 1 && after < end);
-    const says = this.history.isLive ? this.#outbox.says : [];
-    return [
-      ...notes.map((note) => ({ place: note, note })),
-      ...says
-        .filter(({ seq }) => seq === undefined || seq > this.history.last)
-        .map((say, order) => ({
-          place: this.#placeOf(say) ?? { after: Number.MAX_SAFE_INTEGER, order },
-          say,
-        })),
-    ];
-  }
-
-  #placeOf({ id }: Say): Place | undefined {
-    return this.#places.get(id);
+  /** Words on their way are shown where the newest is, until the log shows them itself. */
+  get #saysShown() {
+    const { isLive, last } = this.history;
+    return isLive ? this.#outbox.says.filter(({ seq }) => seq === undefined || seq > last) : [];
   }
 
   /** Tells only what ends a stay in the room: not every attempt to come back to it. */
@@ -402,19 +390,8 @@ export class Visit implements ConnectionOwner {
     );
   }
 
-  /** What is settled stays where it is while the log goes on below it. */
-  #placeSettled(): void {
-    if (this.isCatchingUp) return;
-    const settled = this.#outbox.says.filter(({ state }) => state !== 'waiting' && state !== 'sending');
-    this.#places = new Map(
-      settled.map(
-        (say) => [say.id, this.#placeOf(say) ?? this.#notes.placeAfter(this.history.last)] as const,
-      ),
-    );
-  }
-
   #changed(): void {
-    this.#placeSettled();
+    if (!this.isCatchingUp) this.#asides.settle(this.#outbox.says, this.history.last);
     this.#lines = undefined;
     this.#effects.changed();
   }

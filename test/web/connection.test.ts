@@ -8,6 +8,7 @@ import {
   LEAVE_TIMEOUT,
   PONG_TIMEOUT,
   SILENCE,
+  STALE_ATTEMPT,
   STEADY,
 } from '../../web/connection.ts';
 import { FakeNetwork } from './fakes.ts';
@@ -144,6 +145,17 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     page.socket.closeWith(LOST);
+    page.connection.wake();
+    assert.equal(page.attempts, 2);
+  });
+
+  it('gives up an attempt from before it slept', () => {
+    const page = new Page();
+    page.connection.enter();
+    page.pass(STALE_ATTEMPT);
+    page.connection.wake();
+    assert.equal(page.attempts, 1);
+    page.pass(1);
     page.connection.wake();
     assert.equal(page.attempts, 2);
   });

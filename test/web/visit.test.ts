@@ -435,6 +435,18 @@ describe('visit', () => {
     assert.equal(after.visit.unread, 0);
   });
 
+  it('returns to what was read also when it is reloaded again before it could', () => {
+    const tab = new Tab();
+    const first = new Page(tab);
+    first.gateway.welcome({ head: 1000 });
+    first.visit.readAt({ seq: 40, offset: 0 });
+    first.visit.sleep();
+    const second = new Page(tab);
+    second.visit.readAt(undefined);
+    second.visit.sleep();
+    assert.match(tab.kept ?? '', /"place":\{"seq":40/);
+  });
+
   it('finds words in doubt in what is loaded of the log', async () => {
     const page = new Page();
     page.archive.entries = [mine(301, 'hola'), ...page.archive.keep(700, 302).entries];

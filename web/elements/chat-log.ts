@@ -16,8 +16,9 @@ import { times, words } from './words.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
 const NEAR = 32;
-/** With less than this left to read, more is asked for, screens. */
+/** With less than this left to read, more is asked for, screens; who reads the newest needs no more than fits. */
 const AHEAD = 2;
+const AHEAD_AT_NEWEST = 0.5;
 
 /** A part of what was heard. It stays at the newest, unless somebody reads further up. */
 @customElement('chat-log')
@@ -119,7 +120,7 @@ export class ChatLog extends LitElement {
   showNewest(): void {
     if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
     this.#wanted = undefined;
-    this.#turn(true);
+    this.isAtNewest = true;
     this.#settle();
   }
 
@@ -181,7 +182,7 @@ export class ChatLog extends LitElement {
   #look(): void {
     this.#place.remember();
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const ahead = AHEAD * clientHeight;
+    const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     tell(this, 'reading', this.isAtNewest ? undefined : this.#reading);
     if (this.isCatchingUp || !this.#hasWords) return;
     if (this.above === 'more' && scrollTop < ahead) tell(this, 'look-back', { again: false });
@@ -197,15 +198,11 @@ export class ChatLog extends LitElement {
     return undefined;
   }
 
-  #turn(isAtNewest: boolean): void {
-    this.isAtNewest = isAtNewest;
-  }
-
   #scrollerOnScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const isNear = this.isLive && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
-    if (isNear || scrollTop < this.#top) this.#turn(isNear);
+    if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
     this.#top = scrollTop;
     this.#look();
   }

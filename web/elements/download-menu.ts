@@ -10,7 +10,6 @@ export class DownloadMenu extends LitElement {
     sharedStyles,
     css`
       :host {
-        position: relative;
         display: block;
       }
       summary {
@@ -33,9 +32,9 @@ export class DownloadMenu extends LitElement {
         position: absolute;
         z-index: 2;
         inset-block-start: 100%;
-        inset-inline-end: 0;
+        inset-inline-end: var(--edge);
         width: max-content;
-        max-width: min(20rem, 90vw);
+        max-width: calc(100% - 2 * var(--edge));
         margin: 0;
         padding: var(--space-1);
         border: 1px solid var(--line-strong);

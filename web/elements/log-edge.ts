@@ -12,9 +12,12 @@ export class LogEdge extends LitElement {
     sharedStyles,
     css`
       :host {
-        display: block;
-        min-height: var(--touch);
-        padding: var(--space-3) 0;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: center;
+        /* As high as with its button: a failure moves nothing. */
+        min-height: calc(var(--touch) + var(--space-4));
         color: var(--ink-soft);
         font-size: var(--text-small);
         text-align: center;

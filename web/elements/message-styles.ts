@@ -16,8 +16,7 @@ export const messageStyles = css`
   }
   :host([found]) article {
     border-radius: var(--radius-small);
-    outline: 2px solid var(--accent);
-    outline-offset: 0.25rem;
+    box-shadow: inset 0 0 0 2px var(--accent);
     animation: found 3s ease-in forwards;
   }
   @keyframes found {
@@ -25,7 +24,7 @@ export const messageStyles = css`
       background: var(--mine);
     }
     to {
-      outline-color: transparent;
+      box-shadow: inset 0 0 0 2px transparent;
     }
   }
   @media (prefers-reduced-motion: reduce) {

@@ -23,6 +23,8 @@ export class RoomHeader extends LitElement {
         padding-top: env(safe-area-inset-top);
       }
       header {
+        /* What its menus hang from. */
+        position: relative;
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto;
         align-items: center;

@@ -5,7 +5,7 @@ import type { Entry } from '../../gateway/protocol.ts';
 import { type Part, snippetOf } from '../hits.ts';
 import { parseNickname } from '../nickname.ts';
 import { readable } from '../readable.ts';
-import type { SearchState } from '../search.ts';
+import { QUERY_MAX, type SearchState } from '../search.ts';
 import { tell } from './page-events.ts';
 import { searchStyles } from './search-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -37,6 +37,7 @@ export class SearchPanel extends LitElement {
             aria-label=${words.searchHint}
             placeholder=${words.searchHint}
             .value=${this.query}
+            maxlength=${QUERY_MAX}
             autocomplete="off"
             autocapitalize="none"
             spellcheck="false"

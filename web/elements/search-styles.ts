@@ -57,6 +57,8 @@ export const searchStyles = css`
   }
   .results > button {
     display: block;
+    width: 100%;
+    text-align: start;
   }
   ol {
     margin-block: 0;

@@ -154,8 +154,7 @@ export class TertuliaApp extends LitElement {
   async #closeSearch(): Promise<void> {
     this.isSearching = false;
     await this.updateComplete;
-    if (this.composer === null) this.chatLog.focus();
-    else this.composer.focusMessage();
+    this.chatLog.focus();
   }
 
   #onLookFor({ detail }: PageEvent<'look-for'>): void {
