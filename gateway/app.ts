@@ -9,7 +9,7 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { converseInJson, converseInText, type LingerOptions } from './conversation.ts';
+import { converseInJson, converseInText, type Patience } from './conversation.ts';
 import { serveHistory } from './history.ts';
 import { createMetrics } from './metrics.ts';
 import { CLOSE, SUBPROTOCOL } from './protocol.ts';
@@ -23,7 +23,7 @@ export interface AppOptions {
   allowedOrigins: string[];
   /** Longest text of a say, bytes: frames may be about twice that. */
   textBytes: number;
-  linger: LingerOptions;
+  patience: Patience;
   logLevel: string;
 }
 
@@ -95,7 +95,7 @@ function servePage(app: FastifyInstance, webRoot: string): void {
 }
 
 function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
-  const { room, linger } = options;
+  const { room, patience } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -107,7 +107,7 @@ function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
     if (room.full) {
       room.counters.refused++;
       socket.close(CLOSE.full, 'the room is full');
-    } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, room, linger);
+    } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, room, patience);
     else converseInText(socket, room);
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -14,9 +14,6 @@ const FULL_BYTES = 32 * 1024;
 const CATCH_UP_ENTRIES = 200;
 const CATCH_UP_BYTES = 16 * 1024;
 
-/** A browser that has read nothing, or answered no ping, for so long is gone, ms. */
-export const STALLED_AFTER_MS = 60_000;
-
 /** How long a browser may take to answer our close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
@@ -72,9 +69,9 @@ export class Browser {
     if (this.#socket.bufferedAmount < FULL_BYTES) this.send({ type: 'notice', text });
   }
 
-  /** Asks for a sign of life, and ends a connection that has long shown none. */
-  check(now: number): void {
-    if (now - this.#movedAt > STALLED_AFTER_MS && !this.#socket.isPaused) {
+  /** Asks for a sign of life, and ends a connection that has shown none for `stallTimeoutMs`. */
+  check(now: number, stallTimeoutMs: number): void {
+    if (now - this.#movedAt > stallTimeoutMs && !this.#socket.isPaused) {
       this.close(CLOSE.stalled, 'nothing read or answered for too long');
     } else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }

@@ -75,6 +75,16 @@ export const configSchema = Type.Object({
     minimum: 0,
     description: 'The same after a clean close: the time a page takes to reload',
   }),
+  STALL_TIMEOUT_MS: Type.Integer({
+    default: 60_000,
+    minimum: 100,
+    description: 'How long a browser may read nothing and answer no ping before its connection is closed',
+  }),
+  HELLO_TIMEOUT_MS: Type.Integer({
+    default: 10_000,
+    minimum: 10,
+    description: 'How long a WebSocket may be open before it says hello; a page does at once',
+  }),
   DIAL_GAP_MS: Type.Integer({
     default: 5,
     minimum: 0,

@@ -10,21 +10,21 @@ import type { Member } from './member.ts';
 import { CLOSE, type ClientMessage } from './protocol.ts';
 import type { Room } from './room.ts';
 
-/** A page says hello at once; what does not is no page, ms. */
-const HELLO_TIMEOUT_MS = 10_000;
-
-export interface LingerOptions {
-  /** After a connection that broke, ms. */
+/** How long we wait for a browser, ms. */
+export interface Patience {
+  /** For its hello. */
+  helloMs: number;
+  /** For its return after a connection that broke. */
   brokenMs: number;
-  /** After a clean close, ms. */
+  /** The same after a clean close. */
   cleanMs: number;
 }
 
 const CLEAN_CLOSES: readonly number[] = [1000, 1001];
 
-export function converseInJson(socket: WebSocket, room: Room, linger: LingerOptions): void {
+export function converseInJson(socket: WebSocket, room: Room, patience: Patience): void {
   const browser = room.reader(socket, json);
-  const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), HELLO_TIMEOUT_MS);
+  const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
   let member: Member | undefined;
   let clean = false;
 
@@ -57,7 +57,7 @@ export function converseInJson(socket: WebSocket, room: Room, linger: LingerOpti
   socketEnds(socket, (code) => {
     clearTimeout(helloTimer);
     clean ||= CLEAN_CLOSES.includes(code);
-    member?.linger(browser, clean ? linger.cleanMs : linger.brokenMs);
+    member?.linger(browser, clean ? patience.cleanMs : patience.brokenMs);
   });
 }
 

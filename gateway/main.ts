@@ -49,6 +49,7 @@ const room = new Room(transcript, {
   },
   maxMembers: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
+  stallTimeoutMs: config.STALL_TIMEOUT_MS,
 });
 const app = await buildApp({
   room,
@@ -57,7 +58,11 @@ const app = await buildApp({
     .map((origin) => origin.trim())
     .filter(Boolean),
   textBytes: config.MAX_TEXT_BYTES,
-  linger: { brokenMs: config.SESSION_LINGER_MS, cleanMs: config.RELOAD_LINGER_MS },
+  patience: {
+    helloMs: config.HELLO_TIMEOUT_MS,
+    brokenMs: config.SESSION_LINGER_MS,
+    cleanMs: config.RELOAD_LINGER_MS,
+  },
   logLevel: config.LOG_LEVEL,
 });
 

@@ -20,10 +20,12 @@ export interface RoomOptions {
   maxMembers: number;
   /** What a newcomer reads of the past, entries. */
   historyEntries: number;
+  /** How long a browser may show no sign of life, ms. */
+  stallTimeoutMs: number;
 }
 
-/** How often browsers are asked for a sign of life and the ear is checked, ms. */
-const CHECK_EVERY_MS = 20_000;
+/** Signs of life asked for within a stall time-out: one or two may be late. */
+const CHECKS_PER_STALL = 3;
 
 /** Voices hear broadcasts and the ear has heard nothing for so long: it was never accepted, ms. */
 const DEAF_AFTER_MS = 5_000;
@@ -76,7 +78,7 @@ export class Room implements MemberRoom {
       },
       options.member.leaveTimeoutMs,
     );
-    this.#checks = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    this.#checks = setInterval(() => this.#check(), options.stallTimeoutMs / CHECKS_PER_STALL);
   }
 
   get listening(): boolean {
@@ -238,7 +240,7 @@ export class Room implements MemberRoom {
     const now = Date.now();
     let broadcastAt = 0;
     for (const member of this.#members.values()) {
-      member.browser?.check(now);
+      member.browser?.check(now, this.#options.stallTimeoutMs);
       broadcastAt = Math.max(broadcastAt, member.broadcastAt);
     }
     const settled = now - broadcastAt > 1_000;

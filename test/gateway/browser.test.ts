@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { STALLED_AFTER_MS } from '../../gateway/browser.ts';
 import { plainText } from '../../gateway/formats.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { append, openRing } from './log.ts';
 import { openReader } from './reader.ts';
+
+const STALL_TIMEOUT_MS = 60_000;
 
 /** A full socket, and the frame that filled it: 200 entries of these tests are no longer. */
 const BOUND_BYTES = (32 + 24) * 1024;
@@ -144,18 +145,18 @@ test('a browser that answers is kept, one that shows no sign of life for a minut
   const ana = await openReader(t, openRing());
   let pongs = 0;
   ana.socket.on('pong', () => pongs++);
-  for (const now of [STALLED_AFTER_MS, 2 * STALLED_AFTER_MS]) {
+  for (const now of [STALL_TIMEOUT_MS, 2 * STALL_TIMEOUT_MS]) {
     t.mock.timers.setTime(now);
-    ana.browser.check(now);
+    ana.browser.check(now, STALL_TIMEOUT_MS);
     await eventually(
-      () => pongs === now / STALLED_AFTER_MS,
+      () => pongs === now / STALL_TIMEOUT_MS,
       () => 'no pong',
     );
   }
   ana.client.pause();
-  ana.browser.check(3 * STALLED_AFTER_MS);
+  ana.browser.check(3 * STALL_TIMEOUT_MS, STALL_TIMEOUT_MS);
   assert.equal(ana.socket.readyState, ana.socket.OPEN);
-  ana.browser.check(3 * STALLED_AFTER_MS + 1);
+  ana.browser.check(3 * STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
   assert.notEqual(ana.socket.readyState, ana.socket.OPEN);
   ana.client.resume();
   assert.equal(await ana.isClosed(), CLOSE.stalled);
@@ -164,7 +165,7 @@ test('a browser that answers is kept, one that shows no sign of life for a minut
 test('a browser we stopped reading can not be asked for a sign of life, and is not closed', async (t) => {
   const ana = await openReader(t, openRing());
   ana.browser.pause();
-  ana.browser.check(Date.now() + STALLED_AFTER_MS + 1);
+  ana.browser.check(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
   await eventually(
     () => ana.pings === 1,
     () => 'no ping',

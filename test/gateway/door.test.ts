@@ -103,6 +103,22 @@ test('words before hello are refused', async (t) => {
   assert.equal(JSON.parse(String(answer)).code, 'hello-first');
 });
 
+test('a WebSocket that never says hello is closed', async (t) => {
+  const { gateway } = await roomAndGateway(t, { HELLO_TIMEOUT_MS: '50' });
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
+  assert.equal((await once(socket, 'close'))[0], 4000);
+});
+
+test('a browser that answers no ping is closed, one that does stays', async (t) => {
+  const { gateway } = await roomAndGateway(t, { STALL_TIMEOUT_MS: '300', SESSION_LINGER_MS: '0' });
+  const [deaf, alive] = [await openTab(t, gateway), await openTab(t, gateway)];
+  deaf.socket.pause();
+  await gateway.metricReaches('tertulia_members', 1);
+  await alive.receives(alive.say('sigo aquí'), 'heard');
+  deaf.socket.resume();
+  assert.notEqual((await deaf.isClosed()).code, 1000);
+});
+
 test('a frame larger than a text can need closes that WebSocket alone', async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
   const [large, other] = [await openTab(t, gateway), await openTab(t, gateway)];
