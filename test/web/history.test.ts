@@ -112,7 +112,10 @@ describe('history', () => {
     assert.equal(reader.shown, `1001-${1000 + READING_MAX}`);
     assert.equal(reader.history.isLive, false);
     assert.equal(reader.history.below, 'more');
-    for (let i = 0; i < 99 && !reader.history.isLive; i++) await reader.history.lookAhead();
+    for (let i = 0; i < 99 && !reader.history.isLive; i++) {
+      await reader.history.lookAhead();
+      assert.ok(reader.history.items.length <= READING_MAX);
+    }
     assert.equal(reader.shown, `${2001 - READING_MAX}-2000`);
     assert.equal(reader.history.below, 'end');
   });
@@ -181,6 +184,7 @@ describe('history', () => {
     reader.archive.isSlow = true;
     reader.history.lookBack();
     reader.history.showNewest();
+    reader.archive.fails = true;
     reader.archive.waiting.shift()?.();
     await answersTaken();
     assert.equal(reader.shown, `${2001 - AROUND}-2000`);

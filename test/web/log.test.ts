@@ -158,6 +158,12 @@ describe('log', () => {
     assert.deepEqual(shown(log), ['b', 'c!', '!']);
   });
 
+  it('hears nothing older than what is here', () => {
+    const log = logOf(entry(5, 'e'));
+    assert.equal(log.hear(entry(2, 'b')), false);
+    assert.deepEqual(shown(log), ['e']);
+  });
+
   it('drops the newest beyond a number, and can hear them again', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c', { continues: 1 }));
     log.dropNewest(2);

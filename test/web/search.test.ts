@@ -86,6 +86,7 @@ describe('search', () => {
     await desk.look('m');
     await Promise.all([desk.search.addMore(), desk.search.addMore()]);
     assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
+    assert.equal(desk.archive.asked.length, 2);
   });
 
   it('tells of a failure, and tries again', async () => {

@@ -410,12 +410,12 @@ describe('visit', () => {
     const after = new Page(tab);
     after.archive.keep(1001);
     after.gateway.welcome({ head: 1001, resumed: true });
-    after.tell(from(1000, 'history'), from(1001, 'news'));
+    after.tell(from(1000, 'history'), from(1001, 'news'), from(1002, 'news'));
     await answersTaken();
     assert.deepEqual(after.visit.history.target, { seq: 40, offset: -7, isFound: false });
     assert.equal(after.visit.history.isLive, false);
     assert.equal(after.words[39], 'me: m40'.replace('me', entry(40, '').from));
-    assert.equal(after.visit.unread, 1);
+    assert.equal(after.visit.unread, 2);
   });
 
   it('is at the newest after a reload when what was read cannot be loaded', async () => {
