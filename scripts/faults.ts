@@ -1,0 +1,39 @@
+/**
+ * npm run faults [-- 1a 2b ...]: breaks connections, gateways and rooms under load, and compares everything after
+ * each fault. FAULTS: faults of each kind (50). SEED: the seed of an earlier run, to see its faults again.
+ */
+import { KINDS } from '../test/faults/kinds.ts';
+import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
+import { withoutPython } from '../test/helpers/python.ts';
+import { build, EVERYTHING, staleOnes } from './targets.ts';
+
+const faults = Number(process.env.FAULTS ?? 50);
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000));
+const named = process.argv.slice(2);
+const kinds = KINDS.filter(({ id }) => named.length === 0 || named.includes(id));
+
+if (!(await build(staleOnes(EVERYTHING)))) process.exit(1);
+console.log(`Seed: ${seed}\n`);
+
+const results: Result[] = [];
+for (const kind of kinds) {
+  if (kind.room === "Python's" && withoutPython) {
+    console.log(`SKIPPED ${kind.id} ${kind.title}: ${withoutPython}`);
+    continue;
+  }
+  const clearing: (() => unknown)[] = [];
+  const cleanup = { after: (clear: () => unknown) => void clearing.push(clear) };
+  try {
+    const result = await runKind(cleanup, kind, Math.min(faults, kind.atMost ?? faults), seed, console.log);
+    results.push(result);
+    console.log(table([result]));
+    if (!isClean(result)) process.exitCode = 1;
+  } catch (error) {
+    console.error(`${kind.id} ${kind.title}: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  } finally {
+    for (const clear of clearing.toReversed()) await clear();
+  }
+}
+console.log(`\n${table(results)}\nSeed: ${seed}`);
+process.exit();

@@ -1,0 +1,194 @@
+/**
+ * A tab without its elements: the page's own state, with real sockets, and a witness of what it showed.
+ */
+import { randomBytes } from 'node:crypto';
+import { WebSocket } from 'ws';
+import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
+import type { Socket, SocketEvents } from '../../web/connection.ts';
+import type { LogItem } from '../../web/log.ts';
+import type { Say } from '../../web/outbox.ts';
+import type { Store } from '../../web/tab-memory.ts';
+import { Visit } from '../../web/visit.ts';
+
+/** The page's long waits (silence, back-off) pass that much faster. */
+export const HASTE = 10;
+
+/** What is drawn is looked at that often: a page keeps some hundred messages. */
+const LOOK_EVERY_ENTRIES = 50;
+
+const MARKER = /fence (\d+ \d+)!/g;
+
+export class MemoryStore implements Store {
+  #value: string | null = null;
+  read = (): string | null => this.#value;
+  write = (value: string): void => {
+    this.#value = value;
+  };
+}
+
+/** What the gateway said of a say: that the log has it under this number. */
+export interface HeardReceipt {
+  text: string;
+  seq: number;
+}
+
+export class Page {
+  readonly name: string;
+  readonly visit: Visit;
+  readonly store: MemoryStore;
+  /** What the page took into its log, by number. */
+  readonly taken = new Map<number, Entry>();
+  /** What it was seen to show of that, by number; the newest look of each. */
+  readonly shown = new Map<number, LogItem>();
+  /** When each of its words was written, ms since 1970. */
+  readonly said = new Map<string, number>();
+  /** Numbers of the markers it has heard. */
+  readonly markers = new Map<string, number>();
+  readonly heard: HeardReceipt[] = [];
+  /** What must never happen. */
+  readonly complaints: string[] = [];
+  /** The newest number when it was first welcomed, and the oldest in the log then. */
+  welcome: { head: number; tail: number } | undefined;
+  connections = 0;
+  readonly #port: number;
+  readonly #texts = new Map<string, string>();
+  readonly #sockets = new Set<WebSocket>();
+  #looked = 0;
+  #isGone = false;
+
+  constructor(name: string, port: number, random: () => number, store = new MemoryStore()) {
+    this.name = name;
+    this.store = store;
+    this.#port = port;
+    this.visit = new Visit({
+      createSocket: (events) => this.#createSocket(events),
+      wait: (ms, then) => {
+        const timer = setTimeout(() => this.#isGone || then(), ms / HASTE);
+        return () => clearTimeout(timer);
+      },
+      now: () => performance.now() * HASTE,
+      random,
+      ask: async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).json(),
+      newId: () => randomBytes(12).toString('hex'),
+      today: () => Date.now(),
+      store,
+      changed: () => this.#changed(),
+      warn: (text) => this.complaints.push(text),
+    });
+    const { history } = this.visit;
+    const hear = history.hear.bind(history);
+    history.hear = (entry) => {
+      const isNew = hear(entry);
+      if (isNew) this.#take(entry);
+      return isNew;
+    };
+  }
+
+  get isHere(): boolean {
+    return this.visit.presence.name === 'here';
+  }
+
+  get hasLeft(): boolean {
+    return this.visit.presence.name === 'left' && this.#sockets.size === 0;
+  }
+
+  get address(): string | undefined {
+    const { presence } = this.visit;
+    return presence.name === 'here' ? presence.you : undefined;
+  }
+
+  say(text: string): void {
+    this.said.set(text, Date.now());
+    if (this.visit.say(text) !== '') this.complaints.push(`no place for ${text}`);
+  }
+
+  /** Words that are shown beside the log: on their way, in doubt, or failed. */
+  get pending(): Say[] {
+    return this.visit.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
+  }
+
+  /** Looks at what is shown now. */
+  look(): void {
+    let before = 0;
+    for (const item of this.visit.history.items) {
+      if (item.seq <= before) this.complaints.push(`${item.seq} is shown after ${before}`);
+      before = item.seq;
+      this.shown.set(item.seq, item);
+    }
+    this.#looked = this.visit.history.last;
+  }
+
+  /** What was seen and checked need not be remembered. */
+  forget(upTo: number): void {
+    for (const memory of [this.taken, this.shown]) {
+      for (const seq of memory.keys()) if (seq <= upTo) memory.delete(seq);
+    }
+  }
+
+  /** The tab is closed, or reloaded with the same store. */
+  close(): void {
+    this.visit.sleep();
+    this.#isGone = true;
+  }
+
+  /** The device is gone, without a word. */
+  vanish(): void {
+    this.#isGone = true;
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  #take(entry: Entry): void {
+    if (this.taken.has(entry.seq)) this.complaints.push(`${entry.seq} was taken twice`);
+    this.taken.set(entry.seq, entry);
+  }
+
+  #changed(): void {
+    // Told before the constructor is through, there is nothing yet.
+    if (this.visit === undefined || this.visit.history.last < this.#looked + LOOK_EVERY_ENTRIES) return;
+    this.look();
+  }
+
+  #createSocket(events: SocketEvents): Socket {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/ws`, SUBPROTOCOL);
+    this.connections++;
+    /** The newest number it had when it said hello, and then the newest that came. */
+    let last = 0;
+    this.#sockets.add(socket);
+    socket.on('open', () => events.opened());
+    socket.on('message', (data) => {
+      const frame = String(data);
+      last = this.#witness(JSON.parse(frame) as ServerMessage, last);
+      events.heard(frame);
+    });
+    socket.on('close', (code) => {
+      this.#sockets.delete(socket);
+      events.closed(code);
+    });
+    socket.on('error', () => {});
+    return {
+      send: (frame) => {
+        const message = JSON.parse(frame) as ClientMessage;
+        if (message.type === 'hello') last = message.after ?? 0;
+        if (message.type === 'say') this.#texts.set(message.id, message.text);
+        socket.send(frame);
+      },
+      close: () => socket.close(),
+    };
+  }
+
+  /** Returns the newest number that came. */
+  #witness(message: ServerMessage, last: number): number {
+    let newest = last;
+    if (message.type === 'welcome') this.welcome ??= { head: message.head, tail: message.tail };
+    if (message.type === 'receipt' && message.state === 'heard') {
+      this.heard.push({ text: this.#texts.get(message.id) ?? '', seq: message.seq ?? 0 });
+    }
+    if (message.type !== 'messages') return newest;
+    for (const { seq, text } of message.messages) {
+      if (seq <= newest) this.complaints.push(`the gateway sent ${seq} after ${newest}`);
+      newest = seq;
+      for (const [, marker = ''] of text.matchAll(MARKER)) this.markers.set(marker, seq);
+    }
+    return newest;
+  }
+}
