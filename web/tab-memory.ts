@@ -50,8 +50,17 @@ export function keep(store: Store, memory: Memory): void {
 
 function isMemory(value: unknown): value is Memory {
   if (typeof value !== 'object' || value === null) return false;
-  const { stays, nickname, draft, says } = value as Partial<Memory>;
+  const { place, stays, nickname, draft, says } = value as Partial<Memory>;
   return (
-    Array.isArray(stays) && typeof nickname === 'string' && typeof draft === 'string' && Array.isArray(says)
+    (place === undefined || isPlace(place)) &&
+    Array.isArray(stays) &&
+    typeof nickname === 'string' &&
+    typeof draft === 'string' &&
+    Array.isArray(says)
   );
+}
+
+function isPlace(value: unknown): value is ReadingPlace {
+  const { seq, offset } = (value ?? {}) as Partial<ReadingPlace>;
+  return typeof seq === 'number' && typeof offset === 'number';
 }

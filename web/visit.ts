@@ -8,7 +8,7 @@ import {
 import { Archive, type Ask } from './archive.ts';
 import { Asides } from './asides.ts';
 import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
-import { History } from './history.ts';
+import { History, KEPT } from './history.ts';
 import { composeLines, type Line } from './lines.ts';
 import { isNickname, withNickname } from './nickname.ts';
 import type { Happening } from './notes.ts';
@@ -253,8 +253,8 @@ export class Visit implements ConnectionOwner {
     }
     this.#outbox.forgetLogged(this.history.last);
     // A message heard is not worth a write: `after` is kept when the page is hidden.
-    if (message.type === 'messages') this.#changed();
-    else this.#changedForKeeps();
+    if (message.type !== 'messages') this.#changedForKeeps();
+    else if (!this.#isFarBehind) this.#changed();
   }
 
   connectionLost(code: number): void {
@@ -296,6 +296,11 @@ export class Visit implements ConnectionOwner {
     this.#returnsTo = undefined;
     this.#unread.restart(head);
     if (isAnother) this.#tell({ name: 'anew' });
+  }
+
+  /** What comes in now will not stay: it is not worth drawing. */
+  get #isFarBehind(): boolean {
+    return this.#unread.isAtNewest && this.#head - this.history.last > KEPT;
   }
 
   #onMessages(entries: readonly Entry[]): void {

@@ -30,16 +30,17 @@ class Page {
   readonly network = new FakeNetwork();
   readonly archive = new FakeArchive();
   readonly visit: Visit;
+  changes = 0;
   static ids = 0;
 
   constructor(tab = new Tab()) {
     this.visit = new Visit({
+      changed: () => this.changes++,
       ...this.network.effects,
       ask: this.archive.ask,
       newId: () => `id-${++Page.ids}`,
       today: () => this.network.clock.now,
       store: tab.store,
-      changed: () => {},
       warn: () => {},
     });
     this.visit.enter();
@@ -365,11 +366,14 @@ describe('visit', () => {
     refusing.refuses = true;
     const nonsense = new Tab();
     nonsense.kept = '{"says":7}';
-    for (const tab of [refusing, nonsense]) {
+    const nowhere = new Tab();
+    nowhere.kept = '{"stays":[],"nickname":"","draft":"","says":[],"place":null}';
+    for (const tab of [refusing, nonsense, nowhere]) {
       const page = new Page(tab);
       page.gateway.welcome();
       page.visit.say('hola');
       assert.deepEqual(page.words, ['sending: hola']);
+      assert.deepEqual(page.archive.asked, []);
     }
   });
 
@@ -396,6 +400,17 @@ describe('visit', () => {
     page.visit.look({ atNewest: true });
     page.tell(from(KEPT + 6, 'b'));
     assert.equal(page.words.length, KEPT);
+  });
+
+  it('is not drawn for what will be gone when it has caught up', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: KEPT + 2 });
+    page.changes = 0;
+    page.tell(from(1, 'a'));
+    assert.equal(page.changes, 0);
+    page.tell(from(2, 'b'));
+    assert.equal(page.changes, 1);
+    assert.deepEqual(page.words, ['ana: a', 'ana: b']);
   });
 
   it('is led back after a reload to what was read, with what was not', async () => {

@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
 import type { Missing } from '../log.ts';
+import type { ReadingPlace } from '../tab-memory.ts';
 import { ChatMessage } from './chat-message.ts';
 import './log-edge.ts';
 import './log-note.ts';
@@ -183,19 +184,19 @@ export class ChatLog extends LitElement {
     this.#place.remember();
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
-    tell(this, 'reading', this.isAtNewest ? undefined : this.#reading);
+    tell(this, 'reading', this.isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || !this.#hasWords) return;
     if (this.above === 'more' && scrollTop < ahead) tell(this, 'look-back', { again: false });
     const left = scrollHeight - scrollTop - clientHeight;
     if (this.below === 'more' && left < ahead) tell(this, 'look-ahead', { again: false });
   }
 
-  get #reading() {
+  get #reading(): ReadingPlace | null {
     for (const { row, offset } of this.#place.holds) {
       const [seq] = row instanceof ChatMessage ? row.seqs : [];
       if (seq !== undefined) return { seq, offset };
     }
-    return undefined;
+    return null;
   }
 
   #scrollerOnScroll(): void {

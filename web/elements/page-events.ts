@@ -20,7 +20,7 @@ export interface PageEvents {
   'fill-hole': Missing;
   'to-newest': undefined;
   /** What is being read, when it is not the newest. */
-  reading: ReadingPlace | undefined;
+  reading: ReadingPlace | null;
 
   'open-search': undefined;
   'close-search': undefined;

@@ -179,7 +179,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #onReading({ detail }: PageEvent<'reading'>): void {
-    this.#visit.readAt(detail);
+    this.#visit.readAt(detail ?? undefined);
   }
 
   #onLookBack({ detail }: PageEvent<'look-back'>): void {
