@@ -183,8 +183,10 @@ export interface Speaker {
   saidAt: readonly number[];
 }
 
-/** Where the lines of terminals were counted up to. */
-export type Counted = Map<number, number>;
+type Gap = NonNullable<Entry['gap']>;
+
+/** Up to which line each terminal was counted, and the gaps since then. */
+export type Counted = Map<number, { line: number; gaps: Gap[] }>;
 
 /** All that terminals said is there once and in order; what is not, a gap tells of, in its place and time. */
 export function checkTerminals(
@@ -196,49 +198,46 @@ export function checkTerminals(
 ): Finding[] {
   return speakers.flatMap((speaker) => {
     const findings: Finding[] = [];
-    let { text, gaps } = wordsOf(speaker.number, log.between(after, last));
-    let before = counted.get(speaker.number) ?? 0;
+    const words = wordsOf(speaker.number, log.between(after, last));
+    let { line, gaps } = counted.get(speaker.number) ?? { line: 0, gaps: [] };
+    let rest = words.gaps;
     let end = 0;
-    for (const match of text.matchAll(TERMINAL_LINE)) {
-      if (Number(match[1]) !== speaker.number) continue;
-      const count = Number(match[2]);
-      const between = [...text.slice(end, match.index)].filter((char) => char === GAP_MARK).length;
-      const marks = gaps.slice(0, between);
-      gaps = gaps.slice(between);
-      if (count <= before) {
-        findings.push({ fault: 'doubled', what: `terminal ${speaker.number} said ${count} after ${before}` });
+    const passGaps = (until: number) => {
+      const passed = [...words.text.slice(end, until)].filter((char) => char === GAP_MARK).length;
+      gaps = [...gaps, ...rest.slice(0, passed)];
+      rest = rest.slice(passed);
+    };
+    for (const match of words.text.matchAll(TERMINAL_LINE)) {
+      const next = Number(match[2]);
+      passGaps(match.index);
+      if (next <= line) {
+        findings.push({ fault: 'doubled', what: `terminal ${speaker.number} said ${next} after ${line}` });
       }
-      for (let missing = before + 1; missing < count; missing++) {
+      for (let missing = line + 1; missing < next; missing++) {
         const at = speaker.saidAt[missing] ?? 0;
-        const isTold = marks.some(({ since, until }) => at >= since - UNDER_WAY_MS && at <= until);
-        if (!isTold) {
-          findings.push({
-            fault: 'unmarked hole',
-            what: `line ${missing} of terminal ${speaker.number} (said at ${at}) is not there, before ${count}, gaps ${JSON.stringify(marks)}`,
-          });
-        }
+        if (gaps.some(({ since, until }) => at >= since - UNDER_WAY_MS && at <= until)) continue;
+        const what = `line ${missing} of terminal ${speaker.number} (said at ${at}) is not there, gaps ${JSON.stringify(gaps)}`;
+        findings.push({ fault: 'unmarked hole', what });
       }
-      before = Math.max(before, count);
+      line = Math.max(line, next);
+      gaps = [];
       end = match.index + match[0].length;
     }
-    counted.set(speaker.number, before);
+    passGaps(words.text.length);
+    counted.set(speaker.number, { line, gaps });
     return findings;
   });
 }
 
 const GAP_MARK = '\u0000';
 
-/** All words of terminals in which this one's may be, in order, with a mark for each gap. */
-function wordsOf(
-  number: number,
-  entries: readonly Entry[],
-): { text: string; gaps: { since: number; until: number }[] } {
-  const gaps = entries.flatMap(({ gap }) => gap ?? []);
+/** All that this terminal said, in order, with a mark for each gap. */
+function wordsOf(number: number, entries: readonly Entry[]): { text: string; gaps: Gap[] } {
   const froms = new Set(entries.filter(({ text }) => text.includes(`t${number} `)).map(({ from }) => from));
   const text = entries
     .map((entry) => (entry.gap ? GAP_MARK : froms.has(entry.from) ? entry.text.replaceAll('\n', '') : ''))
     .join('');
-  return { text, gaps };
+  return { text, gaps: entries.flatMap(({ gap }) => gap ?? []) };
 }
 
 export interface Outcome {
