@@ -4,6 +4,9 @@ import { readable, utf8Bytes } from './readable.ts';
 /** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
 export const OUTBOX_MAX = 500;
 
+/** A server that answers nobody but us puts nothing into the log: what it heard is shown from here, so much. */
+export const HEARD_MAX = 200;
+
 /** A piece of a long say is known by its beginning; shorter ones only by being the same, in characters. */
 const PIECE_MIN = 200;
 
@@ -57,7 +60,7 @@ export class Outbox {
 
   /** False when it can take no more. */
   add(text: string, at: number, after: number): boolean {
-    if (this.#says.length >= OUTBOX_MAX) return false;
+    if (this.#says.filter(({ state }) => state !== 'heard').length >= OUTBOX_MAX) return false;
     const id = this.#effects.newId();
     this.#says = [...this.#says, { id, text, at, after, asked: false, state: 'waiting' }];
     this.#sendWaiting();
@@ -121,7 +124,10 @@ export class Outbox {
 
   /** What the log shows up to `last` needs no second place. */
   forgetLogged(last: number): void {
-    this.#says = this.#says.filter((say) => say.state !== 'heard' || say.seq === undefined || say.seq > last);
+    let excess = this.#says.filter(({ state }) => state === 'heard').length - HEARD_MAX;
+    this.#says = this.#says.filter(
+      ({ state, seq }) => state !== 'heard' || (excess-- <= 0 && (seq === undefined || seq > last)),
+    );
   }
 
   /** Under a new id: it is another say, even should the first have been said. */

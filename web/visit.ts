@@ -238,7 +238,7 @@ export class Visit implements ConnectionOwner {
         if (this.#presence.name === 'left' && this.#outbox.isEmpty) this.#goOut();
         break;
       case 'room':
-        this.#stand(message.state === 'open' ? message.you : null, this.history.last);
+        this.#stand(message.state === 'open' ? message.you : null);
         break;
       case 'notice':
         this.#asides.hearNotice(message.text, this.#effects.today(), this.history.last);
@@ -281,7 +281,7 @@ export class Visit implements ConnectionOwner {
     this.#head = head;
     if (resumed) this.#outbox.resume();
     else this.#outbox.startAnew();
-    this.#stand(you, head);
+    this.#stand(you);
     this.#tellArrival();
   }
 
@@ -323,7 +323,7 @@ export class Visit implements ConnectionOwner {
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */
-  #stand(you: string | null, since: number): void {
+  #stand(you: string | null): void {
     if (this.#presence.name === 'left' || this.#limits === undefined) return;
     if (you === null) {
       this.#outbox.close();
@@ -331,7 +331,8 @@ export class Visit implements ConnectionOwner {
       return;
     }
     if (this.#presence.name === 'here' && this.#presence.you === you) return;
-    this.#own.add(you, since);
+    // What is still to come of the past was said by whoever had the address before.
+    this.#own.add(you, Math.max(this.#head, this.history.last));
     this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
     this.#cameIn = true;
     this.#presence = { name: 'here', you };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { OUTBOX_MAX, Outbox, type Say } from '../../web/outbox.ts';
+import { HEARD_MAX, OUTBOX_MAX, Outbox, type Say } from '../../web/outbox.ts';
 import { LIMITS } from './fakes.ts';
 
 class Desk {
@@ -193,6 +193,18 @@ describe('outbox', () => {
     desk.write('a');
     desk.outbox.discard('id-1');
     assert.deepEqual(desk.states, []);
+  });
+
+  it('goes on and on with a server whose answers are in no log', () => {
+    const desk = new Desk();
+    desk.outbox.open(LIMITS);
+    for (let i = 1; i <= OUTBOX_MAX + 1; i++) {
+      assert.equal(desk.outbox.add(`${i}`, 0, 0), true);
+      desk.outbox.settle({ type: 'receipt', id: `id-${i}`, state: 'heard' });
+      desk.outbox.forgetLogged(0);
+    }
+    assert.equal(desk.states.length, HEARD_MAX);
+    assert.equal(desk.states.at(-1), `${OUTBOX_MAX + 1}: heard`);
   });
 
   it('has an end', () => {

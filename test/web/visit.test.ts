@@ -239,6 +239,15 @@ describe('visit', () => {
     assert.deepEqual(page.words, [`${YOU}: older`, 'me: ours', `${YOU}: forged`]);
   });
 
+  it('is not who had its address before, also when it gets one while it catches up', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 2, you: null });
+    page.tell(mine(1, 'older'));
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU });
+    page.tell(mine(2, 'older'), mine(3, 'ours'));
+    assert.deepEqual(page.words, [`${YOU}: older`, `${YOU}: older`, 'me: ours']);
+  });
+
   it('leaves words that were settled where they were while the log goes on', () => {
     const page = new Page();
     page.gateway.welcome();
