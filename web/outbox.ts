@@ -60,7 +60,7 @@ export class Outbox {
 
   /** False when it can take no more. */
   add(text: string, at: number, after: number): boolean {
-    if (this.#says.filter(({ state }) => state !== 'heard').length >= OUTBOX_MAX) return false;
+    if (this.#says.length >= OUTBOX_MAX) return false;
     const id = this.#effects.newId();
     this.#says = [...this.#says, { id, text, at, after, asked: false, state: 'waiting' }];
     this.#sendWaiting();

@@ -376,7 +376,7 @@ describe('visit', () => {
     const nonsense = new Tab();
     nonsense.kept = '{"says":7}';
     const nowhere = new Tab();
-    nowhere.kept = '{"stays":[],"nickname":"","draft":"","says":[],"place":null}';
+    nowhere.kept = '{"epoch":"epoch-1","stays":[],"nickname":"","draft":"","says":[],"place":null}';
     for (const tab of [refusing, nonsense, nowhere]) {
       const page = new Page(tab);
       page.gateway.welcome();
@@ -420,6 +420,15 @@ describe('visit', () => {
     page.tell(from(2, 'b'));
     assert.equal(page.changes, 1);
     assert.deepEqual(page.words, ['ana: a', 'ana: b']);
+  });
+
+  it('is drawn while it catches up below what is read', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: KEPT + 2 });
+    page.visit.look({ atNewest: false });
+    page.changes = 0;
+    page.tell(from(1, 'a'));
+    assert.equal(page.changes, 1);
   });
 
   it('is led back after a reload to what was read, with what was not', async () => {
