@@ -3,9 +3,9 @@ import type { Archive, Excerpt, Range } from './archive.ts';
 import { Log, type LogItem, type Missing } from './log.ts';
 
 /** Messages of the newest that are kept while they are being read. */
-export const KEPT = 150;
+export const KEPT = 500;
 /** Most messages that are here of what is being read further up; what is far from there is let go. */
-export const READING_MAX = 400;
+export const READING_MAX = 600;
 /** How many are asked for at once: few enough to be drawn between two frames. */
 export const PAGE = 50;
 /** How many around a place that is gone to. */
@@ -101,6 +101,7 @@ export class History {
     return this.#loads.get(seq + count) ?? 'open';
   }
 
+  /** This tab has seen the log up to here, though it no longer shows it all. */
   remember(seq: number): void {
     this.#live.remember(seq);
   }

@@ -47,7 +47,7 @@ export class Log {
   #entries: Entry[] = [];
   #start = 0;
   #last = 0;
-  #known = 0;
+  #known: number | undefined;
   #items: readonly LogItem[] | undefined;
   /** The messages last shown, by their number. */
   #messages = new Map<number, Message>();
@@ -83,14 +83,15 @@ export class Log {
   /** Another log begins: its numbers have nothing to do with the last one's. */
   restart(): void {
     this.#replaceEntries([]);
-    this.#start = this.#last = this.#known = 0;
+    this.#start = this.#last = 0;
+    this.#known = undefined;
     this.#messages.clear();
   }
 
   /** False when it was here already, or is older than what is. */
   hear(entry: Entry): boolean {
     if (entry.seq <= this.#last) return this.#fill(entry);
-    if (this.#last === 0) this.#start = this.#known > 0 ? Math.min(this.#known + 1, entry.seq) : entry.seq;
+    if (this.#last === 0) this.#start = Math.min((this.#known ?? entry.seq) + 1, entry.seq);
     this.#last = entry.seq;
     this.#entries.push(entry);
     this.#items = undefined;

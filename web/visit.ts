@@ -66,8 +66,8 @@ export class Visit implements ConnectionOwner {
 
   #session: string | undefined;
   #epoch: string | undefined;
-  /** Where a reloaded page reads on from, until it has a log of its own. */
-  #after: number;
+  /** Where the page reads on from until it has heard something: also from 0, in a room that was silent. */
+  #after: number | undefined;
 
   /** Newest number when the gateway last greeted us: up to there the log is catching up. */
   #head = 0;
@@ -85,7 +85,6 @@ export class Visit implements ConnectionOwner {
     this.#effects = effects;
     this.#session = memory.session;
     this.#epoch = memory.epoch;
-    this.#after = Math.max(0, (memory.after ?? 0) - HISTORY);
     this.#unread = new Unread(memory.after ?? 0, memory.unread);
     this.#own = new OwnAddresses(memory.stays);
     const archive = new Archive(effects.ask);
@@ -98,7 +97,7 @@ export class Visit implements ConnectionOwner {
         for (const entry of entries) this.#overhear(entry);
       },
     });
-    this.history.remember(memory.after ?? 0);
+    if (memory.after !== undefined) this.#readOnFrom(memory.after);
     this.search = new Search({ archive, changed, wait: effects.wait });
     this.#reading = this.#returnsTo = memory.place;
     if (memory.place !== undefined) this.#unread.look({ atNewest: false });
@@ -221,7 +220,7 @@ export class Visit implements ConnectionOwner {
     return {
       type: 'hello',
       ...(this.#session !== undefined && { session: this.#session }),
-      ...(this.#epoch !== undefined && { epoch: this.#epoch, ...(after > 0 && { after }) }),
+      ...(this.#epoch !== undefined && { epoch: this.#epoch, ...(after !== undefined && { after }) }),
     };
   }
 
@@ -292,10 +291,15 @@ export class Visit implements ConnectionOwner {
     this.#asides.clear();
     this.#own.clear();
     this.#outbox.restartLog();
-    this.#after = 0;
+    this.#readOnFrom(head);
     this.#returnsTo = undefined;
     this.#unread.restart(head);
     if (isAnother) this.#tell({ name: 'anew' });
+  }
+
+  #readOnFrom(seen: number): void {
+    this.#after = Math.max(0, seen - HISTORY);
+    this.history.remember(seen);
   }
 
   /** What comes in now will not stay: it is not worth drawing. */

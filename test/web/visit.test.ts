@@ -4,7 +4,7 @@ import { CLOSE, type Entry } from '../../gateway/protocol.ts';
 import { KEPT } from '../../web/history.ts';
 import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
 import { HISTORY, LAST_WORDS, Visit } from '../../web/visit.ts';
-import { answersTaken, entry, FakeArchive, FakeNetwork, YOU } from './fakes.ts';
+import { answersTaken, entry, FakeArchive, FakeNetwork, welcome, YOU } from './fakes.ts';
 
 const LOST = 1006;
 
@@ -189,6 +189,32 @@ describe('visit', () => {
     assert.deepEqual(page.gateway.of('hello'), [hello]);
     page.tell(from(2, 'b'));
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'ana: b', 'back']);
+  });
+
+  it('reads on from the beginning in a room that was silent, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ head: 0 });
+    page.lose();
+    page.comeBack({ resumed: true });
+    assert.equal(page.gateway.of('hello')[0]?.after, 0);
+    page.visit.sleep();
+    const again = new Page(tab);
+    again.gateway.open();
+    assert.equal(again.gateway.of('hello')[0]?.after, 0);
+    again.gateway.tell(welcome({ head: 9, tail: 8, recovered: false }));
+    again.tell(from(8, 'a'), from(9, 'b'));
+    assert.deepEqual(again.shown.slice(0, 1), ['missing']);
+  });
+
+  it('reads on from a little before it came when it was lost before it heard anything', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1000 });
+    page.lose();
+    page.comeBack({ head: 1300, resumed: true });
+    assert.equal(page.gateway.of('hello')[0]?.after, 1000 - HISTORY);
+    page.tell(from(901, 'a'));
+    assert.deepEqual(page.words, ['ana: a']);
   });
 
   it('tells of a loss once, however often it tries to come back', () => {
