@@ -5,9 +5,9 @@ import { Log, type LogItem, type Missing } from './log.ts';
 /** Messages of the newest that are kept while they are being read. */
 export const KEPT = 500;
 /** Most messages that are here of what is being read further up; what is far from there is let go. */
-export const READING_MAX = 600;
+export const READING_MAX = 550;
 /** How many are asked for at once: few enough to be drawn between two frames. */
-export const PAGE = 50;
+export const PAGE = 30;
 /** How many around a place that is gone to. */
 export const AROUND = 80;
 

@@ -19,7 +19,7 @@ import { keep, type ReadingPlace, recall, type Store } from './tab-memory.ts';
 import { Unread } from './unread.ts';
 
 /** How much of what it had already seen a reloaded page asks for again, messages. */
-export const HISTORY = 100;
+export const HISTORY = 300;
 /** How long words on their way may hold up a leave, ms. */
 export const LAST_WORDS = 3_000;
 /** The word that leaves the room, as in the terminal client. */
