@@ -11,11 +11,12 @@ class Link {
   readonly far: Socket;
   #held: (() => void)[] | undefined;
 
-  constructor(near: Socket, far: Socket, passing: (bytes: number) => void) {
+  /** `allow` tells how many of so many bytes may pass from the target. */
+  constructor(near: Socket, far: Socket, allow: (bytes: number) => number) {
     this.near = near;
     this.far = far;
-    this.#pass(near, far, () => {});
-    this.#pass(far, near, passing);
+    this.#pass(near, far, (bytes) => bytes);
+    this.#pass(far, near, allow);
   }
 
   get isOpen(): boolean {
@@ -37,11 +38,10 @@ class Link {
     this.far.destroy();
   }
 
-  #pass(from: Socket, to: Socket, passing: (bytes: number) => void): void {
+  #pass(from: Socket, to: Socket, allow: (bytes: number) => number): void {
     from.on('data', (chunk) => {
       this.#do(() => {
-        to.write(chunk);
-        passing(chunk.length);
+        to.write(chunk.subarray(0, allow(chunk.length)));
       });
     });
     from.on('end', () => this.#do(() => to.end()));
@@ -100,7 +100,7 @@ export class TcpProxy {
     for (const link of this.#links) link.goOn();
   }
 
-  /** Comes back when so much has come from the target and everything was cut. */
+  /** Comes back when so much has come from the target, and before the next byte everything was cut. */
   async cutAfter(bytes: number): Promise<void> {
     this.#allowance = bytes;
     await eventually(
@@ -123,18 +123,20 @@ export class TcpProxy {
       return;
     }
     const far = connect({ port: this.#target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const link = new Link(near, far, (bytes) => this.#passed(bytes));
+    const link = new Link(near, far, (bytes) => this.#allow(bytes));
     this.#links.add(link);
     for (const socket of [near, far]) {
       socket.on('close', () => link.isOpen || this.#links.delete(link));
     }
   }
 
-  #passed(bytes: number): void {
-    this.#allowance -= bytes;
-    if (this.#allowance > 0) return;
+  #allow(bytes: number): number {
+    const allowed = Math.min(bytes, this.#allowance);
+    this.#allowance -= allowed;
+    if (allowed === bytes) return bytes;
     this.#allowance = Number.POSITIVE_INFINITY;
-    this.cut();
+    queueMicrotask(() => this.cut());
+    return allowed;
   }
 }
 
