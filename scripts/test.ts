@@ -3,6 +3,7 @@
  *
  *     everything else    two files at a time
  *     test/system        whole programs under load; one file at a time, for they measure time
+ *     test/faults        a few faults of each kind of `npm run faults`, likewise
  *     test/e2e           a real browser; one file at a time
  *
  * test/bench and test/docker have commands of their own: they run here only when they are named.
@@ -82,7 +83,7 @@ function isInBrowser(file: string): boolean {
 }
 
 function isUnderLoad(file: string): boolean {
-  return file.startsWith('test/system/');
+  return file.startsWith('test/system/') || file.startsWith('test/faults/');
 }
 
 function isOfEveryday(file: string): boolean {
