@@ -60,7 +60,7 @@ export class ChatLog extends LitElement {
         @keydown=${this.#scrollerOnKeydown}
       >
         <div class="lines">
-          ${this.#hasWords ? this.#renderAbove() : this.#renderEmpty()}${this.#renderLines()}${this.#renderBelow()}
+          ${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${this.#renderLines()}${this.#renderBelow()}
         </div>
       </div>
       ${this.isAtNewest ? nothing : this.#renderPill()}
@@ -154,8 +154,10 @@ export class ChatLog extends LitElement {
     this.#sizes.observe(this.content);
   }
 
-  get #hasWords(): boolean {
-    return this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
+  /** Nobody has said anything yet; of what is loaded alone that could not be told. */
+  get #isSilent(): boolean {
+    const hasWords = this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
+    return !hasWords && (this.isCatchingUp || this.above === 'end');
   }
 
   #isFound(line: Line & { kind: 'message' }): boolean {
@@ -185,7 +187,7 @@ export class ChatLog extends LitElement {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     tell(this, 'reading', this.isAtNewest ? null : this.#reading);
-    if (this.isCatchingUp || !this.#hasWords) return;
+    if (this.isCatchingUp || this.#isSilent) return;
     if (this.above === 'more' && scrollTop < ahead) tell(this, 'look-back', { again: false });
     const left = scrollHeight - scrollTop - clientHeight;
     if (this.below === 'more' && left < ahead) tell(this, 'look-ahead', { again: false });
