@@ -11,8 +11,8 @@ import type { Archive, Row } from './archive.ts';
 import type { Entry } from './protocol.ts';
 import { type Batch, batchOf, Ring, type RingOptions } from './ring.ts';
 
-/** What a kill may cost, ms. */
-const FLUSH_EVERY_MS = 100;
+/** A kill may cost 100 ms, on a busy machine too, where timers are late. */
+const FLUSH_EVERY_MS = 50;
 
 /** Written earlier if so much waits: less than the lease of seqs, and some ms of work. */
 const FLUSH_AT_ENTRIES = 500;
