@@ -7,7 +7,7 @@ import { RoomLink } from './room-link.ts';
 
 /**
  * Connected is not accepted yet, and words said before the room has taken the ear in are heard by all but us.
- * Nothing tells when it has, so say nothing for so long, ms: a loaded room accepts in a few.
+ * While nobody else speaks nothing tells when it has, so say nothing for so long, ms: a loaded room accepts in a few.
  */
 const SETTLE_MS = 100;
 
@@ -15,6 +15,8 @@ export interface EarEvents {
   onOpen(): void;
   onLost(): void;
   onHeard(heard: Heard[]): void;
+  /** Has another of our connections heard the room speak since `time` (ms since 1970)? */
+  othersHeardSince(time: number): boolean;
 }
 
 export class Ear {
@@ -61,10 +63,20 @@ export class Ear {
 
   #linkOnOpen(): void {
     this.#parser = new RoomParser();
-    this.#settle = setTimeout(() => this.#settled(), SETTLE_MS);
+    this.#waitToSettle();
+  }
+
+  /** Where others still hear what we do not, the room has not taken us in yet. */
+  #waitToSettle(): void {
+    const since = Date.now();
+    this.#settle = setTimeout(() => {
+      if (this.#events.othersHeardSince(since)) this.#waitToSettle();
+      else this.#settled();
+    }, SETTLE_MS);
   }
 
   #settled(): void {
+    clearTimeout(this.#settle);
     this.#open = true;
     this.openedAt = Date.now();
     this.#events.onOpen();
@@ -81,13 +93,16 @@ export class Ear {
   #linkOnLost(): void {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
+    this.#tell(this.#parser.end());
     if (this.#open) this.lostAt = Date.now();
     this.#open = false;
-    this.#tell(this.#parser.end());
     this.#events.onLost();
   }
 
   #tell(heard: Heard[]): void {
-    if (heard.length > 0) this.#events.onHeard(heard);
+    if (heard.length === 0) return;
+    // Who hears others is in. It is told first: what was not heard before is missing there, not further on.
+    if (!this.#open && heard.some(({ kind }) => kind === 'message')) this.#settled();
+    this.#events.onHeard(heard);
   }
 }

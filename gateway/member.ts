@@ -98,6 +98,11 @@ export class Member {
     return this.#state.name === 'here' || this.#state.name === 'leaving' ? this.#state.browser : undefined;
   }
 
+  /** Its `IP:PORT` in the room, null while out of it. */
+  get address(): string | null {
+    return this.#address;
+  }
+
   /** When this member's voice last heard a broadcast, ms since 1970. */
   get broadcastAt(): number {
     return this.#voice.broadcastAt;
@@ -172,6 +177,7 @@ export class Member {
     this.#state = { name: 'gone' };
     void this.#voice.leave().then(() => {
       if (this.#address) this.#room.voiceOnLost(this, this.#address);
+      this.#address = null;
       this.#room.memberOnGone(this);
       this.#goneNow();
     });

@@ -75,6 +75,7 @@ export class Room implements MemberRoom {
         onOpen: () => this.#earOnOpen(),
         onLost: () => this.#earChanged(),
         onHeard: (heard) => this.#earOnHeard(heard),
+        othersHeardSince: (time) => this.#broadcastAt > time,
       },
       options.member.leaveTimeoutMs,
     );
@@ -210,8 +211,10 @@ export class Room implements MemberRoom {
   #recordOwn(member: Member, speaking: Speaking, line: string, more: boolean): void {
     const verdict = member.hear(line, more);
     if (verdict.kind === 'forged') {
-      this.counters.forged++;
-      this.#append(speaking, { text: line, forged: true });
+      // The port of a voice that is gone may be somebody else's by now.
+      const forged = member.address === speaking.from;
+      if (forged) this.counters.forged++;
+      this.#append(speaking, { text: line, ...(forged && { forged }) });
       return;
     }
     speaking.root = verdict.continues ?? speaking.root;
@@ -236,13 +239,17 @@ export class Room implements MemberRoom {
     for (const member of this.#members.values()) member.browser?.pump(batch);
   }
 
+  /** When one of the voices last heard a broadcast. */
+  get #broadcastAt(): number {
+    let newest = 0;
+    for (const { broadcastAt } of this.#members.values()) newest = Math.max(newest, broadcastAt);
+    return newest;
+  }
+
   #check(): void {
     const now = Date.now();
-    let broadcastAt = 0;
-    for (const member of this.#members.values()) {
-      member.browser?.check(now, this.#options.stallTimeoutMs);
-      broadcastAt = Math.max(broadcastAt, member.broadcastAt);
-    }
+    for (const { browser } of this.#members.values()) browser?.check(now, this.#options.stallTimeoutMs);
+    const broadcastAt = this.#broadcastAt;
     const settled = now - broadcastAt > 1_000;
     if (this.#ear.open && settled && broadcastAt > this.#ear.heardAt + DEAF_AFTER_MS) this.#ear.renew();
   }
