@@ -156,12 +156,9 @@ export class Room implements MemberRoom {
   }
 
   #placeOf({ epoch, after }: ClientMessage & { type: 'hello' }): Place {
-    if (epoch === this.#transcript.epoch && after !== undefined && after <= this.#transcript.head)
-      return { seq: after, known: true };
-    return {
-      seq: Math.max(this.#transcript.head - this.#options.historyEntries, this.#transcript.tail - 1),
-      known: false,
-    };
+    const log = this.#transcript;
+    if (epoch === log.epoch && after !== undefined && after <= log.head) return { seq: after, known: true };
+    return { seq: log.beforeNewest(this.#options.historyEntries), known: false };
   }
 
   #earOnOpen(): void {

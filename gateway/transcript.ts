@@ -101,6 +101,15 @@ export class Transcript {
     return seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap;
   }
 
+  /** The seq after which the newest `count` entries begin. */
+  beforeNewest(count: number): number {
+    const seq = Math.max(0, this.head - count);
+    if (count === 0 || seq + 1 >= this.#ring.tail) return seq;
+    this.flush();
+    const oldest = this.#archive.before(this.head + 1, count).at(-1);
+    return oldest ? oldest.seq - 1 : this.head;
+  }
+
   /**
    * What follows `after`: at most `maxEntries`, and about `maxBytes` of JSON, but at least one entry. Undefined
    * if there is nothing.

@@ -224,6 +224,12 @@ test('after a kill no number names two messages, and what may be missing is mark
   const [gap, said] = back.entries;
   assert.ok(gap?.gap && gap.seq > (tab.entries.at(-1)?.seq ?? 0));
   assert.equal(said?.text, 'después');
+
+  const newcomer = await openTab(t, second);
+  await newcomer.hears('después');
+  const { messages } = await page(second, 'limit=100');
+  assert.deepEqual(newcomer.entries, messages);
+  assert.equal(messages[0]?.text, 'mensaje 0.');
 });
 
 test('what the log no longer keeps is missing by number', async (t) => {
