@@ -114,7 +114,13 @@ async function cutEar(world: World): Promise<void> {
 
 async function cutVoices(world: World): Promise<void> {
   await world.allAreHere();
-  for (const page of world.dice.someOf(world.pages)) world.voiceOf(page)?.cut();
+  const cutOff = world.dice.someOf(world.pages).map((page) => ({ page, before: page.address }));
+  for (const { page } of cutOff) world.voiceOf(page)?.cut();
+  // Nobody misses their voice before they are told: the fence alone would not wait for another.
+  await world.until(
+    () => cutOff.every(({ page, before }) => page.isHere && page.address !== before),
+    'not all voices came back',
+  );
 }
 
 /** Tabs that come and go at random moments: newcomers, and reloads of one that was here before. */

@@ -7,7 +7,7 @@ import type { Kind } from './kinds.ts';
 import { type Tally, World } from './world.ts';
 
 /** A fault comes at a random moment in this time after the last was over, ms. */
-const REST_MS = 1_500;
+const REST_MS = 1_000;
 
 export interface Result {
   kind: Kind;
