@@ -107,6 +107,7 @@ export class World {
   #checked = 0;
   #killedAt: number | undefined;
   readonly #counted: Counted = new Map();
+  readonly #halves = new Set<string>();
   readonly #goneTexts = new Set<string>();
   readonly #visitors: { page: Page; first: number; last: number }[] = [];
   readonly #reported = new Map<string, string>();
@@ -398,7 +399,7 @@ export class World {
     }
     const says = log.says();
     for (const page of pages) {
-      this.#find(checkSays(page.name, this.#outcomes(page, fencedAt), says, this.#goneTexts));
+      this.#find(checkSays(page.name, this.#outcomes(page, fencedAt, says), says, this.#goneTexts));
       this.#find(
         checkHeard(
           page.name,
@@ -435,12 +436,13 @@ export class World {
   }
 
   /** What became of what the page said before; what it reports is taken out of its sight, and counted. */
-  #outcomes(page: Page, before: number): Outcome[] {
+  #outcomes(page: Page, before: number, says: ReadonlyMap<string, number>): Outcome[] {
     const pending = new Map(page.pending.map((say) => [say.text, say]));
     const outcomes: Outcome[] = [];
     for (const [text, at] of page.said) {
       if (at >= before) continue;
       const say = pending.get(text);
+      if (say === undefined && this.#isHalf(text, says)) continue;
       outcomes.push({ text, state: say?.state });
       page.said.delete(text);
       if (say === undefined) continue;
@@ -450,6 +452,14 @@ export class World {
       page.visit.discard(say.id);
     }
     return outcomes;
+  }
+
+  /** A page shows a long say in the log from its first piece on; the rest must have come by the next fence. */
+  #isHalf(text: string, says: ReadonlyMap<string, number>): boolean {
+    if (says.has(text) || this.#halves.has(text)) return false;
+    const isHalf = [...says.keys()].some((begun) => text.startsWith(begun));
+    if (isHalf) this.#halves.add(text);
+    return isHalf;
   }
 
   #find(findings: readonly Finding[]): void {
