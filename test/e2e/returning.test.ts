@@ -83,9 +83,11 @@ class Talker {
       assert.ok(seen.includes(last), `${last} is not in ${first} ... ${seen.at(-1)}`);
       assert.equal(await page.log.getByText(/^Faltan? \d/).count(), 0);
       if (first === 1) return;
-      await page.log.press('Home');
       await eventually(
-        async () => ((await numbers(page))[0] ?? 0) < first,
+        async () => {
+          await page.log.press('Home'); // again: what is loaded above keeps the reading place where it was
+          return ((await numbers(page))[0] ?? 0) < first;
+        },
         () => `nothing is above ${first}`,
       );
       last = first;
@@ -95,6 +97,14 @@ class Talker {
 
 async function numbers(page: ChatPage): Promise<number[]> {
   return (await words(page, /n-\d+;/g)).map((word) => Number.parseInt(word.slice(2), 10));
+}
+
+/** That number or a later one: a busy log shows only the newest. */
+async function hearsUpTo(page: ChatPage, number: number): Promise<void> {
+  await eventually(
+    async () => ((await numbers(page)).at(-1) ?? 0) >= number,
+    () => `the page has not heard ${number}`,
+  );
 }
 
 /** What of all words that are shown looks like this, in order. */
@@ -163,7 +173,7 @@ test('a connection cut again while it catches up loses nothing', async (t) => {
   const { way, terminal, context } = await scene(t);
   const page = await openPatient(await context(), way.url);
   const talker = new Talker(t, terminal);
-  await page.hears('n-20;');
+  await hearsUpTo(page, 20);
   way.close();
   await isOffline(page);
   await talker.says(300);
@@ -197,7 +207,7 @@ test('a connection gone silent is found out and replaced, and its late words cha
   const address = await page.address();
   const talker = new Talker(t, terminal);
   await talker.says(50);
-  await page.hears('n-50;');
+  await hearsUpTo(page, 50);
 
   way.stall();
   await page.say('¿se me oye?');
@@ -257,13 +267,11 @@ test('a reloaded page keeps its address, its name, its draft and the words that 
   assert.deepEqual(terminal.heard.match(/<Ana> \S+/g), ['<Ana> antes', '<Ana> esperé']);
 });
 
-test('a reloaded page hears all that was said since it was last connected', {
-  todo: 'with few messages seen, the page asks as a newcomer and shows a hole',
-}, async (t) => {
+test('a reloaded page hears all that was said since it was last connected', async (t) => {
   const { way, terminal, context } = await scene(t);
   const page = await openPatient(await context(), way.url);
   const talker = new Talker(t, terminal);
-  await page.hears('n-5;');
+  await hearsUpTo(page, 5);
   await hasAlmostGivenUp(page, way);
   await talker.says(150);
   way.open();
