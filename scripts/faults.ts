@@ -16,13 +16,20 @@ if (!(await build(staleOnes(EVERYTHING)))) process.exit(1);
 console.log(`Seed: ${seed}\n`);
 
 const results: Result[] = [];
+let clearing: (() => unknown)[] = [];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await clear();
+    process.exit(1);
+  });
+}
+
 for (const kind of kinds) {
   if (kind.room === "Python's" && withoutPython) {
     console.log(`SKIPPED ${kind.id} ${kind.title}: ${withoutPython}`);
     continue;
   }
-  const clearing: (() => unknown)[] = [];
-  const cleanup = { after: (clear: () => unknown) => void clearing.push(clear) };
+  const cleanup = { after: (step: () => unknown) => void clearing.push(step) };
   try {
     const result = await runKind(cleanup, kind, Math.min(faults, kind.atMost ?? faults), seed, console.log);
     results.push(result);
@@ -32,8 +39,15 @@ for (const kind of kinds) {
     console.error(`${kind.id} ${kind.title}: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
   } finally {
-    for (const clear of clearing.toReversed()) await clear();
+    await clear();
   }
 }
 console.log(`\n${table(results)}\nSeed: ${seed}`);
 process.exit();
+
+/** Ends the programs of one kind before those of the next begin. */
+async function clear(): Promise<void> {
+  const steps = clearing.toReversed();
+  clearing = [];
+  for (const step of steps) await step();
+}
