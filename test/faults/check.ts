@@ -22,6 +22,8 @@ const UNDER_WAY_MS = 1_000;
 
 /** A say of a tab, by how it begins: `p07 000123 `. */
 const SAY = /^p\d\d \d{6} /;
+/** Of anybody's words. */
+const BEGINNING = /^(?:[pt]\d+ \d{6} |fence )/;
 
 /** The log so far, as the gateway gives it in pages. */
 export class KeptLog {
@@ -131,7 +133,8 @@ function checkItem(name: string, item: LogItem, log: KeptLog, gone: ReadonlySet<
   if (item.from !== entry?.from) return wrong(`shows ${item.from} at ${item.seq}, not ${entry?.from}`);
   // The beginning of a long message may have scrolled away: the rest is then shown by itself.
   const root = log.bySeq.get(entry.continues ?? entry.seq);
-  const isOwn = root?.text.startsWith(`${name} `) ?? item.mine;
+  // And so is a rest whose beginning fell into a gap: whose it is, it does not tell.
+  const isOwn = root && BEGINNING.test(root.text) ? root.text.startsWith(`${name} `) : item.mine;
   if (item.mine !== isOwn)
     return wrong(`takes ${item.seq} for ${item.mine ? 'its own' : "another's"}: ${text}`);
   return [];
