@@ -1,0 +1,142 @@
+/**
+ * The checker itself: it finds what is broken on purpose, and nothing else.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '../../gateway/protocol.ts';
+import {
+  checkGone,
+  checkHeard,
+  checkNumbers,
+  checkSays,
+  checkTab,
+  checkTerminals,
+  type Finding,
+  KeptLog,
+  type Seen,
+} from './check.ts';
+
+const ANA = '127.0.0.1:40000';
+const NOTHING = new Set<never>();
+
+function line(seq: number, count: number, fields: Partial<Entry> = {}): Entry {
+  return { seq, at: seq * 10, from: ANA, text: `t1 ${`${count}`.padStart(6, '0')} hola!`, ...fields };
+}
+
+function gap(seq: number, since: number, until: number): Entry {
+  return { seq, at: until, from: '', text: '', gap: { since, until } };
+}
+
+const LINES = [line(1, 1), line(2, 2), line(3, 3), line(4, 4)];
+
+function tab(entries: readonly Entry[]): Seen {
+  return { name: 'p01', taken: new Map(entries.map((entry) => [entry.seq, entry])), shown: new Map() };
+}
+
+function faultsOf(findings: readonly Finding[]): string[] {
+  return findings.map(({ fault }) => fault);
+}
+
+function terminalsFind(entries: readonly Entry[], saidAt = [0, 10, 20, 30, 40]): string[] {
+  return faultsOf(checkTerminals([{ number: 1, saidAt }], new KeptLog(entries), 0, 99_999, new Map()));
+}
+
+test('a tab that has the log is in order', () => {
+  assert.deepEqual(checkTab(tab(LINES), new KeptLog(LINES), 0, 4, NOTHING), []);
+});
+
+test('a message that a tab has not is lost', () => {
+  const found = checkTab(tab(LINES.filter(({ seq }) => seq !== 3)), new KeptLog(LINES), 0, 4, NOTHING);
+  assert.deepEqual(faultsOf(found), ['lost']);
+});
+
+test('a message that a tab took late, altered, or invented is found', () => {
+  const log = new KeptLog(LINES);
+  assert.deepEqual(faultsOf(checkTab(tab([line(2, 2), line(1, 1), ...LINES.slice(2)]), log, 0, 4, NOTHING)), [
+    'doubled',
+  ]);
+  assert.deepEqual(faultsOf(checkTab(tab([...LINES.slice(0, 3), line(4, 7)]), log, 0, 4, NOTHING)), [
+    'wrong',
+  ]);
+  assert.deepEqual(faultsOf(checkTab(tab([...LINES, line(5, 5)]), log, 0, 5, NOTHING)), ['wrong']);
+  assert.deepEqual(checkTab(tab([...LINES, line(5, 5)]), log, 0, 5, new Set([5])), []);
+});
+
+test('what a tab draws is what the log has', () => {
+  const message = { kind: 'message', key: 'entry-1', seq: 1, seqs: [1], at: 10, from: ANA } as const;
+  const drawn = { ...message, nickname: undefined, text: 't1 000001 hola!', mine: false, forged: false };
+  const look = (item: object) => {
+    const seen = { ...tab(LINES), shown: new Map([[1, { ...drawn, ...item }]]) };
+    return faultsOf(checkTab(seen, new KeptLog(LINES), 0, 4, NOTHING));
+  };
+  assert.deepEqual(look({}), []);
+  assert.deepEqual(look({ text: 'adiós' }), ['wrong']);
+  assert.deepEqual(look({ mine: true }), ['wrong']);
+  assert.deepEqual(look({ from: '127.0.0.1:40001' }), ['wrong']);
+  assert.deepEqual(look({ kind: 'missing', count: 1 }), ['wrong']);
+});
+
+test('numbers jump only before a gap, after a kill', () => {
+  const jumped = [line(1, 1), gap(1002, 10, 20), line(1003, 2)];
+  assert.deepEqual(checkNumbers(new KeptLog(jumped), 0, true), []);
+  assert.deepEqual(faultsOf(checkNumbers(new KeptLog(jumped), 0, false)), ['unmarked hole']);
+  const late = [line(1, 1), line(1002, 2), gap(1003, 10, 20)];
+  assert.deepEqual(faultsOf(checkNumbers(new KeptLog(late), 0, true)), ['unmarked hole']);
+});
+
+test('a line of a terminal that no gap tells of is a hole', () => {
+  assert.deepEqual(terminalsFind(LINES), []);
+  assert.deepEqual(terminalsFind([line(1, 1), line(2, 3)]), ['unmarked hole']);
+  assert.deepEqual(terminalsFind([line(1, 1), gap(2, 15, 25), line(3, 3)]), []);
+  assert.deepEqual(terminalsFind([line(1, 1), line(2, 3), gap(3, 15, 25)]), ['unmarked hole']);
+  assert.deepEqual(terminalsFind([line(1, 1), gap(2, 11, 19), line(3, 3)]), ['unmarked hole']);
+  assert.deepEqual(terminalsFind([line(1, 1), line(2, 2), line(3, 2)]), ['doubled']);
+});
+
+test('a line that the room cut is a line', () => {
+  const cut = [
+    line(1, 1),
+    { ...line(2, 2), text: 't1 00' },
+    { ...line(3, 2), text: '0002 hola!\nt1 000003 hola!' },
+  ];
+  assert.deepEqual(terminalsFind(cut), []);
+});
+
+test('a say is in the log once, or was reported', () => {
+  const text = 'p01 000001 hola';
+  const find = (state: string | undefined, count: number, gone: ReadonlySet<string> = NOTHING) =>
+    faultsOf(checkSays('p01', [{ text, state }], new Map([[text, count]]), gone));
+  assert.deepEqual(find(undefined, 1), []);
+  assert.deepEqual(find(undefined, 0), ['lost']);
+  assert.deepEqual(find(undefined, 2), ['doubled']);
+  assert.deepEqual(find('unconfirmed', 0), []);
+  assert.deepEqual(find('unconfirmed', 2), ['doubled']);
+  assert.deepEqual(find('failed', 1), ['wrong']);
+  assert.deepEqual(find(undefined, 0, new Set([text])), []);
+  assert.deepEqual(find(undefined, 1, new Set([text])), ['doubled']);
+});
+
+test('a long say is one say, and half of one is none', () => {
+  const whole = [line(1, 1, { text: 'p01 000001 ho' }), line(2, 1), line(3, 1, { text: 'la', continues: 1 })];
+  assert.equal(new KeptLog(whole).says().get('p01 000001 hola'), 1);
+  assert.equal(new KeptLog(whole.slice(0, 2)).says().get('p01 000001 hola'), undefined);
+});
+
+test('what was called heard is in the log', () => {
+  const log = new KeptLog(LINES);
+  assert.deepEqual(checkHeard('p01', [{ text: LINES[2]?.text ?? '', seq: 3 }], log, NOTHING), []);
+  assert.deepEqual(faultsOf(checkHeard('p01', [{ text: 'otra cosa', seq: 3 }], log, NOTHING)), ['wrong']);
+  assert.deepEqual(faultsOf(checkHeard('p01', [{ text: 'hola', seq: 9 }], log, NOTHING)), ['wrong']);
+});
+
+test('a kill takes only the newest, and only of its last moment', () => {
+  const log = new KeptLog([...LINES, gap(1005, 40, 90), line(1006, 5)]);
+  const seen = tab([...LINES, line(5, 8), line(6, 9)]);
+  const { findings, gone } = checkGone([seen], log, 0, 100);
+  assert.deepEqual(findings, []);
+  assert.deepEqual([...gone], [5, 6]);
+  assert.deepEqual(faultsOf(checkGone([seen], log, 0, 1_000).findings), ['lost', 'lost']);
+  assert.deepEqual(faultsOf(checkGone([tab([...LINES, line(6, 9)])], log, 0, 100).findings), [
+    'unmarked hole',
+  ]);
+});
