@@ -171,6 +171,22 @@ test('the log stays at the newest words', async (t) => {
   assert.equal(await page.pill.count(), 0);
 });
 
+test('the log stays at the newest words when the composer gives back the lines of a long text', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open({ viewport: { width: 1280, height: 800 } });
+  talk(terminal, 80);
+  await page.hears('renglón 80');
+  for (const letter of 'abcd') {
+    const text = letter.repeat(600);
+    await page.say(text);
+    await page.isHeard(text);
+    terminal.say(`tras ${letter}\n`);
+    await page.hears(`tras ${letter}`);
+    await page.isAtNewest();
+    assert.equal(await page.pill.count(), 0);
+  }
+});
+
 test('who reads further up stays there, is told how much is new, and is led back', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();

@@ -40,8 +40,9 @@ export class ChatLog extends LitElement {
   @query('.scroller') private readonly scroller!: HTMLElement;
   @query('.lines') private readonly content!: HTMLElement;
   #place!: ScrollPlace;
-  /** Where the page scrolled to last. */
+  /** Where the page scrolled to last, and how high it was then. */
   #top = 0;
+  #height = 0;
   /** Not yet shown. */
   #wanted: Target | undefined;
   /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
@@ -170,6 +171,7 @@ export class ChatLog extends LitElement {
     else if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
+    this.#height = this.scroller.clientHeight;
     this.#look();
   }
 
@@ -203,6 +205,8 @@ export class ChatLog extends LitElement {
 
   #scrollerOnScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    // A composer that gives back its lines moves us, not a person; we settle before anything is painted.
+    if (clientHeight !== this.#height) return;
     const isNear = this.isLive && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
