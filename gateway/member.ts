@@ -56,6 +56,8 @@ type State =
 
 export class Member {
   readonly session = randomUUID();
+  /** Known to all, while the session is this browser's secret. */
+  readonly name = randomUUID().slice(0, 8);
   readonly #room: MemberRoom;
   readonly #options: MemberOptions;
   readonly #voice: Voice;
@@ -238,6 +240,7 @@ export class Member {
       type: 'welcome',
       session: this.session,
       epoch: log.epoch,
+      me: this.name,
       you: this.#voice.address,
       head: log.head,
       tail: log.tail,

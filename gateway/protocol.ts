@@ -27,6 +27,15 @@ export interface Entry {
   text: string;
   /** This text belongs, with nothing between, to the end of the text of that earlier entry. */
   continues?: number;
+  /** Words of a browser of this gateway. Addresses are used again by others; this is not. */
+  said?: {
+    /** Which browser: the `me` of its welcome. */
+    by: string;
+    /** The id it gave the say. */
+    id: string;
+    /** Pieces of the say that are still to come; 0: the log has all of it. */
+    left: number;
+  };
   /** Claims the address of one of the gateway's own voices, which did not say it. */
   forged?: true;
   /** The gateway did not hear the room in this time (ms since 1970): words may be missing here. */
@@ -70,6 +79,8 @@ export type ServerMessage =
       session: string;
       /** Names the log that `seq` counts in. */
       epoch: string;
+      /** This browser's name in `said`; new with each session. */
+      me: string;
       /** This browser's address in the room; null while the room can't be reached (`room` brings it). */
       you: string | null;
       /** Newest and oldest `seq` in the log; head is 0 in an empty one. */

@@ -9,7 +9,7 @@ import { Dialer, type DialerOptions } from './dialer.ts';
 import { Ear } from './ear.ts';
 import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
 import type { Heard } from './parser.ts';
-import type { ClientMessage } from './protocol.ts';
+import type { ClientMessage, Entry } from './protocol.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -215,12 +215,13 @@ export class Room implements MemberRoom {
       return;
     }
     speaking.root = verdict.continues ?? speaking.root;
-    const first = this.#append(speaking, { text: line });
+    const said = { by: member.name, id: verdict.id, left: verdict.left };
+    const first = this.#append(speaking, { text: line, said });
     if (verdict.kind === 'ours') verdict.recordAs(first);
   }
 
   /** Returns the seq of the entry that the words belong to. */
-  #append(speaking: Speaking, words: { text: string; forged?: true }): number {
+  #append(speaking: Speaking, words: Pick<Entry, 'text' | 'forged' | 'said'>): number {
     const { from, root } = speaking;
     const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
     const seq = this.#transcript.append(entry);

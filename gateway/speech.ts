@@ -68,12 +68,19 @@ interface Piece {
   stranded: boolean;
 }
 
+interface PieceOfSay {
+  id: string;
+  continues: number | undefined;
+  /** Pieces of the say still to be heard after this. */
+  left: number;
+}
+
 /** What the ear heard under this voice's address. */
 export type Verdict =
   /** A piece of ours. `continues`: the entry that the say began with, unless this is the first. */
-  | { kind: 'ours'; continues: number | undefined; recordAs: (seq: number) => void }
+  | ({ kind: 'ours'; recordAs: (seq: number) => void } & PieceOfSay)
   /** May be the beginning of one. */
-  | { kind: 'partial'; continues: number | undefined }
+  | ({ kind: 'partial' } & PieceOfSay)
   /** We did not say that. */
   | { kind: 'forged' };
 
@@ -165,13 +172,17 @@ export class Speech {
     // TCP keeps the order: what was sent before this piece was read before it, heard or not.
     for (const passed of this.#underWay.splice(0, index + 1))
       if (passed !== piece) this.#unconfirm(passed.say);
-    return { kind: 'ours', continues: piece.say.seq, recordAs: (seq) => this.#heard(piece.say, seq) };
+    const { say } = piece;
+    const left = say.pieces.length + say.unheard - 1;
+    return { kind: 'ours', id: say.id, continues: say.seq, left, recordAs: (seq) => this.#heard(say, seq) };
   }
 
   #hearPart(text: string): Verdict {
     const whole = this.#underWay.find((piece) => piece.text.startsWith(text));
     this.#partial = whole ? text : '';
-    return whole ? { kind: 'partial', continues: whole.say.seq } : { kind: 'forged' };
+    if (!whole) return { kind: 'forged' };
+    const { id, seq, pieces, unheard } = whole.say;
+    return { kind: 'partial', id, continues: seq, left: pieces.length + unheard };
   }
 
   /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */

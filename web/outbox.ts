@@ -1,5 +1,5 @@
-import type { FailReason, Limits, ServerMessage } from '../gateway/protocol.ts';
-import { readable, utf8Bytes } from './readable.ts';
+import type { Entry, FailReason, Limits, ServerMessage } from '../gateway/protocol.ts';
+import { utf8Bytes } from './readable.ts';
 
 /** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
 export const OUTBOX_MAX = 500;
@@ -7,20 +7,17 @@ export const OUTBOX_MAX = 500;
 /** A server that answers nobody but us puts nothing into the log: what it heard is shown from here, so much. */
 export const HEARD_MAX = 200;
 
-/** A piece of a long say is known by its beginning; shorter ones only by being the same, in characters. */
-const PIECE_MIN = 200;
-
 interface Words {
   id: string;
   text: string;
   /** When it was written, ms since 1970. */
   at: number;
-  /** The newest number in the log then: these words can only be found after it. */
-  after: number;
   /** This session's gateway may have got it: by its id it can be asked again. */
   asked: boolean;
-  /** It is already in the log under this number, though the receipt may still be on its way. */
+  /** It stands in the log under this number, at least its beginning: the receipt may still be on its way. */
   seq?: number;
+  /** The log has all of it. */
+  isWhole?: true;
 }
 
 /**
@@ -59,10 +56,10 @@ export class Outbox {
   }
 
   /** False when it can take no more. */
-  add(text: string, at: number, after: number): boolean {
+  add(text: string, at: number): boolean {
     if (this.#says.length >= OUTBOX_MAX) return false;
     const id = this.#effects.newId();
-    this.#says = [...this.#says, { id, text, at, after, asked: false, state: 'waiting' }];
+    this.#says = [...this.#says, { id, text, at, asked: false, state: 'waiting' }];
     this.#sendWaiting();
     return true;
   }
@@ -91,9 +88,9 @@ export class Outbox {
     this.#forgetSession((say) => say.asked);
   }
 
-  /** Another log begins, in which words are counted from the beginning. */
+  /** Another log begins: nothing of this is in it. */
   restartLog(): void {
-    this.#replaceEach((say) => ({ ...say, after: 0 }));
+    this.#replaceEach(({ seq, isWhole, ...say }) => say);
   }
 
   /** Another page took the session over, with a copy of these words: either may have said them. */
@@ -112,14 +109,16 @@ export class Outbox {
   }
 
   /** Words of this page are in the log: often the news comes before the receipt, or instead of it. */
-  overhear(text: string, seq: number): void {
-    const heard = readable(text);
-    const say = this.#says.find(
-      (say) =>
-        say.after < seq && say.seq === undefined && mayBeInRoom(say) && isSame(readable(say.text), heard),
-    );
-    if (say?.state === 'unconfirmed') this.discard(say.id);
-    else if (say !== undefined) this.#replace(say.id, () => ({ ...say, seq }));
+  overhear({ seq, continues, said }: Entry): void {
+    const say = this.#says.find(({ id }) => id === said?.id);
+    if (say === undefined || said === undefined) return;
+    if (said.left === 0 && say.state === 'unconfirmed') this.discard(say.id);
+    else
+      this.#replace(say.id, () => ({
+        ...say,
+        seq: continues ?? seq,
+        ...(said.left === 0 && { isWhole: true }),
+      }));
   }
 
   /** What the log shows up to `last` needs no second place. */
@@ -131,11 +130,11 @@ export class Outbox {
   }
 
   /** Under a new id: it is another say, even should the first have been said. */
-  sendAgain(id: string, after: number): void {
+  sendAgain(id: string): void {
     const say = this.#says.find((say) => say.id === id);
     if (say?.state !== 'unconfirmed' && say?.state !== 'failed') return;
     this.discard(id);
-    this.add(say.text, say.at, after);
+    this.add(say.text, say.at);
   }
 
   discard(id: string): void {
@@ -160,7 +159,7 @@ export class Outbox {
   }
 
   #forgetSession(isInDoubt: (say: Say) => boolean): void {
-    this.#says = this.#says.filter((say) => say.seq === undefined || say.state === 'heard');
+    this.#says = this.#says.filter((say) => !say.isWhole || say.state === 'heard');
     this.#replaceEach((say) =>
       isOpen(say) && isInDoubt(say)
         ? { ...say, asked: false, state: 'unconfirmed' }
@@ -183,12 +182,4 @@ function waitAgain(say: Say): Say {
 
 function isOpen({ state }: Say): boolean {
   return state === 'waiting' || state === 'sending';
-}
-
-function mayBeInRoom(say: Say): boolean {
-  return say.state === 'unconfirmed' || (isOpen(say) && say.asked);
-}
-
-function isSame(said: string, heard: string): boolean {
-  return said === heard || (heard.length >= PIECE_MIN && said.startsWith(heard));
 }

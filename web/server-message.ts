@@ -6,7 +6,12 @@ type Check = (fields: Fields) => boolean;
 /** What the page relies on in each message; a message without it is not one. */
 const CHECKS: Record<ServerMessage['type'], Check> = {
   welcome: (m) =>
-    isText(m.session) && isText(m.epoch) && isAddress(m.you) && isCount(m.head) && isLimits(m.limits),
+    isText(m.session) &&
+    isText(m.epoch) &&
+    isText(m.me) &&
+    isAddress(m.you) &&
+    isCount(m.head) &&
+    isLimits(m.limits),
   messages: (m) => Array.isArray(m.messages) && m.messages.every(isEntry),
   receipt: (m) => isText(m.id) && (m.state === 'heard' || m.state === 'unconfirmed' || m.state === 'failed'),
   room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you),
@@ -38,7 +43,12 @@ function isKnownType(type: unknown): type is ServerMessage['type'] {
 
 export function isEntry(value: unknown): value is Entry {
   return (
-    isObject(value) && isCount(value.seq) && isCount(value.at) && isText(value.from) && isText(value.text)
+    isObject(value) &&
+    isCount(value.seq) &&
+    isCount(value.at) &&
+    isText(value.from) &&
+    isText(value.text) &&
+    (value.said === undefined || isObject(value.said))
   );
 }
 

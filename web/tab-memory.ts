@@ -1,5 +1,4 @@
 import type { Say } from './outbox.ts';
-import type { Stay } from './own-addresses.ts';
 
 /** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
 export interface Store {
@@ -23,13 +22,14 @@ export interface Memory {
   unread?: number;
   /** What was read, when it was not the newest. */
   place?: ReadingPlace;
-  stays: readonly Stay[];
+  /** Its names in the log, the latest last. */
+  names: readonly string[];
   nickname: string;
   draft: string;
   says: readonly Say[];
 }
 
-const NOTHING: Memory = { stays: [], nickname: '', draft: '', says: [] };
+const NOTHING: Memory = { names: [], nickname: '', draft: '', says: [] };
 
 export function recall(store: Store): Memory {
   try {
@@ -50,10 +50,10 @@ export function keep(store: Store, memory: Memory): void {
 
 function isMemory(value: unknown): value is Memory {
   if (typeof value !== 'object' || value === null) return false;
-  const { place, stays, nickname, draft, says } = value as Partial<Memory>;
+  const { place, names, nickname, draft, says } = value as Partial<Memory>;
   return (
     (place === undefined || isPlace(place)) &&
-    Array.isArray(stays) &&
+    Array.isArray(names) &&
     typeof nickname === 'string' &&
     typeof draft === 'string' &&
     Array.isArray(says)

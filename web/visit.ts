@@ -12,8 +12,8 @@ import { History, KEPT } from './history.ts';
 import { composeLines, type Line } from './lines.ts';
 import { isNickname, withNickname } from './nickname.ts';
 import type { Happening } from './notes.ts';
-import { Outbox } from './outbox.ts';
-import { OwnAddresses } from './own-addresses.ts';
+import { Outbox, type Say } from './outbox.ts';
+import { OwnNames } from './own-names.ts';
 import { Search } from './search.ts';
 import { keep, type ReadingPlace, recall, type Store } from './tab-memory.ts';
 import { Unread } from './unread.ts';
@@ -55,7 +55,7 @@ export class Visit implements ConnectionOwner {
   readonly search: Search;
   readonly #asides = new Asides();
   readonly #unread: Unread;
-  readonly #own: OwnAddresses;
+  readonly #own: OwnNames;
   #presence: Presence = { name: 'entering' };
   #cameIn = false;
   /** Ends the wait for the last words. */
@@ -86,7 +86,7 @@ export class Visit implements ConnectionOwner {
     this.#session = memory.session;
     this.#epoch = memory.epoch;
     this.#unread = new Unread(memory.after ?? 0, memory.unread);
-    this.#own = new OwnAddresses(memory.stays);
+    this.#own = new OwnNames(memory.names);
     const archive = new Archive(effects.ask);
     const changed = () => this.#changed();
     this.history = new History({
@@ -183,7 +183,7 @@ export class Visit implements ConnectionOwner {
   }
 
   sayAgain(id: string): void {
-    this.#outbox.sendAgain(id, this.history.last);
+    this.#outbox.sendAgain(id);
     this.#changedForKeeps();
   }
 
@@ -271,9 +271,10 @@ export class Visit implements ConnectionOwner {
     this.#connection.leave();
   }
 
-  #onWelcome({ session, epoch, you, head, tail, resumed, limits }: Welcome): void {
+  #onWelcome({ session, epoch, me, you, head, tail, resumed, limits }: Welcome): void {
     if (epoch !== this.#epoch) this.#beginLog(head);
     this.history.welcome(epoch, tail);
+    this.#own.add(me);
     this.#session = session;
     this.#epoch = epoch;
     this.#limits = limits;
@@ -289,7 +290,6 @@ export class Visit implements ConnectionOwner {
     this.history.restart();
     this.search.clear();
     this.#asides.clear();
-    this.#own.clear();
     this.#outbox.restartLog();
     this.#readOnFrom(head);
     this.#returnsTo = undefined;
@@ -315,15 +315,13 @@ export class Visit implements ConnectionOwner {
 
   #hear(entry: Entry): void {
     if (!this.history.hear(entry)) return;
-    if (this.#own.said(entry)) this.#overhear(entry);
-    else this.#unread.hear(entry);
+    if (!this.#own.said(entry)) this.#unread.hear(entry);
+    this.#overhear(entry);
   }
 
   /** Words of ours that the log holds need no other proof. */
   #overhear(entry: Entry): void {
-    if (entry.continues === undefined && this.#own.said(entry)) {
-      this.#outbox.overhear(entry.text, entry.seq);
-    }
+    if (this.#own.said(entry)) this.#outbox.overhear(entry);
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */
@@ -335,8 +333,6 @@ export class Visit implements ConnectionOwner {
       return;
     }
     if (this.#presence.name === 'here' && this.#presence.you === you) return;
-    // What is still to come of the past was said by whoever had the address before.
-    this.#own.add(you, Math.max(this.#head, this.history.last));
     this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
     this.#cameIn = true;
     this.#presence = { name: 'here', you };
@@ -366,7 +362,8 @@ export class Visit implements ConnectionOwner {
   /** Words on their way are shown where the newest is, until the log shows them itself. */
   get #saysShown() {
     const { isLive, last } = this.history;
-    return isLive ? this.#outbox.says.filter(({ seq }) => seq === undefined || seq > last) : [];
+    const isInLog = ({ seq, state }: Say) => seq !== undefined && seq <= last && state !== 'unconfirmed';
+    return isLive ? this.#outbox.says.filter((say) => !isInLog(say)) : [];
   }
 
   /** Tells only what ends a stay in the room: not every attempt to come back to it. */
@@ -393,11 +390,7 @@ export class Visit implements ConnectionOwner {
   }
 
   #sayLine(line: string): boolean {
-    return this.#outbox.add(
-      withNickname(this.#nickname, line.trimEnd()),
-      this.#effects.today(),
-      this.history.last,
-    );
+    return this.#outbox.add(withNickname(this.#nickname, line.trimEnd()), this.#effects.today());
   }
 
   #changed(): void {
@@ -418,7 +411,7 @@ export class Visit implements ConnectionOwner {
       after: Math.max(this.history.last, this.#unread.newsAfter),
       unread: this.#unread.count,
       ...(this.#reading !== undefined && { place: this.#reading }),
-      stays: this.#own.stays,
+      names: this.#own.all,
       nickname: this.#nickname,
       draft: this.#draft,
       says: this.#outbox.says.filter(({ state }) => state !== 'heard'),

@@ -78,6 +78,24 @@ test('a say that is sent again after a lost connection is said once, and its rec
   assert.equal(terminal.heard.match(/una sola vez/g)?.length, 1);
 });
 
+test('entries name the browser and the say that they are of, and how much of it is to come', async (t) => {
+  const { gateway, terminal } = await busyRoom(t);
+  const [tab, other] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const id = tab.say('largo '.repeat(400));
+  await tab.receives(id, 'heard');
+  await other.receives(other.say('corto'), 'heard');
+  terminal.say('de fuera\n');
+  await tab.hears('de fuera');
+  assert.notEqual(tab.welcome?.me, other.welcome?.me);
+  const by = tab.welcome?.me;
+  assert.deepEqual(
+    tab.entries.slice(0, 3).map(({ said }) => said),
+    [2, 1, 0].map((left) => ({ by, id, left })),
+  );
+  assert.equal(tab.entries[3]?.said?.by, other.welcome?.me);
+  assert.equal(tab.entries[4]?.said, undefined);
+});
+
 test('who leaves is out at once, and comes back as somebody new', async (t) => {
   const { gateway, room } = await busyRoom(t);
   const tab = await openTab(t, gateway);

@@ -144,6 +144,7 @@ export async function answersTaken(): Promise<void> {
 }
 
 export const YOU = '127.0.0.1:40000';
+export const ME = 'me-1';
 export const ANA = '192.168.1.20:50412';
 export const LIMITS = { textBytes: 4096, openSays: 2 };
 
@@ -152,6 +153,7 @@ export function welcome(fields: Partial<Welcome> = {}): Welcome {
     type: 'welcome',
     session: 'session-1',
     epoch: 'epoch-1',
+    me: ME,
     you: YOU,
     head: 0,
     tail: 1,
@@ -160,6 +162,17 @@ export function welcome(fields: Partial<Welcome> = {}): Welcome {
     limits: LIMITS,
     ...fields,
   };
+}
+
+/** Words of this page: all of the say, or the piece of it after which so many are still to come. */
+export function ownEntry(
+  seq: number,
+  text: string,
+  id: string,
+  fields: Partial<Entry> = {},
+  left = 0,
+): Entry {
+  return entry(seq, text, { from: YOU, said: { by: ME, id, left }, ...fields });
 }
 
 export function entry(seq: number, text: string, fields: Partial<Entry> = {}): Entry {

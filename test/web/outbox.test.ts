@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HEARD_MAX, OUTBOX_MAX, Outbox, type Say } from '../../web/outbox.ts';
-import { LIMITS } from './fakes.ts';
+import { LIMITS, ownEntry } from './fakes.ts';
 
 class Desk {
   sent: string[] = [];
@@ -14,7 +14,7 @@ class Desk {
   }
 
   write(...texts: string[]): void {
-    for (const text of texts) this.outbox.add(text, 0, 0);
+    for (const text of texts) this.outbox.add(text, 0);
   }
 
   get states(): string[] {
@@ -45,14 +45,14 @@ describe('outbox', () => {
     assert.deepEqual(desk.takeSent(), ['id-3 c']);
   });
 
-  it('does not take older words of its own for what it said later', () => {
+  it('does not take the same words of its own, said before, for what it said later', () => {
     const desk = new Desk();
-    desk.outbox.add('hola', 0, 7);
+    desk.write('hola');
     desk.outbox.open(LIMITS);
     desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
-    desk.outbox.overhear('hola', 7);
+    desk.outbox.overhear(ownEntry(7, 'hola', 'id-0'));
     assert.deepEqual(desk.states, ['hola: unconfirmed']);
-    desk.outbox.overhear('hola', 8);
+    desk.outbox.overhear(ownEntry(8, 'hola', 'id-1'));
     assert.deepEqual(desk.states, []);
   });
 
@@ -143,19 +143,23 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a', 'b');
     desk.outbox.open(LIMITS);
-    desk.outbox.overhear('a\n', 5);
+    desk.outbox.overhear(ownEntry(5, 'a', 'id-1'));
     desk.outbox.startAnew();
     assert.deepEqual(desk.states, ['b: unconfirmed']);
-    desk.outbox.overhear('b', 6);
+    desk.outbox.overhear(ownEntry(6, 'b', 'id-2'));
     assert.deepEqual(desk.states, []);
   });
 
-  it('knows a long say by its first piece', () => {
+  it('knows a long say by its first piece, and that the rest is not in the log', () => {
     const desk = new Desk();
-    desk.write('a'.repeat(300));
+    desk.write('ab');
     desk.outbox.open(LIMITS);
-    desk.outbox.overhear('a'.repeat(250), 5);
+    desk.outbox.overhear(ownEntry(5, 'a', 'id-1', {}, 1));
     assert.equal(desk.outbox.says[0]?.seq, 5);
+    desk.outbox.startAnew();
+    assert.deepEqual(desk.states, ['ab: unconfirmed']);
+    desk.outbox.overhear(ownEntry(9, 'b', 'id-1', { continues: 5 }));
+    assert.deepEqual(desk.states, []);
   });
 
   it('sends again under a new id what failed or is in doubt', () => {
@@ -164,7 +168,7 @@ describe('outbox', () => {
     desk.outbox.open(LIMITS);
     desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'left' });
     desk.takeSent();
-    desk.outbox.sendAgain('id-1', 0);
+    desk.outbox.sendAgain('id-1');
     assert.deepEqual(desk.sent, ['id-2 a']);
     assert.equal(desk.outbox.says.length, 1);
   });
@@ -173,7 +177,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
-    desk.outbox.sendAgain('id-1', 0);
+    desk.outbox.sendAgain('id-1');
     assert.deepEqual(desk.sent, ['id-1 a']);
   });
 
@@ -199,7 +203,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.outbox.open(LIMITS);
     for (let i = 1; i <= OUTBOX_MAX + 1; i++) {
-      assert.equal(desk.outbox.add(`${i}`, 0, 0), true);
+      assert.equal(desk.outbox.add(`${i}`, 0), true);
       desk.outbox.settle({ type: 'receipt', id: `id-${i}`, state: 'heard' });
       desk.outbox.forgetLogged(0);
     }
@@ -210,7 +214,7 @@ describe('outbox', () => {
   it('has an end', () => {
     const desk = new Desk();
     desk.write(...Array.from({ length: OUTBOX_MAX }, () => 'a'));
-    assert.equal(desk.outbox.add('b', 0, 0), false);
+    assert.equal(desk.outbox.add('b', 0), false);
     assert.equal(desk.outbox.says.length, OUTBOX_MAX);
   });
 });

@@ -4,7 +4,7 @@ import { CLOSE, type Entry } from '../../gateway/protocol.ts';
 import { KEPT } from '../../web/history.ts';
 import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
 import { HISTORY, LAST_WORDS, Visit } from '../../web/visit.ts';
-import { answersTaken, entry, FakeArchive, FakeNetwork, welcome, YOU } from './fakes.ts';
+import { answersTaken, entry, FakeArchive, FakeNetwork, ownEntry, welcome, YOU } from './fakes.ts';
 
 const LOST = 1006;
 
@@ -89,7 +89,7 @@ function describeLine(line: Line): string {
   }
 }
 
-const mine = (seq: number, text: string) => entry(seq, text, { from: YOU });
+const mine = (seq: number, text: string, id = 'another') => ownEntry(seq, text, id);
 const from = (seq: number, text: string) => entry(seq, text, { from: 'ana' });
 
 describe('visit', () => {
@@ -124,7 +124,7 @@ describe('visit', () => {
     page.visit.say('hola');
     assert.deepEqual(page.words, ['sending: hola']);
     const [{ id } = { id: '' }] = page.gateway.of('say');
-    page.tell(mine(1, 'hola'));
+    page.tell(mine(1, 'hola', id));
     assert.deepEqual(page.words, ['me: hola']);
     page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
     assert.deepEqual(page.words, ['me: hola']);
@@ -137,7 +137,7 @@ describe('visit', () => {
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
     assert.deepEqual(page.words, ['heard: hola']);
-    page.tell(mine(1, 'hola'));
+    page.tell(mine(1, 'hola', id));
     assert.deepEqual(page.words, ['me: hola']);
   });
 
@@ -251,27 +251,44 @@ describe('visit', () => {
     page.gateway.welcome();
     page.visit.say('hola');
     page.visit.say('adiós');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
     page.lose();
-    page.comeBack({ session: 'session-2', you: '127.0.0.1:40002', head: 1 });
+    page.comeBack({ session: 'session-2', me: 'me-2', you: '127.0.0.1:40002', head: 1 });
     assert.deepEqual(page.words, ['unconfirmed: hola', 'unconfirmed: adiós']);
-    page.tell(mine(1, 'hola'));
+    page.tell(mine(1, 'hola', id));
     assert.deepEqual(page.words, ['me: hola', 'unconfirmed: adiós']);
   });
 
-  it('is not who had its address before', () => {
+  it('is not who had its address before, or has it after', () => {
     const page = new Page();
-    page.gateway.welcome({ head: 1 });
-    page.tell(mine(1, 'older'), mine(2, 'ours'), entry(3, 'forged', { from: YOU, forged: true }));
-    assert.deepEqual(page.words, [`${YOU}: older`, 'me: ours', `${YOU}: forged`]);
+    page.gateway.welcome();
+    page.tell(entry(1, 'older', { from: YOU }), mine(2, 'ours'), entry(3, 'later', { from: YOU }));
+    assert.deepEqual(page.words, [`${YOU}: older`, 'me: ours', `${YOU}: later`]);
   });
 
-  it('is not who had its address before, also when it gets one while it catches up', () => {
+  it('knows its own words of all its sessions, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome();
+    page.lose();
+    page.comeBack({ session: 'session-2', me: 'me-2', head: 2 });
+    page.visit.sleep();
+    const again = new Page(tab);
+    again.gateway.welcome({ session: 'session-3', me: 'me-3', head: 2 });
+    again.tell(mine(1, 'first'), entry(2, 'second', { said: { by: 'me-2', id: 'x', left: 0 } }));
+    assert.deepEqual(again.words, ['me: first', 'me: second']);
+  });
+
+  it('shows a long say as in doubt of which the log has only the beginning', () => {
     const page = new Page();
-    page.gateway.welcome({ head: 2, you: null });
-    page.tell(mine(1, 'older'));
-    page.gateway.tell({ type: 'room', state: 'open', you: YOU });
-    page.tell(mine(2, 'older'), mine(3, 'ours'));
-    assert.deepEqual(page.words, [`${YOU}: older`, `${YOU}: older`, 'me: ours']);
+    page.gateway.welcome();
+    page.visit.say('principio y fin');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.tell(ownEntry(1, 'principio', id, {}, 1));
+    assert.deepEqual(page.words, ['me: principio']);
+    page.lose();
+    page.comeBack({ session: 'session-2', me: 'me-2', head: 1 });
+    assert.deepEqual(page.words, ['me: principio', 'unconfirmed: principio y fin']);
   });
 
   it('leaves words that were settled where they were while the log goes on', () => {
@@ -402,7 +419,7 @@ describe('visit', () => {
     const nonsense = new Tab();
     nonsense.kept = '{"says":7}';
     const nowhere = new Tab();
-    nowhere.kept = '{"epoch":"epoch-1","stays":[],"nickname":"","draft":"","says":[],"place":null}';
+    nowhere.kept = '{"epoch":"epoch-1","names":[],"nickname":"","draft":"","says":[],"place":null}';
     for (const tab of [refusing, nonsense, nowhere]) {
       const page = new Page(tab);
       page.gateway.welcome();
@@ -508,10 +525,11 @@ describe('visit', () => {
 
   it('finds words in doubt in what is loaded of the log', async () => {
     const page = new Page();
-    page.archive.entries = [mine(301, 'hola'), ...page.archive.keep(700, 302).entries];
     page.gateway.welcome({ head: 300 });
     page.tell(from(300, 'a'));
     page.visit.say('hola');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.archive.entries = [mine(301, 'hola', id), ...page.archive.keep(700, 302).entries];
     page.lose();
     page.comeBack({ session: 'session-2', head: 700, recovered: false });
     page.tell(from(700, 'b'));
