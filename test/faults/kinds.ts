@@ -109,7 +109,7 @@ async function killRoom(world: World): Promise<void> {
 
 async function cutEar(world: World): Promise<void> {
   await world.allAreHere();
-  world.ear().cut();
+  (await world.ear()).cut();
 }
 
 async function cutVoices(world: World): Promise<void> {

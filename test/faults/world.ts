@@ -198,16 +198,18 @@ export class World {
     return this.tally.findings.filter((finding) => finding.fault === fault).length;
   }
 
-  /** The gateway's connections into the room: the one that has never spoken and is nobody's voice is the ear. */
-  ear(): RoomConnection {
-    const known = new Set(this.pages.map(({ address }) => address));
-    const ears = this.roomNetwork.connections.filter(
-      ({ address, hasSpoken }) => !hasSpoken && !known.has(address),
-    );
-    const [ear] = ears;
-    if (ear === undefined || ears.length > 1)
-      throw new Error(`find the ear: ${ears.length} connections are silent`);
+  /** Of the gateway's connections into the room the one that has never spoken and is nobody's voice. */
+  async ear(): Promise<RoomConnection> {
+    // For a moment there may be another: a voice that is being left, or whose page has not been told.
+    await this.until(() => this.#silent.length === 1, 'there is not one silent connection');
+    const [ear] = this.#silent;
+    if (ear === undefined) throw new Error('the ear is gone');
     return ear;
+  }
+
+  get #silent(): RoomConnection[] {
+    const known = new Set(this.pages.map(({ address }) => address));
+    return this.roomNetwork.connections.filter(({ address, hasSpoken }) => !hasSpoken && !known.has(address));
   }
 
   voiceOf(page: Page): RoomConnection | undefined {
