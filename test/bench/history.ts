@@ -1,0 +1,130 @@
+/**
+ * A long transcript: what it costs a page to open it and to scroll through it, and how soon the gateway finds
+ * something in it.
+ */
+import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/chromium.ts';
+import { inProject, runNode } from '../../scripts/project.ts';
+import { openBrowser } from '../helpers/browser.ts';
+import type { Cleanup } from '../helpers/eventually.ts';
+import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { type Cost, type Memory, Reader } from './reader.ts';
+import { summary, table } from './table.ts';
+import { SEARCHES } from './talk.ts';
+
+const MESSAGES = 100_000;
+const FILL_WITHIN = 120_000;
+const ROUNDS = 5;
+/** How far back is scrolled, and how far forward again, messages; beyond what is shown the page loads some more. */
+const BACK = 3_100;
+const FORWARD = 2_000;
+/** Pages asked for in one round, each of 100 messages, around the middle of the log. */
+const PAGES = Array.from({ length: SEARCHES.length }, (_, i) => MESSAGES / 2 + i * 317);
+
+interface Reading {
+  opening: Cost;
+  back: Cost;
+  forward: Cost;
+  newest: Cost;
+  memory: Memory;
+}
+
+const STEPS = [
+  ['opening', 'opening'],
+  ['back', `scrolling back, ${BACK}`],
+  ['forward', `scrolling forward, ${FORWARD}`],
+  ['newest', 'to the newest'],
+] as const;
+
+export async function measureHistory(t: Cleanup): Promise<string> {
+  if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  const dir = dataDir(t);
+  await fill(dir);
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port, { DATA_DIR: dir });
+  const browser = await openBrowser(t);
+  const readings: Reading[] = [];
+  for (let round = 0; round < ROUNDS; round++) readings.push(await read(await Reader.in(browser), gateway));
+  const searches = await answers(
+    gateway,
+    SEARCHES.map((words) => `q=${encodeURIComponent(words)}`),
+  );
+  const pages = await answers(
+    gateway,
+    PAGES.map((before) => `before=${before}&limit=100`),
+  );
+  return [
+    `History: ${MESSAGES} messages; median and worst of ${ROUNDS} rounds\n`,
+    table([...costRows(readings), [], ...memoryRows(readings)]),
+    '',
+    table([
+      ['', 'median', 'worst'],
+      [`search, ms (${SEARCHES.length} searches)`, ...summary(searches, 1)],
+      ['page of 100 in the middle, ms', ...summary(pages, 1)],
+    ]),
+  ].join('\n');
+}
+
+/** In a process of its own: one that has had an archive open keeps its lock until it ends. */
+async function fill(dir: string): Promise<void> {
+  const command = ['--import', 'tsx', inProject('test', 'bench', 'fill.ts'), dir, `${MESSAGES}`];
+  if (!(await runNode(command, { quiet: true, timeout: FILL_WITHIN })))
+    throw new Error('fill the transcript: failed');
+}
+
+async function read(reader: Reader, { url }: Gateway): Promise<Reading> {
+  const opening = await reader.open(url, MESSAGES);
+  const back = await reader.scrollBackTo(MESSAGES - BACK);
+  const forward = await reader.scrollForwardTo(MESSAGES - BACK + FORWARD);
+  const newest = await reader.toNewest(MESSAGES);
+  const memory = await reader.memory();
+  await reader.close();
+  return { opening, back, forward, newest, memory };
+}
+
+/** How long each took, ms, to its last byte. */
+async function answers(gateway: Gateway, queries: readonly string[]): Promise<number[]> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const query of queries) {
+      const began = performance.now();
+      const answer = await gateway.get(`/api/messages?${query}`);
+      await answer.text();
+      times.push(performance.now() - began);
+      if (!answer.ok) throw new Error(`ask for ${query}: ${answer.status}`);
+    }
+  }
+  return times;
+}
+
+function costRows(readings: readonly Reading[]): string[][] {
+  const columns = ['longest task, ms', 'its CPU, ms', 'over 50 ms', 'by CPU', 'took, ms'];
+  return [
+    ['', ...columns.flatMap((column) => [column, 'worst'])],
+    ...STEPS.map(([step, title]) => {
+      const costs = readings.map((reading) => reading[step]);
+      return [
+        title,
+        ...summary(costs.map(({ longest }) => longest)),
+        ...summary(costs.map(({ cpu }) => cpu)),
+        ...summary(costs.map(({ long }) => long)),
+        ...summary(costs.map(({ longByCpu }) => longByCpu)),
+        ...summary(costs.map(({ took }) => took)),
+      ];
+    }),
+  ];
+}
+
+function memoryRows(readings: readonly Reading[]): string[][] {
+  const memories = readings.map(({ memory }) => memory);
+  return [
+    [
+      'JS heap at the end, MB',
+      ...summary(
+        memories.map(({ heapBytes }) => heapBytes / 1_000_000),
+        1,
+      ),
+    ],
+    ['DOM nodes at the end', ...summary(memories.map(({ nodes }) => nodes))],
+  ];
+}

@@ -1,0 +1,53 @@
+/**
+ * npm run bench [-- history ...]: measures, and judges nothing. Without names it measures everything.
+ */
+import { loadavg } from 'node:os';
+import { build, EVERYTHING, staleOnes } from '../../scripts/targets.ts';
+import type { Cleanup } from '../helpers/eventually.ts';
+import { measureHistory } from './history.ts';
+
+/** Measures, and returns what there is to print. */
+type Part = (t: Cleanup) => Promise<string>;
+
+const PARTS: Record<string, Part> = { history: measureHistory };
+
+/** Longest a part may take, ms. */
+const PART_WITHIN = 600_000;
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !Object.hasOwn(PARTS, name));
+if (unknown !== undefined) {
+  console.error(`There is no ${unknown}, but ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(1);
+}
+if (!(await build(staleOnes(EVERYTHING)))) process.exit(1);
+
+let clearing: (() => unknown)[] = [];
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void giveUp(`${signal}.`));
+
+for (const [name, part] of Object.entries(PARTS)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  const timer = setTimeout(() => void giveUp(`${name} took more than ${PART_WITHIN} ms.`), PART_WITHIN);
+  const before = loadOfMachine();
+  const table = await part({ after: (step) => void clearing.push(step) }).finally(clear);
+  clearTimeout(timer);
+  console.log(`${table}\n\nLoad average before: ${before}, after: ${loadOfMachine()}`);
+}
+
+function loadOfMachine(): string {
+  return loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ');
+}
+
+async function giveUp(reason: string): Promise<never> {
+  console.error(reason);
+  await clear();
+  process.exit(1);
+}
+
+async function clear(): Promise<void> {
+  const steps = clearing.toReversed();
+  clearing = [];
+  for (const step of steps) await step();
+}

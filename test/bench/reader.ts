@@ -1,0 +1,193 @@
+/**
+ * Somebody who reads the log in a real browser, and what that costs the page's main thread.
+ *
+ * What is looked at while it is measured is looked at by hand: to find things by role takes the page some ms.
+ */
+import { type Browser, type ElementHandle, errors } from 'playwright-core';
+import type { ChatLog } from '../../web/elements/chat-log.ts';
+import type { ChatMessage } from '../../web/elements/chat-message.ts';
+import { ChatPage } from '../helpers/browser.ts';
+import { DEADLINE } from '../helpers/eventually.ts';
+
+/** A finger that is in a hurry, pixels. */
+const WHEEL = 800;
+/** Longest it may scroll one way, ms. */
+const SCROLL_WITHIN = 60_000;
+/** What the browser calls a long task, ms. */
+const LONG_TASK = 50;
+/** Has the tasks of all threads with their times. */
+const TRACED = ['disabled-by-default-devtools.timeline'];
+
+/** What one thing that the reader did has cost. */
+export interface Cost {
+  /** How long the longest task took, ms, and the CPU time of the one that had most of it. */
+  longest: number;
+  cpu: number;
+  /** Tasks longer than LONG_TASK, as the browser tells the page, and those whose CPU time was. */
+  long: number;
+  longByCpu: number;
+  took: number;
+}
+
+export interface Memory {
+  heapBytes: number;
+  nodes: number;
+}
+
+interface TraceEvent {
+  name: string;
+  pid: number;
+  tid: number;
+  /** µs */
+  dur?: number;
+  tdur?: number;
+  args?: { name?: string };
+}
+
+declare global {
+  interface Window {
+    /** Not in an empty page. */
+    longTasks?: PerformanceObserver;
+    longTasksSeen: number;
+  }
+}
+
+export class Reader {
+  readonly #browser: Browser;
+  readonly #chat: ChatPage;
+  #log!: ElementHandle<ChatLog>;
+
+  private constructor(browser: Browser, chat: ChatPage) {
+    this.#browser = browser;
+    this.#chat = chat;
+  }
+
+  static async in(browser: Browser): Promise<Reader> {
+    const context = await browser.newContext({ locale: 'es-ES', viewport: { width: 1280, height: 800 } });
+    context.setDefaultTimeout(DEADLINE);
+    const chat = new ChatPage(await context.newPage());
+    await chat.page.addInitScript(() => {
+      window.longTasksSeen = 0;
+      window.longTasks = new PerformanceObserver((list) => {
+        window.longTasksSeen += list.getEntries().length;
+      });
+      window.longTasks.observe({ type: 'longtask', buffered: true });
+    });
+    return new Reader(browser, chat);
+  }
+
+  /** Comes back when the log has caught up. */
+  async open(url: string, newest: number): Promise<Cost> {
+    return await this.#cost(async () => {
+      await this.#chat.page.goto(url);
+      const log = await this.#chat.page.waitForFunction(() =>
+        document.querySelector('tertulia-app')?.shadowRoot?.querySelector('chat-log'),
+      );
+      this.#log = log as ElementHandle<ChatLog>;
+      await this.#isAt(newest);
+    });
+  }
+
+  async scrollBackTo(seq: number): Promise<Cost> {
+    await this.#chat.log.hover();
+    return await this.#cost(() => this.#wheelUntil(-WHEEL, (first) => first <= seq));
+  }
+
+  async scrollForwardTo(seq: number): Promise<Cost> {
+    return await this.#cost(() => this.#wheelUntil(WHEEL, (_, last) => last >= seq));
+  }
+
+  async toNewest(newest: number): Promise<Cost> {
+    const box = await this.#chat.pill.boundingBox();
+    if (box === null) throw new Error('go to the newest: nothing leads there');
+    return await this.#cost(async () => {
+      await this.#chat.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      await this.#isAt(newest);
+    });
+  }
+
+  /** After the garbage is collected. */
+  async memory(): Promise<Memory> {
+    const devtools = await this.#chat.page.context().newCDPSession(this.#chat.page);
+    await devtools.send('HeapProfiler.collectGarbage');
+    await devtools.send('Performance.enable');
+    const { metrics } = await devtools.send('Performance.getMetrics');
+    const values = new Map(metrics.map(({ name, value }) => [name, value]));
+    return { heapBytes: values.get('JSHeapUsedSize') ?? 0, nodes: values.get('Nodes') ?? 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.#chat.page.context().close();
+  }
+
+  async #cost(act: () => Promise<void>): Promise<Cost> {
+    const { page } = this.#chat;
+    await this.#takeLongTasks();
+    await this.#browser.startTracing(page, { categories: TRACED });
+    const began = performance.now();
+    await act();
+    const took = performance.now() - began;
+    // What it has left to do is its cost too.
+    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 })));
+    const long = await this.#takeLongTasks();
+    const tasks = mainThreadTasks(String(await this.#browser.stopTracing()));
+    return {
+      longest: Math.max(0, ...tasks.map(({ ms }) => ms)),
+      cpu: Math.max(0, ...tasks.map(({ cpuMs }) => cpuMs)),
+      long,
+      longByCpu: tasks.filter(({ cpuMs }) => cpuMs > LONG_TASK).length,
+      took,
+    };
+  }
+
+  async #takeLongTasks(): Promise<number> {
+    return await this.#chat.page.evaluate(() => {
+      const seen = window.longTasksSeen + (window.longTasks?.takeRecords().length ?? 0);
+      window.longTasksSeen = 0;
+      return seen;
+    });
+  }
+
+  async #wheelUntil(delta: number, isThere: (first: number, last: number) => boolean): Promise<void> {
+    const end = performance.now() + SCROLL_WITHIN;
+    for (;;) {
+      const [first, last] = await this.#ends();
+      if (isThere(first, last)) return;
+      if (performance.now() > end) throw new errors.TimeoutError(`scroll: only at ${first} to ${last}`);
+      await this.#chat.page.mouse.wheel(0, delta);
+    }
+  }
+
+  /** Numbers of the first and the last message in the log. */
+  async #ends(): Promise<[number, number]> {
+    return await this.#log.evaluate((log) => {
+      const messages = (log.shadowRoot as ShadowRoot).querySelectorAll<ChatMessage>('chat-message');
+      return [messages[0]?.seqs[0] ?? 0, messages[messages.length - 1]?.seqs[0] ?? 0];
+    });
+  }
+
+  async #isAt(newest: number): Promise<void> {
+    await this.#chat.page.waitForFunction(
+      ({ log, newest }) => {
+        const root = log.shadowRoot as ShadowRoot;
+        const scroller = root.querySelector('.scroller');
+        const messages = root.querySelectorAll<ChatMessage>('chat-message');
+        if (scroller === null || scroller.ariaBusy === 'true') return false;
+        const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+        return messages[messages.length - 1]?.seqs.includes(newest) && below < 2;
+      },
+      { log: this.#log, newest },
+    );
+  }
+}
+
+function mainThreadTasks(trace: string): { ms: number; cpuMs: number }[] {
+  const { traceEvents } = JSON.parse(trace) as { traceEvents: TraceEvent[] };
+  const pages = traceEvents.filter(
+    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
+  );
+  const threads = new Set(pages.map(({ pid, tid }) => `${pid} ${tid}`));
+  return traceEvents
+    .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
+    .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, cpuMs: tdur / 1_000 }));
+}
