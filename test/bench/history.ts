@@ -98,7 +98,7 @@ async function answers(gateway: Gateway, queries: readonly string[]): Promise<nu
 }
 
 function costRows(readings: readonly Reading[]): string[][] {
-  const columns = ['longest task, ms', 'its CPU, ms', 'over 50 ms', 'by CPU', 'took, ms'];
+  const columns = ['longest task, ms', 'most CPU, ms', 'over 50 ms', 'by CPU', 'took, ms'];
   return [
     ['', ...columns.flatMap((column) => [column, 'worst'])],
     ...STEPS.map(([step, title]) => {
