@@ -33,7 +33,7 @@ export interface MemberRoom {
   readonly dialer: Dialer;
   /** Does the ear hear the room? */
   readonly listening: boolean;
-  readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter'>;
+  readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
   movedSince(time: number): boolean;
   voiceOnOpen(member: Member, address: string): void;
   voiceOnLost(member: Member, address: string): void;
@@ -175,6 +175,7 @@ export class Member {
     const { deadline, browser, code, reason } = this.#state;
     clearTimeout(deadline);
     this.#speech.cutShort('left');
+    this.#room.log.flush();
     browser?.close(code, reason);
     this.#state = { name: 'gone' };
     void this.#voice.leave().then(() => {
@@ -207,7 +208,10 @@ export class Member {
 
   #speechOnReceipt(receipt: Receipt): void {
     this.#room.receipted(receipt);
-    this.browser?.send({ type: 'receipt', ...receipt });
+    const send = (): void => this.browser?.send({ type: 'receipt', ...receipt });
+    // Heard is for good: not even a kill, which takes what is not written yet, may make it untrue.
+    if (receipt.state === 'heard') this.#room.log.whenKept(send);
+    else send();
     if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume();
   }
 

@@ -48,6 +48,7 @@ export class Transcript {
   readonly #ring: Ring;
   readonly #chores: NodeJS.Timeout[];
   #waiting: Row[] = [];
+  #whenKept: (() => void)[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   /** Seq of the newest gap entry, 0 for none. */
   #lastGap: number;
@@ -145,6 +146,12 @@ export class Transcript {
     return this.#archive.after(after, limit, before).map(jsonOf);
   }
 
+  /** Calls back once all that was appended until now is on disk. */
+  whenKept(then: () => void): void {
+    if (this.#waiting.length === 0) then();
+    else this.#whenKept.push(then);
+  }
+
   /** Writes what waits. */
   flush(): void {
     clearTimeout(this.#flushTimer);
@@ -156,6 +163,7 @@ export class Transcript {
     try {
       this.#archive.write(this.#waiting, this.#lastGap);
       this.#waiting = [];
+      for (const then of this.#whenKept.splice(0)) then();
     } catch (error) {
       this.#events.onWriteError(error as Error);
       // The ring still has them; what it has overwritten meanwhile is lost to the disk, and memory stays bounded.

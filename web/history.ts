@@ -133,7 +133,7 @@ export class History {
 
   showNewest(): void {
     // To draw anew all that is kept would be felt.
-    this.#live.dropOldest(this.isLive ? KEPT : AROUND);
+    this.#live.dropOldest(this.isLive ? KEPT : PAGE);
     this.#show(undefined);
     this.#target = undefined;
     this.#effects.changed();

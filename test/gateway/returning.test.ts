@@ -251,6 +251,20 @@ test('after a kill no number names two messages, and what may be missing is mark
   assert.equal(messages[0]?.text, 'mensaje 0.');
 });
 
+test('what a browser was told to be heard is in the log, though the gateway is killed at once', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const room = await builtRoom(t);
+  for (let round = 1; round <= 5; round++) {
+    const gateway = await startGateway(t, room.port, { DATA_DIR });
+    const tab = await openTab(t, gateway);
+    await tab.receives(tab.say(`vuelta ${round}.`), 'heard');
+    await gateway.program.stop('SIGKILL');
+  }
+  const { messages } = await page(await startGateway(t, room.port, { DATA_DIR }), 'after=0');
+  const texts = messages.filter(({ gap }) => !gap).map(({ text }) => text);
+  assert.deepEqual(texts, ['vuelta 1.', 'vuelta 2.', 'vuelta 3.', 'vuelta 4.', 'vuelta 5.']);
+});
+
 test('what the log no longer keeps is missing by number', async (t) => {
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });

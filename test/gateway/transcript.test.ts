@@ -78,3 +78,15 @@ test('a frame from the disk is no larger than asked for, but for one entry', (t)
   assert.equal(transcript.batch(0, 200, 1)?.last, 1);
   transcript.close();
 });
+
+test('it is told when what was appended is on disk, and at once if it is', (t) => {
+  const transcript = openTranscript(t);
+  const told: string[] = [];
+  transcript.whenKept(() => told.push('nothing to write'));
+  say(transcript, ['uno']);
+  transcript.whenKept(() => told.push('uno'));
+  assert.deepEqual(told, ['nothing to write']);
+  transcript.flush();
+  assert.deepEqual(told, ['nothing to write', 'uno']);
+  transcript.close();
+});
