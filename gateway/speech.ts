@@ -47,6 +47,9 @@ export interface SpeechOptions {
   receiptTimeoutMs: number;
 }
 
+/** Pieces given up on that are still known when they are heard after all. */
+const GIVEN_UP_MAX = 32;
+
 interface Say {
   id: string;
   /** Pieces not sent yet. */
@@ -90,6 +93,7 @@ export class Speech {
   #says = new Map<string, Say>();
   #waiting: Say[] = [];
   #underWay: Piece[] = [];
+  #givenUp: Piece[] = [];
   #open = false;
   #timer: NodeJS.Timeout | undefined;
   #partial = '';
@@ -167,12 +171,13 @@ export class Speech {
     const text = more ? this.#partial + line : line;
     const index = this.#underWay.findIndex((piece) => same(piece.text, text));
     const piece = this.#underWay[index];
-    if (!piece) return this.#hearPart(text);
+    const late = piece ? -1 : this.#givenUp.findIndex((given) => same(given.text, text));
+    const say = (piece ?? this.#givenUp[late])?.say;
+    if (!say) return this.#hearPart(text);
     this.#partial = '';
     // TCP keeps the order: what was sent before this piece was read before it, heard or not.
-    for (const passed of this.#underWay.splice(0, index + 1))
-      if (passed !== piece) this.#unconfirm(passed.say);
-    const { say } = piece;
+    if (piece) this.#underWay.splice(0, index + 1);
+    else this.#givenUp.splice(late, 1);
     const left = say.pieces.length + say.unheard - 1;
     return { kind: 'ours', id: say.id, continues: say.seq, left, recordAs: (seq) => this.#heard(say, seq) };
   }
@@ -272,10 +277,10 @@ export class Speech {
 
   #giveUp(now: number): void {
     for (const { say, late, stranded } of this.#underWay) if (late && stranded) this.#drop(say);
-    this.#underWay = this.#underWay.filter(({ sentAt, late, stranded }) => {
-      if (stranded) return !late;
-      return now - sentAt < PRESUMED_READ_MS || !this.#effects.roomMovedSince(sentAt);
-    });
+    const isHopeless = ({ sentAt, late, stranded }: Piece): boolean =>
+      stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#effects.roomMovedSince(sentAt);
+    this.#givenUp = [...this.#givenUp, ...this.#underWay.filter(isHopeless)].slice(-GIVEN_UP_MAX);
+    this.#underWay = this.#underWay.filter((piece) => !isHopeless(piece));
   }
 
   #unconfirm(say: Say): void {

@@ -135,7 +135,7 @@ describe('a piece that is never heard', () => {
     assert.equal(ana.sent.length, 1);
     ana.pass(RECEIPT_TIMEOUT_MS);
     assert.equal(ana.sent.length, 2);
-    assert.equal(ana.hear('x'.repeat(1000)), 'forged');
+    assert.equal(ana.hear('x'.repeat(1000)), 'ours');
   });
 
   test('is never presumed read in a frozen room', (t) => {
@@ -415,7 +415,7 @@ describe('after the connection is lost', () => {
     assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
     ana.pass(60_000);
     assert.deepEqual(ana.sent, ['hola']);
-    assert.equal(ana.hear('hola'), 'forged', 'too late to be ours');
+    assert.equal(ana.hear('hola'), 'ours', 'too late to be ours');
   });
 
   test('words wait until there is another', (t) => {
@@ -662,6 +662,32 @@ describe('giving up', () => {
     ana.speech.open();
     ana.pass(20_000);
     assert.equal(ana.sent.length, 1);
+  });
+});
+
+describe('what was given up on', () => {
+  test('is ours when it is heard after all', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'tarde');
+    ana.movedAt = Date.now() + 1;
+    ana.pass(12_000);
+    ana.speech.say('b', 'luego');
+    assert.deepEqual(ana.sent, ['tarde', 'luego']);
+    assert.equal(ana.hear('tarde'), 'ours');
+    assert.deepEqual(ana.statesOf('a'), ['unconfirmed', 'heard']);
+    assert.equal(ana.hear('tarde'), 'forged');
+    assert.equal(ana.hear('luego'), 'ours');
+  });
+
+  test('is remembered so long and no longer', (t) => {
+    const ana = new Speaker(t);
+    for (let number = 0; number <= 32; number++) {
+      ana.speech.say(`${number}`, `palabra ${number}`);
+      ana.movedAt = Date.now() + 1;
+      ana.pass(14_000);
+    }
+    assert.equal(ana.hear('palabra 0'), 'forged');
+    assert.equal(ana.hear('palabra 1'), 'ours');
   });
 });
 
