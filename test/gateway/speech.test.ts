@@ -415,7 +415,7 @@ describe('after the connection is lost', () => {
     assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
     ana.pass(60_000);
     assert.deepEqual(ana.sent, ['hola']);
-    assert.equal(ana.hear('hola'), 'ours', 'too late to be ours');
+    assert.equal(ana.hear('hola'), 'ours', 'late, and still ours');
   });
 
   test('words wait until there is another', (t) => {
