@@ -10,7 +10,7 @@ export interface Kind {
   title: string;
   room: RoomName;
   env?: Record<string, string>;
-  /** It takes a minute or more: done that often at most. */
+  /** It takes a minute or more: done that often at most, unless the kind is asked for by name. */
   atMost?: number;
   strike(world: World): Promise<void>;
 }
