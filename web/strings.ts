@@ -1,4 +1,5 @@
 import type { FailReason } from '../gateway/protocol.ts';
+import type { SheetName } from './elements/sheets.ts';
 
 /** Everything the page says. The room's own words stay as they are said. */
 export interface Strings {
@@ -29,9 +30,10 @@ export interface Strings {
   moreResults: string;
   placeFailed: string;
   close: string;
-  download: string;
-  asText: string;
-  asJsonLines: string;
+  menu: string;
+  downloadText: string;
+  downloadJsonLines: string;
+  sheets: Record<SheetName, string>;
 
   you: string;
   saidBy: (who: string, time: string) => string;
@@ -102,9 +104,10 @@ const es: Strings = {
   moreResults: 'Más resultados',
   placeFailed: 'No se pudo abrir ese lugar de la conversación.',
   close: 'Cerrar',
-  download: 'Descargar',
-  asText: 'Todo, como texto',
-  asJsonLines: 'Todo, como JSON Lines',
+  menu: 'Más',
+  downloadText: 'Descargar como texto',
+  downloadJsonLines: 'Descargar como JSON Lines',
+  sheets: { people: 'Quién está', invite: 'Invitar', settings: 'Ajustes', help: 'Ayuda' },
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -179,9 +182,10 @@ const en: Strings = {
   moreResults: 'More results',
   placeFailed: 'That place in the conversation could not be opened.',
   close: 'Close',
-  download: 'Download',
-  asText: 'All of it, as text',
-  asJsonLines: 'All of it, as JSON Lines',
+  menu: 'More',
+  downloadText: 'Download as text',
+  downloadJsonLines: 'Download as JSON Lines',
+  sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help' },
 
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,

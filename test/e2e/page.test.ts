@@ -230,7 +230,7 @@ test('Enter sends; Shift+Enter makes lines, and each line is a message, in order
 
 const WAYS_OUT: Record<string, (page: ChatPage) => Promise<void>> = {
   'the word salir': async (page) => await page.say('salir'),
-  'the button': async (page) => await page.button('Salir').click(),
+  'the menu': async (page) => await page.leave(),
 };
 
 for (const [name, leave] of Object.entries(WAYS_OUT)) {
@@ -414,7 +414,13 @@ test('nothing is wider than a small phone', async (t) => {
     const words = page.message(text).locator('.words');
     assert.ok((await words.evaluate((element) => element.scrollWidth - element.clientWidth)) <= 0);
   }
-  for (const part of [page.button('Salir'), page.button('Enviar'), page.composer, page.nickname]) {
+  for (const part of [
+    page.menu,
+    page.button('Invitar'),
+    page.button('Enviar'),
+    page.composer,
+    page.nickname,
+  ]) {
     const box = await part.boundingBox();
     assert.ok(box && box.x >= 0 && box.x + box.width <= 360, JSON.stringify(box));
   }
@@ -457,7 +463,10 @@ test('the keyboard alone reaches everything, and one always sees where it is', {
     assert.ok(shows, `the focus on ${name} can't be seen`);
   }
   const everything = [
-    'Salir',
+    'Buscar',
+    'Quién está',
+    'Invitar',
+    'Más',
     'Conversación',
     'Enviar otra vez',
     'Descartar',
@@ -473,6 +482,15 @@ test('the keyboard alone reaches everything, and one always sees where it is', {
   await page.log.focus();
   await page.page.keyboard.press('Escape');
   assert.equal((await focused(page)).name, 'Mensaje');
+
+  for (const sheet of ['Quién está', 'Invitar'] as const) {
+    await page.button(sheet).focus();
+    await page.page.keyboard.press('Enter');
+    await page.page.getByRole('dialog', { name: sheet }).waitFor();
+    await page.page.keyboard.press('Escape');
+    await page.page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal((await focused(page)).name, sheet);
+  }
 });
 
 test('no words become HTML: of a terminal, in a nickname, of the server', async (t) => {

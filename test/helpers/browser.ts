@@ -127,8 +127,17 @@ export class ChatPage {
     );
   }
 
+  get menu(): Locator {
+    return this.page.locator('summary').and(this.page.getByLabel('Más', { exact: true }));
+  }
+
+  async chooseFromMenu(name: string): Promise<void> {
+    await this.menu.click();
+    await this.button(name).click();
+  }
+
   async leave(): Promise<void> {
-    await this.button('Salir').click();
+    await this.chooseFromMenu('Salir');
     await this.farewell.waitFor();
   }
 

@@ -1,5 +1,6 @@
 import type { Missing } from '../log.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
+import type { SheetName } from './sheets.ts';
 
 /** What elements tell upwards, and the detail it comes with. */
 export interface PageEvents {
@@ -21,6 +22,9 @@ export interface PageEvents {
   'to-newest': undefined;
   /** What is being read, when it is not the newest. */
   reading: ReadingPlace | null;
+
+  'open-sheet': SheetName;
+  'close-sheet': undefined;
 
   'open-search': undefined;
   'close-search': undefined;

@@ -1,9 +1,10 @@
-import { css, html, LitElement, nothing, svg } from 'lit';
+import { css, html, LitElement, type SVGTemplateResult, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Presence } from '../visit.ts';
-import './download-menu.ts';
 import { tell } from './page-events.ts';
+import './room-menu.ts';
 import { sharedStyles } from './shared-styles.ts';
+import type { SheetName } from './sheets.ts';
 import { words } from './words.ts';
 
 const CUP = svg`
@@ -11,6 +12,9 @@ const CUP = svg`
   <path d="M3 8h21v9a8 8 0 0 1-8 8h-3l-5 5v-5.6A8 8 0 0 1 3 17z" fill="currentColor"/>
   <path class="dash" d="M9 14.5h9" stroke-width="2.6" stroke-linecap="round"/>
 `;
+
+const PEOPLE = svg`<circle cx="9" cy="8" r="3.5" /><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6" />`;
+const INVITE = svg`<circle cx="10" cy="8" r="3.5" /><path d="M3 20a7 7 0 0 1 14 0M19 7v6M16 10h6" />`;
 
 /** Whose room this is, how we stand to it, and the door. */
 @customElement('room-header')
@@ -116,6 +120,14 @@ export class RoomHeader extends LitElement {
         h1 svg {
           width: 1.375rem;
         }
+        .doors {
+          gap: 0;
+        }
+      }
+      @media (max-width: 21rem) {
+        h1 svg {
+          display: none;
+        }
       }
     `,
   ];
@@ -132,8 +144,8 @@ export class RoomHeader extends LitElement {
         <p role="status" class=${name}><span class="light"></span><span>${statusOf(this.presence)}</span></p>
         <div class="doors">
           ${this.#renderSearch()}
-          <download-menu></download-menu>
-          ${name === 'left' ? nothing : html`<button @click=${this.#leaveOnClick}>${words.leave}</button>`}
+          ${this.#renderDoor('people', PEOPLE)}${this.#renderDoor('invite', INVITE)}
+          <room-menu .mayLeave=${name !== 'left'}></room-menu>
         </div>
       </header>
     `;
@@ -156,12 +168,22 @@ export class RoomHeader extends LitElement {
     `;
   }
 
-  #searchOnClick(): void {
-    tell(this, this.isSearching ? 'close-search' : 'open-search');
+  #renderDoor(sheet: SheetName, icon: SVGTemplateResult) {
+    return html`
+      <button
+        class="icon"
+        aria-label=${words.sheets[sheet]}
+        title=${words.sheets[sheet]}
+        aria-haspopup="dialog"
+        @click=${() => tell(this, 'open-sheet', sheet)}
+      >
+        <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
+      </button>
+    `;
   }
 
-  #leaveOnClick(): void {
-    tell(this, 'leave');
+  #searchOnClick(): void {
+    tell(this, this.isSearching ? 'close-search' : 'open-search');
   }
 }
 

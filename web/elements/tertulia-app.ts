@@ -8,9 +8,12 @@ import './chat-log.ts';
 import type { ChatLog } from './chat-log.ts';
 import './farewell-panel.ts';
 import type { PageEvent } from './page-events.ts';
+import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
 import './search-panel.ts';
 import { sharedStyles } from './shared-styles.ts';
+import type { SheetName } from './sheets.ts';
+import './side-sheet.ts';
 
 const TITLE = 'Tertulia';
 
@@ -42,6 +45,7 @@ export class TertuliaApp extends LitElement {
   readonly #visit = new VisitController(this).visit;
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
+  @state() private sheet: SheetName | undefined;
   @query('chat-log') private readonly chatLog!: ChatLog;
   @query('chat-composer') private readonly composer!: ChatComposer | null;
 
@@ -54,9 +58,11 @@ export class TertuliaApp extends LitElement {
         @leave=${this.#onLeave}
         @open-search=${this.#openSearch}
         @close-search=${this.#closeSearch}
+        @open-sheet=${this.#onOpenSheet}
       ></room-header>
       <main>${this.#renderLog()}${this.isSearching ? this.#renderSearch() : nothing}</main>
       ${presence.name === 'left' ? this.#renderFarewell() : this.#renderComposer()}
+      ${this.sheet === undefined ? nothing : this.#renderSheet(this.sheet)}
     `;
   }
 
@@ -123,6 +129,12 @@ export class TertuliaApp extends LitElement {
     `;
   }
 
+  #renderSheet(name: SheetName) {
+    return html`
+      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet}>${renderSheet(name, this.#visit)}</side-sheet>
+    `;
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('keydown', this.#windowOnKeydown);
@@ -145,6 +157,14 @@ export class TertuliaApp extends LitElement {
     event.preventDefault();
     this.#openSearch();
   };
+
+  #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
+    this.sheet = detail;
+  }
+
+  #onCloseSheet(): void {
+    this.sheet = undefined;
+  }
 
   #openSearch(): void {
     this.isPlaceLost = false;

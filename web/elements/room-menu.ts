@@ -1,11 +1,12 @@
-import { css, html, LitElement } from 'lit';
-import { customElement, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
 
-/** The whole transcript, to take home. */
-@customElement('download-menu')
-export class DownloadMenu extends LitElement {
+/** What is needed seldom: the transcript to take home, how the page looks, help, and the door. */
+@customElement('room-menu')
+export class RoomMenu extends LitElement {
   static override styles = [
     sharedStyles,
     css`
@@ -43,44 +44,64 @@ export class DownloadMenu extends LitElement {
         box-shadow: 0 2px 12px rgb(0 0 0 / 0.18);
         list-style: none;
       }
-      a {
+      a,
+      button {
         display: flex;
         align-items: center;
+        width: 100%;
         min-height: var(--touch);
         padding: 0 var(--space-3);
+        border: 0;
         border-radius: calc(var(--radius) - var(--space-1));
         color: var(--ink);
+        text-align: start;
         text-decoration: none;
       }
-      a:hover {
+      a:hover,
+      button:hover {
         color: var(--accent);
         text-decoration: underline;
+      }
+      .apart {
+        margin-top: var(--space-1);
+        border-top: 1px solid var(--line);
+        padding-top: var(--space-1);
       }
     `,
   ];
 
+  /** Who is out of the room can't leave it. */
+  @property({ type: Boolean }) mayLeave = false;
   @query('details') private readonly details!: HTMLDetailsElement;
 
   override render() {
     return html`
       <details @keydown=${this.#detailsOnKeydown} @focusout=${this.#detailsOnFocusout} @click=${this.#detailsOnClick}>
-        <summary aria-label=${words.download} title=${words.download}>
-          <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
-            <path d="M12 4v11m-5-5 5 5 5-5M5 20h14" />
+        <summary aria-label=${words.menu} title=${words.menu}>
+          <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor">
+            <circle cx="12" cy="5" r="2" /><circle cx="12" cy="12" r="2" /><circle cx="12" cy="19" r="2" />
           </svg>
         </summary>
         <ul>
-          <li><a href="/api/transcript?format=text" download="tertulia.txt">${words.asText}</a></li>
-          <li><a href="/api/transcript?format=jsonl" download="tertulia.jsonl">${words.asJsonLines}</a></li>
+          <li><button @click=${() => tell(this, 'open-sheet', 'settings')}>${words.sheets.settings}</button></li>
+          <li><button @click=${() => tell(this, 'open-sheet', 'help')}>${words.sheets.help}</button></li>
+          <li class="apart">
+            <a href="/api/transcript?format=text" download="tertulia.txt">${words.downloadText}</a>
+          </li>
+          <li><a href="/api/transcript?format=jsonl" download="tertulia.jsonl">${words.downloadJsonLines}</a></li>
+          ${this.mayLeave ? this.#renderLeave() : nothing}
         </ul>
       </details>
     `;
   }
 
+  #renderLeave() {
+    return html`<li class="apart"><button @click=${() => tell(this, 'leave')}>${words.leave}</button></li>`;
+  }
+
   #detailsOnKeydown({ key }: KeyboardEvent): void {
     if (key !== 'Escape' || !this.details.open) return;
-    this.details.open = false;
-    this.details.querySelector('summary')?.focus();
+    this.#close();
   }
 
   #detailsOnFocusout({ relatedTarget }: FocusEvent): void {
@@ -88,12 +109,18 @@ export class DownloadMenu extends LitElement {
   }
 
   #detailsOnClick({ target }: Event): void {
-    if (target instanceof HTMLAnchorElement) this.details.open = false;
+    if (target instanceof Element && target.closest('li')) this.#close();
+  }
+
+  /** What a sheet or the farewell gives the focus back to is still there. */
+  #close(): void {
+    this.details.open = false;
+    this.details.querySelector('summary')?.focus();
   }
 }
 
 declare global {
   interface HTMLElementTagNameMap {
-    'download-menu': DownloadMenu;
+    'room-menu': RoomMenu;
   }
 }

@@ -1,0 +1,19 @@
+import { html, LitElement } from 'lit';
+import { customElement } from 'lit/decorators.js';
+import { sharedStyles } from './shared-styles.ts';
+import { words } from './words.ts';
+
+@customElement('people-sheet')
+export class PeopleSheet extends LitElement {
+  static override styles = [sharedStyles];
+
+  override render() {
+    return html`<p>${words.loading}</p>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'people-sheet': PeopleSheet;
+  }
+}

@@ -1,0 +1,17 @@
+import { html } from 'lit';
+import type { Visit } from '../visit.ts';
+import type { SheetName } from './sheets.ts';
+
+/** What stands in a sheet. Its element may not be loaded yet: it takes its properties when it is. */
+export function renderSheet(name: SheetName, _visit: Visit) {
+  switch (name) {
+    case 'people':
+      return html`<people-sheet></people-sheet>`;
+    case 'invite':
+      return html`<invite-sheet></invite-sheet>`;
+    case 'settings':
+      return html`<settings-sheet></settings-sheet>`;
+    case 'help':
+      return html`<help-sheet></help-sheet>`;
+  }
+}
