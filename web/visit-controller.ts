@@ -44,7 +44,7 @@ export class VisitController implements ReactiveController {
 
   #documentOnVisibilityChange(): void {
     const visible = document.visibilityState === 'visible';
-    this.visit.look({ visible });
+    this.visit.show(visible);
     if (visible) this.visit.wake();
   }
 

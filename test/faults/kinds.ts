@@ -137,17 +137,20 @@ async function visitOnce(world: World, number: number): Promise<void> {
   const store = new MemoryStore();
   const page = new Page(name, port, dice.next, store);
   page.visit.enter();
-  await world.until(() => page.isHere && !page.visit.isCatchingUp, `${name} did not come in`);
+  await world.until(() => page.isHere && !page.visit.reading.isCatchingUp, `${name} did not come in`);
   await life();
   world.remember(page, newcomerBegins(page));
   switch (dice.oneOf(['reload', 'vanish', 'leave'] as const)) {
     case 'reload': {
-      const seen = page.visit.history.last;
+      const seen = page.visit.reading.history.last;
       page.close();
       if (dice.next() < 0.5) await life();
       const reloaded = new Page(`${name} reloaded`, port, dice.next, store);
       reloaded.visit.enter();
-      await world.until(() => reloaded.isHere && !reloaded.visit.isCatchingUp, `${name} did not come back`);
+      await world.until(
+        () => reloaded.isHere && !reloaded.visit.reading.isCatchingUp,
+        `${name} did not come back`,
+      );
       await life();
       world.remember(reloaded, seen + 1);
       reloaded.vanish();

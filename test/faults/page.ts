@@ -75,7 +75,7 @@ export class Page {
       changed: () => this.#changed(),
       warn: (text) => this.complaints.push(text),
     });
-    const { history } = this.visit;
+    const { history } = this.visit.reading;
     const hear = history.hear.bind(history);
     history.hear = (entry) => {
       const isNew = hear(entry);
@@ -104,18 +104,18 @@ export class Page {
 
   /** Words that are shown beside the log: on their way, in doubt, or failed. */
   get pending(): Say[] {
-    return this.visit.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
+    return this.visit.reading.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
   }
 
   /** Looks at what is shown now. */
   look(): void {
     let before = 0;
-    for (const item of this.visit.history.items) {
+    for (const item of this.visit.reading.history.items) {
       if (item.seq <= before) this.complaints.push(`${item.seq} is shown after ${before}`);
       before = item.seq;
       this.shown.set(item.seq, item);
     }
-    this.#looked = this.visit.history.last;
+    this.#looked = this.visit.reading.history.last;
   }
 
   /** What was seen and checked need not be remembered. */
@@ -144,7 +144,8 @@ export class Page {
 
   #changed(): void {
     // Told before the constructor is through, there is nothing yet.
-    if (this.visit === undefined || this.visit.history.last < this.#looked + LOOK_EVERY_ENTRIES) return;
+    if (this.visit === undefined || this.visit.reading.history.last < this.#looked + LOOK_EVERY_ENTRIES)
+      return;
     this.look();
   }
 

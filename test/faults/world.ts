@@ -264,7 +264,7 @@ export class World {
   /** A tab that is about to go: what it showed is compared with the others'. It must begin at `first`, or before. */
   remember(page: Page, first: number): void {
     page.look();
-    this.#visitors.push({ page, first, last: page.visit.history.last });
+    this.#visitors.push({ page, first, last: page.visit.reading.history.last });
   }
 
   pause(ms: number): Promise<void> {

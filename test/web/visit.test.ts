@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { CLOSE, type Entry } from '../../gateway/protocol.ts';
 import { KEPT } from '../../web/history.ts';
 import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
-import { HISTORY, LAST_WORDS, Visit } from '../../web/visit.ts';
+import { HISTORY } from '../../web/reading.ts';
+import { LAST_WORDS, Visit } from '../../web/visit.ts';
 import { answersTaken, entry, FakeArchive, FakeNetwork, ownEntry, welcome, YOU } from './fakes.ts';
 
 const LOST = 1006;
@@ -51,7 +52,7 @@ class Page {
   }
 
   get shown(): string[] {
-    return this.visit.lines.map(describeLine);
+    return this.visit.reading.lines.map(describeLine);
   }
 
   /** Only what people said. */
@@ -104,17 +105,17 @@ describe('visit', () => {
   it('does not take an empty log for a silent room before it was in', () => {
     const page = new Page();
     page.lose();
-    assert.equal(page.visit.isCatchingUp, true);
+    assert.equal(page.visit.reading.isCatchingUp, true);
     page.comeBack();
-    assert.equal(page.visit.isCatchingUp, false);
+    assert.equal(page.visit.reading.isCatchingUp, false);
   });
 
   it('comes in after what was said before', () => {
     const page = new Page();
     page.gateway.welcome({ head: 2 });
-    assert.equal(page.visit.isCatchingUp, true);
+    assert.equal(page.visit.reading.isCatchingUp, true);
     page.tell(from(1, 'a'), from(2, 'b'));
-    assert.equal(page.visit.isCatchingUp, false);
+    assert.equal(page.visit.reading.isCatchingUp, false);
     assert.deepEqual(page.shown, ['--', 'ana: a', 'ana: b', 'joined']);
   });
 
@@ -431,25 +432,25 @@ describe('visit', () => {
 
   it('counts news that nobody saw, and neither history nor its own words', () => {
     const page = new Page();
-    page.visit.look({ visible: false });
+    page.visit.show(false);
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'history'));
     page.tell(from(2, 'news'), mine(3, 'mine'), entry(4, 'more', { from: 'ana', continues: 2 }));
-    assert.equal(page.visit.unread, 1);
-    page.visit.look({ visible: true });
-    assert.equal(page.visit.unread, 0);
-    page.visit.look({ atNewest: false });
+    assert.equal(page.visit.reading.unread, 1);
+    page.visit.show(true);
+    assert.equal(page.visit.reading.unread, 0);
+    page.visit.reading.look({ atNewest: false });
     page.tell(from(5, 'news'));
-    assert.equal(page.visit.unread, 1);
+    assert.equal(page.visit.reading.unread, 1);
   });
 
   it('drops the oldest, but not while somebody reads further up', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.look({ atNewest: false });
+    page.visit.reading.look({ atNewest: false });
     page.tell(...Array.from({ length: KEPT + 5 }, (_, i) => from(i + 1, 'a')));
     assert.equal(page.words.length, KEPT + 5);
-    page.visit.look({ atNewest: true });
+    page.visit.reading.look({ atNewest: true });
     page.tell(from(KEPT + 6, 'b'));
     assert.equal(page.words.length, KEPT);
   });
@@ -468,7 +469,7 @@ describe('visit', () => {
   it('is drawn while it catches up below what is read', () => {
     const page = new Page();
     page.gateway.welcome({ head: KEPT + 2 });
-    page.visit.look({ atNewest: false });
+    page.visit.reading.look({ atNewest: false });
     page.changes = 0;
     page.tell(from(1, 'a'));
     assert.equal(page.changes, 1);
@@ -478,8 +479,8 @@ describe('visit', () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1000 });
-    before.visit.look({ atNewest: false });
-    before.visit.readAt({ seq: 40, offset: -7 });
+    before.visit.reading.look({ atNewest: false });
+    before.visit.reading.readAt({ seq: 40, offset: -7 });
     before.tell(from(1000, 'history'), from(1001, 'news'));
     before.visit.sleep();
 
@@ -488,17 +489,17 @@ describe('visit', () => {
     after.gateway.welcome({ head: 1001, resumed: true });
     after.tell(from(1000, 'history'), from(1001, 'news'), from(1002, 'news'));
     await answersTaken();
-    assert.deepEqual(after.visit.history.target, { seq: 40, offset: -7, isFound: false });
-    assert.equal(after.visit.history.isLive, false);
+    assert.deepEqual(after.visit.reading.history.target, { seq: 40, offset: -7, isFound: false });
+    assert.equal(after.visit.reading.history.isLive, false);
     assert.equal(after.words[39], 'me: m40'.replace('me', entry(40, '').from));
-    assert.equal(after.visit.unread, 2);
+    assert.equal(after.visit.reading.unread, 2);
   });
 
   it('is at the newest after a reload when what was read cannot be loaded', async () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1 });
-    before.visit.readAt({ seq: 40, offset: 0 });
+    before.visit.reading.readAt({ seq: 40, offset: 0 });
     before.visit.sleep();
 
     const after = new Page(tab);
@@ -506,19 +507,19 @@ describe('visit', () => {
     after.gateway.welcome({ head: 1000 });
     after.tell(from(1000, 'a'));
     await answersTaken();
-    assert.equal(after.visit.history.isLive, true);
+    assert.equal(after.visit.reading.history.isLive, true);
     after.tell(from(1001, 'b'));
-    assert.equal(after.visit.unread, 0);
+    assert.equal(after.visit.reading.unread, 0);
   });
 
   it('returns to what was read also when it is reloaded again before it could', () => {
     const tab = new Tab();
     const first = new Page(tab);
     first.gateway.welcome({ head: 1000 });
-    first.visit.readAt({ seq: 40, offset: 0 });
+    first.visit.reading.readAt({ seq: 40, offset: 0 });
     first.visit.sleep();
     const second = new Page(tab);
-    second.visit.readAt(undefined);
+    second.visit.reading.readAt(undefined);
     second.visit.sleep();
     assert.match(tab.kept ?? '', /"place":\{"seq":40/);
   });
@@ -534,9 +535,9 @@ describe('visit', () => {
     page.comeBack({ session: 'session-2', head: 700, recovered: false });
     page.tell(from(700, 'b'));
     assert.ok(page.words.includes('unconfirmed: hola'));
-    const hole = page.visit.lines.find((line) => line.kind === 'missing');
+    const hole = page.visit.reading.lines.find((line) => line.kind === 'missing');
     assert.ok(hole?.kind === 'missing');
-    await page.visit.history.fillHole(hole.missing);
+    await page.visit.reading.history.fillHole(hole.missing);
     assert.ok(page.words.includes('me: hola'));
     assert.ok(!page.words.includes('unconfirmed: hola'));
   });
@@ -548,12 +549,12 @@ describe('visit', () => {
     page.tell(from(1000, 'a'));
     page.lose();
     page.visit.say('hola');
-    await page.visit.history.goTo({ seq: 500, isFound: true });
+    await page.visit.reading.history.goTo({ seq: 500, isFound: true });
     assert.deepEqual(
       page.shown.filter((line) => !line.includes(': m')),
       ['--'],
     );
-    page.visit.history.showNewest();
+    page.visit.reading.history.showNewest();
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'waiting: hola']);
   });
 
@@ -568,7 +569,7 @@ describe('visit', () => {
     page.gateway.welcome({ head: 5 });
     const later = { from: 'eva', at: 3000 + GROUP_PAUSE + 1 };
     page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
-    const leads = page.visit.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
+    const leads = page.visit.reading.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
     assert.deepEqual(leads, [true, false, true, true]);
   });
 });

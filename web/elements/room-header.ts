@@ -1,6 +1,6 @@
 import { css, html, LitElement, type SVGTemplateResult, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { Presence } from '../visit.ts';
+import type { Presence } from '../standing.ts';
 import { tell } from './page-events.ts';
 import './room-menu.ts';
 import { sharedStyles } from './shared-styles.ts';

@@ -67,7 +67,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderLog() {
-    const { lines, unread, isCatchingUp, history } = this.#visit;
+    const { lines, unread, isCatchingUp, history } = this.#visit.reading;
     return html`
       <chat-log
         ?inert=${this.isSearching}
@@ -94,7 +94,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderSearch() {
-    const { query, answered, state, results, hasMore } = this.#visit.search;
+    const { query, answered, state, results, hasMore } = this.#visit.reading.search;
     return html`
       <search-panel
         .query=${query}
@@ -146,11 +146,11 @@ export class TertuliaApp extends LitElement {
   }
 
   protected override updated(): void {
-    const { unread } = this.#visit;
+    const { unread } = this.#visit.reading;
     document.title = unread > 0 ? `(${unread}) ${TITLE}` : TITLE;
   }
 
-  readonly #holeState = (missing: Missing) => this.#visit.history.holeState(missing);
+  readonly #holeState = (missing: Missing) => this.#visit.reading.history.holeState(missing);
 
   readonly #windowOnKeydown = (event: KeyboardEvent) => {
     if (!asksForSearch(event)) return;
@@ -179,19 +179,19 @@ export class TertuliaApp extends LitElement {
 
   #onLookFor({ detail }: PageEvent<'look-for'>): void {
     this.isPlaceLost = false;
-    this.#visit.search.lookFor(detail);
+    this.#visit.reading.search.lookFor(detail);
   }
 
   #onMoreResults(): void {
-    this.#visit.search.addMore();
+    this.#visit.reading.search.addMore();
   }
 
   #onSearchAgain(): void {
-    this.#visit.search.tryAgain();
+    this.#visit.reading.search.tryAgain();
   }
 
   async #onGoTo({ detail }: PageEvent<'go-to'>): Promise<void> {
-    this.isPlaceLost = !(await this.#visit.history.goTo({ seq: detail, isFound: true }));
+    this.isPlaceLost = !(await this.#visit.reading.history.goTo({ seq: detail, isFound: true }));
     if (this.isPlaceLost) return;
     this.isSearching = false;
     await this.updateComplete;
@@ -199,23 +199,23 @@ export class TertuliaApp extends LitElement {
   }
 
   #onReading({ detail }: PageEvent<'reading'>): void {
-    this.#visit.readAt(detail ?? undefined);
+    this.#visit.reading.readAt(detail ?? undefined);
   }
 
   #onLookBack({ detail }: PageEvent<'look-back'>): void {
-    this.#visit.history.lookBack(detail.again);
+    this.#visit.reading.history.lookBack(detail.again);
   }
 
   #onLookAhead({ detail }: PageEvent<'look-ahead'>): void {
-    this.#visit.history.lookAhead(detail.again);
+    this.#visit.reading.history.lookAhead(detail.again);
   }
 
   #onFillHole({ detail }: PageEvent<'fill-hole'>): void {
-    this.#visit.history.fillHole(detail);
+    this.#visit.reading.history.fillHole(detail);
   }
 
   #onToNewest(): void {
-    this.#visit.history.showNewest();
+    this.#visit.reading.history.showNewest();
   }
 
   #onSay({ detail }: PageEvent<'say'>): void {
@@ -243,7 +243,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #onAtNewest({ detail }: PageEvent<'at-newest'>): void {
-    this.#visit.look({ atNewest: detail });
+    this.#visit.reading.look({ atNewest: detail });
   }
 
   #onToComposer(): void {

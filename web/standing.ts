@@ -1,0 +1,78 @@
+import type { Happening } from './notes.ts';
+
+/** How this page stands to the room. */
+export type Presence =
+  | { name: 'entering' }
+  | { name: 'here'; you: string }
+  /** The gateway answers; the room behind it does not. */
+  | { name: 'roomless' }
+  | { name: 'offline' }
+  | { name: 'left' };
+
+/**
+ * The page's presence, and what of it is told in the log: what begins and ends a stay, not every attempt.
+ *
+ *     entering --arrive--> here --loseRoom--> roomless
+ *        ^  |               | ^------arrive------+
+ *        |  +----lose-------+--> offline --arrive--> here
+ *        +----enter---- left <--leave-- (any)
+ */
+export class Standing {
+  readonly #tell: (happening: Happening) => void;
+  #presence: Presence = { name: 'entering' };
+  #cameIn = false;
+  /** Told once the log has caught up. */
+  #arrival: Happening | undefined;
+
+  constructor(tell: (happening: Happening) => void) {
+    this.#tell = tell;
+  }
+
+  get presence(): Presence {
+    return this.#presence;
+  }
+
+  get hasLeft(): boolean {
+    return this.#presence.name === 'left';
+  }
+
+  enter(): void {
+    this.#presence = { name: 'entering' };
+  }
+
+  /** False when it stands there already. */
+  arrive(you: string): boolean {
+    if (this.#presence.name === 'here' && this.#presence.you === you) return false;
+    this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
+    this.#cameIn = true;
+    this.#presence = { name: 'here', you };
+    return true;
+  }
+
+  tellArrival(): void {
+    if (this.#arrival === undefined) return;
+    this.#tell(this.#arrival);
+    this.#arrival = undefined;
+  }
+
+  loseRoom(): void {
+    this.#turnTo({ name: 'roomless' }, 'roomless');
+  }
+
+  lose(how: 'lost' | 'replaced'): void {
+    this.#arrival = undefined;
+    this.#turnTo({ name: 'offline' }, how);
+  }
+
+  leave(): void {
+    this.#arrival = undefined;
+    this.#cameIn = false;
+    if (!this.hasLeft) this.#tell({ name: 'left' });
+    this.#presence = { name: 'left' };
+  }
+
+  #turnTo(presence: Presence, how: 'lost' | 'replaced' | 'roomless'): void {
+    if (this.#presence.name === 'here') this.#tell({ name: how });
+    this.#presence = presence;
+  }
+}

@@ -1,0 +1,54 @@
+import type { Limits } from '../gateway/protocol.ts';
+import { isNickname, withNickname } from './nickname.ts';
+import type { Outbox } from './outbox.ts';
+import type { Memory } from './tab-memory.ts';
+
+/** What the person writes: the draft, the name it is said under, and its way into the outbox. */
+export class Writing {
+  readonly #outbox: Outbox;
+  readonly #today: () => number;
+  #nickname: string;
+  #draft: string;
+  /** Known once the gateway has told. */
+  limits: Limits | undefined;
+
+  constructor(outbox: Outbox, today: () => number, { nickname, draft }: Memory) {
+    this.#outbox = outbox;
+    this.#today = today;
+    this.#nickname = nickname;
+    this.#draft = draft;
+  }
+
+  get nickname(): string {
+    return this.#nickname;
+  }
+
+  get draft(): string {
+    return this.#draft;
+  }
+
+  /** What a reload should find again. */
+  get kept(): Pick<Memory, 'nickname' | 'draft' | 'says'> {
+    const says = this.#outbox.says.filter(({ state }) => state !== 'heard');
+    return { nickname: this.#nickname, draft: this.#draft, says };
+  }
+
+  setDraft(draft: string): void {
+    this.#draft = draft;
+  }
+
+  setNickname(name: string): void {
+    if (name === '' || isNickname(name)) this.#nickname = name;
+  }
+
+  /** Each line is a message. Returns the lines for which there was no place. */
+  say(text: string): string {
+    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const refused = lines.findIndex((line) => !this.#sayLine(line));
+    return refused < 0 ? '' : lines.slice(refused).join('\n');
+  }
+
+  #sayLine(line: string): boolean {
+    return this.#outbox.add(withNickname(this.#nickname, line.trimEnd()), this.#today());
+  }
+}
