@@ -1,21 +1,64 @@
 /**
  * Configuration of a process: environment variables, checked once at the start.
  */
+import { isIP } from 'node:net';
 import { envSchema } from 'env-schema';
 import type { Static, TObject } from 'typebox';
+
+/** What a string may be, beyond what JSON Schema knows: `format` in a schema. */
+const FORMATS: Record<string, { test: (text: string) => boolean; means: string }> = {
+  networks: {
+    test: (text) => itemsOf(text).every(isNetwork),
+    means: 'must be addresses and networks such as 10.0.0.7, 192.168.0.0/16, fd00::/8',
+  },
+  origins: {
+    test: (text) => itemsOf(text).every(isOrigin),
+    means: 'must be origins such as https://chat.example.org, without a path',
+  },
+  hosts: {
+    test: (text) => itemsOf(text).every((item) => /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(item)),
+    means: 'must be host names such as chat.example.org, without scheme and port',
+  },
+};
 
 /**
  * The environment as the schema's type, defaults filled in.
  * A value the schema refuses ends the process (exit code 2) with one line that names the variable,
  * the value and what is allowed: a server that starts with half of what was asked for is worse.
+ * A variable that begins with one of `prefixes`, or nearly has a name of the schema, was meant for us: one line warns.
  */
-export function readEnv<T extends TObject>(schema: T, env: NodeJS.ProcessEnv = process.env): Static<T> {
+export function readEnv<T extends TObject>(
+  schema: T,
+  prefixes: readonly string[] = [],
+  env: NodeJS.ProcessEnv = process.env,
+): Static<T> {
+  for (const [name, meant] of misspelt(Object.keys(env), Object.keys(schema.properties), prefixes)) {
+    console.error(`Not known, and ignored: ${name}${meant ? `; did you mean ${meant}?` : ''}`);
+  }
   try {
-    return envSchema<Static<T>>({ schema, data: presentOnly(env), env: false });
+    return envSchema<Static<T>>({
+      schema,
+      data: presentOnly(env),
+      env: false,
+      ajv: {
+        customOptions(ajv) {
+          for (const [name, { test }] of Object.entries(FORMATS)) ajv.addFormat(name, test);
+          return ajv;
+        },
+      },
+    });
   } catch (error) {
-    console.error(`Bad configuration: ${explain(error, env)}`);
+    console.error(`Bad configuration: ${explain(error, schema, env)}`);
     process.exit(2);
   }
+}
+
+/** The items of a comma-separated list. */
+export function itemsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
 }
 
 /** `HTTP_PORT=` in a compose file means "not set", not "the empty string". */
@@ -26,13 +69,47 @@ function presentOnly(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 interface SchemaError {
   instancePath: string;
   message: string;
-  params: { allowedValues?: string[] };
+  params: { allowedValues?: string[]; format?: string };
 }
 
-function explain(error: unknown, env: NodeJS.ProcessEnv): string {
+function explain(error: unknown, { properties }: TObject, env: NodeJS.ProcessEnv): string {
   const first = (error as { errors?: SchemaError[] }).errors?.[0];
   if (!first) return String(error);
   const name = first.instancePath.slice(1);
+  const isSecret = (properties[name] as { writeOnly?: boolean } | undefined)?.writeOnly === true;
+  const means = FORMATS[first.params.format ?? '']?.means ?? first.message;
   const allowed = first.params.allowedValues?.join(', ') ?? '';
-  return `${name}=${env[name] ?? ''}: ${first.message}${allowed && `: ${allowed}`}`;
+  return `${name}=${isSecret ? '...' : env[name]}: ${means}${allowed && `: ${allowed}`}`;
+}
+
+function isNetwork(item: string): boolean {
+  const [ip = '', bits, ...rest] = item.split('/');
+  const longest = { 4: 32, 6: 128 }[isIP(ip)];
+  if (longest === undefined || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= longest);
+}
+
+function isOrigin(item: string): boolean {
+  return /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item;
+}
+
+/** Names that are none of ours and seem to be meant for us, each with the one that was meant. */
+function misspelt(
+  names: string[],
+  ours: string[],
+  prefixes: readonly string[],
+): [name: string, meant: string | undefined][] {
+  return names
+    .filter((name) => !ours.includes(name))
+    .map((name): [string, string | undefined] => [name, ours.find((own) => isSlip(name, own))])
+    .filter(([name, meant]) => meant || prefixes.some((prefix) => name.startsWith(prefix)));
+}
+
+/** One letter left out, added, changed, or swapped with the next. */
+function isSlip(written: string, meant: string): boolean {
+  let same = 0;
+  while (same < written.length && written[same] === meant[same]) same++;
+  const [a, b] = [written.slice(same), meant.slice(same)];
+  const isSwapped = a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2);
+  return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) || isSwapped;
 }

@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { converseInJson, converseInText, type Patience } from './conversation.ts';
 import { serveHistory } from './history.ts';
 import { createMetrics } from './metrics.ts';
+import { type Peer, peerReader, type Trust } from './peer.ts';
 import { CLOSE, SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
 
@@ -24,7 +25,9 @@ export interface AppOptions {
   /** Longest text of a say, bytes: frames may be about twice that. */
   textBytes: number;
   patience: Patience;
-  logLevel: string;
+  /** Which addresses are proxies that tell who is behind them. */
+  trust: Trust;
+  log: FastifyBaseLogger;
 }
 
 /** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
@@ -34,7 +37,8 @@ const ONE_YEAR_S = 31_536_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: { level: options.logLevel },
+    loggerInstance: options.log,
+    trustProxy: options.trust,
     logController: new LogController({ disableRequestLogging: true }),
   });
   await app.register(fastifyHelmet, {
@@ -103,12 +107,13 @@ function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
     maxPayload: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const welcome = (socket: WebSocket): void => {
+  const peerOf = peerReader(options.trust);
+  const welcome = (socket: WebSocket, peer: Peer): void => {
     if (room.full) {
       room.counters.refused++;
       socket.close(CLOSE.full, 'the room is full');
-    } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, room, patience);
-    else converseInText(socket, room);
+    } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, patience);
+    else converseInText(socket, peer, room);
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
@@ -116,7 +121,7 @@ function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
     if (refusal) {
       room.counters.refused++;
       socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    } else sockets.handleUpgrade(request, socket, head, welcome);
+    } else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, peerOf(request)));
   });
 }
 

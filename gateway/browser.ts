@@ -3,6 +3,7 @@
  * nothing; when it drains it reads on from where it was. What it costs does not depend on how slow it is.
  */
 import type { WebSocket } from 'ws';
+import type { Peer } from './peer.ts';
 import { CLOSE, type ServerMessage } from './protocol.ts';
 import type { Batch } from './ring.ts';
 import type { Transcript } from './transcript.ts';
@@ -27,6 +28,7 @@ export interface Format {
 export type Log = Pick<Transcript, 'head' | 'batch'>;
 
 export class Browser {
+  readonly peer: Peer;
   readonly #socket: WebSocket;
   readonly #log: Log;
   readonly #format: Format;
@@ -34,7 +36,8 @@ export class Browser {
   #cursor: number | null = null;
   #movedAt = Date.now();
 
-  constructor(socket: WebSocket, log: Log, format: Format) {
+  constructor(socket: WebSocket, peer: Peer, log: Log, format: Format) {
+    this.peer = peer;
     this.#socket = socket;
     this.#log = log;
     this.#format = format;

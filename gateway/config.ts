@@ -16,8 +16,15 @@ export const configSchema = Type.Object({
   DATA_DIR: Type.String({ default: './data', description: 'Where the transcript is kept' }),
   ALLOWED_ORIGINS: Type.String({
     default: '',
+    format: 'origins',
     description:
       'Origins (`https://chat.example.org`, comma-separated) besides the own host whose pages may connect',
+  }),
+  TRUSTED_PROXIES: Type.String({
+    default: '',
+    format: 'networks',
+    description:
+      'Addresses and networks (`10.0.0.7, 172.16.0.0/12`) of proxies whose `X-Forwarded-For` says who comes',
   }),
   MAX_MEMBERS: Type.Integer({
     default: 5000,
@@ -95,5 +102,8 @@ export const configSchema = Type.Object({
     { default: 'info', description: 'silent, fatal, error, warn, info, debug or trace' },
   ),
 });
+
+/** Of variables that can only be meant for this program: `HTTP_PROXY` and `MAX_MEM` are others'. */
+export const OWN_PREFIXES = ['ROOM_', 'TRANSCRIPT_'];
 
 export type Config = Static<typeof configSchema>;

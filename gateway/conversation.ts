@@ -7,6 +7,7 @@ import type { Browser } from './browser.ts';
 import { BadMessage, parseClientMessage } from './client-message.ts';
 import { json, plainText } from './formats.ts';
 import type { Member } from './member.ts';
+import type { Peer } from './peer.ts';
 import { CLOSE, type ClientMessage } from './protocol.ts';
 import type { Room } from './room.ts';
 
@@ -22,8 +23,8 @@ export interface Patience {
 
 const CLEAN_CLOSES: readonly number[] = [1000, 1001];
 
-export function converseInJson(socket: WebSocket, room: Room, patience: Patience): void {
-  const browser = room.reader(socket, json);
+export function converseInJson(socket: WebSocket, peer: Peer, room: Room, patience: Patience): void {
+  const browser = room.reader(socket, peer, json);
   const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
   let member: Member | undefined;
   let clean = false;
@@ -62,9 +63,10 @@ export function converseInJson(socket: WebSocket, room: Room, patience: Patience
 }
 
 /** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
-export function converseInText(socket: WebSocket, room: Room): void {
+export function converseInText(socket: WebSocket, peer: Peer, room: Room): void {
   const browser: Browser = room.reader(
     socket,
+    peer,
     plainText((address) => member.owns(address)),
   );
   const member = room.joinNow(browser);
@@ -76,7 +78,7 @@ export function converseInText(socket: WebSocket, room: Room): void {
     else if (text.trim().toLowerCase() === LEAVE_WORD) void member.leave();
     else if (text !== '') member.say(String(++count), text);
   });
-  socketEnds(socket, () => void member.leave());
+  socketEnds(socket, () => void member.leave('closed the socket'));
 }
 
 function textOf(data: RawData): string {

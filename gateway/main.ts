@@ -4,10 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
-import { readEnv } from '../env.ts';
+import pino from 'pino';
+import { itemsOf, readEnv } from '../env.ts';
 import { buildApp } from './app.ts';
 import { Archive } from './archive.ts';
-import { configSchema } from './config.ts';
+import { configSchema, OWN_PREFIXES } from './config.ts';
+import { Journal } from './journal.ts';
+import { trustIn } from './peer.ts';
 import { Room } from './room.ts';
 import { Transcript } from './transcript.ts';
 
@@ -25,14 +28,15 @@ const RING_ENTRIES = 50_000;
 
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
-const config = readEnv(configSchema);
+const config = readEnv(configSchema, OWN_PREFIXES);
+const log = pino({ level: config.LOG_LEVEL });
 
 const transcript = new Transcript(
   openArchive(),
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
-  { onWriteError: (error) => app.log.error(error, 'the transcript could not be written; trying again') },
+  { onWriteError: (error) => log.error(error, 'the transcript could not be written; trying again') },
 );
-const room = new Room(transcript, {
+const room = new Room(transcript, new Journal(log), {
   dialer: {
     host: config.ROOM_HOST,
     port: config.ROOM_PORT,
@@ -54,20 +58,19 @@ const room = new Room(transcript, {
 const app = await buildApp({
   room,
   webRoot: fileURLToPath(new URL('../web', import.meta.url)),
-  allowedOrigins: config.ALLOWED_ORIGINS.split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean),
+  allowedOrigins: itemsOf(config.ALLOWED_ORIGINS),
+  trust: trustIn(itemsOf(config.TRUSTED_PROXIES)),
   textBytes: config.MAX_TEXT_BYTES,
   patience: {
     helloMs: config.HELLO_TIMEOUT_MS,
     brokenMs: config.SESSION_LINGER_MS,
     cleanMs: config.RELOAD_LINGER_MS,
   },
-  logLevel: config.LOG_LEVEL,
+  log,
 });
 
-closeWithGrace({ delay: STOP_LEAVE_TIMEOUT_MS + 1_500, logger: app.log }, async ({ err }) => {
-  if (err) app.log.error(err);
+closeWithGrace({ delay: STOP_LEAVE_TIMEOUT_MS + 1_500, logger: log }, async ({ err }) => {
+  if (err) log.error(err);
   await Promise.race([
     Promise.all([room.close(), app.close()]),
     new Promise((resolve) => setTimeout(resolve, STOP_LEAVE_TIMEOUT_MS).unref()),

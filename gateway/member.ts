@@ -11,6 +11,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
+import type { Journal, Visitor, WhyLeft } from './journal.ts';
+import type { Peer } from './peer.ts';
 import { CLOSE, type Limits } from './protocol.ts';
 import { type Receipt, Speech, type Verdict } from './speech.ts';
 import type { Transcript } from './transcript.ts';
@@ -31,6 +33,7 @@ export interface MemberOptions {
 /** The room as a member needs it. */
 export interface MemberRoom {
   readonly dialer: Dialer;
+  readonly journal: Journal;
   /** Does the ear hear the room? */
   readonly listening: boolean;
   readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
@@ -48,13 +51,20 @@ export interface Place {
   known: boolean;
 }
 
+/** What a browser is told when its member leaves, and what the journal notes. */
+interface Farewell {
+  code: number;
+  reason: string;
+  why: WhyLeft;
+}
+
 type State =
   | { name: 'here'; browser: Browser; place: Place; resumed: boolean; welcomed: boolean }
   | { name: 'lingering'; timer: NodeJS.Timeout }
-  | { name: 'leaving'; deadline: NodeJS.Timeout; browser: Browser | undefined; code: number; reason: string }
+  | { name: 'leaving'; deadline: NodeJS.Timeout; browser: Browser | undefined; farewell: Farewell }
   | { name: 'gone' };
 
-export class Member {
+export class Member implements Visitor {
   readonly session = randomUUID();
   /** Known to all, while the session is this browser's secret. */
   readonly name = randomUUID().slice(0, 8);
@@ -64,13 +74,17 @@ export class Member {
   readonly #speech: Speech;
   readonly #gone: Promise<void>;
   #goneNow: () => void = () => {};
+  readonly since = Date.now();
   #state: State;
+  /** Where its browser was when last seen. */
+  #peer: Peer;
   #address: string | null = null;
   #addresses = new Set<string>();
 
   constructor(room: MemberRoom, options: MemberOptions, browser: Browser, place: Place) {
     this.#room = room;
     this.#options = options;
+    this.#peer = browser.peer;
     this.#gone = new Promise((resolve) => {
       this.#goneNow = resolve;
     });
@@ -105,6 +119,14 @@ export class Member {
     return this.#address;
   }
 
+  get lastAddress(): string | undefined {
+    return [...this.#addresses].at(-1);
+  }
+
+  get peer(): Peer {
+    return this.#peer;
+  }
+
   /** When this member's voice last heard a broadcast, ms since 1970. */
   get broadcastAt(): number {
     return this.#voice.broadcastAt;
@@ -121,6 +143,7 @@ export class Member {
     if (state.name === 'leaving' || state.name === 'gone') return false;
     if (state.name === 'here') state.browser.close(CLOSE.replaced, 'the session goes on elsewhere');
     else clearTimeout(state.timer);
+    this.#peer = browser.peer;
     this.#state = { name: 'here', browser, place, resumed: true, welcomed: false };
     this.#welcome();
     return true;
@@ -144,39 +167,49 @@ export class Member {
   /** The WebSocket of `browser` is closed: stays in the room for `lingerMs`, in case it comes back. */
   linger(browser: Browser, lingerMs: number): void {
     if (this.#state.name !== 'here' || this.#state.browser !== browser) return;
-    this.#state = { name: 'lingering', timer: setTimeout(() => void this.leave(), lingerMs) };
+    this.#state = {
+      name: 'lingering',
+      timer: setTimeout(() => void this.leave('did not come back'), lingerMs),
+    };
   }
 
   /** Says what is still to be said, then leaves the room. Safe in any state; done when it is out. */
-  leave(): Promise<void> {
+  leave(why: WhyLeft = 'left'): Promise<void> {
     this.#speech.refuse('left');
-    return this.#beginLeaving(CLOSE.left, 'left the room', this.#options.lastWordsMs);
+    const farewell = { code: CLOSE.left, reason: 'left the room', why };
+    return this.#beginLeaving(farewell, this.#options.lastWordsMs);
   }
 
   /** The gateway stops: what is being said is said to its end, the rest fails, and the voice leaves. */
   stop(): Promise<void> {
     this.#speech.cutShort('closing');
-    return this.#beginLeaving(CLOSE.restart, 'the gateway restarts', STOP_WORDS_MS);
+    const farewell = {
+      code: CLOSE.restart,
+      reason: 'the gateway restarts',
+      why: 'the gateway stops',
+    } as const;
+    return this.#beginLeaving(farewell, STOP_WORDS_MS);
   }
 
-  #beginLeaving(code: number, reason: string, lastWordsMs: number): Promise<void> {
+  #beginLeaving(farewell: Farewell, lastWordsMs: number): Promise<void> {
     const state = this.#state;
     if (state.name === 'gone') return this.#gone;
     if (state.name === 'lingering') clearTimeout(state.timer);
     if (state.name === 'leaving') clearTimeout(state.deadline);
     const deadline = setTimeout(() => this.#depart(), lastWordsMs);
-    this.#state = { name: 'leaving', deadline, browser: this.browser, code, reason };
+    this.#state = { name: 'leaving', deadline, browser: this.browser, farewell };
     this.#speechOnIdle();
     return this.#gone;
   }
 
   #depart(): void {
     if (this.#state.name !== 'leaving') return;
-    const { deadline, browser, code, reason } = this.#state;
+    const { deadline, browser, farewell } = this.#state;
     clearTimeout(deadline);
     this.#speech.cutShort('left');
     this.#room.log.flush();
-    browser?.close(code, reason);
+    browser?.close(farewell.code, farewell.reason);
+    this.#room.journal.left(this, farewell.why);
     this.#state = { name: 'gone' };
     void this.#voice.leave().then(() => {
       if (this.#address) this.#room.voiceOnLost(this, this.#address);
@@ -239,7 +272,9 @@ export class Member {
     if (this.#state.name !== 'here' || (this.#room.listening && !this.#voice.address)) return;
     this.#state.welcomed = true;
     const { browser, place, resumed } = this.#state;
-    const { log } = this.#room;
+    const { log, journal } = this.#room;
+    if (resumed) journal.cameBack(this);
+    else journal.joined(this);
     browser.send({
       type: 'welcome',
       session: this.session,

@@ -7,8 +7,10 @@
 import { Browser, type Format } from './browser.ts';
 import { Dialer, type DialerOptions } from './dialer.ts';
 import { Ear } from './ear.ts';
+import type { Journal } from './journal.ts';
 import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
 import type { Heard } from './parser.ts';
+import type { Peer } from './peer.ts';
 import type { ClientMessage, Entry } from './protocol.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
@@ -49,6 +51,7 @@ export interface Counters {
 
 export class Room implements MemberRoom {
   readonly dialer: Dialer;
+  readonly journal: Journal;
   readonly counters: Counters = {
     entries: 0,
     forged: 0,
@@ -65,8 +68,9 @@ export class Room implements MemberRoom {
   /** The room has repeated or answered a say: it is no silent one. */
   #answers = false;
 
-  constructor(transcript: Transcript, options: RoomOptions) {
+  constructor(transcript: Transcript, journal: Journal, options: RoomOptions) {
     this.#transcript = transcript;
+    this.journal = journal;
     this.#options = options;
     this.dialer = new Dialer(options.dialer);
     this.#ear = new Ear(
@@ -107,8 +111,8 @@ export class Room implements MemberRoom {
     return !this.#answers || openedAt > time || heardAt > time + this.#options.member.receiptTimeoutMs;
   }
 
-  reader(socket: ConstructorParameters<typeof Browser>[0], format: Format): Browser {
-    return new Browser(socket, this.#transcript, format);
+  reader(socket: ConstructorParameters<typeof Browser>[0], peer: Peer, format: Format): Browser {
+    return new Browser(socket, peer, this.#transcript, format);
   }
 
   /** A browser that says hello: the member it was, if that is still here, or a new one. */

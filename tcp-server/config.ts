@@ -60,4 +60,7 @@ export const configSchema = Type.Object({
   }),
 });
 
+/** Of variables that can only be meant for this program. */
+export const OWN_PREFIXES = ['TCP_'];
+
 export type Config = Static<typeof configSchema>;

@@ -2,11 +2,11 @@
  * The room server as a process: configuration, listen, close on a signal.
  */
 import { readEnv } from '../env.ts';
-import { configSchema } from './config.ts';
+import { configSchema, OWN_PREFIXES } from './config.ts';
 import { Room } from './server.ts';
 import { formatAddress } from './wire.ts';
 
-const config = readEnv(configSchema);
+const config = readEnv(configSchema, OWN_PREFIXES);
 
 const room = new Room(
   {

@@ -26,7 +26,7 @@ export class Reader {
     this.ring = ring;
     this.socket = socket;
     this.client = client;
-    this.browser = new Browser(socket, ring, format);
+    this.browser = new Browser(socket, { ip: '127.0.0.1', port: 0 }, ring, format);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);
     client.on('close', (code) => {
