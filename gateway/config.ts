@@ -13,6 +13,12 @@ export const configSchema = Type.Object({
   }),
   ROOM_HOST: Type.String({ default: '127.0.0.1', description: 'Where the TCP room is' }),
   ROOM_PORT: Type.Integer({ default: 12345, minimum: 1, maximum: 65535, description: 'Its port' }),
+  ROOM_PROXY_PROTOCOL: Type.Enum(['off', 'v1', 'v2'], {
+    default: 'off',
+    description:
+      "off, v1 or v2: tells the room each browser's own address in a header of the PROXY protocol; " +
+      'a server that does not know it takes that for words',
+  }),
   DATA_DIR: Type.String({ default: './data', description: 'Where the transcript is kept' }),
   ALLOWED_ORIGINS: Type.String({
     default: '',

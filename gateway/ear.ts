@@ -1,6 +1,7 @@
 /**
  * The gateway's silent connection: all that the room says to everybody is heard here, once.
  */
+import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
 import { type Heard, HOLD_MS, RoomParser } from './parser.ts';
 import { RoomLink } from './room-link.ts';
@@ -12,6 +13,7 @@ import { RoomLink } from './room-link.ts';
 const SETTLE_MS = 100;
 
 export interface EarEvents {
+  announce(socket: Socket): string;
   onOpen(): void;
   onLost(): void;
   onHeard(heard: Heard[]): void;
@@ -42,7 +44,7 @@ export class Ear {
         onBytes: (bytes) => this.#linkOnBytes(bytes),
         onLost: () => this.#linkOnLost(),
       },
-      { urgent: true, leaveTimeoutMs },
+      { announce: (socket) => events.announce(socket), urgent: true, leaveTimeoutMs },
     );
   }
 

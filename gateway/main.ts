@@ -51,6 +51,7 @@ const room = new Room(transcript, new Journal(log), {
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
     lastWordsMs: 10_000,
   },
+  proxyProtocol: config.ROOM_PROXY_PROTOCOL,
   maxMembers: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
   stallTimeoutMs: config.STALL_TIMEOUT_MS,

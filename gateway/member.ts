@@ -9,6 +9,7 @@
  * and a message under way is not said twice.
  */
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import type { Journal, Visitor, WhyLeft } from './journal.ts';
@@ -38,6 +39,8 @@ export interface MemberRoom {
   readonly listening: boolean;
   readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
   movedSince(time: number): boolean;
+  /** Tells the room of the new connection of a voice; returns its `IP:PORT` there. */
+  announce(member: Member, socket: Socket): string;
   voiceOnOpen(member: Member, address: string): void;
   voiceOnLost(member: Member, address: string): void;
   receipted(receipt: Receipt): void;
@@ -100,6 +103,7 @@ export class Member implements Visitor {
     this.#voice = new Voice(
       room.dialer,
       {
+        announce: (socket) => room.announce(this, socket),
         onOpen: (address) => this.#voiceOnOpen(address),
         onLost: () => this.#voiceOnLost(),
         onWords: (text) => this.#voiceOnWords(text),

@@ -11,7 +11,6 @@
  * ever. So leaving is: FIN, read on until the server closes its side.
  */
 import type { Socket } from 'node:net';
-import { formatAddress } from '../tcp-server/wire.ts';
 import { Backoff } from './backoff.ts';
 import type { Dialer } from './dialer.ts';
 
@@ -30,6 +29,8 @@ export interface RoomLinkEvents {
 }
 
 export interface RoomLinkOptions {
+  /** Says for whom the new connection is, if the room wants to know; returns its `IP:PORT` there. */
+  announce(socket: Socket): string;
   /** Dialled before those who wait. */
   urgent: boolean;
   /** How long the server may take to close its side when we leave, ms. */
@@ -105,7 +106,7 @@ export class RoomLink {
   }
 
   #open(socket: Socket): void {
-    const address = formatAddress(socket.localAddress ?? '', socket.localPort ?? 0);
+    const address = this.#options.announce(socket);
     this.#state = { name: 'open', socket, address, since: Date.now() };
     socket.on('error', () => {});
     socket.once('end', () => socket.end());

@@ -4,6 +4,8 @@
  *
  *     ear --- heard ---> record ---> transcript ---> fan out ---> browsers
  */
+import type { Socket } from 'node:net';
+import { formatAddress } from '../tcp-server/wire.ts';
 import { Browser, type Format } from './browser.ts';
 import { Dialer, type DialerOptions } from './dialer.ts';
 import { Ear } from './ear.ts';
@@ -12,12 +14,15 @@ import { Member, type MemberOptions, type MemberRoom, type Place } from './membe
 import type { Heard } from './parser.ts';
 import type { Peer } from './peer.ts';
 import type { ClientMessage, Entry } from './protocol.ts';
+import { canonicalIp, type End, type ProxyProtocol, proxyHeader } from './proxy-header.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 
 export interface RoomOptions {
   dialer: DialerOptions;
   member: MemberOptions;
+  /** How the room is told for whom a connection is. */
+  proxyProtocol: ProxyProtocol | 'off';
   /** Browsers in the room at the same time, those that may come back included. */
   maxMembers: number;
   /** What a newcomer reads of the past, entries. */
@@ -34,6 +39,8 @@ const DEAF_AFTER_MS = 5_000;
 
 /** How long what is heard under the address of a voice that is gone may still be its words, ms. */
 const ECHO_AFTER_MS = 5_000;
+
+const MAX_PORT = 65_535;
 
 /** Who is speaking: what a header named last. `root`: the entry that their next words continue. */
 interface Speaking {
@@ -76,6 +83,7 @@ export class Room implements MemberRoom {
     this.#ear = new Ear(
       this.dialer,
       {
+        announce: (socket) => this.#announce(socket, null),
         onOpen: () => this.#earOnOpen(),
         onLost: () => this.#earChanged(),
         onHeard: (heard) => this.#earOnHeard(heard),
@@ -134,13 +142,17 @@ export class Room implements MemberRoom {
     await this.#ear.leave();
   }
 
+  announce(member: Member, socket: Socket): string {
+    return this.#announce(socket, this.#endOf(member, socket));
+  }
+
   voiceOnOpen(member: Member, address: string): void {
     this.#voices.set(address, member);
   }
 
   voiceOnLost(member: Member, address: string): void {
     setTimeout(() => {
-      if (this.#voices.get(address) === member) this.#voices.delete(address);
+      if (this.#voices.get(address) === member && member.address !== address) this.#voices.delete(address);
     }, ECHO_AFTER_MS).unref();
   }
 
@@ -151,6 +163,32 @@ export class Room implements MemberRoom {
 
   memberOnGone(member: Member): void {
     this.#members.delete(member.session);
+  }
+
+  /** Returns the connection's `IP:PORT` in the room. */
+  #announce(socket: Socket, from: End | null): string {
+    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+    const { proxyProtocol } = this.#options;
+    if (proxyProtocol === 'off') return formatAddress(localAddress, localPort);
+    socket.write(
+      proxyHeader(proxyProtocol, from, { ip: canonicalIp(remoteAddress) ?? '', port: remotePort }),
+    );
+    return formatAddress(from?.ip ?? localAddress, from?.port ?? localPort);
+  }
+
+  /**
+   * The browser's address, and its port where it is known and free: a page that was reloaded has another one than
+   * its voice, and behind one more proxy many have the same or none. What tells voices apart must be one's own.
+   */
+  #endOf(member: Member, { localPort = 0 }: Socket): End | null {
+    const ip = canonicalIp(member.peer.ip);
+    if (ip === undefined) return null;
+    const isTaken = (port: number): boolean =>
+      (this.#voices.get(formatAddress(ip, port)) ?? member) !== member;
+    let port = member.peer.port || localPort;
+    if (isTaken(port)) port = localPort;
+    while (isTaken(port)) port = (port % MAX_PORT) + 1;
+    return { ip, port };
   }
 
   #admit(browser: Browser, place: Place): Member {

@@ -4,11 +4,13 @@
  * What comes back is read away at once. The room's broadcasts are the ear's business; but as long as no
  * broadcast has come, what comes is the server's private words: a greeting, an echo, an acknowledgement.
  */
+import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
 import { HOLD_MS, RoomParser } from './parser.ts';
 import { RoomLink } from './room-link.ts';
 
 export interface VoiceEvents {
+  announce(socket: Socket): string;
   onOpen(address: string): void;
   onLost(): void;
   /** May be a part of a line. */
@@ -33,7 +35,7 @@ export class Voice {
         onBytes: (bytes) => this.#linkOnBytes(bytes),
         onLost: () => this.#events.onLost(),
       },
-      { urgent: false, leaveTimeoutMs },
+      { announce: (socket) => events.announce(socket), urgent: false, leaveTimeoutMs },
     );
   }
 

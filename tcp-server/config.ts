@@ -46,6 +46,19 @@ export const configSchema = Type.Object({
       'after a first second at once. Faster words are read later, none is lost: a flood must not ' +
       'push those who read at the speed of a home network over TCP_MAX_BACKLOG.',
   }),
+  TCP_TRUSTED_PROXIES: Type.String({
+    default: '',
+    format: 'networks',
+    description:
+      'Addresses and networks (`10.0.0.7, 192.168.0.0/16, ::1`) from which every connection must begin with a ' +
+      'header of the PROXY protocol, version 1 or 2, and is of whom it names.',
+  }),
+  TCP_PROXY_TIMEOUT: Type.Integer({
+    minimum: 1,
+    default: 3000,
+    description:
+      'Milliseconds that such a header may take: a lost packet is sent again after one or two seconds.',
+  }),
   TCP_KEEP_ALIVE: Type.Integer({
     minimum: 1000,
     default: 30_000,

@@ -1,8 +1,9 @@
 /**
  * The room server as a process: configuration, listen, close on a signal.
  */
-import { readEnv } from '../env.ts';
+import { itemsOf, readEnv } from '../env.ts';
 import { configSchema, OWN_PREFIXES } from './config.ts';
+import { networksIn } from './networks.ts';
 import { Room } from './server.ts';
 import { formatAddress } from './wire.ts';
 
@@ -17,6 +18,8 @@ const room = new Room(
     maxRate: config.TCP_MAX_RATE,
     keepAlive: config.TCP_KEEP_ALIVE,
     closeTimeout: config.TCP_CLOSE_TIMEOUT,
+    trustedProxies: networksIn(itemsOf(config.TCP_TRUSTED_PROXIES)),
+    proxyTimeout: config.TCP_PROXY_TIMEOUT,
   },
   console.log,
 );

@@ -4,7 +4,10 @@
  *     127.0.0.1:4000 --"hola"--> room --"127.0.0.1:4000 dice: hola"--> everybody else
  */
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net';
+import { announcement } from './announced.ts';
+import { holds } from './networks.ts';
+import type { Origin } from './proxy-protocol.ts';
 import { formatAddress, header, plainIp } from './wire.ts';
 import { Words } from './words.ts';
 
@@ -20,7 +23,13 @@ export interface RoomOptions {
   maxRate: number;
   keepAlive: number;
   closeTimeout: number;
+  trustedProxies: BlockList;
+  proxyTimeout: number;
 }
+
+/** What who can't come in is told. */
+const FULL = 'La sala está llena. Inténtalo más tarde.\n';
+const UNANNOUNCED = 'Desde esta dirección se entra con el protocolo PROXY.\n';
 
 interface Client {
   readonly socket: Socket;
@@ -44,6 +53,8 @@ export class Room {
   readonly #log: (line: string) => void;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
+  /** Connections of proxies that have not said yet for whom. */
+  readonly #unannounced = new Set<Socket>();
   /** Waits for the end of this turn of the event loop, in the order that all will hear. */
   #said: Said[] = [];
   /** Out of the room, but with bytes on their way. */
@@ -72,8 +83,10 @@ export class Room {
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#flush();
-    for (const client of this.#clients) this.#hangUp(client.socket);
+    for (const { socket } of this.#clients) this.#hangUp(socket);
+    for (const socket of this.#unannounced) this.#hangUp(socket);
     this.#clients.clear();
+    this.#unannounced.clear();
     const deadline = setTimeout(() => {
       for (const socket of this.#leaving) socket.destroy();
     }, this.#options.closeTimeout);
@@ -83,10 +96,31 @@ export class Room {
 
   #handleClient(socket: Socket): void {
     socket.on('error', () => {}); // 'close' follows, and is all we need
-    const client = this.#introduce(socket);
-    if (!client) return;
-    if (this.#clients.size < this.#options.maxClients) this.#addClient(client);
-    else this.#turnAway(client);
+    const { remoteAddress: ip, remotePort: port } = socket;
+    if (ip === undefined || port === undefined)
+      socket.destroy(); // gone before we could look
+    else if (this.#full) this.#turnAway(this.#introduce(socket, { ip, port }), 'Sala llena', FULL);
+    else if (holds(this.#options.trustedProxies, ip)) void this.#handleProxy(socket, { ip, port });
+    else this.#addClient(this.#introduce(socket, { ip, port }));
+  }
+
+  /** From there every connection must be announced: a header that may be left out can be made up by a client. */
+  async #handleProxy(socket: Socket, own: Origin): Promise<void> {
+    this.#unannounced.add(socket);
+    const announced = await announcement(socket, this.#options.proxyTimeout);
+    if (!this.#unannounced.delete(socket)) return; // the room has closed
+    if (announced.kind === 'nothing') socket.end();
+    else if (announced.kind === 'bad') {
+      const why = `Sin cabecera PROXY válida (${announced.why})`;
+      this.#turnAway(this.#introduce(socket, own), why, UNANNOUNCED);
+    } else {
+      this.#addClient(this.#introduce(socket, announced.from ?? own));
+      socket.resume();
+    }
+  }
+
+  get #full(): boolean {
+    return this.#clients.size + this.#unannounced.size >= this.#options.maxClients;
   }
 
   #addClient(client: Client): void {
@@ -102,12 +136,7 @@ export class Room {
     socket.on('close', () => this.#removeClient(client, `Conexión cerrada por ${client.name}`));
   }
 
-  #introduce(socket: Socket): Client | undefined {
-    const { remoteAddress: ip, remotePort: port } = socket;
-    if (ip === undefined || port === undefined) {
-      socket.destroy(); // gone before we could look
-      return undefined;
-    }
+  #introduce(socket: Socket, { ip, port }: Origin): Client {
     const client: Client = {
       socket,
       name: `('${plainIp(ip)}', ${port})`,
@@ -194,9 +223,9 @@ export class Room {
     if (this.#clients.delete(client)) this.#log(why);
   }
 
-  #turnAway({ socket, name }: Client): void {
-    this.#log(`Sala llena: no entra ${name}`);
-    socket.write('La sala está llena. Inténtalo más tarde.\n');
+  #turnAway({ socket, name }: Client, why: string, words: string): void {
+    this.#log(`${why}: no entra ${name}`);
+    socket.write(words);
     this.#hangUp(socket);
     // It may go on talking, so that it never stands still.
     setTimeout(() => socket.destroy(), this.#options.closeTimeout).unref();

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { type Entry, type ReceiptState, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 import { type Program, start } from './process.ts';
@@ -216,8 +216,9 @@ export async function openTab(
   gateway: { port: number },
   back?: Return,
   within?: number,
+  options: ClientOptions & { localPort?: number } = {},
 ): Promise<Tab> {
-  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL, options);
   t.after(() => socket.terminate());
   const tab = new Tab(socket);
   await once(socket, 'open');

@@ -105,7 +105,7 @@ function commandsOf(document: string): string[] {
   );
 }
 
-test('every picture is shown somewhere', () => {
+test('every picture is shown somewhere, and every file beside the documents named', () => {
   const shown = new Set(ALL.flatMap(linksIn).map(({ path }) => path));
   const pictures = filesUnder('docs').filter((path) => !path.endsWith('.md'));
   assert.deepEqual(

@@ -1,6 +1,7 @@
 /**
  * A room inside the test's own process.
  */
+import { networksIn } from '../../tcp-server/networks.ts';
 import { Room, type RoomOptions } from '../../tcp-server/server.ts';
 import { type Cleanup, DEADLINE, eventually } from '../helpers/eventually.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -13,6 +14,8 @@ const OPTIONS: RoomOptions = {
   maxRate: 1024 * 1024 * 1024,
   keepAlive: 30_000,
   closeTimeout: 2000,
+  trustedProxies: networksIn([]),
+  proxyTimeout: 2000,
 };
 
 export class TestRoom {
@@ -33,6 +36,11 @@ export class TestRoom {
     const client = await enter(this.#t, this.port, host);
     await this.logs(`Conexión establecida con ${pythonAddress(client)}`);
     return client;
+  }
+
+  /** Only connected: behind a proxy nobody is in yet. */
+  async connect(): Promise<TcpClient> {
+    return await enter(this.#t, this.port);
   }
 
   async logs(line: string, within = DEADLINE): Promise<void> {

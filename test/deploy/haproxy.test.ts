@@ -1,0 +1,54 @@
+/**
+ * docs/deploy/haproxy.cfg in front of the room and the gateway.
+ */
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { configured, isOpen } from '../helpers/configured.ts';
+import { openTab, startGateway } from '../helpers/gateway.ts';
+import { start, without } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, freePort } from '../helpers/tcp.ts';
+
+async function behindHaproxy(t: TestContext) {
+  const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
+  const gateway = await startGateway(t, room.port, { ROOM_PROXY_PROTOCOL: 'v2' });
+  const [terminals, browsers] = [await freePort(), await freePort()];
+  const file = configured(t, 'haproxy.cfg', {
+    'bind :12345': `bind 127.0.0.1:${terminals}`,
+    'bind :80': `bind 127.0.0.1:${browsers}`,
+    '127.0.0.1:12346': `127.0.0.1:${room.port}`,
+    '127.0.0.1:8080': `127.0.0.1:${gateway.port}`,
+  });
+  const haproxy = await start(t, 'haproxy', ['-db', '-f', file]);
+  await isOpen(terminals, () => haproxy.errors);
+  await isOpen(browsers, () => haproxy.errors);
+  return { room, gateway, terminals, browsers };
+}
+
+describe('behind HAProxy', { skip: without('haproxy') }, () => {
+  test('terminals are in the room under their own addresses, browsers beside them', async (t) => {
+    const { room, gateway, terminals, browsers } = await behindHaproxy(t);
+    const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
+    for (const { address } of [ana, luis]) {
+      const [ip, port] = address.split(':');
+      await room.program.says(`Conexión establecida con ('${ip}', ${port})`);
+    }
+    const [direct, proxied] = [await openTab(t, gateway), await openTab(t, { port: browsers })];
+    ana.say('hola\n');
+    await luis.hears(`${ana.address} dice: hola\n`);
+    assert.equal((await proxied.hears('hola')).from, ana.address);
+    for (const tab of [direct, proxied]) {
+      await tab.receives(tab.say(`soy ${tab.you}`), 'heard');
+      await luis.hears(`${tab.you} dice: soy ${tab.you}\n`);
+    }
+  });
+
+  test('a terminal that says all and closes is heard to its last word', async (t) => {
+    const { room, terminals } = await behindHaproxy(t);
+    const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
+    await room.program.says(`Conexión establecida con ('127.0.0.1', ${luis.address.split(':')[1]})`);
+    ana.say('adiós\n');
+    await ana.leave();
+    await luis.hears(`${ana.address} dice: adiós\n`);
+  });
+});

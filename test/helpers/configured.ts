@@ -1,0 +1,34 @@
+/**
+ * Programs of others, started with the very files of docs/deploy; only addresses and folders are put in.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { inProject } from '../../scripts/project.ts';
+import { type Cleanup, eventually } from './eventually.ts';
+import { dataDir } from './gateway.ts';
+
+/** The file's path in a folder of the test's own, with `places` put in. Each must be there. */
+export function configured(t: Cleanup, name: string, places: Record<string, string>): string {
+  let text = readFileSync(inProject('docs', 'deploy', name), 'utf8');
+  for (const [written, here] of Object.entries(places)) {
+    if (!text.includes(written)) throw new Error(`${name} does not say ${written}`);
+    text = text.replaceAll(written, here);
+  }
+  const path = join(dataDir(t), name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Somebody listens there. */
+export async function isOpen(port: number, told: () => string): Promise<void> {
+  const answers = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+  await eventually(answers, () => `nobody listens on ${port}: ${told()}`);
+}
