@@ -5,6 +5,7 @@
 import { KINDS, type Kind } from '../test/faults/kinds.ts';
 import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
 import { withoutPython } from '../test/helpers/python.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts';
 import { build, EVERYTHING, staleOnes } from './targets.ts';
 
 const faults = Number(process.env.FAULTS ?? 50);
@@ -27,6 +28,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 for (const kind of kinds) {
   if (kind.room === "Python's" && withoutPython) {
     console.log(`SKIPPED ${kind.id} ${kind.title}: ${withoutPython}`);
+    continue;
+  }
+  if (kind.inBrowser && findChromium() === undefined) {
+    console.log(`SKIPPED ${kind.id} ${kind.title}: ${HOW_TO_GET_CHROMIUM}`);
     continue;
   }
   const cleanup = { after: (step: () => unknown) => void clearing.push(step) };

@@ -1,8 +1,10 @@
 /**
  * What can break, and how it is broken. Each comes back when the fault is over and everybody may recover.
  */
+import type { Finding } from './check.ts';
 import type { Dice } from './dice.ts';
 import { HASTE, MemoryStore, Page } from './page.ts';
+import { IN_CHROMIUM } from './windows.ts';
 import type { RoomName, Tab, World } from './world.ts';
 
 export interface Kind {
@@ -12,7 +14,13 @@ export interface Kind {
   env?: Record<string, string>;
   /** It takes a minute or more: done that often at most, unless the kind is asked for by name. */
   atMost?: number;
+  /** It needs a real browser. */
+  inBrowser?: boolean;
+  /** What it needs besides the world. */
+  begin?(world: World): Promise<void>;
   strike(world: World): Promise<void>;
+  /** What it compares besides the tabs, once everything has been said and heard. */
+  check?(world: World): Promise<Finding[]>;
 }
 
 /** So many tabs join for each fault of the last kind. */
@@ -48,6 +56,7 @@ export const KINDS: readonly Kind[] = [
     env: { SESSION_LINGER_MS: '5000' },
     strike: joinAndLeave,
   },
+  ...IN_CHROMIUM,
 ];
 
 async function cut({ dice, tabs }: World): Promise<void> {

@@ -31,11 +31,13 @@ export async function runKind(
 ): Promise<Result> {
   const world = new World(t, new Dice(seed), kind.room, kind.env ?? {});
   await world.begin();
+  await kind.begin?.(world);
   for (let fault = 1; fault <= faults; fault++) {
     await world.pause(world.dice.between(0, REST_MS));
     const told = world.tally.findings.length;
     await kind.strike(world);
     await world.compare();
+    world.find((await kind.check?.(world)) ?? []);
     const found = world.tally.findings.slice(told);
     for (const { fault: name, what } of found.slice(0, TOLD_MAX))
       tell(`${kind.id}, fault ${fault}: ${name}: ${what}`);

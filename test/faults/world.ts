@@ -78,7 +78,7 @@ export interface Tab {
   network: TcpProxy;
 }
 
-export class World {
+export class World implements Cleanup {
   readonly dice: Dice;
   readonly tabs: Tab[] = [];
   readonly terminals: Terminal[] = [];
@@ -156,6 +156,10 @@ export class World {
     this.tally.longestMs = 0;
   }
 
+  after(clear: () => unknown): void {
+    this.#t.after(clear);
+  }
+
   async allAreHere(): Promise<void> {
     await eventually(
       () => this.pages.every(({ isHere }) => isHere),
@@ -183,15 +187,19 @@ export class World {
     const isSame = this.log.entries.every(
       (entry, index) => JSON.stringify(entry) === JSON.stringify(all[index]),
     );
-    if (!isSame) this.#find([{ fault: 'lost', what: 'the log has changed since it was read' }]);
+    if (!isSame) this.find([{ fault: 'lost', what: 'the log has changed since it was read' }]);
     const says = this.log.says();
     for (const [text, count] of says) {
-      if (count > 1) this.#find([{ fault: 'doubled', what: `${text} is in the log ${count} times` }]);
+      if (count > 1) this.find([{ fault: 'doubled', what: `${text} is in the log ${count} times` }]);
       if (this.#reported.get(text) === 'failed')
-        this.#find([{ fault: 'wrong', what: `${text} failed, and was said` }]);
+        this.find([{ fault: 'wrong', what: `${text} failed, and was said` }]);
       if (this.#reported.get(text) === 'unconfirmed') this.tally.doubted++;
     }
     this.tally.messages = this.log.entries.length;
+  }
+
+  find(findings: readonly Finding[]): void {
+    this.tally.findings.push(...findings);
   }
 
   count(fault: Fault): number {
@@ -226,7 +234,7 @@ export class World {
     const { code, signal } = await this.gateway.program.stop();
     const ms = performance.now() - begin;
     if (code !== 0 || ms > GATEWAY_STOPS_WITHIN_MS) {
-      this.#find([
+      this.find([
         { fault: 'wrong', what: `the gateway ended with ${code ?? signal} after ${ms.toFixed()} ms` },
       ]);
     }
@@ -391,18 +399,18 @@ export class World {
       this.#killedAt === undefined
         ? { gone: new Set<number>(), findings: [], longestMs: 0 }
         : checkGone(pages, log, after, this.#killedAt);
-    this.#find(findings);
-    this.#find(checkNumbers(log, after, this.#killedAt !== undefined));
-    this.#find(checkTerminals(this.terminals, log, after, last, this.#counted));
+    this.find(findings);
+    this.find(checkNumbers(log, after, this.#killedAt !== undefined));
+    this.find(checkTerminals(this.terminals, log, after, last, this.#counted));
     for (const page of pages) {
       const first = after === 0 ? Math.min(...page.taken.keys()) - 1 : after;
-      this.#find(checkTab(page, log, first, last, gone));
+      this.find(checkTab(page, log, first, last, gone));
       this.#rememberGone(page, gone);
     }
     const says = log.says();
     for (const page of pages) {
-      this.#find(checkSays(page.name, this.#outcomes(page, fencedAt, says), says, this.#goneTexts));
-      this.#find(
+      this.find(checkSays(page.name, this.#outcomes(page, fencedAt, says), says, this.#goneTexts));
+      this.find(
         checkHeard(
           page.name,
           page.heard.filter(({ seq }) => seq <= log.head),
@@ -411,17 +419,14 @@ export class World {
         ),
       );
       page.heard.splice(0, page.heard.length, ...page.heard.filter(({ seq }) => seq > log.head));
-      this.#find(
-        page.complaints.splice(0).map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })),
-      );
+      this.find(page.complaints.splice(0).map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })));
       page.forget(last);
     }
     for (const { page, first, last } of this.#visitors.splice(0)) {
       const begin = Math.min(...page.taken.keys());
-      this.#find(checkTab(page, log, begin - 1, last, gone));
-      if (begin > first)
-        this.#find([{ fault: 'lost', what: `${page.name} began at ${begin}, not ${first}` }]);
-      this.#find(page.complaints.map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })));
+      this.find(checkTab(page, log, begin - 1, last, gone));
+      if (begin > first) this.find([{ fault: 'lost', what: `${page.name} began at ${begin}, not ${first}` }]);
+      this.find(page.complaints.map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })));
     }
     this.tally.gone += gone.size;
     this.tally.goneMs = Math.max(this.tally.goneMs, longestMs);
@@ -462,9 +467,5 @@ export class World {
     const isHalf = [...says.keys()].some((begun) => text.startsWith(begun));
     if (isHalf) this.#halves.add(text);
     return isHalf;
-  }
-
-  #find(findings: readonly Finding[]): void {
-    this.tally.findings.push(...findings);
   }
 }

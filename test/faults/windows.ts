@@ -1,0 +1,252 @@
+/**
+ * Tabs of a real Chromium in the same busy room: what a browser does to its pages, and what a person sees after it.
+ */
+import type { BrowserContext } from 'playwright-core';
+import { readable } from '../../web/readable.ts';
+import { ChatPage, openBrowser, openTab } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
+import type { Finding, KeptLog } from './check.ts';
+import type { Kind } from './kinds.ts';
+import type { World } from './world.ts';
+
+const WINDOWS = 3;
+/** A busy page, and a busy machine. */
+const SEES_WITHIN_MS = 60_000;
+/** Longest time that a tab is away, ms. */
+const AWAY_MS = 3_000;
+
+interface Window {
+  name: string;
+  chat: ChatPage;
+  context: BrowserContext;
+  network: TcpProxy;
+  /** Its words since it was last looked at. */
+  said: string[];
+}
+
+/** A row of the log as the page draws it; without numbers, words that are not in the log yet. */
+interface Row {
+  seqs: number[];
+  text: string;
+  drawn: string;
+  state: string | undefined;
+}
+
+type Break = (window: Window, world: World) => Promise<void>;
+
+/** Each fault strikes one window; it talks before and after. */
+export function inChromium(id: string, title: string, breaks: Break, initScript?: () => void): Kind {
+  let windows: Window[] = [];
+  let struck: { window: Window; after: number } | undefined;
+  let count = 0;
+  const say = async (window: Window): Promise<void> => {
+    const text = `${window.name} ${++count} desde una ventana;`;
+    window.said.push(text);
+    await window.chat.say(text);
+  };
+  return {
+    id,
+    title,
+    room: 'ours',
+    inBrowser: true,
+    async begin(world) {
+      windows = await openWindows(world, initScript);
+    },
+    async strike(world) {
+      const window = world.dice.oneOf(windows);
+      struck = { window, after: newestOf(await rowsOf(window)) };
+      await say(window);
+      await breaks(window, world);
+      await window.chat.address();
+      await say(window);
+    },
+    async check(world) {
+      return struck ? await look(struck.window, world, struck.after) : [];
+    },
+  };
+}
+
+/** Runs in the page before its own code. */
+function refuseStorage(): void {
+  for (const name of ['sessionStorage', 'localStorage']) {
+    Object.defineProperty(globalThis, name, {
+      get() {
+        throw new DOMException('refused', 'SecurityError');
+      },
+    });
+  }
+}
+
+export const IN_CHROMIUM: readonly Kind[] = [
+  inChromium('6a', 'Chromium: offline and back', goOffline),
+  inChromium('6b', 'Chromium: reload', async ({ chat }) => {
+    await chat.page.reload();
+  }),
+  inChromium('6c', 'Chromium: tab frozen', freeze),
+  inChromium('6d', 'Chromium: back-forward cache', goAwayAndBack),
+  inChromium('6e', 'Chromium: tab duplicated', duplicate),
+  inChromium('6f', 'Chromium: storage refused', cutOff, refuseStorage),
+];
+
+async function openWindows(world: World, initScript: (() => void) | undefined): Promise<Window[]> {
+  const browser = await openBrowser(world, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const windows: Window[] = [];
+  for (let number = 0; number < WINDOWS; number++) {
+    const context = await browser.newContext({ locale: 'es-ES' });
+    if (initScript !== undefined) await context.addInitScript(initScript);
+    const network = await openProxy(world, world.gateway.port);
+    const chat = await openTab(context, network.url);
+    windows.push({ name: `w${number}`, chat, context, network, said: [] });
+  }
+  return windows;
+}
+
+async function goOffline({ context, network }: Window, world: World): Promise<void> {
+  await context.setOffline(true);
+  network.close();
+  await world.pause(world.dice.between(0, AWAY_MS));
+  network.open();
+  await context.setOffline(false);
+}
+
+async function freeze({ chat, network }: Window, world: World): Promise<void> {
+  const tab = await chat.page.context().newCDPSession(chat.page);
+  await tab.send('Page.setWebLifecycleState', { state: 'frozen' });
+  await world.pause(world.dice.between(0, AWAY_MS));
+  if (world.dice.next() < 0.5) network.cut();
+  await tab.send('Page.setWebLifecycleState', { state: 'active' });
+  await tab.detach();
+}
+
+async function goAwayAndBack({ chat, network }: Window, world: World): Promise<void> {
+  await chat.page.goto(`${network.url}/healthz`);
+  await world.pause(world.dice.between(0, AWAY_MS));
+  await chat.page.goBack({ waitUntil: 'commit' });
+}
+
+/** The copy takes the session over, says something, and is closed: the first goes on as somebody else. */
+async function duplicate({ chat, network }: Window): Promise<void> {
+  const opening = chat.page.context().waitForEvent('page');
+  await chat.page.evaluate((url) => void window.open(url), network.url);
+  const copy = new ChatPage(await opening);
+  await copy.address();
+  await copy.say('desde la copia;');
+  await copy.isHeard('desde la copia;');
+  await copy.page.close();
+}
+
+async function cutOff({ network }: Window, world: World): Promise<void> {
+  network.close();
+  await world.pause(world.dice.between(0, AWAY_MS));
+  network.open();
+}
+
+/** The window has caught up with the log; whoever then reads it back to `after` finds what the log has. */
+async function look(window: Window, { log }: World, after: number): Promise<Finding[]> {
+  const { chat, name } = window;
+  const find = (fault: Finding['fault'], what: string): Finding => ({ fault, what: `${name}: ${what}` });
+  const findings = chat.complaints
+    .splice(0)
+    .filter((complaint) => !/ERR_|WebSocket connection/.test(complaint))
+    .map((complaint) => find('wrong', complaint));
+  await until(window, (rows) => newestOf(rows) >= log.head, `${name} did not see ${log.head}`);
+  await until(window, (rows) => !rows.some(isUnderWay), `${name}: words are still under way`);
+  const pending = new Set(
+    (await rowsOf(window)).filter(({ seqs }) => seqs.length === 0).map(({ text }) => text),
+  );
+  const seen = new Set<number>();
+  for (let first = Number.POSITIVE_INFINITY; first > after + 1; ) {
+    const rows = await readBack(window, first);
+    first = firstOf(rows);
+    findings.push(...checkRows(rows, log).map(({ fault, what }) => find(fault, what)));
+    for (const seq of rows.flatMap(({ seqs }) => seqs)) seen.add(seq);
+  }
+  for (const { seq, text, gap } of log.between(after, log.head)) {
+    if (!gap && !seen.has(seq)) findings.push(find('lost', `does not show ${seq}: ${text}`));
+  }
+  for (const text of window.said.splice(0)) {
+    const count = log.entries.filter((entry) => entry.text === text).length;
+    const isOpen = pending.has(text);
+    if (count > 1 || (count === 1 && isOpen))
+      findings.push(find('doubled', `said ${text} ${count} times, open: ${isOpen}`));
+    if (count === 0 && !isOpen) findings.push(find('lost', `${text} is nowhere`));
+  }
+  await toNewest(window);
+  return findings;
+}
+
+/** What is shown once something before `first` is. */
+async function readBack(window: Window, first: number): Promise<Row[]> {
+  return await until(
+    window,
+    (rows) => firstOf(rows) < first,
+    `${window.name}: nothing is above ${first}`,
+    async () => await window.chat.log.press('Home'),
+  );
+}
+
+function checkRows(rows: readonly Row[], log: KeptLog): Finding[] {
+  const findings: Finding[] = [];
+  let before = 0;
+  for (const { seqs, text, drawn } of rows) {
+    const [seq] = seqs;
+    if (seq === undefined) continue;
+    if (seq <= before) findings.push({ fault: 'doubled', what: `${seq} is shown after ${before}` });
+    before = seq;
+    if (seqs.some((each) => each > log.head)) continue;
+    const said = readable(seqs.map((each) => log.bySeq.get(each)?.text ?? '').join(''));
+    if (text !== said || !drawn.includes(text.slice(0, 20).trim())) {
+      findings.push({ fault: 'wrong', what: `shows ${text} (${drawn}) at ${seq}, not ${said}` });
+    }
+  }
+  return findings;
+}
+
+async function toNewest({ chat }: Window): Promise<void> {
+  if ((await chat.pill.count()) > 0) await chat.pill.click();
+  await chat.pill.waitFor({ state: 'detached' });
+}
+
+async function until(
+  window: Window,
+  fact: (rows: Row[]) => boolean,
+  missing: string,
+  help: () => Promise<void> = async () => {},
+): Promise<Row[]> {
+  return await eventually(
+    async () => {
+      const rows = await rowsOf(window);
+      if (fact(rows)) return rows;
+      await help();
+      return undefined;
+    },
+    () => missing,
+    SEES_WITHIN_MS,
+  );
+}
+
+async function rowsOf({ chat }: Window): Promise<Row[]> {
+  return await chat.page.locator('chat-message').evaluateAll((rows) =>
+    rows.map((row) => {
+      const { speech, seqs } = row as HTMLElement & {
+        speech: { text: string; state?: string };
+        seqs: number[];
+      };
+      const drawn = row.shadowRoot?.querySelector('.words')?.textContent ?? '';
+      return { seqs: [...seqs], text: speech.text, drawn, state: speech.state };
+    }),
+  );
+}
+
+function isUnderWay({ state }: Row): boolean {
+  return state === 'waiting' || state === 'sending';
+}
+
+function newestOf(rows: readonly Row[]): number {
+  return Math.max(0, ...rows.flatMap(({ seqs }) => seqs));
+}
+
+function firstOf(rows: readonly Row[]): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...rows.flatMap(({ seqs }) => seqs));
+}
