@@ -32,8 +32,8 @@ export interface Past {
   head: number;
   /** It ended in order: what is on disk is all there was. */
   clean: boolean;
-  /** When it last wrote, ms since 1970; 0 if there was none. */
-  aliveAt: number;
+  /** Until when it is known to have heard the room, ms since 1970; 0 if there was none. */
+  heardUntil: number;
   lastGap: number;
 }
 
@@ -97,7 +97,7 @@ export class Archive {
   }
 
   /** All or nothing. Throws what the disk says. */
-  write(rows: Row[], lastGap: number): void {
+  write(rows: Row[], lastGap: number, heardUntil: number): void {
     const write = this.#db.transaction(() => {
       for (const { seq, at, json, text } of rows) {
         this.#insertEntry.run(seq, at, json);
@@ -105,7 +105,7 @@ export class Archive {
       }
       const last = rows.at(-1)?.seq;
       this.#saveState({
-        aliveAt: Date.now(),
+        heardUntil,
         lastGap,
         ...(last !== undefined && { lease: last + SEQ_LEASE }),
       });
@@ -148,8 +148,8 @@ export class Archive {
     return old.length === FORGET_BATCH;
   }
 
-  close(head: number): void {
-    this.#saveState({ clean: 1, lease: head, aliveAt: Date.now() });
+  close(head: number, heardUntil: number): void {
+    this.#saveState({ clean: 1, lease: head, heardUntil });
     this.#db.close();
   }
 
@@ -163,7 +163,7 @@ export class Archive {
       epoch: String(state.get('epoch') ?? randomUUID()),
       head: Number(state.get('lease') ?? 0),
       clean: state.get('clean') !== 0,
-      aliveAt: Number(state.get('aliveAt') ?? 0),
+      heardUntil: Number(state.get('heardUntil') ?? 0),
       lastGap: Number(state.get('lastGap') ?? 0),
     };
   }

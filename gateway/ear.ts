@@ -31,7 +31,7 @@ export class Ear {
   /** When it began to hear, and when it last heard something: ms since 1970, 0 for never. */
   openedAt = 0;
   heardAt = 0;
-  /** Since when the room was not heard before that. */
+  /** Since when it does not hear, or did not before that. */
   lostAt = 0;
   bytes = 0;
 
@@ -60,6 +60,7 @@ export class Ear {
 
   /** Others hear the room and this connection does not: makes a new one. */
   renew(): void {
+    this.#lose(Math.max(this.heardAt, this.openedAt));
     this.#link.renew();
   }
 
@@ -96,9 +97,13 @@ export class Ear {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
     this.#tell(this.#parser.end());
-    if (this.#open) this.lostAt = Date.now();
-    this.#open = false;
+    this.#lose(Date.now());
     this.#events.onLost();
+  }
+
+  #lose(time: number): void {
+    if (this.#open) this.lostAt = time;
+    this.#open = false;
   }
 
   #tell(heard: Heard[]): void {

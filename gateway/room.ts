@@ -37,6 +37,12 @@ const CHECKS_PER_STALL = 3;
 /** Voices hear broadcasts and the ear has heard nothing for so long: it was never accepted, ms. */
 const DEAF_AFTER_MS = 5_000;
 
+/**
+ * An ear that is connected may still wait for the room to accept it, and nothing tells. Who hears words is in; after
+ * so much silence it is presumed, ms. A loaded server accepts well within it.
+ */
+const PRESUMED_HEARING_MS = 2_000;
+
 /** How long what is heard under the address of a voice that is gone may still be its words, ms. */
 const ECHO_AFTER_MS = 5_000;
 
@@ -72,6 +78,8 @@ export class Room implements MemberRoom {
   readonly #voices = new Map<string, Member>();
   readonly #checks: NodeJS.Timeout;
   #speaking: Speaking | null = null;
+  /** Runs from the ear's opening until it is sure to hear. */
+  #hearing: NodeJS.Timeout | undefined;
   /** The room has repeated or answered a say: it is no silent one. */
   #answers = false;
 
@@ -85,7 +93,7 @@ export class Room implements MemberRoom {
       {
         announce: (socket) => this.#announce(socket, null),
         onOpen: () => this.#earOnOpen(),
-        onLost: () => this.#earChanged(),
+        onLost: () => this.#earOnLost(),
         onHeard: (heard) => this.#earOnHeard(heard),
         othersHeardSince: (time) => this.#broadcastAt > time,
       },
@@ -138,6 +146,7 @@ export class Room implements MemberRoom {
   /** Everybody leaves, gently; done when the room has closed all connections. */
   async close(): Promise<void> {
     clearInterval(this.#checks);
+    clearTimeout(this.#hearing);
     await Promise.all([...this.#members.values()].map((member) => member.stop()));
     await this.#ear.leave();
   }
@@ -204,15 +213,22 @@ export class Room implements MemberRoom {
   }
 
   #earOnOpen(): void {
-    // Between two ears, or two processes, words may have passed unheard.
-    const since = this.#ear.lostAt || this.#transcript.keptUntil;
-    if (since) {
-      const at = Date.now();
-      const before = this.#transcript.head;
-      this.#transcript.append({ at, from: '', text: '', gap: { since, until: at } });
-      this.#fanOut(before);
-    }
+    this.#hearing = setTimeout(() => this.#hearRoom(), PRESUMED_HEARING_MS);
     this.#earChanged();
+  }
+
+  #earOnLost(): void {
+    clearTimeout(this.#hearing);
+    if (this.#ear.lostAt > 0) this.#transcript.loseRoom(this.#ear.lostAt);
+    this.#earChanged();
+  }
+
+  /** Between two ears, or two processes, words may have passed unheard. */
+  #hearRoom(): void {
+    clearTimeout(this.#hearing);
+    const before = this.#transcript.head;
+    this.#transcript.hearRoom();
+    if (this.#transcript.head > before) this.#fanOut(before);
   }
 
   #earChanged(): void {
@@ -221,6 +237,7 @@ export class Room implements MemberRoom {
   }
 
   #earOnHeard(heard: Heard[]): void {
+    if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
     const after = this.#transcript.head;
     for (const part of heard) this.#record(part);
     if (this.#transcript.head > after) this.#fanOut(after);

@@ -20,7 +20,7 @@ const FLUSH_AT_ENTRIES = 500;
 /** How often what is too old is removed, ms. */
 const FORGET_EVERY_MS = 60_000;
 
-/** How exactly it is known when a killed process was last alive, ms. */
+/** How exactly it is known until when a killed process heard a silent room, ms. */
 const ALIVE_EVERY_MS = 10_000;
 
 /** How soon a write that failed is tried again, ms. */
@@ -52,12 +52,15 @@ export class Transcript {
   #flushTimer: NodeJS.Timeout | undefined;
   /** Seq of the newest gap entry, 0 for none. */
   #lastGap: number;
+  /** Since when the room may have spoken unheard, ms since 1970; undefined while it is heard. */
+  #unheardSince: number | undefined;
 
   constructor(archive: Archive, ring: RingOptions, events: TranscriptEvents) {
     this.#archive = archive;
     this.#events = events;
     this.#ring = new Ring(ring, archive.past.head);
     this.#lastGap = archive.past.lastGap;
+    if (this.head > 0) this.#unheardSince = archive.past.heardUntil || undefined;
     this.#chores = [
       setInterval(() => this.#forget(), FORGET_EVERY_MS),
       setInterval(() => this.#write(), ALIVE_EVERY_MS),
@@ -80,9 +83,18 @@ export class Transcript {
     return this.#archive.tail ?? this.#ring.tail;
   }
 
-  /** Until when the process before this one kept this log, ms since 1970; 0 if there is nothing in it. */
-  get keptUntil(): number {
-    return this.head > 0 ? this.#archive.past.aliveAt : 0;
+  /** The room is not heard any more since `time`, ms since 1970. */
+  loseRoom(time: number): void {
+    this.#unheardSince ??= time;
+  }
+
+  /** The room is heard again: what may have passed meanwhile is marked. */
+  hearRoom(): void {
+    const since = this.#unheardSince;
+    if (since === undefined) return;
+    this.#unheardSince = undefined;
+    const until = Date.now();
+    this.append({ at: until, from: '', text: '', gap: { since, until } });
   }
 
   /** Returns the entry's seq. */
@@ -97,9 +109,11 @@ export class Transcript {
     return entry.seq;
   }
 
-  /** Is every message between `seq` and the head kept, and was the room heard all the time? */
+  /** Is every message between `seq` and the head kept, and was the room heard all the time until now? */
   isWholeAfter(seq: number): boolean {
-    return seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap;
+    return (
+      this.#unheardSince === undefined && seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap
+    );
   }
 
   /** The seq after which the newest `count` entries begin. */
@@ -161,7 +175,7 @@ export class Transcript {
 
   #write(): void {
     try {
-      this.#archive.write(this.#waiting, this.#lastGap);
+      this.#archive.write(this.#waiting, this.#lastGap, this.#heardUntil);
       this.#waiting = [];
       for (const then of this.#whenKept.splice(0)) then();
     } catch (error) {
@@ -176,7 +190,11 @@ export class Transcript {
     for (const chore of this.#chores) clearInterval(chore);
     this.flush();
     clearTimeout(this.#flushTimer);
-    this.#archive.close(this.head);
+    this.#archive.close(this.head, this.#heardUntil);
+  }
+
+  get #heardUntil(): number {
+    return this.#unheardSince ?? Date.now();
   }
 
   #forget(): void {

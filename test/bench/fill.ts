@@ -12,8 +12,8 @@ const archive = new Archive({ dir, maxEntries: Number(count), maxAgeMs: Number.M
 let batch = [];
 for (const row of talk(Number(count), Date.now())) {
   if (batch.push(row) < WRITE_BATCH) continue;
-  archive.write(batch, 0);
+  archive.write(batch, 0, Date.now());
   batch = [];
 }
-archive.write(batch, 0);
-archive.close(Number(count));
+archive.write(batch, 0, Date.now());
+archive.close(Number(count), Date.now());

@@ -9,6 +9,8 @@ import { dataDir, type Gateway, openTab, startGateway } from '../helpers/gateway
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
+const withoutFreezing = process.platform === 'win32' && 'a process can not be stopped here';
+
 async function busyRoom(t: TestContext, env: Record<string, string> = {}) {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, env);
@@ -200,6 +202,48 @@ test('while the ear is away the log holds a gap, and nobody is told that nothing
   assert.equal(before.welcome?.recovered, false);
   const after = await openTab(t, gateway, { ...tab.return, session: 'another', after: 3 });
   assert.equal(after.welcome?.recovered, true);
+});
+
+test('what is said while the new ear may still wait at the door falls into the gap', {
+  skip: withoutFreezing,
+}, async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  await talk(gateway, terminal, 1);
+  await gateway.program.stop();
+  room.program.signal('SIGSTOP');
+  const second = await startGateway(t, room.port, { DATA_DIR });
+  const saidAt = Date.now();
+  terminal.say('¿me oye alguien?\n');
+  room.program.signal('SIGCONT');
+  terminal.say('seguro que sí\n');
+  const tab = await openTab(t, second);
+  const { gap } = await eventually(
+    () => tab.entries.find((entry) => entry.gap),
+    () => 'no gap',
+  );
+  assert.ok(gap && gap.since < saidAt && gap.until >= saidAt, `${saidAt} is not in ${JSON.stringify(gap)}`);
+});
+
+test('a gateway stopped while the room was away marks all the time in which it was not heard', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  await talk(gateway, terminal, 1);
+  const tab = await openTab(t, gateway);
+  await room.program.stop('SIGKILL');
+  await eventually(
+    () => tab.roomState === 'connecting',
+    () => 'the tab was not told',
+  );
+  const lostBy = Date.now();
+  await gateway.program.stop();
+  const { port } = await builtRoom(t);
+  const back = await openTab(t, await startGateway(t, port, { DATA_DIR }), tab.return);
+  const { gap } = await eventually(
+    () => back.entries.find((entry) => entry.gap),
+    () => 'no gap',
+  );
+  assert.ok(gap && gap.since <= lostBy, `lost by ${lostBy}, marked ${JSON.stringify(gap)}`);
 });
 
 test('a gateway that restarts goes on with the same log', async (t) => {
