@@ -4,6 +4,8 @@ import type { Cancel, Socket, SocketEvents } from './connection.ts';
 import type { Store } from './tab-memory.ts';
 
 const STORE_KEY = 'tertulia';
+/** Also in public/first-paint.js, which imports nothing. */
+export const PREFERENCES_KEY = 'tertulia-preferences';
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
 const ASK_TIMEOUT = 15_000;
@@ -39,6 +41,12 @@ export function newId(): string {
 export const tabStore: Store = {
   read: () => sessionStorage.getItem(STORE_KEY),
   write: (value) => sessionStorage.setItem(STORE_KEY, value),
+};
+
+/** The same for all tabs of the browser. */
+export const browserStore: Store = {
+  read: () => localStorage.getItem(PREFERENCES_KEY),
+  write: (value) => localStorage.setItem(PREFERENCES_KEY, value),
 };
 
 /** Once, soon: with the next frame, or before long in a tab that draws none. */

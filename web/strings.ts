@@ -1,5 +1,6 @@
 import type { FailReason } from '../gateway/protocol.ts';
 import type { SheetName } from './elements/sheets.ts';
+import type { Preferences } from './preferences.ts';
 
 /** Everything the page says. The room's own words stay as they are said. */
 export interface Strings {
@@ -34,6 +35,14 @@ export interface Strings {
   downloadText: string;
   downloadJsonLines: string;
   sheets: Record<SheetName, string>;
+
+  theme: string;
+  themes: Record<Preferences['theme'], string>;
+  textSize: string;
+  textSizes: Record<Preferences['text'], string>;
+  language: string;
+  languages: Record<Preferences['language'], string>;
+  keptInBrowser: string;
 
   you: string;
   saidBy: (who: string, time: string) => string;
@@ -108,6 +117,14 @@ const es: Strings = {
   downloadText: 'Descargar como texto',
   downloadJsonLines: 'Descargar como JSON Lines',
   sheets: { people: 'Quién está', invite: 'Invitar', settings: 'Ajustes', help: 'Ayuda' },
+
+  theme: 'Colores',
+  themes: { system: 'Los del sistema', light: 'Claros', dark: 'Oscuros', contrast: 'Alto contraste' },
+  textSize: 'Tamaño del texto',
+  textSizes: { small: 'Pequeño', normal: 'Normal', large: 'Grande', huge: 'Muy grande' },
+  language: 'Idioma',
+  languages: { browser: 'El del navegador', es: 'Español', en: 'English' },
+  keptInBrowser: 'Vale para todas las pestañas de este navegador.',
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -187,6 +204,14 @@ const en: Strings = {
   downloadJsonLines: 'Download as JSON Lines',
   sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help' },
 
+  theme: 'Colours',
+  themes: { system: "The system's", light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+  textSize: 'Text size',
+  textSizes: { small: 'Small', normal: 'Normal', large: 'Large', huge: 'Very large' },
+  language: 'Language',
+  languages: { browser: "The browser's", es: 'Español', en: 'English' },
+  keptInBrowser: 'Holds for all tabs of this browser.',
+
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,
   noWords: 'an empty line',
@@ -241,11 +266,11 @@ export interface Language {
   locale: string;
 }
 
-/** The first of the person's languages that the page speaks; English for everybody else. */
-export function chooseLanguage(preferred: readonly string[]): Language {
+/** The first of the person's languages that the page speaks, or the one `wanted`; English for everybody else. */
+export function chooseLanguage(preferred: readonly string[], wanted?: Language['name']): Language {
   for (const locale of preferred) {
     const name = locale.toLowerCase().split('-')[0];
-    if (name === 'es' || name === 'en') return { name, locale };
+    if ((name === 'es' || name === 'en') && name === (wanted ?? name)) return { name, locale };
   }
-  return { name: 'en', locale: 'en' };
+  return { name: wanted ?? 'en', locale: wanted ?? 'en' };
 }

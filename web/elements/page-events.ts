@@ -1,4 +1,5 @@
 import type { Missing } from '../log.ts';
+import type { Preferences } from '../preferences.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
 import type { SheetName } from './sheets.ts';
 
@@ -25,6 +26,7 @@ export interface PageEvents {
 
   'open-sheet': SheetName;
   'close-sheet': undefined;
+  prefer: Partial<Preferences>;
 
   'open-search': undefined;
   'close-search': undefined;

@@ -1,14 +1,98 @@
-import { html, LitElement } from 'lit';
-import { customElement } from 'lit/decorators.js';
+import { css, html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { LANGUAGES, type Preferences, TEXT_SIZES, THEMES } from '../preferences.ts';
+import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
 
+/** How the page looks and speaks, in this browser. What is chosen shows at once. */
 @customElement('settings-sheet')
 export class SettingsSheet extends LitElement {
-  static override styles = [sharedStyles];
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-6);
+      }
+      fieldset {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--space-2);
+        margin: 0;
+        padding: 0;
+        border: 0;
+      }
+      legend {
+        padding: 0 0 var(--space-2);
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      label {
+        display: flex;
+        flex: 1 1 auto;
+        align-items: center;
+        gap: var(--space-2);
+        min-height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        cursor: pointer;
+        touch-action: manipulation;
+      }
+      label:has(:checked) {
+        border-color: var(--accent);
+        background: var(--mine);
+      }
+      label:has(:focus-visible) {
+        outline: 3px solid var(--accent);
+        outline-offset: 2px;
+      }
+      input {
+        flex: none;
+        width: 1.125rem;
+        height: 1.125rem;
+        margin: 0;
+        accent-color: var(--accent);
+        outline: none;
+      }
+      p {
+        margin: 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) preferences!: Preferences;
 
   override render() {
-    return html`<p>${words.loading}</p>`;
+    return html`
+      ${this.#renderChoice('theme', words.theme, THEMES, words.themes)}
+      ${this.#renderChoice('text', words.textSize, TEXT_SIZES, words.textSizes)}
+      ${this.#renderChoice('language', words.language, LANGUAGES, words.languages)}
+      <p>${words.keptInBrowser}</p>
+    `;
+  }
+
+  #renderChoice<Name extends keyof Preferences>(
+    name: Name,
+    label: string,
+    values: readonly Preferences[Name][],
+    labels: Record<Preferences[Name], string>,
+  ) {
+    const renderValue = (value: Preferences[Name]) => html`
+      <label>
+        <input
+          type="radio"
+          name=${name}
+          .checked=${this.preferences[name] === value}
+          @change=${() => tell(this, 'prefer', { [name]: value })}
+        />
+        ${labels[value]}
+      </label>
+    `;
+    return html`<fieldset><legend>${label}</legend>${values.map(renderValue)}</fieldset>`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import type { Missing } from '../log.ts';
+import { PreferencesController } from '../preferences-controller.ts';
 import { VisitController } from '../visit-controller.ts';
 import './chat-composer.ts';
 import type { ChatComposer } from './chat-composer.ts';
@@ -43,6 +44,7 @@ export class TertuliaApp extends LitElement {
   ];
 
   readonly #visit = new VisitController(this).visit;
+  readonly #choices = new PreferencesController(this).choices;
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
   @state() private sheet: SheetName | undefined;
@@ -131,7 +133,7 @@ export class TertuliaApp extends LitElement {
 
   #renderSheet(name: SheetName) {
     return html`
-      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet}>${renderSheet(name, this.#visit)}</side-sheet>
+      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet}>${renderSheet(name, this.#visit, this.#choices)}</side-sheet>
     `;
   }
 
