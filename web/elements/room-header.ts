@@ -29,8 +29,8 @@ export class RoomHeader extends LitElement {
       header {
         /* What its menus hang from. */
         position: relative;
-        display: grid;
-        grid-template-columns: auto minmax(0, 1fr) auto;
+        display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: 0 var(--space-4);
         max-width: calc(var(--column) + 2 * var(--edge));
@@ -54,6 +54,7 @@ export class RoomHeader extends LitElement {
         display: flex;
         align-items: center;
         gap: var(--space-1);
+        margin-inline-start: auto;
       }
       .icon {
         display: grid;
@@ -66,6 +67,7 @@ export class RoomHeader extends LitElement {
       }
       [role="status"] {
         display: flex;
+        flex: 1 1 12rem;
         align-items: baseline;
         gap: var(--space-2);
         margin: 0;
@@ -90,6 +92,11 @@ export class RoomHeader extends LitElement {
       .roomless {
         color: var(--warn);
       }
+      @media (forced-colors: active) {
+        .here .light {
+          background: CanvasText;
+        }
+      }
       .entering .light {
         animation: breathe 1.6s ease-in-out infinite alternate;
       }
@@ -104,15 +111,9 @@ export class RoomHeader extends LitElement {
         }
       }
       @media (max-width: 40rem) {
-        header {
-          grid-template-columns: minmax(0, 1fr) auto;
-        }
         [role="status"] {
-          grid-row: 2;
-          grid-column: 1 / -1;
-        }
-        .doors {
-          grid-column: 2;
+          order: 1;
+          flex-basis: 100%;
         }
         h1 {
           font-size: 1.25rem;
