@@ -25,7 +25,6 @@ export class NicknameField extends LitElement {
       input {
         width: 12rem;
         min-width: 0;
-        flex-shrink: 1;
         padding: var(--space-1) var(--space-1);
         border: 0;
         border-bottom: 1px dashed var(--line-strong);

@@ -1,0 +1,263 @@
+/**
+ * The page as a person likes it: colours, text size, language; on small screens and with the system's own colours.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type Gateway, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+interface Scene {
+  gateway: Gateway;
+  terminal: TcpClient;
+  open(options?: BrowserContextOptions): Promise<ChatPage>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const open = async (options: BrowserContextOptions = {}) => {
+    const page = await openPage(browser, gateway.url, options);
+    t.after(() => page.page.context().close());
+    return page;
+  };
+  return { gateway, terminal: await enter(t, room.port), open };
+}
+
+async function openSettings({ page }: ChatPage): Promise<void> {
+  await page.locator('room-menu summary').click();
+  await page.getByRole('button', { name: /^(Ajustes|Settings)$/ }).click();
+  await page.getByRole('dialog', { name: /^(Ajustes|Settings)$/ }).waitFor();
+}
+
+async function choose(page: ChatPage, choice: string): Promise<void> {
+  await openSettings(page);
+  await page.page.getByRole('radio', { name: choice, exact: true }).check();
+  await page.page.keyboard.press('Escape');
+  await page.page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+interface Colours {
+  paper: string;
+  ink: string;
+  frame: string;
+}
+
+async function coloursOf({ page }: { page: Page }): Promise<Colours> {
+  return await page.evaluate(() => {
+    const { backgroundColor, color } = getComputedStyle(document.body);
+    const frame = document.querySelector<HTMLMetaElement>('meta[name="theme-color"]')?.content ?? '';
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const [paper = '', ink = '', around = ''] = [backgroundColor, color, frame].map((colour) => {
+      if (canvas) canvas.fillStyle = colour;
+      canvas?.fillRect(0, 0, 1, 1);
+      return [...(canvas?.getImageData(0, 0, 1, 1).data ?? [])].slice(0, 3).join(' ');
+    });
+    return { paper, ink, frame: around };
+  });
+}
+
+async function showsColours(page: ChatPage, paper: string, ink: string): Promise<void> {
+  let seen: Colours | undefined;
+  await eventually(
+    async () => {
+      seen = await coloursOf(page);
+      return seen.paper === paper && seen.ink === ink && seen.frame === paper;
+    },
+    () => `the page shows ${JSON.stringify(seen)}, not ${paper} and ${ink}`,
+  );
+}
+
+const LIGHT = ['247 242 232', '43 33 26'] as const;
+const DARK = ['27 22 19', '239 229 214'] as const;
+const BLACK_ON_WHITE = ['255 255 255', '0 0 0'] as const;
+const WHITE_ON_BLACK = ['0 0 0', '255 255 255'] as const;
+
+test("colours are the system's until others are chosen, with the frame around the page, and stay so", async (t) => {
+  const { open } = await scene(t);
+  const page = await open({ colorScheme: 'light' });
+  await showsColours(page, ...LIGHT);
+  await choose(page, 'Oscuros');
+  await showsColours(page, ...DARK);
+  await choose(page, 'Alto contraste');
+  await showsColours(page, ...BLACK_ON_WHITE);
+  await page.page.emulateMedia({ colorScheme: 'dark' });
+  await showsColours(page, ...WHITE_ON_BLACK);
+  await choose(page, 'Claros');
+  await showsColours(page, ...LIGHT);
+  await page.page.reload();
+  await showsColours(page, ...LIGHT);
+  await choose(page, 'Los del sistema');
+  await showsColours(page, ...DARK);
+});
+
+test('a system that asks for more contrast gets it, by day and by night', async (t) => {
+  const { open } = await scene(t);
+  const page = await open({ colorScheme: 'light', contrast: 'more' });
+  await showsColours(page, ...BLACK_ON_WHITE);
+  await choose(page, 'Oscuros');
+  await showsColours(page, ...WHITE_ON_BLACK);
+});
+
+test('no frame is painted in other colours than the chosen ones', async (t) => {
+  const { open } = await scene(t);
+  const page = await open({ colorScheme: 'light' });
+  await choose(page, 'Oscuros');
+  const painted = await page.page.context().newCDPSession(page.page);
+  const frames: string[] = [];
+  painted.on('Page.screencastFrame', ({ data, sessionId }) => {
+    frames.push(data);
+    void painted.send('Page.screencastFrameAck', { sessionId });
+  });
+  // The script of the page comes late, as over a bad line: what is painted until then is what counts.
+  await page.page.route('**/assets/index-*.js', async (route) => {
+    await eventually(
+      async () => (await page.page.evaluate(() => performance.getEntriesByName('first-paint').length)) > 0,
+      () => 'nothing was painted',
+    );
+    await route.continue();
+  });
+  await page.page.goto('about:blank');
+  await painted.send('Page.startScreencast', { format: 'png' });
+  await page.page.goBack();
+  await page.address();
+  await showsColours(page, ...DARK);
+  await painted.send('Page.stopScreencast');
+  const corners = await page.page.evaluate(async (shots) => {
+    const corners: string[] = [];
+    for (const shot of shots) {
+      const image = new Image();
+      image.src = `data:image/png;base64,${shot}`;
+      await image.decode();
+      const canvas = document.createElement('canvas').getContext('2d');
+      canvas?.drawImage(image, 0, 0);
+      corners.push([...(canvas?.getImageData(2, 2, 1, 1).data ?? [])].slice(0, 3).join(' '));
+    }
+    return corners;
+  }, frames);
+  const ofPage = corners.slice(corners.indexOf(DARK[0]));
+  assert.ok(ofPage.length > 0, `frames: ${corners.join(', ')}`);
+  assert.deepEqual([...new Set(ofPage)], [DARK[0]]);
+});
+
+async function sizeOf(text: Locator): Promise<number> {
+  return await text.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
+}
+
+test('text grows and shrinks as chosen, everywhere, and nothing gets wider than a small phone', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open({ viewport: { width: 320, height: 640 } });
+  terminal.say(`<${'M'.repeat(24)}> hola ${'ancho'.repeat(40)}\n`);
+  await page.hears('hola');
+  const words = page.message('hola').locator('.words');
+  for (const [choice, pixels] of [
+    ['Pequeño', 14],
+    ['Grande', 20],
+    ['Muy grande', 24],
+    ['Normal', 16],
+  ] as const) {
+    await choose(page, choice);
+    assert.equal(await sizeOf(words), pixels);
+    assert.ok((await sizeOf(page.composer)) >= pixels, choice);
+    assert.equal(await page.page.evaluate(() => document.documentElement.scrollWidth), 320, choice);
+    for (const part of [page.menu, page.button('Buscar'), page.button('Enviar'), page.nickname]) {
+      const box = await part.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 320, `${choice}: ${JSON.stringify(box)}`);
+    }
+  }
+});
+
+/** All that a person reads or hears of the page, whenever and whoever it is. */
+async function allWords({ page }: ChatPage): Promise<string[]> {
+  return await page.evaluate(() => {
+    const words: string[] = [];
+    const roots: ParentNode[] = [document.body];
+    for (const root of roots) {
+      for (const element of root.querySelectorAll('*')) {
+        if (element.shadowRoot) roots.push(element.shadowRoot);
+        if (element.matches('style')) continue;
+        for (const name of ['aria-label', 'title', 'placeholder'])
+          words.push(element.getAttribute(name) ?? '');
+        for (const node of element.childNodes)
+          if (node.nodeType === Node.TEXT_NODE) words.push(node.nodeValue?.trim() ?? '');
+      }
+    }
+    return words.filter((text) => /\p{L}/u.test(text)).map((text) => text.replaceAll(/\d+/g, '#'));
+  });
+}
+
+test('the language is switched live: every word and date, with nothing lost', async (t) => {
+  const { terminal, open } = await scene(t);
+  const [page, english] = [await open(), await open({ locale: 'en-US' })];
+  terminal.say('hola\n');
+  await Promise.all([page.hears('hola'), english.page.getByText('hola', { exact: true }).waitFor()]);
+  await page.composer.fill('a medias');
+  const address = await page.address();
+  await choose(page, 'English');
+
+  await page.page.getByRole('textbox', { name: 'Message' }).waitFor();
+  assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'en');
+  assert.equal(await page.page.getByRole('textbox', { name: 'Message' }).inputValue(), 'a medias');
+  assert.equal(await page.address(), address);
+  await page.page.getByText(`You came in as ${address}`).waitFor();
+  assert.deepEqual(await allWords(page), await allWords(english));
+
+  await page.page.reload();
+  await page.page.getByRole('textbox', { name: 'Message' }).waitFor();
+});
+
+test('what is chosen in one tab holds at once in the others of the browser', async (t) => {
+  const { gateway, open } = await scene(t);
+  const here = await open({ colorScheme: 'light' });
+  const there = await openTab(here.page.context(), gateway.url);
+  await here.page.bringToFront();
+  await choose(here, 'Oscuros');
+  await showsColours(there, ...DARK);
+  await choose(here, 'English');
+  await there.page.getByRole('textbox', { name: 'Message' }).waitFor();
+});
+
+test('where nothing may be kept, what is chosen holds for this visit, without a complaint', async (t) => {
+  const { gateway } = await scene(t);
+  const context = await browser.newContext({ locale: 'es-ES', colorScheme: 'light' });
+  t.after(() => context.close());
+  await context.addInitScript(`
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
+    }
+  `);
+  const page = await openTab(context, gateway.url);
+  await choose(page, 'Oscuros');
+  await showsColours(page, ...DARK);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("with the system's own colours one still sees what is chosen, who is here, and where one is", async (t) => {
+  const { open } = await scene(t);
+  const page = await open({ forcedColors: 'active' });
+  const light = page.page.locator('.here .light');
+  const [fill, paper] = await light.evaluate((element) => [
+    getComputedStyle(element).backgroundColor,
+    getComputedStyle(document.body).backgroundColor,
+  ]);
+  assert.notEqual(fill, paper);
+  await page.button('Buscar').focus();
+  await page.page.keyboard.press('Tab');
+  const outline = await page.button('Quién está').evaluate((button) => getComputedStyle(button).outlineStyle);
+  assert.equal(outline, 'solid');
+  await openSettings(page);
+  assert.ok(await page.page.getByRole('radio', { name: 'Los del sistema' }).isChecked());
+});
+
+test('who wants no motion sees none', async (t) => {
+  const { open } = await scene(t);
+  const page = await open({ reducedMotion: 'reduce' });
+  await openSettings(page);
+  const moving = await page.page.evaluate(() => document.getAnimations().length);
+  assert.equal(moving, 0);
+});
