@@ -10,7 +10,8 @@ RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
-    DATA_DIR=/data
+    DATA_DIR=/data \
+    INVITE_LAN=false
 WORKDIR /app
 # A volume mounted here for the first time takes over its owner.
 RUN mkdir /data && chown node:node /data

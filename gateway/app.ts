@@ -11,6 +11,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { type WebSocket, WebSocketServer } from 'ws';
 import { converseInJson, converseInText, type Patience } from './conversation.ts';
 import { serveHistory } from './history.ts';
+import { type InvitationOptions, serveInvitation } from './invitation.ts';
 import { createMetrics } from './metrics.ts';
 import { type Peer, peerReader, type Trust } from './peer.ts';
 import { CLOSE, SUBPROTOCOL } from './protocol.ts';
@@ -28,6 +29,7 @@ export interface AppOptions {
   /** Which addresses are proxies that tell who is behind them. */
   trust: Trust;
   log: FastifyBaseLogger;
+  invitation: InvitationOptions;
 }
 
 /** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
@@ -62,6 +64,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   serveHealth(app, options.room);
   serveHistory(app, options.room.log);
+  serveInvitation(app, options.invitation);
   servePage(app, options.webRoot);
   serveWebSocket(app, options);
   return app;

@@ -32,6 +32,22 @@ export const configSchema = Type.Object({
     description:
       'Addresses and networks (`10.0.0.7, 172.16.0.0/12`) of proxies whose `X-Forwarded-For` says who comes',
   }),
+  PUBLIC_URL: Type.String({
+    default: '',
+    pattern: '^(https?://[^/?#\\s]+/?)?$',
+    description:
+      'Where people open the page (`https://chat.example.org`), for the invitation, where the gateway can not know',
+  }),
+  PUBLIC_ROOM: Type.String({
+    default: '',
+    pattern: '^(([\\w.-]+|\\[[\\da-fA-F:.]+\\])?:\\d{1,5})?$',
+    description: 'The same for terminals: `chat.example.org:12345`, or `:12345` for the host of the page',
+  }),
+  INVITE_LAN: Type.Boolean({
+    default: true,
+    description:
+      'Invite by the addresses of this machine in its networks; those of a container are of no use',
+  }),
   MAX_MEMBERS: Type.Integer({
     default: 5000,
     minimum: 1,

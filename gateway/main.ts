@@ -68,6 +68,13 @@ const app = await buildApp({
     cleanMs: config.RELOAD_LINGER_MS,
   },
   log,
+  invitation: {
+    publicUrl: config.PUBLIC_URL,
+    publicRoom: config.PUBLIC_ROOM,
+    offersLan: config.INVITE_LAN,
+    httpHost: config.HTTP_HOST,
+    room: { host: config.ROOM_HOST, port: config.ROOM_PORT },
+  },
 });
 
 closeWithGrace({ delay: STOP_LEAVE_TIMEOUT_MS + 1_500, logger: log }, async ({ err }) => {

@@ -1,5 +1,5 @@
 /**
- * CONTRACT: the messages of the WebSocket `/ws`, both directions. Imports nothing.
+ * CONTRACT: the messages of the WebSocket `/ws`, both directions, and what the page asks over HTTP. Imports nothing.
  *
  * With the subprotocol below each text frame is one JSON object of these types. Without a subprotocol the
  * socket is plain text: a frame in is one message, a frame out is one or more of the room's lines.
@@ -123,3 +123,13 @@ export const CLOSE = {
   /** Nothing was read or answered for too long: come back. */
   stalled: 4002,
 } as const;
+
+/** The answer of `GET /api/invite`: how others come in. */
+export interface Invitation {
+  /** Where the page is for everybody, if the operator has told; else it is where it was opened. */
+  publicUrl: string | null;
+  /** For who opened it on the gateway's own machine or in its network: its addresses there. */
+  lanUrls: string[];
+  /** The room for terminals; host null: the page's own. */
+  room: { host: string | null; port: number };
+}

@@ -5,7 +5,7 @@
  */
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { reachableHosts } from './addresses.ts';
+import { inUrl, reachableHosts } from '../gateway/addresses.ts';
 import { Service } from './service.ts';
 import { aborted, stopSignals } from './stop-signals.ts';
 import { build, EVERYTHING, staleOnes } from './targets.ts';
@@ -158,11 +158,6 @@ function row(title: string, lines: string[]): string[] {
 
 function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
-}
-
-/** IPv6 addresses stand in brackets there. */
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** Set to nothing is not set. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { type NetworkInterfaceInfo, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { lanAddresses, reachableHosts } from '../../scripts/addresses.ts';
 import { findChromium } from '../../scripts/chromium.ts';
 import { isStale } from '../../scripts/stale.ts';
 
@@ -42,29 +41,6 @@ describe('what was built is stale', () => {
   test('when one of the outputs is not there', () => {
     setTimes({ folder: 10, file: 10, output: 20 });
     assert.equal(isStale([source], [output, join(folder, 'missing.js')]), true);
-  });
-});
-
-describe('the addresses shown', () => {
-  const at = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4', internal = false) =>
-    ({ address, family, internal }) as NetworkInterfaceInfo;
-
-  test('are those other devices can reach', () => {
-    const interfaces = {
-      lo: [at('127.0.0.1', 'IPv4', true)],
-      wlan0: [at('192.168.1.20'), at('fe80::1', 'IPv6')],
-      eth1: [at('169.254.3.4')],
-      docker0: [at('172.17.0.1')],
-    };
-    assert.deepEqual(lanAddresses(interfaces), ['192.168.1.20']);
-  });
-
-  test('are this machine and its LAN addresses for a server that listens everywhere', () => {
-    assert.deepEqual(reachableHosts('0.0.0.0', ['192.168.1.20']), ['localhost', '192.168.1.20']);
-  });
-
-  test('are the one address a server listens on', () => {
-    assert.deepEqual(reachableHosts('127.0.0.1', ['192.168.1.20']), ['127.0.0.1']);
   });
 });
 

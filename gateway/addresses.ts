@@ -21,3 +21,13 @@ export function reachableHosts(host: string, lan = lanAddresses()): string[] {
   if (host === '0.0.0.0' || host === '::') return ['localhost', ...lan];
   return [host];
 }
+
+/** Means another machine on each machine. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
+}
+
+/** IPv6 addresses stand in brackets there. */
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
