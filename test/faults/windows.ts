@@ -148,7 +148,7 @@ async function look(window: Window, { log }: World, after: number): Promise<Find
   const find = (fault: Finding['fault'], what: string): Finding => ({ fault, what: `${name}: ${what}` });
   const findings = chat.complaints
     .splice(0)
-    .filter((complaint) => !/ERR_|WebSocket connection/.test(complaint))
+    .filter((complaint) => !/Failed to load resource|ERR_|WebSocket connection/.test(complaint))
     .map((complaint) => find('wrong', complaint));
   await until(window, (rows) => newestOf(rows) >= log.head, `${name} did not see ${log.head}`);
   await until(window, (rows) => !rows.some(isUnderWay), `${name}: words are still under way`);

@@ -124,6 +124,11 @@ export class World implements Cleanup {
     return this.#gateway;
   }
 
+  get room(): Program {
+    if (this.#room === undefined) throw new Error('use the room: it was not started');
+    return this.#room;
+  }
+
   get roomNetwork(): RoomProxy {
     if (this.#roomNetwork === undefined) throw new Error('use the network: it was not opened');
     return this.#roomNetwork;

@@ -1,0 +1,106 @@
+/**
+ * A long time in the same busy room, with tabs that come and go: what the gateway and the room hold must be the
+ * same at the end as after the first minutes, and the log what was said.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Dice } from '../faults/dice.ts';
+import { JOINS, KINDS } from '../faults/kinds.ts';
+import { TABS, World } from '../faults/world.ts';
+import type { Cleanup } from '../helpers/eventually.ts';
+
+/** What may have come on top when a heap is next swept, bytes: V8 takes and gives back in such steps. */
+const MEMORY_SLACK = 16 * 1024 * 1024;
+/** Connections of our own questions that are kept open for the next one. */
+const FILES_SLACK = 8;
+/** The first part of the soak fills pools and caches. */
+const WARM_UP = 1 / 3;
+/** Visitors whose connection broke may come back so long. */
+const LINGER = { SESSION_LINGER_MS: '1000', RELOAD_LINGER_MS: '500' };
+const ALL_GONE_WITHIN_MS = 20_000;
+
+/** Of one process. */
+interface Held {
+  /** Resident, bytes. */
+  memory: number;
+  /** Open files, sockets among them. */
+  files: number;
+}
+
+export interface Sample {
+  minute: number;
+  messages: number;
+  gateway: Held;
+  room: Held;
+}
+
+export interface Soak {
+  samples: Sample[];
+  joins: number;
+  findings: string[];
+}
+
+/** Linux alone tells what a process holds in files. */
+export const withoutProc = process.platform !== 'linux' && 'what a process holds is read from /proc';
+
+export async function soak(
+  t: Cleanup,
+  minutes: number,
+  seed: number,
+  tell: (sample: Sample) => void,
+): Promise<Soak> {
+  const churn = KINDS.find(({ id }) => id === '5');
+  if (churn === undefined) throw new Error('soak: there is no kind 5');
+  const world = new World(t, new Dice(seed), churn.room, LINGER);
+  await world.begin();
+  const samples: Sample[] = [];
+  const begin = performance.now();
+  const end = begin + minutes * 60_000;
+  let joins = 0;
+  while (performance.now() < end) {
+    await churn.strike(world);
+    joins += JOINS;
+    await world.compare();
+    await world.gateway.metricReaches('tertulia_members', TABS, ALL_GONE_WITHIN_MS);
+    const sample = take(world, (performance.now() - begin) / 60_000);
+    samples.push(sample);
+    tell(sample);
+  }
+  await world.end();
+  const findings = world.tally.findings.map(({ fault, what }) => `${fault}: ${what}`);
+  return { samples, joins, findings: [...findings, ...grown(samples)] };
+}
+
+function take(world: World, minute: number): Sample {
+  return {
+    minute,
+    messages: world.log.head,
+    gateway: heldBy(world.gateway.program.child.pid),
+    room: heldBy(world.room.child.pid),
+  };
+}
+
+function heldBy(pid = 0): Held {
+  const [, kilobytes = ''] = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return { memory: Number(kilobytes) * 1024, files: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+/** Compares the lows of the part after the warm-up with those of the end: what is in between comes and goes. */
+export function grown(samples: readonly Sample[]): string[] {
+  const settled = samples.slice(Math.floor(samples.length * WARM_UP));
+  const middle = Math.ceil(settled.length / 2);
+  const [early, late] = [settled.slice(0, middle), settled.slice(middle)];
+  if (late.length === 0) return [];
+  return (['gateway', 'room'] as const).flatMap((program) => {
+    const low = (part: readonly Sample[], what: keyof Held) =>
+      Math.min(...part.map((sample) => sample[program][what]));
+    const findings: string[] = [];
+    for (const [what, slack] of [
+      ['memory', MEMORY_SLACK],
+      ['files', FILES_SLACK],
+    ] as const) {
+      const growth = low(late, what) - low(early, what);
+      if (growth > slack) findings.push(`${program}: ${what} grew by ${growth}`);
+    }
+    return findings;
+  });
+}
