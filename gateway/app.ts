@@ -65,6 +65,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   serveHealth(app, options.room);
   serveHistory(app, options.room.log);
   serveInvitation(app, options.invitation);
+  servePeople(app, options.room);
   servePage(app, options.webRoot);
   serveWebSocket(app, options);
   return app;
@@ -79,6 +80,12 @@ function serveHealth(app: FastifyInstance, room: Room): void {
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
+  );
+}
+
+function servePeople(app: FastifyInstance, room: Room): void {
+  app.get('/api/people', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(room.people.json),
   );
 }
 

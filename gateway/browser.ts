@@ -67,9 +67,9 @@ export class Browser {
     this.#write(this.#format.message(message));
   }
 
-  /** The server's words are in no log: those that find the socket full are lost to this browser. */
-  notice(text: string): void {
-    if (this.#socket.bufferedAmount < FULL_BYTES) this.send({ type: 'notice', text });
+  /** What is in no log (private words of the server, how many are here): lost to a browser whose socket is full. */
+  offer(message: ServerMessage): void {
+    if (this.#socket.bufferedAmount < FULL_BYTES) this.send(message);
   }
 
   /** Asks for a sign of life, and ends a connection that has shown none for `stallTimeoutMs`. */

@@ -1,7 +1,7 @@
 /**
  * A frame from a browser -> a message of the protocol, or what is wrong with it.
  */
-import { type ClientMessage, type ErrorCode, ID_MAX_LENGTH } from './protocol.ts';
+import { type ClientMessage, type ErrorCode, ID_MAX_LENGTH, isNickname, NICKNAME_MAX } from './protocol.ts';
 
 export class BadMessage extends Error {
   readonly code: ErrorCode;
@@ -25,12 +25,14 @@ export function parseClientMessage(frame: string): ClientMessage {
       };
     case 'say':
       return { type: 'say', id: id(fields.id), text: text(fields.text) };
+    case 'name':
+      return { type: 'name', name: nickname(fields.name) };
     case 'ping':
     case 'bye':
     case 'leave':
       return { type: fields.type };
     default:
-      throw new BadMessage('bad-message', 'type must be one of hello, say, ping, bye, leave');
+      throw new BadMessage('bad-message', 'type must be one of hello, say, name, ping, bye, leave');
   }
 }
 
@@ -81,4 +83,12 @@ function id(value: unknown): string {
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new BadMessage('bad-message', 'say.text must be a string');
   return value;
+}
+
+function nickname(value: unknown): string {
+  if (value === '' || (typeof value === 'string' && isNickname(value))) return value;
+  throw new BadMessage(
+    'bad-message',
+    `name.name must be empty, or a readable name of at most ${NICKNAME_MAX} characters without < or >`,
+  );
 }

@@ -40,8 +40,9 @@ export function converseInJson(socket: WebSocket, peer: Peer, room: Room, patien
     clearTimeout(helloTimer);
     member = room.join(browser, message);
   };
-  const tell = (me: Member, message: ClientMessage & { type: 'say' | 'bye' | 'leave' }): void => {
+  const tell = (me: Member, message: ClientMessage & { type: 'say' | 'name' | 'bye' | 'leave' }): void => {
     if (message.type === 'say') me.say(message.id, message.text);
+    else if (message.type === 'name') me.callItself(message.name);
     else if (message.type === 'leave') void me.leave();
     else clean = true;
   };

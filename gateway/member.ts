@@ -14,7 +14,7 @@ import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import type { Journal, Visitor, WhyLeft } from './journal.ts';
 import type { Peer } from './peer.ts';
-import { CLOSE, type Limits } from './protocol.ts';
+import { CLOSE, type Limits, parseNickname } from './protocol.ts';
 import { type Receipt, Speech, type Verdict } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 import { Voice } from './voice.ts';
@@ -45,6 +45,8 @@ export interface MemberRoom {
   voiceOnLost(member: Member, address: string): void;
   receipted(receipt: Receipt): void;
   memberOnGone(member: Member): void;
+  /** It came, went, or is called otherwise. */
+  memberOnChanged(): void;
 }
 
 /** Where a browser wants to read from. */
@@ -83,6 +85,7 @@ export class Member implements Visitor {
   #peer: Peer;
   #address: string | null = null;
   #addresses = new Set<string>();
+  #nickname: string | undefined;
 
   constructor(room: MemberRoom, options: MemberOptions, browser: Browser, place: Place) {
     this.#room = room;
@@ -123,6 +126,16 @@ export class Member implements Visitor {
     return this.#address;
   }
 
+  get nickname(): string | undefined {
+    return this.#nickname;
+  }
+
+  get presence(): 'here' | 'away' | 'gone' {
+    const { name } = this.#state;
+    if (name === 'lingering') return 'away';
+    return name === 'here' ? 'here' : 'gone';
+  }
+
   get lastAddress(): string | undefined {
     return [...this.#addresses].at(-1);
   }
@@ -149,11 +162,22 @@ export class Member implements Visitor {
     else clearTimeout(state.timer);
     this.#peer = browser.peer;
     this.#state = { name: 'here', browser, place, resumed: true, welcomed: false };
+    this.#room.memberOnChanged();
     this.#welcome();
     return true;
   }
 
+  /** An empty name is none. */
+  callItself(name: string): void {
+    const nickname = name || undefined;
+    if (nickname === this.#nickname) return;
+    this.#nickname = nickname;
+    this.#room.memberOnChanged();
+  }
+
   say(id: string, text: string): void {
+    const { nickname } = parseNickname(text);
+    if (nickname !== undefined) this.callItself(nickname);
     this.#speech.say(id, text);
     if (this.#speech.waiting >= this.#options.limits.openSays) this.browser?.pause();
   }
@@ -175,6 +199,7 @@ export class Member implements Visitor {
       name: 'lingering',
       timer: setTimeout(() => void this.leave('did not come back'), lingerMs),
     };
+    this.#room.memberOnChanged();
   }
 
   /** Says what is still to be said, then leaves the room. Safe in any state; done when it is out. */
@@ -202,6 +227,7 @@ export class Member implements Visitor {
     if (state.name === 'leaving') clearTimeout(state.deadline);
     const deadline = setTimeout(() => this.#depart(), lastWordsMs);
     this.#state = { name: 'leaving', deadline, browser: this.browser, farewell };
+    this.#room.memberOnChanged();
     this.#speechOnIdle();
     return this.#gone;
   }
@@ -239,7 +265,7 @@ export class Member implements Visitor {
 
   #voiceOnWords(text: string): void {
     const words = text.replace(/^\n+/, '');
-    if (words) this.browser?.notice(words);
+    if (words) this.browser?.offer({ type: 'notice', text: words });
     this.#speech.answer(text);
   }
 

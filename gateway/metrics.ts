@@ -19,6 +19,7 @@ export function createMetrics(room: Room): Registry {
   };
 
   gauge('members', 'Browsers in the room, those that may come back included', () => room.members);
+  gauge('terminals', 'Terminals that spoke within the last hour', () => room.people.terminals);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room waiting to be dialled', () => room.dialer.waiting);
   gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);

@@ -11,6 +11,8 @@
  *        | ---- say {id} ------------------> |
  *        | <--- receipt {id} --------------- |   unconfirmed may be followed by heard; heard and failed are final
  *        | <--- room ----------------------- |   the room was lost or regained
+ *        | ---- name ----------------------> |   what the person is called, for who asks who is here
+ *        | <--- people --------------------- |   somebody came, went or is called otherwise; who, GET /api/people tells
  *        | ---- leave ---------------------> |   closed by the gateway with CLOSE.left
  */
 
@@ -61,6 +63,8 @@ export type ClientMessage =
       id: string;
       text: string;
     }
+  /** What this person is called, a nickname (below) or nothing. The session keeps it. */
+  | { type: 'name'; name: string }
   | { type: 'ping' }
   /** The page is going away and may be back at once (a reload): the session is kept for a short while. */
   | { type: 'bye' }
@@ -97,11 +101,42 @@ export type ServerMessage =
   | { type: 'room'; state: 'open' | 'connecting'; you: string | null }
   /** The server's private words to this browser: a greeting, an echo. No entry of the log. */
   | { type: 'notice'; text: string }
+  /** Who is here has changed: so many browsers and terminals are. Some time after, and for several changes once. */
+  | { type: 'people'; count: number }
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
 
 /** What was wrong with a frame; the connection goes on, unless a close with a code of CLOSE follows. */
 export type ErrorCode = 'bad-json' | 'bad-message' | 'hello-first' | 'hello-twice' | 'not-text';
+
+/** Somebody who reads and speaks through this gateway. */
+export interface BrowserHere {
+  /** The `by` of what it said, and the `me` of its welcome. */
+  id: string;
+  /** Null while it has no place in the room. */
+  address: string | null;
+  nickname?: string;
+  /** Its connection broke; it may come back. */
+  away?: true;
+}
+
+/** An address that is none of this gateway's, and spoke. The room does not tell whether it is still there. */
+export interface TerminalHeard {
+  address: string;
+  /** The one it last used. */
+  nickname?: string;
+  /** ms since 1970 */
+  at: number;
+}
+
+/** The answer of `GET /api/people`. */
+export interface PeopleHere {
+  /** By when they came; the terminals, the last heard first. Of many, only some. */
+  browsers: BrowserHere[];
+  terminals: TerminalHeard[];
+  /** How many there are. */
+  count: number;
+}
 
 /** Longest `id` of a say, characters: a UUID is 36. */
 export const ID_MAX_LENGTH = 64;
@@ -132,4 +167,34 @@ export interface Invitation {
   lanUrls: string[];
   /** The room for terminals; host null: the page's own. */
   room: { host: string | null; port: number };
+}
+
+/** A nickname travels inside the text, `<Ana> hola`, so that it reads the same in any terminal. Characters. */
+export const NICKNAME_MAX = 24;
+
+const NAMED = /^<([^<>\n]{1,24})> ([\s\S]*)$/u;
+/** Control characters, and those that turn the direction of the text around them. */
+const UNWRITABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069<>]/u;
+/** A name of spaces of no width, or of accents alone, can't be seen. */
+const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+export interface Named {
+  nickname: string | undefined;
+  text: string;
+}
+
+export function parseNickname(text: string): Named {
+  const [, nickname, rest] = NAMED.exec(text) ?? [];
+  if (nickname === undefined || rest === undefined || !isNickname(nickname.trim())) {
+    return { nickname: undefined, text };
+  }
+  return { nickname: nickname.trim(), text: rest };
+}
+
+export function isNickname(name: string): boolean {
+  // Before its characters are counted: a hostile one may be long.
+  if (name.length > 2 * NICKNAME_MAX) return false;
+  const length = [...name].length;
+  const isShort = length >= 1 && length <= NICKNAME_MAX;
+  return isShort && name.trim() === name && !UNWRITABLE.test(name) && VISIBLE.test(name);
 }

@@ -13,6 +13,7 @@ import type { Journal } from './journal.ts';
 import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
 import type { Heard } from './parser.ts';
 import type { Peer } from './peer.ts';
+import { People, REMEMBERED_ENTRIES } from './people.ts';
 import type { ClientMessage, Entry } from './protocol.ts';
 import { canonicalIp, type End, type ProxyProtocol, proxyHeader } from './proxy-header.ts';
 import type { Receipt } from './speech.ts';
@@ -75,6 +76,7 @@ export class Room implements MemberRoom {
   readonly #options: RoomOptions;
   readonly #ear: Ear;
   readonly #members = new Map<string, Member>();
+  readonly people = new People(this.#members);
   readonly #voices = new Map<string, Member>();
   readonly #checks: NodeJS.Timeout;
   #speaking: Speaking | null = null;
@@ -99,6 +101,7 @@ export class Room implements MemberRoom {
       },
       options.member.leaveTimeoutMs,
     );
+    this.people.remember(transcript.find({ limit: REMEMBERED_ENTRIES }).map(asEntry));
     this.#checks = setInterval(() => this.#check(), options.stallTimeoutMs / CHECKS_PER_STALL);
   }
 
@@ -148,6 +151,7 @@ export class Room implements MemberRoom {
     clearInterval(this.#checks);
     clearTimeout(this.#hearing);
     await Promise.all([...this.#members.values()].map((member) => member.stop()));
+    this.people.close();
     await this.#ear.leave();
   }
 
@@ -157,9 +161,11 @@ export class Room implements MemberRoom {
 
   voiceOnOpen(member: Member, address: string): void {
     this.#voices.set(address, member);
+    this.people.changed();
   }
 
   voiceOnLost(member: Member, address: string): void {
+    this.people.changed();
     setTimeout(() => {
       if (this.#voices.get(address) === member && member.address !== address) this.#voices.delete(address);
     }, ECHO_AFTER_MS).unref();
@@ -200,9 +206,14 @@ export class Room implements MemberRoom {
     return { ip, port };
   }
 
+  memberOnChanged(): void {
+    this.people.changed();
+  }
+
   #admit(browser: Browser, place: Place): Member {
     const member = new Member(this, this.#options.member, browser, place);
     this.#members.set(member.session, member);
+    this.people.changed();
     return member;
   }
 
@@ -285,6 +296,7 @@ export class Room implements MemberRoom {
     const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
     const seq = this.#transcript.append(entry);
     this.counters.entries++;
+    this.people.hear(entry);
     speaking.root = root ?? seq;
     return speaking.root;
   }
@@ -310,4 +322,8 @@ export class Room implements MemberRoom {
     const settled = now - broadcastAt > 1_000;
     if (this.#ear.open && settled && broadcastAt > this.#ear.heardAt + DEAF_AFTER_MS) this.#ear.renew();
   }
+}
+
+function asEntry(json: string): Entry {
+  return JSON.parse(json) as Entry;
 }

@@ -63,6 +63,7 @@ function wholeEnd(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, '');
 }
 
-function fold(word: string): string {
-  return word.normalize('NFD').replace(MARKS, '').toLowerCase();
+/** Without case and accents. */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(MARKS, '').toLowerCase();
 }

@@ -17,6 +17,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
   room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you),
   notice: (m) => isText(m.text),
   pong: () => true,
+  people: (m) => isCount(m.count),
   error: (m) => isText(m.code) && isText(m.message),
 };
 

@@ -1,6 +1,7 @@
 import { CLOSE, type ClientMessage, type Limits, type ServerMessage } from '../gateway/protocol.ts';
 import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
 import { Outbox } from './outbox.ts';
+import { People } from './people.ts';
 import { Reading, type ReadingEffects } from './reading.ts';
 import { type Presence, Standing } from './standing.ts';
 import { keep, recall, type Store } from './tab-memory.ts';
@@ -22,6 +23,7 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 /** One page's visit to the room: over one connection it stands somewhere, reads, and writes. */
 export class Visit implements ConnectionOwner {
   readonly reading: Reading;
+  readonly people: People;
   readonly #effects: VisitEffects;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
@@ -40,6 +42,7 @@ export class Visit implements ConnectionOwner {
     this.#outbox = new Outbox({ send, newId: effects.newId }, memory.says);
     this.#writing = new Writing(this.#outbox, effects.today, memory);
     this.reading = new Reading({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
+    this.people = new People(effects);
     this.#standing = new Standing((happening) => this.reading.tell(happening));
   }
 
@@ -109,6 +112,7 @@ export class Visit implements ConnectionOwner {
 
   setNickname(name: string): void {
     this.#writing.setNickname(name);
+    this.#tellName();
     this.#changedForKeeps();
   }
 
@@ -150,6 +154,9 @@ export class Visit implements ConnectionOwner {
       case 'notice':
         this.reading.hearNotice(message.text);
         break;
+      case 'people':
+        this.people.hearCount(message.count);
+        break;
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
         break;
@@ -184,8 +191,14 @@ export class Visit implements ConnectionOwner {
     this.#writing.limits = welcome.limits;
     if (welcome.resumed) this.#outbox.resume();
     else this.#outbox.startAnew();
+    this.#tellName();
     this.#stand(welcome.you);
     this.#arrive();
+  }
+
+  /** People who have not spoken yet are here by name too. */
+  #tellName(): void {
+    this.#connection.send({ type: 'name', name: this.nickname });
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */

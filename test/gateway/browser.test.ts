@@ -126,7 +126,7 @@ test('a browser that does not read costs no more than a full socket, and reads o
 test('the private words of the server do not wait for who does not read', async (t) => {
   const ring = openRing();
   const ana = await openReader(t, ring);
-  ana.browser.notice('Bienvenida');
+  ana.browser.offer({ type: 'notice', text: 'Bienvenida' });
   await eventually(
     () => ana.frames.length > 0,
     () => 'no notice',
@@ -134,7 +134,7 @@ test('the private words of the server do not wait for who does not read', async 
   assert.deepEqual(ana.frames, ['{"type":"notice","text":"Bienvenida"}']);
   ana.client.pause();
   for (let kib = 0; kib < 20 * 1024; kib++) {
-    ana.browser.notice(KIB);
+    ana.browser.offer({ type: 'notice', text: KIB });
     assert.ok(ana.socket.bufferedAmount < BOUND_BYTES);
     if (kib % 64 === 0) await nextTurn();
   }

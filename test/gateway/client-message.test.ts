@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BadMessage, parseClientMessage } from '../../gateway/client-message.ts';
-import { type ClientMessage, ID_MAX_LENGTH } from '../../gateway/protocol.ts';
+import { type ClientMessage, ID_MAX_LENGTH, isNickname, NICKNAME_MAX } from '../../gateway/protocol.ts';
 
 const SHORT = 'a';
 const LONGEST = 'x'.repeat(ID_MAX_LENGTH);
@@ -22,6 +22,9 @@ describe('is taken:', () => {
     'a say with the longest id': { type: 'say', id: LONGEST, text: 'hola' },
     'an empty say, which fails later': { type: 'say', id: SHORT, text: '' },
     'a long say, which fails later': { type: 'say', id: SHORT, text: 'x'.repeat(100_000) },
+    'a name': { type: 'name', name: 'Ana' },
+    'the longest name': { type: 'name', name: '🎉'.repeat(NICKNAME_MAX) },
+    'no name any more': { type: 'name', name: '' },
     ping: { type: 'ping' },
     bye: { type: 'bye' },
     leave: { type: 'leave' },
@@ -67,6 +70,10 @@ describe('is refused, with a code and a sentence:', () => {
     'a say with a long id': [`{"type":"say","id":"${TOO_LONG}","text":"hola"}`, 'bad-message', /^say\.id/],
     'a say with a number as id': ['{"type":"say","id":1,"text":"hola"}', 'bad-message', /^say\.id/],
     'a say without text': ['{"type":"say","id":"a"}', 'bad-message', /^say\.text/],
+    'a name that is no text': ['{"type":"name","name":null}', 'bad-message', /^name\.name/],
+    'a long name': [`{"type":"name","name":"${'x'.repeat(NICKNAME_MAX + 1)}"}`, 'bad-message', /^name\.name/],
+    'a name with brackets': ['{"type":"name","name":"<b>"}', 'bad-message', /^name\.name/],
+    'a name that can not be seen': ['{"type":"name","name":"\\u200b"}', 'bad-message', /^name\.name/],
     'a say with a list as text': ['{"type":"say","id":"a","text":["hola"]}', 'bad-message', /^say\.text/],
   };
   for (const [what, [frame, code, message]] of Object.entries(rows)) {
@@ -78,10 +85,11 @@ describe('is refused, with a code and a sentence:', () => {
 const nearly = fc
   .record(
     {
-      type: fc.oneof(fc.constantFrom('hello', 'say', 'ping', 'bye', 'leave'), fc.jsonValue()),
+      type: fc.oneof(fc.constantFrom('hello', 'say', 'name', 'ping', 'bye', 'leave'), fc.jsonValue()),
       session: fc.oneof(fc.string(), fc.jsonValue()),
       epoch: fc.oneof(fc.string(), fc.jsonValue()),
       after: fc.oneof(fc.integer(), fc.double(), fc.jsonValue()),
+      name: fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.jsonValue()),
       id: fc.oneof(fc.string({ unit: 'binary', maxLength: 70 }), fc.jsonValue()),
       text: fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue()),
     },
@@ -113,6 +121,8 @@ function isOfProtocol(message: ClientMessage): boolean {
     }
     case 'say':
       return typeof message.text === 'string' && message.id.length >= 1 && message.id.length <= ID_MAX_LENGTH;
+    case 'name':
+      return message.name === '' || isNickname(message.name);
     default:
       return Object.keys(message).length === 1;
   }

@@ -102,6 +102,8 @@ export class Tab {
   readonly entries: Entry[] = [];
   readonly receipts = new Map<string, Receipt>();
   readonly notices: string[] = [];
+  /** How many it was told are here, each time. */
+  readonly people: number[] = [];
   readonly errors: string[] = [];
   roomState: 'open' | 'connecting' = 'open';
   welcome: Welcome | undefined;
@@ -200,6 +202,9 @@ export class Tab {
         return;
       case 'notice':
         this.notices.push(message.text);
+        return;
+      case 'people':
+        this.people.push(message.count);
         return;
       case 'error':
         this.errors.push(message.code);
