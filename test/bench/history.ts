@@ -9,6 +9,7 @@ import type { Cleanup } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { type Cost, type Memory, Reader } from './reader.ts';
+import type { Report } from './report.ts';
 import { summary, table } from './table.ts';
 import { SEARCHES } from './talk.ts';
 
@@ -36,7 +37,7 @@ const STEPS = [
   ['newest', 'to the newest'],
 ] as const;
 
-export async function measureHistory(t: Cleanup): Promise<string> {
+export async function measureHistory(t: Cleanup): Promise<Report> {
   if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
   const dir = dataDir(t);
   await fill(dir);
@@ -53,7 +54,7 @@ export async function measureHistory(t: Cleanup): Promise<string> {
     gateway,
     PAGES.map((before) => `before=${before}&limit=100`),
   );
-  return [
+  const text = [
     `History: ${MESSAGES} messages; median and worst of ${ROUNDS} rounds\n`,
     table([...costRows(readings), [], ...memoryRows(readings)]),
     '',
@@ -63,6 +64,7 @@ export async function measureHistory(t: Cleanup): Promise<string> {
       ['page of 100 in the middle, ms', ...summary(pages, 1)],
     ]),
   ].join('\n');
+  return { text };
 }
 
 /** In a process of its own: one that has had an archive open keeps its lock until it ends. */

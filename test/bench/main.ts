@@ -4,12 +4,13 @@
 import { loadavg } from 'node:os';
 import { build, EVERYTHING, staleOnes } from '../../scripts/targets.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
+import { measureFanOut } from './fanout.ts';
 import { measureHistory } from './history.ts';
+import type { Report } from './report.ts';
 
-/** Measures, and returns what there is to print. */
-type Part = (t: Cleanup) => Promise<string>;
+type Part = (t: Cleanup) => Promise<Report>;
 
-const PARTS: Record<string, Part> = { history: measureHistory };
+const PARTS: Record<string, Part> = { fanout: measureFanOut, history: measureHistory };
 
 /** Longest a part may take, ms. */
 const PART_WITHIN = 600_000;
@@ -29,9 +30,9 @@ for (const [name, part] of Object.entries(PARTS)) {
   if (named.length > 0 && !named.includes(name)) continue;
   const timer = setTimeout(() => void giveUp(`${name} took more than ${PART_WITHIN} ms.`), PART_WITHIN);
   const before = loadOfMachine();
-  const table = await part({ after: (step) => void clearing.push(step) }).finally(clear);
+  const { text } = await part({ after: (step) => void clearing.push(step) }).finally(clear);
   clearTimeout(timer);
-  console.log(`${table}\n\nLoad average before: ${before}, after: ${loadOfMachine()}`);
+  console.log(`${text}\n\nLoad average before: ${before}, after: ${loadOfMachine()}`);
 }
 
 function loadOfMachine(): string {

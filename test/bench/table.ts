@@ -11,9 +11,18 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** Median and worst, as two cells. */
 export function summary(values: readonly number[], digits = 0): [string, string] {
+  return [median(values).toFixed(digits), quantile(values, 1).toFixed(digits)];
+}
+
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
-  const median =
-    sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-  return [(median ?? 0).toFixed(digits), (sorted.at(-1) ?? 0).toFixed(digits)];
+  if (sorted.length % 2 === 1) return sorted[middle] ?? 0;
+  return ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+/** The value below which that share of them is; 1: the greatest. 0 of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
 }

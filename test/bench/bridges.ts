@@ -1,0 +1,113 @@
+/**
+ * What is measured side by side: this gateway, a naive pipe, and the bridges that are installed here. Each stands
+ * in front of a room of its own.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SUBPROTOCOL } from '../../gateway/protocol.ts';
+import { inProject } from '../../scripts/project.ts';
+import type { Cleanup } from '../helpers/eventually.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { type Program, start, without } from '../helpers/process.ts';
+import { freePort } from '../helpers/tcp.ts';
+import { isOpen } from './wait.ts';
+
+/** Where a WebSocket comes in. */
+export interface Door {
+  port: number;
+  /** With a subprotocol the page's protocol is spoken: hello first. */
+  protocol?: string;
+}
+
+export interface Bridge {
+  name: string;
+  pid: number;
+  door: Door;
+}
+
+interface Kind {
+  name: string;
+  /** More would be no measurement any more. */
+  maxMembers: number;
+  missing: string | false;
+  start(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }>;
+}
+
+const PAGE_LIMIT = 10_000;
+
+export const OURS = 'tertulia';
+export const NAIVE = 'naive pipe';
+
+export const BRIDGES: readonly Kind[] = [
+  { name: OURS, maxMembers: PAGE_LIMIT, missing: false, start: ours },
+  { name: NAIVE, maxMembers: PAGE_LIMIT, missing: false, start: naive },
+  { name: 'lighttpd', maxMembers: PAGE_LIMIT, missing: without('lighttpd'), start: lighttpd },
+  // A process for each connection.
+  { name: 'websockify', maxMembers: 200, missing: without('websockify'), start: websockify },
+];
+
+/** Those that are here and can hold so many. */
+export function bridgesFor(members: number): Kind[] {
+  return BRIDGES.filter(({ missing, maxMembers }) => !missing && members <= maxMembers);
+}
+
+/** A line for each that is not here. */
+export function skipped(): string[] {
+  return BRIDGES.flatMap(({ name, missing }) => (missing ? [`Skipped: ${name} (${missing}).`] : []));
+}
+
+async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const { program, port } = await startGateway(t, roomPort, {
+    LOG_LEVEL: 'info',
+    MAX_MEMBERS: `${PAGE_LIMIT}`,
+  });
+  return { program, door: { port, protocol: SUBPROTOCOL } };
+}
+
+async function naive(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const program = await start(t, process.execPath, [
+    '--import',
+    'tsx',
+    inProject('test', 'bench', 'pipe.ts'),
+    `${roomPort}`,
+  ]);
+  const [, port] = await program.says(/listening on (\d+)/);
+  return { program, door: { port: Number(port) } };
+}
+
+async function lighttpd(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const dir = mkdtempSync(join(tmpdir(), 'bench-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const port = await freePort();
+  const file = join(dir, 'lighttpd.conf');
+  writeFileSync(
+    file,
+    `server.modules = ("mod_wstunnel")
+server.document-root = "${dir}"
+server.bind = "127.0.0.1"
+server.port = ${port}
+server.max-fds = ${2 * PAGE_LIMIT}
+server.max-connections = ${PAGE_LIMIT}
+server.max-read-idle = 3600
+server.max-write-idle = 3600
+wstunnel.frame-type = "text"
+wstunnel.server = ("/" => (("host" => "127.0.0.1", "port" => ${roomPort})))
+`,
+  );
+  const program = await start(t, 'lighttpd', ['-D', '-f', file]);
+  await isOpen(port);
+  return { program, door: { port } };
+}
+
+async function websockify(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const port = await freePort();
+  const program = await start(t, 'websockify', [`127.0.0.1:${port}`, `127.0.0.1:${roomPort}`]);
+  // A look at its port would be a connection to it.
+  await eventually(
+    () => `${program.output}${program.errors}`.includes('proxying from'),
+    () => `websockify says ${program.errors}`,
+  );
+  return { program, door: { port } };
+}

@@ -1,0 +1,22 @@
+/**
+ * BENCH_ROUNDS and BENCH_SECONDS make it longer: how often each figure is measured, and for how long.
+ * BENCH_MEMBERS=200,1000 looks at these sizes of a room alone.
+ */
+export const ROUNDS = positive('BENCH_ROUNDS', 5);
+export const SECONDS = positive('BENCH_SECONDS', 2);
+
+function positive(name: string, byDefault: number): number {
+  const value = Number(process.env[name] ?? byDefault);
+  if (!(value > 0)) throw new Error(`${name}=${process.env[name]}: must be a number above 0`);
+  return value;
+}
+
+export function isWanted(members: number): boolean {
+  const { BENCH_MEMBERS } = process.env;
+  return !BENCH_MEMBERS || BENCH_MEMBERS.split(',').map(Number).includes(members);
+}
+
+/** For who waits: not what was found. */
+export function progress(what: string): void {
+  console.error(`... ${what}`);
+}
