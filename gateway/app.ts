@@ -16,6 +16,7 @@ import { createMetrics } from './metrics.ts';
 import { type Peer, peerReader, type Trust } from './peer.ts';
 import { CLOSE, SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
+import { Traffic } from './traffic.ts';
 
 export interface AppOptions {
   room: Room;
@@ -34,6 +35,8 @@ export interface AppOptions {
 
 /** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
 const FRAME_OVERHEAD_BYTES = 4 * 1024;
+
+const STATUS = { path: '404 Not Found', origin: '403 Forbidden' };
 
 const ONE_YEAR_S = 31_536_000;
 
@@ -62,20 +65,21 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     originAgentCluster: false,
     strictTransportSecurity: false,
   });
-  serveHealth(app, options.room);
+  const traffic = new Traffic();
+  serveHealth(app, options.room, traffic);
   serveHistory(app, options.room.log);
   serveInvitation(app, options.invitation);
   servePeople(app, options.room);
   servePage(app, options.webRoot);
-  serveWebSocket(app, options);
+  serveWebSocket(app, options, traffic);
   return app;
 }
 
-function serveHealth(app: FastifyInstance, room: Room): void {
-  const metrics = createMetrics(room);
+function serveHealth(app: FastifyInstance, room: Room, traffic: Traffic): void {
+  const metrics = createMetrics(room, traffic);
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    if (room.listening) return { ready: true };
+    if (await room.ready()) return { ready: true };
     return reply.code(503).send({ ready: false, reason: 'the room does not answer' });
   });
   app.get('/metrics', async (_request, reply) =>
@@ -108,7 +112,7 @@ function servePage(app: FastifyInstance, webRoot: string): void {
   });
 }
 
-function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
+function serveWebSocket(app: FastifyInstance, options: AppOptions, traffic: Traffic): void {
   const { room, patience } = options;
   const sockets = new WebSocketServer({
     noServer: true,
@@ -120,28 +124,29 @@ function serveWebSocket(app: FastifyInstance, options: AppOptions): void {
   const peerOf = peerReader(options.trust);
   const welcome = (socket: WebSocket, peer: Peer): void => {
     if (room.full) {
-      room.counters.refused++;
+      room.counters.refused('full');
       socket.close(CLOSE.full, 'the room is full');
     } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, patience);
     else converseInText(socket, peer, room);
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
+    traffic.follow(request.socket);
     const refusal = whyRefused(request, options.allowedOrigins);
     if (refusal) {
-      room.counters.refused++;
-      socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      room.counters.refused(refusal);
+      socket.end(`HTTP/1.1 ${STATUS[refusal]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     } else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, peerOf(request)));
   });
 }
 
-/** A status line, or undefined if this request may open a WebSocket. */
-function whyRefused(request: IncomingMessage, allowedOrigins: string[]): string | undefined {
-  if (new URL(request.url ?? '/', 'http://gateway').pathname !== '/ws') return '404 Not Found';
+/** Undefined if this request may open a WebSocket. */
+function whyRefused(request: IncomingMessage, allowedOrigins: string[]): keyof typeof STATUS | undefined {
+  if (new URL(request.url ?? '/', 'http://gateway').pathname !== '/ws') return 'path';
   const { origin, host } = request.headers;
   // Scripts and terminals send no Origin; a browser always does, and can't be made to lie about it.
   if (origin === undefined || allowedOrigins.includes(origin) || hostOf(origin) === host) return undefined;
-  return '403 Forbidden';
+  return 'origin';
 }
 
 function hostOf(origin: string): string | undefined {

@@ -45,6 +45,11 @@ export class Browser {
     socket.on('message', () => this.#moved());
   }
 
+  /** Entries it has not been sent yet. */
+  get behind(): number {
+    return this.#cursor === null ? 0 : this.#log.head - this.#cursor;
+  }
+
   /** Reads the log from after `seq`, then lives on what is added. */
   read(seq: number): void {
     this.#cursor = seq;

@@ -19,6 +19,12 @@ export const configSchema = Type.Object({
       "off, v1 or v2: tells the room each browser's own address in a header of the PROXY protocol; " +
       'a server that does not know it takes that for words',
   }),
+  ROOM_QUIET_MS: Type.Integer({
+    default: 60_000,
+    minimum: 0,
+    description:
+      'For `/readyz`: a room that was silent for so long is looked at, by one connection that comes and goes; 0 never',
+  }),
   DATA_DIR: Type.String({ default: './data', description: 'Where the transcript is kept' }),
   ALLOWED_ORIGINS: Type.String({
     default: '',

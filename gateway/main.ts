@@ -34,7 +34,12 @@ const log = pino({ level: config.LOG_LEVEL });
 const transcript = new Transcript(
   openArchive(),
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
-  { onWriteError: (error) => log.error(error, 'the transcript could not be written; trying again') },
+  {
+    onWriteError(error) {
+      room.counters.writeError();
+      log.error(error, 'the transcript could not be written; trying again');
+    },
+  },
 );
 const room = new Room(transcript, new Journal(log), {
   dialer: {
@@ -55,6 +60,7 @@ const room = new Room(transcript, new Journal(log), {
   maxMembers: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
   stallTimeoutMs: config.STALL_TIMEOUT_MS,
+  quietMs: config.ROOM_QUIET_MS,
 });
 const app = await buildApp({
   room,

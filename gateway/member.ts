@@ -43,7 +43,9 @@ export interface MemberRoom {
   announce(member: Member, socket: Socket): string;
   voiceOnOpen(member: Member, address: string): void;
   voiceOnLost(member: Member, address: string): void;
-  receipted(receipt: Receipt): void;
+  /** `delayMs`: since the say came. */
+  receipted(receipt: Receipt, delayMs: number): void;
+  returned(recovered: boolean): void;
   memberOnGone(member: Member): void;
   /** It came, went, or is called otherwise. */
   memberOnChanged(): void;
@@ -52,8 +54,10 @@ export interface MemberRoom {
 /** Where a browser wants to read from. */
 export interface Place {
   seq: number;
-  /** It was here before, and has seen the log up to there. */
+  /** It has seen this log up to there. */
   known: boolean;
+  /** It was here before. */
+  returning: boolean;
 }
 
 /** What a browser is told when its member leaves, and what the journal notes. */
@@ -98,6 +102,7 @@ export class Member implements Visitor {
       {
         write: (line) => this.#voice.write(line),
         receipt: (receipt) => this.#speechOnReceipt(receipt),
+        settled: (receipt, delayMs) => room.receipted(receipt, delayMs),
         idle: () => this.#speechOnIdle(),
         roomMovedSince: (time) => room.movedSince(time),
       },
@@ -147,6 +152,11 @@ export class Member implements Visitor {
   /** When this member's voice last heard a broadcast, ms since 1970. */
   get broadcastAt(): number {
     return this.#voice.broadcastAt;
+  }
+
+  /** Says that have not gone out yet. */
+  get waiting(): number {
+    return this.#speech.waiting;
   }
 
   /** Is this, or was it, this member's own address in the room? */
@@ -270,7 +280,6 @@ export class Member implements Visitor {
   }
 
   #speechOnReceipt(receipt: Receipt): void {
-    this.#room.receipted(receipt);
     const send = (): void => this.browser?.send({ type: 'receipt', ...receipt });
     // Heard is for good: not even a kill, which takes what is not written yet, may make it untrue.
     if (receipt.state === 'heard') this.#room.log.whenKept(send);
@@ -305,6 +314,8 @@ export class Member implements Visitor {
     const { log, journal } = this.#room;
     if (resumed) journal.cameBack(this);
     else journal.joined(this);
+    const recovered = place.known && log.isWholeAfter(place.seq);
+    if (place.returning) this.#room.returned(recovered);
     browser.send({
       type: 'welcome',
       session: this.session,
@@ -313,7 +324,7 @@ export class Member implements Visitor {
       you: this.#voice.address,
       head: log.head,
       tail: log.tail,
-      recovered: place.known && log.isWholeAfter(place.seq),
+      recovered,
       resumed,
       limits: this.#options.limits,
     });

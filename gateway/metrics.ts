@@ -1,11 +1,12 @@
 /**
- * What an operator watches, in Prometheus' format.
+ * What an operator watches, in Prometheus' format: docs/grafana-dashboard.json draws it.
  */
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 import type { Room } from './room.ts';
+import type { Traffic } from './traffic.ts';
 
-export function createMetrics(room: Room): Registry {
-  const registry = new Registry();
+export function createMetrics(room: Room, traffic: Traffic): Registry {
+  const { registry } = room.counters;
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({ name: `tertulia_${name}`, help, registers: [registry], collect: set(read) });
@@ -20,24 +21,17 @@ export function createMetrics(room: Room): Registry {
 
   gauge('members', 'Browsers in the room, those that may come back included', () => room.members);
   gauge('terminals', 'Terminals that spoke within the last hour', () => room.people.terminals);
+  gauge('voices', 'Members whose own connection is in the room', () => room.voices);
+  gauge('browsers_behind', 'Browsers that have not read all of the transcript', () => room.lags.length);
+  gauge('browser_lag_entries', 'How far the slowest browser is behind', () => Math.max(0, ...room.lags));
+  gauge('says_waiting', 'Says that have not gone out into the room yet', () => room.saysWaiting);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room waiting to be dialled', () => room.dialer.waiting);
   gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);
-  counter('entries', 'Entries added to the transcript', () => room.counters.entries);
   counter('room_bytes', 'Bytes heard from the room', () => room.bytesHeard);
-  counter('forged', "Words under a voice's address that it did not say", () => room.counters.forged);
-  counter('refused', 'WebSockets refused', () => room.counters.refused);
   counter('dial_failures', 'Tries to reach the room that failed', () => room.dialer.failures);
-  new Counter({
-    name: 'tertulia_receipts_total',
-    help: 'Receipts sent to browsers, by state',
-    labelNames: ['state'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const [state, count] of Object.entries(room.counters.receipts)) this.inc({ state }, count);
-    },
-  });
+  counter('sent_bytes', 'Bytes sent to browsers', () => traffic.sent);
+  counter('received_bytes', 'Bytes received from browsers', () => traffic.received);
   return registry;
 }
 

@@ -138,7 +138,7 @@ export class RoomLink {
 }
 
 /** FIN, then read on until the server closes its side or the deadline passes. */
-function closeGently(socket: Socket, timeoutMs: number): Promise<void> {
+export function closeGently(socket: Socket, timeoutMs: number): Promise<void> {
   if (socket.destroyed) return Promise.resolve();
   return new Promise((done) => {
     const deadline = setTimeout(() => socket.destroy(), timeoutMs);

@@ -4,18 +4,22 @@
  *
  *     ear --- heard ---> record ---> transcript ---> fan out ---> browsers
  */
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { formatAddress } from '../tcp-server/wire.ts';
+import { Announcer } from './announcer.ts';
 import { Browser, type Format } from './browser.ts';
+import { Counters } from './counters.ts';
 import { Dialer, type DialerOptions } from './dialer.ts';
 import { Ear } from './ear.ts';
 import type { Journal } from './journal.ts';
+import { Liveness } from './liveness.ts';
 import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
 import type { Heard } from './parser.ts';
 import type { Peer } from './peer.ts';
 import { People, REMEMBERED_ENTRIES } from './people.ts';
 import type { ClientMessage, Entry } from './protocol.ts';
-import { canonicalIp, type End, type ProxyProtocol, proxyHeader } from './proxy-header.ts';
+import type { ProxyProtocol } from './proxy-header.ts';
+import { closeGently } from './room-link.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -30,6 +34,8 @@ export interface RoomOptions {
   historyEntries: number;
   /** How long a browser may show no sign of life, ms. */
   stallTimeoutMs: number;
+  /** How long a room that is asked after may be silent before it is looked at, ms; 0: never looked at. */
+  quietMs: number;
 }
 
 /** Signs of life asked for within a stall time-out: one or two may be late. */
@@ -47,7 +53,8 @@ const PRESUMED_HEARING_MS = 2_000;
 /** How long what is heard under the address of a voice that is gone may still be its words, ms. */
 const ECHO_AFTER_MS = 5_000;
 
-const MAX_PORT = 65_535;
+/** How long a room that was silent may take to answer, ms. */
+const ANSWER_MS = 3_000;
 
 /** Who is speaking: what a header named last. `root`: the entry that their next words continue. */
 interface Speaking {
@@ -55,25 +62,14 @@ interface Speaking {
   root: number | undefined;
 }
 
-/** Counted since the start, for the metrics. */
-export interface Counters {
-  entries: number;
-  forged: number;
-  receipts: Record<Receipt['state'], number>;
-  refused: number;
-}
-
 export class Room implements MemberRoom {
   readonly dialer: Dialer;
   readonly journal: Journal;
-  readonly counters: Counters = {
-    entries: 0,
-    forged: 0,
-    receipts: { heard: 0, unconfirmed: 0, failed: 0 },
-    refused: 0,
-  };
+  readonly counters = new Counters();
   readonly #transcript: Transcript;
   readonly #options: RoomOptions;
+  readonly #announcer: Announcer;
+  readonly #liveness: Liveness;
   readonly #ear: Ear;
   readonly #members = new Map<string, Member>();
   readonly people = new People(this.#members);
@@ -82,18 +78,23 @@ export class Room implements MemberRoom {
   #speaking: Speaking | null = null;
   /** Runs from the ear's opening until it is sure to hear. */
   #hearing: NodeJS.Timeout | undefined;
-  /** The room has repeated or answered a say: it is no silent one. */
-  #answers = false;
+  /** When the room last repeated or answered a say, ms since 1970; 0: it may be a silent one. */
+  #answeredAt = 0;
 
   constructor(transcript: Transcript, journal: Journal, options: RoomOptions) {
     this.#transcript = transcript;
     this.journal = journal;
     this.#options = options;
     this.dialer = new Dialer(options.dialer);
+    this.#announcer = new Announcer(options.proxyProtocol);
+    this.#liveness = new Liveness(options.quietMs, {
+      heardAt: () => Math.max(this.#ear.heardAt, this.#answeredAt),
+      ask: () => this.#ask(),
+    });
     this.#ear = new Ear(
       this.dialer,
       {
-        announce: (socket) => this.#announce(socket, null),
+        announce: (socket) => this.#announcer.own(socket),
         onOpen: () => this.#earOnOpen(),
         onLost: () => this.#earOnLost(),
         onHeard: (heard) => this.#earOnHeard(heard),
@@ -109,12 +110,32 @@ export class Room implements MemberRoom {
     return this.#ear.open;
   }
 
+  /** Does the ear hear the room, and has the room shown of late that it does not hang? */
+  async ready(): Promise<boolean> {
+    return this.listening && (await this.#liveness.alive()) && this.listening;
+  }
+
   get log(): Transcript {
     return this.#transcript;
   }
 
   get members(): number {
     return this.#members.size;
+  }
+
+  get voices(): number {
+    return [...this.#members.values()].filter(({ address }) => address !== null).length;
+  }
+
+  /** Of the browsers that are behind, by how many entries. */
+  get lags(): number[] {
+    return [...this.#members.values()]
+      .map(({ browser }) => browser?.behind ?? 0)
+      .filter((behind) => behind > 0);
+  }
+
+  get saysWaiting(): number {
+    return [...this.#members.values()].reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   get bytesHeard(): number {
@@ -127,7 +148,9 @@ export class Room implements MemberRoom {
 
   movedSince(time: number): boolean {
     const { heardAt, openedAt } = this.#ear;
-    return !this.#answers || openedAt > time || heardAt > time + this.#options.member.receiptTimeoutMs;
+    return (
+      this.#answeredAt === 0 || openedAt > time || heardAt > time + this.#options.member.receiptTimeoutMs
+    );
   }
 
   reader(socket: ConstructorParameters<typeof Browser>[0], peer: Peer, format: Format): Browser {
@@ -143,7 +166,7 @@ export class Room implements MemberRoom {
 
   /** A plain-text socket: reads from now on, as a terminal does. */
   joinNow(browser: Browser): Member {
-    return this.#admit(browser, { seq: this.#transcript.head, known: false });
+    return this.#admit(browser, { seq: this.#transcript.head, known: false, returning: false });
   }
 
   /** Everybody leaves, gently; done when the room has closed all connections. */
@@ -156,7 +179,8 @@ export class Room implements MemberRoom {
   }
 
   announce(member: Member, socket: Socket): string {
-    return this.#announce(socket, this.#endOf(member, socket));
+    const isTaken = (address: string): boolean => (this.#voices.get(address) ?? member) !== member;
+    return this.#announcer.voice(socket, member.peer, isTaken);
   }
 
   voiceOnOpen(member: Member, address: string): void {
@@ -171,39 +195,31 @@ export class Room implements MemberRoom {
     }, ECHO_AFTER_MS).unref();
   }
 
-  receipted(receipt: Receipt): void {
-    this.counters.receipts[receipt.state]++;
-    if (receipt.state === 'heard') this.#answers = true;
+  receipted({ state }: Receipt, delayMs: number): void {
+    this.counters.receipt(state, delayMs);
+    if (state === 'heard') this.#answeredAt = Date.now();
+  }
+
+  returned(recovered: boolean): void {
+    this.counters.returned(recovered);
   }
 
   memberOnGone(member: Member): void {
     this.#members.delete(member.session);
   }
 
-  /** Returns the connection's `IP:PORT` in the room. */
-  #announce(socket: Socket, from: End | null): string {
-    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
-    const { proxyProtocol } = this.#options;
-    if (proxyProtocol === 'off') return formatAddress(localAddress, localPort);
-    socket.write(
-      proxyHeader(proxyProtocol, from, { ip: canonicalIp(remoteAddress) ?? '', port: remotePort }),
-    );
-    return formatAddress(from?.ip ?? localAddress, from?.port ?? localPort);
-  }
-
-  /**
-   * The browser's address, and its port where it is known and free: a page that was reloaded has another one than
-   * its voice, and behind one more proxy many have the same or none. What tells voices apart must be one's own.
-   */
-  #endOf(member: Member, { localPort = 0 }: Socket): End | null {
-    const ip = canonicalIp(member.peer.ip);
-    if (ip === undefined) return null;
-    const isTaken = (port: number): boolean =>
-      (this.#voices.get(formatAddress(ip, port)) ?? member) !== member;
-    let port = member.peer.port || localPort;
-    if (isTaken(port)) port = localPort;
-    while (isTaken(port)) port = (port % MAX_PORT) + 1;
-    return { ip, port };
+  /** Comes in and says goodbye: a room that does not hang says it too. */
+  async #ask(): Promise<boolean> {
+    const late = AbortSignal.timeout(ANSWER_MS);
+    const answer = this.dialer
+      .dial(() => {}, late, true)
+      .then(async (socket) => {
+        if (!socket) return false;
+        this.#announcer.own(socket);
+        await closeGently(socket, this.#options.member.leaveTimeoutMs);
+        return !late.aborted;
+      });
+    return await Promise.race([answer, once(late, 'abort').then(() => false)]);
   }
 
   memberOnChanged(): void {
@@ -219,8 +235,9 @@ export class Room implements MemberRoom {
 
   #placeOf({ epoch, after }: ClientMessage & { type: 'hello' }): Place {
     const log = this.#transcript;
-    if (epoch === log.epoch && after !== undefined && after <= log.head) return { seq: after, known: true };
-    return { seq: log.beforeNewest(this.#options.historyEntries), known: false };
+    const returning = after !== undefined;
+    if (epoch === log.epoch && returning && after <= log.head) return { seq: after, known: true, returning };
+    return { seq: log.beforeNewest(this.#options.historyEntries), known: false, returning };
   }
 
   #earOnOpen(): void {
@@ -239,7 +256,9 @@ export class Room implements MemberRoom {
     clearTimeout(this.#hearing);
     const before = this.#transcript.head;
     this.#transcript.hearRoom();
-    if (this.#transcript.head > before) this.#fanOut(before);
+    if (this.#transcript.head === before) return;
+    this.counters.gap();
+    this.#fanOut(before);
   }
 
   #earChanged(): void {
@@ -280,7 +299,7 @@ export class Room implements MemberRoom {
     if (verdict.kind === 'forged') {
       // The port of a voice that is gone may be somebody else's by now.
       const forged = member.address === speaking.from;
-      if (forged) this.counters.forged++;
+      if (forged) this.counters.forged();
       this.#append(speaking, { text: line, ...(forged && { forged }) });
       return;
     }
@@ -295,7 +314,7 @@ export class Room implements MemberRoom {
     const { from, root } = speaking;
     const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
     const seq = this.#transcript.append(entry);
-    this.counters.entries++;
+    this.counters.entry();
     this.people.hear(entry);
     speaking.root = root ?? seq;
     return speaking.root;

@@ -34,6 +34,8 @@ export interface SpeechEffects {
   /** Into the room: one piece with its newline. */
   write(line: string): void;
   receipt(receipt: Receipt): void;
+  /** The same, for statistics: not told again when a say is sent again. `delayMs`: since the say came. */
+  settled(receipt: Receipt, delayMs: number): void;
   /** Nothing left to say. May be told more than once. */
   idle(): void;
   /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
@@ -52,6 +54,8 @@ const GIVEN_UP_MAX = 32;
 
 interface Say {
   id: string;
+  /** When it came, ms since 1970. */
+  at: number;
   /** Pieces not sent yet. */
   pieces: string[];
   /** Pieces sent and not heard yet. */
@@ -122,7 +126,7 @@ export class Speech {
       if (known.receipt) this.#effects.receipt(known.receipt);
       return;
     }
-    const say: Say = { id, pieces: [], unheard: 0, receipt: undefined, seq: undefined };
+    const say: Say = { id, at: Date.now(), pieces: [], unheard: 0, receipt: undefined, seq: undefined };
     this.#remember(say);
     const line = cleanText(text);
     if (this.#refusal) this.#fail(say, this.#refusal);
@@ -293,6 +297,7 @@ export class Speech {
 
   #settle(say: Say, receipt: Receipt): void {
     say.receipt = receipt;
+    this.#effects.settled(receipt, Date.now() - say.at);
     this.#effects.receipt(receipt);
   }
 

@@ -142,7 +142,7 @@ test('as many browsers as allowed come in, one more is told that the room is ful
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
   const [code, reason] = await once(socket, 'close');
   assert.deepEqual([code, String(reason)], [1013, 'the room is full']);
-  assert.equal(await gateway.metric('tertulia_refused_total'), 1);
+  assert.equal(await gateway.metric('tertulia_refused_total{reason="full"}'), 1);
   tabs[0]?.send({ type: 'leave' });
   await gateway.metricReaches('tertulia_members', 1);
   await openTab(t, gateway);

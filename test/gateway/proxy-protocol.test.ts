@@ -2,6 +2,7 @@
  * With ROOM_PROXY_PROTOCOL the room sees whose each voice is, and the gateway still knows its own.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { WebSocket } from 'ws';
@@ -53,8 +54,13 @@ test('who comes back keeps the address, and the port of the old connection is fo
   const { gateway, terminal } = await announcedRoom(t, 'v2');
   const ana = await openTab(t, gateway);
   const localPort = tcpOf(ana).localPort ?? 0;
+  const isClosed = once(tcpOf(ana), 'close');
   tcpOf(ana).resetAndDestroy();
-  const luis = await openTab(t, gateway, undefined, undefined, { localPort });
+  await isClosed;
+  const luis = await openTab(t, gateway, undefined, undefined, {
+    localAddress: '127.0.0.1',
+    localPort,
+  });
   const back = await openTab(t, gateway, ana.return);
   assert.equal(back.you, ana.you);
   assert.equal(addressOf(luis), ana.you);

@@ -30,6 +30,7 @@ export class Speaker {
       {
         write: (line) => this.sent.push(withoutNewline(line)),
         receipt: (receipt) => this.receipts.push(receipt),
+        settled: () => {},
         idle: () => this.idles++,
         roomMovedSince: (time) => this.movedAt > time,
       },

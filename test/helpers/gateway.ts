@@ -221,7 +221,7 @@ export async function openTab(
   gateway: { port: number },
   back?: Return,
   within?: number,
-  options: ClientOptions & { localPort?: number } = {},
+  options: ClientOptions & { localPort?: number; localAddress?: string } = {},
 ): Promise<Tab> {
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL, options);
   t.after(() => socket.terminate());

@@ -2,7 +2,7 @@
  * Somebody in the room with a bare TCP connection.
  */
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
 import { formatAddress } from '../../tcp-server/wire.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 
@@ -89,8 +89,11 @@ export async function enter(t: Cleanup, port: number, host = '127.0.0.1'): Promi
 }
 
 /** A server that says what the test makes it say, and nothing by itself. */
-export async function bareServer(t: Cleanup): Promise<{ port: number; accepts(): Promise<Socket> }> {
-  const server = createServer({ noDelay: true }).listen(0, '127.0.0.1');
+export async function bareServer(
+  t: Cleanup,
+  options: ServerOpts = {},
+): Promise<{ port: number; accepts(): Promise<Socket> }> {
+  const server = createServer({ noDelay: true, ...options }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
   const accepts = async () => {
