@@ -44,6 +44,21 @@ export interface Strings {
   languages: Record<Preferences['language'], string>;
   keptInBrowser: string;
 
+  invite: {
+    browsers: string;
+    address: string;
+    choose: string;
+    code: (url: string) => string;
+    scan: string;
+    onlyHere: string;
+    projector: string;
+    terminals: string;
+    terminalsHint: string;
+    copy: string;
+    copied: string;
+    notCopied: string;
+  };
+
   you: string;
   saidBy: (who: string, time: string) => string;
   noWords: string;
@@ -125,6 +140,22 @@ const es: Strings = {
   language: 'Idioma',
   languages: { browser: 'El del navegador', es: 'Español', en: 'English' },
   keptInBrowser: 'Vale para todas las pestañas de este navegador.',
+
+  invite: {
+    browsers: 'Con un navegador',
+    address: 'Dirección',
+    choose: 'Este ordenador está en varias redes. Elige la de quien invitas.',
+    code: (url) => `Código QR de ${url}`,
+    scan: 'Apunta con la cámara del móvil, o abre esta dirección:',
+    onlyHere:
+      'Esta página está abierta con una dirección que solo vale en este ordenador. Ábrela con la que tiene en la red para invitar desde ella.',
+    projector: 'Vista para un proyector',
+    terminals: 'Desde una terminal',
+    terminalsHint: 'Cualquiera de estas líneas entra en la misma sala; con PowerShell, en Windows.',
+    copy: 'Copiar',
+    copied: 'Copiado',
+    notCopied: 'Está seleccionado: cópialo con Ctrl+C',
+  },
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -211,6 +242,22 @@ const en: Strings = {
   language: 'Language',
   languages: { browser: "The browser's", es: 'Español', en: 'English' },
   keptInBrowser: 'Holds for all tabs of this browser.',
+
+  invite: {
+    browsers: 'With a browser',
+    address: 'Address',
+    choose: 'This computer is in several networks. Choose the one of whom you invite.',
+    code: (url) => `QR code of ${url}`,
+    scan: 'Point the camera of a phone at it, or open this address:',
+    onlyHere:
+      'This page is open at an address that is good on this computer alone. Open it at the one it has in the network to invite from there.',
+    projector: 'View for a projector',
+    terminals: 'From a terminal',
+    terminalsHint: 'Any of these lines leads into the same room; on Windows, the one for PowerShell.',
+    copy: 'Copy',
+    copied: 'Copied',
+    notCopied: 'It is selected: copy it with Ctrl+C',
+  },
 
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,

@@ -1,0 +1,151 @@
+/**
+ * The invitation as a person uses it: pointed at by a phone's camera, copied, typed elsewhere.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { lanAddresses } from '../../gateway/addresses.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { readCode } from '../helpers/pixels.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+const [lan = ''] = lanAddresses();
+const withoutLan = lan === '' && 'this machine is in no network';
+
+interface Scene {
+  terminal: TcpClient;
+  roomPort: number;
+  port: number;
+  /** A page of a browser on this machine, or at another of its addresses. */
+  open: (host?: string, options?: BrowserContextOptions) => Promise<ChatPage>;
+}
+
+async function scene(t: TestContext, env: Record<string, string> = {}): Promise<Scene> {
+  const room = await builtRoom(t);
+  const { port } = await startGateway(t, room.port, { HTTP_HOST: '0.0.0.0', ...env });
+  return {
+    terminal: await enter(t, room.port),
+    roomPort: room.port,
+    port,
+    open: async (host = '127.0.0.1', options = {}) => {
+      const page = await openPage(browser, `http://${host}:${port}`, options);
+      t.after(() => page.page.context().close());
+      return page;
+    },
+  };
+}
+
+async function invite(page: ChatPage): Promise<Locator> {
+  await page.button('Invitar').click();
+  const sheet = page.page.locator('side-sheet');
+  await sheet.getByRole('heading', { name: 'Desde una terminal' }).waitFor();
+  return sheet;
+}
+
+function codeIn(sheet: Locator): Locator {
+  return sheet.getByRole('img', { name: /^Código QR de http/ });
+}
+
+test('a camera reads the address that leads another device in, on a light page and on a dark one', {
+  skip: withoutLan,
+}, async (t) => {
+  const { open, port } = await scene(t);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await open('localhost', { colorScheme });
+    const sheet = await invite(page);
+    const url = `http://${lan}:${port}`;
+    assert.equal(await readCode(codeIn(sheet)), url);
+    assert.equal(await sheet.getByRole('textbox', { name: 'Dirección' }).inputValue(), url);
+    assert.deepEqual(page.complaints, []);
+  }
+});
+
+test('of several addresses one is chosen, for browsers and for terminals', {
+  skip: withoutLan,
+}, async (t) => {
+  const { open, port, roomPort } = await scene(t);
+  const page = await open('localhost');
+  await page.page.route('**/api/invite', async (route) => {
+    const answer = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...answer, lanUrls: [...answer.lanUrls, `http://10.9.8.7:${port}`] } });
+  });
+  const sheet = await invite(page);
+  await sheet.getByRole('combobox').selectOption(`http://10.9.8.7:${port}`);
+  await sheet.getByRole('img', { name: `Código QR de http://10.9.8.7:${port}` }).waitFor();
+  assert.equal(await readCode(codeIn(sheet)), `http://10.9.8.7:${port}`);
+  assert.equal(
+    await sheet.getByRole('textbox', { name: 'nc', exact: true }).inputValue(),
+    `nc 10.9.8.7 ${roomPort}`,
+  );
+});
+
+test('a page that only this device can open says so, and still has lines for its terminals', async (t) => {
+  const { open, roomPort } = await scene(t, { HTTP_HOST: '127.0.0.1' });
+  const sheet = await invite(await open());
+  await sheet.getByText('solo vale en este ordenador').waitFor();
+  assert.equal(await codeIn(sheet).count(), 0);
+  assert.equal(
+    await sheet.getByRole('textbox', { name: 'nc', exact: true }).inputValue(),
+    `nc 127.0.0.1 ${roomPort}`,
+  );
+});
+
+for (const [where, host] of [
+  ['on this machine', '127.0.0.1'],
+  ['over plain http from another device', lan],
+] as const) {
+  test(`a line is copied ${where}, and that is told aloud`, {
+    skip: host === '' && withoutLan,
+  }, async (t) => {
+    const { open } = await scene(t);
+    const page = await open(host);
+    if (host === '127.0.0.1')
+      await page.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const sheet = await invite(page);
+    const line = await sheet.getByRole('textbox', { name: 'Python' }).inputValue();
+    const button = sheet.getByRole('button', { name: 'Copiar: Python' });
+    await button.focus();
+    await button.press('Enter');
+    await sheet.getByRole('status').filter({ hasText: 'Copiado' }).waitFor();
+    assert.ok(await button.evaluate((one) => one.matches(':focus')));
+    await page.page.keyboard.press('Escape');
+    await page.composer.focus();
+    await page.page.keyboard.press('ControlOrMeta+v');
+    assert.equal(await page.composer.inputValue(), line);
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+test('where no browser copies for the page, the line is selected and the page says so', {
+  skip: withoutLan,
+}, async (t) => {
+  const { open } = await scene(t);
+  const page = await open(lan);
+  await page.page.evaluate(() => {
+    document.execCommand = () => false;
+  });
+  const sheet = await invite(page);
+  await sheet.getByRole('button', { name: 'Copiar: nc', exact: true }).click();
+  await sheet.getByRole('status').filter({ hasText: 'Está seleccionado: cópialo con Ctrl+C' }).waitFor();
+  const input = sheet.getByRole('textbox', { name: 'nc', exact: true });
+  const selected = await input.evaluate((one: HTMLInputElement) =>
+    one.value.slice(one.selectionStart ?? 0, one.selectionEnd ?? 0),
+  );
+  assert.equal(selected, await input.inputValue());
+  assert.ok(await input.evaluate((one) => one.matches(':focus')));
+});
+
+test('an invitation that did not come can be asked for again', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.page.route('**/api/invite', (route) => route.abort(), { times: 1 });
+  await page.button('Invitar').click();
+  const sheet = page.page.locator('side-sheet');
+  await sheet.getByRole('alert').filter({ hasText: 'No se pudo cargar.' }).waitFor();
+  await sheet.getByRole('button', { name: 'Reintentar' }).click();
+  await sheet.getByRole('heading', { name: 'Desde una terminal' }).waitFor();
+});

@@ -1,0 +1,26 @@
+/**
+ * What a camera would read on the screen.
+ */
+import readQR from 'jsqr';
+import type { Locator } from 'playwright-core';
+
+/** The text of the QR code in a picture of that element, as its colours are now. */
+export async function readCode(element: Locator): Promise<string | undefined> {
+  const picture = (await element.screenshot({ scale: 'css' })).toString('base64');
+  const page = await element.page().context().newPage();
+  const { pixels, width, height } = await page.evaluate(pixelsOf, `data:image/png;base64,${picture}`);
+  await page.close();
+  return readQR(Uint8ClampedArray.from(pixels), width, height)?.data;
+}
+
+/** Runs in a page. */
+async function pixelsOf(url: string) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const { width, height } = image;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d');
+  context?.drawImage(image, 0, 0);
+  return { width, height, pixels: [...(context?.getImageData(0, 0, width, height).data ?? [])] };
+}
