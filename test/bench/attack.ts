@@ -28,7 +28,7 @@ interface Trips {
 
 export async function measureAttack(t: Cleanup): Promise<Report> {
   const { port } = await builtRoom(t);
-  const gateway = await startGateway(t, port, { LOG_LEVEL: 'error' });
+  const gateway = await startGateway(t, port);
   const members: Tab[] = [];
   for (let i = 0; i < MEMBERS; i++) members.push(await openTab(t, gateway));
   await talk(members);
@@ -57,7 +57,9 @@ export async function measureAttack(t: Cleanup): Promise<Report> {
 function rowOf(attack: Attack, quiet: Trips[], attacked: Trips[]): string[] {
   const at = (trips: Trips[], share: number): number =>
     median(trips.map(({ times }) => quantile(times, share)));
-  const ratios = attacked.map(({ times }, i) => quantile(times, 0.99) / quantile(quiet[i]?.times ?? [], 0.99));
+  const ratios = attacked.map(
+    ({ times }, i) => quantile(times, 0.99) / quantile(quiet[i]?.times ?? [], 0.99),
+  );
   const unheard = [...quiet, ...attacked].reduce((sum, trips) => sum + trips.unheard, 0);
   return [
     attack,

@@ -4,13 +4,14 @@
 import { loadavg } from 'node:os';
 import { build, EVERYTHING, staleOnes } from '../../scripts/targets.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
+import { measureAttack } from './attack.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureHistory } from './history.ts';
 import type { Report } from './report.ts';
 
 type Part = (t: Cleanup) => Promise<Report>;
 
-const PARTS: Record<string, Part> = { fanout: measureFanOut, history: measureHistory };
+const PARTS: Record<string, Part> = { fanout: measureFanOut, history: measureHistory, attack: measureAttack };
 
 /** Longest a part may take, ms. */
 const PART_WITHIN = 600_000;
