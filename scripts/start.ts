@@ -5,10 +5,11 @@
  */
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inUrl, reachableHosts } from '../gateway/addresses.ts';
+import { inUrl, isLoopback, reachableHosts } from '../gateway/addresses.ts';
 import { Service } from './service.ts';
 import { aborted, stopSignals } from './stop-signals.ts';
 import { build, EVERYTHING, staleOnes } from './targets.ts';
+import { terminalCode } from './terminal-code.ts';
 
 /** How long each may take to be ready, ms. */
 const READY_WITHIN = 20_000;
@@ -137,7 +138,9 @@ async function untilOk(url: URL, enough: AbortSignal): Promise<void> {
 }
 
 function welcome(): string {
-  const browsers = reachableHosts(page.host).map((host) => `http://${inUrl(host)}:${page.port}`);
+  const addresses = reachableHosts(page.host).map((host) => `http://${inUrl(host)}:${page.port}`);
+  const publicUrl = setting('PUBLIC_URL', '');
+  const browsers = publicUrl === '' ? addresses : [publicUrl, ...addresses];
   const terminals = reachableHosts(room.host).map((host) => `nc ${host} ${room.port}`);
   const client = room.port === '12345' ? 'npm run client' : `npm run client localhost:${room.port}`;
   return [
@@ -148,7 +151,14 @@ function welcome(): string {
     ...row('Terminals', [...terminals, client]),
     ...row('Stop', ['Ctrl-C']),
     '',
+    ...codeOf(browsers.filter((url) => !isLoopback(new URL(url).hostname))),
   ].join('\n');
+}
+
+/** For the camera of a phone, if there is an address that it can reach. */
+function codeOf([url]: string[]): string[] {
+  const code = url === undefined ? undefined : terminalCode(url, process.stdout);
+  return code === undefined ? [] : [code, ''];
 }
 
 /** A title, and what belongs to it in a column beside it. */
