@@ -3,18 +3,17 @@
  * something in it.
  */
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/chromium.ts';
-import { inProject, runNode } from '../../scripts/project.ts';
 import { openBrowser } from '../helpers/browser.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { type Cost, type Memory, Reader } from './reader.ts';
+import { fill } from './long-log.ts';
+import { type Cost, costRows, type Memory, Reader } from './reader.ts';
 import type { Report } from './report.ts';
 import { summary, table } from './table.ts';
 import { SEARCHES } from './talk.ts';
 
 const MESSAGES = 100_000;
-const FILL_WITHIN = 120_000;
 const ROUNDS = 5;
 /** How far back is scrolled, and how far forward again, messages; beyond what is shown the page loads some more. */
 const BACK = 3_100;
@@ -40,12 +39,13 @@ const STEPS = [
 export async function measureHistory(t: Cleanup): Promise<Report> {
   if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
   const dir = dataDir(t);
-  await fill(dir);
+  await fill(dir, MESSAGES);
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir });
   const browser = await openBrowser(t);
   const readings: Reading[] = [];
   for (let round = 0; round < ROUNDS; round++) readings.push(await read(await Reader.in(browser), gateway));
+  const costs = STEPS.map(([step, title]) => [title, readings.map((reading) => reading[step])] as const);
   const searches = await answers(
     gateway,
     SEARCHES.map((words) => `q=${encodeURIComponent(words)}`),
@@ -56,7 +56,7 @@ export async function measureHistory(t: Cleanup): Promise<Report> {
   );
   const text = [
     `History: ${MESSAGES} messages; median and worst of ${ROUNDS} rounds\n`,
-    table([...costRows(readings), [], ...memoryRows(readings)]),
+    table([...costRows(costs), [], ...memoryRows(readings)]),
     '',
     table([
       ['', 'median', 'worst'],
@@ -65,13 +65,6 @@ export async function measureHistory(t: Cleanup): Promise<Report> {
     ]),
   ].join('\n');
   return { text };
-}
-
-/** In a process of its own: one that has had an archive open keeps its lock until it ends. */
-async function fill(dir: string): Promise<void> {
-  const command = ['--import', 'tsx', inProject('test', 'bench', 'fill.ts'), dir, `${MESSAGES}`];
-  if (!(await runNode(command, { quiet: true, timeout: FILL_WITHIN })))
-    throw new Error('fill the transcript: failed');
 }
 
 async function read(reader: Reader, { url }: Gateway): Promise<Reading> {
@@ -97,24 +90,6 @@ async function answers(gateway: Gateway, queries: readonly string[]): Promise<nu
     }
   }
   return times;
-}
-
-function costRows(readings: readonly Reading[]): string[][] {
-  const columns = ['longest task, ms', 'most CPU, ms', 'over 50 ms', 'by CPU', 'took, ms'];
-  return [
-    ['', ...columns.flatMap((column) => [column, 'worst'])],
-    ...STEPS.map(([step, title]) => {
-      const costs = readings.map((reading) => reading[step]);
-      return [
-        title,
-        ...summary(costs.map(({ longest }) => longest)),
-        ...summary(costs.map(({ cpu }) => cpu)),
-        ...summary(costs.map(({ long }) => long)),
-        ...summary(costs.map(({ longByCpu }) => longByCpu)),
-        ...summary(costs.map(({ took }) => took)),
-      ];
-    }),
-  ];
 }
 
 function memoryRows(readings: readonly Reading[]): string[][] {

@@ -3,14 +3,22 @@
  *
  * What is looked at while it is measured is looked at by hand: to find things by role takes the page some ms.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type ElementHandle, errors } from 'playwright-core';
 import type { ChatLog } from '../../web/elements/chat-log.ts';
 import type { ChatMessage } from '../../web/elements/chat-message.ts';
 import { ChatPage } from '../helpers/browser.ts';
 import { DEADLINE } from '../helpers/eventually.ts';
+import { summary } from './table.ts';
 
 /** A finger that is in a hurry, pixels. */
 const WHEEL = 800;
+/** Between two turns of a wheel that is turned steadily, ms, and how many of them until it is turned back. */
+const WHEEL_GAP = 50;
+const TURN = 60;
+/** A quick typist, ms, and what is typed. */
+const KEY_GAP = 100;
+const LETTERS = [...Array.from('que no se entere nadie de esto '), 'Enter'];
 /** Longest it may scroll one way, ms. */
 const SCROLL_WITHIN = 60_000;
 /** What the browser calls a long task, ms. */
@@ -76,8 +84,8 @@ export class Reader {
     return new Reader(browser, chat);
   }
 
-  /** Comes back when the log has caught up. */
-  async open(url: string, newest: number): Promise<Cost> {
+  /** Comes back when the log has caught up: with `newest`, or with whatever the newest is. */
+  async open(url: string, newest = 0): Promise<Cost> {
     return await this.#cost(async () => {
       await this.#chat.page.goto(url);
       const log = await this.#chat.page.waitForFunction(() =>
@@ -104,6 +112,43 @@ export class Reader {
       await this.#chat.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
       await this.#isAt(newest);
     });
+  }
+
+  /** As on a machine so many times slower. */
+  async slowDown(times: number): Promise<void> {
+    const devtools = await this.#chat.page.context().newCDPSession(this.#chat.page);
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: times });
+  }
+
+  /** Letter by letter, and a message now and then. */
+  async writeFor(ms: number): Promise<Cost> {
+    await this.#chat.composer.focus();
+    return await this.#cost(async () => {
+      const end = performance.now() + ms;
+      for (let i = 0; performance.now() < end; i++) {
+        const letter = LETTERS[i % LETTERS.length] as string;
+        await this.#chat.page.keyboard.press(letter);
+        await sleep(KEY_GAP);
+      }
+    });
+  }
+
+  /** Back and forth, a few screens each way. */
+  async scrollFor(ms: number): Promise<Cost> {
+    await this.#chat.log.hover();
+    return await this.#cost(async () => {
+      const end = performance.now() + ms;
+      for (let i = 0; performance.now() < end; i++) {
+        await this.#chat.page.mouse.wheel(0, i % TURN < TURN / 2 ? -WHEEL / 4 : WHEEL / 4);
+        await sleep(WHEEL_GAP);
+      }
+    });
+  }
+
+  /** Wherever it is. */
+  async toEnd(): Promise<void> {
+    await this.#chat.log.press('End');
+    await this.#chat.isAtNewest();
   }
 
   /** After the garbage is collected. */
@@ -174,11 +219,27 @@ export class Reader {
         const messages = root.querySelectorAll<ChatMessage>('chat-message');
         if (scroller === null || scroller.ariaBusy === 'true') return false;
         const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-        return messages[messages.length - 1]?.seqs.includes(newest) && below < 2;
+        return below < 2 && (messages[messages.length - 1]?.seqs.at(-1) ?? 0) >= newest;
       },
       { log: this.#log, newest },
     );
   }
+}
+
+/** A row for each thing done, median and worst of each figure. */
+export function costRows(steps: readonly (readonly [title: string, costs: readonly Cost[]])[]): string[][] {
+  const columns = ['longest task, ms', 'most CPU, ms', 'over 50 ms', 'by CPU', 'took, ms'];
+  return [
+    ['', ...columns.flatMap((column) => [column, 'worst'])],
+    ...steps.map(([title, costs]) => [
+      title,
+      ...summary(costs.map(({ longest }) => longest)),
+      ...summary(costs.map(({ cpu }) => cpu)),
+      ...summary(costs.map(({ long }) => long)),
+      ...summary(costs.map(({ longByCpu }) => longByCpu)),
+      ...summary(costs.map(({ took }) => took)),
+    ]),
+  ];
 }
 
 function mainThreadTasks(trace: string): { ms: number; cpuMs: number }[] {
