@@ -3,13 +3,13 @@ import type { Archive, Excerpt, Range } from './archive.ts';
 import { Log, type LogItem, type Missing } from './log.ts';
 
 /** Messages of the newest that are kept while they are being read. */
-export const KEPT = 500;
+export const KEPT = 300;
 /** Most messages that are here of what is being read further up; what is far from there is let go. */
-export const READING_MAX = 550;
+export const READING_MAX = 400;
 /** How many are asked for at once: few enough to be drawn between two frames. */
-export const PAGE = 30;
+export const PAGE = 20;
 /** How many around a place that is gone to. */
-export const AROUND = 80;
+export const AROUND = 60;
 
 /** What is beyond the first and the last line shown. */
 export type Edge = 'end' | 'more' | 'loading' | 'failed';
@@ -132,8 +132,7 @@ export class History {
   }
 
   showNewest(): void {
-    // To draw anew all that is kept would be felt.
-    this.#live.dropOldest(this.isLive ? KEPT : PAGE);
+    this.#live.dropOldest(KEPT);
     this.#show(undefined);
     this.#target = undefined;
     this.#effects.changed();

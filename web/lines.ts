@@ -8,6 +8,8 @@ export const GROUP_PAUSE = 5 * 60_000;
 /** What is drawn, from top to bottom. `leads`: the first of its speaker's, so it says whose it is. */
 export type Line =
   | { kind: 'day'; key: string; at: number }
+  /** Above the first message that was not read when it came. */
+  | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; leads: boolean }
   | { kind: 'say'; key: string; say: Say; leads: boolean }
   | { kind: 'note'; key: string; note: Note | Gap }
@@ -17,8 +19,12 @@ export type Line =
 export type Aside = { place: Place } & ({ note: Note } | { say: Say });
 
 /** The log, with what has no number in it where it was told. */
-export function composeLines(items: readonly LogItem[], asides: readonly Aside[]): readonly Line[] {
-  const composer = new Composer();
+export function composeLines(
+  items: readonly LogItem[],
+  asides: readonly Aside[],
+  firstUnread?: number,
+): readonly Line[] {
+  const composer = new Composer(firstUnread);
   const inPlace = [...asides].sort((a, b) => comparePlaces(a.place, b.place));
   let next = 0;
   const addBefore = (seq: number) => {
@@ -41,14 +47,20 @@ function comparePlaces(a: Place, b: Place): number {
 class Composer {
   readonly lines: Line[] = [];
   readonly #day = new DayClock();
+  readonly #firstUnread: number | undefined;
   #speaker = '';
   #at = 0;
+
+  constructor(firstUnread: number | undefined) {
+    this.#firstUnread = firstUnread;
+  }
 
   addItem(item: LogItem): void {
     const { key } = item;
     if (item.kind === 'message') {
       const { at, mine, from, nickname } = item;
       this.#beginDay(at, key);
+      if (item.seq === this.#firstUnread) this.#beginUnread(key);
       const leads = this.#speak(mine ? 'me' : `${from} ${nickname ?? ''}`, at);
       this.lines.push({ kind: 'message', key, message: item, leads });
     } else {
@@ -80,6 +92,11 @@ class Composer {
     this.#speaker = speaker;
     this.#at = at;
     return leads;
+  }
+
+  #beginUnread(next: string): void {
+    this.#speaker = '';
+    this.lines.push({ kind: 'unread', key: `unread-before-${next}` });
   }
 
   #beginDay(at: number, next: string): void {

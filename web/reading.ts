@@ -50,7 +50,7 @@ export class Reading {
     this.#effects = effects;
     this.#outbox = outbox;
     this.#epoch = memory.epoch;
-    this.#unread = new Unread(memory.after ?? 0, memory.unread);
+    this.#unread = new Unread(memory.after ?? 0, memory.unread, memory.firstUnread);
     this.#own = new OwnNames(memory.names);
     this.history = new History({
       archive,
@@ -71,6 +71,7 @@ export class Reading {
     this.#lines ??= composeLines(
       this.history.items,
       this.#asides.within(this.history.reach, this.#saysShown),
+      this.#unread.first,
     );
     return this.#lines;
   }
@@ -95,11 +96,12 @@ export class Reading {
   }
 
   /** What a reload should find again. */
-  get kept(): Pick<Memory, 'epoch' | 'after' | 'unread' | 'place' | 'names'> {
+  get kept(): Pick<Memory, 'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names'> {
     return {
       ...(this.#epoch !== undefined && { epoch: this.#epoch }),
       after: Math.max(this.history.last, this.#unread.newsAfter),
       unread: this.#unread.count,
+      ...(this.#unread.first !== undefined && { firstUnread: this.#unread.first }),
       ...(this.#place !== undefined && { place: this.#place }),
       names: this.#own.all,
     };
@@ -129,6 +131,11 @@ export class Reading {
   /** What the person can see: words that arrive unseen are counted. */
   look(sight: { atNewest?: boolean; visible?: boolean }): void {
     if (this.#unread.look(sight)) this.#effects.changed();
+  }
+
+  /** Who writes has read what there was. */
+  forgetUnreadLine(): void {
+    this.#unread.forgetFirst();
   }
 
   /** Undefined at the newest. */
@@ -168,7 +175,7 @@ export class Reading {
 
   #hear(entry: Entry): void {
     if (!this.history.hear(entry)) return;
-    if (!this.#own.said(entry)) this.#unread.hear(entry);
+    if (!this.#own.said(entry)) this.#unread.hear(entry, entry.seq <= (this.#head ?? 0));
     this.#overhear(entry);
   }
 

@@ -14,6 +14,7 @@ export interface Strings {
   empty: string;
   emptyHint: string;
   toNewest: string;
+  unreadFromHere: string;
   newMessages: (count: number) => string;
   loading: string;
   loadFailed: string;
@@ -62,6 +63,8 @@ export interface Strings {
   you: string;
   saidBy: (who: string, time: string) => string;
   noWords: string;
+  showAll: (characters: number) => string;
+  showLess: string;
   forged: string;
   waiting: string;
   sending: string;
@@ -110,6 +113,7 @@ const es: Strings = {
   empty: 'Todavía no ha hablado nadie.',
   emptyHint: 'Lo que escribas lo leerá toda la sala: navegadores y terminales.',
   toNewest: 'Ir a lo último',
+  unreadFromHere: 'Nuevos desde aquí',
   newMessages: (count) => (count === 1 ? '1 mensaje nuevo' : `${count} mensajes nuevos`),
   loading: 'Cargando…',
   loadFailed: 'No se pudo cargar.',
@@ -160,6 +164,8 @@ const es: Strings = {
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
   noWords: 'una línea vacía',
+  showAll: (characters) => `Mostrar todo (${characters} caracteres)`,
+  showLess: 'Mostrar menos',
   forged: 'Esta dirección no lo ha dicho: alguien habla en su nombre.',
   waiting: 'En espera',
   sending: 'Enviando…',
@@ -213,6 +219,7 @@ const en: Strings = {
   empty: 'Nobody has spoken yet.',
   emptyHint: 'What you write is read by the whole room: browsers and terminals.',
   toNewest: 'To the newest',
+  unreadFromHere: 'New from here',
   newMessages: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
   loading: 'Loading…',
   loadFailed: 'It could not be loaded.',
@@ -262,6 +269,8 @@ const en: Strings = {
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,
   noWords: 'an empty line',
+  showAll: (characters) => `Show all (${characters} characters)`,
+  showLess: 'Show less',
   forged: 'This address did not say this: somebody speaks in its name.',
   waiting: 'Waiting',
   sending: 'Sending…',

@@ -20,6 +20,8 @@ export interface Memory {
   after?: number;
   /** How many of those nobody looked at. */
   unread?: number;
+  /** The first of them, or of those last read on from. */
+  firstUnread?: number;
   /** What was read, when it was not the newest. */
   place?: ReadingPlace;
   /** Its names in the log, the latest last. */

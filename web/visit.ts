@@ -95,6 +95,7 @@ export class Visit implements ConnectionOwner {
       this.leave();
       return '';
     }
+    this.reading.forgetUnreadLine();
     const refused = this.#writing.say(text);
     this.#changedForKeeps();
     return refused;

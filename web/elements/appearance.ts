@@ -34,8 +34,7 @@ function paintFrame(): void {
 /** Every element, however deep: none of them needs to know that languages change. Nothing loses its place. */
 function drawAnew(root: ParentNode): void {
   for (const element of root.querySelectorAll('*')) {
-    if (element.shadowRoot === null) continue;
     (element as Partial<LitElement>).requestUpdate?.();
-    drawAnew(element.shadowRoot);
+    if (element.shadowRoot !== null) drawAnew(element.shadowRoot);
   }
 }

@@ -1,6 +1,8 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { DrawnLines } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
 import type { Missing } from '../log.ts';
@@ -10,6 +12,7 @@ import './log-edge.ts';
 import './log-note.ts';
 import './missing-note.ts';
 import { logStyles } from './log-styles.ts';
+import { messageStyles } from './message-styles.ts';
 import { tell } from './page-events.ts';
 import { ScrollPlace } from './scroll-place.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -18,13 +21,13 @@ import { times, words } from './words.ts';
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
 const NEAR = 32;
 /** With less than this left to read, more is asked for, screens; who reads the newest needs no more than fits. */
-const AHEAD = 2;
+const AHEAD = 1;
 const AHEAD_AT_NEWEST = 0.5;
 
 /** A part of what was heard. It stays at the newest, unless somebody reads further up. */
 @customElement('chat-log')
 export class ChatLog extends LitElement {
-  static override styles = [sharedStyles, logStyles];
+  static override styles = [sharedStyles, logStyles, messageStyles];
 
   @property({ attribute: false }) lines: readonly Line[] = [];
   @property({ type: Number }) unread = 0;
@@ -39,6 +42,7 @@ export class ChatLog extends LitElement {
   @state() private isAtNewest = true;
   @query('.scroller') private readonly scroller!: HTMLElement;
   @query('.lines') private readonly content!: HTMLElement;
+  readonly #drawn = new DrawnLines();
   #place!: ScrollPlace;
   /** Where the page scrolled to last, and how high it was then. */
   #top = 0;
@@ -56,12 +60,13 @@ export class ChatLog extends LitElement {
         aria-label=${words.log}
         aria-live=${this.isAtNewest ? 'polite' : 'off'}
         aria-busy=${this.isCatchingUp}
+        aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
         tabindex="0"
         @scroll=${this.#scrollerOnScroll}
         @keydown=${this.#scrollerOnKeydown}
       >
         <div class="lines">
-          ${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${this.#renderLines()}${this.#renderBelow()}
+          ${this.#renderLines()}${this.#renderBelow()}
         </div>
       </div>
       ${this.isAtNewest ? nothing : this.#renderPill()}
@@ -69,9 +74,8 @@ export class ChatLog extends LitElement {
   }
 
   #renderAbove() {
-    return html`
-      <log-edge side="above" .edge=${this.above} .keepsBeginning=${this.keepsBeginning}></log-edge>
-    `;
+    const edge = this.#drawn.isCut ? 'more' : this.above;
+    return html`<log-edge side="above" .edge=${edge} .keepsBeginning=${this.keepsBeginning}></log-edge>`;
   }
 
   #renderBelow() {
@@ -79,17 +83,21 @@ export class ChatLog extends LitElement {
   }
 
   #renderLines() {
-    return repeat(
-      this.lines,
+    const drawn = this.#drawn.cut(this.lines, this.isAtNewest);
+    const rows = repeat(
+      drawn,
       (line) => line.key,
       (line) => this.#renderLine(line),
     );
+    return html`${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${rows}`;
   }
 
   #renderLine(line: Line) {
     switch (line.kind) {
       case 'day':
-        return html`<p class="day">${times.day(line.at)}</p>`;
+        return html`<p class="day">${guard([line.at, times], () => times.day(line.at))}</p>`;
+      case 'unread':
+        return html`<p class="unread">${words.unreadFromHere}</p>`;
       case 'message':
         return html`
           <chat-message data-holds .speech=${line.message} .leads=${line.leads} .isFound=${this.#isFound(line)}></chat-message>
@@ -139,6 +147,7 @@ export class ChatLog extends LitElement {
     if (changed.has('target')) this.#wanted = this.target;
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.isAtNewest = false;
+    if (this.#wanted !== undefined) this.#drawn.showFrom(this.#lineOf(this.#wanted));
   }
 
   protected override firstUpdated(): void {
@@ -190,9 +199,22 @@ export class ChatLog extends LitElement {
     const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     tell(this, 'reading', this.isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
-    if (this.above === 'more' && scrollTop < ahead) tell(this, 'look-back', { again: false });
+    if (scrollTop < ahead) this.#showAbove();
     const left = scrollHeight - scrollTop - clientHeight;
     if (this.below === 'more' && left < ahead) tell(this, 'look-ahead', { again: false });
+  }
+
+  /** What is here is drawn before more is asked for; in a frame of its own, as it may take one. */
+  #showAbove(): void {
+    if (this.above === 'more' && !this.#drawn.isCut) tell(this, 'look-back', { again: false });
+    if (!this.#drawn.isCut || this.#drawn.isGrowing) return;
+    this.#drawn.grow();
+    requestAnimationFrame(() => this.requestUpdate());
+  }
+
+  /** The last that begins before it: what continues a message stands in it. */
+  #lineOf({ seq }: Target): Line | undefined {
+    return this.lines.findLast((line) => line.kind === 'message' && line.message.seq <= seq);
   }
 
   get #reading(): ReadingPlace | null {
@@ -214,8 +236,21 @@ export class ChatLog extends LitElement {
     this.#look();
   }
 
-  #scrollerOnKeydown({ key }: KeyboardEvent): void {
+  #scrollerOnKeydown(event: KeyboardEvent): void {
+    const { key, altKey } = event;
     if (key === 'Escape') tell(this, 'to-composer');
+    if (!altKey || (key !== 'ArrowUp' && key !== 'ArrowDown')) return;
+    event.preventDefault();
+    this.#walk(key === 'ArrowUp' ? -1 : 1);
+  }
+
+  /** From message to message, beginning with the last that is seen. */
+  #walk(step: -1 | 1): void {
+    const rows = [...this.content.querySelectorAll('chat-message')];
+    const here = rows.findIndex((row) => row.matches(':focus-within'));
+    const end = this.scroller.getBoundingClientRect().bottom;
+    const next = here < 0 ? rows.findLast((row) => row.getBoundingClientRect().top < end) : rows[here + step];
+    next?.focus();
   }
 
   /** The pill goes away: the focus stays with what it led to. */

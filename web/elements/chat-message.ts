@@ -1,27 +1,30 @@
 import { html, LitElement, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { Message } from '../log.ts';
 import { type Named, parseNickname } from '../nickname.ts';
 import type { Say } from '../outbox.ts';
+import { fold } from '../prose.ts';
 import { readable } from '../readable.ts';
 import { initialOf, lookOf } from '../speaker.ts';
-import { messageStyles } from './message-styles.ts';
 import { tell } from './page-events.ts';
 import { renderTime } from './render-time.ts';
-import { sharedStyles } from './shared-styles.ts';
+import { linksComing, renderWords } from './render-words.ts';
 import { times, words } from './words.ts';
 
-/** One message: somebody's, or ours on its way. */
+/**
+ * One message: somebody's, or ours on its way. There are hundreds, so each is drawn into the log itself and has
+ * its styles from there: a shadow root for each costs a slow machine more than all that stands in it.
+ */
 @customElement('chat-message')
 export class ChatMessage extends LitElement {
-  static override styles = [sharedStyles, messageStyles];
-
   /** In the log, or not yet. */
   @property({ attribute: false }) speech!: Message | Say;
   /** The first of its speaker's: shows whose it is. */
-  @property({ type: Boolean, reflect: true }) leads = false;
+  @property({ attribute: false }) leads = false;
   /** Looked for: marked for a moment. */
-  @property({ type: Boolean, reflect: true, attribute: 'found' }) isFound = false;
+  @property({ attribute: false }) isFound = false;
+  /** All of a long message is shown. */
+  @state() private isUnfolded = false;
 
   /** The numbers in the log whose words are here. */
   get seqs(): readonly number[] {
@@ -33,13 +36,40 @@ export class ChatMessage extends LitElement {
     return 'state' in speech ? this.#renderSay(speech) : this.#renderMessage(speech);
   }
 
-  protected override willUpdate(): void {
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.role = 'article';
+    this.tabIndex = -1;
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('isFound') && this.isFound) this.isUnfolded = true;
     const { speech } = this;
-    this.classList.toggle('mine', 'state' in speech || speech.mine);
-    this.classList.toggle('pending', 'state' in speech && speech.state !== 'heard');
-    if ('state' in speech || speech.mine) return;
-    this.classList.toggle('forged', speech.forged);
-    this.style.setProperty('--hue', `${lookOf(speech.from).hue}`);
+    this.className = this.#classes;
+    this.ariaLabel = words.saidBy(whoseIs(speech), times.short(speech.at));
+    this.dataset.at = times.full(speech.at);
+    if (isTheirs(speech)) this.style.setProperty('--hue', `${lookOf(speech.from).hue}`);
+    linksComing(speech.text)?.then(() => this.requestUpdate());
+  }
+
+  get #classes(): string {
+    const { speech, leads, isFound } = this;
+    const isPending = 'state' in speech && speech.state !== 'heard';
+    const classes = {
+      leads,
+      found: isFound,
+      mine: !isTheirs(speech),
+      pending: isPending,
+      forged: isTheirs(speech) && speech.forged,
+    };
+    return Object.entries(classes)
+      .filter(([, has]) => has)
+      .map(([name]) => name)
+      .join(' ');
   }
 
   #renderMessage({ mine, ...message }: Message) {
@@ -49,15 +79,9 @@ export class ChatMessage extends LitElement {
   }
 
   #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
-    const who = nickname === undefined ? from : `${nickname}, ${from}`;
     return html`
-      <article aria-label=${words.saidBy(who, times.short(at))}>
-        ${this.leads ? renderAvatar(from, nickname, forged) : renderTime(at)}
-        <div class="body">
-          ${this.leads ? renderSpeaker(from, nickname, at) : nothing} ${renderWords(text)}
-          ${forged ? html`<p class="warning"><span aria-hidden="true">⚠</span> ${words.forged}</p>` : nothing}
-        </div>
-      </article>
+      ${this.leads ? renderAvatar(from, nickname, forged) : renderTime(at)}
+      <div class="body">${this.leads ? renderSpeaker(from, nickname, at) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
     `;
   }
 
@@ -69,15 +93,27 @@ export class ChatMessage extends LitElement {
 
   #renderOwn(at: number, { nickname, text }: Named, state: unknown, choices: unknown = nothing) {
     return html`
-      <article aria-label=${words.saidBy(words.you, times.short(at))}>
-        ${this.leads ? renderSelf(nickname) : nothing}
-        <div class="bubble">
-          ${renderWords(text)}
-          <footer>${renderTime(at)}${state}</footer>
-        </div>
-        ${choices}
-      </article>
+      ${this.leads ? renderSelf(nickname) : nothing}
+      <div class="bubble">${this.#renderText(text)}<footer>${renderTime(at)}${state}</footer></div>
+      ${choices}
     `;
+  }
+
+  #renderText(text: string) {
+    const folded = fold(text);
+    if (folded === undefined) return renderWords(text);
+    return html`${renderWords(this.isUnfolded ? text : `${folded}…`)}${this.#renderFold(text.length)}`;
+  }
+
+  #renderFold(length: number) {
+    const label = this.isUnfolded ? words.showLess : words.showAll(length);
+    return html`
+      <button class="quiet" aria-expanded=${this.isUnfolded} @click=${this.#foldOnClick}>${label}</button>
+    `;
+  }
+
+  #foldOnClick(): void {
+    this.isUnfolded = !this.isUnfolded;
   }
 
   #renderChoices({ id }: Say) {
@@ -90,30 +126,35 @@ export class ChatMessage extends LitElement {
   }
 }
 
+function isTheirs(speech: Message | Say): speech is Message {
+  return !('state' in speech || speech.mine);
+}
+
+function whoseIs(speech: Message | Say): string {
+  if (!isTheirs(speech)) return words.you;
+  const { nickname, from } = speech;
+  return nickname === undefined ? from : `${nickname}, ${from}`;
+}
+
 /** Who borrows an address does not get its colours. */
 function renderAvatar(address: string, nickname: string | undefined, forged: boolean) {
-  if (forged) return html`<span class="avatar forged" aria-hidden="true">?</span>`;
+  if (forged) return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
   const { shape, fill } = lookOf(address);
   return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
 }
 
 function renderSpeaker(address: string, nickname: string | undefined, at: number) {
   const name = nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`;
-  return html`
-    <p class="speaker">
-      ${name}<span class="address mono ${nickname === undefined ? 'nameless' : ''}">${address}</span>${renderTime(at)}
-    </p>
-  `;
+  const style = nickname === undefined ? 'nameless' : '';
+  return html`<p class="speaker">${name}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
 }
 
 function renderSelf(nickname: string | undefined) {
   return html`<p class="speaker"><b>${words.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
 }
 
-function renderWords(text: string) {
-  return text === ''
-    ? html`<div class="words none">${words.noWords}</div>`
-    : html`<div class="words" dir="auto">${text}</div>`;
+function renderWarning() {
+  return html`<p class="warning"><span aria-hidden="true">⚠</span> ${words.forged}</p>`;
 }
 
 function renderState(say: Say) {

@@ -32,6 +32,21 @@ export const logStyles = css`
     font: italic var(--text) / 1.4 var(--font-display);
     text-align: center;
   }
+  .unread {
+    display: flex;
+    align-items: center;
+    gap: var(--space-3);
+    margin: var(--space-4) 0 0;
+    color: var(--accent);
+    font-size: var(--text-small);
+    font-weight: 600;
+  }
+  .unread::before,
+  .unread::after {
+    content: "";
+    flex: 1;
+    border-top: 1px solid currentColor;
+  }
   .empty {
     margin: auto;
     padding: var(--space-4);

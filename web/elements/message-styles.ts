@@ -2,20 +2,24 @@ import { css } from 'lit';
 
 /** Others speak on the paper itself; our own words are a card at the other side. */
 export const messageStyles = css`
-  :host {
+  chat-message {
     --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
-    display: block;
+    position: relative;
+    display: grid;
+    grid-template-columns: 2.25rem minmax(0, 1fr);
+    gap: 0 var(--space-3);
+    align-items: start;
     padding-top: 0.125rem;
-    contain: content;
+    border-radius: var(--radius-small);
+    contain: layout style;
   }
-  :host([leads]) {
+  chat-message.leads {
     padding-top: var(--space-4);
   }
-  :host(.forged) {
+  chat-message.forged {
     --speaker: var(--warn);
   }
-  :host([found]) article {
-    border-radius: var(--radius-small);
+  chat-message.found {
     box-shadow: inset 0 0 0 2px var(--accent);
     animation: found 3s ease-in forwards;
   }
@@ -28,15 +32,39 @@ export const messageStyles = css`
     }
   }
   @media (prefers-reduced-motion: reduce) {
-    :host([found]) article {
+    chat-message.found {
       animation: none;
     }
   }
-  article {
-    display: grid;
-    grid-template-columns: 2.25rem minmax(0, 1fr);
-    gap: 0 var(--space-3);
-    align-items: start;
+
+  /* Its date and time to the second: who walks through the log by keys sees it, and who touches a message. */
+  chat-message:focus-visible::after {
+    content: attr(data-at);
+    position: absolute;
+    z-index: 1;
+    inset: auto 0 100% auto;
+    max-width: 100%;
+    padding: 0 var(--space-2);
+    border-radius: var(--radius-small);
+    background: var(--ink);
+    color: var(--paper);
+    font-size: 0.75rem;
+  }
+  @media (hover: none) {
+    chat-message:focus::after {
+      content: attr(data-at);
+      grid-column: 1 / -1;
+      color: var(--ink-soft);
+      font-size: 0.75rem;
+      text-align: end;
+    }
+  }
+  chat-message:focus-visible {
+    z-index: 1;
+    outline-offset: -1px;
+  }
+  chat-message:focus:not(:focus-visible) {
+    outline: none;
   }
 
   .avatar {
@@ -55,10 +83,10 @@ export const messageStyles = css`
     color: var(--paper);
   }
   .pale,
-  .forged {
+  .unknown {
     color: var(--speaker);
   }
-  .forged {
+  .unknown {
     border-style: dashed;
   }
   .round {
@@ -96,15 +124,16 @@ export const messageStyles = css`
     font-variant-numeric: tabular-nums;
     white-space: nowrap;
   }
-  article > time {
+  chat-message > time {
     line-height: 1.5rem;
     text-align: center;
   }
   @media (hover: hover) {
-    article > time {
+    chat-message > time {
       opacity: 0;
     }
-    article:hover > time {
+    chat-message:hover > time,
+    chat-message:focus-visible > time {
       opacity: 1;
     }
   }
@@ -116,10 +145,35 @@ export const messageStyles = css`
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     unicode-bidi: plaintext;
+    tab-size: 4;
   }
   .none {
     color: var(--ink-soft);
     font-style: italic;
+  }
+  .emojis {
+    font-size: 2rem;
+    line-height: 1.3;
+  }
+  .words a {
+    color: var(--accent);
+    text-underline-offset: 0.15em;
+    unicode-bidi: isolate;
+  }
+  .words code {
+    padding: 0.0625rem 0.25rem;
+    border-radius: var(--radius-small);
+    background: color-mix(in srgb, var(--ink) 8%, transparent);
+    font: var(--text-small) / 1.5 var(--font-mono);
+    unicode-bidi: isolate;
+  }
+  .words pre {
+    margin: var(--space-1) 0;
+    white-space: pre-wrap;
+  }
+  .words pre code {
+    display: block;
+    padding: var(--space-2) var(--space-3);
   }
   .warning {
     margin: 0;
@@ -131,10 +185,8 @@ export const messageStyles = css`
     font-weight: 600;
   }
 
-  :host(.mine) {
+  .mine {
     --speaker: var(--accent);
-  }
-  :host(.mine) article {
     grid-template-columns: minmax(0, 1fr);
     justify-items: end;
     padding-inline-start: 3rem;
@@ -146,14 +198,14 @@ export const messageStyles = css`
     gap: 0 var(--space-3);
     max-width: 100%;
     padding: 0.4375rem 0.875rem;
-    border: 1px solid transparent;
+    border: 1px solid var(--edge-line);
     border-radius: var(--radius);
     background: var(--mine);
   }
-  :host([leads]) .bubble {
+  .leads .bubble {
     border-start-end-radius: var(--radius-small);
   }
-  :host(.pending) .bubble {
+  .pending .bubble {
     border: 1px dashed var(--line-strong);
     background: transparent;
   }

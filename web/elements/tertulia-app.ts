@@ -14,9 +14,8 @@ import './room-header.ts';
 import './search-panel.ts';
 import { sharedStyles } from './shared-styles.ts';
 import type { SheetName } from './sheets.ts';
+import { showUnread } from './tab-badge.ts';
 import './side-sheet.ts';
-
-const TITLE = 'Tertulia';
 
 @customElement('tertulia-app')
 export class TertuliaApp extends LitElement {
@@ -148,8 +147,7 @@ export class TertuliaApp extends LitElement {
   }
 
   protected override updated(): void {
-    const { unread } = this.#visit.reading;
-    document.title = unread > 0 ? `(${unread}) ${TITLE}` : TITLE;
+    showUnread(this.#visit.reading.unread);
   }
 
   readonly #holeState = (missing: Missing) => this.#visit.reading.history.holeState(missing);

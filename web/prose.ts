@@ -1,0 +1,91 @@
+/** A part of what somebody said, and how it is drawn. */
+export type Part =
+  | { kind: 'text'; text: string }
+  | { kind: 'link'; text: string; href: string }
+  /** Between backticks; `block`: between three of them. */
+  | { kind: 'code' | 'block'; text: string };
+
+/** Where a text holds an address of the web. */
+export interface Link {
+  start: number;
+  end: number;
+  href: string;
+}
+
+export type FindLinks = (text: string) => readonly Link[];
+
+/** A text longer than this is folded: so much of a screen belongs to nobody unasked. Characters and lines. */
+export const FOLD_OVER = { characters: 1_200, lines: 24 };
+/** What a folded text shows; less than what folds it, so that there is something to unfold. */
+export const FOLDED = { characters: 800, lines: 16 };
+/** A longer one is a text, if of emojis: twelve of the simple ones, two families. UTF-16 units. */
+const EMOJIS_MAX = 24;
+
+const CODE = /```\n?([\s\S]+?)\n?```|`([^`\n]+)`/g;
+const LINK_LIKE = /https?:\/\/|www\./i;
+/** Indented, or in columns: whoever wrote this meant its white space. */
+const LAID_OUT = /^(?:\t| {2,})\S|\S(?:\t| {3,})\S/m;
+const EMOJIS =
+  /^(?:[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Regional_Indicator}\u{e0020}-\u{e007f}\s]|\p{Emoji_Modifier}|\u200d|\ufe0f)+$/u;
+
+export function partsOf(text: string, findLinks: FindLinks): Part[] {
+  const parts: Part[] = [];
+  let end = 0;
+  for (const { 0: whole, 1: block, 2: code, index } of text.matchAll(CODE)) {
+    parts.push(...linkedParts(text.slice(end, index), findLinks));
+    if (block !== undefined) parts.push({ kind: 'block', text: block });
+    else parts.push({ kind: 'code', text: code ?? '' });
+    end = index + whole.length;
+  }
+  parts.push(...linkedParts(text.slice(end), findLinks));
+  return parts;
+}
+
+/** Worth to load what finds links for. */
+export function mayHoldLinks(text: string): boolean {
+  return LINK_LIKE.test(text);
+}
+
+export function isLaidOut(text: string): boolean {
+  return LAID_OUT.test(text);
+}
+
+export function isEmojiOnly(text: string): boolean {
+  return text.length <= EMOJIS_MAX && EMOJIS.test(text) && text.trim() !== '';
+}
+
+/** The beginning of a long text; undefined for one that need not be folded. */
+export function fold(text: string): string | undefined {
+  const isLong = text.length > FOLD_OVER.characters || lineEnd(text, FOLD_OVER.lines) < text.length;
+  if (!isLong) return undefined;
+  return wholeEnd(text.slice(0, Math.min(FOLDED.characters, lineEnd(text, FOLDED.lines))));
+}
+
+function linkedParts(text: string, findLinks: FindLinks): Part[] {
+  if (text === '') return [];
+  if (!mayHoldLinks(text)) return [{ kind: 'text', text }];
+  const parts: Part[] = [];
+  let last = 0;
+  for (const { start, end, href } of findLinks(text)) {
+    if (start > last) parts.push({ kind: 'text', text: text.slice(last, start) });
+    parts.push({ kind: 'link', text: text.slice(start, end), href });
+    last = end;
+  }
+  if (last < text.length) parts.push({ kind: 'text', text: text.slice(last) });
+  return parts;
+}
+
+/** Where the first `count` lines of a text end. */
+function lineEnd(text: string, count: number): number {
+  let end = -1;
+  for (let line = 0; line < count; line++) {
+    end = text.indexOf('\n', end + 1);
+    if (end < 0) return text.length;
+  }
+  return end;
+}
+
+/** Half a surrogate pair is no character. */
+function wholeEnd(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, '');
+}
