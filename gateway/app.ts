@@ -2,28 +2,32 @@
  * The gateway's HTTP side: the page, health, metrics, and the door of the WebSocket. Knows nothing of the process.
  */
 import { existsSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { AccessCode } from './access.ts';
 import { converseInJson, converseInText, type Patience } from './conversation.ts';
+import type { Crowd } from './crowd.ts';
+import type { Door } from './door.ts';
+import { type EntranceOptions, guardHost, guardWords, serveEnter, serveWebSocket } from './entrance.ts';
 import { serveHistory } from './history.ts';
 import { type InvitationOptions, serveInvitation } from './invitation.ts';
 import { createMetrics } from './metrics.ts';
-import { type Peer, peerReader, type Trust } from './peer.ts';
-import { CLOSE, SUBPROTOCOL } from './protocol.ts';
+import { peerReader, type Trust } from './peer.ts';
+import { SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
+import { limitSockets, type SocketLimits } from './sockets.ts';
 import { Traffic } from './traffic.ts';
 
 export interface AppOptions {
   room: Room;
   /** The built page. */
   webRoot: string;
-  /** Origins besides the own host that may connect. */
-  allowedOrigins: string[];
+  door: Door;
+  accessCode: AccessCode;
+  crowd: Crowd;
+  sockets: SocketLimits;
   /** Longest text of a say, bytes: frames may be about twice that. */
   textBytes: number;
   patience: Patience;
@@ -36,7 +40,14 @@ export interface AppOptions {
 /** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
 const FRAME_OVERHEAD_BYTES = 4 * 1024;
 
-const STATUS = { path: '404 Not Found', origin: '403 Forbidden' };
+/** Of a request: the one that has a body carries a passphrase. */
+const BODY_BYTES = 8 * 1024;
+
+/** How long a connection may wait for its next request, ms: longer than the 60 s that proxies keep theirs. */
+const KEEP_ALIVE_MS = 72_000;
+
+/** How often Node looks for requests that take too long, ms. */
+const CHECK_EVERY_MS = 2_000;
 
 const ONE_YEAR_S = 31_536_000;
 
@@ -44,6 +55,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log,
     trustProxy: options.trust,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: options.sockets.requestMs,
+    http: {
+      headersTimeout: options.sockets.requestMs,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+    },
+    bodyLimit: BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
   });
   await app.register(fastifyHelmet, {
@@ -65,23 +83,53 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     originAgentCluster: false,
     strictTransportSecurity: false,
   });
-  const traffic = new Traffic();
-  serveHealth(app, options.room, traffic);
-  serveHistory(app, options.room.log);
-  serveInvitation(app, options.invitation);
-  servePeople(app, options.room);
-  servePage(app, options.webRoot);
-  serveWebSocket(app, options, traffic);
+  limitSockets(app.server, options.sockets, options.trust);
+  serveHealth(app, options.room);
+  serveNamed(app, options);
   return app;
 }
 
-function serveHealth(app: FastifyInstance, room: Room, traffic: Traffic): void {
-  const metrics = createMetrics(room, traffic);
+/** All but what tells whether it is alive: that may be asked by any name. */
+function serveNamed(app: FastifyInstance, options: AppOptions): void {
+  const { room, patience } = options;
+  const traffic = new Traffic();
+  const entrance: EntranceOptions = {
+    ...options,
+    peerOf: peerReader(options.trust),
+    journal: room.journal,
+    refused: (why) => room.counters.refused(why),
+    traffic,
+    frameBytes: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
+  };
+  app.register(async (named) => {
+    guardHost(named, entrance);
+    serveEnter(named, entrance);
+    servePage(named, options.webRoot);
+    named.register(async (words) => {
+      guardWords(words, entrance);
+      serveHistory(words, room.log);
+      serveInvitation(words, options.invitation);
+      servePeople(words, room);
+      serveMetrics(words, room, traffic);
+    });
+  });
+  serveWebSocket(app, entrance, (socket, peer, settled) => {
+    if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, { ...patience, settled });
+    else converseInText(socket, peer, room, settled);
+  });
+}
+
+function serveHealth(app: FastifyInstance, room: Room): void {
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
     if (await room.ready()) return { ready: true };
     return reply.code(503).send({ ready: false, reason: 'the room does not answer' });
   });
+}
+
+/** How many are here is the room's business: with an access code, Prometheus needs it too. */
+function serveMetrics(app: FastifyInstance, room: Room, traffic: Traffic): void {
+  const metrics = createMetrics(room, traffic);
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
@@ -110,45 +158,4 @@ function servePage(app: FastifyInstance, webRoot: string): void {
       reply.header('cache-control', hashed ? `public, max-age=${ONE_YEAR_S}, immutable` : 'no-cache');
     },
   });
-}
-
-function serveWebSocket(app: FastifyInstance, options: AppOptions, traffic: Traffic): void {
-  const { room, patience } = options;
-  const sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
-  });
-  const peerOf = peerReader(options.trust);
-  const welcome = (socket: WebSocket, peer: Peer): void => {
-    if (room.full) {
-      room.counters.refused('full');
-      socket.close(CLOSE.full, 'the room is full');
-    } else if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, patience);
-    else converseInText(socket, peer, room);
-  };
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => {});
-    traffic.follow(request.socket);
-    const refusal = whyRefused(request, options.allowedOrigins);
-    if (refusal) {
-      room.counters.refused(refusal);
-      socket.end(`HTTP/1.1 ${STATUS[refusal]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    } else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, peerOf(request)));
-  });
-}
-
-/** Undefined if this request may open a WebSocket. */
-function whyRefused(request: IncomingMessage, allowedOrigins: string[]): keyof typeof STATUS | undefined {
-  if (new URL(request.url ?? '/', 'http://gateway').pathname !== '/ws') return 'path';
-  const { origin, host } = request.headers;
-  // Scripts and terminals send no Origin; a browser always does, and can't be made to lie about it.
-  if (origin === undefined || allowedOrigins.includes(origin) || hostOf(origin) === host) return undefined;
-  return 'origin';
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

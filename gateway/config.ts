@@ -32,6 +32,20 @@ export const configSchema = Type.Object({
     description:
       'Origins (`https://chat.example.org`, comma-separated) besides the own host whose pages may connect',
   }),
+  ALLOWED_HOSTS: Type.String({
+    default: '',
+    format: 'hosts',
+    description:
+      'Names (`chat.example.org`, comma-separated) by which browsers know the gateway, besides its addresses, ' +
+      '`localhost`, and names without a dot or in `.local`: of these nobody else can have one, and so no page ' +
+      'of an attacker can pass for ours',
+  }),
+  ACCESS_CODE: Type.String({
+    default: '',
+    maxLength: 200,
+    writeOnly: true,
+    description: 'Passphrase of the room: without it the page opens, but neither words nor history',
+  }),
   TRUSTED_PROXIES: Type.String({
     default: '',
     format: 'networks',
@@ -58,6 +72,41 @@ export const configSchema = Type.Object({
     default: 5000,
     minimum: 1,
     description: 'Browsers at the same time; each takes a TCP port of this machine towards the room',
+  }),
+  MAX_MEMBERS_PER_ADDRESS: Type.Integer({
+    default: 500,
+    minimum: 1,
+    description: 'The same of one address, which may be a whole school',
+  }),
+  JOIN_RATE: Type.Number({
+    default: 500,
+    exclusiveMinimum: 0,
+    description: 'WebSockets that may come each second, after MAX_MEMBERS at once: a restart brings all back',
+  }),
+  JOIN_RATE_PER_ADDRESS: Type.Number({
+    default: 20,
+    exclusiveMinimum: 0,
+    description: 'The same of one address, after MAX_MEMBERS_PER_ADDRESS at once: a class comes in together',
+  }),
+  MAX_PENDING: Type.Integer({
+    default: 2000,
+    minimum: 1,
+    description: 'WebSockets that have not said hello yet',
+  }),
+  MAX_SOCKETS: Type.Integer({
+    default: 20_000,
+    minimum: 1,
+    description: 'TCP connections to the gateway, those that have said nothing yet included: open files',
+  }),
+  MAX_SOCKETS_PER_ADDRESS: Type.Integer({
+    default: 2000,
+    minimum: 1,
+    description: 'The same of one address: each browser has some more while it loads the page',
+  }),
+  REQUEST_TIMEOUT_MS: Type.Integer({
+    default: 10_000,
+    minimum: 100,
+    description: 'How long a request may take to arrive: a phone at the edge of the network takes seconds',
   }),
   MAX_TEXT_BYTES: Type.Integer({
     default: 32_000,

@@ -23,7 +23,15 @@ export interface Patience {
 
 const CLEAN_CLOSES: readonly number[] = [1000, 1001];
 
-export function converseInJson(socket: WebSocket, peer: Peer, room: Room, patience: Patience): void {
+/** Told once it is clear who has come. */
+type Settled = () => void;
+
+export function converseInJson(
+  socket: WebSocket,
+  peer: Peer,
+  room: Room,
+  patience: Patience & { settled: Settled },
+): void {
   const browser = room.reader(socket, peer, json);
   const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
   let member: Member | undefined;
@@ -38,6 +46,7 @@ export function converseInJson(socket: WebSocket, peer: Peer, room: Room, patien
   const hello = (message: ClientMessage & { type: 'hello' }): void => {
     if (member) throw new BadMessage('hello-twice', 'hello was said already');
     clearTimeout(helloTimer);
+    patience.settled();
     member = room.join(browser, message);
   };
   const tell = (me: Member, message: ClientMessage & { type: 'say' | 'name' | 'bye' | 'leave' }): void => {
@@ -64,13 +73,15 @@ export function converseInJson(socket: WebSocket, peer: Peer, room: Room, patien
 }
 
 /** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
-export function converseInText(socket: WebSocket, peer: Peer, room: Room): void {
+export function converseInText(socket: WebSocket, peer: Peer, room: Room, settled: Settled): void {
   const browser: Browser = room.reader(
     socket,
     peer,
-    plainText((address) => member.owns(address)),
+    plainText((address) => member?.owns(address) ?? false),
   );
-  const member = room.joinNow(browser);
+  const member: Member | undefined = room.joinNow(browser);
+  settled();
+  if (!member) return;
   let count = 0;
 
   socket.on('message', (data, isBinary) => {

@@ -7,8 +7,11 @@ import type { ReceiptState } from './protocol.ts';
 /** Seconds: from a room on the same machine to one that hangs for RECEIPT_TIMEOUT_MS and longer. */
 const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Why a WebSocket was not let in. */
-const REFUSALS = ['full', 'origin', 'path'] as const;
+/** Why a WebSocket or a request was not let in: what it asked for, and how many there are. */
+const REFUSALS = [
+  ...(['path', 'host', 'origin', 'code', 'wrong-code', 'tries'] as const),
+  ...(['full', 'address', 'pending', 'rate'] as const),
+] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 const RECEIPT_STATES: readonly ReceiptState[] = ['heard', 'unconfirmed', 'failed'];
@@ -16,7 +19,12 @@ const RECEIPT_STATES: readonly ReceiptState[] = ['heard', 'unconfirmed', 'failed
 export class Counters {
   readonly registry = new Registry();
   readonly #receipts = this.#labelled('receipts', 'Says by what became of them', 'state', RECEIPT_STATES);
-  readonly #refused = this.#labelled('refused', 'WebSockets refused, by reason', 'reason', REFUSALS);
+  readonly #refused = this.#labelled(
+    'refused',
+    'WebSockets and requests refused, by reason',
+    'reason',
+    REFUSALS,
+  );
   readonly #returns = this.#labelled(
     'returns',
     'Browsers that came back, by whether all they had missed was still there',

@@ -18,8 +18,13 @@ export interface Visitor {
 
 export type WhyLeft = 'left' | 'closed the socket' | 'did not come back' | 'the gateway stops';
 
+/** An attack repeats itself; the log need not, ms. */
+const WARN_EVERY_MS = 60_000;
+
 export class Journal {
   readonly #log: FastifyBaseLogger;
+  /** When it last warned of what, ms since 1970. */
+  readonly #warnedAt = new Map<string, number>();
 
   constructor(log: FastifyBaseLogger) {
     this.#log = log;
@@ -33,12 +38,43 @@ export class Journal {
     this.#log.debug(who(visitor), 'came back');
   }
 
+  /** Somebody used a name of ours that we don't know: an attack, or a proxy that nobody told us of. */
+  unknownHost(host: string | undefined, peer: Peer): void {
+    this.#seldom('host', () =>
+      this.#log.warn(
+        { host, peer: address(peer) },
+        `refused: unknown name; if it is ours: ALLOWED_HOSTS=${host}`,
+      ),
+    );
+  }
+
+  /** A page of another origin wanted to connect: an attack, or a proxy that does not hand on `Host`. */
+  foreignPage(origin: string | undefined, peer: Peer): void {
+    this.#seldom('origin', () =>
+      this.#log.warn(
+        { origin, peer: address(peer) },
+        'refused: page of another origin; if it is ours: hand on Host, or name it in ALLOWED_HOSTS',
+      ),
+    );
+  }
+
   left(visitor: Visitor, why: WhyLeft): void {
     const seconds = Math.round((Date.now() - visitor.since) / 1000);
     this.#log.info({ ...who(visitor), seconds, why }, 'left');
   }
+
+  #seldom(what: string, warn: () => void): void {
+    const now = Date.now();
+    if (now - (this.#warnedAt.get(what) ?? 0) < WARN_EVERY_MS) return;
+    this.#warnedAt.set(what, now);
+    warn();
+  }
+}
+
+function address({ ip, port }: Peer): string {
+  return formatAddress(ip, port);
 }
 
 function who({ name, lastAddress, peer }: Visitor) {
-  return { member: name, address: lastAddress, peer: formatAddress(peer.ip, peer.port) };
+  return { member: name, address: lastAddress, peer: address(peer) };
 }

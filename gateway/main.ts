@@ -6,9 +6,12 @@ import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { itemsOf, readEnv } from '../env.ts';
+import { AccessCode } from './access.ts';
 import { buildApp } from './app.ts';
 import { Archive } from './archive.ts';
 import { configSchema, OWN_PREFIXES } from './config.ts';
+import { Crowd } from './crowd.ts';
+import { Door } from './door.ts';
 import { Journal } from './journal.ts';
 import { trustIn } from './peer.ts';
 import { Room } from './room.ts';
@@ -65,7 +68,20 @@ const room = new Room(transcript, new Journal(log), {
 const app = await buildApp({
   room,
   webRoot: fileURLToPath(new URL('../web', import.meta.url)),
-  allowedOrigins: itemsOf(config.ALLOWED_ORIGINS),
+  door: new Door({ hosts: itemsOf(config.ALLOWED_HOSTS), origins: itemsOf(config.ALLOWED_ORIGINS) }),
+  accessCode: new AccessCode(config.ACCESS_CODE),
+  crowd: new Crowd({
+    perAddress: config.MAX_MEMBERS_PER_ADDRESS,
+    joinsPerAddress: config.JOIN_RATE_PER_ADDRESS,
+    joins: config.JOIN_RATE,
+    pending: config.MAX_PENDING,
+    members: config.MAX_MEMBERS,
+  }),
+  sockets: {
+    total: config.MAX_SOCKETS,
+    perAddress: config.MAX_SOCKETS_PER_ADDRESS,
+    requestMs: config.REQUEST_TIMEOUT_MS,
+  },
   trust: trustIn(itemsOf(config.TRUSTED_PROXIES)),
   textBytes: config.MAX_TEXT_BYTES,
   patience: {

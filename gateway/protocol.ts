@@ -157,6 +157,12 @@ export const CLOSE = {
   replaced: 4001,
   /** Nothing was read or answered for too long: come back. */
   stalled: 4002,
+  /** The access code is needed, or was not this one: ask the person, and come back with it. */
+  locked: 4003,
+  /** A page of another origin: the operator has to allow it. Come back seldom. */
+  foreign: 4004,
+  /** Too many connections from this address: come back later. */
+  crowded: 4005,
 } as const;
 
 /** The answer of `GET /api/invite`: how others come in. */

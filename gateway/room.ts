@@ -17,7 +17,7 @@ import { Member, type MemberOptions, type MemberRoom, type Place } from './membe
 import type { Heard } from './parser.ts';
 import type { Peer } from './peer.ts';
 import { People, REMEMBERED_ENTRIES } from './people.ts';
-import type { ClientMessage, Entry } from './protocol.ts';
+import { CLOSE, type ClientMessage, type Entry } from './protocol.ts';
 import type { ProxyProtocol } from './proxy-header.ts';
 import { closeGently } from './room-link.ts';
 import type { Receipt } from './speech.ts';
@@ -142,10 +142,6 @@ export class Room implements MemberRoom {
     return this.#ear.bytes;
   }
 
-  get full(): boolean {
-    return this.#members.size >= this.#options.maxMembers;
-  }
-
   movedSince(time: number): boolean {
     const { heardAt, openedAt } = this.#ear;
     return (
@@ -158,14 +154,14 @@ export class Room implements MemberRoom {
   }
 
   /** A browser that says hello: the member it was, if that is still here, or a new one. */
-  join(browser: Browser, hello: ClientMessage & { type: 'hello' }): Member {
+  join(browser: Browser, hello: ClientMessage & { type: 'hello' }): Member | undefined {
     const place = this.#placeOf(hello);
     const known = hello.session === undefined ? undefined : this.#members.get(hello.session);
     return known?.comeBack(browser, place) ? known : this.#admit(browser, place);
   }
 
   /** A plain-text socket: reads from now on, as a terminal does. */
-  joinNow(browser: Browser): Member {
+  joinNow(browser: Browser): Member | undefined {
     return this.#admit(browser, { seq: this.#transcript.head, known: false, returning: false });
   }
 
@@ -226,7 +222,13 @@ export class Room implements MemberRoom {
     this.people.changed();
   }
 
-  #admit(browser: Browser, place: Place): Member {
+  /** Undefined when the room is full, which the browser is told. */
+  #admit(browser: Browser, place: Place): Member | undefined {
+    if (this.#members.size >= this.#options.maxMembers) {
+      this.counters.refused('full');
+      browser.close(CLOSE.full, 'the room is full');
+      return undefined;
+    }
     const member = new Member(this, this.#options.member, browser, place);
     this.#members.set(member.session, member);
     this.people.changed();

@@ -23,6 +23,7 @@ function knock(t: TestContext, gateway: Gateway, path: string, origin?: string):
     ...(origin && { origin }),
   });
   socket.on('error', () => {});
+  socket.on('open', () => socket.send('{"type":"hello"}'));
   t.after(() => socket.terminate());
 }
 

@@ -2,16 +2,29 @@
  * Somebody at the gateway's door who may write any header there is, as a browser's page can't.
  */
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
-import type { TestContext } from 'node:test';
+import { after, before } from 'node:test';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../gateway/protocol.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway, Tab } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 
-export async function roomAndGateway(t: TestContext, env: Record<string, string> = {}) {
+export async function roomAndGateway(t: Cleanup, env: Record<string, string> = {}) {
   const room = await builtRoom(t);
   return { room, gateway: await startGateway(t, room.port, env) };
+}
+
+/** One gateway for the tests of a file that leave it as it was. */
+export function shared(env: Record<string, string> = {}) {
+  const clears: (() => unknown)[] = [];
+  const parts = {} as Awaited<ReturnType<typeof roomAndGateway>>;
+  before(async () => {
+    Object.assign(parts, await roomAndGateway({ after: (clear) => clears.push(clear) }, env));
+  });
+  after(async () => {
+    for (const clear of clears) await clear();
+  });
+  return parts;
 }
 
 export interface Answer {
@@ -50,7 +63,7 @@ export interface Knock {
 
 /** A WebSocket that was let in, or the status it was refused with. */
 export async function knock(
-  t: TestContext,
+  t: Cleanup,
   gateway: { port: number },
   { path = '/ws', headers = {}, protocols = [SUBPROTOCOL] }: Knock = {},
 ): Promise<{ status: number; tab: Tab }> {
@@ -66,7 +79,7 @@ export async function knock(
 }
 
 /** A tab that said hello and is in the room. */
-export async function comeIn(t: TestContext, gateway: { port: number }, options: Knock = {}): Promise<Tab> {
+export async function comeIn(t: Cleanup, gateway: { port: number }, options: Knock = {}): Promise<Tab> {
   const { tab } = await knock(t, gateway, options);
   tab.send({ type: 'hello' });
   await eventually(

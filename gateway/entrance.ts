@@ -1,0 +1,201 @@
+/**
+ * The way in: each HTTP request and each WebSocket is let in here, or told why not.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { AccessCode } from './access.ts';
+import type { Refusal } from './counters.ts';
+import type { Crowd } from './crowd.ts';
+import { type Door, nameOf } from './door.ts';
+import type { Journal } from './journal.ts';
+import type { Peer, PeerOf } from './peer.ts';
+import { CLOSE, SUBPROTOCOL } from './protocol.ts';
+import type { Traffic } from './traffic.ts';
+
+export interface EntranceOptions {
+  door: Door;
+  accessCode: AccessCode;
+  crowd: Crowd;
+  peerOf: PeerOf;
+  journal: Journal;
+  refused: (why: Refusal) => void;
+  traffic: Traffic;
+  /** Longest frame, bytes. */
+  frameBytes: number;
+}
+
+/** A message may come in so many frames, and a frame in so many reads: more than any browser or network makes of one. */
+const MAX_FRAGMENTS = 64;
+const MAX_BUFFERED_CHUNKS = 1024;
+
+/** How long a refused browser may take to answer our close frame, ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+/** How a WebSocket is refused. Those who come through a page learn it from the code, so that it can tell. */
+const CLOSES: Record<Exclude<Refusal, 'path' | 'host' | 'full'>, [code: number, reason: string]> = {
+  origin: [CLOSE.foreign, 'pages of this origin may not connect: see ALLOWED_HOSTS'],
+  code: [CLOSE.locked, 'the access code is needed'],
+  'wrong-code': [CLOSE.locked, 'this is not the access code'],
+  tries: [CLOSE.full, 'too many wrong access codes, come back later'],
+  rate: [CLOSE.full, 'too many are coming at once, come back later'],
+  pending: [CLOSE.full, 'too many are coming at once, come back later'],
+  address: [CLOSE.crowded, 'too many connections from this address'],
+};
+
+const REFUSAL_OF = { locked: 'code', wrong: 'wrong-code', 'too-many-tries': 'tries' } as const;
+
+/** Requests by a name that is not ours get nothing: it may be an attacker's, made to point here. */
+export function guardHost(app: FastifyInstance, entrance: EntranceOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (entrance.door.knowsHost(request.headers.host)) return;
+    tellHost(entrance, request.raw);
+    return reply.code(421).type('text/plain; charset=utf-8').send(misdirected(request.headers.host));
+  });
+}
+
+/** What tells words is for our own pages, and for who has the code. */
+export function guardWords(app: FastifyInstance, entrance: EntranceOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = whyClosed(entrance, request.raw);
+    if (!refusal) return;
+    entrance.refused(refusal);
+    return refuse(reply, refusal);
+  });
+}
+
+/** `POST /api/enter {code}`: a browser gets the cookie that opens the rest. */
+export function serveEnter(app: FastifyInstance, entrance: EntranceOptions): void {
+  const { door, accessCode, peerOf, refused } = entrance;
+  const schema = {
+    body: {
+      type: 'object',
+      required: ['code'],
+      properties: { code: { type: 'string', maxLength: 1_000 } },
+    },
+  };
+  app.post('/api/enter', { schema, bodyLimit: 8 * 1024 }, async (request, reply) => {
+    if (!door.knowsPage(request.headers)) return refuse(reply, 'origin');
+    const { code } = request.body as { code: string };
+    const entry = accessCode.try(code, peerOf(request.raw).ip);
+    if (entry === 'open') {
+      return reply
+        .code(204)
+        .header('set-cookie', accessCode.cookie(request.protocol === 'https'))
+        .send();
+    }
+    refused(REFUSAL_OF[entry]);
+    return refuse(reply, REFUSAL_OF[entry]);
+  });
+}
+
+export function serveWebSocket(
+  app: FastifyInstance,
+  entrance: EntranceOptions,
+  converse: (socket: WebSocket, peer: Peer, settled: () => void) => void,
+): void {
+  const { crowd, peerOf } = entrance;
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: entrance.frameBytes,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  const welcome = (socket: WebSocket, request: IncomingMessage): void => {
+    const peer = peerOf(request);
+    const refusal = whyClosed(entrance, request) ?? crowd.admit(peer.ip);
+    if (refusal) {
+      entrance.refused(refusal);
+      turnAway(socket, refusal);
+      return;
+    }
+    const settle = once(() => crowd.settle());
+    socket.once('close', () => {
+      settle();
+      crowd.release(peer.ip);
+    });
+    converse(socket, peer, settle);
+  };
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', () => {});
+    entrance.traffic.follow(request.socket);
+    const status = statusOf(entrance, request);
+    if (status) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, request));
+  });
+}
+
+/** With a code that a page can explain. */
+function turnAway(socket: WebSocket, refusal: keyof typeof CLOSES): void {
+  const [code, reason] = CLOSES[refusal];
+  socket.on('error', () => {});
+  socket.close(code, reason);
+  setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+}
+
+/** A status line, or undefined if this request may open a WebSocket. */
+function statusOf(entrance: EntranceOptions, request: IncomingMessage): string | undefined {
+  if (urlOf(request)?.pathname !== '/ws') {
+    entrance.refused('path');
+    return '404 Not Found';
+  }
+  if (entrance.door.knowsHost(request.headers.host)) return undefined;
+  tellHost(entrance, request);
+  return '421 Misdirected Request';
+}
+
+function whyClosed(entrance: EntranceOptions, request: IncomingMessage): keyof typeof CLOSES | undefined {
+  const { door, accessCode, peerOf, journal } = entrance;
+  if (!door.knowsPage(request.headers)) {
+    journal.foreignPage(request.headers.origin, peerOf(request));
+    return 'origin';
+  }
+  const entry = accessCode.check(request.headers, urlOf(request)?.searchParams, peerOf(request).ip);
+  return entry === 'open' ? undefined : REFUSAL_OF[entry];
+}
+
+function tellHost({ journal, peerOf, refused }: EntranceOptions, request: IncomingMessage): void {
+  journal.unknownHost(nameOf(request.headers.host), peerOf(request));
+  refused('host');
+}
+
+function refuse(reply: FastifyReply, refusal: keyof typeof CLOSES): FastifyReply {
+  const [, message] = CLOSES[refusal];
+  switch (refusal) {
+    case 'code':
+    case 'wrong-code':
+      return reply.code(401).header('www-authenticate', 'Bearer').send({ message });
+    case 'origin':
+      return reply.code(403).send({ message });
+    default:
+      return reply.code(429).header('retry-after', '60').send({ message });
+  }
+}
+
+/** What a person sees whose own name for the gateway it does not know. */
+function misdirected(host: string | undefined): string {
+  const name = nameOf(host) ?? 'chat.example.org';
+  return [
+    `This Tertulia does not know itself by this name. Who runs it can allow it: ALLOWED_HOSTS=${name}`,
+    `Esta tertulia no se conoce por este nombre. Quien la lleva puede permitirlo: ALLOWED_HOSTS=${name}`,
+    '',
+  ].join('\n');
+}
+
+/** Undefined where a request names no path. */
+function urlOf({ url = '' }: IncomingMessage): URL | undefined {
+  return url.startsWith('/') ? new URL(`http://gateway${url}`) : undefined;
+}
+
+function once(then: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    then();
+  };
+}
