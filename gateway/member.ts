@@ -39,6 +39,8 @@ export interface MemberRoom {
   readonly listening: boolean;
   readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
   movedSince(time: number): boolean;
+  /** Has it said words since `time`, as one that repeats what voices say? */
+  repeatsSince(time: number): boolean;
   /** Tells the room of the new connection of a voice; returns its `IP:PORT` there. */
   announce(member: Member, socket: Socket): string;
   voiceOnOpen(member: Member, address: string): void;
@@ -105,6 +107,7 @@ export class Member implements Visitor {
         settled: (receipt, delayMs) => room.receipted(receipt, delayMs),
         idle: () => this.#speechOnIdle(),
         roomMovedSince: (time) => room.movedSince(time),
+        unheard: (time) => this.#speechOnUnheard(time),
       },
       { textBytes: options.limits.textBytes, receiptTimeoutMs: options.receiptTimeoutMs },
     );
@@ -285,6 +288,11 @@ export class Member implements Visitor {
     if (receipt.state === 'heard') this.#room.log.whenKept(send);
     else send();
     if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume();
+  }
+
+  /** The room says others' words and not ours: it never took this connection in, or has forgotten it. */
+  #speechOnUnheard(time: number): void {
+    if (this.#room.repeatsSince(time)) this.#voice.renew();
   }
 
   #speechOnIdle(): void {

@@ -143,10 +143,13 @@ export class Room implements MemberRoom {
   }
 
   movedSince(time: number): boolean {
+    return this.#answeredAt === 0 || this.#ear.openedAt > time || this.repeatsSince(time);
+  }
+
+  repeatsSince(time: number): boolean {
     const { heardAt, openedAt } = this.#ear;
-    return (
-      this.#answeredAt === 0 || openedAt > time || heardAt > time + this.#options.member.receiptTimeoutMs
-    );
+    const talksOn = heardAt > time + this.#options.member.receiptTimeoutMs;
+    return this.#answeredAt > 0 && openedAt <= time && talksOn;
   }
 
   reader(socket: ConstructorParameters<typeof Browser>[0], peer: Peer, format: Format): Browser {

@@ -40,6 +40,8 @@ export interface SpeechEffects {
   idle(): void;
   /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
   roomMovedSince(time: number): boolean;
+  /** What was sent at `time` on this connection was given up on. */
+  unheard(time: number): void;
 }
 
 export interface SpeechOptions {
@@ -283,8 +285,11 @@ export class Speech {
     for (const { say, late, stranded } of this.#underWay) if (late && stranded) this.#drop(say);
     const isHopeless = ({ sentAt, late, stranded }: Piece): boolean =>
       stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#effects.roomMovedSince(sentAt);
-    this.#givenUp = [...this.#givenUp, ...this.#underWay.filter(isHopeless)].slice(-GIVEN_UP_MAX);
-    this.#underWay = this.#underWay.filter((piece) => !isHopeless(piece));
+    const hopeless = this.#underWay.filter(isHopeless);
+    this.#givenUp = [...this.#givenUp, ...hopeless].slice(-GIVEN_UP_MAX);
+    this.#underWay = this.#underWay.filter((piece) => !hopeless.includes(piece));
+    const unheard = hopeless.find(({ stranded }) => !stranded);
+    if (unheard) this.#effects.unheard(unheard.sentAt);
   }
 
   #unconfirm(say: Say): void {

@@ -47,6 +47,12 @@ export class Voice {
     this.#link.write(line);
   }
 
+  /** Leaves this connection and makes another. */
+  renew(): void {
+    clearTimeout(this.#hold);
+    this.#link.renew();
+  }
+
   leave(): Promise<void> {
     clearTimeout(this.#hold);
     return this.#link.leave();

@@ -53,6 +53,8 @@ export class RoomConnection {
   /** As the room's words name it. */
   readonly address: string;
   hasSpoken = false;
+  /** The room gets nothing of what this side says, as if it had never accepted it. */
+  isIgnored = false;
   readonly #near: Socket;
   readonly #far: Socket;
 
@@ -67,7 +69,7 @@ export class RoomConnection {
     this.#far.on('close', () => near.destroy());
     near.on('data', (chunk) => {
       this.hasSpoken = true;
-      if (this.#far.writable) this.#far.write(chunk);
+      if (this.#far.writable && !this.isIgnored) this.#far.write(chunk);
     });
     near.on('end', () => this.#far.end());
     // The room is told gently, whatever became of the near side: a reset would freeze the tutorial's.

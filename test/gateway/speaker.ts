@@ -33,6 +33,7 @@ export class Speaker {
         settled: () => {},
         idle: () => this.idles++,
         roomMovedSince: (time) => this.movedAt > time,
+        unheard: () => {},
       },
       { textBytes: TEXT_BYTES, receiptTimeoutMs: RECEIPT_TIMEOUT_MS },
     );
