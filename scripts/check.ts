@@ -6,6 +6,7 @@ import { runNode, toolCommand } from './project.ts';
 const CHECKS: Record<string, string[]> = {
   'types of the programs': toolCommand('tsc', '--noEmit'),
   'types of the page': toolCommand('tsc', '--project', 'web'),
+  'types of the service worker': toolCommand('tsc', '--project', 'web/worker'),
   'types of scripts and tests': toolCommand('tsc', '--project', 'test'),
   'lint and format': toolCommand('biome', 'check', '.'),
   'directions of imports': [

@@ -1,5 +1,6 @@
 import type { FailReason } from '../gateway/protocol.ts';
 import type { SheetName } from './elements/sheets.ts';
+import type { InstallState } from './installing.ts';
 import type { Preferences } from './preferences.ts';
 
 /** Everything the page says. The room's own words stay as they are said. */
@@ -44,6 +45,12 @@ export interface Strings {
   language: string;
   languages: Record<Preferences['language'], string>;
   keptInBrowser: string;
+  install: string;
+  installNow: string;
+  installStates: Record<InstallState, string>;
+  projector: string;
+  openProjector: string;
+  projectorHint: string;
 
   invite: {
     browsers: string;
@@ -144,6 +151,19 @@ const es: Strings = {
   language: 'Idioma',
   languages: { browser: 'El del navegador', es: 'Español', en: 'English' },
   keptInBrowser: 'Vale para todas las pestañas de este navegador.',
+  install: 'Como aplicación',
+  installNow: 'Instalar',
+  installStates: {
+    offered: 'Tertulia se abre entonces en su propia ventana, con su icono.',
+    installed: 'Ya está instalada. Se abre también sin conexión, y espera a que vuelva.',
+    insecure:
+      'No se puede instalar desde aquí: los navegadores lo permiten solo por https o en este mismo equipo (localhost).',
+    'not-offered':
+      'Este navegador no lo ofrece desde la página. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
+  },
+  projector: 'Para toda la clase',
+  openProjector: 'Abrir la vista de proyector',
+  projectorHint: 'La conversación en letra grande, sin nada que tocar. No entra en la sala: solo lee.',
 
   invite: {
     browsers: 'Con un navegador',
@@ -249,6 +269,20 @@ const en: Strings = {
   language: 'Language',
   languages: { browser: "The browser's", es: 'Español', en: 'English' },
   keptInBrowser: 'Holds for all tabs of this browser.',
+  install: 'As an app',
+  installNow: 'Install',
+  installStates: {
+    offered: 'Tertulia then opens in a window of its own, with its icon.',
+    installed: 'It is installed. It also opens without a connection, and waits for it.',
+    insecure:
+      'It can not be installed from here: browsers allow it only over https or on this very computer (localhost).',
+    'not-offered':
+      'This browser does not offer it to the page. Look in its menu for “Install” or “Add to Home Screen”.',
+  },
+  projector: 'For the whole class',
+  openProjector: 'Open the projector view',
+  projectorHint:
+    'The conversation in large letters, with nothing to touch. It does not enter the room: it only reads.',
 
   invite: {
     browsers: 'With a browser',

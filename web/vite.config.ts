@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -6,7 +7,7 @@ const GATEWAY = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [classicScript('first-paint.js'), withoutIndents()],
+  plugins: [classicScript('first-paint.js'), withoutIndents(), serviceWorker('service-worker')],
   server: {
     port: 5173,
     strictPort: true,
@@ -23,8 +24,19 @@ export default defineConfig({
     // The page's Content-Security-Policy lets no inline script or style through.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: inWeb('index.html'), 'service-worker': inWeb('worker/service-worker.ts') },
+      // A service worker keeps its name from build to build, and rules over what is beside it.
+      output: {
+        entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
 });
+
+function inWeb(path: string): string {
+  return join(import.meta.dirname, path);
+}
 
 /** A script that holds up the first paint is no module, and Vite names only modules by what is in them. */
 function classicScript(name: string): Plugin {
@@ -33,10 +45,32 @@ function classicScript(name: string): Plugin {
     apply: 'build',
     enforce: 'post',
     generateBundle(_options, bundle) {
-      const source = readFileSync(join(import.meta.dirname, name), 'utf8').replace(/^\s*\/\/.*\n/gm, '');
+      const source = readFileSync(inWeb(name), 'utf8').replace(/^\s*\/\/.*\n/gm, '');
       const built = this.getFileName(this.emitFile({ type: 'asset', name, source }));
       const page = bundle['index.html'];
       if (page?.type === 'asset') page.source = String(page.source).replace(`./${name}`, `/${built}`);
+    },
+  };
+}
+
+/** Tells the service worker what there is to keep, and so makes another of it with each build. */
+function serviceWorker(name: string): Plugin {
+  return {
+    name: 'service-worker',
+    apply: 'build',
+    enforce: 'post',
+    generateBundle(_options, bundle) {
+      const worker = bundle[`${name}.js`];
+      if (worker?.type !== 'chunk') return;
+      const built = Object.keys(bundle).filter((file) => file.startsWith('assets/'));
+      const shell = ['', ...built, ...readdirSync(inWeb('public'))].map((file) => `/${file}`).toSorted();
+      const page = bundle['index.html'];
+      const build = createHash('sha256')
+        .update(JSON.stringify(shell))
+        .update(page?.type === 'asset' ? page.source : '');
+      const constants = { SHELL: shell, BUILD: `tertulia-${build.digest('hex').slice(0, 12)}` };
+      const lines = Object.entries(constants).map(([key, value]) => `const ${key}=${JSON.stringify(value)};`);
+      worker.code = lines.join('') + worker.code;
     },
   };
 }

@@ -27,6 +27,7 @@ export interface PageEvents {
   'open-sheet': SheetName;
   'close-sheet': undefined;
   prefer: Partial<Preferences>;
+  install: undefined;
 
   'open-search': undefined;
   'close-search': undefined;

@@ -1,5 +1,6 @@
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { InstallState } from '../installing.ts';
 import { LANGUAGES, type Preferences, TEXT_SIZES, THEMES } from '../preferences.ts';
 import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -23,7 +24,10 @@ export class SettingsSheet extends LitElement {
         padding: 0;
         border: 0;
       }
-      legend {
+      legend,
+      h3 {
+        margin: 0;
+        font-weight: 400;
         padding: 0 0 var(--space-2);
         color: var(--ink-soft);
         font-size: var(--text-small);
@@ -56,6 +60,16 @@ export class SettingsSheet extends LitElement {
         accent-color: var(--accent);
         outline: none;
       }
+      section > button {
+        margin-bottom: var(--space-2);
+      }
+      a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--touch);
+        color: var(--accent);
+        font-weight: 600;
+      }
       p {
         margin: 0;
         color: var(--ink-soft);
@@ -66,12 +80,39 @@ export class SettingsSheet extends LitElement {
 
   @property({ attribute: false }) preferences!: Preferences;
 
+  @property() install!: InstallState;
+
   override render() {
     return html`
       ${this.#renderChoice('theme', words.theme, THEMES, words.themes)}
       ${this.#renderChoice('text', words.textSize, TEXT_SIZES, words.textSizes)}
       ${this.#renderChoice('language', words.language, LANGUAGES, words.languages)}
       <p>${words.keptInBrowser}</p>
+      ${this.#renderInstall()} ${this.#renderProjector()}
+    `;
+  }
+
+  #renderInstall() {
+    return html`
+      <section aria-labelledby="install">
+        <h3 id="install">${words.install}</h3>
+        ${
+          this.install === 'offered'
+            ? html`<button @click=${() => tell(this, 'install')}>${words.installNow}</button>`
+            : nothing
+        }
+        <p role="status">${words.installStates[this.install]}</p>
+      </section>
+    `;
+  }
+
+  #renderProjector() {
+    return html`
+      <section aria-labelledby="projector">
+        <h3 id="projector">${words.projector}</h3>
+        <a href="?view=projector" target="_blank">${words.openProjector}</a>
+        <p>${words.projectorHint}</p>
+      </section>
     `;
   }
 

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { InstallController } from '../install-controller.ts';
 import type { Missing } from '../log.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import { VisitController } from '../visit-controller.ts';
@@ -43,6 +44,7 @@ export class TertuliaApp extends LitElement {
   ];
 
   readonly #visit = new VisitController(this).visit;
+  readonly #installing = new InstallController(this).installing;
   readonly #choices = new PreferencesController(this).choices;
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
@@ -132,7 +134,7 @@ export class TertuliaApp extends LitElement {
 
   #renderSheet(name: SheetName) {
     return html`
-      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet}>${renderSheet(name, this.#visit, this.#choices)}</side-sheet>
+      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet}>${renderSheet(name, this.#visit, this.#choices, this.#installing)}</side-sheet>
     `;
   }
 

@@ -1,0 +1,208 @@
+/**
+ * The page as an app of its own: what a browser needs to install it, and how it opens where there is no network.
+ */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, type TestContext, test } from 'node:test';
+import fastifyStatic from '@fastify/static';
+import Fastify from 'fastify';
+import type { Page } from 'playwright-core';
+import { inProject } from '../../scripts/project.ts';
+import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { launchGateway, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+
+const OTHER_COMPUTER = 'tertulia.test';
+const browser = await openBrowser(
+  { after },
+  { args: ['--no-sandbox', '--disable-gpu', `--host-resolver-rules=MAP ${OTHER_COMPUTER} 127.0.0.1`] },
+);
+
+/** The built page alone, as another build of it can be put in its place. */
+class Builds {
+  readonly folder = mkdtempSync(join(tmpdir(), 'tertulia-'));
+  readonly #server = Fastify();
+  port = 0;
+
+  async serve(t: TestContext): Promise<this> {
+    cpSync(inProject('dist/web'), this.folder, { recursive: true });
+    this.#server.register(fastifyStatic, { root: this.folder, cacheControl: false });
+    await this.#server.listen({ port: 0 });
+    const address = this.#server.server.address();
+    this.port = typeof address === 'object' && address ? address.port : 0;
+    t.after(() => this.close());
+    t.after(() => rmSync(this.folder, { recursive: true, force: true }));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.#server.server.closeAllConnections();
+    await this.#server.close();
+  }
+
+  /** Another page, and so another service worker. */
+  upgrade(version: string): void {
+    this.#change('index.html', '<head>', `<head><meta name="build" content="${version}">`);
+    this.#change('service-worker.js', /tertulia-\w+/, `tertulia-${version}`);
+  }
+
+  #change(file: string, from: string | RegExp, to: string): void {
+    const path = join(this.folder, file);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+  }
+}
+
+async function open(t: TestContext, url: string): Promise<ChatPage> {
+  const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
+  const page = new ChatPage(await context.newPage());
+  await page.page.goto(url);
+  await page.menu.waitFor();
+  return page;
+}
+
+/** What a browser tells a page that was just installed; until its service worker is at work. */
+async function install({ page }: ChatPage): Promise<void> {
+  await page.evaluate(async () => {
+    dispatchEvent(new Event('appinstalled'));
+    await navigator.serviceWorker.ready;
+  });
+}
+
+/** A browser does so after each navigation, when it finds the time. */
+async function lookForUpdate({ page }: ChatPage): Promise<void> {
+  await page.evaluate(
+    async () => void (await (await navigator.serviceWorker.ready).update().catch(() => {})),
+  );
+}
+
+async function builds(page: Page): Promise<string[]> {
+  return await page.evaluate(() => caches.keys());
+}
+
+async function keeps(page: Page, build: string): Promise<void> {
+  await eventually(
+    async () => (await builds(page)).includes(build),
+    () => `${build} is not kept`,
+  );
+}
+
+async function buildShown({ page }: ChatPage): Promise<string | null> {
+  return await page.evaluate(
+    () => document.querySelector<HTMLMetaElement>('meta[name="build"]')?.content ?? null,
+  );
+}
+
+async function openSettings(page: ChatPage): Promise<void> {
+  await page.chooseFromMenu('Ajustes');
+  await page.page.getByRole('heading', { name: 'Como aplicación' }).waitFor();
+}
+
+test('a browser finds all it wants of an app: names, and icons of the sizes they claim', async (t) => {
+  const page = await open(t, `http://localhost:${(await new Builds().serve(t)).port}`);
+  const devtools = await page.page.context().newCDPSession(page.page);
+  const { data = '', errors } = await devtools.send('Page.getAppManifest');
+  assert.deepEqual(errors, []);
+  const { icons } = JSON.parse(data) as { icons: { src: string; sizes: string; purpose?: string }[] };
+  const touchIcon = { src: '/apple-touch-icon.png', sizes: '180x180' };
+  for (const { src, sizes } of [...icons, touchIcon]) {
+    const size = await page.page.evaluate(async (src) => {
+      const image = new Image();
+      image.src = src;
+      await image.decode();
+      return `${image.naturalWidth}x${image.naturalHeight}`;
+    }, src);
+    assert.equal(size, sizes, src);
+  }
+  assert.ok(icons.some(({ purpose }) => purpose === 'maskable'));
+  assert.ok(icons.some(({ sizes, purpose }) => sizes === '512x512' && purpose === undefined));
+});
+
+test('who only visits the page keeps nothing of it', async (t) => {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const { page } = await openPage(browser, gateway.url);
+  t.after(() => page.context().close());
+  assert.equal(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length), 0);
+  assert.deepEqual(await builds(page), []);
+});
+
+test('an installed page opens without the gateway, says that it waits, and comes in when there is one', async (t) => {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const page = await openPage(browser, gateway.url);
+  t.after(() => page.page.context().close());
+  await install(page);
+  await openSettings(page);
+  await page.page.getByText('Ya está instalada.').waitFor();
+  await gateway.program.stop();
+
+  await page.page.reload();
+  await page.tells('Sin conexión: tus palabras esperan');
+  await openSettings(page);
+  await page.page.keyboard.press('Escape');
+  const isAnswered = page.page.evaluate(() => fetch('/api/messages').then(() => true));
+  await assert.rejects(isAnswered, /Failed to fetch/);
+
+  await launchGateway(t, room.port, { HTTP_PORT: `${gateway.port}` });
+  await page.address();
+  await page.say('he vuelto');
+  await page.isHeard('he vuelto');
+});
+
+test('after an upgrade an installed page is the new one at once, and also without a network', async (t) => {
+  const server = await new Builds().serve(t);
+  const page = await open(t, `http://localhost:${server.port}`);
+  await install(page);
+  for (const version of ['v2', 'v3']) {
+    server.upgrade(version);
+    await page.page.reload();
+    assert.equal(await buildShown(page), version);
+    await lookForUpdate(page);
+    await keeps(page.page, `tertulia-${version}`);
+  }
+  await eventually(
+    async () => (await builds(page.page)).length === 2,
+    () => 'older builds are kept',
+  );
+  await server.close();
+  await page.page.reload();
+  await page.menu.waitFor();
+  assert.equal(await buildShown(page), 'v3');
+});
+
+test('what a page needs of the build before is still there after an upgrade', async (t) => {
+  const server = await new Builds().serve(t);
+  const page = await open(t, `http://localhost:${server.port}`);
+  await install(page);
+  await page.page.reload();
+  server.upgrade('v2');
+  rmSync(join(server.folder, 'assets'), { recursive: true });
+  await lookForUpdate(page);
+  await openSettings(page);
+});
+
+test('settings install the page where the browser offers it', async (t) => {
+  const page = await open(t, `http://localhost:${(await new Builds().serve(t)).port}`);
+  await page.page.evaluate(() => {
+    const offer = new Event('beforeinstallprompt');
+    dispatchEvent(Object.assign(offer, { prompt: async () => document.body.setAttribute('data-asked', '') }));
+  });
+  await openSettings(page);
+  await page.button('Instalar').click();
+  await page.page.locator('body[data-asked]').waitFor();
+  await page.button('Instalar').waitFor({ state: 'detached' });
+});
+
+test('where it can not be installed, settings say why', async (t) => {
+  const { port } = await new Builds().serve(t);
+  const here = await open(t, `http://localhost:${port}`);
+  await openSettings(here);
+  await here.page.getByText('Este navegador no lo ofrece desde la página.').waitFor();
+  const there = await open(t, `http://${OTHER_COMPUTER}:${port}`);
+  await openSettings(there);
+  await there.page.getByText('No se puede instalar desde aquí').waitFor();
+});

@@ -1,0 +1,51 @@
+/** Whether this page can become an app of its own, and if not, why. */
+export type InstallState = 'offered' | 'installed' | 'insecure' | 'not-offered';
+
+/** The browser's, to ask the person whether they want it; good for one time. */
+export interface Offer {
+  prompt(): Promise<unknown>;
+}
+
+export interface InstallEffects {
+  /** The page runs in a window of its own already. */
+  isInstalled: boolean;
+  isSecure: boolean;
+  /** Who only visits keeps nothing: called for an installed page. */
+  keepForOffline(): void;
+  changed(): void;
+}
+
+/** How the page stands to being installed. */
+export class Installing {
+  readonly #effects: InstallEffects;
+  #offer: Offer | undefined;
+  #isInstalled = false;
+
+  constructor(effects: InstallEffects) {
+    this.#effects = effects;
+    if (effects.isInstalled) this.installed();
+  }
+
+  get state(): InstallState {
+    if (this.#isInstalled) return 'installed';
+    if (this.#offer !== undefined) return 'offered';
+    return this.#effects.isSecure ? 'not-offered' : 'insecure';
+  }
+
+  offered(offer: Offer): void {
+    this.#offer = offer;
+    this.#effects.changed();
+  }
+
+  install(): void {
+    void this.#offer?.prompt();
+    this.#offer = undefined;
+    this.#effects.changed();
+  }
+
+  installed(): void {
+    this.#isInstalled = true;
+    this.#effects.keepForOffline();
+    this.#effects.changed();
+  }
+}
