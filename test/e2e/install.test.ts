@@ -83,9 +83,12 @@ async function builds(page: Page): Promise<string[]> {
   return await page.evaluate(() => caches.keys());
 }
 
-async function keeps(page: Page, build: string): Promise<void> {
+async function comesToKeep(page: ChatPage, build: string): Promise<void> {
   await eventually(
-    async () => (await builds(page)).includes(build),
+    async () => {
+      await lookForUpdate(page);
+      return (await builds(page.page)).includes(build);
+    },
     () => `${build} is not kept`,
   );
 }
@@ -161,8 +164,7 @@ test('after an upgrade an installed page is the new one at once, and also withou
     server.upgrade(version);
     await page.page.reload();
     assert.equal(await buildShown(page), version);
-    await lookForUpdate(page);
-    await keeps(page.page, `tertulia-${version}`);
+    await comesToKeep(page, `tertulia-${version}`);
   }
   await eventually(
     async () => (await builds(page.page)).length === 2,
@@ -187,10 +189,10 @@ test('what a page needs of the build before is still there after an upgrade', as
 
 test('settings install the page where the browser offers it', async (t) => {
   const page = await open(t, `http://localhost:${(await new Builds().serve(t)).port}`);
-  await page.page.evaluate(() => {
-    const offer = new Event('beforeinstallprompt');
-    dispatchEvent(Object.assign(offer, { prompt: async () => document.body.setAttribute('data-asked', '') }));
-  });
+  await page.page.evaluate(`
+    const prompt = async () => document.body.setAttribute('data-asked', '');
+    dispatchEvent(Object.assign(new Event('beforeinstallprompt'), { prompt }));
+  `);
   await openSettings(page);
   await page.button('Instalar').click();
   await page.page.locator('body[data-asked]').waitFor();
