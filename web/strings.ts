@@ -48,9 +48,6 @@ export interface Strings {
   install: string;
   installNow: string;
   installStates: Record<InstallState, string>;
-  projector: string;
-  openProjector: string;
-  projectorHint: string;
 
   invite: {
     browsers: string;
@@ -161,9 +158,6 @@ const es: Strings = {
     'not-offered':
       'Este navegador no lo ofrece desde la página. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
   },
-  projector: 'Para toda la clase',
-  openProjector: 'Abrir la vista de proyector',
-  projectorHint: 'La conversación en letra grande, sin nada que tocar. No entra en la sala: solo lee.',
 
   invite: {
     browsers: 'Con un navegador',
@@ -279,10 +273,6 @@ const en: Strings = {
     'not-offered':
       'This browser does not offer it to the page. Look in its menu for “Install” or “Add to Home Screen”.',
   },
-  projector: 'For the whole class',
-  openProjector: 'Open the projector view',
-  projectorHint:
-    'The conversation in large letters, with nothing to touch. It does not enter the room: it only reads.',
 
   invite: {
     browsers: 'With a browser',

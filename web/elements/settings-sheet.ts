@@ -63,13 +63,6 @@ export class SettingsSheet extends LitElement {
       section > button {
         margin-bottom: var(--space-2);
       }
-      a {
-        display: inline-flex;
-        align-items: center;
-        min-height: var(--touch);
-        color: var(--accent);
-        font-weight: 600;
-      }
       p {
         margin: 0;
         color: var(--ink-soft);
@@ -88,7 +81,7 @@ export class SettingsSheet extends LitElement {
       ${this.#renderChoice('text', words.textSize, TEXT_SIZES, words.textSizes)}
       ${this.#renderChoice('language', words.language, LANGUAGES, words.languages)}
       <p>${words.keptInBrowser}</p>
-      ${this.#renderInstall()} ${this.#renderProjector()}
+      ${this.#renderInstall()}
     `;
   }
 
@@ -102,16 +95,6 @@ export class SettingsSheet extends LitElement {
             : nothing
         }
         <p role="status">${words.installStates[this.install]}</p>
-      </section>
-    `;
-  }
-
-  #renderProjector() {
-    return html`
-      <section aria-labelledby="projector">
-        <h3 id="projector">${words.projector}</h3>
-        <a href="?view=projector" target="_blank">${words.openProjector}</a>
-        <p>${words.projectorHint}</p>
       </section>
     `;
   }
