@@ -13,6 +13,12 @@ export const configSchema = Type.Object({
   }),
   ROOM_HOST: Type.String({ default: '127.0.0.1', description: 'Where the TCP room is' }),
   ROOM_PORT: Type.Integer({ default: 12345, minimum: 1, maximum: 65535, description: 'Its port' }),
+  ROOM_FORMAT: Type.Enum(['dice', 'plain'], {
+    default: 'dice',
+    description:
+      "dice: the room says `IP:PORT dice: ` before words, as the tutorial's; plain: it repeats words as they are, " +
+      'and nobody knows whose',
+  }),
   ROOM_PROXY_PROTOCOL: Type.Enum(['off', 'v1', 'v2'], {
     default: 'off',
     description:

@@ -3,7 +3,8 @@
  */
 import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
-import { type Heard, HOLD_MS, RoomParser } from './parser.ts';
+import { type Heard, HOLD_MS, type Parser, type RoomFormat, RoomParser } from './parser.ts';
+import { PlainParser } from './plain.ts';
 import { RoomLink } from './room-link.ts';
 
 /**
@@ -24,7 +25,8 @@ export interface EarEvents {
 export class Ear {
   readonly #link: RoomLink;
   readonly #events: EarEvents;
-  #parser = new RoomParser();
+  readonly #format: RoomFormat;
+  #parser: Parser;
   #hold: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
   #open = false;
@@ -35,8 +37,10 @@ export class Ear {
   lostAt = 0;
   bytes = 0;
 
-  constructor(dialer: Dialer, events: EarEvents, leaveTimeoutMs: number) {
+  constructor(dialer: Dialer, events: EarEvents, format: RoomFormat, leaveTimeoutMs: number) {
     this.#events = events;
+    this.#format = format;
+    this.#parser = this.#newParser();
     this.#link = new RoomLink(
       dialer,
       {
@@ -65,8 +69,12 @@ export class Ear {
   }
 
   #linkOnOpen(): void {
-    this.#parser = new RoomParser();
+    this.#parser = this.#newParser();
     this.#waitToSettle();
+  }
+
+  #newParser(): Parser {
+    return this.#format === 'plain' ? new PlainParser() : new RoomParser();
   }
 
   /** Where others still hear what we do not, the room has not taken us in yet. */

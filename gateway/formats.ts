@@ -16,7 +16,7 @@ export function plainText(isOwn: (address: string) => boolean): Format {
   return {
     batch(batch) {
       const lines = entriesOf(batch)
-        .filter(({ from }) => from !== '' && !isOwn(from))
+        .filter(({ from, gap }) => !gap && !isOwn(from))
         .flatMap(asLines);
       return lines.length > 0 ? lines.join('\n') : undefined;
     },
@@ -30,5 +30,5 @@ export function plainText(isOwn: (address: string) => boolean): Format {
 }
 
 function asLines({ from, text }: Entry): string[] {
-  return text.split('\n').map((line) => header(from) + line);
+  return text.split('\n').map((line) => (from === '' ? line : header(from) + line));
 }

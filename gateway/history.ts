@@ -86,7 +86,7 @@ function asText({ at, from, text, gap }: Entry): string {
   if (gap) return `${isoTime(gap.since)} -- ${isoTime(gap.until)} --\n`;
   return text
     .split('\n')
-    .map((line) => `${isoTime(at)} ${header(from)}${line}\n`)
+    .map((line) => `${isoTime(at)} ${from === '' ? '' : header(from)}${line}\n`)
     .join('');
 }
 

@@ -54,6 +54,7 @@ const room = new Room(transcript, new Journal(log), {
     retryMaxMs: 3_000,
   },
   member: {
+    format: config.ROOM_FORMAT,
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_OPEN_SAYS },
     receiptTimeoutMs: config.RECEIPT_TIMEOUT_MS,
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,

@@ -13,6 +13,7 @@ import type { Socket } from 'node:net';
 import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import type { Journal, Visitor, WhyLeft } from './journal.ts';
+import type { RoomFormat } from './parser.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type Limits, parseNickname } from './protocol.ts';
 import { type Receipt, Speech, type Verdict } from './speech.ts';
@@ -24,6 +25,7 @@ const STOP_WORDS_MS = 1_000;
 
 export interface MemberOptions {
   limits: Limits;
+  format: RoomFormat;
   receiptTimeoutMs: number;
   /** How long the server may take to close its side when we leave, ms. */
   leaveTimeoutMs: number;
@@ -119,6 +121,7 @@ export class Member implements Visitor {
         onLost: () => this.#voiceOnLost(),
         onWords: (text) => this.#voiceOnWords(text),
       },
+      options.format,
       options.leaveTimeoutMs,
     );
     this.#state = { name: 'here', browser, place, resumed: false, welcomed: false };
@@ -198,6 +201,11 @@ export class Member implements Visitor {
   /** The ear heard `line` under this member's address. */
   hear(line: string, more: boolean): Verdict {
     return this.#speech.hear(line, more);
+  }
+
+  /** What it has sent that may be heard as one of `words`. */
+  sentAs(words: string[]): string | undefined {
+    return this.#speech.sentAs(words);
   }
 
   /** The ear gained or lost the room. */

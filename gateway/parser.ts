@@ -9,7 +9,7 @@ import { isIPv6 } from 'node:net';
 import { formatAddress, SAYS } from '../tcp-server/wire.ts';
 
 export type Heard =
-  /** A header, and the text that has come after it. `from` is `IPv4:PORT` or `[IPv6]:PORT`. */
+  /** A header, and the text that has come after it. `from` is `IPv4:PORT` or `[IPv6]:PORT`; empty without headers. */
   | { kind: 'message'; from: string; text: string }
   /** Goes on where the last message ended. */
   | { kind: 'more'; text: string }
@@ -60,7 +60,19 @@ interface Header extends Address {
   end: number;
 }
 
-export class RoomParser {
+/** With headers as the tutorial's server writes them, or just words. */
+export type RoomFormat = 'dice' | 'plain';
+
+export interface Parser {
+  /** Is something kept back that `flush` would give out? */
+  readonly holding: boolean;
+  push(bytes: Uint8Array): Heard[];
+  flush(): Heard[];
+  /** The connection ended: gives out all there is. */
+  end(): Heard[];
+}
+
+export class RoomParser implements Parser {
   #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #speaker: { from: string; begun: boolean } | null = null;
   /** Kept back; its first `#shown` characters were given out by a flush. The first byte begins a line. */

@@ -56,7 +56,7 @@ export class People {
 
   /** Words that are of no browser are a terminal's. */
   hear({ from, text, at, said, forged, gap, continues }: Omit<Entry, 'seq'>): void {
-    if (said || forged || gap) return;
+    if (said || forged || gap || from === '') return;
     if (this.#terminals.hear(from, text, at, continues !== undefined)) this.changed();
   }
 

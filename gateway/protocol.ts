@@ -23,7 +23,7 @@ export interface Entry {
   seq: number;
   /** When the gateway heard it, ms since 1970. */
   at: number;
-  /** `IP:PORT` as the room gives it; empty for a gap. */
+  /** `IP:PORT` as the room gives it; empty for a gap, and where the room does not tell (ROOM_FORMAT=plain). */
   from: string;
   /** May hold newlines: one chunk of a terminal's with several lines is one message. */
   text: string;

@@ -17,6 +17,7 @@ import { Member, type MemberOptions, type MemberRoom, type Place } from './membe
 import type { Heard } from './parser.ts';
 import type { Peer } from './peer.ts';
 import { People, REMEMBERED_ENTRIES } from './people.ts';
+import { wordsBehind } from './plain.ts';
 import { CLOSE, type ClientMessage, type Entry } from './protocol.ts';
 import type { ProxyProtocol } from './proxy-header.ts';
 import { closeGently } from './room-link.ts';
@@ -100,6 +101,7 @@ export class Room implements MemberRoom {
         onHeard: (heard) => this.#earOnHeard(heard),
         othersHeardSince: (time) => this.#broadcastAt > time,
       },
+      options.member.format,
       options.member.leaveTimeoutMs,
     );
     this.people.remember(transcript.find({ limit: REMEMBERED_ENTRIES }).map(asEntry));
@@ -287,6 +289,10 @@ export class Room implements MemberRoom {
   }
 
   #recordWords(speaking: Speaking, text: string, more: boolean): void {
+    if (speaking.from === '') {
+      this.#recordPlain(speaking, text, more);
+      return;
+    }
     const member = this.#voices.get(speaking.from);
     if (!member) {
       this.#append(speaking, { text });
@@ -296,6 +302,16 @@ export class Room implements MemberRoom {
       if (index > 0) speaking.root = undefined;
       if (line !== '') this.#recordOwn(member, speaking, line, more && index === 0);
     }
+  }
+
+  /** In a room without headers: what one of our voices has sent and nobody has heard yet is its own. */
+  #recordPlain(speaking: Speaking, line: string, more: boolean): void {
+    const words = wordsBehind(line);
+    const isSent = (member: Member): boolean => member.sentAs(words) !== undefined;
+    const member = more ? undefined : [...this.#members.values()].find(isSent);
+    const text = member?.sentAs(words);
+    if (!member || text === undefined) this.#append(speaking, { text: line });
+    else this.#recordOwn(member, { from: member.lastAddress ?? '', root: undefined }, text, false);
   }
 
   /** A line under the address of one of our voices: each is a piece of a say, or forged. */

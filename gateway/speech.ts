@@ -172,6 +172,12 @@ export class Speech {
     this.#waiting = begun;
   }
 
+  /** The piece, sent and not heard yet, that is one of `words`. */
+  sentAs(words: string[]): string | undefined {
+    const sent = [...this.#underWay, ...this.#givenUp];
+    return sent.find(({ text }) => words.some((heard) => same(text, heard)))?.text;
+  }
+
   /** The ear heard `line` (or a part; `more`: the next part of one) under this voice's address. */
   hear(line: string, more: boolean): Verdict {
     const text = more ? this.#partial + line : line;

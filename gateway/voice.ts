@@ -2,12 +2,16 @@
  * A browser's own connection into the room: its words go in here, and nowhere else.
  *
  * What comes back is read away at once. The room's broadcasts are the ear's business; but as long as no
- * broadcast has come, what comes is the server's private words: a greeting, an echo, an acknowledgement.
+ * broadcast has come, what comes is the server's private words: a greeting, an echo, an acknowledgement. In a room
+ * without headers nothing tells the one from the other, and it is left to the ear.
  */
 import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
-import { HOLD_MS, RoomParser } from './parser.ts';
+import { HOLD_MS, type RoomFormat, RoomParser } from './parser.ts';
 import { RoomLink } from './room-link.ts';
+
+/** What comes so soon may be a greeting to this connection alone, ms. */
+const GREETING_MS = 5_000;
 
 export interface VoiceEvents {
   announce(socket: Socket): string;
@@ -20,14 +24,17 @@ export interface VoiceEvents {
 export class Voice {
   readonly #link: RoomLink;
   readonly #events: VoiceEvents;
-  /** null: this connection has brought a broadcast, the rest is not looked at. */
+  /** null: this connection has brought a broadcast, or can't tell: the rest is not looked at. */
   #parser: RoomParser | null = null;
   #hold: NodeJS.Timeout | undefined;
+  readonly #format: RoomFormat;
+  #greetedUntil = 0;
   /** When a broadcast last came, ms since 1970; 0 for never. */
   broadcastAt = 0;
 
-  constructor(dialer: Dialer, events: VoiceEvents, leaveTimeoutMs: number) {
+  constructor(dialer: Dialer, events: VoiceEvents, format: RoomFormat, leaveTimeoutMs: number) {
     this.#events = events;
+    this.#format = format;
     this.#link = new RoomLink(
       dialer,
       {
@@ -59,13 +66,15 @@ export class Voice {
   }
 
   #linkOnOpen(address: string): void {
-    this.#parser = new RoomParser();
+    const isPlain = this.#format === 'plain';
+    this.#parser = isPlain ? null : new RoomParser();
+    this.#greetedUntil = isPlain ? Date.now() + GREETING_MS : 0;
     this.#events.onOpen(address);
   }
 
   #linkOnBytes(bytes: Uint8Array): void {
     if (this.#parser) this.#look(this.#parser, bytes);
-    else this.broadcastAt = Date.now();
+    else if (Date.now() >= this.#greetedUntil) this.broadcastAt = Date.now();
   }
 
   #look(parser: RoomParser, bytes: Uint8Array): void {

@@ -26,7 +26,7 @@ export function lookOf(address: string): Look {
 /** What the avatar shows: the name's initial, or the end of the port, which is what tells addresses apart. */
 export function initialOf(nickname: string | undefined, address: string): string {
   const [initial] = nickname ?? '';
-  return initial?.toLocaleUpperCase() ?? address.slice(-2);
+  return initial?.toLocaleUpperCase() ?? (address.slice(-2) || '?');
 }
 
 /** FNV-1a, with a last stir: browsers behind one gateway differ only in the last digits. */

@@ -66,6 +66,7 @@ export interface Strings {
 
   you: string;
   saidBy: (who: string, time: string) => string;
+  somebody: string;
   noWords: string;
   showAll: (characters: number) => string;
   showLess: string;
@@ -177,6 +178,7 @@ const es: Strings = {
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
+  somebody: 'alguien',
   noWords: 'una línea vacía',
   showAll: (characters) => `Mostrar todo (${characters} caracteres)`,
   showLess: 'Mostrar menos',
@@ -292,6 +294,7 @@ const en: Strings = {
 
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,
+  somebody: 'somebody',
   noWords: 'an empty line',
   showAll: (characters) => `Show all (${characters} characters)`,
   showLess: 'Show less',

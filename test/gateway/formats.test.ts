@@ -48,7 +48,12 @@ describe('plain text shows', () => {
   });
 
   test('nothing, not even a frame, where nothing is for it', () => {
-    assert.equal(terminal.batch(batch({ from: ANA, text: 'hola' }, { from: '' })), undefined);
+    const gap = { from: '', gap: { since: 1, until: 2 } };
+    assert.equal(terminal.batch(batch({ from: ANA, text: 'hola' }, gap)), undefined);
+  });
+
+  test('words that are of nobody known without a header', () => {
+    assert.equal(terminal.batch(batch({ from: '', text: '<user5> hola' })), '<user5> hola');
   });
 
   test('the private words of the server as they are', () => {

@@ -1,7 +1,7 @@
 /**
  * What a parser gave out, read as its readers do.
  */
-import { type Heard, RoomParser } from '../../gateway/parser.ts';
+import { type Heard, type Parser, RoomParser } from '../../gateway/parser.ts';
 
 export interface Message {
   /** Empty for the server's own words. */
@@ -9,7 +9,7 @@ export interface Message {
   text: string;
 }
 
-export function parse(chunks: Iterable<Uint8Array | string>, parser = new RoomParser()): Heard[] {
+export function parse(chunks: Iterable<Uint8Array | string>, parser: Parser = new RoomParser()): Heard[] {
   const heard: Heard[] = [];
   for (const chunk of chunks) heard.push(...parser.push(Buffer.from(chunk)));
   heard.push(...parser.end());

@@ -52,7 +52,8 @@ export class ChatMessage extends LitElement {
     this.className = this.#classes;
     this.ariaLabel = words.saidBy(whoseIs(speech), times.short(speech.at));
     this.dataset.at = times.full(speech.at);
-    if (isTheirs(speech)) this.style.setProperty('--hue', `${lookOf(speech.from).hue}`);
+    if (isTheirs(speech))
+      this.style.setProperty('--hue', `${lookOf(speech.from || (speech.nickname ?? '')).hue}`);
     linksComing(speech.text)?.then(() => this.requestUpdate());
   }
 
@@ -133,18 +134,20 @@ function isTheirs(speech: Message | Say): speech is Message {
 function whoseIs(speech: Message | Say): string {
   if (!isTheirs(speech)) return words.you;
   const { nickname, from } = speech;
-  return nickname === undefined ? from : `${nickname}, ${from}`;
+  // Some rooms do not tell whose words are: ROOM_FORMAT=plain.
+  return [nickname, from].filter(Boolean).join(', ') || words.somebody;
 }
 
 /** Who borrows an address does not get its colours. */
 function renderAvatar(address: string, nickname: string | undefined, forged: boolean) {
   if (forged) return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
-  const { shape, fill } = lookOf(address);
+  const { shape, fill } = lookOf(address || (nickname ?? ''));
   return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
 }
 
 function renderSpeaker(address: string, nickname: string | undefined, at: number) {
-  const name = nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`;
+  const known = nickname ?? (address === '' ? words.somebody : undefined);
+  const name = known === undefined ? nothing : html`<b><bdi>${known}</bdi></b>`;
   const style = nickname === undefined ? 'nameless' : '';
   return html`<p class="speaker">${name}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
 }

@@ -1,0 +1,165 @@
+/**
+ * In front of servers that are not the tutorial's, as docs/servers.md says.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { isOpen } from '../helpers/configured.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { start, without } from '../helpers/process.ts';
+import { enter, freePort } from '../helpers/tcp.ts';
+
+const PLAIN = { ROOM_FORMAT: 'plain' };
+
+async function serve(
+  t: TestContext,
+  command: string,
+  args: (port: string) => string[],
+  env = PLAIN as object,
+) {
+  const port = await freePort();
+  const server = await start(t, command, args(String(port)));
+  await isOpen(port, () => server.errors);
+  const gateway = await startGateway(t, port, env as Record<string, string>);
+  return { port, gateway, server };
+}
+
+const broker = (port: string): string[] => ['-l', '127.0.0.1', port, '--broker', '-k'];
+const chat = (port: string): string[] => [...broker(port), '--chat'];
+
+async function searched(gateway: Gateway, words: string): Promise<string[]> {
+  const answer = await gateway.get(`/api/messages?q=${encodeURIComponent(words)}`);
+  const { messages } = (await answer.json()) as { messages: { text: string }[] };
+  return messages.map(({ text }) => text);
+}
+
+describe('ncat --broker', { skip: without('ncat') }, () => {
+  test('pages and terminals hear each other, and who speaks knows who heard', async (t) => {
+    const { port, gateway } = await serve(t, 'ncat', broker);
+    const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
+    const terminal = await enter(t, port);
+    await ana.receives(ana.say('mañana, ¿quién viene?'), 'heard');
+    await terminal.hears('mañana, ¿quién viene?\n');
+    const heard = await luis.hears('mañana, ¿quién viene?');
+    assert.deepEqual([heard.from, heard.said?.by], [ana.you, ana.welcome?.me]);
+    terminal.say('yo\n');
+    assert.equal((await ana.hears('yo')).from, '');
+    assert.deepEqual(luis.notices, []);
+  });
+
+  test('history, coming back and search', async (t) => {
+    const { port, gateway } = await serve(t, 'ncat', broker);
+    const tab = await openTab(t, gateway);
+    const terminal = await enter(t, port);
+    terminal.say('uno\ndos\n');
+    await tab.hears('dos');
+    tab.vanish();
+    terminal.say('tres\n');
+    const back = await openTab(t, gateway, tab.return);
+    await back.hears('tres');
+    assert.equal(back.welcome?.recovered, true);
+    const newcomer = await openTab(t, gateway);
+    await newcomer.hears('tres');
+    assert.deepEqual(newcomer.texts, ['uno', 'dos', 'tres']);
+    assert.deepEqual(await searched(gateway, 'dos'), ['dos']);
+    assert.match(
+      await (await gateway.get('/api/transcript?format=text')).text(),
+      /^\S+Z uno\n\S+Z dos\n\S+Z tres\n$/,
+    );
+  });
+
+  test('a long say, and two who say the same', async (t) => {
+    const { gateway } = await serve(t, 'ncat', broker);
+    const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
+    const long = 'palabra '.repeat(500).trim();
+    const ids = [ana.say(long), ana.say('sí')];
+    const other = luis.say('sí');
+    for (const id of ids) await ana.receives(id, 'heard');
+    await luis.receives(other, 'heard');
+    await luis.hears(long);
+    assert.deepEqual(luis.texts.filter((text) => text === 'sí').length, 2);
+  });
+
+  test('a plain WebSocket gets the lines as a terminal does', async (t) => {
+    const { port, gateway } = await serve(t, 'ncat', broker);
+    const frames: string[] = [];
+    const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
+    t.after(() => socket.terminate());
+    socket.on('message', (data) => frames.push(String(data)));
+    await gateway.metricReaches('tertulia_voices', 1);
+    (await enter(t, port)).say('hola\n');
+    await eventually(
+      () => frames.includes('hola'),
+      () => `got ${JSON.stringify(frames)}`,
+    );
+  });
+});
+
+describe('ncat --broker --chat', { skip: without('ncat') }, () => {
+  test('its names stand before the words of terminals, and those of browsers come back as they were written', async (t) => {
+    const { port, gateway } = await serve(t, 'ncat', chat);
+    const tab = await openTab(t, gateway);
+    const terminal = await enter(t, port);
+    await tab.receives(tab.say('<Ana> mañana 🙂'), 'heard');
+    assert.equal((await tab.hears('<Ana> mañana 🙂')).said?.by, tab.welcome?.me);
+    await terminal.hears('> <Ana> ma\\303\\261ana \\360\\237\\231\\202\n');
+    terminal.say('hola\n');
+    const heard = await eventually(
+      () => tab.messages.find(({ text }) => text.endsWith('> hola')),
+      () => `heard ${tab.texts}`,
+    );
+    assert.match(heard.text, /^<user\d+> hola$/);
+    assert.ok(tab.texts.some((text) => /^<announce> 127\.0\.0\.1 is connected as <user\d+>\.$/.test(text)));
+  });
+});
+
+test('one that repeats to everybody, the speaker included: each line once', async (t) => {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('data', (words) => {
+      for (const other of sockets) other.write(words);
+    });
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
+    t.after(() => socket.destroy());
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const gateway = await startGateway(t, (server.address() as AddressInfo).port, PLAIN);
+  const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
+  await ana.receives(ana.say('hola'), 'heard');
+  await luis.receives(luis.say('buenas'), 'heard');
+  await ana.hears('buenas');
+  assert.deepEqual([ana.texts, ana.notices], [['hola', 'buenas'], []]);
+});
+
+describe('an echo server: socat', { skip: without('socat') }, () => {
+  const echo = (port: string): string[] => [`TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, 'EXEC:cat'];
+
+  test('answers each browser alone, as the words of the server, and a say that was echoed is heard', async (t) => {
+    const { gateway } = await serve(t, 'socat', echo, {});
+    const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
+    await ana.receives(ana.say('¿hay eco?'), 'heard');
+    assert.equal(ana.notices.join('').trim(), '¿hay eco?');
+    await luis.receives(luis.say('sí'), 'heard');
+    assert.equal(luis.notices.join('').trim(), 'sí');
+    assert.deepEqual([...ana.texts, ...luis.texts], []);
+  });
+});
+
+describe('a server that says nothing: socat', { skip: without('socat') }, () => {
+  test('leaves a say unconfirmed, and does not hold up the next', async (t) => {
+    const sink = (port: string): string[] => [
+      '-u',
+      `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`,
+      'OPEN:/dev/null',
+    ];
+    const { gateway } = await serve(t, 'socat', sink, { RECEIPT_TIMEOUT_MS: '100' });
+    const tab = await openTab(t, gateway);
+    await tab.receives(tab.say('¿hola?'), 'unconfirmed');
+    await tab.receives(tab.say('¿nadie?'), 'unconfirmed');
+  });
+});
