@@ -9,8 +9,6 @@ import { Writing } from './writing.ts';
 
 /** How long words on their way may hold up a leave, ms. */
 export const LAST_WORDS = 3_000;
-/** The word that leaves the room, as in the terminal client. */
-const LEAVE_WORD = /^\s*salir\s*$/i;
 
 export interface VisitEffects extends ConnectionEffects, ReadingEffects {
   newId(): string;
@@ -91,10 +89,6 @@ export class Visit implements ConnectionOwner {
 
   /** Returns the lines for which there was no place. */
   say(text: string): string {
-    if (LEAVE_WORD.test(text)) {
-      this.leave();
-      return '';
-    }
     this.reading.forgetUnreadLine();
     const refused = this.#writing.say(text);
     this.#changedForKeeps();

@@ -2,12 +2,18 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { emojiTables } from './emoji-table.ts';
 
 const GATEWAY = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [classicScript('first-paint.js'), withoutIndents(), serviceWorker('service-worker')],
+  plugins: [
+    classicScript('first-paint.js'),
+    emojiTables(),
+    withoutIndents(),
+    serviceWorker('service-worker'),
+  ],
   server: {
     port: 5173,
     strictPort: true,

@@ -3,6 +3,11 @@ import { isNickname, withNickname } from './nickname.ts';
 import type { Outbox } from './outbox.ts';
 import type { Memory } from './tab-memory.ts';
 
+/** Each line with words in it: the room knows no newlines inside a message. */
+export function messagesIn(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
 /** What the person writes: the draft, the name it is said under, and its way into the outbox. */
 export class Writing {
   readonly #outbox: Outbox;
@@ -43,7 +48,7 @@ export class Writing {
 
   /** Each line is a message. Returns the lines for which there was no place. */
   say(text: string): string {
-    const lines = text.split('\n').filter((line) => line.trim() !== '');
+    const lines = messagesIn(text);
     const refused = lines.findIndex((line) => !this.#sayLine(line));
     return refused < 0 ? '' : lines.slice(refused).join('\n');
   }

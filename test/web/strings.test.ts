@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { filesUnder, inProject } from '../../scripts/project.ts';
+import { HELP_TEXTS } from '../../web/help-text.ts';
 import { chooseLanguage, DICTIONARIES } from '../../web/strings.ts';
 
 /** Said in the same words in both languages, and rightly so. */
 const SAME_IN_BOTH = [
+  'commands.nick.name',
   'saidBy',
   'textSizes.normal',
   // Whoever looks for a language knows it by its own name.
@@ -43,6 +45,12 @@ describe('strings', () => {
     const { es, en } = spoken();
     assert.deepEqual([...es.keys()], [...en.keys()]);
     for (const [path, text] of [...es, ...en]) assert.notEqual(text.trim(), '', path);
+  });
+
+  it('help as much in one language as in the other', () => {
+    const [es, en] = [flatten(HELP_TEXTS.es), flatten(HELP_TEXTS.en)];
+    assert.deepEqual([...es.keys()], [...en.keys()]);
+    for (const [path, text] of es) if (path.endsWith('.1')) assert.notEqual(text, en.get(path), path);
   });
 
   it('are translated', () => {

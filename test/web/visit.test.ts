@@ -317,15 +317,6 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['failed: dos', 'ana: a', 'unconfirmed: uno', 'ana: b']);
   });
 
-  it('leaves with the word that leaves a terminal', () => {
-    const page = new Page();
-    page.gateway.welcome();
-    page.visit.say(' Salir ');
-    assert.deepEqual(page.visit.presence, { name: 'left' });
-    assert.equal(page.gateway.of('leave').length, 1);
-    assert.deepEqual(page.gateway.of('say'), []);
-  });
-
   it('has its last words heard before it leaves', () => {
     const page = new Page();
     page.gateway.welcome();

@@ -1,85 +1,43 @@
-import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property, query } from 'lit/decorators.js';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { type Order, orderOf } from '../commands.ts';
+import type { Completion, Replacement } from '../completion.ts';
 import { withNickname } from '../nickname.ts';
+import { asksFirst, joined } from '../pasting.ts';
 import { utf8Bytes } from '../readable.ts';
+import type { Speaker } from '../recent-speakers.ts';
+import { SentBefore } from '../sent-before.ts';
+import { composerStyles } from './composer-styles.ts';
 import './nickname-field.ts';
-import { tell } from './page-events.ts';
+import { type PageEvent, tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
+import { fit, inPlaceOfSelection, isCaretAtEdge, isOfComposition, replaceIn } from './text-area.ts';
 import { words } from './words.ts';
 
 /** From this part of the limit on, the count is shown. */
 const COUNT_FROM = 0.8;
+/** What a command, a name or an emoji begins with. */
+const SIGNS = /[/@:]/;
 
 /** Where words are written. It is never closed: they wait while the room is away. */
 @customElement('chat-composer')
 export class ChatComposer extends LitElement {
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        display: block;
-        border-top: 1px solid var(--line);
-        background: var(--table);
-      }
-      form {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        gap: 0 var(--space-2);
-        align-items: end;
-        max-width: calc(var(--column) + 2 * var(--edge));
-        margin: 0 auto;
-        padding: 0 var(--edge) calc(var(--space-3) + env(safe-area-inset-bottom));
-      }
-      .above {
-        grid-column: 1 / -1;
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: 0 var(--space-4);
-      }
-      textarea {
-        display: block;
-        width: 100%;
-        min-height: var(--touch);
-        max-height: calc(6 * 1.5em + 1.25rem);
-        padding: 0.5625rem var(--space-4);
-        border: 1px solid var(--line-strong);
-        border-radius: var(--radius);
-        background: var(--paper);
-        color: var(--ink);
-        font: max(16px, 1rem) / 1.5 var(--font);
-        resize: none;
-        overflow-wrap: anywhere;
-      }
-      textarea::placeholder {
-        color: var(--ink-soft);
-        opacity: 1;
-      }
-      textarea:focus-visible {
-        outline-offset: -1px;
-      }
-      textarea[aria-invalid="true"] {
-        border-color: var(--warn);
-      }
-      .count {
-        margin: 0;
-        color: var(--ink-soft);
-        font-size: var(--text-small);
-        font-variant-numeric: tabular-nums;
-      }
-      .over {
-        color: var(--warn);
-        font-weight: 600;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, composerStyles];
 
   @property() draft = '';
   @property() nickname = '';
   /** Unknown until the gateway has told. */
   @property({ type: Number }) maxBytes: number | undefined;
+  @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
+  @state() private complaint = '';
+  /** Told to who does not see it. */
+  @state() private news = '';
+  /** Many lines that nobody has decided about. */
+  @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
+  readonly #sent = new SentBefore();
+  /** Loaded when first needed. */
+  #completion: Completion | undefined;
 
   override render() {
     return html`
@@ -88,19 +46,53 @@ export class ChatComposer extends LitElement {
           <nickname-field .nickname=${this.nickname} @to-composer=${this.focusMessage}></nickname-field>
           ${this.#renderCount()}
         </div>
-        <textarea
-          rows="1"
-          dir="auto"
-          aria-label=${words.message}
-          aria-invalid=${this.#isTooLong}
-          aria-describedby="count"
-          placeholder=${words.messageHint}
-          enterkeyhint="send"
-          @input=${this.#messageOnInput}
-          @keydown=${this.#messageOnKeydown}
-        ></textarea>
-        <button class="primary">${words.send}</button>
+        <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
+        <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
+        <button class="primary" aria-label=${words.send}>
+          <span>${words.send}</span>
+          <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor"><path d="M3 4l18 8-18 8 3-8z" /></svg>
+        </button>
+        ${this.#renderChoices()}
+        <p class="aloud" aria-live="polite">${this.news}</p>
       </form>
+      ${this.#renderPasteQuestion()}
+    `;
+  }
+
+  /** A list may hang over a textbox of several lines; a `combobox` has but one. */
+  #renderMessage() {
+    const { choices = [], selected } = this.#completion ?? {};
+    return html`
+      <textarea
+        rows="1"
+        dir="auto"
+        aria-label=${words.message}
+        aria-invalid=${this.#isTooLong || this.complaint !== ''}
+        aria-describedby="count complaint"
+        aria-autocomplete="list"
+        aria-haspopup="listbox"
+        aria-controls=${choices.length > 0 ? 'choices' : nothing}
+        aria-activedescendant=${choices.length > 0 ? `choice-${selected}` : nothing}
+        placeholder=${words.messageHint}
+        enterkeyhint="send"
+        @input=${this.#messageOnInput}
+        @keydown=${this.#messageOnKeydown}
+        @keyup=${this.#messageOnKeyup}
+        @click=${this.#look}
+        @blur=${this.#messageOnBlur}
+        @paste=${this.#messageOnPaste}
+      ></textarea>
+    `;
+  }
+
+  /** For who has no Shift+Enter. */
+  #renderNewLine() {
+    return html`
+      <button type="button" class="new-line" aria-label=${words.newLine} title=${words.newLine} @click=${this.#newLineOnClick}>
+        <svg viewBox="0 0 24 24" width="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+          <path d="M19 5v7a3 3 0 0 1-3 3H5m4-4-4 4 4 4" />
+        </svg>
+      </button>
     `;
   }
 
@@ -112,6 +104,19 @@ export class ChatComposer extends LitElement {
     return this.#isTooLong
       ? html`<p id="count" class="count over" role="alert">${count}. ${words.tooLong}</p>`
       : html`<p id="count" class="count">${count}</p>`;
+  }
+
+  #renderChoices() {
+    const { choices = [], selected = 0 } = this.#completion ?? {};
+    if (choices.length === 0) return nothing;
+    return html`
+      <completion-list .choices=${choices} .selected=${selected} @choose=${this.#onChoose}></completion-list>
+    `;
+  }
+
+  #renderPasteQuestion() {
+    if (this.pasted === undefined) return nothing;
+    return html`<paste-question .text=${this.#withPasted(this.pasted)} @pasted=${this.#onPasted}></paste-question>`;
   }
 
   focusMessage(): void {
@@ -126,7 +131,7 @@ export class ChatComposer extends LitElement {
   protected override updated(changed: Map<string, unknown>): void {
     if (!changed.has('draft')) return;
     if (this.message.value !== this.draft) this.message.value = this.draft;
-    this.#fit();
+    fit(this.message);
   }
 
   /** Each line is a message of its own, under the nickname. Bytes. */
@@ -139,37 +144,139 @@ export class ChatComposer extends LitElement {
     return this.maxBytes !== undefined && this.#longestLine > this.maxBytes;
   }
 
-  /** As high as what is written, until the style sheet says it is enough. */
-  #fit(): void {
-    this.message.style.height = 'auto';
-    const borders = this.message.offsetHeight - this.message.clientHeight;
-    this.message.style.height = `${this.message.scrollHeight + borders}px`;
+  #write(draft: string): void {
+    this.draft = draft;
+    this.complaint = '';
+    tell(this, 'draft', draft);
   }
 
   #messageOnInput(): void {
-    this.draft = this.message.value;
-    tell(this, 'draft', this.draft);
+    this.#write(this.message.value);
+    void this.#look();
   }
 
   #messageOnKeydown(event: KeyboardEvent): void {
-    // While a word is being composed (Japanese, dead keys) Enter only ends it; Safari tells by 229.
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (isOfComposition(event)) return;
+    const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const isPlain = !(shiftKey || altKey || ctrlKey || metaKey);
+    if (isPlain && (this.#completion?.press(key) || this.#walk(key))) event.preventDefault();
+    else if (key === 'Enter' && !shiftKey) {
+      event.preventDefault();
+      this.#send();
+    }
+  }
+
+  #messageOnKeyup({ key }: KeyboardEvent): void {
+    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) void this.#look();
+  }
+
+  #messageOnBlur(): void {
+    this.#completion?.close();
+  }
+
+  /** Through what was sent before; false when the key means something else here. */
+  #walk(key: string): boolean {
+    if ((key !== 'ArrowUp' && key !== 'ArrowDown') || !isCaretAtEdge(this.message, key)) return false;
+    const text = key === 'ArrowUp' ? this.#sent.older(this.draft) : this.#sent.newer(this.draft);
+    if (text === undefined) return false;
+    this.#write(text);
+    return true;
+  }
+
+  async #look(): Promise<void> {
+    if (this.#completion === undefined && !SIGNS.test(this.draft)) return;
+    this.#completion ??= await this.#loadCompletion();
+    this.#completion?.look(this.message.value, this.message.selectionStart);
+  }
+
+  /** Without it words are written as ever. */
+  async #loadCompletion(): Promise<Completion | undefined> {
+    const loaded = await import('./composer-completion.ts').catch(() => undefined);
+    return loaded?.createCompletion(() => this.speakers(), {
+      changed: () => this.#onChoicesChanged(),
+      replace: (replacement) => replaceIn(this.message, replacement),
+    });
+  }
+
+  #onChoicesChanged(): void {
+    const { length } = this.#completion?.choices ?? [];
+    this.news = length === 0 ? '' : words.suggestionsOpen(length);
+    this.requestUpdate();
+  }
+
+  #onChoose({ detail }: PageEvent<'choose'>): void {
+    this.#completion?.choose(detail);
+  }
+
+  #newLineOnClick(): void {
+    replaceIn(this.message, inPlaceOfSelection(this.message, '\n'));
+  }
+
+  #messageOnPaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text/plain').replace(/\r\n?/g, '\n') ?? '';
+    if (!asksFirst(text)) return;
     event.preventDefault();
-    this.#say();
+    void this.#askAbout(inPlaceOfSelection(this.message, text));
+  }
+
+  /** What can't be asked is not sent: it is put where it can be seen. */
+  async #askAbout(replacement: Replacement): Promise<void> {
+    try {
+      await import('./paste-question.ts');
+      this.pasted = replacement;
+    } catch {
+      replaceIn(this.message, replacement);
+    }
+  }
+
+  #withPasted({ start, end, text }: Replacement): string {
+    return this.draft.slice(0, start) + text + this.draft.slice(end);
+  }
+
+  async #onPasted({ detail: way }: PageEvent<'pasted'>): Promise<void> {
+    const { pasted } = this;
+    this.pasted = undefined;
+    if (pasted === undefined) return;
+    await this.updateComplete;
+    this.focusMessage();
+    if (way === 'write') replaceIn(this.message, pasted);
+    if (way === 'join') replaceIn(this.message, { ...pasted, text: joined(pasted.text) });
+    if (way !== 'say') return;
+    this.#write(this.#withPasted(pasted));
+    this.#send();
   }
 
   #formOnSubmit(event: SubmitEvent): void {
     event.preventDefault();
-    this.#say();
+    this.#send();
     this.focusMessage();
   }
 
-  #say(): void {
-    const text = this.draft;
-    if (text.trim() === '' || this.#isTooLong) return;
-    this.draft = '';
-    tell(this, 'say', text);
+  /** What can't be done stays in the input. */
+  #send(): void {
+    if (this.draft.trim() === '' || this.#isTooLong) return;
+    const order = orderOf(this.draft);
+    this.#completion?.close();
+    this.complaint = complaintAbout(order);
+    if (this.complaint !== '') return;
+    this.#sent.add(this.draft);
+    this.#write('');
+    this.#obey(order);
   }
+
+  #obey(order: Order): void {
+    if (order.name === 'say') tell(this, 'say', order.text);
+    if (order.name === 'leave') tell(this, 'leave');
+    if (order.name === 'help') tell(this, 'open-sheet', 'help');
+    if (order.name !== 'nick') return;
+    this.news = words.nowCalled(order.nickname);
+    tell(this, 'nickname', order.nickname);
+  }
+}
+
+function complaintAbout(order: Order): string {
+  if (order.name === 'unknown') return words.unknownCommand(order.command);
+  return order.name === 'bad-nick' ? words.badNickname : '';
 }
 
 declare global {

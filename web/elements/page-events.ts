@@ -8,6 +8,10 @@ export interface PageEvents {
   say: string;
   draft: string;
   nickname: string;
+  /** Which of the choices for a word. */
+  choose: number;
+  /** What to do with many lines that were pasted. */
+  pasted: 'say' | 'write' | 'join' | 'cancel';
   leave: undefined;
   'come-back': undefined;
   'say-again': string;

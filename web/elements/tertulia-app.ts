@@ -3,6 +3,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { InstallController } from '../install-controller.ts';
 import type { Missing } from '../log.ts';
 import { PreferencesController } from '../preferences-controller.ts';
+import { recentSpeakers } from '../recent-speakers.ts';
 import { VisitController } from '../visit-controller.ts';
 import './chat-composer.ts';
 import type { ChatComposer } from './chat-composer.ts';
@@ -125,9 +126,12 @@ export class TertuliaApp extends LitElement {
         .draft=${this.#visit.draft}
         .nickname=${this.#visit.nickname}
         .maxBytes=${this.#visit.limits?.textBytes}
+        .speakers=${this.#speakers}
         @say=${this.#onSay}
         @draft=${this.#onDraft}
         @nickname=${this.#onNickname}
+        @leave=${this.#onLeave}
+        @open-sheet=${this.#onOpenSheet}
       ></chat-composer>
     `;
   }
@@ -151,6 +155,8 @@ export class TertuliaApp extends LitElement {
   protected override updated(): void {
     showUnread(this.#visit.reading.unread);
   }
+
+  readonly #speakers = () => recentSpeakers(this.#visit.reading.history.items);
 
   readonly #holeState = (missing: Missing) => this.#visit.reading.history.holeState(missing);
 

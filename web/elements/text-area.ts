@@ -1,0 +1,31 @@
+import type { Replacement } from '../completion.ts';
+
+/** The selection, to be replaced by a text. */
+export function inPlaceOfSelection({ selectionStart, selectionEnd }: HTMLTextAreaElement, text: string) {
+  return { start: selectionStart, end: selectionEnd, text } satisfies Replacement;
+}
+
+export function replaceIn(area: HTMLTextAreaElement, { start, end, text }: Replacement): void {
+  area.focus();
+  area.setSelectionRange(start, end);
+  // Deprecated, and the only way whose result a person can undo.
+  if (!document.execCommand('insertText', false, text)) area.setRangeText(text, start, end, 'end');
+}
+
+/** As high as what is written, until the style sheet says it is enough. */
+export function fit(area: HTMLTextAreaElement): void {
+  area.style.height = 'auto';
+  const borders = area.offsetHeight - area.clientHeight;
+  area.style.height = `${area.scrollHeight + borders}px`;
+}
+
+/** While a word is being composed (Japanese, dead keys) keys only go on with it; Safari tells by 229. */
+export function isOfComposition(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** Where there is another line in that direction, the key leads to it. */
+export function isCaretAtEdge({ value, selectionStart, selectionEnd }: HTMLTextAreaElement, key: string) {
+  const beyond = key === 'ArrowUp' ? value.slice(0, selectionStart) : value.slice(selectionEnd);
+  return !beyond.includes('\n');
+}
