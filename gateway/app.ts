@@ -152,6 +152,7 @@ function servePage(app: FastifyInstance, webRoot: string): void {
   app.register(fastifyStatic, {
     root: webRoot,
     cacheControl: false,
+    preCompressed: true,
     setHeaders(reply, path) {
       // Names in assets/ carry a hash of what is in them.
       const hashed = path.startsWith(join(webRoot, 'assets'));

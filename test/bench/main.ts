@@ -8,12 +8,14 @@ import { measureAttack } from './attack.ts';
 import { measureBusy } from './busy.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureHistory } from './history.ts';
+import { measurePage } from './page.ts';
 import type { Report } from './report.ts';
 
 type Part = (t: Cleanup) => Promise<Report>;
 
 const PARTS: Record<string, Part> = {
   fanout: measureFanOut,
+  page: measurePage,
   history: measureHistory,
   busy: measureBusy,
   attack: measureAttack,
