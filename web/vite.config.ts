@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
 import { emojiTables } from './emoji-table.ts';
@@ -120,7 +120,8 @@ function compressed(): Plugin {
     name: 'compressed',
     apply: 'build',
     closeBundle() {
-      const root = this.environment.config.build.outDir;
+      const { root: web, build } = this.environment.config;
+      const root = resolve(web, build.outDir);
       for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
         if (!/\.(html|js|css|svg|webmanifest)$/.test(path)) continue;
         const file = join(root, path);
