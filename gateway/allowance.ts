@@ -28,16 +28,16 @@ export class Allowance {
     return true;
   }
 
+  /** Counts what was done already, into debt if need be. */
+  spend(amount: number, now = Date.now()): void {
+    this.#refill(now);
+    this.#left -= amount;
+  }
+
   /** Milliseconds until one may be taken. */
   wait(now = Date.now()): number {
     this.#refill(now);
     return this.#left >= 1 ? 0 : Math.ceil(((1 - this.#left) / this.#pace.perSecond) * 1000);
-  }
-
-  /** Nothing was taken for so long that it is as good as new. */
-  isWhole(now = Date.now()): boolean {
-    this.#refill(now);
-    return this.#left >= this.#pace.burst;
   }
 
   #refill(now: number): void {
@@ -50,7 +50,7 @@ export class Allowance {
 /** Addresses remembered at most: some 100 bytes each. Beyond it the oldest begins anew. */
 const REMEMBERED = 50_000;
 
-/** One allowance for each address, kept while it is not whole. */
+/** One allowance for each address. */
 export class AllowancePerAddress {
   readonly #pace: Pace;
   readonly #allowances = new Map<string, Allowance>();
@@ -59,21 +59,21 @@ export class AllowancePerAddress {
     this.#pace = pace;
   }
 
+  get size(): number {
+    return this.#allowances.size;
+  }
+
   of(ip: string, now = Date.now()): Allowance {
     const household = householdOf(ip);
     const known = this.#allowances.get(household);
     if (known) return known;
-    if (this.#allowances.size >= REMEMBERED) this.#forget(now);
+    if (this.#allowances.size >= REMEMBERED) this.#forgetOldest();
     const allowance = new Allowance(this.#pace, now);
     this.#allowances.set(household, allowance);
     return allowance;
   }
 
-  #forget(now: number): void {
-    for (const [household, allowance] of this.#allowances) {
-      if (allowance.isWhole(now)) this.#allowances.delete(household);
-    }
-    if (this.#allowances.size < REMEMBERED) return;
+  #forgetOldest(): void {
     const [oldest] = this.#allowances.keys();
     if (oldest !== undefined) this.#allowances.delete(oldest);
   }

@@ -7,6 +7,7 @@ import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { AccessCode } from './access.ts';
+import type { Pace } from './allowance.ts';
 import { converseInJson, converseInText, type Patience } from './conversation.ts';
 import type { Crowd } from './crowd.ts';
 import type { Door } from './door.ts';
@@ -31,6 +32,8 @@ export interface AppOptions {
   /** Longest text of a say, bytes: frames may be about twice that. */
   textBytes: number;
   patience: Patience;
+  /** How fast a browser is read. */
+  pace: Pace;
   /** Which addresses are proxies that tell who is behind them. */
   trust: Trust;
   log: FastifyBaseLogger;
@@ -91,7 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All but what tells whether it is alive: that may be asked by any name. */
 function serveNamed(app: FastifyInstance, options: AppOptions): void {
-  const { room, patience } = options;
+  const { room, patience, pace } = options;
   const traffic = new Traffic();
   const entrance: EntranceOptions = {
     ...options,
@@ -114,8 +117,8 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
     });
   });
   serveWebSocket(app, entrance, (socket, peer, settled) => {
-    if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, { ...patience, settled });
-    else converseInText(socket, peer, room, settled);
+    if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, { patience, pace, settled });
+    else converseInText(socket, peer, room, { patience, pace, settled });
   });
 }
 

@@ -24,6 +24,9 @@ export interface Format {
   message(message: ServerMessage): string | undefined;
 }
 
+/** Why a browser is not read for now: the room has not heard what it said yet, or it sends too fast. */
+export type Pause = 'room' | 'pace';
+
 /** What it reads: its newest seq, and what follows another. */
 export type Log = Pick<Transcript, 'head' | 'batch'>;
 
@@ -35,6 +38,7 @@ export class Browser {
   /** Last seq written; null before the welcome. */
   #cursor: number | null = null;
   #movedAt = Date.now();
+  readonly #pauses = new Set<Pause>();
 
   constructor(socket: WebSocket, peer: Peer, log: Log, format: Format) {
     this.peer = peer;
@@ -84,13 +88,16 @@ export class Browser {
     } else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 
-  /** Stops reading this browser: it has said enough for now. */
-  pause(): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.pause();
+  /** Stops reading this browser until each reason to is gone. What it sends waits in the network. */
+  pause(why: Pause): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#pauses.add(why);
+    this.#socket.pause();
   }
 
-  resume(): void {
-    if (this.#socket.isPaused) this.#socket.resume();
+  resume(why: Pause): void {
+    this.#pauses.delete(why);
+    if (this.#pauses.size === 0 && this.#socket.isPaused) this.#socket.resume();
     this.#moved();
   }
 

@@ -126,6 +126,18 @@ export const configSchema = Type.Object({
     maximum: 1000,
     description: 'Says a browser may have waiting before the gateway stops reading it',
   }),
+  MESSAGE_RATE: Type.Number({
+    default: 20,
+    exclusiveMinimum: 0,
+    description:
+      'Frames a second that are read of a browser, after MESSAGE_BURST at once; one over 1024 bytes counts as more. ' +
+      'What comes faster waits, nothing is lost: faster than anybody types',
+  }),
+  MESSAGE_BURST: Type.Integer({
+    default: 200,
+    minimum: 1,
+    description: 'Frames a browser may send at once: a poem is pasted, a page comes back with what it wrote',
+  }),
   HISTORY_ENTRIES: Type.Integer({
     default: 100,
     minimum: 0,

@@ -3,10 +3,12 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import { LEAVE_WORD } from '../tcp-server/wire.ts';
+import type { Pace } from './allowance.ts';
 import type { Browser } from './browser.ts';
 import { BadMessage, parseClientMessage } from './client-message.ts';
 import { json, plainText } from './formats.ts';
 import type { Member } from './member.ts';
+import { keepPace } from './pace.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type ClientMessage } from './protocol.ts';
 import type { Room } from './room.ts';
@@ -23,16 +25,23 @@ export interface Patience {
 
 const CLEAN_CLOSES: readonly number[] = [1000, 1001];
 
-/** Told once it is clear who has come. */
-type Settled = () => void;
+/** On which a conversation is held. */
+export interface Terms {
+  patience: Patience;
+  /** How fast a browser is read, in frames, or in 1024 bytes where a frame is longer. */
+  pace: Pace;
+  /** Told once it is clear who has come. */
+  settled(): void;
+}
 
 export function converseInJson(
   socket: WebSocket,
   peer: Peer,
   room: Room,
-  patience: Patience & { settled: Settled },
+  { patience, pace, settled }: Terms,
 ): void {
   const browser = room.reader(socket, peer, json);
+  keepPace(socket, browser, pace);
   const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
   let member: Member | undefined;
   let clean = false;
@@ -46,7 +55,7 @@ export function converseInJson(
   const hello = (message: ClientMessage & { type: 'hello' }): void => {
     if (member) throw new BadMessage('hello-twice', 'hello was said already');
     clearTimeout(helloTimer);
-    patience.settled();
+    settled();
     member = room.join(browser, message);
   };
   const tell = (me: Member, message: ClientMessage & { type: 'say' | 'name' | 'bye' | 'leave' }): void => {
@@ -73,12 +82,13 @@ export function converseInJson(
 }
 
 /** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
-export function converseInText(socket: WebSocket, peer: Peer, room: Room, settled: Settled): void {
+export function converseInText(socket: WebSocket, peer: Peer, room: Room, { pace, settled }: Terms): void {
   const browser: Browser = room.reader(
     socket,
     peer,
     plainText((address) => member?.owns(address) ?? false),
   );
+  keepPace(socket, browser, pace);
   const member: Member | undefined = room.joinNow(browser);
   settled();
   if (!member) return;

@@ -78,6 +78,7 @@ const app = await buildApp({
     pending: config.MAX_PENDING,
     members: config.MAX_MEMBERS,
   }),
+  pace: { burst: config.MESSAGE_BURST, perSecond: config.MESSAGE_RATE },
   sockets: {
     total: config.MAX_SOCKETS,
     perAddress: config.MAX_SOCKETS_PER_ADDRESS,

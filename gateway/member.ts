@@ -195,7 +195,7 @@ export class Member implements Visitor {
     const { nickname } = parseNickname(text);
     if (nickname !== undefined) this.callItself(nickname);
     this.#speech.say(id, text);
-    if (this.#speech.waiting >= this.#options.limits.openSays) this.browser?.pause();
+    if (this.#speech.waiting >= this.#options.limits.openSays) this.browser?.pause('room');
   }
 
   /** The ear heard `line` under this member's address. */
@@ -295,7 +295,7 @@ export class Member implements Visitor {
     // Heard is for good: not even a kill, which takes what is not written yet, may make it untrue.
     if (receipt.state === 'heard') this.#room.log.whenKept(send);
     else send();
-    if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume();
+    if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume('room');
   }
 
   /** The room says others' words and not ours: it never took this connection in, or has forgotten it. */

@@ -164,7 +164,7 @@ test('a browser that answers is kept, one that shows no sign of life for a minut
 
 test('a browser we stopped reading can not be asked for a sign of life, and is not closed', async (t) => {
   const ana = await openReader(t, openRing());
-  ana.browser.pause();
+  ana.browser.pause('room');
   ana.browser.check(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
   await eventually(
     () => ana.pings === 1,
@@ -177,7 +177,7 @@ test('what a paused browser says is read when it is resumed', async (t) => {
   const ana = await openReader(t, openRing());
   const said: string[] = [];
   ana.socket.on('message', (data) => said.push(data.toString()));
-  ana.browser.pause();
+  ana.browser.pause('room');
   ana.client.send('hola');
   ana.browser.send({ type: 'pong' });
   await eventually(
@@ -185,7 +185,7 @@ test('what a paused browser says is read when it is resumed', async (t) => {
     () => 'no pong',
   );
   assert.deepEqual(said, []);
-  ana.browser.resume();
+  ana.browser.resume('room');
   await eventually(
     () => said.length > 0,
     () => 'not read',
@@ -196,7 +196,7 @@ test('a close tells why, comes through though reading was paused, and nothing of
   const ana = await openReader(t, openRing());
   ana.browser.read(0);
   const answered = once(ana.socket, 'close');
-  ana.browser.pause();
+  ana.browser.pause('room');
   ana.browser.close(CLOSE.restart, 'the gateway restarts');
   assert.equal(ana.socket.isPaused, false, 'the answer to it is read');
   ana.hear('tarde');

@@ -128,7 +128,7 @@ test('as many browsers as allowed come in, one more is told that it is full, one
 });
 
 test('a browser that says hundreds of things at once is read at the pace of the room, and loses nothing', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_OPEN_SAYS: '4' });
+  const { gateway } = await roomAndGateway(t, { MAX_OPEN_SAYS: '4', MESSAGE_BURST: '1000' });
   const tab = await openTab(t, gateway);
   const texts = Array.from({ length: 500 }, (_, i) => `palabra ${i}.`);
   const ids = texts.map((text) => tab.say(text));

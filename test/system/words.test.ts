@@ -20,9 +20,12 @@ function mixedText(number: number, bytes: number): string {
   }
 }
 
+/** What is said is looked at here, not how fast. */
+const UNPACED = { MESSAGE_RATE: '100000', MESSAGE_BURST: '100000' };
+
 test('messages of 1 to 8,000 bytes arrive whole and in order', { skip: withoutPython }, async (t) => {
   const { port } = await pythonRoom(t);
-  const gateway = await startGateway(t, port);
+  const gateway = await startGateway(t, port, UNPACED);
   const [speaker, hearer] = [await openTab(t, gateway), await openTab(t, gateway)];
   const terminal = await enter(t, port);
 
@@ -44,7 +47,7 @@ test('the pieces of a long message keep their place while others talk', {
   skip: withoutPython,
 }, async (t) => {
   const { port } = await pythonRoom(t);
-  const gateway = await startGateway(t, port);
+  const gateway = await startGateway(t, port, UNPACED);
   const [one, two] = [await openTab(t, gateway), await openTab(t, gateway)];
   const texts = Array.from({ length: 20 }, (_, i) => mixedText(i, 5000));
   for (const text of texts) {
@@ -63,7 +66,7 @@ for (const [mode, prefix] of [
   ['ack', 'Mensaje recibido por el servidor (hilo): '],
 ] as const) {
   const answers = async (t: Parameters<typeof startGateway>[0], port: number): Promise<void> => {
-    const gateway = await startGateway(t, port);
+    const gateway = await startGateway(t, port, UNPACED);
     const [speaker, other] = [await openTab(t, gateway), await openTab(t, gateway)];
     for (const words of ['hola', '¿qué tal? 🙂', 'son las 10']) {
       await speaker.receives(speaker.say(words), 'heard');

@@ -1,0 +1,297 @@
+/**
+ * How many, how fast, how large, how long: each limit at its edge.
+ */
+import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import { connect, type Server } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { Allowance, AllowancePerAddress, householdOf } from '../../gateway/allowance.ts';
+import { trustIn } from '../../gateway/peer.ts';
+import { CLOSE } from '../../gateway/protocol.ts';
+import { limitSockets } from '../../gateway/sockets.ts';
+import { eventually } from '../helpers/eventually.ts';
+import type { Tab } from '../helpers/gateway.ts';
+import { ask, comeIn, knock, roomAndGateway } from './knock.ts';
+
+/** As if tests came from many places. */
+const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
+
+function from(ip: string) {
+  return { headers: { 'x-forwarded-for': ip } };
+}
+
+/** The close code of a WebSocket that is refused after its handshake. */
+async function refusal(t: TestContext, gateway: { port: number }, options = {}): Promise<number> {
+  const { tab } = await knock(t, gateway, options);
+  return (await tab.isClosed()).code;
+}
+
+async function open(port: number, words = '') {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(words);
+  return socket;
+}
+
+test('who sends faster than MESSAGE_RATE is read slower, loses nothing, and holds up nobody', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MESSAGE_BURST: '5', MESSAGE_RATE: '5' });
+  const [fast, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
+  const began = performance.now();
+  const ids = Array.from({ length: 14 }, (_, i) => fast.say(`n.º ${i}`));
+  await other.receives(other.say('yo no'), 'heard');
+  const otherTook = performance.now() - began;
+  await fast.receives(ids[0] ?? '', 'heard');
+  ids.push(fast.say('n.º 14'));
+  for (const id of ids) await fast.receives(id, 'heard');
+  // Of 15 frames before the last, the hello included, 5 come at once.
+  assert.ok(performance.now() - began >= 1_700, `${performance.now() - began} ms`);
+  assert.ok(otherTook < performance.now() - began);
+  assert.equal(
+    fast.texts.filter((text) => text.startsWith('n.º')).join(),
+    ids.map((_, i) => `n.º ${i}`).join(),
+  );
+});
+
+test('pings count as frames, and so do words that are none', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
+  const tab = await comeIn(t, gateway);
+  const began = performance.now();
+  for (let i = 0; i < 10; i++) tab.socket.ping();
+  for (let i = 0; i < 10; i++) tab.socket.send('{');
+  await eventually(
+    () => tab.errors.length > 0,
+    () => 'no answer',
+  );
+  await tab.receives(tab.say('al fin'), 'heard');
+  assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
+});
+
+test('a frame over 1024 bytes counts as more', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
+  const tab = await comeIn(t, gateway);
+  const began = performance.now();
+  await tab.receives(tab.say('x'.repeat(20 * 1024)), 'heard');
+  await tab.receives(tab.say('al fin'), 'heard');
+  assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
+});
+
+test('an allowance gives a burst, then one at each step of its pace, and is whole again after a rest', () => {
+  const allowance = new Allowance({ burst: 3, perSecond: 2 }, 0);
+  assert.deepEqual(
+    [0, 0, 0, 0, 499, 500, 501, 1_000].map((now) => allowance.take(now)),
+    [true, true, true, false, false, true, false, true],
+  );
+  assert.equal(allowance.wait(1_000), 500);
+  const rested = [2_500, 2_500, 2_500, 2_500].map((now) => allowance.take(now));
+  assert.deepEqual(rested, [true, true, true, false]);
+});
+
+test('an allowance that ran into debt pays it back first', () => {
+  const allowance = new Allowance({ burst: 1, perSecond: 1 }, 0);
+  allowance.spend(4, 0);
+  assert.equal(allowance.wait(0), 4_000);
+  assert.deepEqual(
+    [3_999, 4_000].map((now) => allowance.take(now)),
+    [false, true],
+  );
+});
+
+test('a clock that is set back gives nothing away and takes nothing', () => {
+  const allowance = new Allowance({ burst: 1, perSecond: 1 }, 10_000);
+  assert.deepEqual(
+    [10_000, 5_000, 5_999, 6_000].map((now) => allowance.take(now)),
+    [true, false, false, true],
+  );
+});
+
+test('addresses that were seen are remembered in bounded memory', () => {
+  const allowances = new AllowancePerAddress({ burst: 2, perSecond: 1 });
+  for (let i = 0; i < 60_000; i++) allowances.of(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 0).take(0);
+  assert.ok(allowances.size <= 50_000, `${allowances.size}`);
+});
+
+test('an IPv6 network is one address, an IPv4 address is its own', () => {
+  assert.equal(householdOf('2001:db8:1:2::1'), householdOf('2001:0db8:1:2:ffff:ffff:ffff:ffff'));
+  assert.notEqual(householdOf('2001:db8:1:2::1'), householdOf('2001:db8:1:3::1'));
+  assert.equal(householdOf('2001:db8::1'), householdOf('2001:db8:0:0:5::'));
+  assert.equal(householdOf('fe80::1%eth0'), householdOf('fe80::2'));
+  assert.notEqual(householdOf('10.0.0.1'), householdOf('10.0.0.2'));
+});
+
+test('an address has as many WebSockets as MAX_MEMBERS_PER_ADDRESS; one more is told, others come in', async (t) => {
+  const { gateway } = await roomAndGateway(t, { ...BEHIND, MAX_MEMBERS_PER_ADDRESS: '2' });
+  const first = await comeIn(t, gateway, from('203.0.113.1'));
+  await comeIn(t, gateway, from('203.0.113.1'));
+  assert.equal(await refusal(t, gateway, from('203.0.113.1')), CLOSE.crowded);
+  await comeIn(t, gateway, from('203.0.113.2'));
+  first.socket.close();
+  await first.isClosed();
+  const again = async (): Promise<Tab | undefined> => {
+    const { tab } = await knock(t, gateway, from('203.0.113.1'));
+    tab.send({ type: 'hello' });
+    await eventually(
+      () => tab.welcome || tab.closed,
+      () => 'neither',
+    );
+    return tab.welcome && tab;
+  };
+  await eventually(again, () => 'its place stayed taken');
+});
+
+test('the own machine has no limit of its own: a proxy that nobody named is everybody', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS_PER_ADDRESS: '1', MAX_SOCKETS_PER_ADDRESS: '1' });
+  for (let i = 0; i < 5; i++) await comeIn(t, gateway);
+});
+
+test('an address comes no faster than JOIN_RATE_PER_ADDRESS once it has come all at once; others do', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    ...BEHIND,
+    MAX_MEMBERS_PER_ADDRESS: '3',
+    JOIN_RATE_PER_ADDRESS: '0.01',
+  });
+  for (let i = 0; i < 3; i++) (await comeIn(t, gateway, from('203.0.113.1'))).socket.terminate();
+  await eventually(
+    async () => (await refusal(t, gateway, from('203.0.113.1'))) === CLOSE.full,
+    () => 'a fourth came in',
+  );
+  await comeIn(t, gateway, from('203.0.113.2'));
+});
+
+test('all together come no faster than JOIN_RATE once MAX_MEMBERS have come at once', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    MAX_MEMBERS: '3',
+    JOIN_RATE: '0.01',
+    RELOAD_LINGER_MS: '0',
+    SESSION_LINGER_MS: '0',
+  });
+  for (let i = 0; i < 3; i++) await comeIn(t, gateway);
+  assert.equal(await refusal(t, gateway), CLOSE.full);
+  assert.equal(await gateway.metric('tertulia_refused_total{reason="rate"}'), 1);
+});
+
+test('MAX_PENDING WebSockets may be silent at once; one more is told, and one that said hello makes room', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_PENDING: '2' });
+  const { tab: first } = await knock(t, gateway);
+  await knock(t, gateway);
+  assert.equal(await refusal(t, gateway), CLOSE.full);
+  first.send({ type: 'hello' });
+  await eventually(
+    () => first.welcome,
+    () => 'no welcome',
+  );
+  await comeIn(t, gateway);
+});
+
+test('MAX_SOCKETS connections are open at once, those that have said nothing included', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_SOCKETS: '3', REQUEST_TIMEOUT_MS: '60000' });
+  await eventually(
+    async () => (await ask(gateway, '/healthz')).status === 200,
+    () => 'does not answer',
+  );
+  const sockets = [await open(gateway.port), await open(gateway.port), await open(gateway.port)];
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+  });
+  const fourth = await open(gateway.port);
+  await once(fourth.resume(), 'close');
+  sockets[0]?.destroy();
+  await eventually(
+    async () => (await ask(gateway, '/healthz').catch(() => undefined))?.status === 200,
+    () => 'a place that was left is not given again',
+  );
+});
+
+test('MAX_SOCKETS_PER_ADDRESS of an address are open at once; proxies and the own machine have no such limit', () => {
+  const server = new EventEmitter() as Server;
+  limitSockets(server, { total: 100, perAddress: 2, requestMs: 1 }, trustIn(['10.0.0.1']));
+  const comes = (remoteAddress: string) => {
+    const socket = Object.assign(new EventEmitter(), { remoteAddress, isOpen: true, destroy: () => {} });
+    socket.destroy = () => {
+      socket.isOpen = false;
+    };
+    server.emit('connection', socket);
+    return socket;
+  };
+  const [first, , third] = [comes('203.0.113.1'), comes('203.0.113.1'), comes('203.0.113.1')];
+  assert.equal(third?.isOpen, false);
+  assert.equal(comes('203.0.113.2').isOpen, true);
+  for (const ip of ['10.0.0.1', '127.0.0.1']) {
+    assert.deepEqual(
+      [comes(ip), comes(ip), comes(ip)].map(({ isOpen }) => isOpen),
+      [true, true, true],
+    );
+  }
+  first?.emit('close');
+  assert.equal(comes('203.0.113.1').isOpen, true);
+});
+
+test('a request that does not come to its end, or does not begin, is cut after REQUEST_TIMEOUT_MS', async (t) => {
+  const { gateway } = await roomAndGateway(t, { REQUEST_TIMEOUT_MS: '500' });
+  const half = [
+    '',
+    'G',
+    'GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n',
+    'POST /api/enter HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
+  ];
+  const sockets = await Promise.all(half.map((words) => open(gateway.port, words)));
+  await Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+});
+
+test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const [tab, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
+  const inFrames = (text: string, count: number) => {
+    const json = JSON.stringify({ type: 'say', id: text, text }).padEnd(count);
+    for (let i = 0; i < count - 1; i++) tab.socket.send(json[i] ?? '', { fin: false });
+    tab.socket.send(json.slice(count - 1), { fin: true });
+  };
+  inFrames('en 64', 64);
+  await tab.receives('en 64', 'heard');
+  inFrames('en 65', 65);
+  assert.equal((await tab.isClosed()).code, 1008);
+  await other.receives(other.say('nadie lo nota'), 'heard');
+});
+
+test('a frame that comes byte by byte closes its WebSocket before a thousand and some are kept', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const { tab } = await knock(t, gateway);
+  const raw = (tab.socket as unknown as { _socket: import('node:net').Socket })._socket.setNoDelay();
+  // A masked text frame of 60,000 bytes.
+  raw.write(Buffer.from([0x81, 0xfe, 60_000 >> 8, 60_000 & 0xff, 0, 0, 0, 0]));
+  for (let i = 0; i < 59_999 && !tab.closed; i++) {
+    raw.write('x');
+    await new Promise(setImmediate);
+  }
+  assert.equal((await tab.isClosed()).code, 1008);
+});
+
+test('a frame as large as a text can need passes, one byte more closes that WebSocket alone', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
+  const [tab, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
+  const most = 2 * 1000 + 4 * 1024;
+  tab.socket.send('x'.repeat(most));
+  await eventually(
+    () => tab.errors.length === 1,
+    () => 'no answer',
+  );
+  tab.socket.send('x'.repeat(most + 1));
+  assert.equal((await tab.isClosed()).code, 1009);
+  await other.receives(other.say('nadie lo nota'), 'heard');
+});
+
+test('nothing is taken compressed: a small frame can not become a large one', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const { tab } = await knock(t, gateway, {
+    headers: { 'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits' },
+  });
+  assert.equal(tab.socket.extensions, '');
+});
+
+test('a request with large headers, or a body larger than a passphrase, is refused', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  assert.equal((await ask(gateway, '/', { 'x-large': 'x'.repeat(20_000) })).status, 431);
+  const json = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ code: 'x'.repeat(9_000) });
+  assert.equal((await ask(gateway, '/api/enter', json, { method: 'POST', body })).status, 413);
+});
