@@ -145,6 +145,17 @@ export class ChatPage {
     await this.farewell.getByRole('button', { name: 'Volver' }).click();
   }
 
+  /** The person looks at another tab, or back at this one. A headless browser shows every tab: this one is told. */
+  async isSeen(seen: boolean): Promise<void> {
+    await this.page.evaluate(
+      (state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      },
+      seen ? 'visible' : 'hidden',
+    );
+  }
+
   /** How far the end of the log is below what can be seen, pixels. */
   async below(): Promise<number> {
     return await this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);

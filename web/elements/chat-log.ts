@@ -83,7 +83,7 @@ export class ChatLog extends LitElement {
   }
 
   #renderLines() {
-    const drawn = this.#drawn.cut(this.lines, this.isAtNewest);
+    const drawn = this.#drawn.cut(this.lines, this.isAtNewest && this.isLive);
     const rows = repeat(
       drawn,
       (line) => line.key,

@@ -151,6 +151,9 @@ export const messageStyles = css`
     color: var(--ink-soft);
     font-style: italic;
   }
+  .words.mono {
+    line-height: 1.5rem;
+  }
   .emojis {
     font-size: 2rem;
     line-height: 1.3;
@@ -158,6 +161,8 @@ export const messageStyles = css`
   .words a {
     color: var(--accent);
     text-underline-offset: 0.15em;
+    /* An address reads from the left, whatever is written around it and in it. */
+    direction: ltr;
     unicode-bidi: isolate;
   }
   .words code {
@@ -165,6 +170,7 @@ export const messageStyles = css`
     border-radius: var(--radius-small);
     background: color-mix(in srgb, var(--ink) 8%, transparent);
     font: var(--text-small) / 1.5 var(--font-mono);
+    direction: ltr;
     unicode-bidi: isolate;
   }
   .words pre {

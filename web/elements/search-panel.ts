@@ -104,7 +104,7 @@ export class SearchPanel extends LitElement {
       case 'addFailed':
         return html`
           <p class="failed" role="alert">${words.searchFailed}</p>
-          <button class="quiet" @click=${() => tell(this, 'search-again')}>${words.tryAgain}</button>
+          <button class="quiet" @click=${this.#againOnClick}>${words.tryAgain}</button>
         `;
       case 'adding':
         return html`<p>${words.loading}</p>`;
@@ -134,6 +134,12 @@ export class SearchPanel extends LitElement {
     if (event.key !== 'Escape' || event.isComposing) return;
     event.preventDefault();
     this.#close();
+  }
+
+  /** The button goes away: the focus stays in the search. */
+  #againOnClick(): void {
+    this.input.focus();
+    tell(this, 'search-again');
   }
 
   #close(): void {

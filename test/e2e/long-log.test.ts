@@ -1,0 +1,161 @@
+/**
+ * A conversation of a month: scrolled through, searched, and never all in the page.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import { fill } from '../bench/long-log.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { dataDir, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+const MESSAGES = 2_000;
+/** More than this of it is never drawn. */
+const DRAWN_MOST = 450;
+
+interface Scene {
+  terminal: TcpClient;
+  open(): Promise<ChatPage>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const dir = dataDir(t);
+  await fill(dir, MESSAGES);
+  const room = await builtRoom(t);
+  const { url } = await startGateway(t, room.port, { DATA_DIR: dir });
+  const open = async () => {
+    const page = await openPage(browser, url, { viewport: { width: 1280, height: 800 } });
+    t.after(() => page.page.context().close());
+    return page;
+  };
+  return { terminal: await enter(t, room.port), open };
+}
+
+async function drawn(page: ChatPage): Promise<number> {
+  return await page.log.getByRole('article').count();
+}
+
+/** Turns the wheel until a fact holds. */
+async function scrollUntil(page: ChatPage, delta: number, fact: () => Promise<boolean>): Promise<void> {
+  await page.log.hover();
+  await eventually(
+    async () => {
+      await page.page.mouse.wheel(0, delta);
+      return await fact();
+    },
+    () => 'scrolled in vain',
+    30_000,
+  );
+}
+
+async function search(page: ChatPage, words: string): Promise<void> {
+  await page.button('Buscar').click();
+  await page.page.getByRole('searchbox').fill(words);
+}
+
+test('only what is near is drawn: few at the newest, and no more than some hundreds further up', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  assert.ok((await drawn(page)) < 60, `${await drawn(page)} at the newest`);
+
+  let most = 0;
+  const first = await page.log.getByRole('article').first().textContent();
+  await scrollUntil(page, -2_000, async () => {
+    most = Math.max(most, await drawn(page));
+    return (await page.log.locator('.day').count()) > 6;
+  });
+  assert.notEqual(await page.log.getByRole('article').first().textContent(), first);
+  assert.ok(most < DRAWN_MOST, `${most} further up`);
+
+  await page.pill.click();
+  await page.isAtNewest();
+  terminal.say('lo último;\n');
+  await page.hears('lo último;');
+  await page.isAtNewest();
+  assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
+});
+
+test('a line tells the day where it changes', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  const days = page.log.locator('.day');
+  await scrollUntil(page, -800, async () => (await days.count()) > 2);
+  const texts = await days.allTextContents();
+  for (const text of texts)
+    assert.match(text, /^(lunes|martes|miércoles|jueves|viernes|sábado|domingo), \d+ de \w+$/);
+  assert.equal(new Set(texts).size, texts.length);
+});
+
+test('scrolling back leads to the beginning, and says so', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await scrollUntil(
+    page,
+    -20_000,
+    async () => await page.log.getByText('Aquí empieza la conversación').isVisible(),
+  );
+});
+
+test('what cannot be loaded is said, and loaded when asked for again', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.page.route('**/api/messages?*', (route) => route.abort());
+  const failed = page.alert.filter({ hasText: 'No se pudo cargar.' });
+  await scrollUntil(page, -2_000, async () => (await failed.count()) > 0);
+  const before = await page.log.getByRole('article').first().textContent();
+  await page.page.unroute('**/api/messages?*');
+  await page.button('Reintentar').click();
+  await failed.waitFor({ state: 'detached' });
+  await scrollUntil(
+    page,
+    -500,
+    async () => (await page.log.getByRole('article').first().textContent()) !== before,
+  );
+});
+
+test('a result of a search leads to its place, where it is marked, and the pill leads back', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await search(page, 'cafe clase');
+  const results = page.page.getByRole('search').getByRole('listitem');
+  await results.first().waitFor();
+  assert.match((await results.last().locator('mark').allTextContents()).join(' '), /café|clase/);
+  const when = await results.last().getByRole('time').getAttribute('datetime');
+  await results.last().getByRole('button').click();
+  const found = page.log.locator('chat-message.found');
+  await found.waitFor();
+  assert.equal(await page.page.getByRole('search').count(), 0);
+  assert.ok(
+    await found.evaluate((row) => {
+      const { top, bottom } = row.getBoundingClientRect();
+      return top < innerHeight && bottom > 0;
+    }),
+  );
+  assert.ok(when !== null && (await found.textContent()) !== '');
+
+  terminal.say('mientras;\n');
+  await page.button('1 mensaje nuevo').click();
+  await page.hears('mientras;');
+  await page.isAtNewest();
+});
+
+test('a search tells that it is under way, that it found nothing, and that it failed', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  const panel = page.page.getByRole('search');
+  await search(page, 'ornitorrinco');
+  await panel.getByText('Nadie ha dicho «ornitorrinco».').waitFor();
+  await page.page.route('**/api/messages?*', (route) => route.abort());
+  await page.page.getByRole('searchbox').fill('café');
+  await panel.getByText('Buscando…').waitFor();
+  await page.alert.filter({ hasText: 'No se pudo buscar.' }).waitFor();
+  await page.page.unroute('**/api/messages?*');
+  await page.button('Reintentar').click();
+  await panel.getByRole('listitem').first().waitFor();
+  await page.page.keyboard.press('Escape');
+  await panel.waitFor({ state: 'detached' });
+});

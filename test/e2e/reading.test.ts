@@ -1,0 +1,244 @@
+/**
+ * What is said, as it looks to who reads it.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+interface Scene {
+  url: string;
+  terminal: TcpClient;
+  other: TcpClient;
+  open(options?: BrowserContextOptions): Promise<ChatPage>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const room = await builtRoom(t);
+  const { url } = await startGateway(t, room.port);
+  const open = async (options: BrowserContextOptions = {}) => {
+    const page = await openPage(browser, url, options);
+    t.after(() => page.page.context().close());
+    return page;
+  };
+  return { url, terminal: await enter(t, room.port), other: await enter(t, room.port), open };
+}
+
+/** What was said, as it is drawn. */
+function wordsOf(page: ChatPage, words: string): Locator {
+  return page.message(words).locator('.words');
+}
+
+async function styleOf(part: Locator, property: string, pseudo?: string): Promise<string> {
+  return await part.evaluate(
+    (element, [property, pseudo]) => getComputedStyle(element, pseudo).getPropertyValue(property ?? ''),
+    [property, pseudo] as const,
+  );
+}
+
+test('messages of one speaker stand together under one name, until somebody else speaks', async (t) => {
+  const { terminal, other, open } = await scene(t);
+  const page = await open();
+  for (const [who, words] of [
+    [terminal, 'uno;'],
+    [terminal, 'dos;'],
+    [other, 'tres;'],
+    [terminal, 'cuatro;'],
+  ] as const) {
+    who.say(`${words}\n`);
+    await page.hears(words);
+  }
+  const names = await page.log
+    .getByRole('article')
+    .evaluateAll((articles) =>
+      articles.map((article) => article.querySelector('.address')?.textContent ?? ''),
+    );
+  assert.deepEqual(names, [terminal.address, '', other.address, terminal.address]);
+});
+
+test("times are the reader's own, with the full date on hover and for who walks there by keys", async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open({ timezoneId: 'Pacific/Auckland' });
+  terminal.say('primero;\n');
+  await page.hears('primero;');
+  terminal.say('segundo;\n');
+  await page.hears('segundo;');
+  const here = new Date().toLocaleTimeString('es-ES', { timeZone: 'Pacific/Auckland', timeStyle: 'short' });
+  const time = page.message('primero;').getByRole('time');
+  assert.equal((await time.textContent())?.slice(0, 2), here.padStart(5, '0').slice(0, 2));
+  assert.match((await time.getAttribute('title')) ?? '', /^\p{L}+, \d+ de \p{L}+ de \d{4}, \d+:\d\d:\d\d$/u);
+
+  await page.log.focus();
+  await page.page.keyboard.press('Alt+ArrowUp');
+  await page.page.keyboard.press('Alt+ArrowUp');
+  const focused = page.log.locator('chat-message:focus-visible');
+  assert.match((await focused.textContent()) ?? '', /primero;/);
+  assert.match(await styleOf(focused, 'content', '::after'), /de \d{4}, \d+:\d\d:\d\d/);
+  await page.page.keyboard.press('Alt+ArrowDown');
+  assert.match((await focused.textContent()) ?? '', /segundo;/);
+  await page.page.keyboard.press('Escape');
+  assert.equal(await page.composer.evaluate((element) => element.matches(':focus')), true);
+});
+
+test('addresses of the web are links, opened in a tab that knows nothing of the page', async (t) => {
+  const { url, terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say(`mira ${url}/healthz, y www.example.org\n`);
+  await page.hears('mira');
+  const link = page.log.getByRole('link', { name: `${url}/healthz`, exact: true });
+  assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
+  const opened = page.page.context().waitForEvent('page');
+  await link.click();
+  const tab = await opened;
+  await tab.waitForURL(`${url}/healthz`);
+  assert.equal(await tab.evaluate(() => window.opener === null && document.referrer === ''), true);
+  const bare = page.log.getByRole('link', { name: 'www.example.org', exact: true });
+  assert.equal(await bare.getAttribute('href'), 'http://www.example.org');
+});
+
+test('what is no address of the web is no link: names of files, other schemes, scripts', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say(
+    'http://example.org/ javascript:alert(1)//www. ftp://example.org server.py ana@example.org data:,x\n',
+  );
+  await page.log.getByRole('link').first().waitFor();
+  const links = await page.log
+    .getByRole('link')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  assert.deepEqual(links, ['http://example.org/']);
+});
+
+test('links appear in their place without moving anything', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.page.route(/links-/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  terminal.say(`${'largo '.repeat(40)} https://example.org/${'a/'.repeat(60)} fin;\n`);
+  await page.hears('fin;');
+  const words = wordsOf(page, 'fin;');
+  const before = await words.boundingBox();
+  assert.equal(await page.log.getByRole('link').count(), 0);
+  release();
+  await page.log.getByRole('link').waitFor();
+  assert.deepEqual(await words.boundingBox(), before);
+});
+
+test('code between backticks, and text that was indented, keep their white space and look like code', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say('usa `nc  127.0.0.1` así\n');
+  terminal.say('    return  1\n');
+  terminal.say('sin nada\n');
+  await page.hears('sin nada');
+  const code = page.log.locator('code');
+  assert.equal(await code.textContent(), 'nc  127.0.0.1');
+  for (const part of [code, wordsOf(page, 'return')]) {
+    assert.match(await styleOf(part, 'font-family'), /mono/i);
+    assert.match(await styleOf(part, 'white-space'), /pre-wrap/);
+  }
+  assert.equal(await wordsOf(page, 'return').textContent(), '    return  1');
+  assert.doesNotMatch(await styleOf(wordsOf(page, 'sin nada'), 'font-family'), /mono/i);
+});
+
+test('emojis by themselves are larger than a text with emojis', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say('👋🏽🎉\nhola 👋🏽\n');
+  await page.hears('hola 👋🏽');
+  const [alone, inText] = await Promise.all(
+    ['🎉', 'hola'].map(async (words) => Number.parseFloat(await styleOf(wordsOf(page, words), 'font-size'))),
+  );
+  assert.equal(alone, 2 * (inText ?? 0));
+});
+
+test('a text from right to left begins at the right, and a link in it reads from the left', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say('مرحبا https://example.org/عربي بالعالم\n');
+  await page.log.getByRole('link').waitFor();
+  const words = wordsOf(page, 'مرحبا');
+  assert.equal(await styleOf(words, 'direction'), 'rtl');
+  assert.equal(await styleOf(page.log.getByRole('link'), 'direction'), 'ltr');
+});
+
+test('a message of 8,000 characters is folded, arrives whole, and is shown whole when asked for', async (t) => {
+  const { open } = await scene(t);
+  const [ana, bea] = [await open(), await open({ viewport: { width: 320, height: 640 } })];
+  const text = `${'palabra '.repeat(999)}palabra;`;
+  await ana.say(text);
+  for (const page of [ana, bea]) {
+    const message = page.message('palabra');
+    const unfold = message.getByRole('button', { name: `Mostrar todo (${text.length} caracteres)` });
+    await unfold.waitFor();
+    assert.ok(((await message.boundingBox())?.height ?? Number.POSITIVE_INFINITY) < 1_200);
+    await unfold.click();
+    assert.equal(await message.locator('.words').textContent(), text);
+    await message.getByRole('button', { name: 'Mostrar menos' }).click();
+    await unfold.waitFor();
+    assert.ok((await page.log.evaluate((log) => log.scrollWidth - log.clientWidth)) <= 0);
+  }
+});
+
+async function iconOf({ page }: ChatPage): Promise<string> {
+  return decodeURIComponent(
+    await page
+      .locator('link[rel="icon"]')
+      .first()
+      .evaluate((link) => (link as HTMLLinkElement).href),
+  );
+}
+
+test('what was said to another tab is counted in the title and on the icon, and a line shows where it begins', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say('visto;\n');
+  await page.hears('visto;');
+  const plain = await iconOf(page);
+  await page.isSeen(false);
+  for (const words of ['nuevo;', 'y otro;']) {
+    terminal.say(`${words}\n`);
+    await page.hears(words);
+  }
+  await eventually(
+    async () => (await page.page.title()) === '(2) Tertulia' && /<text[^>]*>2</.test(await iconOf(page)),
+    () => 'title and icon do not count',
+  );
+  await page.isSeen(true);
+  await eventually(
+    async () => (await page.page.title()) === 'Tertulia' && (await iconOf(page)) === plain,
+    () => 'title and icon still count',
+  );
+  const line = page.log.getByText('Nuevos desde aquí', { exact: true });
+  const above = await line.evaluate((line) => line.previousElementSibling?.textContent ?? '');
+  const below = await line.evaluate((line) => line.nextElementSibling?.textContent ?? '');
+  assert.match(above, /visto;/);
+  assert.match(below, /nuevo;/);
+  await page.say('leído');
+  await line.waitFor({ state: 'detached' });
+});
+
+test('a reloaded page draws the line above what was said meanwhile', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.say('visto;\n');
+  await page.hears('visto;');
+  await page.page.goto('about:blank');
+  terminal.say('entretanto;\n');
+  await page.page.goBack();
+  await page.hears('entretanto;');
+  const line = page.log.getByText('Nuevos desde aquí', { exact: true });
+  assert.match(await line.evaluate((line) => line.nextElementSibling?.textContent ?? ''), /entretanto;/);
+});
