@@ -51,6 +51,8 @@ export interface Strings {
   installNow: string;
   installStates: Record<InstallState, string>;
 
+  projector: { browser: string; terminal: string; offline: string };
+
   invite: {
     browsers: string;
     address: string;
@@ -173,6 +175,12 @@ const es: Strings = {
       'No se puede instalar desde aquí: los navegadores lo permiten solo por https o en este mismo equipo (localhost).',
     'not-offered':
       'Este navegador no lo ofrece desde la página. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
+  },
+
+  projector: {
+    browser: 'Entra con el navegador',
+    terminal: 'o desde una terminal',
+    offline: 'Sin conexión. Lo que se ve es lo último que se oyó.',
   },
 
   invite: {
@@ -308,6 +316,12 @@ const en: Strings = {
       'It can not be installed from here: browsers allow it only over https or on this very computer (localhost).',
     'not-offered':
       'This browser does not offer it to the page. Look in its menu for “Install” or “Add to Home Screen”.',
+  },
+
+  projector: {
+    browser: 'Join with a browser',
+    terminal: 'or from a terminal',
+    offline: 'No connection. What is shown is the last that was heard.',
   },
 
   invite: {

@@ -24,6 +24,7 @@ export default defineConfig({
       '/ws': { target: GATEWAY, ws: true },
       '/api': GATEWAY,
       '/healthz': GATEWAY,
+      '/readyz': GATEWAY,
     },
   },
   build: {

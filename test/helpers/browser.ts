@@ -106,8 +106,8 @@ export class ChatPage {
     await this.nickname.fill(name);
   }
 
-  async tells(status: string): Promise<void> {
-    await this.status.filter({ hasText: status }).waitFor();
+  async tells(status: string, within: number = DEADLINE): Promise<void> {
+    await this.status.filter({ hasText: status }).waitFor({ timeout: within });
   }
 
   /** This page's `IP:PORT` in the room, once it is in. */

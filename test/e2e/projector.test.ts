@@ -1,0 +1,140 @@
+/**
+ * The projector view: the conversation on a wall, and how to join it.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { ChatPage, openBrowser } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+interface Scene {
+  gateway: Gateway;
+  terminal: TcpClient;
+  room: Awaited<ReturnType<typeof builtRoom>>;
+  project(options?: BrowserContextOptions, prepare?: string): Promise<ChatPage>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const project = async (options: BrowserContextOptions = {}, prepare = '') => {
+    const context = await browser.newContext({
+      locale: 'es-ES',
+      viewport: { width: 1280, height: 720 },
+      ...options,
+    });
+    t.after(() => context.close());
+    await context.addInitScript(prepare);
+    const page = new ChatPage(await context.newPage());
+    await page.page.goto(`${gateway.url}/?view=projector`);
+    await page.page.getByRole('img', { name: /QR/ }).waitFor();
+    return page;
+  };
+  return { room, gateway, terminal: await enter(t, room.port), project };
+}
+
+test('a projector shows what is said and stays at the newest, with nothing to type or press', async (t) => {
+  const { terminal, project } = await scene(t);
+  const page = await project();
+  for (let i = 1; i <= 40; i++) terminal.say(`renglón ${i}\n`);
+  await page.hears('renglón 40');
+  await page.isAtNewest();
+  terminal.say('y uno más\n');
+  await page.hears('y uno más');
+  await page.isAtNewest();
+  for (const role of ['textbox', 'button', 'dialog'] as const) {
+    assert.equal(await page.page.getByRole(role).count(), 0, role);
+  }
+  assert.deepEqual(page.complaints, []);
+});
+
+test('a projector is nobody in the room', async (t) => {
+  const { room, gateway, terminal, project } = await scene(t);
+  const connections = () => room.program.output.match(/Conexión establecida/g)?.length;
+  const before = connections();
+  const page = await project();
+  terminal.say('¿quién mira?\n');
+  await page.hears('¿quién mira?');
+  assert.equal(await gateway.metric('tertulia_members'), 0);
+  assert.equal(connections(), before);
+});
+
+test('a projector tells how to join: as a code, by address, from a terminal', async (t) => {
+  const { room, gateway, project } = await scene(t);
+  const { page } = await project({}, '');
+  const { host } = new URL(gateway.url);
+  await page.getByText(host, { exact: true }).waitFor();
+  await page.getByText(`nc 127.0.0.1 ${room.port}`).waitFor();
+});
+
+async function textHeight(text: Locator): Promise<number> {
+  return await text.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
+}
+
+/** From six times the height of the picture a letter must be this part of it. */
+const READABLE = 1 / 26;
+
+test('a projector can be read from the back of the room, whatever its picture, and holds it', async (t) => {
+  const { terminal, project } = await scene(t);
+  terminal.say(`<Ana> ${'palabras '.repeat(12)}${'larga'.repeat(30)}\n`);
+  for (const [width, height] of [
+    [1280, 720],
+    [1920, 1080],
+    [1024, 768],
+  ] as const) {
+    const page = await project({ viewport: { width, height } });
+    await page.hears('palabras');
+    const words = page.message('palabras').locator('.words');
+    assert.ok((await textHeight(words)) >= height * READABLE, `${width} x ${height}`);
+    assert.equal(await page.page.evaluate(() => document.documentElement.scrollWidth), width);
+    assert.equal(await page.log.evaluate((log) => log.scrollWidth - log.clientWidth), 0);
+  }
+});
+
+test('a projector tells when the gateway or the room is away, and goes on when they are back', async (t) => {
+  const { room, gateway, terminal, project } = await scene(t);
+  const page = await project();
+  terminal.say('antes\n');
+  await page.hears('antes');
+  await room.program.stop();
+  await page.tells('La sala no responde', 30_000);
+  await gateway.program.stop();
+  await page.tells('Sin conexión. Lo que se ve es lo último que se oyó.');
+  assert.equal(await page.message('antes').count(), 1);
+
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
+  const again = await launchGateway(t, room.port, { HTTP_PORT: `${gateway.port}` });
+  await again.isReady();
+  const back = await enter(t, room.port);
+  back.say('después\n');
+  await page.hears('después');
+  await eventually(
+    async () => (await page.status.textContent()) === '',
+    () => 'the projector does not say that all is well',
+  );
+});
+
+test('a projector keeps its screen awake where it may, also after it was hidden', async (t) => {
+  const { project } = await scene(t);
+  const counting = `
+    window.asked = 0;
+    Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => { window.asked++; } } });
+  `;
+  const { page } = await project({}, counting);
+  assert.equal(await page.evaluate('asked'), 1);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+  assert.equal(await page.evaluate('asked'), 2);
+});
+
+test('a projector speaks the language and has the colours that were chosen in its browser', async (t) => {
+  const { project } = await scene(t);
+  const chosen = `localStorage.setItem('tertulia-preferences', '{"theme":"dark","language":"en"}')`;
+  const { page } = await project({ colorScheme: 'light' }, chosen);
+  await page.getByText('Join with a browser').waitFor();
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).colorScheme), 'dark');
+});

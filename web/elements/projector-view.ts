@@ -1,0 +1,146 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { Invitation } from '../../gateway/protocol.ts';
+import { ask } from '../browser.ts';
+import { addressesFor, readInvitation } from '../invitation.ts';
+import { PreferencesController } from '../preferences-controller.ts';
+import type { Sight } from '../projection.ts';
+import { ProjectionController } from '../projection-controller.ts';
+import './chat-log.ts';
+import './qr-code.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { words } from './words.ts';
+
+/** The conversation on a wall, and how to join it. Large, and with nothing to do: who wants to speak has a phone. */
+@customElement('projector-view')
+export class ProjectorView extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        height: 100vh;
+        height: 100dvh;
+      }
+      main {
+        display: grid;
+        min-height: 0;
+      }
+      aside {
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-3);
+        width: 10.5rem;
+        padding: var(--space-4);
+        border-inline-start: 1px solid var(--line);
+        background: var(--table);
+        overflow: hidden auto;
+      }
+      h1 {
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+        letter-spacing: -0.01em;
+      }
+      p {
+        margin: 0;
+        line-height: 1.3;
+        overflow-wrap: anywhere;
+      }
+      .soft {
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      .address {
+        color: var(--accent);
+        font-weight: 600;
+      }
+      [role="status"] {
+        margin-top: auto;
+        color: var(--warn);
+        font-weight: 600;
+      }
+      @media (max-aspect-ratio: 1) {
+        :host {
+          grid-template-rows: minmax(0, 1fr) auto;
+          grid-template-columns: minmax(0, 1fr);
+        }
+        aside {
+          flex-flow: row wrap;
+          align-items: center;
+          width: auto;
+          border-inline-start: 0;
+          border-block-start: 1px solid var(--line);
+        }
+        qr-code {
+          width: 6rem;
+        }
+      }
+    `,
+  ];
+
+  readonly #projection = new ProjectionController(this).projection;
+  @state() private invitation: Invitation | undefined;
+
+  constructor() {
+    super();
+    new PreferencesController(this);
+  }
+
+  override render() {
+    const { lines, sight } = this.#projection;
+    return html`
+      <main>
+        <chat-log .lines=${lines} .isCatchingUp=${sight === 'opening'} above=${lines.length > 0 ? 'more' : 'end'}></chat-log>
+      </main>
+      <aside>
+        <h1>Tertulia</h1>
+        ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
+        <p role="status">${describe(sight)}</p>
+      </aside>
+    `;
+  }
+
+  #renderInvitation(invitation: Invitation) {
+    const [url = location.origin] = addressesFor(invitation, new URL(location.href));
+    const { host, hostname } = new URL(url);
+    return html`
+      <qr-code .text=${url}></qr-code>
+      <p><span class="soft">${words.projector.browser}</span><br /><span class="address">${host}</span></p>
+      <p>
+        <span class="soft">${words.projector.terminal}</span><br />
+        <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>
+      </p>
+    `;
+  }
+
+  /** With each return of the gateway: it may be at another address by then. */
+  protected override updated(): void {
+    const { sight } = this.#projection;
+    if (sight === 'offline') this.invitation = undefined;
+    else if (this.invitation === undefined && sight !== 'opening') void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.invitation = await readInvitation(ask).catch(() => undefined);
+  }
+}
+
+function describe(sight: Sight): string {
+  switch (sight) {
+    case 'opening':
+      return words.loading;
+    case 'live':
+      return '';
+    case 'roomless':
+      return words.roomless;
+    case 'offline':
+      return words.projector.offline;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'projector-view': ProjectorView;
+  }
+}
