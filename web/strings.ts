@@ -1,5 +1,4 @@
 import type { FailReason } from '../gateway/protocol.ts';
-import type { CommandWords } from './choices.ts';
 import type { SheetName } from './elements/sheets.ts';
 import type { InstallState } from './installing.ts';
 import type { Preferences } from './preferences.ts';
@@ -93,16 +92,7 @@ export interface Strings {
   nicknameHint: string;
   badNickname: string;
   nowCalled: (nickname: string) => string;
-  commands: CommandWords;
   unknownCommand: (name: string) => string;
-  suggestions: string;
-  suggestionsOpen: (count: number) => string;
-  pasteQuestion: (lines: number) => string;
-  pasteReason: string;
-  pasteSay: (messages: number) => string;
-  pasteWrite: string;
-  pasteJoin: string;
-  cancel: string;
 
   leave: string;
   farewell: string;
@@ -229,22 +219,8 @@ const es: Strings = {
   nicknameHint: 'opcional',
   badNickname: 'De 1 a 24 caracteres, sin < ni >.',
   nowCalled: (nickname) => `Ahora te llamas ${nickname}.`,
-  commands: {
-    nick: { name: 'nick', takes: 'Nombre', does: 'hablar con ese nombre' },
-    leave: { name: 'salir', does: 'salir de la sala' },
-    help: { name: 'ayuda', does: 'órdenes y teclas' },
-  },
   unknownCommand: (name) =>
     `No hay ninguna orden /${name}: mira /ayuda. Para decirlo tal cual, escribe //${name}.`,
-  suggestions: 'Sugerencias',
-  suggestionsOpen: (count) =>
-    count === 1 ? '1 sugerencia: Tab la elige' : `${count} sugerencias: flechas, y Tab elige`,
-  pasteQuestion: (lines) => `Vas a pegar ${lines} líneas`,
-  pasteReason: 'En la sala cada línea es un mensaje aparte.',
-  pasteSay: (messages) => `Enviar ${messages} mensajes`,
-  pasteWrite: 'Pegar sin enviar',
-  pasteJoin: 'Juntar en una línea',
-  cancel: 'Cancelar',
 
   leave: 'Salir',
   farewell: 'Has salido de la tertulia.',
@@ -370,21 +346,7 @@ const en: Strings = {
   nicknameHint: 'optional',
   badNickname: '1 to 24 characters, without < or >.',
   nowCalled: (nickname) => `You are ${nickname} now.`,
-  commands: {
-    nick: { name: 'nick', takes: 'Name', does: 'speak under that name' },
-    leave: { name: 'leave', does: 'leave the room' },
-    help: { name: 'help', does: 'commands and keys' },
-  },
   unknownCommand: (name) => `There is no command /${name}: see /help. To say it as it is, write //${name}.`,
-  suggestions: 'Suggestions',
-  suggestionsOpen: (count) =>
-    count === 1 ? '1 suggestion: Tab takes it' : `${count} suggestions: arrow keys, and Tab takes one`,
-  pasteQuestion: (lines) => `You are pasting ${lines} lines`,
-  pasteReason: 'In the room each line is a message of its own.',
-  pasteSay: (messages) => `Send ${messages} messages`,
-  pasteWrite: 'Paste without sending',
-  pasteJoin: 'Join into one line',
-  cancel: 'Cancel',
 
   leave: 'Leave',
   farewell: 'You left the tertulia.',

@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
-import { type BrowserContextOptions, devices, type Locator } from 'playwright-core';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { type BrowserContext, type BrowserContextOptions, devices, type Locator } from 'playwright-core';
+import type { ClientMessage, FailReason } from '../../gateway/protocol.ts';
+import { DICTIONARIES } from '../../web/strings.ts';
+import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -86,13 +88,34 @@ class Desk {
   }
 }
 
-async function sitDown(t: TestContext, options: BrowserContextOptions = {}): Promise<Desk> {
+async function sitDown(
+  t: TestContext,
+  options: BrowserContextOptions = {},
+  prepare: (context: BrowserContext) => Promise<void> = async () => {},
+): Promise<Desk> {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port);
   const terminal = await enter(t, room.port);
-  const chat = await openPage(browser, gateway.url, options);
-  t.after(() => chat.page.context().close());
-  return new Desk(chat, terminal);
+  const context = await browser.newContext({ locale: 'es-ES', ...options });
+  t.after(() => context.close());
+  await prepare(context);
+  return new Desk(await openTab(context, gateway.url), terminal);
+}
+
+/** A gateway that does not say these words the first time it is asked to. */
+function refusing(words: string, reason: FailReason): (context: BrowserContext) => Promise<void> {
+  let hasRefused = false;
+  return async (context) => {
+    await context.routeWebSocket(/\/ws$/, (page) => {
+      const gateway = page.connectToServer();
+      page.onMessage((frame) => {
+        const message: ClientMessage = JSON.parse(String(frame));
+        if (hasRefused || message.type !== 'say' || message.text !== words) return gateway.send(frame);
+        hasRefused = true;
+        page.send(JSON.stringify({ type: 'receipt', id: message.id, state: 'failed', reason }));
+      });
+    });
+  };
 }
 
 async function paste({ input }: Desk, text: string): Promise<void> {
@@ -361,6 +384,38 @@ describe('a paste of many lines', () => {
     const desk = await sitDown(t);
     await paste(desk, 'uno\ndos\ntres\n');
     await desk.holds('uno\ndos\ntres\n');
+  });
+});
+
+describe('words that were not said', () => {
+  for (const reason of ['empty', 'too-long', 'left'] as const) {
+    test(`say why (${reason}), and can be sent again or dropped`, async (t) => {
+      const desk = await sitDown(t, {}, refusing('a ver', reason));
+      await desk.chat.say('a ver');
+      await desk.chat.stands('a ver', DICTIONARIES.es.failed[reason]);
+      await desk.chat.button('Descartar').waitFor();
+      await desk.chat.button('Enviar otra vez').click();
+      await desk.chat.isHeard('a ver');
+      assert.deepEqual(await desk.said(), ['a ver']);
+    });
+  }
+
+  test('are gone for ever when they are dropped', async (t) => {
+    const desk = await sitDown(t, {}, refusing('a ver', 'left'));
+    await desk.chat.say('a ver');
+    await desk.chat.button('Descartar').click();
+    await desk.chat.message('a ver').waitFor({ state: 'detached' });
+    await desk.chat.page.reload();
+    await desk.chat.address();
+    assert.deepEqual(await desk.said(), []);
+    assert.equal(await desk.chat.message('a ver').count(), 0);
+  });
+
+  test('go out by themselves when the gateway was only closing', async (t) => {
+    const desk = await sitDown(t, {}, refusing('a ver', 'closing'));
+    await desk.chat.say('a ver');
+    await desk.chat.isHeard('a ver');
+    assert.deepEqual(await desk.said(), ['a ver']);
   });
 });
 

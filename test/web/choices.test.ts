@@ -4,12 +4,12 @@ import { commandChoices, mentionChoices } from '../../web/choices.ts';
 import { CHOICES_MAX } from '../../web/completion.ts';
 import { findEmoji } from '../../web/emoji.ts';
 import { emojiTable } from '../../web/emoji-table.ts';
+import { LATER_STRINGS } from '../../web/later-strings.ts';
 import { Log } from '../../web/log.ts';
 import { recentSpeakers } from '../../web/recent-speakers.ts';
-import { DICTIONARIES } from '../../web/strings.ts';
 import { entry } from './fakes.ts';
 
-const { es, en } = DICTIONARIES;
+const { es, en } = LATER_STRINGS;
 
 function labels(choices: readonly { label: string }[]): string[] {
   return choices.map(({ label }) => label);

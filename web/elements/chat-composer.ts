@@ -192,15 +192,15 @@ export class ChatComposer extends LitElement {
   /** Without it words are written as ever. */
   async #loadCompletion(): Promise<Completion | undefined> {
     const loaded = await import('./composer-completion.ts').catch(() => undefined);
-    return loaded?.createCompletion(() => this.speakers(), {
-      changed: () => this.#onChoicesChanged(),
+    return loaded?.createCompletion({
+      speakers: () => this.speakers(),
+      changed: (news) => this.#onChoicesChanged(news),
       replace: (replacement) => replaceIn(this.message, replacement),
     });
   }
 
-  #onChoicesChanged(): void {
-    const { length } = this.#completion?.choices ?? [];
-    this.news = length === 0 ? '' : words.suggestionsOpen(length);
+  #onChoicesChanged(news: string): void {
+    this.news = news;
     this.requestUpdate();
   }
 

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Choice } from '../completion.ts';
+import { laterWords } from './later-words.ts';
 import { tell } from './page-events.ts';
-import { words } from './words.ts';
 
 export const LIST_ID = 'choices';
 
@@ -78,7 +78,7 @@ export class CompletionList extends LitElement {
     super.connectedCallback();
     this.id = LIST_ID;
     this.setAttribute('role', 'listbox');
-    this.setAttribute('aria-label', words.suggestions);
+    this.setAttribute('aria-label', laterWords().suggestions);
     const root = this.getRootNode();
     const { styleSheet } = styles;
     if (!(root instanceof ShadowRoot) || !styleSheet || root.adoptedStyleSheets.includes(styleSheet)) return;

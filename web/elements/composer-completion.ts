@@ -1,9 +1,10 @@
 /** Loaded when a sign is first written that begins something. */
 import { commandChoices, mentionChoices } from '../choices.ts';
-import { Completion, type CompletionEffects } from '../completion.ts';
+import { type Choice, Completion, type CompletionEffects } from '../completion.ts';
 import { findEmoji } from '../emoji.ts';
 import type { Speaker } from '../recent-speakers.ts';
 import './completion-list.ts';
+import { laterWords } from './later-words.ts';
 import { words } from './words.ts';
 
 const TABLES = {
@@ -11,14 +12,25 @@ const TABLES = {
   en: () => import('virtual:emoji/en'),
 };
 
-export function createCompletion(
-  speakers: () => readonly Speaker[],
-  effects: Omit<CompletionEffects, 'sources'>,
-): Completion {
-  const sources = {
-    command: (word: string) => commandChoices(word, words.commands),
-    mention: (word: string) => mentionChoices(word, speakers()),
-    emoji: async (word: string) => findEmoji((await TABLES[words.code]()).default, word),
-  };
-  return new Completion({ ...effects, sources });
+export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
+  speakers(): readonly Speaker[];
+  /** `news` is for who does not see the choices. */
+  changed(news: string): void;
+}
+
+export function createCompletion({ speakers, replace, changed }: ComposerEffects): Completion {
+  const completion = new Completion({
+    sources: {
+      command: (word) => commandChoices(word, laterWords().commands),
+      mention: (word) => mentionChoices(word, speakers()),
+      emoji: async (word) => findEmoji((await TABLES[words.code]()).default, word),
+    },
+    replace,
+    changed: () => changed(newsOf(completion.choices)),
+  });
+  return completion;
+}
+
+function newsOf({ length }: readonly Choice[]): string {
+  return length === 0 ? '' : laterWords().suggestionsOpen(length);
 }

@@ -1,9 +1,8 @@
 import { css, html, LitElement } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { COMMANDS } from '../commands.ts';
-import { HELP_TEXTS } from '../help-text.ts';
+import { laterWords } from './later-words.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { words } from './words.ts';
 
 /** The commands and the keys. */
 @customElement('help-sheet')
@@ -36,19 +35,19 @@ export class HelpSheet extends LitElement {
   ];
 
   override render() {
-    const text = HELP_TEXTS[words.code];
+    const { help } = laterWords();
     return html`
-      <h3>${text.commands}</h3>
-      <dl>${commandRows().map(renderRow)} ${text.literally.map(renderRow)}</dl>
-      <h3>${text.writing}</h3>
-      <dl>${text.keys.map(renderRow)}</dl>
+      <h3>${help.commands}</h3>
+      <dl>${commandRows().map(renderRow)} ${help.literally.map(renderRow)}</dl>
+      <h3>${help.keys}</h3>
+      <dl>${help.does.map(renderRow)}</dl>
     `;
   }
 }
 
 /** By all their names, the person's own first. */
 function commandRows(): [string, string][] {
-  return Object.entries(words.commands).map(([command, { name, takes, does }]) => {
+  return Object.entries(laterWords().commands).map(([command, { name, takes, does }]) => {
     const others = Object.keys(COMMANDS).filter((other) => COMMANDS[other] === command && other !== name);
     const names = [name, ...others].map((one) => `/${one}${takes === undefined ? '' : ` ${takes}`}`);
     return [names.join(', '), does];

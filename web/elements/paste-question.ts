@@ -1,9 +1,9 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { messagesIn } from '../writing.ts';
+import { laterWords } from './later-words.ts';
 import { type PageEvents, tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { words } from './words.ts';
 
 /** Enough to know again what was copied. */
 const SHOWN = 4;
@@ -56,6 +56,7 @@ export class PasteQuestion extends LitElement {
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
   override render() {
+    const words = laterWords();
     const lines = messagesIn(this.text);
     const shown = [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])];
     return html`
