@@ -1,5 +1,6 @@
 import { COMMANDS, type CommandName } from './commands.ts';
-import { CHOICES_MAX, type Choice, folded } from './completion.ts';
+import { CHOICES_MAX, type Choice } from './completion.ts';
+import { fold } from './hits.ts';
 import type { Speaker } from './recent-speakers.ts';
 
 /** A command as it is called in the person's language, and what it does. */
@@ -23,9 +24,9 @@ function commandChoice({ name, takes, does }: CommandWords[CommandName]): Choice
 
 /** By any part of the name, or by the address. */
 export function mentionChoices(written: string, speakers: readonly Speaker[]): Choice[] {
-  const word = folded(written);
+  const word = fold(written);
   const isMeant = ({ nickname = '', address }: Speaker) =>
-    address.startsWith(word) || ` ${folded(nickname)}`.includes(` ${word}`);
+    address.startsWith(word) || ` ${fold(nickname)}`.includes(` ${word}`);
   return speakers.filter(isMeant).slice(0, CHOICES_MAX).map(mentionChoice);
 }
 

@@ -1,3 +1,5 @@
+import { fold } from './hits.ts';
+
 /** As many as one sees at a glance, and above a phone's keyboard. */
 export const CHOICES_MAX = 6;
 
@@ -141,7 +143,7 @@ export class Completion {
   }
 
   #finish(word: Word, choices: readonly Choice[]): void {
-    const exact = choices.find(({ label }) => label === folded(word.text));
+    const exact = choices.find(({ label }) => label === fold(word.text));
     this.close();
     if (exact !== undefined) this.#replace(word, exact.text.trimEnd());
   }
@@ -181,9 +183,4 @@ function wordAt(text: string, caret: number): Word | undefined {
     return { kind, text: token, word, start: caret - token.length, end: caret, isClosed };
   }
   return undefined;
-}
-
-/** Without accents and capitals, as one types in a hurry. */
-export function folded(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }

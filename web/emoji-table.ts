@@ -4,10 +4,9 @@
  */
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
-import { folded } from './completion.ts';
 import type { EmojiTable } from './emoji.ts';
+import { fold } from './hits.ts';
 
-const VIRTUAL = 'virtual:emoji/';
 /** Newer ones (2023 on) are boxes on too many machines. */
 const VERSION_MAX = 15;
 /** Skin tones and hair: parts, not signs. */
@@ -36,11 +35,11 @@ export function emojiTable(language: string): EmojiTable {
 
 /** The names that chats have in common are English ones. */
 function namesOf({ hexcode }: LibraryEmoji, own: Shortcodes, common: Shortcodes): string[] {
-  return [...new Set([own[hexcode] ?? [], common[hexcode] ?? []].flat().map(folded))];
+  return [...new Set([own[hexcode] ?? [], common[hexcode] ?? []].flat().map(fold))];
 }
 
 function lineOf({ emoji, tags = [] }: LibraryEmoji, names: string[]): string {
-  const words = tags.flatMap((tag) => folded(tag).split(/[^\p{L}\p{N}]+/u));
+  const words = tags.flatMap((tag) => fold(tag).split(/[^\p{L}\p{N}]+/u));
   const about = new Set(words.filter((word) => word.length > 2 && !names.join('_').includes(word)));
   return `${[emoji, ...names].join(' ')}\t${[...about].join(' ')}`.trimEnd();
 }
@@ -53,10 +52,10 @@ function moduleOf(table: EmojiTable): string {
 export function emojiTables(): Plugin {
   return {
     name: 'emoji-tables',
-    resolveId: (id) => (id.startsWith(VIRTUAL) ? `\0${id}` : undefined),
-    load: (id) => {
-      const [, language] = id.split(`\0${VIRTUAL}`);
-      return language === undefined ? undefined : moduleOf(emojiTable(language));
+    resolveId: { filter: { id: /^virtual:emoji\// }, handler: (id) => `\0${id}` },
+    load: {
+      filter: { id: /^\0virtual:emoji\// },
+      handler: (id) => moduleOf(emojiTable(id.slice(id.lastIndexOf('/') + 1))),
     },
   };
 }

@@ -1,4 +1,5 @@
-import { CHOICES_MAX, type Choice, folded } from './completion.ts';
+import { CHOICES_MAX, type Choice } from './completion.ts';
+import { fold } from './hits.ts';
 
 /** A line for each: the sign and its names with spaces between, then a tab and what it is about. */
 export type EmojiTable = readonly string[];
@@ -13,7 +14,7 @@ interface Match {
 
 /** Best first: the whole name, the beginning with the least to follow, a part, a subject; faces before the rest. */
 export function findEmoji(table: EmojiTable, written: string): Choice[] {
-  const word = folded(written);
+  const word = fold(written);
   return table
     .filter((line) => line.includes(word))
     .flatMap((line) => matchOf(line, word) ?? [])
