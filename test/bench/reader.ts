@@ -248,7 +248,10 @@ function mainThreadTasks(trace: string): { ms: number; cpuMs: number }[] {
     ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
   );
   const threads = new Set(pages.map(({ pid, tid }) => `${pid} ${tid}`));
-  return traceEvents
-    .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
-    .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, cpuMs: tdur / 1_000 }));
+  return (
+    traceEvents
+      .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
+      // CPU time is counted in ticks: a short task may be told more of it than there was time.
+      .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, cpuMs: Math.min(dur, tdur) / 1_000 }))
+  );
 }
