@@ -242,3 +242,24 @@ test('a reloaded page draws the line above what was said meanwhile', async (t) =
   const line = page.log.getByText('Nuevos desde aquí', { exact: true });
   assert.match(await line.evaluate((line) => line.nextElementSibling?.textContent ?? ''), /entretanto;/);
 });
+
+test('messages are announced one by one, and a burst of them by its number', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  const announces = async () => await page.log.getAttribute('aria-live');
+  terminal.say('uno solo;\n');
+  await page.hears('uno solo;');
+  assert.equal(await announces(), 'polite');
+  for (let i = 1; i <= 40; i++) terminal.say(`renglón ${i};\n`);
+  await page.hears('renglón 40;');
+  assert.equal(await announces(), 'off');
+  await page.page
+    .locator('chat-log [aria-live="polite"]')
+    .getByText(/^\d+ mensajes nuevos$/)
+    .waitFor();
+  await eventually(
+    async () => (await announces()) === 'polite',
+    () => 'the burst does not end',
+    20_000,
+  );
+});

@@ -2,6 +2,8 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { Announcer } from '../announcer.ts';
+import { wait } from '../browser.ts';
 import { DrawnLines } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
@@ -43,6 +45,13 @@ export class ChatLog extends LitElement {
   @query('.scroller') private readonly scroller!: HTMLElement;
   @query('.lines') private readonly content!: HTMLElement;
   readonly #drawn = new DrawnLines();
+  readonly #announcer = new Announcer({
+    wait,
+    now: () => performance.now(),
+    changed: () => this.requestUpdate(),
+  });
+  /** Newest number that was drawn. */
+  #newest = 0;
   #place!: ScrollPlace;
   /** Where the page scrolled to last, and how high it was then. */
   #top = 0;
@@ -53,12 +62,13 @@ export class ChatLog extends LitElement {
   readonly #sizes = new ResizeObserver(() => this.#settle());
 
   override render() {
+    const { summary } = this.#announcer;
     return html`
       <div
         class="scroller"
         role="log"
         aria-label=${words.log}
-        aria-live=${this.isAtNewest ? 'polite' : 'off'}
+        aria-live=${this.isAtNewest && !this.#announcer.isBurst ? 'polite' : 'off'}
         aria-busy=${this.isCatchingUp}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
         tabindex="0"
@@ -69,6 +79,7 @@ export class ChatLog extends LitElement {
           ${this.#renderLines()}${this.#renderBelow()}
         </div>
       </div>
+      <p class="aloud" aria-live="polite">${summary > 0 ? words.newMessages(summary) : nothing}</p>
       ${this.isAtNewest ? nothing : this.#renderPill()}
     `;
   }
@@ -145,6 +156,7 @@ export class ChatLog extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('target')) this.#wanted = this.target;
+    if (changed.has('lines')) this.#countNews();
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.isAtNewest = false;
     if (this.#wanted !== undefined) this.#drawn.showFrom(this.#lineOf(this.#wanted));
@@ -202,6 +214,15 @@ export class ChatLog extends LitElement {
     if (scrollTop < ahead) this.#showAbove();
     const left = scrollHeight - scrollTop - clientHeight;
     if (this.below === 'more' && left < ahead) tell(this, 'look-ahead', { again: false });
+  }
+
+  /** What somebody has just said, for who listens to the page. */
+  #countNews(): void {
+    const seqs = this.lines.map((line) => (line.kind === 'message' ? line.message.seq : 0));
+    const news =
+      this.#newest === 0 || this.isCatchingUp ? 0 : seqs.filter((seq) => seq > this.#newest).length;
+    if (news > 0 && this.isLive) this.#announcer.hear(news);
+    this.#newest = Math.max(this.#newest, ...seqs);
   }
 
   /** What is here is drawn before more is asked for; in a frame of its own, as it may take one. */

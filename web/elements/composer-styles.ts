@@ -102,13 +102,4 @@ export const composerStyles = css`
       display: none;
     }
   }
-  .aloud {
-    position: absolute;
-    overflow: hidden;
-    width: 1px;
-    height: 1px;
-    margin: 0;
-    clip-path: inset(50%);
-    white-space: nowrap;
-  }
 `;

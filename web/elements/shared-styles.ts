@@ -53,4 +53,13 @@ export const sharedStyles = css`
     font-size: var(--text-small);
     overflow-wrap: anywhere;
   }
+  .aloud {
+    position: absolute;
+    overflow: hidden;
+    width: 1px;
+    height: 1px;
+    margin: 0;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
 `;
