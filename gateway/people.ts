@@ -54,9 +54,9 @@ export class People {
     this.#terminals.forgetSilent(Date.now());
   }
 
-  /** Words that are of no browser are a terminal's. */
-  hear({ from, text, at, said, forged, gap, continues }: Omit<Entry, 'seq'>): void {
-    if (said || forged || gap || from === '') return;
+  /** Words of no browser are a terminal's; a gap is nobody's, nor are words in a room without addresses. */
+  hear({ from, text, at, said, forged, continues }: Omit<Entry, 'seq'>): void {
+    if (said || forged || from === '') return;
     if (this.#terminals.hear(from, text, at, continues !== undefined)) this.changed();
   }
 

@@ -15,6 +15,10 @@ export class OwnNames {
     return this.#names;
   }
 
+  get newest(): string {
+    return this.#names.at(-1) ?? '';
+  }
+
   add(name: string): void {
     if (!this.#names.includes(name)) this.#names = [...this.#names, name].slice(-NAMES_MAX);
   }

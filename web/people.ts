@@ -5,8 +5,6 @@ import { isCount, isObject, isText } from './server-message.ts';
 
 /** How old what is shown gets, ms: it says when each terminal was last heard. */
 export const REFRESH = 15_000;
-/** Changes are asked about no more often than this, ms. */
-export const PAUSE = 1_000;
 
 export interface PeopleEffects {
   ask: Ask;
@@ -48,9 +46,10 @@ export class People {
     return this.#hasFailed;
   }
 
+  /** The gateway tells of several changes at once, so each time is worth a question. */
   hearCount(count: number): void {
     this.#count = count;
-    if (this.#isWatched) this.#askIn(PAUSE);
+    if (this.#isWatched) this.tryAgain();
   }
 
   watch(isWatched: boolean): void {

@@ -3,15 +3,25 @@ import type { Store } from './tab-memory.ts';
 export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const TEXT_SIZES = ['small', 'normal', 'large', 'huge'] as const;
 export const LANGUAGES = ['browser', 'es', 'en'] as const;
+/** Which messages somebody who looks elsewhere is told of. */
+export const SCOPES = ['off', 'mentions', 'all'] as const;
 
 /** How a person likes the page. The names are also what the style sheet goes by (tokens.css). */
 export interface Preferences {
   theme: (typeof THEMES)[number];
   text: (typeof TEXT_SIZES)[number];
   language: (typeof LANGUAGES)[number];
+  notices: (typeof SCOPES)[number];
+  sounds: (typeof SCOPES)[number];
 }
 
-const DEFAULTS: Preferences = { theme: 'system', text: 'normal', language: 'browser' };
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  text: 'normal',
+  language: 'browser',
+  notices: 'off',
+  sounds: 'off',
+};
 
 export interface PreferenceEffects {
   /** Shared by the tabs of a browser. */
@@ -49,11 +59,13 @@ export class Choices {
 function recall(store: Store): Preferences {
   try {
     const kept: unknown = JSON.parse(store.read() ?? '{}');
-    const { theme, text, language } = (kept ?? {}) as Partial<Preferences>;
+    const { theme, text, language, notices, sounds } = (kept ?? {}) as Partial<Preferences>;
     return {
       theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
       text: oneOf(TEXT_SIZES, text) ?? DEFAULTS.text,
       language: oneOf(LANGUAGES, language) ?? DEFAULTS.language,
+      notices: oneOf(SCOPES, notices) ?? DEFAULTS.notices,
+      sounds: oneOf(SCOPES, sounds) ?? DEFAULTS.sounds,
     };
   } catch {
     return DEFAULTS;

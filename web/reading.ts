@@ -4,6 +4,7 @@ import { Asides } from './asides.ts';
 import type { Cancel } from './connection.ts';
 import { History, KEPT } from './history.ts';
 import { composeLines, type Line } from './lines.ts';
+import { Mentions } from './mentions.ts';
 import type { Happening } from './notes.ts';
 import type { Outbox, Say } from './outbox.ts';
 import { OwnNames } from './own-names.ts';
@@ -20,6 +21,8 @@ export interface ReadingEffects {
   /** Milliseconds since 1970, for what is shown with a time. */
   today(): number;
   changed(): void;
+  /** Somebody else said this just now; what is read from the past is no news. */
+  arrived(entry: Entry, isMention: boolean): void;
 }
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
@@ -28,6 +31,7 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 export class Reading {
   readonly history: History;
   readonly search: Search;
+  readonly mentions = new Mentions();
   readonly #effects: ReadingEffects;
   readonly #outbox: Outbox;
   readonly #asides = new Asides();
@@ -78,6 +82,11 @@ export class Reading {
 
   get unread(): number {
     return this.#unread.count;
+  }
+
+  /** This page's own name in the log. */
+  get me(): string {
+    return this.#own.newest;
   }
 
   get isCatchingUp(): boolean {
@@ -175,8 +184,14 @@ export class Reading {
 
   #hear(entry: Entry): void {
     if (!this.history.hear(entry)) return;
-    if (!this.#own.said(entry)) this.#unread.hear(entry, entry.seq <= (this.#head ?? 0));
+    if (!this.#own.said(entry)) this.#hearOther(entry);
     this.#overhear(entry);
+  }
+
+  #hearOther(entry: Entry): void {
+    const isLate = entry.seq <= (this.#head ?? 0);
+    this.#unread.hear(entry, isLate);
+    if (!isLate && !entry.gap) this.#effects.arrived(entry, this.mentions.foundIn(entry.text));
   }
 
   /** Words of ours that the log holds need no other proof. */

@@ -1,4 +1,5 @@
 import type { FailReason } from '../gateway/protocol.ts';
+import type { Permission } from './elements/desktop.ts';
 import type { SheetName } from './elements/sheets.ts';
 import type { InstallState } from './installing.ts';
 import type { Preferences } from './preferences.ts';
@@ -65,6 +66,29 @@ export interface Strings {
     copy: string;
     copied: string;
     notCopied: string;
+  };
+
+  notices: string;
+  sounds: string;
+  scopes: Record<Preferences['notices'], string>;
+  noticesHint: string;
+  noNotices: Record<Exclude<Permission, 'granted'>, string>;
+  allowNotices: string;
+  mentionsYou: (who: string) => string;
+
+  people: {
+    yourAddress: string;
+    noAddress: string;
+    mention: string;
+    browsers: string;
+    away: string;
+    alone: string;
+    terminals: string;
+    heard: (ago: string) => string;
+    noTerminals: string;
+    more: (count: number) => string;
+    old: string;
+    failed: string;
   };
 
   you: string;
@@ -187,6 +211,35 @@ const es: Strings = {
     copy: 'Copiar',
     copied: 'Copiado',
     notCopied: 'Está seleccionado: cópialo con Ctrl+C',
+  },
+
+  notices: 'Avisos de escritorio',
+  sounds: 'Sonido',
+  scopes: { off: 'No', mentions: 'Si me mencionan', all: 'Con cada mensaje' },
+  noticesHint: 'Cuando no miras esta página. Te menciona quien escribe tu nombre o tu dirección.',
+  noNotices: {
+    default: 'Falta que se lo permitas al navegador.',
+    denied: 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.',
+    insecure:
+      'Los navegadores solo los permiten con https o en localhost. El sonido y la cuenta en el título sí funcionan.',
+    missing: 'Este navegador no los permite. El sonido y la cuenta en el título sí funcionan.',
+  },
+  allowNotices: 'Permitir avisos',
+  mentionsYou: (who) => `${who} te menciona`,
+
+  people: {
+    yourAddress: 'Tu dirección',
+    noAddress: 'sin sitio en la sala todavía',
+    mention: 'Elige a alguien para mencionarlo en tu mensaje.',
+    browsers: 'Con un navegador',
+    away: 'ausente',
+    alone: 'Nadie más, de momento.',
+    terminals: 'Desde una terminal',
+    heard: (ago) => `habló ${ago}`,
+    noTerminals: 'Una terminal aparece aquí cuando habla.',
+    more: (count) => `Y ${count} más`,
+    old: 'Sin conexión: así estaba la sala la última vez.',
+    failed: 'No se pudo saber quién está.',
   },
 
   you: 'Tú',
@@ -314,6 +367,36 @@ const en: Strings = {
     copy: 'Copy',
     copied: 'Copied',
     notCopied: 'It is selected: copy it with Ctrl+C',
+  },
+
+  notices: 'Desktop notifications',
+  sounds: 'Sound',
+  scopes: { off: 'Off', mentions: 'When I am mentioned', all: 'For every message' },
+  noticesHint:
+    'While you are not looking at this page. Whoever writes your name or your address mentions you.',
+  noNotices: {
+    default: 'The browser still needs your permission.',
+    denied: 'The browser blocks them: allow them in its settings for this page.',
+    insecure:
+      'Browsers only allow them with https or on localhost. Sound and the count in the title do work.',
+    missing: 'This browser does not allow them. Sound and the count in the title do work.',
+  },
+  allowNotices: 'Allow notifications',
+  mentionsYou: (who) => `${who} mentions you`,
+
+  people: {
+    yourAddress: 'Your address',
+    noAddress: 'no place in the room yet',
+    mention: 'Choose somebody to mention them in your message.',
+    browsers: 'With a browser',
+    away: 'away',
+    alone: 'Nobody else, for now.',
+    terminals: 'From a terminal',
+    heard: (ago) => `spoke ${ago}`,
+    noTerminals: 'A terminal appears here when it speaks.',
+    more: (count) => `And ${count} more`,
+    old: 'No connection: this is how the room was last.',
+    failed: 'Who is here could not be found out.',
   },
 
   you: 'You',

@@ -7,7 +7,12 @@ export interface Times {
   dated(at: number): string;
   /** Two times as they are told apart: with their days when they are not of the same one. */
   span(since: number, until: number): [string, string];
+  /** `2 minutes ago` */
+  ago(ms: number): string;
 }
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 export function timesIn(locale: string): Times {
   const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -20,6 +25,7 @@ export function timesIn(locale: string): Times {
     minute: '2-digit',
     hourCycle: 'h23',
   });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     short: (at) => short.format(at),
     full: (at) => full.format(at),
@@ -28,6 +34,12 @@ export function timesIn(locale: string): Times {
     span: (since, until) => {
       const { format } = day.format(since) === day.format(until) ? short : dated;
       return [format(since), format(until)];
+    },
+    ago: (ms) => {
+      if (ms < MINUTE) return relative.format(0, 'second');
+      return ms < HOUR
+        ? relative.format(-Math.floor(ms / MINUTE), 'minute')
+        : relative.format(-Math.floor(ms / HOUR), 'hour');
     },
   };
 }

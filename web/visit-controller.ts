@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { ask, newId, openSocket, soon, tabStore, wait } from './browser.ts';
-import { Visit } from './visit.ts';
+import { Visit, type VisitEffects } from './visit.ts';
 
 /** The bridge between the visit and what draws it: the browser's events in, updates out. */
 export class VisitController implements ReactiveController {
@@ -9,7 +9,7 @@ export class VisitController implements ReactiveController {
   #wiring = new AbortController();
   #updateComes = false;
 
-  constructor(host: ReactiveControllerHost) {
+  constructor(host: ReactiveControllerHost, arrived: VisitEffects['arrived']) {
     this.#host = host;
     this.visit = new Visit({
       createSocket: openSocket,
@@ -20,6 +20,7 @@ export class VisitController implements ReactiveController {
       ask,
       newId,
       store: tabStore,
+      arrived,
       changed: () => this.#visitChanged(),
       warn: (text) => console.warn(text),
     });

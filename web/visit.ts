@@ -1,5 +1,6 @@
 import { CLOSE, type ClientMessage, type Limits, type ServerMessage } from '../gateway/protocol.ts';
 import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
+import { withMention } from './mentions.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
 import { Reading, type ReadingEffects } from './reading.ts';
@@ -42,6 +43,7 @@ export class Visit implements ConnectionOwner {
     this.reading = new Reading({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
     this.people = new People(effects);
     this.#standing = new Standing((happening) => this.reading.tell(happening));
+    this.#nameMentions();
   }
 
   get presence(): Presence {
@@ -107,6 +109,7 @@ export class Visit implements ConnectionOwner {
 
   setNickname(name: string): void {
     this.#writing.setNickname(name);
+    this.#nameMentions();
     this.#tellName();
     this.#changedForKeeps();
   }
@@ -114,6 +117,12 @@ export class Visit implements ConnectionOwner {
   setDraft(draft: string): void {
     this.#writing.setDraft(draft);
     this.#keep();
+  }
+
+  /** Adds somebody's name to what is being written. */
+  mention(name: string): void {
+    this.setDraft(withMention(this.draft, name));
+    this.#changed();
   }
 
   /** The tab is seen, or no longer is. */
@@ -196,6 +205,11 @@ export class Visit implements ConnectionOwner {
     this.#connection.send({ type: 'name', name: this.nickname });
   }
 
+  #nameMentions(): void {
+    const { presence, nickname } = this;
+    this.reading.mentions.setNames(nickname, presence.name === 'here' ? presence.you : '');
+  }
+
   /** Takes the place in the room that the gateway gave us, if it has one. */
   #stand(you: string | null): void {
     const { limits } = this.#writing;
@@ -204,6 +218,7 @@ export class Visit implements ConnectionOwner {
       this.#outbox.close();
       this.#standing.loseRoom();
     } else if (this.#standing.arrive(you)) {
+      this.#nameMentions();
       this.#arrive();
       this.#outbox.open(limits);
     }

@@ -73,6 +73,7 @@ export class Page {
       today: () => Date.now(),
       store,
       changed: () => this.#changed(),
+      arrived: () => {},
       warn: (text) => this.complaints.push(text),
     });
     const { history } = this.visit.reading;

@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import { Choices, type Preferences } from '../../web/preferences.ts';
 import type { Store } from '../../web/tab-memory.ts';
 
-const DEFAULTS: Preferences = { theme: 'system', text: 'normal', language: 'browser' };
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  text: 'normal',
+  language: 'browser',
+  notices: 'off',
+  sounds: 'off',
+};
 
 class FakeStore implements Store {
   value: string | null = null;

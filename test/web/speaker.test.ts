@@ -5,7 +5,17 @@ import { initialOf, lookOf } from '../../web/speaker.ts';
 
 const READABLE = 4.5;
 const tokens = readFileSync(new URL('../../web/tokens.css', import.meta.url), 'utf8');
-const [light = '', dark = ''] = tokens.split('@media (prefers-color-scheme: dark)');
+const HUES = Array.from({ length: 24 }, (_, i) => i * 15);
+
+/** How the style sheet says a colour: strong by day and by night, then as it is without a choice. */
+const COLOUR = /light-dark\((#\w+), (#\w+)\) var\(--contrast\), light-dark\((#\w+), (#\w+)\)/;
+
+const THEMES = {
+  'strong light': { place: 0, isDark: false, contrast: 100 },
+  'strong dark': { place: 1, isDark: true, contrast: 100 },
+  light: { place: 2, isDark: false, contrast: 0 },
+  dark: { place: 3, isDark: true, contrast: 0 },
+};
 
 describe('speaker', () => {
   it('looks the same on every page', () => {
@@ -23,40 +33,53 @@ describe('speaker', () => {
     assert.equal(initialOf(undefined, '127.0.0.1:40001'), '01');
   });
 
-  for (const [name, theme] of [
-    ['light', light],
-    ['dark', dark],
-  ] as const) {
-    it(`is readable in any colour on ${name} paper`, () => {
-      const paper = luminanceOfHex(token(theme, 'paper'));
-      const saturation = Number.parseInt(token(theme, 'speaker-saturation'), 10) / 100;
-      const lightness = Number.parseInt(token(theme, 'speaker-lightness'), 10) / 100;
-      for (let hue = 0; hue < 360; hue += 15) {
-        const ratio = contrast(paper, luminanceOfHsl(hue, saturation, lightness));
-        assert.ok(ratio >= READABLE, `hue ${hue}: ${ratio.toFixed(2)}`);
+  for (const [name, theme] of Object.entries(THEMES)) {
+    it(`is readable in any colour on ${name} paper and sheets, and paper on it`, () => {
+      for (const ground of ['paper', 'table']) {
+        for (const hue of HUES) {
+          const ratio = contrast(luminanceOfHex(colour(theme, ground)), luminanceOfSpeaker(theme, hue));
+          assert.ok(ratio >= READABLE, `hue ${hue} on ${ground}: ${ratio.toFixed(2)}`);
+        }
       }
     });
 
     it(`reads the page's words on ${name} paper, table and cards`, () => {
-      for (const ground of ['paper', 'table', 'mine']) {
-        for (const ink of ['ink', 'ink-soft', 'accent', 'warn', 'good']) {
-          const ratio = contrast(luminanceOfHex(token(theme, ground)), luminanceOfHex(token(theme, ink)));
-          assert.ok(ratio >= READABLE, `${ink} on ${ground}: ${ratio.toFixed(2)}`);
-        }
-      }
-      const button = contrast(
-        luminanceOfHex(token(theme, 'accent')),
-        luminanceOfHex(token(theme, 'accent-ink')),
+      const pairs = ['paper', 'table', 'mine'].flatMap((ground) =>
+        ['ink', 'ink-soft', 'accent', 'warn', 'good'].map((ink) => [ground, ink] as const),
       );
-      assert.ok(button >= READABLE, `button: ${button.toFixed(2)}`);
+      for (const [ground, ink] of [...pairs, ['accent', 'accent-ink'] as const]) {
+        const [below, above] = [ground, ink].map((token) => luminanceOfHex(colour(theme, token)));
+        const ratio = contrast(below ?? 0, above ?? 0);
+        assert.ok(ratio >= READABLE, `${ink} on ${ground}: ${ratio.toFixed(2)}`);
+      }
     });
   }
 });
 
-function token(theme: string, name: string): string {
-  const value = new RegExp(`--${name}: ([^;]+);`).exec(theme)?.[1];
-  assert.ok(value, `--${name} is in tokens.css`);
-  return value;
+type Theme = (typeof THEMES)[keyof typeof THEMES];
+
+function colour({ place }: Theme, name: string): string {
+  const said = COLOUR.exec(valuesOf(name)[0] ?? '')?.[place + 1];
+  assert.ok(said, `--${name} is a colour in tokens.css`);
+  return said.length === 4 ? said.replaceAll(/\w/g, '$&$&') : said;
+}
+
+function luminanceOfSpeaker({ isDark, contrast }: Theme, hue: number): number {
+  const [byDay, byNight, chosen] = valuesOf('speaker-lightness');
+  assert.equal(chosen, byNight);
+  const [, plain, more] =
+    /calc\((\d+)% ([+-] [\d.]+) \* var\(--contrast\)\)/.exec((isDark ? byNight : byDay) ?? '') ?? [];
+  const lightness = Number(plain) + Number(more?.replace(' ', '')) * contrast;
+  return luminanceOfHsl(
+    hue,
+    Number.parseInt(valuesOf('speaker-saturation')[0] ?? '', 10) / 100,
+    lightness / 100,
+  );
+}
+
+/** In the order of the style sheet. */
+function valuesOf(name: string): string[] {
+  return [...tokens.matchAll(new RegExp(`--${name}: ([^;]+);`, 'g'))].map(([, value = '']) => value);
 }
 
 function contrast(a: number, b: number): number {

@@ -32,6 +32,8 @@ class Page {
   readonly archive = new FakeArchive();
   readonly visit: Visit;
   changes = 0;
+  /** What was told to be new, with a mark if it mentions this page. */
+  readonly arrived: string[] = [];
   static ids = 0;
 
   constructor(tab = new Tab()) {
@@ -42,6 +44,7 @@ class Page {
       newId: () => `id-${++Page.ids}`,
       today: () => this.network.clock.now,
       store: tab.store,
+      arrived: ({ text }, isMention) => this.arrived.push(isMention ? `${text} !` : text),
       warn: () => {},
     });
     this.visit.enter();
@@ -610,5 +613,48 @@ describe('visit', () => {
     page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
     const leads = page.visit.reading.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
     assert.deepEqual(leads, [true, false, true, true]);
+  });
+
+  it('tells what others say from when it has caught up, and nothing of the past or of its own', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 2 });
+    page.tell(from(1, 'a'), from(2, 'b'), from(3, 'c'), ownEntry(4, 'mine', 'id-0'));
+    assert.deepEqual(page.arrived, ['c']);
+    page.lose();
+    page.comeBack({ head: 6, recovered: true });
+    page.tell(from(5, 'd'), from(6, 'e'), from(7, 'f'));
+    assert.deepEqual(page.arrived, ['c', 'f']);
+  });
+
+  it('tells what mentions it, by the name it has then', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome();
+    page.tell(from(1, 'hola, José'));
+    page.visit.setNickname('José');
+    page.tell(from(2, 'hola, jose'), from(3, `hola, ${YOU}`));
+    assert.deepEqual(page.arrived, ['hola, José', 'hola, jose !', `hola, ${YOU} !`]);
+    const again = new Page(tab);
+    assert.ok(again.visit.reading.mentions.foundIn('@José'));
+  });
+
+  it('tells the gateway what the person is called, at each arrival and change', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.setNickname('Ana');
+    assert.deepEqual(page.gateway.of('name'), [
+      { type: 'name', name: '' },
+      { type: 'name', name: 'Ana' },
+    ]);
+    page.lose();
+    page.comeBack();
+    assert.deepEqual(page.gateway.of('name'), [{ type: 'name', name: 'Ana' }]);
+  });
+
+  it('knows how many are here once it is told', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.gateway.tell({ type: 'people', count: 12 });
+    assert.equal(page.visit.people.count, 12);
   });
 });

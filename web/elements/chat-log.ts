@@ -8,7 +8,9 @@ import { DrawnLines } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
 import type { Missing } from '../log.ts';
+import type { Mentions } from '../mentions.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
+import { avatarStyles } from './avatar.ts';
 import { ChatMessage } from './chat-message.ts';
 import './log-edge.ts';
 import './log-note.ts';
@@ -29,7 +31,7 @@ const AHEAD_AT_NEWEST = 0.5;
 /** A part of what was heard. It stays at the newest, unless somebody reads further up. */
 @customElement('chat-log')
 export class ChatLog extends LitElement {
-  static override styles = [sharedStyles, logStyles, messageStyles];
+  static override styles = [sharedStyles, logStyles, avatarStyles, messageStyles];
 
   @property({ attribute: false }) lines: readonly Line[] = [];
   @property({ type: Number }) unread = 0;
@@ -39,6 +41,7 @@ export class ChatLog extends LitElement {
   @property() above: Edge = 'end';
   @property() below: Edge = 'end';
   @property({ type: Boolean }) keepsBeginning = true;
+  @property({ attribute: false }) mentions: Mentions | undefined;
   @property({ attribute: false }) target: Target | undefined;
   @property({ attribute: false }) holeState: (missing: Missing) => HoleState = () => 'open';
   @state() private isAtNewest = true;
@@ -111,7 +114,7 @@ export class ChatLog extends LitElement {
         return html`<p class="unread">${words.unreadFromHere}</p>`;
       case 'message':
         return html`
-          <chat-message data-holds .speech=${line.message} .leads=${line.leads} .isFound=${this.#isFound(line)}></chat-message>
+          <chat-message data-holds .mentions=${this.mentions} .speech=${line.message} .leads=${line.leads} .isFound=${this.#isFound(line)}></chat-message>
         `;
       case 'say':
         return html`<chat-message data-holds .speech=${line.say} .leads=${line.leads}></chat-message>`;

@@ -1,11 +1,13 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { Message } from '../log.ts';
+import type { Mentions } from '../mentions.ts';
 import { type Named, parseNickname } from '../nickname.ts';
 import type { Say } from '../outbox.ts';
 import { fold } from '../prose.ts';
 import { readable } from '../readable.ts';
-import { initialOf, lookOf } from '../speaker.ts';
+import { lookOf } from '../speaker.ts';
+import { renderAvatar } from './avatar.ts';
 import { tell } from './page-events.ts';
 import { renderTime } from './render-time.ts';
 import { linksComing, renderWords } from './render-words.ts';
@@ -23,8 +25,12 @@ export class ChatMessage extends LitElement {
   @property({ attribute: false }) leads = false;
   /** Looked for: marked for a moment. */
   @property({ attribute: false }) isFound = false;
+  /** Knows whether words are of this person; of who was called otherwise when they came, they stay so. */
+  @property({ attribute: false }) mentions: Mentions | undefined;
   /** All of a long message is shown. */
   @state() private isUnfolded = false;
+
+  #isMention = false;
 
   /** The numbers in the log whose words are here. */
   get seqs(): readonly number[] {
@@ -48,9 +54,11 @@ export class ChatMessage extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('isFound') && this.isFound) this.isUnfolded = true;
-    const { speech } = this;
+    const { speech, mentions } = this;
+    if (changed.has('speech')) this.#isMention = isTheirs(speech) && mentions?.foundIn(speech.text) === true;
+    const who = whoseIs(speech);
     this.className = this.#classes;
-    this.ariaLabel = words.saidBy(whoseIs(speech), times.short(speech.at));
+    this.ariaLabel = words.saidBy(this.#isMention ? words.mentionsYou(who) : who, times.short(speech.at));
     this.dataset.at = times.full(speech.at);
     if (isTheirs(speech))
       this.style.setProperty('--hue', `${lookOf(speech.from || (speech.nickname ?? '')).hue}`);
@@ -66,6 +74,7 @@ export class ChatMessage extends LitElement {
       mine: !isTheirs(speech),
       pending: isPending,
       forged: isTheirs(speech) && speech.forged,
+      mentioned: this.#isMention,
     };
     return Object.entries(classes)
       .filter(([, has]) => has)
@@ -81,7 +90,7 @@ export class ChatMessage extends LitElement {
 
   #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
     return html`
-      ${this.leads ? renderAvatar(from, nickname, forged) : renderTime(at)}
+      ${this.leads ? (forged ? renderUnknown() : renderAvatar(from, nickname)) : renderTime(at)}
       <div class="body">${this.leads ? renderSpeaker(from, nickname, at) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
     `;
   }
@@ -139,10 +148,8 @@ function whoseIs(speech: Message | Say): string {
 }
 
 /** Who borrows an address does not get its colours. */
-function renderAvatar(address: string, nickname: string | undefined, forged: boolean) {
-  if (forged) return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
-  const { shape, fill } = lookOf(address || (nickname ?? ''));
-  return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
+function renderUnknown() {
+  return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
 }
 
 function renderSpeaker(address: string, nickname: string | undefined, at: number) {

@@ -68,38 +68,17 @@ export const messageStyles = css`
   }
 
   .avatar {
-    display: grid;
-    place-items: center;
-    width: 2.25rem;
-    height: 2.25rem;
     margin-top: 0.1875rem;
-    border: 2px solid var(--speaker);
-    font: 600 0.9375rem / 1 var(--font);
-    font-variant-numeric: tabular-nums;
-    user-select: none;
-  }
-  .full {
-    background: var(--speaker);
-    color: var(--paper);
-  }
-  .pale,
-  .unknown {
-    color: var(--speaker);
   }
   .unknown {
     border-style: dashed;
+    color: var(--speaker);
   }
-  .round {
-    border-radius: 50%;
-  }
-  .soft {
-    border-radius: 28%;
-  }
-  .leaf {
-    border-radius: 60% 12%;
-  }
-  .drop {
-    border-radius: 50% 50% 50% 8%;
+  .mentioned .words {
+    padding-inline: var(--space-2);
+    border-inline-start: 3px solid var(--accent);
+    border-radius: var(--radius-small);
+    background: color-mix(in srgb, var(--accent) 12%, transparent);
   }
 
   .speaker {

@@ -32,6 +32,9 @@ export interface PageEvents {
   'close-sheet': undefined;
   prefer: Partial<Preferences>;
   install: undefined;
+  'people-again': undefined;
+  /** A nickname or an address. */
+  mention: string;
 
   'open-search': undefined;
   'close-search': undefined;

@@ -5,11 +5,28 @@ import type { Visit } from '../visit.ts';
 import type { PageEvent } from './page-events.ts';
 import type { SheetName } from './sheets.ts';
 
+/** All that sheets show and change. */
+interface Page {
+  visit: Visit;
+  choices: Choices;
+  installing: Installing;
+}
+
 /** What stands in a sheet. Its element may not be loaded yet: it takes its properties when it is. */
-export function renderSheet(name: SheetName, _visit: Visit, choices: Choices, installing: Installing) {
+export function renderSheet(name: SheetName, { visit, choices, installing }: Page) {
   switch (name) {
     case 'people':
-      return html`<people-sheet></people-sheet>`;
+      return html`
+        <people-sheet
+          .here=${visit.people.here}
+          .hasFailed=${visit.people.hasFailed}
+          .presence=${visit.presence}
+          .me=${visit.reading.me}
+          .nickname=${visit.nickname}
+          .now=${Date.now()}
+          @people-again=${() => visit.people.tryAgain()}
+        ></people-sheet>
+      `;
     case 'invite':
       return html`<invite-sheet></invite-sheet>`;
     case 'settings':
@@ -19,7 +36,9 @@ export function renderSheet(name: SheetName, _visit: Visit, choices: Choices, in
           .install=${installing.state}
           @install=${() => installing.install()}
           @prefer=${({ detail }: PageEvent<'prefer'>) => choices.choose(detail)}
-        ></settings-sheet>
+        >
+          <notice-settings .preferences=${choices.preferences}></notice-settings>
+        </settings-sheet>
       `;
     case 'help':
       return html`<help-sheet></help-sheet>`;

@@ -1,4 +1,4 @@
-import { css, html, LitElement, type SVGTemplateResult, svg } from 'lit';
+import { css, html, LitElement, nothing, type SVGTemplateResult, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Presence } from '../standing.ts';
 import { tell } from './page-events.ts';
@@ -15,6 +15,9 @@ const CUP = svg`
 
 const PEOPLE = svg`<circle cx="9" cy="8" r="3.5" /><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6" />`;
 const INVITE = svg`<circle cx="10" cy="8" r="3.5" /><path d="M3 20a7 7 0 0 1 14 0M19 7v6M16 10h6" />`;
+
+/** What there is place for beside the picture. */
+const COUNT_MAX = 999;
 
 /** Whose room this is, how we stand to it, and the door. */
 @customElement('room-header')
@@ -57,10 +60,22 @@ export class RoomHeader extends LitElement {
         margin-inline-start: auto;
       }
       .icon {
+        position: relative;
         display: grid;
         place-items: center;
         padding: 0;
         border-color: transparent;
+      }
+      .count {
+        position: absolute;
+        inset: var(--space-1) var(--space-1) auto auto;
+        min-width: 1.125rem;
+        padding: 0 0.25rem;
+        border-radius: 0.5625rem;
+        background: var(--mine);
+        color: var(--ink);
+        font: 600 0.6875rem / 1.125rem var(--font);
+        font-variant-numeric: tabular-nums;
       }
       .dash {
         stroke: var(--paper);
@@ -136,6 +151,8 @@ export class RoomHeader extends LitElement {
   @property({ attribute: false }) presence: Presence = { name: 'entering' };
 
   @property({ type: Boolean }) isSearching = false;
+  /** How many are here, when that is known. */
+  @property({ type: Number }) people: number | undefined;
 
   override render() {
     const { name } = this.presence;
@@ -145,7 +162,7 @@ export class RoomHeader extends LitElement {
         <p role="status" class=${name}><span class="light"></span><span>${statusOf(this.presence)}</span></p>
         <div class="doors">
           ${this.#renderSearch()}
-          ${this.#renderDoor('people', PEOPLE)}${this.#renderDoor('invite', INVITE)}
+          ${this.#renderDoor('people', PEOPLE, this.people)}${this.#renderDoor('invite', INVITE)}
           <room-menu .mayLeave=${name !== 'left'}></room-menu>
         </div>
       </header>
@@ -169,16 +186,18 @@ export class RoomHeader extends LitElement {
     `;
   }
 
-  #renderDoor(sheet: SheetName, icon: SVGTemplateResult) {
+  #renderDoor(sheet: SheetName, icon: SVGTemplateResult, count?: number) {
     return html`
       <button
         class="icon"
         aria-label=${words.sheets[sheet]}
+        aria-describedby=${count === undefined ? nothing : 'count'}
         title=${words.sheets[sheet]}
         aria-haspopup="dialog"
         @click=${() => tell(this, 'open-sheet', sheet)}
       >
         <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
+        ${count === undefined ? nothing : html`<span id="count" class="count">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
       </button>
     `;
   }

@@ -2,7 +2,7 @@
 const LOADERS = {
   people: () => import('./people-sheet.ts'),
   invite: () => import('./invite-sheet.ts'),
-  settings: () => import('./settings-sheet.ts'),
+  settings: () => Promise.all([import('./settings-sheet.ts'), import('./notice-settings.ts')]),
   help: () => import('./help-sheet.ts'),
 } satisfies Record<string, () => Promise<unknown>>;
 

@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { InstallController } from '../install-controller.ts';
 import type { Missing } from '../log.ts';
+import { NotifyingController } from '../notifying-controller.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import { recentSpeakers } from '../recent-speakers.ts';
 import { VisitController } from '../visit-controller.ts';
@@ -44,9 +45,10 @@ export class TertuliaApp extends LitElement {
     `,
   ];
 
-  readonly #visit = new VisitController(this).visit;
   readonly #installing = new InstallController(this).installing;
   readonly #choices = new PreferencesController(this).choices;
+  readonly #notifying = new NotifyingController(this, this.#choices);
+  readonly #visit = new VisitController(this, (...heard) => this.#notifying.hear(...heard)).visit;
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
   @state() private sheet: SheetName | undefined;
@@ -59,6 +61,7 @@ export class TertuliaApp extends LitElement {
       <room-header
         .presence=${presence}
         .isSearching=${this.isSearching}
+        .people=${presence.name === 'here' ? this.#visit.people.count : undefined}
         @leave=${this.#onLeave}
         @open-search=${this.#openSearch}
         @close-search=${this.#closeSearch}
@@ -71,7 +74,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderLog() {
-    const { lines, unread, isCatchingUp, history } = this.#visit.reading;
+    const { lines, unread, isCatchingUp, history, mentions } = this.#visit.reading;
     return html`
       <chat-log
         ?inert=${this.isSearching}
@@ -83,6 +86,7 @@ export class TertuliaApp extends LitElement {
         .below=${history.below}
         .keepsBeginning=${history.keepsBeginning}
         .target=${history.target}
+        .mentions=${mentions}
         .holeState=${this.#holeState}
         @at-newest=${this.#onAtNewest}
         @reading=${this.#onReading}
@@ -138,7 +142,9 @@ export class TertuliaApp extends LitElement {
 
   #renderSheet(name: SheetName) {
     return html`
-      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet}>${renderSheet(name, this.#visit, this.#choices, this.#installing)}</side-sheet>
+      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet} @mention=${this.#onMention}>
+        ${renderSheet(name, { visit: this.#visit, choices: this.#choices, installing: this.#installing })}
+      </side-sheet>
     `;
   }
 
@@ -168,10 +174,19 @@ export class TertuliaApp extends LitElement {
 
   #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
     this.sheet = detail;
+    this.#visit.people.watch(detail === 'people');
   }
 
   #onCloseSheet(): void {
     this.sheet = undefined;
+    this.#visit.people.watch(false);
+  }
+
+  async #onMention({ detail }: PageEvent<'mention'>): Promise<void> {
+    this.#visit.mention(detail);
+    this.#onCloseSheet();
+    await this.updateComplete;
+    this.#onToComposer();
   }
 
   #openSearch(): void {
