@@ -124,9 +124,15 @@ export function serveWebSocket(
     socket.on('error', () => {});
     entrance.traffic.follow(request.socket);
     const status = statusOf(entrance, request);
-    if (status) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (status) shut(socket, status);
     else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, request));
   });
+}
+
+/** Nobody reads what may come behind such a request: its end would never be seen, and the socket kept for ever. */
+function shut(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** With a code that a page can explain. */

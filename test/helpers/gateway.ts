@@ -42,14 +42,19 @@ export class Gateway {
     let last = Number.NaN;
     const reached = async (): Promise<boolean> => {
       last = await this.metric(name);
-      return last === value;
+      return Object.is(last, value);
     };
     await eventually(reached, () => `${name} is ${last}, not ${value}`, within);
   }
 
   async isReady(within?: number): Promise<void> {
     await eventually(
-      async () => (await this.get('/readyz')).ok,
+      async () => {
+        const answer = await this.get('/readyz');
+        // Unread, it would keep its connection.
+        await answer.text();
+        return answer.ok;
+      },
       () => 'the gateway does not hear the room',
       within,
     );

@@ -10,7 +10,7 @@ export class TcpClient {
   readonly socket: Socket;
   /** `127.0.0.1:4000`, as the room writes it. */
   readonly address: string;
-  readonly #chunks: Buffer[] = [];
+  #chunks: Buffer[] = [];
   #state: 'open' | 'ended' | 'closed' = 'open';
 
   constructor(socket: Socket) {
@@ -38,6 +38,13 @@ export class TcpClient {
   /** All words so far. */
   get heard(): string {
     return this.bytes.toString();
+  }
+
+  /** All words so far, which are then forgotten. */
+  takeHeard(): string {
+    const { heard } = this;
+    this.#chunks = [];
+    return heard;
   }
 
   async hears(words: string, within?: number): Promise<void> {

@@ -1,0 +1,25 @@
+/**
+ * npm run fuzz [-- parsers WebSockets HTTP terminals]: a million generated inputs for each part that strangers write
+ * to, or for those whose names begin so. FUZZ_RUNS: how many. SEED: that of an earlier run, or of the batch that failed.
+ */
+import { runNode } from './project.ts';
+import { build, EVERYTHING, staleOnes } from './targets.ts';
+
+const RUNS = 1_000_000;
+
+/** The slowest part takes some minutes on two slow cores, ms. */
+const TIMEOUT_MS = 3_600_000;
+
+process.env.FUZZ_RUNS ??= String(RUNS);
+if (!(await build(staleOnes(EVERYTHING)))) process.exit(1);
+const names = process.argv.slice(2).map((name) => `--test-name-pattern=^${name}`);
+const passed = await runNode([
+  '--import',
+  'tsx',
+  '--test',
+  '--test-reporter=spec',
+  `--test-timeout=${TIMEOUT_MS}`,
+  ...names,
+  'test/fuzz/fuzz.test.ts',
+]);
+if (!passed) process.exitCode = 1;

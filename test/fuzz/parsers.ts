@@ -1,0 +1,83 @@
+/**
+ * Everything that reads what strangers write, as functions: bytes of the room, frames of browsers, headers of proxies.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { BadMessage, parseClientMessage } from '../../gateway/client-message.ts';
+import { findHeaderLike, type Parser, RoomParser } from '../../gateway/parser.ts';
+import { PlainParser, wordsBehind } from '../../gateway/plain.ts';
+import { cleanText, cutForWire, PIECE_MAX_BYTES } from '../../gateway/words.ts';
+import { readProxyHeader, V2_MAX_BYTES } from '../../tcp-server/proxy-protocol.ts';
+import { Words } from '../../tcp-server/words.ts';
+import type { Subject } from './fuzz.ts';
+import { hostileJson, hostileText } from './inputs.ts';
+
+/** No input of a few hundred bytes takes a machine so long, however busy it is, ms. */
+const SLOW_MS = 2_000;
+
+/** What a parser may keep back of what it was given, characters. */
+const KEPT_MAX = 16 * 1024;
+
+type Input = { chunks: Uint8Array[]; text: string; json: string };
+
+const bytes = fc.oneof(
+  { weight: 4, arbitrary: hostileText.map((text) => Buffer.from(text)) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 60 }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('PROXY TCP4 ', 'PROXY UNKNOWN', '\r\n\r\n\0\r\nQUIT\n').map(Buffer.from),
+  },
+);
+
+export const parsers: Subject<Input> = {
+  inputs: fc.record({
+    chunks: fc.array(bytes, { minLength: 1, maxLength: 6 }),
+    text: hostileText,
+    json: hostileJson,
+  }),
+  async take(batch) {
+    for (const input of batch) {
+      const began = performance.now();
+      feed(input);
+      const took = performance.now() - began;
+      assert.ok(took < SLOW_MS, `took ${took} ms: ${JSON.stringify(input)}`);
+    }
+  },
+  async rests() {},
+};
+
+function feed({ chunks, text, json }: Input): void {
+  for (const parser of [new RoomParser(), new PlainParser()]) hear(parser, chunks);
+  const words = new Words(1024, () => {});
+  const lines = [...chunks.flatMap((chunk) => words.take(Buffer.from(chunk))), ...words.end()];
+  for (const line of lines) assert.ok(Buffer.byteLength(line) <= 1024);
+  const header = readProxyHeader(Buffer.concat(chunks));
+  if (header.kind === 'more') assert.ok(Buffer.concat(chunks).length < V2_MAX_BYTES);
+  say(text);
+  wordsBehind(text);
+  try {
+    parseClientMessage(json);
+  } catch (error) {
+    assert.ok(error instanceof BadMessage, String(error));
+  }
+}
+
+function hear(parser: Parser, chunks: Uint8Array[]): void {
+  for (const [index, chunk] of chunks.entries()) {
+    parser.push(chunk);
+    if (index % 2 === 1) parser.flush();
+  }
+  const rest = parser.end().reduce((length, heard) => length + heard.text.length, 0);
+  assert.ok(rest <= KEPT_MAX, `kept ${rest} characters back`);
+  assert.equal(parser.holding, false);
+}
+
+function say(text: string): void {
+  const line = cleanText(text);
+  assert.equal(findHeaderLike(line), -1, line);
+  assert.doesNotMatch(line, /[\n\r\u001b\u202e]/);
+  if (line === '') return;
+  const pieces = cutForWire(line);
+  assert.equal(pieces.join(''), line);
+  for (const piece of pieces) assert.ok(Buffer.byteLength(piece) <= PIECE_MAX_BYTES);
+}

@@ -1,0 +1,185 @@
+/**
+ * Frames at /ws: right ones in any order, wrong ones, and bytes that are none.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import fc from 'fast-check';
+import type { Cleanup } from '../helpers/eventually.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { Footprint, type Subject } from './fuzz.ts';
+import { goodMessage, hostileJson } from './inputs.ts';
+
+const CONNECTIONS = 16;
+
+/** Bytes that wait in a connection before it gets more. */
+const FULL_BYTES = 256 * 1024;
+
+/** Nobody is refused for how many or how fast: what is looked for is what gets past the door. */
+export const OPEN_DOOR = {
+  JOIN_RATE: '10000',
+  JOIN_RATE_PER_ADDRESS: '10000',
+  MAX_SOCKETS_PER_ADDRESS: '1000',
+  MAX_MEMBERS_PER_ADDRESS: '1000',
+  MESSAGE_RATE: '100000',
+  MESSAGE_BURST: '100000',
+  SESSION_LINGER_MS: '0',
+  RELOAD_LINGER_MS: '0',
+  HELLO_TIMEOUT_MS: '2000',
+  DIAL_GAP_MS: '0',
+};
+
+const TEXT = 1;
+const BINARY = 2;
+const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
+
+interface Input {
+  /** Which of the connections. */
+  at: number;
+  bytes: Buffer;
+}
+
+const payload = fc.uint8Array({ maxLength: 130 });
+
+const good = goodMessage.map((message) => frame(TEXT, JSON.stringify(message)));
+const hostile = hostileJson.map((text) => frame(TEXT, text));
+const fragmented = fc
+  .tuple(hostileJson, fc.nat(20))
+  .map(([text, cut]) =>
+    Buffer.concat([
+      frame(TEXT, text.slice(0, cut), { fin: false }),
+      frame(PING, ''),
+      frame(0, text.slice(cut)),
+    ]),
+  );
+const harmless = fc
+  .tuple(fc.constantFrom(BINARY, PING, PONG), fc.uint8Array({ maxLength: 120 }))
+  .map(([opcode, bytes]) => frame(opcode, bytes));
+/** The gateway hangs up on these. */
+const deadly = fc.oneof(
+  payload.map((bytes) => Buffer.from(bytes)),
+  payload.map((bytes) => frame(TEXT, Buffer.concat([bytes, Buffer.of(0xff)]))),
+  fc.nat(15).map((opcode) => frame(opcode, 'x', { fin: false })),
+  fc.constantFrom(0x10, 0x20, 0x40).map((rsv) => frame(TEXT, 'x', { rsv })),
+  payload.map((bytes) => frame(CLOSE, bytes)),
+  fc.constant(frame(PING, 'x'.repeat(126))),
+  fc.constant(Buffer.from('81ff7fffffffffffffff00000000', 'hex')),
+  fc.constant(Buffer.from('8101', 'hex')),
+  fc.constant(frame(TEXT, 'x'.repeat(200_000))),
+  fc.constant(frame(TEXT, '{"type":"leave"}')),
+);
+
+export async function websocket(t: Cleanup): Promise<Subject<Input>> {
+  const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${1 << 30}` });
+  const gateway = await startGateway(t, room.port, OPEN_DOOR);
+  const witness = await openTab(t, gateway);
+  const links = Array.from({ length: CONNECTIONS }, () => new Link(gateway.port));
+  const footprint = new Footprint(gateway.program.child.pid);
+  return {
+    inputs: fc.record({
+      at: fc.nat(CONNECTIONS - 1),
+      bytes: fc.oneof(
+        { weight: 120, arbitrary: good },
+        { weight: 60, arbitrary: hostile },
+        { weight: 10, arbitrary: fragmented },
+        { weight: 10, arbitrary: harmless },
+        { weight: 1, arbitrary: deadly },
+      ),
+    }),
+    async take(batch) {
+      for (const { at, bytes } of batch) await links[at]?.send(bytes);
+      await goesOn(gateway, witness);
+    },
+    async rests() {
+      for (const link of links) link.end();
+      await gateway.metricReaches('tertulia_members', 1, 30_000);
+      await isAsBefore(footprint);
+    },
+  };
+}
+
+/** Somebody among the noise is heard, and told that the gateway is alive. */
+export async function goesOn(gateway: Gateway, witness: Tab): Promise<void> {
+  await witness.receives(witness.say('sigo aquí'), 'heard', 30_000);
+  witness.entries.length = 0;
+  witness.receipts.clear();
+  assert.deepEqual(await (await gateway.get('/healthz')).json(), { alive: true });
+}
+
+export async function isAsBefore(footprint: Footprint): Promise<void> {
+  await eventually(
+    () => footprint.leak === '',
+    () => footprint.leak,
+    30_000,
+  );
+}
+
+/** A connection that is made again whenever it is ended. */
+class Link {
+  readonly #port: number;
+  #socket: Socket | undefined;
+
+  constructor(port: number) {
+    this.#port = port;
+  }
+
+  async send(bytes: Buffer): Promise<void> {
+    const socket = this.#socket ?? this.#open();
+    socket.write(bytes);
+    if (socket.writableLength < FULL_BYTES) return;
+    await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+  }
+
+  end(): void {
+    this.#socket?.destroy();
+  }
+
+  #open(): Socket {
+    const socket = connect(this.#port, '127.0.0.1');
+    this.#socket = socket;
+    socket.resume();
+    socket.on('error', () => {});
+    for (const event of ['end', 'close']) {
+      socket.once(event, () => {
+        if (this.#socket === socket) this.#socket = undefined;
+        socket.destroy();
+      });
+    }
+    socket.write(handshake(this.#port));
+    socket.write(frame(TEXT, '{"type":"hello"}'));
+    return socket;
+  }
+}
+
+function handshake(port: number): string {
+  const headers = [
+    `Host: 127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    'Sec-WebSocket-Protocol: tertulia.v1',
+  ];
+  return `GET /ws HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`;
+}
+
+/** As a browser sends it, but for what `wrong` says. The mask is zero, so that the payload can be read. */
+function frame(
+  opcode: number,
+  data: string | Uint8Array,
+  wrong: { fin?: boolean; rsv?: number } = {},
+): Buffer {
+  const body = Buffer.from(data as Uint8Array);
+  const first = (wrong.fin === false ? 0 : 0x80) | (wrong.rsv ?? 0) | opcode;
+  const mask = Buffer.alloc(4);
+  if (body.length < 126) return Buffer.concat([Buffer.of(first, 0x80 | body.length), mask, body]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64BE(BigInt(body.length));
+  return body.length < 65_536
+    ? Buffer.concat([Buffer.of(first, 0xfe), length.subarray(6), mask, body])
+    : Buffer.concat([Buffer.of(first, 0xff), length, mask, body]);
+}
