@@ -129,8 +129,9 @@ export class Completion {
     this.#word = word;
     const choices = await this.#ask(word);
     if (word !== this.#word) return;
+    const isAllWritten = choices.length === 1 && choices[0]?.text === word.text;
     if (word.isClosed) this.#finish(word, choices);
-    else this.#show(choices);
+    else this.#show(isAllWritten ? [] : choices);
   }
 
   /** Without what could not be loaded, words are written as ever. */

@@ -135,10 +135,13 @@ async function paste({ input }: Desk, text: string): Promise<void> {
 }
 
 describe('commands', () => {
-  test('/nick gives a name', async (t) => {
+  test('/nick gives a name, and the field has it', async (t) => {
     const desk = await sitDown(t);
+    await desk.chat.callsItself('<Ana>');
+    await desk.chat.alert.filter({ hasText: 'De 1 a 24 caracteres' }).waitFor();
     await desk.chat.say('/nick Ana María');
     await desk.holds('');
+    await desk.chat.alert.waitFor({ state: 'hidden' });
     assert.equal(await desk.chat.nickname.inputValue(), 'Ana María');
     await desk.chat.say('hola');
     assert.deepEqual(await desk.said(), ['<Ana María> hola']);
@@ -204,14 +207,17 @@ describe('commands', () => {
     await desk.selects('/salir');
     await desk.press('Tab');
     await desk.holds('/salir');
+    await desk.offersNothing();
     await desk.press('Enter');
     await desk.chat.farewell.waitFor();
   });
 
   test('typed in full are obeyed by the first Enter', async (t) => {
     const desk = await sitDown(t);
-    await desk.type('/leave');
+    await desk.type('/leav');
     await desk.selects('/leave');
+    await desk.type('e');
+    await desk.offersNothing();
     await desk.press('Enter');
     await desk.chat.farewell.waitFor();
   });

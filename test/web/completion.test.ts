@@ -136,6 +136,14 @@ describe('the choices', () => {
     assert.equal(one.completion.press('Enter'), false);
   });
 
+  it('are none once the only one stands there, with nothing to follow', async () => {
+    const one = input({ command: () => [{ text: '/salir', label: '/salir' }] });
+    await one.type('/sali');
+    assert.deepEqual(one.offers, ['/salir']);
+    await one.type('/salir');
+    assert.deepEqual(one.offers, []);
+  });
+
   it('leave keys alone when there are none', async () => {
     const one = input({});
     await one.type('@a');

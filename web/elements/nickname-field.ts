@@ -77,6 +77,11 @@ export class NicknameField extends LitElement {
     `;
   }
 
+  /** Another name, wherever it was given, takes the place of what was wrong. */
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('nickname')) this.isBad = false;
+  }
+
   /** Each valid state is taken at once: who writes a name and then a message has said so. */
   #inputOnInput(): void {
     const name = this.input.value.trim();
