@@ -74,15 +74,14 @@ export class Completion {
     return this.#selected;
   }
 
-  /** After every change of the text or the caret. */
-  look(text: string, caret: number): void {
+  /** After every change of the text or the caret; `isTyped`: by a key, and not undone, pasted or moved to. */
+  look(text: string, caret: number, isTyped: boolean): void {
     if (text === this.#text && caret === this.#caret) return;
-    const isTyped = text.length === this.#text.length + 1;
     this.#text = text;
     this.#caret = caret;
     const word = wordAt(text, caret);
     if (word?.start !== this.#dismissed) this.#dismissed = undefined;
-    // Undone, moved to or pasted, `:name:` was meant as it stands.
+    // Who undoes `:name:` or comes back to it means it as it stands.
     if (word === undefined || word.start === this.#dismissed || (word.isClosed && !isTyped)) this.close();
     else void this.#find(word);
   }

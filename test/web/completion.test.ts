@@ -19,9 +19,9 @@ class Input {
     changed: () => {},
   });
 
-  async type(text: string, caret = text.length): Promise<void> {
+  async type(text: string, caret = text.length, isTyped = true): Promise<void> {
     this.text = text;
-    this.completion.look(text, caret);
+    this.completion.look(text, caret, isTyped);
     await answered();
   }
 
@@ -201,6 +201,12 @@ describe('a name between colons', () => {
     assert.equal(one.text, 'bravo 🎉');
   });
 
+  it('becomes it also when it was typed faster than things load', async () => {
+    const one = input();
+    await one.type(':tada:');
+    assert.equal(one.text, '🎉');
+  });
+
   it('stays when there is none', async () => {
     const one = input();
     await one.write(':nada:');
@@ -212,7 +218,7 @@ describe('a name between colons', () => {
     const one = input();
     await one.write(':tada:');
     await one.type(one.text);
-    await one.type(':tada:');
+    await one.type(':tada:', 6, false);
     assert.equal(one.text, ':tada:');
   });
 });

@@ -18,6 +18,8 @@ import { words } from './words.ts';
 const COUNT_FROM = 0.8;
 /** What a command, a name or an emoji begins with. */
 const SIGNS = /[/@:]/;
+/** Input that comes key by key; undo and paste have types of their own. */
+const TYPED = /^insert(Composition)?Text$/;
 
 /** Where words are written. It is never closed: they wait while the room is away. */
 @customElement('chat-composer')
@@ -36,8 +38,8 @@ export class ChatComposer extends LitElement {
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
   readonly #sent = new SentBefore();
-  /** Loaded when first needed. */
   #completion: Completion | undefined;
+  #loading: Promise<void> | undefined;
 
   override render() {
     return html`
@@ -78,7 +80,7 @@ export class ChatComposer extends LitElement {
         @input=${this.#messageOnInput}
         @keydown=${this.#messageOnKeydown}
         @keyup=${this.#messageOnKeyup}
-        @click=${this.#look}
+        @click=${this.#messageOnClick}
         @blur=${this.#messageOnBlur}
         @paste=${this.#messageOnPaste}
       ></textarea>
@@ -150,9 +152,9 @@ export class ChatComposer extends LitElement {
     tell(this, 'draft', draft);
   }
 
-  #messageOnInput(): void {
+  #messageOnInput({ inputType }: InputEvent): void {
     this.#write(this.message.value);
-    void this.#look();
+    void this.#look(TYPED.test(inputType));
   }
 
   #messageOnKeydown(event: KeyboardEvent): void {
@@ -167,7 +169,11 @@ export class ChatComposer extends LitElement {
   }
 
   #messageOnKeyup({ key }: KeyboardEvent): void {
-    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) void this.#look();
+    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) void this.#look(false);
+  }
+
+  #messageOnClick(): void {
+    void this.#look(false);
   }
 
   #messageOnBlur(): void {
@@ -183,20 +189,26 @@ export class ChatComposer extends LitElement {
     return true;
   }
 
-  async #look(): Promise<void> {
-    if (this.#completion === undefined && !SIGNS.test(this.draft)) return;
-    this.#completion ??= await this.#loadCompletion();
-    this.#completion?.look(this.message.value, this.message.selectionStart);
+  /** What helps is loaded when it is first needed. */
+  async #look(isTyped: boolean): Promise<void> {
+    if (this.#loading === undefined && !SIGNS.test(this.draft)) return;
+    this.#loading ??= this.#loadCompletion();
+    await this.#loading;
+    this.#completion?.look(this.message.value, this.message.selectionStart, isTyped);
   }
 
-  /** Without it words are written as ever. */
-  async #loadCompletion(): Promise<Completion | undefined> {
-    const loaded = await import('./composer-completion.ts').catch(() => undefined);
-    return loaded?.createCompletion({
-      speakers: () => this.speakers(),
-      changed: (news) => this.#onChoicesChanged(news),
-      replace: (replacement) => replaceIn(this.message, replacement),
-    });
+  /** Without it words are written as ever, and the next sign asks again. */
+  async #loadCompletion(): Promise<void> {
+    try {
+      const { createCompletion } = await import('./composer-completion.ts');
+      this.#completion = createCompletion({
+        speakers: () => this.speakers(),
+        changed: (news) => this.#onChoicesChanged(news),
+        replace: (replacement) => replaceIn(this.message, replacement),
+      });
+    } catch {
+      this.#loading = undefined;
+    }
   }
 
   #onChoicesChanged(news: string): void {
