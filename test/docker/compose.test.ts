@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ExecFileException, execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
@@ -14,23 +18,35 @@ const HEARD_WITHIN = 10_000;
 const STOP_WITHIN = 5_000;
 
 const SERVICES = ['tcp-server', 'gateway'];
+const profile = ['--profile', 'tls'];
+const CADDY_STAND_IN = 'tertulia-test-caddy';
 const PROJECT = `tertulia-test-${process.pid}`;
 
 const compose = composeCommand();
 
-describe('the two containers', { skip: compose ? false : 'no Docker engine with compose answers' }, () => {
-  let ports: { TCP_PORT: string; HTTP_PORT: string };
+const caddyImage = compose ? imageOfCaddy() : undefined;
+
+describe('the containers', { skip: compose ? false : 'no Docker engine with compose answers' }, () => {
+  let env: NodeJS.ProcessEnv;
 
   before(
     async () => {
-      ports = { TCP_PORT: await freePort(), HTTP_PORT: await freePort() };
+      env = {
+        ...process.env,
+        TCP_PORT: await freePort(),
+        HTTP_PORT: await freePort(),
+        HTTPS_PORT: await freePort(),
+        REDIRECT_PORT: await freePort(),
+        SITE: 'localhost',
+        CADDY_IMAGE: caddyImage ?? '',
+      };
       await inCompose('build');
-      await inCompose('up', '-d');
+      await inCompose(...profile, 'up', '-d');
     },
     { timeout: BUILD_TIMEOUT },
   );
 
-  after(() => inCompose('down', '-v', '--timeout', '5'), { timeout: 60_000 });
+  after(() => inCompose(...profile, 'down', '-v', '--timeout', '5'), { timeout: 60_000 });
 
   test('become healthy', { timeout: HEALTHY_WITHIN }, async () => {
     for (const service of SERVICES) {
@@ -39,14 +55,14 @@ describe('the two containers', { skip: compose ? false : 'no Docker engine with 
   });
 
   test('serve the page', async () => {
-    const response = await fetch(`http://127.0.0.1:${ports.HTTP_PORT}/`);
+    const response = await fetch(`http://127.0.0.1:${env.HTTP_PORT}/`);
     assert.equal(response.status, 200);
     assert.match(await response.text(), /<!doctype html>/i);
   });
 
   test('let a terminal and a WebSocket hear each other', { timeout: HEARD_WITHIN * 3 }, async () => {
-    const terminal = connect(Number(ports.TCP_PORT), '127.0.0.1');
-    const browser = new WebSocket(`ws://127.0.0.1:${ports.HTTP_PORT}/ws`);
+    const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
+    const browser = new WebSocket(`ws://127.0.0.1:${env.HTTP_PORT}/ws`);
     const heardInTerminal = collect(terminal, 'data');
     const heardInBrowser = collect(browser, 'message');
     await Promise.all([once(terminal, 'connect'), once(browser, 'open')]);
@@ -58,6 +74,43 @@ describe('the two containers', { skip: compose ? false : 'no Docker engine with 
       browser.send('desde el navegador'),
     );
 
+    browser.close();
+    await leave(terminal);
+  });
+
+  test('show a terminal where a browser is, not where the gateway is', {
+    timeout: HEARD_WITHIN * 3,
+  }, async () => {
+    const ip = await inspect('gateway', `{{(index .NetworkSettings.Networks "${PROJECT}_pages").IPAddress}}`);
+    const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
+    const heardInTerminal = collect(terminal, 'data');
+    const tcp = connect(8080, ip);
+    await Promise.all([once(terminal, 'connect'), once(tcp, 'connect')]);
+    const own = `${tcp.localAddress}:${tcp.localPort}`;
+    const browser = new WebSocket(`ws://${ip}:8080/ws`, { createConnection: () => tcp });
+    await once(browser, 'open');
+    await repeatUntil(
+      heardInTerminal,
+      new RegExp(`^${own.replaceAll('.', '\\.')} dice: ¿dónde estoy\\?$`, 'm'),
+      () => browser.send('¿dónde estoy?'),
+    );
+    browser.close();
+    await leave(terminal);
+  });
+
+  const withoutCaddy = caddyImage ? false : 'neither the image of Caddy nor the program is here';
+  test('serve the page and the WebSocket by https', {
+    skip: withoutCaddy,
+    timeout: HEALTHY_WITHIN,
+  }, async () => {
+    const page = await overTls('/');
+    assert.equal(page.status, 200);
+    assert.match(page.text, /<!doctype html>/i);
+    const browser = new WebSocket(`wss://localhost:${env.HTTPS_PORT}/ws`, { rejectUnauthorized: false });
+    await once(browser, 'open');
+    const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
+    const heardInTerminal = collect(terminal, 'data');
+    await repeatUntil(heardInTerminal, /^\S+:\d+ dice: por https$/m, () => browser.send('por https'));
     browser.close();
     await leave(terminal);
   });
@@ -84,9 +137,20 @@ describe('the two containers', { skip: compose ? false : 'no Docker engine with 
     assert.ok(took < STOP_WITHIN, `took ${took} ms`);
   });
 
+  /** Caddy makes its certificate first. */
+  async function overTls(path: string): Promise<{ status: number | undefined; text: string }> {
+    for (;;) {
+      try {
+        return await getOverTls(`https://localhost:${env.HTTPS_PORT}${path}`);
+      } catch {
+        await pause(500);
+      }
+    }
+  }
+
   async function inCompose(...args: string[]): Promise<string> {
     const [program = '', ...before] = compose ?? [];
-    return run(program, [...before, '-p', PROJECT, ...args], { ...process.env, ...ports });
+    return run(program, [...before, '-p', PROJECT, ...args], env);
   }
 
   async function inspect(service: string, format: string): Promise<string> {
@@ -106,6 +170,36 @@ function composeCommand(): string[] | undefined {
   return [['docker', 'compose'], ['docker-compose']].find(([program = '', ...args]) =>
     works(program, ...args, 'version'),
   );
+}
+
+/** What Compose would pull; where no registry answers, a stand-in with the Caddy of this machine. */
+function imageOfCaddy(): string | undefined {
+  if (works('docker', 'pull', '-q', 'caddy:2-alpine')) return 'caddy:2-alpine';
+  const binary = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((path) => existsSync(path));
+  if (!binary) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'caddy-'));
+  copyFileSync(binary, join(folder, 'caddy'));
+  const lines = [
+    'FROM node:24-bookworm-slim',
+    'COPY caddy /usr/bin/caddy',
+    'ENV XDG_DATA_HOME=/data XDG_CONFIG_HOME=/config',
+    'CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]',
+  ];
+  writeFileSync(join(folder, 'Dockerfile'), lines.join('\n'));
+  const isBuilt = works('docker', 'build', '-q', '-t', CADDY_STAND_IN, folder);
+  rmSync(folder, { recursive: true });
+  return isBuilt ? CADDY_STAND_IN : undefined;
+}
+
+function getOverTls(url: string): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { rejectUnauthorized: false }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() });
+    });
+    request.on('error', reject);
+  });
 }
 
 function works(program: string, ...args: string[]): boolean {
