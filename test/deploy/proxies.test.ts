@@ -1,0 +1,118 @@
+/**
+ * The gateway behind each proxy, with its file of docs/deploy.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import { configured, isOpen } from '../helpers/configured.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { dataDir, openTab, startGateway } from '../helpers/gateway.ts';
+import { start, without } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { freePort } from '../helpers/tcp.ts';
+
+const NAME = 'chat.example.org';
+const FROM_OUTSIDE = { headers: { Host: NAME }, origin: `http://${NAME}` };
+
+type StartProxy = (t: TestContext, port: number, gatewayPort: number) => Promise<{ errors: string }>;
+
+const PROXIES: Record<string, StartProxy> = {
+  async nginx(t, port, gatewayPort) {
+    const site = configured(t, 'nginx.conf', {
+      'listen 80;': `listen 127.0.0.1:${port};`,
+      'listen [::]:80;': '',
+      '127.0.0.1:8080': `127.0.0.1:${gatewayPort}`,
+      // Shorter than the silence that the tests make.
+      '75s': '2s',
+    });
+    const folder = dataDir(t);
+    const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+    const paths = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
+    const main = join(folder, 'main.conf');
+    writeFileSync(main, `pid ${folder}/pid; events {} http { access_log off; ${paths} include ${site}; }`);
+    return await start(t, 'nginx', ['-c', main, '-e', 'stderr', '-g', 'daemon off; master_process off;']);
+  },
+
+  async caddy(t, port, gatewayPort) {
+    const file = configured(t, 'Caddyfile', {});
+    const folder = dataDir(t);
+    return await start(t, 'caddy', ['run', '--config', file, '--adapter', 'caddyfile'], {
+      SITE: `http://:${port}`,
+      GATEWAY: `127.0.0.1:${gatewayPort}`,
+      XDG_DATA_HOME: folder,
+      XDG_CONFIG_HOME: folder,
+    });
+  },
+
+  async haproxy(t, port, gatewayPort) {
+    const file = configured(t, 'haproxy.cfg', {
+      'bind :12345': `bind 127.0.0.1:${await freePort()}`,
+      'bind :80': `bind 127.0.0.1:${port}`,
+      '127.0.0.1:8080': `127.0.0.1:${gatewayPort}`,
+      'timeout client 30s': 'timeout client 2s',
+      'timeout server 30s': 'timeout server 2s',
+    });
+    return await start(t, 'haproxy', ['-db', '-f', file]);
+  },
+};
+
+for (const [name, startProxy] of Object.entries(PROXIES)) {
+  describe(`behind ${name}`, { skip: without(name) }, () => {
+    async function behind(t: TestContext, env: Record<string, string> = {}) {
+      const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
+      const gateway = await startGateway(t, room.port, {
+        ROOM_PROXY_PROTOCOL: 'v2',
+        TRUSTED_PROXIES: '127.0.0.1',
+        ALLOWED_HOSTS: NAME,
+        ...env,
+      });
+      const port = await freePort();
+      const proxy = await startProxy(t, port, gateway.port);
+      await isOpen(port, () => proxy.errors);
+      return { gateway, port };
+    }
+
+    test('the page is served, and the WebSocket opens, by the public name', async (t) => {
+      const { port } = await behind(t);
+      const page = await fetch(`http://127.0.0.1:${port}/`);
+      assert.match(await page.text(), /<!doctype html>/i);
+      const tab = await openTab(t, { port }, undefined, undefined, FROM_OUTSIDE);
+      const long = 'ñ'.repeat(8_000);
+      await tab.receives(tab.say(long), 'heard');
+      await tab.hears(long);
+    });
+
+    const elsewhere = process.platform === 'linux' ? false : 'only Linux has 127.0.0.5';
+    test('each browser counts as where it is, whatever it claims', { skip: elsewhere }, async (t) => {
+      const { port } = await behind(t);
+      const claims = {
+        headers: { ...FROM_OUTSIDE.headers, 'X-Forwarded-For': '10.9.9.9' },
+        localAddress: '127.0.0.5',
+      };
+      const tabs = [
+        await openTab(t, { port }, undefined, undefined, claims),
+        await openTab(t, { port }, undefined, undefined, claims),
+      ];
+      for (const tab of tabs) {
+        assert.match(tab.you ?? '', /^127\.0\.0\.5:\d+$/);
+        await tab.receives(tab.say('hola'), 'heard');
+      }
+      assert.notEqual(tabs[0]?.you, tabs[1]?.you);
+    });
+
+    test('a WebSocket where nobody says anything stays open', async (t) => {
+      const { port } = await behind(t, { STALL_TIMEOUT_MS: '1500' });
+      const tab = await openTab(t, { port }, undefined, undefined, FROM_OUTSIDE);
+      let pings = 0;
+      tab.socket.on('ping', () => pings++);
+      // Five seconds: twice the proxy's patience.
+      await eventually(
+        () => pings >= 10 || tab.closed,
+        () => `${pings} pings`,
+      );
+      assert.equal(tab.closed, undefined);
+      await tab.receives(tab.say('sigo aquí'), 'heard');
+    });
+  });
+}
