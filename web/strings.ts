@@ -1,8 +1,5 @@
 import type { FailReason } from '../gateway/protocol.ts';
-import type { Permission } from './elements/desktop.ts';
 import type { SheetName } from './elements/sheets.ts';
-import type { InstallState } from './installing.ts';
-import type { Preferences } from './preferences.ts';
 
 /** Everything the page says. The room's own words stay as they are said. */
 export interface Strings {
@@ -40,56 +37,7 @@ export interface Strings {
   downloadJsonLines: string;
   sheets: Record<SheetName, string>;
 
-  theme: string;
-  themes: Record<Preferences['theme'], string>;
-  textSize: string;
-  textSizes: Record<Preferences['text'], string>;
-  language: string;
-  languages: Record<Preferences['language'], string>;
-  keptInBrowser: string;
-  install: string;
-  installNow: string;
-  installStates: Record<InstallState, string>;
-
-  projector: { browser: string; terminal: string; offline: string };
-
-  invite: {
-    browsers: string;
-    address: string;
-    choose: string;
-    code: (url: string) => string;
-    scan: string;
-    onlyHere: string;
-    projector: string;
-    terminals: string;
-    terminalsHint: string;
-    copy: string;
-    copied: string;
-    notCopied: string;
-  };
-
-  notices: string;
-  sounds: string;
-  scopes: Record<Preferences['notices'], string>;
-  noticesHint: string;
-  noNotices: Record<Exclude<Permission, 'granted'>, string>;
-  allowNotices: string;
   mentionsYou: (who: string) => string;
-
-  people: {
-    yourAddress: string;
-    noAddress: string;
-    mention: string;
-    browsers: string;
-    away: string;
-    alone: string;
-    terminals: string;
-    heard: (ago: string) => string;
-    noTerminals: string;
-    more: (count: number) => string;
-    old: string;
-    failed: string;
-  };
 
   you: string;
   saidBy: (who: string, time: string) => string;
@@ -173,74 +121,7 @@ const es: Strings = {
   downloadJsonLines: 'Descargar como JSON Lines',
   sheets: { people: 'Quién está', invite: 'Invitar', settings: 'Ajustes', help: 'Ayuda' },
 
-  theme: 'Colores',
-  themes: { system: 'Los del sistema', light: 'Claros', dark: 'Oscuros', contrast: 'Alto contraste' },
-  textSize: 'Tamaño del texto',
-  textSizes: { small: 'Pequeño', normal: 'Normal', large: 'Grande', huge: 'Muy grande' },
-  language: 'Idioma',
-  languages: { browser: 'El del navegador', es: 'Español', en: 'English' },
-  keptInBrowser: 'Vale para todas las pestañas de este navegador.',
-  install: 'Como aplicación',
-  installNow: 'Instalar',
-  installStates: {
-    offered: 'Tertulia se abre entonces en su propia ventana, con su icono.',
-    installed: 'Ya está instalada. Se abre también sin conexión, y espera a que vuelva.',
-    insecure:
-      'No se puede instalar desde aquí: los navegadores lo permiten solo por https o en este mismo equipo (localhost).',
-    'not-offered':
-      'Este navegador no lo ofrece desde la página. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
-  },
-
-  projector: {
-    browser: 'Entra con el navegador',
-    terminal: 'o desde una terminal',
-    offline: 'Sin conexión. Lo que se ve es lo último que se oyó.',
-  },
-
-  invite: {
-    browsers: 'Con un navegador',
-    address: 'Dirección',
-    choose: 'Este ordenador está en varias redes. Elige la de quien invitas.',
-    code: (url) => `Código QR de ${url}`,
-    scan: 'Apunta con la cámara del móvil, o abre esta dirección:',
-    onlyHere:
-      'Esta página está abierta con una dirección que solo vale en este ordenador. Ábrela con la que tiene en la red para invitar desde ella.',
-    projector: 'Vista para un proyector',
-    terminals: 'Desde una terminal',
-    terminalsHint: 'Cualquiera de estas líneas entra en la misma sala; con PowerShell, en Windows.',
-    copy: 'Copiar',
-    copied: 'Copiado',
-    notCopied: 'Está seleccionado: cópialo con Ctrl+C',
-  },
-
-  notices: 'Avisos de escritorio',
-  sounds: 'Sonido',
-  scopes: { off: 'No', mentions: 'Si me mencionan', all: 'Con cada mensaje' },
-  noticesHint: 'Cuando no miras esta página. Te menciona quien escribe tu nombre o tu dirección.',
-  noNotices: {
-    default: 'Falta que se lo permitas al navegador.',
-    denied: 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.',
-    insecure:
-      'Los navegadores solo los permiten con https o en localhost. El sonido y la cuenta en el título sí funcionan.',
-    missing: 'Este navegador no los permite. El sonido y la cuenta en el título sí funcionan.',
-  },
-  allowNotices: 'Permitir avisos',
   mentionsYou: (who) => `${who} te menciona`,
-
-  people: {
-    yourAddress: 'Tu dirección',
-    noAddress: 'sin sitio en la sala todavía',
-    mention: 'Elige a alguien para mencionarlo en tu mensaje.',
-    browsers: 'Con un navegador',
-    away: 'ausente',
-    alone: 'Nadie más, de momento.',
-    terminals: 'Desde una terminal',
-    heard: (ago) => `habló ${ago}`,
-    noTerminals: 'Una terminal aparece aquí cuando habla.',
-    more: (count) => `Y ${count} más`,
-    old: 'Sin conexión: así estaba la sala la última vez.',
-    failed: 'No se pudo saber quién está.',
-  },
 
   you: 'Tú',
   saidBy: (who, time) => `${who}, ${time}`,
@@ -329,75 +210,7 @@ const en: Strings = {
   downloadJsonLines: 'Download as JSON Lines',
   sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help' },
 
-  theme: 'Colours',
-  themes: { system: "The system's", light: 'Light', dark: 'Dark', contrast: 'High contrast' },
-  textSize: 'Text size',
-  textSizes: { small: 'Small', normal: 'Normal', large: 'Large', huge: 'Very large' },
-  language: 'Language',
-  languages: { browser: "The browser's", es: 'Español', en: 'English' },
-  keptInBrowser: 'Holds for all tabs of this browser.',
-  install: 'As an app',
-  installNow: 'Install',
-  installStates: {
-    offered: 'Tertulia then opens in a window of its own, with its icon.',
-    installed: 'It is installed. It also opens without a connection, and waits for it.',
-    insecure:
-      'It can not be installed from here: browsers allow it only over https or on this very computer (localhost).',
-    'not-offered':
-      'This browser does not offer it to the page. Look in its menu for “Install” or “Add to Home Screen”.',
-  },
-
-  projector: {
-    browser: 'Join with a browser',
-    terminal: 'or from a terminal',
-    offline: 'No connection. What is shown is the last that was heard.',
-  },
-
-  invite: {
-    browsers: 'With a browser',
-    address: 'Address',
-    choose: 'This computer is in several networks. Choose the one of whom you invite.',
-    code: (url) => `QR code of ${url}`,
-    scan: 'Point the camera of a phone at it, or open this address:',
-    onlyHere:
-      'This page is open at an address that is good on this computer alone. Open it at the one it has in the network to invite from there.',
-    projector: 'View for a projector',
-    terminals: 'From a terminal',
-    terminalsHint: 'Any of these lines leads into the same room; on Windows, the one for PowerShell.',
-    copy: 'Copy',
-    copied: 'Copied',
-    notCopied: 'It is selected: copy it with Ctrl+C',
-  },
-
-  notices: 'Desktop notifications',
-  sounds: 'Sound',
-  scopes: { off: 'Off', mentions: 'When I am mentioned', all: 'For every message' },
-  noticesHint:
-    'While you are not looking at this page. Whoever writes your name or your address mentions you.',
-  noNotices: {
-    default: 'The browser still needs your permission.',
-    denied: 'The browser blocks them: allow them in its settings for this page.',
-    insecure:
-      'Browsers only allow them with https or on localhost. Sound and the count in the title do work.',
-    missing: 'This browser does not allow them. Sound and the count in the title do work.',
-  },
-  allowNotices: 'Allow notifications',
   mentionsYou: (who) => `${who} mentions you`,
-
-  people: {
-    yourAddress: 'Your address',
-    noAddress: 'no place in the room yet',
-    mention: 'Choose somebody to mention them in your message.',
-    browsers: 'With a browser',
-    away: 'away',
-    alone: 'Nobody else, for now.',
-    terminals: 'From a terminal',
-    heard: (ago) => `spoke ${ago}`,
-    noTerminals: 'A terminal appears here when it speaks.',
-    more: (count) => `And ${count} more`,
-    old: 'No connection: this is how the room was last.',
-    failed: 'Who is here could not be found out.',
-  },
 
   you: 'You',
   saidBy: (who, time) => `${who}, ${time}`,

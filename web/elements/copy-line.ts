@@ -1,7 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { laterWords } from './later-words.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { words } from './words.ts';
 
 /** How long it is told that it was copied, ms. */
 const TOLD_FOR = 4_000;
@@ -52,7 +52,7 @@ export class CopyLine extends LitElement {
     return html`
       <label for="line">${this.name}</label>
       <span role="status">${this.#describe()}</span>
-      <button class="quiet" aria-label="${words.invite.copy}: ${this.name}" @click=${this.#buttonOnClick}>${words.invite.copy}</button>
+      <button class="quiet" aria-label="${laterWords().invite.copy}: ${this.name}" @click=${this.#buttonOnClick}>${laterWords().invite.copy}</button>
       <input id="line" readonly dir="ltr" spellcheck="false" .value=${this.line} @focus=${this.#inputOnFocus} />
     `;
   }
@@ -62,9 +62,9 @@ export class CopyLine extends LitElement {
       case 'idle':
         return '';
       case 'copied':
-        return words.invite.copied;
+        return laterWords().invite.copied;
       case 'refused':
-        return words.invite.notCopied;
+        return laterWords().invite.notCopied;
     }
   }
 

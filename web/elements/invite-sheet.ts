@@ -5,6 +5,7 @@ import { ask } from '../browser.ts';
 import { addressesFor, readInvitation, terminalLines } from '../invitation.ts';
 import './copy-line.ts';
 import './qr-code.ts';
+import { laterWords } from './later-words.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
 
@@ -86,13 +87,13 @@ export class InviteSheet extends LitElement {
     const url = this.chosen ?? addresses[0];
     return html`
       <section aria-labelledby="browsers">
-        <h3 id="browsers">${words.invite.browsers}</h3>
-        ${url === undefined ? html`<p class="warning">${words.invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
-        <p><a href="/?view=projector" target="_blank">${words.invite.projector}</a></p>
+        <h3 id="browsers">${laterWords().invite.browsers}</h3>
+        ${url === undefined ? html`<p class="warning">${laterWords().invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
+        <p><a href="/?view=projector" target="_blank">${laterWords().invite.projector}</a></p>
       </section>
       <section aria-labelledby="terminals">
-        <h3 id="terminals">${words.invite.terminals}</h3>
-        <p class="soft">${words.invite.terminalsHint}</p>
+        <h3 id="terminals">${laterWords().invite.terminals}</h3>
+        <p class="soft">${laterWords().invite.terminalsHint}</p>
         ${terminalLines(url ?? location.origin, invitation).map(
           ({ program, line }) => html`<copy-line .name=${program} .line=${line}></copy-line>`,
         )}
@@ -103,16 +104,16 @@ export class InviteSheet extends LitElement {
   #renderAddress(url: string, addresses: readonly string[]) {
     return html`
       <qr-code .text=${url}></qr-code>
-      <p class="soft">${words.invite.scan}</p>
+      <p class="soft">${laterWords().invite.scan}</p>
       ${addresses.length > 1 ? this.#renderChoice(url, addresses) : nothing}
-      <copy-line .name=${words.invite.address} .line=${url}></copy-line>
+      <copy-line .name=${laterWords().invite.address} .line=${url}></copy-line>
     `;
   }
 
   #renderChoice(url: string, addresses: readonly string[]) {
     return html`
       <label>
-        <span class="soft">${words.invite.choose}</span>
+        <span class="soft">${laterWords().invite.choose}</span>
         <select @change=${this.#selectOnChange}>
           ${addresses.map((address) => html`<option ?selected=${address === url}>${address}</option>`)}
         </select>

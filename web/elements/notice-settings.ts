@@ -4,9 +4,9 @@ import { ring, unlock } from '../chime.ts';
 import { type Preferences, SCOPES } from '../preferences.ts';
 import { choiceStyles, renderChoice } from './choice.ts';
 import { askPermission, type Permission, permission } from './desktop.ts';
+import { laterWords } from './later-words.ts';
 import type { PageEvent } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { words } from './words.ts';
 
 /** How somebody who looks elsewhere is told what is said, and what the browser has against it. */
 @customElement('notice-settings')
@@ -35,27 +35,27 @@ export class NoticeSettings extends LitElement {
 
   override render() {
     const { preferences, permission } = this;
-    const { scopes: labels } = words;
+    const { scopes: labels } = laterWords();
     const isImpossible = permission === 'insecure' || permission === 'missing';
     return html`
       ${renderChoice(this, preferences, {
         name: 'notices',
-        label: words.notices,
+        label: laterWords().notices,
         values: SCOPES,
         labels,
         isDisabled: isImpossible,
       })}
       ${isImpossible || preferences.notices !== 'off' ? this.#renderWhatIsLacking(permission) : nothing}
-      ${renderChoice(this, preferences, { name: 'sounds', label: words.sounds, values: SCOPES, labels })}
-      <p>${words.noticesHint}</p>
+      ${renderChoice(this, preferences, { name: 'sounds', label: laterWords().sounds, values: SCOPES, labels })}
+      <p>${laterWords().noticesHint}</p>
     `;
   }
 
   #renderWhatIsLacking(permission: Permission) {
     if (permission === 'granted') return nothing;
     return html`
-      <p class="lacks" role="status">${words.noNotices[permission]}</p>
-      ${permission === 'default' ? html`<button @click=${this.#ask}>${words.allowNotices}</button>` : nothing}
+      <p class="lacks" role="status">${laterWords().noNotices[permission]}</p>
+      ${permission === 'default' ? html`<button @click=${this.#ask}>${laterWords().allowNotices}</button>` : nothing}
     `;
   }
 

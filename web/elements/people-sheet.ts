@@ -6,6 +6,7 @@ import type { Presence } from '../standing.ts';
 import './copy-line.ts';
 import { tell } from './page-events.ts';
 import './person-row.ts';
+import { laterWords } from './later-words.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { times, words } from './words.ts';
 
@@ -74,7 +75,7 @@ export class PeopleSheet extends LitElement {
         <p><b>${words.you}</b> ${nickname === '' ? nothing : html`<bdi>${nickname}</bdi>`}</p>
         ${
           presence.name === 'here'
-            ? html`<copy-line .name=${words.people.yourAddress} .line=${presence.you}></copy-line>`
+            ? html`<copy-line .name=${laterWords().people.yourAddress} .line=${presence.you}></copy-line>`
             : nothing
         }
       </section>
@@ -82,14 +83,15 @@ export class PeopleSheet extends LitElement {
   }
 
   #renderState() {
-    if (this.#isOffline && this.here) return html`<p class="old" role="status">${words.people.old}</p>`;
+    if (this.#isOffline && this.here)
+      return html`<p class="old" role="status">${laterWords().people.old}</p>`;
     if (this.hasFailed) return this.#renderFailure();
     return this.here ? nothing : html`<p role="status">${words.loading}</p>`;
   }
 
   #renderFailure() {
     return html`
-      <p class="old" role="alert">${words.people.failed}</p>
+      <p class="old" role="alert">${laterWords().people.failed}</p>
       <button @click=${() => tell(this, 'people-again')}>${words.tryAgain}</button>
     `;
   }
@@ -98,22 +100,22 @@ export class PeopleSheet extends LitElement {
     const others = browsers.filter(({ id }) => id !== this.me);
     const more = count - browsers.length - terminals.length;
     return html`
-      ${this.#mayMention && others.length + terminals.length > 0 ? html`<p>${words.people.mention}</p>` : nothing}
-      <h3>${words.people.browsers}</h3>
-      ${others.length === 0 ? html`<p>${words.people.alone}</p>` : nothing}
+      ${this.#mayMention && others.length + terminals.length > 0 ? html`<p>${laterWords().people.mention}</p>` : nothing}
+      <h3>${laterWords().people.browsers}</h3>
+      ${others.length === 0 ? html`<p>${laterWords().people.alone}</p>` : nothing}
       <ul>${repeat(others, idOf, this.#renderBrowser)}</ul>
-      ${more > 0 ? html`<p>${words.people.more(more)}</p>` : nothing}
-      <h3>${words.people.terminals}</h3>
-      ${terminals.length === 0 ? html`<p>${words.people.noTerminals}</p>` : nothing}
+      ${more > 0 ? html`<p>${laterWords().people.more(more)}</p>` : nothing}
+      <h3>${laterWords().people.terminals}</h3>
+      ${terminals.length === 0 ? html`<p>${laterWords().people.noTerminals}</p>` : nothing}
       <ul>${repeat(terminals, addressOf, this.#renderTerminal)}</ul>
     `;
   }
 
   readonly #renderBrowser = ({ address, nickname, away }: BrowserHere) =>
-    this.#renderPerson(address, nickname, away ? words.people.away : undefined);
+    this.#renderPerson(address, nickname, away ? laterWords().people.away : undefined);
 
   readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) =>
-    this.#renderPerson(address, nickname, words.people.heard(times.ago(Math.max(0, this.now - at))));
+    this.#renderPerson(address, nickname, laterWords().people.heard(times.ago(Math.max(0, this.now - at))));
 
   #renderPerson(address: string | null, nickname: string | undefined, note: string | undefined) {
     return html`

@@ -2,9 +2,9 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { lookOf } from '../speaker.ts';
 import { avatarStyles, renderAvatar } from './avatar.ts';
+import { laterWords } from './later-words.ts';
 import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { words } from './words.ts';
 
 /** Somebody in the room, to be chosen. */
 @customElement('person-row')
@@ -71,7 +71,7 @@ export class PersonRow extends LitElement {
         ${renderAvatar(address ?? '', nickname)}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
-          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? words.people.noAddress}</span>
+          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? laterWords().people.noAddress}</span>
         </span>
         ${note === undefined ? nothing : html`<span class="note">${note}</span>`}
       </button>

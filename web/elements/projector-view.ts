@@ -8,6 +8,7 @@ import type { Sight } from '../projection.ts';
 import { ProjectionController } from '../projection-controller.ts';
 import './chat-log.ts';
 import './qr-code.ts';
+import { laterWords } from './later-words.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
 
@@ -106,9 +107,9 @@ export class ProjectorView extends LitElement {
     const { host, hostname } = new URL(url);
     return html`
       <qr-code .text=${url}></qr-code>
-      <p><span class="soft">${words.projector.browser}</span><br /><span class="address">${host}</span></p>
+      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${host}</span></p>
       <p>
-        <span class="soft">${words.projector.terminal}</span><br />
+        <span class="soft">${laterWords().projector.terminal}</span><br />
         <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>
       </p>
     `;
@@ -135,7 +136,7 @@ function describe(sight: Sight): string {
     case 'roomless':
       return words.roomless;
     case 'offline':
-      return words.projector.offline;
+      return laterWords().projector.offline;
   }
 }
 

@@ -3,9 +3,9 @@ import { customElement, property } from 'lit/decorators.js';
 import type { InstallState } from '../installing.ts';
 import { LANGUAGES, type Preferences, TEXT_SIZES, THEMES } from '../preferences.ts';
 import { choiceStyles, renderChoice } from './choice.ts';
+import { laterWords } from './later-words.ts';
 import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { words } from './words.ts';
 
 /** How the page looks and speaks, in this browser. What is chosen shows at once. */
 @customElement('settings-sheet')
@@ -38,11 +38,11 @@ export class SettingsSheet extends LitElement {
   override render() {
     const { preferences } = this;
     return html`
-      ${renderChoice(this, preferences, { name: 'theme', label: words.theme, values: THEMES, labels: words.themes })}
-      ${renderChoice(this, preferences, { name: 'text', label: words.textSize, values: TEXT_SIZES, labels: words.textSizes })}
-      ${renderChoice(this, preferences, { name: 'language', label: words.language, values: LANGUAGES, labels: words.languages })}
+      ${renderChoice(this, preferences, { name: 'theme', label: laterWords().theme, values: THEMES, labels: laterWords().themes })}
+      ${renderChoice(this, preferences, { name: 'text', label: laterWords().textSize, values: TEXT_SIZES, labels: laterWords().textSizes })}
+      ${renderChoice(this, preferences, { name: 'language', label: laterWords().language, values: LANGUAGES, labels: laterWords().languages })}
       <slot></slot>
-      <p>${words.keptInBrowser}</p>
+      <p>${laterWords().keptInBrowser}</p>
       ${this.#renderInstall()}
     `;
   }
@@ -50,13 +50,13 @@ export class SettingsSheet extends LitElement {
   #renderInstall() {
     return html`
       <section aria-labelledby="install">
-        <h3 id="install">${words.install}</h3>
+        <h3 id="install">${laterWords().install}</h3>
         ${
           this.install === 'offered'
-            ? html`<button @click=${() => tell(this, 'install')}>${words.installNow}</button>`
+            ? html`<button @click=${() => tell(this, 'install')}>${laterWords().installNow}</button>`
             : nothing
         }
-        <p role="status">${words.installStates[this.install]}</p>
+        <p role="status">${laterWords().installStates[this.install]}</p>
       </section>
     `;
   }
