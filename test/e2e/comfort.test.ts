@@ -188,6 +188,7 @@ test('the language is switched live: every word and date, with nothing lost', as
   terminal.say('hola\n');
   await Promise.all([page.hears('hola'), english.page.getByText('hola', { exact: true }).waitFor()]);
   await page.composer.fill('a medias');
+  await english.page.getByRole('textbox', { name: 'Message' }).fill('a medias');
   const address = await page.address();
   await choose(page, 'English');
 
