@@ -24,6 +24,13 @@ export const configSchema = Type.Object({
     default: 10_000,
     description: 'Clients in the room at once. Keeps memory and open files bounded; one more is told so.',
   }),
+  TCP_MAX_CLIENTS_PER_ADDRESS: Type.Integer({
+    minimum: 1,
+    default: 6000,
+    description:
+      'The same of one IP address, so that it can not take the whole room. All browsers of a gateway have its ' +
+      'address, unless it tells theirs.',
+  }),
   TCP_MAX_MESSAGE: Type.Integer({
     minimum: 4,
     default: WIRE_MAX_BYTES,

@@ -13,6 +13,7 @@ const room = new Room(
   {
     mode: config.TCP_MODE,
     maxClients: config.TCP_MAX_CLIENTS,
+    maxClientsPerAddress: config.TCP_MAX_CLIENTS_PER_ADDRESS,
     maxMessage: config.TCP_MAX_MESSAGE,
     maxBacklog: config.TCP_MAX_BACKLOG,
     maxRate: config.TCP_MAX_RATE,

@@ -6,6 +6,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net';
 import { announcement } from './announced.ts';
+import { Debt } from './debt.ts';
 import { holds } from './networks.ts';
 import type { Origin } from './proxy-protocol.ts';
 import { formatAddress, header, plainIp } from './wire.ts';
@@ -18,6 +19,7 @@ export type Mode = 'broadcast' | 'echo' | 'ack';
 export interface RoomOptions {
   mode: Mode;
   maxClients: number;
+  maxClientsPerAddress: number;
   maxMessage: number;
   maxBacklog: number;
   maxRate: number;
@@ -27,8 +29,12 @@ export interface RoomOptions {
   proxyTimeout: number;
 }
 
+/** So many may flood at once: a reader gets no more than so many times `maxRate`, however many speak. */
+const FLOODS_MAX = 4;
+
 /** What who can't come in is told. */
 const FULL = 'La sala está llena. Inténtalo más tarde.\n';
+const CROWDED = 'Ya hay demasiadas conexiones desde tu dirección.\n';
 const UNANNOUNCED = 'Desde esta dirección se entra con el protocolo PROXY.\n';
 
 interface Client {
@@ -38,9 +44,8 @@ interface Client {
   /** Goes before every line of this client. */
   readonly prefix: string;
   readonly words: Words;
-  /** Bytes said lately, forgotten at `maxRate` per second. */
-  debt: number;
-  debtAt: number;
+  readonly ip: string;
+  readonly debt: Debt;
 }
 
 interface Said {
@@ -53,6 +58,10 @@ export class Room {
   readonly #log: (line: string) => void;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
+  /** How many of them are at each IP address. */
+  readonly #crowds = new Map<string, number>();
+  /** Of all together, in broadcasts. */
+  readonly #debt: Debt;
   /** Connections of proxies that have not said yet for whom. */
   readonly #unannounced = new Set<Socket>();
   /** Waits for the end of this turn of the event loop, in the order that all will hear. */
@@ -63,6 +72,7 @@ export class Room {
   constructor(options: RoomOptions, log: (line: string) => void) {
     this.#options = options;
     this.#log = log;
+    this.#debt = new Debt(FLOODS_MAX * options.maxRate);
     // allowHalfOpen: a client's FIN means "I have said all", not "I have heard all".
     this.#server = createServer(
       { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: options.keepAlive },
@@ -101,7 +111,7 @@ export class Room {
       socket.destroy(); // gone before we could look
     else if (this.#full) this.#turnAway(this.#introduce(socket, { ip, port }), 'Sala llena', FULL);
     else if (holds(this.#options.trustedProxies, ip)) void this.#handleProxy(socket, { ip, port });
-    else this.#addClient(this.#introduce(socket, { ip, port }));
+    else this.#welcome(this.#introduce(socket, { ip, port }));
   }
 
   /** From there every connection must be announced: a header that may be left out can be made up by a client. */
@@ -114,7 +124,7 @@ export class Room {
       const why = `Sin cabecera PROXY válida (${announced.why})`;
       this.#turnAway(this.#introduce(socket, own), why, UNANNOUNCED);
     } else {
-      this.#addClient(this.#introduce(socket, announced.from ?? own));
+      this.#welcome(this.#introduce(socket, announced.from ?? own));
       socket.resume();
     }
   }
@@ -123,10 +133,18 @@ export class Room {
     return this.#clients.size + this.#unannounced.size >= this.#options.maxClients;
   }
 
+  /** One address may not take the whole room. */
+  #welcome(client: Client): void {
+    const here = this.#crowds.get(client.ip) ?? 0;
+    if (here < this.#options.maxClientsPerAddress) this.#addClient(client);
+    else this.#turnAway(client, 'Demasiadas conexiones', CROWDED);
+  }
+
   #addClient(client: Client): void {
     const { socket, words } = client;
     this.#log(`Conexión establecida con ${client.name}`);
     this.#clients.add(client);
+    this.#crowds.set(client.ip, (this.#crowds.get(client.ip) ?? 0) + 1);
     socket.on('data', (chunk) => this.#relay(client, words.take(chunk)));
     socket.on('end', () => {
       this.#relay(client, words.end());
@@ -142,8 +160,8 @@ export class Room {
       name: `('${plainIp(ip)}', ${port})`,
       prefix: this.#prefix(formatAddress(ip, port)),
       words: new Words(this.#options.maxMessage, (answer) => this.#answerTelnet(client, answer)),
-      debt: 0,
-      debtAt: 0,
+      ip: plainIp(ip),
+      debt: new Debt(this.#options.maxRate),
     };
     return client;
   }
@@ -206,21 +224,22 @@ export class Room {
     client.socket.destroy();
   }
 
-  /** Who says more than `maxRate` is read later: TCP makes it wait, and nothing is lost. */
+  /** Who says more than `maxRate` is read later, and so is who speaks while many do: TCP makes them wait, nothing is lost. */
   #pace(client: Client, bytes: number): void {
-    const { maxRate } = this.#options;
-    const now = performance.now();
-    const forgotten = ((now - client.debtAt) / 1000) * maxRate;
-    client.debt = Math.max(0, client.debt - forgotten) + bytes;
-    client.debtAt = now;
-    if (client.debt <= maxRate) return;
+    const together = this.#options.mode === 'broadcast' ? this.#debt.add(bytes) : 0;
+    const wait = Math.max(client.debt.add(bytes), together);
+    if (wait === 0) return;
 
     client.socket.pause();
-    setTimeout(() => client.socket.resume(), ((client.debt - maxRate) / maxRate) * 1000).unref();
+    setTimeout(() => client.socket.resume(), wait).unref();
   }
 
   #removeClient(client: Client, why: string): void {
-    if (this.#clients.delete(client)) this.#log(why);
+    if (!this.#clients.delete(client)) return;
+    this.#log(why);
+    const left = (this.#crowds.get(client.ip) ?? 1) - 1;
+    if (left > 0) this.#crowds.set(client.ip, left);
+    else this.#crowds.delete(client.ip);
   }
 
   #turnAway({ socket, name }: Client, why: string, words: string): void {

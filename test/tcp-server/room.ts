@@ -9,6 +9,7 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const OPTIONS: RoomOptions = {
   mode: 'broadcast',
   maxClients: 100,
+  maxClientsPerAddress: 100,
   maxMessage: 1024,
   maxBacklog: 1024 * 1024,
   maxRate: 1024 * 1024 * 1024,

@@ -1,0 +1,63 @@
+/**
+ * What hostile terminals can do to the others: no more than is said here.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { proxyHeader } from '../../gateway/proxy-header.ts';
+import { Debt } from '../../tcp-server/debt.ts';
+import { networksIn } from '../../tcp-server/networks.ts';
+import { openRoom, pythonAddress } from '../tcp-server/room.ts';
+
+test('as many as allowed come in from one address, one more is told, and comes in when another has left', async (t) => {
+  const room = await openRoom(t, { maxClientsPerAddress: 2 });
+  const first = await room.enter();
+  await room.enter();
+  const third = await room.connect();
+  await third.hears('Ya hay demasiadas conexiones desde tu dirección.\n');
+  await third.isLeft();
+  await room.logs(`Demasiadas conexiones: no entra ${pythonAddress(third)}`);
+  await first.leave();
+  await room.logs(`Conexión cerrada por ${pythonAddress(first)}`);
+  await room.enter();
+});
+
+test('whom a proxy announces counts where it really is', async (t) => {
+  const room = await openRoom(t, { maxClientsPerAddress: 1, trustedProxies: networksIn(['127.0.0.1']) });
+  const to = { ip: '127.0.0.1', port: 12345 };
+  for (const last of [7, 8]) {
+    (await room.connect()).say(proxyHeader('v2', { ip: `192.168.1.${last}`, port: 4000 }, to));
+    await room.logs(`Conexión establecida con ('192.168.1.${last}', 4000)`);
+  }
+  const again = await room.connect();
+  again.say(proxyHeader('v2', { ip: '192.168.1.7', port: 4001 }, to));
+  await again.hears('Ya hay demasiadas conexiones');
+});
+
+test('many who flood together get no more of a reader than a few, who speaks among them is heard, all of it arrives', async (t) => {
+  const room = await openRoom(t, { maxRate: 256 * 1024, maxBacklog: 256 * 1024 });
+  const [reader, honest] = [await room.enter(), await room.enter()];
+  const flooders = await Promise.all(Array.from({ length: 16 }, () => room.enter()));
+  const flood = `${'x'.repeat(1000)}\n`.repeat(250);
+  const began = performance.now();
+  for (const flooder of flooders) flooder.say(flood);
+  honest.say('¿se me oye?\n');
+  await reader.hears(`${honest.address} dice: ¿se me oye?\n`, 2_000);
+  await reader.hearsBytes(flooders.length * flood.length);
+  // 4 MB at 1 MB a second, the first at once; each on its own would have taken no time at all.
+  const seconds = (performance.now() - began) / 1000;
+  assert.ok(seconds > 1.5, `took ${seconds} s`);
+});
+
+test('a debt is forgotten at its rate, after one second at once', (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const debt = new Debt(1000);
+  assert.equal(debt.add(1000), 0);
+  assert.equal(debt.add(1), 1);
+  assert.equal(debt.add(999), 1000);
+  now += 1000;
+  assert.equal(debt.add(0), 0);
+  now += 60_000;
+  assert.equal(debt.add(1000), 0);
+  assert.equal(debt.add(500), 500);
+});
