@@ -1,0 +1,286 @@
+/**
+ * What is noticed of what is said: mentions in the log, and word to who looks elsewhere.
+ */
+import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContext, Page } from 'playwright-core';
+import { type ChatPage, openBrowser, openTab } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { openProxy } from '../helpers/proxy.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+interface Shown {
+  title: string;
+  body: string;
+}
+
+/** What the page did to the desktop. */
+interface Desk {
+  shown: Shown[];
+  closed: number;
+  asked: number;
+  focused: number;
+  tones: number;
+  click(): void;
+}
+
+/** The desktop's notifications and loudspeaker, written down. `answer` is what the person says when asked. */
+const DESK = (answer: string) => `
+  const desk = { shown: [], closed: 0, asked: 0, focused: 0, tones: 0, click: () => {} };
+  Object.assign(window, { desk });
+  let permission = '${answer}' === 'denied before' ? 'denied' : 'default';
+  window.Notification = class {
+    static get permission() { return permission; }
+    static async requestPermission() { desk.asked++; permission = '${answer}'; return permission; }
+    constructor(title, { body }) { desk.shown.push({ title, body }); desk.click = () => this.onclick(); }
+    close() { desk.closed++; }
+  };
+  window.focus = () => { desk.focused++; };
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...at) { desk.tones++; start.apply(this, at); };
+  document.hasFocus = () => desk.hasFocus !== false;
+`;
+
+async function deskOf(page: ChatPage): Promise<Omit<Desk, 'click'>> {
+  return await page.page.evaluate(() => {
+    const { click: _, ...desk } = (window as unknown as { desk: Desk }).desk;
+    return desk;
+  });
+}
+
+async function look(page: ChatPage, isHere: boolean): Promise<void> {
+  await page.page.evaluate((hasFocus) => {
+    Object.assign((window as unknown as { desk: Desk }).desk, { hasFocus });
+    dispatchEvent(new Event(hasFocus ? 'focus' : 'blur'));
+  }, isHere);
+}
+
+async function isShown(page: ChatPage, ...wanted: Shown[]): Promise<void> {
+  let shown: Shown[] = [];
+  await eventually(
+    async () => {
+      ({ shown } = await deskOf(page));
+      return shown.length >= wanted.length;
+    },
+    () => `shown: ${JSON.stringify(shown)}`,
+  );
+  assert.deepEqual(shown, wanted);
+}
+
+async function hasSounded(page: ChatPage, tones: number): Promise<void> {
+  let desk: Omit<Desk, 'click'> | undefined;
+  await eventually(
+    async () => {
+      desk = await deskOf(page);
+      return desk.tones >= tones;
+    },
+    () => `it sounded ${desk?.tones} tones`,
+  );
+}
+
+interface SceneOptions {
+  answer?: string;
+  host?: string;
+  storage?: 'refused';
+}
+
+async function scene(t: TestContext, { answer = 'granted', host, storage }: SceneOptions = {}) {
+  const { port: roomPort } = await builtRoom(t);
+  const gateway = await startGateway(t, roomPort, host === undefined ? {} : { HTTP_HOST: '0.0.0.0' });
+  const way = await openProxy(t, gateway.port);
+  const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
+  await context.addInitScript(DESK(answer));
+  if (storage === 'refused') await refuseStorage(context);
+  const page = await openTab(context, host === undefined ? way.url : `http://${host}:${gateway.port}`);
+  return { way, terminal: await enter(t, roomPort), page };
+}
+
+async function refuseStorage(context: BrowserContext): Promise<void> {
+  await context.addInitScript(`
+    for (const name of ['localStorage', 'sessionStorage']) {
+      Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
+    }
+  `);
+}
+
+async function openSettings({ page }: ChatPage): Promise<void> {
+  await page.locator('room-menu summary').click();
+  await page.getByRole('button', { name: 'Ajustes' }).click();
+}
+
+type Setting = 'Avisos de escritorio' | 'Sonido';
+
+function choice(page: Page, setting: Setting, scope: string) {
+  return page.getByRole('group', { name: setting }).getByRole('radio', { name: scope, exact: true });
+}
+
+async function choose(page: ChatPage, setting: Setting, scope: string): Promise<void> {
+  await openSettings(page);
+  await choice(page.page, setting, scope).check();
+  await page.page.keyboard.press('Escape');
+  await page.page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+function addressOfThisMachine(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
+
+test('what mentions one by name or address stands out in the log, for eyes and ears', async (t) => {
+  const { terminal, page } = await scene(t);
+  await page.callsItself('José');
+  terminal.say('nada para ti\n');
+  terminal.say('<Nacho> ¿vienes, jose?\n');
+  terminal.say(`¿y quién es ${await page.address()}?\n`);
+  await page.hears('¿y quién es');
+  const articles = await page.log
+    .getByRole('article')
+    .evaluateAll((all) =>
+      all.map((article) => [
+        article.classList.contains('mentioned'),
+        article.ariaLabel?.includes('te menciona'),
+      ]),
+    );
+  assert.deepEqual(articles, [
+    [false, false],
+    [true, true],
+    [true, true],
+  ]);
+  await page.say('yo, José');
+  await page.isHeard('yo, José');
+  assert.equal(await page.page.locator('chat-message.mentioned').count(), 2);
+});
+
+test('nothing notifies before it is asked for', async (t) => {
+  const { terminal, page } = await scene(t);
+  await page.callsItself('Ana');
+  await look(page, false);
+  terminal.say('hola @Ana\n');
+  await page.hears('hola @Ana');
+  await choose(page, 'Sonido', 'Con cada mensaje');
+  await hasSounded(page, 2);
+  const { shown, asked } = await deskOf(page);
+  assert.deepEqual([shown, asked], [[], 0]);
+});
+
+test('who looks elsewhere is notified of mentions alone, or of all, as chosen', async (t) => {
+  const { terminal, page } = await scene(t);
+  await page.callsItself('Ana');
+  await choose(page, 'Avisos de escritorio', 'Si me mencionan');
+  assert.equal((await deskOf(page)).asked, 1);
+  terminal.say('mientras miro, Ana\n');
+  await page.hears('mientras miro');
+  await look(page, false);
+  terminal.say('hola a todos\n');
+  terminal.say('<Nacho> hola, ANA\n');
+  const mention = { title: 'Nacho te menciona', body: 'hola, ANA' };
+  await isShown(page, mention);
+  await look(page, true);
+  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await look(page, false);
+  terminal.say('y a nadie\n');
+  await isShown(page, mention, { title: terminal.address, body: 'y a nadie' });
+});
+
+test('a burst is one notification, with a count and the last of it', async (t) => {
+  const { terminal, page } = await scene(t);
+  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await look(page, false);
+  for (let i = 1; i <= 50; i++) terminal.say(`${i};\n`);
+  await page.hears('50;');
+  await eventually(
+    async () => (await deskOf(page)).shown.at(-1)?.title === '50 mensajes nuevos',
+    () => 'the burst was not told',
+  );
+  const { shown } = await deskOf(page);
+  assert.ok(shown.length <= 3, `${shown.length} notifications`);
+  assert.equal(shown.at(-1)?.body, `${terminal.address}: 50;`);
+});
+
+test('a click on a notification leads to the page, where it is taken back', async (t) => {
+  const { terminal, page } = await scene(t);
+  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await look(page, false);
+  terminal.say('ven\n');
+  await isShown(page, { title: terminal.address, body: 'ven' });
+  await page.page.evaluate(() => (window as unknown as { desk: Desk }).desk.click());
+  const { focused, closed } = await deskOf(page);
+  assert.deepEqual([focused, closed], [1, 1]);
+});
+
+test('own words, the past and what was missed notify nobody', async (t) => {
+  const { way, terminal, page } = await scene(t);
+  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(page, 'Sonido', 'Con cada mensaje');
+  await hasSounded(page, 2);
+  await look(page, false);
+  await page.say('mis palabras');
+  await page.isHeard('mis palabras');
+  way.close();
+  way.cut();
+  await page.tells('Sin conexión');
+  for (let i = 1; i <= 20; i++) terminal.say(`perdido ${i};\n`);
+  way.open();
+  await page.hears('perdido 20;');
+  terminal.say('y esto es nuevo\n');
+  await isShown(page, { title: terminal.address, body: 'y esto es nuevo' });
+  assert.equal((await deskOf(page)).tones, 4);
+});
+
+test('what was chosen holds after a reload, and where nothing may be kept for this visit', async (t) => {
+  const kept = await scene(t);
+  await choose(kept.page, 'Avisos de escritorio', 'Con cada mensaje');
+  await kept.page.page.reload();
+  await openSettings(kept.page);
+  await choice(kept.page.page, 'Avisos de escritorio', 'Con cada mensaje')
+    .and(kept.page.page.locator(':checked'))
+    .waitFor();
+
+  const refused = await scene(t, { storage: 'refused' });
+  await choose(refused.page, 'Avisos de escritorio', 'Con cada mensaje');
+  await look(refused.page, false);
+  refused.terminal.say('hola\n');
+  await isShown(refused.page, { title: refused.terminal.address, body: 'hola' });
+});
+
+for (const [answer, words] of [
+  ['denied', 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.'],
+  ['denied before', 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.'],
+  ['default', 'Falta que se lo permitas al navegador.'],
+] as const) {
+  test(`when the browser's answer is ${answer}, the settings say what to do`, async (t) => {
+    const { page } = await scene(t, { answer });
+    await openSettings(page);
+    await choice(page.page, 'Avisos de escritorio', 'Con cada mensaje').check();
+    await page.page.getByText(words).waitFor();
+    const { asked } = await deskOf(page);
+    assert.equal(asked, answer === 'denied before' ? 0 : 1);
+    if (answer !== 'default') return;
+    await page.button('Permitir avisos').click();
+    await eventually(
+      async () => (await deskOf(page)).asked === 2,
+      () => 'the browser was not asked again',
+    );
+  });
+}
+
+test('on plain http the settings say why there are no notifications, and the sound and the title work', {
+  skip: !addressOfThisMachine() && 'this machine has no address but its own',
+}, async (t) => {
+  const { terminal, page } = await scene(t, { host: addressOfThisMachine() ?? '' });
+  await openSettings(page);
+  await page.page.getByText('Los navegadores solo los permiten con https o en localhost.').waitFor();
+  assert.ok(await choice(page.page, 'Avisos de escritorio', 'Con cada mensaje').isDisabled());
+  await choice(page.page, 'Sonido', 'Con cada mensaje').check();
+  await page.page.keyboard.press('Escape');
+  await hasSounded(page, 2);
+  await look(page, false);
+  terminal.say('hola\n');
+  await hasSounded(page, 4);
+});

@@ -1,0 +1,211 @@
+/**
+ * Who is here: what the sheet beside the conversation shows, and what can be done with it.
+ */
+import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+async function scene(t: TestContext, env: Record<string, string> = {}) {
+  const { port: roomPort } = await builtRoom(t);
+  const gateway = await startGateway(t, roomPort, env);
+  const open = async (options: BrowserContextOptions = {}, url = gateway.url) => {
+    const page = await openPage(browser, url, options);
+    t.after(() => page.page.context().close());
+    return page;
+  };
+  return { roomPort, gateway, open };
+}
+
+/** A browser that the gateway knows by that name; it says nothing. */
+async function openNamed(t: TestContext, gateway: Gateway, name: string) {
+  const tab = await openTab(t, gateway);
+  tab.send({ type: 'name', name });
+  return tab;
+}
+
+class PeopleSheet {
+  readonly #page: ChatPage;
+
+  constructor(page: ChatPage) {
+    this.#page = page;
+  }
+
+  get dialog(): Locator {
+    return this.#page.page.getByRole('dialog', { name: 'Quién está' });
+  }
+
+  /** What stands in the dialog: it is slotted there. */
+  get content(): Locator {
+    return this.#page.page.locator('people-sheet');
+  }
+
+  person(words: string): Locator {
+    return this.content.getByRole('listitem').filter({ hasText: words });
+  }
+
+  async shows(...words: string[]): Promise<void> {
+    for (const text of words) await this.content.getByText(text).first().waitFor();
+  }
+}
+
+async function openSheet(page: ChatPage): Promise<PeopleSheet> {
+  await page.button('Quién está').click();
+  return new PeopleSheet(page);
+}
+
+function addressOfThisMachine(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}
+
+test('browsers are here by name and address, terminals with when they last spoke', async (t) => {
+  const { roomPort, gateway, open } = await scene(t);
+  const ana = await openNamed(t, gateway, 'Ana');
+  const nobody = await openTab(t, gateway);
+  const terminal = await enter(t, roomPort);
+  const page = await open();
+  terminal.say('<Nacho> hola\n');
+  await page.hears('hola');
+  const sheet = await openSheet(page);
+  await sheet.person('Ana').getByText(`${ana.you}`).waitFor();
+  await sheet.person(`${nobody.you}`).waitFor();
+  await sheet.person('Nacho').getByText('habló ahora').waitFor();
+  await sheet.person('Nacho').getByText(terminal.address).waitFor();
+  assert.equal(await sheet.content.getByRole('listitem').count(), 3);
+});
+
+test('times go on while the sheet is open', async (t) => {
+  const { roomPort, open } = await scene(t);
+  const terminal = await enter(t, roomPort);
+  const page = await open();
+  await page.page.clock.install();
+  terminal.say('hola\n');
+  await page.hears('hola');
+  const sheet = await openSheet(page);
+  await sheet.shows('habló ahora');
+  await page.page.clock.fastForward(125_000);
+  await sheet.shows('habló hace 2 minutos');
+});
+
+test('who comes, goes, is away or is called otherwise shows in the open sheet, and in the count', async (t) => {
+  const { gateway, open } = await scene(t);
+  const page = await open();
+  const sheet = await openSheet(page);
+  await sheet.shows('Nadie más, de momento.', 'Una terminal aparece aquí cuando habla.');
+  const ana = await openNamed(t, gateway, 'Ana');
+  await sheet.person('Ana').waitFor();
+  const isCounted = async (count: number) =>
+    await page.page.locator('room-header #count').getByText(`${count}`, { exact: true }).waitFor();
+  await isCounted(2);
+  ana.send({ type: 'name', name: 'Ana María' });
+  await sheet.person('Ana María').waitFor();
+  ana.vanish();
+  await sheet.person('Ana María').getByText('ausente').waitFor();
+  const back = await openTab(t, gateway, ana.return);
+  await sheet.person('ausente').waitFor({ state: 'detached' });
+  back.send({ type: 'leave' });
+  await sheet.shows('Nadie más, de momento.');
+  await isCounted(1);
+});
+
+test('oneself comes first, under the name one has, before one has spoken', async (t) => {
+  const { open } = await scene(t);
+  const [page, other] = [await open(), await open()];
+  const [mine, theirs] = [await page.address(), await other.address()];
+  await page.callsItself('Carla');
+  const sheet = await openSheet(page);
+  await sheet.shows('Carla');
+  await page.page.keyboard.press('Escape');
+  const others = await openSheet(other);
+  await others.person('Carla').getByText(mine).waitFor();
+  assert.equal(await others.person(theirs).count(), 0);
+});
+
+test("one's address is copied, also on plain http from another device", {
+  skip: !addressOfThisMachine() && 'this machine has no address but its own',
+}, async (t) => {
+  const { gateway, open } = await scene(t, { HTTP_HOST: '0.0.0.0' });
+  const page = await open({}, `http://${addressOfThisMachine()}:${gateway.port}`);
+  const address = await page.address();
+  const sheet = await openSheet(page);
+  await sheet.content.getByRole('button', { name: 'Copiar: Tu dirección' }).click();
+  await sheet.shows('Copiado');
+  await page.page.keyboard.press('Escape');
+  await page.composer.focus();
+  await page.page.keyboard.press('Control+V');
+  assert.equal(await page.composer.inputValue(), address);
+});
+
+test('somebody is chosen by keyboard, and mentioned in what is being written', async (t) => {
+  const { gateway, open } = await scene(t);
+  await openNamed(t, gateway, 'Ana María');
+  const page = await open();
+  await page.composer.fill('hola');
+  await page.button('Quién está').focus();
+  await page.page.keyboard.press('Enter');
+  const sheet = new PeopleSheet(page);
+  await sheet.person('Ana María').getByRole('button').press('Enter');
+  await sheet.dialog.waitFor({ state: 'detached' });
+  assert.equal(await page.composer.inputValue(), 'hola @Ana María ');
+  await page.page.keyboard.type('¿vienes?');
+  assert.equal(await page.composer.inputValue(), 'hola @Ana María ¿vienes?');
+});
+
+test('a hostile name is shown as it is, and does nothing', async (t) => {
+  const { gateway, open } = await scene(t);
+  const names = ['"onload=alert(1)', '{{7*7}}', 'مرحبا 12', 'Z̸̢̛A̸L̷G̶O̷', '&lt;b&gt;'];
+  for (const name of names) await openNamed(t, gateway, name);
+  const page = await open({ viewport: { width: 320, height: 640 } });
+  const sheet = await openSheet(page);
+  for (const name of names) await sheet.person(name).waitFor();
+  const wide = await sheet.dialog.evaluate((dialog) => dialog.scrollWidth - dialog.clientWidth);
+  assert.equal(wide, 0);
+  assert.deepEqual(page.complaints, []);
+});
+
+test('of very many people some are listed, and it says how many more there are', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  const browsers = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, address: `10.0.0.1:${10_000 + i}` }));
+  await page.page.route('**/api/people', (route) =>
+    route.fulfill({ json: { browsers, terminals: [], count: 5000 } }),
+  );
+  const sheet = await openSheet(page);
+  await sheet.shows('Y 4500 más');
+  assert.equal(await sheet.content.getByRole('listitem').count(), 500);
+});
+
+test('while it is not known who is here the sheet says so, and asks again', async (t) => {
+  const { gateway, open } = await scene(t);
+  await openNamed(t, gateway, 'Ana');
+  const page = await open();
+  let answer = (_: 'abort' | 'continue') => {};
+  await page.page.route('**/api/people', (route) => {
+    answer = (how) => void route[how]();
+  });
+  const sheet = await openSheet(page);
+  await sheet.shows('Cargando…');
+  answer('abort');
+  await sheet.content.getByRole('alert').filter({ hasText: 'No se pudo saber quién está.' }).waitFor();
+  await page.page.unroute('**/api/people');
+  await sheet.content.getByRole('button', { name: 'Reintentar' }).click();
+  await sheet.person('Ana').waitFor();
+});
+
+test('without a connection the sheet shows who was here, and says that it is old', async (t) => {
+  const { gateway, open } = await scene(t);
+  await openNamed(t, gateway, 'Ana');
+  const page = await open();
+  const sheet = await openSheet(page);
+  await sheet.person('Ana').waitFor();
+  await gateway.program.stop('SIGKILL');
+  await sheet.shows('Sin conexión: así estaba la sala la última vez.');
+  await sheet.person('Ana').waitFor();
+});
