@@ -60,6 +60,10 @@ async function openSheet(page: ChatPage): Promise<PeopleSheet> {
   return new PeopleSheet(page);
 }
 
+async function isCounted({ page }: ChatPage, count: number): Promise<void> {
+  await page.locator('room-header #count').getByText(`${count}`, { exact: true }).waitFor();
+}
+
 function addressOfThisMachine(): string | undefined {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
@@ -101,9 +105,7 @@ test('who comes, goes, is away or is called otherwise shows in the open sheet, a
   await sheet.shows('Nadie más, de momento.', 'Una terminal aparece aquí cuando habla.');
   const ana = await openNamed(t, gateway, 'Ana');
   await sheet.person('Ana').waitFor();
-  const isCounted = async (count: number) =>
-    await page.page.locator('room-header #count').getByText(`${count}`, { exact: true }).waitFor();
-  await isCounted(2);
+  await isCounted(page, 2);
   ana.send({ type: 'name', name: 'Ana María' });
   await sheet.person('Ana María').waitFor();
   ana.vanish();
@@ -112,7 +114,7 @@ test('who comes, goes, is away or is called otherwise shows in the open sheet, a
   await sheet.person('ausente').waitFor({ state: 'detached' });
   back.send({ type: 'leave' });
   await sheet.shows('Nadie más, de momento.');
-  await isCounted(1);
+  await isCounted(page, 1);
 });
 
 test('oneself comes first, under the name one has, before one has spoken', async (t) => {
@@ -186,6 +188,7 @@ test('while it is not known who is here the sheet says so, and asks again', asyn
   const { gateway, open } = await scene(t);
   await openNamed(t, gateway, 'Ana');
   const page = await open();
+  await isCounted(page, 2);
   let answer = (_: 'abort' | 'continue') => {};
   await page.page.route('**/api/people', (route) => {
     answer = (how) => void route[how]();
