@@ -3,7 +3,6 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import fastifyHelmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { AccessCode } from './access.ts';
@@ -15,6 +14,7 @@ import { type EntranceOptions, guardHost, guardWords, serveEnter, serveWebSocket
 import { serveHistory } from './history.ts';
 import { type InvitationOptions, serveInvitation } from './invitation.ts';
 import { createMetrics } from './metrics.ts';
+import { protectPages } from './page-policy.ts';
 import { peerReader, type Trust } from './peer.ts';
 import { SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
@@ -67,25 +67,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
   });
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        // Older browsers do not take 'self' for the WebSocket's scheme.
-        connectSrc: ["'self'", 'ws:', 'wss:'],
-        imgSrc: ["'self'", 'data:'],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-        objectSrc: ["'none'"],
-      },
-    },
-    // Plain http at a LAN address is a first-class way to use it: none of these can be obeyed there.
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
-    strictTransportSecurity: false,
-  });
+  await protectPages(app, false);
   limitSockets(app.server, options.sockets, options.trust);
   serveHealth(app, options.room);
   serveNamed(app, options);

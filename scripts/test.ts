@@ -4,7 +4,7 @@
  *     everything else    two files at a time
  *     test/system        whole programs under load; one file at a time, for they measure time
  *     test/faults        a few faults of each kind of `npm run faults`, likewise
- *     test/e2e           a real browser; one file at a time
+ *     test/e2e, *.e2e.test.ts    a real browser; one file at a time
  *
  * test/bench and test/docker have commands of their own: they run here only when they are named.
  */
@@ -79,7 +79,7 @@ function testsAt(path: string): string[] {
 }
 
 function isInBrowser(file: string): boolean {
-  return file.startsWith('test/e2e/');
+  return file.startsWith('test/e2e/') || file.endsWith('.e2e.test.ts');
 }
 
 function isUnderLoad(file: string): boolean {

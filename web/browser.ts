@@ -32,6 +32,16 @@ export async function ask(path: string): Promise<unknown> {
   return await answer.json();
 }
 
+export async function giveCode(code: string): Promise<number> {
+  const { status } = await fetch('/api/enter', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code }),
+    signal: AbortSignal.timeout(ASK_TIMEOUT),
+  });
+  return status;
+}
+
 export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(ID_BYTES));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

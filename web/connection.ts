@@ -15,8 +15,11 @@ export const BACKOFF_FIRST = 500;
 export const BACKOFF_CAP = 20_000;
 /** A connection that lasted this long was good: the next one is tried soon again, ms. */
 export const STEADY = 10_000;
-/** A full gateway is given a few doublings at once. */
-const FULL_ATTEMPT = 4;
+/** Nobody comes back by itself after these: a person has to do something first. */
+const FINAL: readonly number[] = [CLOSE.left, CLOSE.locked];
+/** A gateway that lets us not in is given a few doublings at once. */
+const REFUSALS: readonly number[] = [CLOSE.full, CLOSE.crowded, CLOSE.foreign];
+const REFUSED_ATTEMPT = 4;
 
 export interface Socket {
   send(data: string): void;
@@ -42,7 +45,7 @@ export interface ConnectionEffects {
 export interface ConnectionOwner {
   hello(): ClientMessage;
   connectionHeard(message: ServerMessage): void;
-  /** The socket was lost; a new attempt follows, unless the code is CLOSE.left. */
+  /** The socket was lost; a new attempt follows, unless the code is CLOSE.left or CLOSE.locked. */
   connectionLost(code: number): void;
 }
 
@@ -153,7 +156,7 @@ export class Connection {
   }
 
   #lose(code: number): void {
-    if (this.#state.name === 'leaving' || code === CLOSE.left) {
+    if (this.#state.name === 'leaving' || FINAL.includes(code)) {
       this.#forgetSocket();
     } else {
       this.#countAttempt(code);
@@ -168,7 +171,7 @@ export class Connection {
   #countAttempt(code: number): void {
     const { name, since } = { since: 0, ...this.#state };
     if (name === 'open' && this.#effects.now() - since >= STEADY) this.#attempt = 0;
-    if (code === CLOSE.full) this.#attempt = Math.max(this.#attempt, FULL_ATTEMPT);
+    if (REFUSALS.includes(code)) this.#attempt = Math.max(this.#attempt, REFUSED_ATTEMPT);
   }
 
   #turn(name: 'greeting' | 'open' | 'leaving', ms: number, then: () => void): void {

@@ -1,12 +1,18 @@
 import type { Happening } from './notes.ts';
 
+/** Why the gateway does not let us in for now. */
+export type Refusal = 'full' | 'crowded' | 'foreign';
+
 /** How this page stands to the room. */
 export type Presence =
   | { name: 'entering' }
   | { name: 'here'; you: string }
   /** The gateway answers; the room behind it does not. */
   | { name: 'roomless' }
-  | { name: 'offline' }
+  /** `why`: what the gateway said when it let us not in; without it, it was not reached. */
+  | { name: 'offline'; why?: Refusal }
+  /** The gateway wants the room's passphrase. */
+  | { name: 'locked' }
   | { name: 'left' };
 
 /**
@@ -59,9 +65,14 @@ export class Standing {
     this.#turnTo({ name: 'roomless' }, 'roomless');
   }
 
-  lose(how: 'lost' | 'replaced'): void {
+  lose(how: 'lost' | 'replaced', why?: Refusal): void {
     this.#arrival = undefined;
-    this.#turnTo({ name: 'offline' }, how);
+    this.#turnTo({ name: 'offline', ...(why && { why }) }, how);
+  }
+
+  lock(): void {
+    this.#arrival = undefined;
+    this.#turnTo({ name: 'locked' }, 'lost');
   }
 
   leave(): void {

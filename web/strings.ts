@@ -1,5 +1,7 @@
 import type { FailReason } from '../gateway/protocol.ts';
+import type { AccessState } from './access.ts';
 import type { SheetName } from './elements/sheets.ts';
+import type { Refusal } from './standing.ts';
 
 /** Everything the page says. The room's own words stay as they are said. */
 export interface Strings {
@@ -9,6 +11,9 @@ export interface Strings {
   offline: string;
   roomless: string;
   left: string;
+  /** The gateway lets us not in for now. */
+  refused: Record<Refusal, string>;
+  access: Record<'title' | 'hint' | 'code' | 'enter' | AccessState, string>;
 
   log: string;
   empty: string;
@@ -92,6 +97,24 @@ const es: Strings = {
   offline: 'Sin conexión: tus palabras esperan',
   roomless: 'La sala no responde (el servidor TCP está caído)',
   left: 'Has salido',
+  refused: {
+    full: 'La sala está llena: se sigue intentando',
+    crowded: 'Hay demasiadas conexiones desde esta red: se sigue intentando',
+    foreign: 'Esta dirección no está permitida: falta en ALLOWED_HOSTS',
+  },
+  access: {
+    title: 'Esta sala pide una contraseña',
+    hint: 'Te la da quien te invitó. Este navegador la recordará.',
+    code: 'Contraseña de la sala',
+    enter: 'Entrar',
+    asked: '',
+    trying: '',
+    entered: '',
+    wrong: 'Esa no es.',
+    'too-many': 'Demasiados intentos desde esta red. Prueba dentro de un minuto.',
+    failed: 'No se pudo preguntar. Prueba otra vez.',
+    'no-cookies': 'Es correcta, pero este navegador no guarda cookies: permítelas para esta página.',
+  },
 
   log: 'Conversación',
   empty: 'Todavía no ha hablado nadie.',
@@ -182,6 +205,24 @@ const en: Strings = {
   offline: 'No connection: your words wait',
   roomless: 'The room is not answering (the TCP server is down)',
   left: 'You left',
+  refused: {
+    full: 'The room is full: still trying',
+    crowded: 'Too many connections from this network: still trying',
+    foreign: 'This address is not allowed: it is missing in ALLOWED_HOSTS',
+  },
+  access: {
+    title: 'This room asks for a passphrase',
+    hint: 'Whoever invited you knows it. This browser will remember it.',
+    code: 'Passphrase of the room',
+    enter: 'Enter',
+    asked: '',
+    trying: '',
+    entered: '',
+    wrong: 'That is not it.',
+    'too-many': 'Too many tries from this network. Try again in a minute.',
+    failed: 'It could not be asked. Try again.',
+    'no-cookies': 'It is right, but this browser keeps no cookies: allow them for this page.',
+  },
 
   log: 'Conversation',
   empty: 'Nobody has spoken yet.',

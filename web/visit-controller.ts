@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { ask, newId, openSocket, soon, tabStore, wait } from './browser.ts';
+import { ask, giveCode, newId, openSocket, soon, tabStore, wait } from './browser.ts';
 import { Visit, type VisitEffects } from './visit.ts';
 
 /** The bridge between the visit and what draws it: the browser's events in, updates out. */
@@ -19,6 +19,7 @@ export class VisitController implements ReactiveController {
       random: () => Math.random(),
       ask,
       newId,
+      giveCode,
       store: tabStore,
       arrived,
       changed: () => this.#visitChanged(),

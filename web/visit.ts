@@ -1,10 +1,11 @@
 import { CLOSE, type ClientMessage, type Limits, type ServerMessage } from '../gateway/protocol.ts';
+import { Access, type AccessEffects } from './access.ts';
 import { type Cancel, Connection, type ConnectionEffects, type ConnectionOwner } from './connection.ts';
 import { withMention } from './mentions.ts';
 import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
 import { Reading, type ReadingEffects } from './reading.ts';
-import { type Presence, Standing } from './standing.ts';
+import { type Presence, type Refusal, Standing } from './standing.ts';
 import { keep, recall, type Store } from './tab-memory.ts';
 import { Writing } from './writing.ts';
 
@@ -13,15 +14,23 @@ export const LAST_WORDS = 3_000;
 
 export interface VisitEffects extends ConnectionEffects, ReadingEffects {
   newId(): string;
+  giveCode: AccessEffects['giveCode'];
   store: Store;
   warn(text: string): void;
 }
+
+const REFUSALS: Record<number, Refusal> = {
+  [CLOSE.full]: 'full',
+  [CLOSE.crowded]: 'crowded',
+  [CLOSE.foreign]: 'foreign',
+};
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
 /** One page's visit to the room: over one connection it stands somewhere, reads, and writes. */
 export class Visit implements ConnectionOwner {
   readonly reading: Reading;
+  readonly access: Access;
   readonly people: People;
   readonly #effects: VisitEffects;
   readonly #connection: Connection;
@@ -42,6 +51,11 @@ export class Visit implements ConnectionOwner {
     this.#writing = new Writing(this.#outbox, effects.today, memory);
     this.reading = new Reading({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
     this.people = new People(effects);
+    this.access = new Access({
+      giveCode: effects.giveCode,
+      entered: () => this.enter(),
+      changed: () => this.#changed(),
+    });
     this.#standing = new Standing((happening) => this.reading.tell(happening));
     this.#nameMentions();
   }
@@ -80,6 +94,8 @@ export class Visit implements ConnectionOwner {
   }
 
   wake(): void {
+    // Another tab may have been given the code.
+    if (this.presence.name === 'locked') this.#connection.enter();
     this.#connection.wake();
   }
 
@@ -180,7 +196,8 @@ export class Visit implements ConnectionOwner {
     this.#outbox.close();
     if (this.#standing.hasLeft || code === CLOSE.left) this.#endSession();
     else if (code === CLOSE.replaced) this.#yieldSession();
-    else this.#standing.lose('lost');
+    else if (code === CLOSE.locked) this.#lock();
+    else this.#standing.lose('lost', REFUSALS[code]);
     this.#changedForKeeps();
   }
 
@@ -190,6 +207,7 @@ export class Visit implements ConnectionOwner {
   }
 
   #onWelcome(welcome: Welcome): void {
+    this.access.settle();
     this.reading.welcome(welcome);
     this.#session = welcome.session;
     this.#writing.limits = welcome.limits;
@@ -239,6 +257,11 @@ export class Visit implements ConnectionOwner {
     this.#stopWaiting();
     this.#outbox.close();
     this.#outbox.startAnew();
+  }
+
+  #lock(): void {
+    this.#standing.lock();
+    this.access.lock();
   }
 
   #yieldSession(): void {

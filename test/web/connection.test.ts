@@ -234,6 +234,27 @@ describe('connection', () => {
     assert.equal(page.waitForAttempt(), 4000);
   });
 
+  it('comes back seldom to a gateway that does not let it in', () => {
+    for (const code of [CLOSE.crowded, CLOSE.foreign]) {
+      const page = new Page();
+      page.enter();
+      page.socket.closeWith(code);
+      assert.equal(page.waitForAttempt(), 4000);
+    }
+  });
+
+  it('does not knock again at a gateway that asks for a passphrase until it is given', () => {
+    const page = new Page();
+    page.enter();
+    page.socket.closeWith(CLOSE.locked);
+    assert.equal(page.connection.state, 'away');
+    page.connection.wake();
+    page.pass(3_600_000);
+    assert.equal(page.attempts, 1);
+    page.connection.enter();
+    assert.equal(page.attempts, 2);
+  });
+
   it('says bye when the page goes away', () => {
     const page = new Page();
     page.enter();

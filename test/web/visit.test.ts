@@ -41,6 +41,7 @@ class Page {
       changed: () => this.changes++,
       ...this.network.effects,
       ask: this.archive.ask,
+      giveCode: async () => 204,
       newId: () => `id-${++Page.ids}`,
       today: () => this.network.clock.now,
       store: tab.store,
@@ -656,5 +657,43 @@ describe('visit', () => {
     page.gateway.welcome();
     page.gateway.tell({ type: 'people', count: 12 });
     assert.equal(page.visit.people.count, 12);
+  });
+});
+
+describe('a page that is not let in', () => {
+  for (const why of ['full', 'crowded', 'foreign'] as const) {
+    it(`tells that it is because of: ${why}`, () => {
+      const page = new Page();
+      page.lose(CLOSE[why]);
+      assert.deepEqual(page.visit.presence, { name: 'offline', why });
+      page.visit.wake();
+      page.lose();
+      assert.deepEqual(page.visit.presence, { name: 'offline' });
+    });
+  }
+
+  it('asks for the passphrase, and enters with it as who it was, its words kept', async () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.lose(CLOSE.locked);
+    page.visit.say('luego');
+    assert.equal(page.visit.presence.name, 'locked');
+    await page.visit.access.give('sésamo');
+    page.gateway.welcome({ resumed: true });
+    assert.equal(page.visit.presence.name, 'here');
+    assert.equal(page.gateway.of('hello')[0]?.session, welcome().session);
+    assert.deepEqual(
+      page.gateway.of('say').map(({ text }) => text),
+      ['luego'],
+    );
+    assert.equal(page.visit.access.state, 'asked');
+  });
+
+  it('tries again when it is seen: another tab may have given the passphrase', () => {
+    const page = new Page();
+    page.lose(CLOSE.locked);
+    page.visit.wake();
+    page.gateway.welcome();
+    assert.equal(page.visit.presence.name, 'here');
   });
 });

@@ -14,6 +14,7 @@ export interface PageEvents {
   pasted: 'say' | 'write' | 'join' | 'cancel';
   leave: undefined;
   'come-back': undefined;
+  'access-code': string;
   'say-again': string;
   discard: string;
   /** The log shows its end, or no longer does. */

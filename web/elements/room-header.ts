@@ -216,7 +216,9 @@ function statusOf(presence: Presence): string {
     case 'roomless':
       return words.roomless;
     case 'offline':
-      return words.offline;
+      return presence.why === undefined ? words.offline : words.refused[presence.why];
+    case 'locked':
+      return words.access.title;
     case 'left':
       return words.left;
   }

@@ -1,11 +1,14 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { InstallController } from '../install-controller.ts';
 import type { Missing } from '../log.ts';
 import { NotifyingController } from '../notifying-controller.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import { recentSpeakers } from '../recent-speakers.ts';
+import type { Presence } from '../standing.ts';
 import { VisitController } from '../visit-controller.ts';
+import { appStyles } from './app-styles.ts';
+import { asksForSearch } from './asks-for-search.ts';
 import './chat-composer.ts';
 import type { ChatComposer } from './chat-composer.ts';
 import './chat-log.ts';
@@ -22,28 +25,7 @@ import './side-sheet.ts';
 
 @customElement('tertulia-app')
 export class TertuliaApp extends LitElement {
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        display: grid;
-        grid-template-rows: auto minmax(0, 1fr) auto;
-        height: 100vh;
-        height: 100dvh;
-      }
-      main {
-        display: grid;
-        min-height: 0;
-      }
-      chat-log,
-      search-panel {
-        grid-area: 1 / 1;
-      }
-      chat-log[inert] {
-        visibility: hidden;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, appStyles];
 
   readonly #installing = new InstallController(this).installing;
   readonly #choices = new PreferencesController(this).choices;
@@ -67,8 +49,8 @@ export class TertuliaApp extends LitElement {
         @close-search=${this.#closeSearch}
         @open-sheet=${this.#onOpenSheet}
       ></room-header>
-      <main>${this.#renderLog()}${this.isSearching ? this.#renderSearch() : nothing}</main>
-      ${presence.name === 'left' ? this.#renderFarewell() : this.#renderComposer()}
+      <main>${this.#renderLog()}${this.#renderOverLog()}</main>
+      ${this.#renderFoot(presence)}
       ${this.sheet === undefined ? nothing : this.#renderSheet(this.sheet)}
     `;
   }
@@ -77,7 +59,7 @@ export class TertuliaApp extends LitElement {
     const { lines, unread, isCatchingUp, history, mentions } = this.#visit.reading;
     return html`
       <chat-log
-        ?inert=${this.isSearching}
+        ?inert=${this.isSearching || this.#isLocked}
         .lines=${lines}
         .unread=${unread}
         .isCatchingUp=${isCatchingUp}
@@ -101,6 +83,13 @@ export class TertuliaApp extends LitElement {
     `;
   }
 
+  #renderOverLog() {
+    if (this.#isLocked) {
+      return html`<access-panel .state=${this.#visit.access.state} @access-code=${this.#onAccessCode}></access-panel>`;
+    }
+    return this.isSearching ? this.#renderSearch() : nothing;
+  }
+
   #renderSearch() {
     const { query, answered, state, results, hasMore } = this.#visit.reading.search;
     return html`
@@ -120,8 +109,11 @@ export class TertuliaApp extends LitElement {
     `;
   }
 
-  #renderFarewell() {
-    return html`<farewell-panel @come-back=${this.#onComeBack}></farewell-panel>`;
+  #renderFoot({ name }: Presence) {
+    if (name === 'locked') return nothing;
+    return name === 'left'
+      ? html`<farewell-panel @come-back=${this.#onComeBack}></farewell-panel>`
+      : this.#renderComposer();
   }
 
   #renderComposer() {
@@ -159,7 +151,13 @@ export class TertuliaApp extends LitElement {
   }
 
   protected override updated(): void {
+    // Most rooms ask for no passphrase.
+    if (this.#isLocked) import('./access-panel.ts');
     showUnread(this.#visit.reading.unread);
+  }
+
+  get #isLocked(): boolean {
+    return this.#visit.presence.name === 'locked';
   }
 
   readonly #speakers = () => recentSpeakers(this.#visit.reading.history.items);
@@ -277,18 +275,13 @@ export class TertuliaApp extends LitElement {
     this.#visit.leave();
   }
 
+  #onAccessCode({ detail }: PageEvent<'access-code'>): void {
+    this.#visit.access.give(detail);
+  }
+
   #onComeBack(): void {
     this.#visit.enter();
   }
-}
-
-/** `/` as long as nothing is being written, and Ctrl+K: what the browser finds by itself stays its own. */
-function asksForSearch(event: KeyboardEvent): boolean {
-  const { key, ctrlKey, metaKey, altKey } = event;
-  if (altKey || event.defaultPrevented) return false;
-  if (ctrlKey || metaKey) return key.toLowerCase() === 'k';
-  const [target] = event.composedPath();
-  return key === '/' && !(target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement);
 }
 
 declare global {

@@ -1,0 +1,337 @@
+/**
+ * What a real browser runs, sends and shows, whatever is said to it.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser, openPage } from '../helpers/browser.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { type Gateway, startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+import { comeIn, roomAndGateway, shared } from './knock.ts';
+
+const open = shared();
+let browser: Browser;
+const clears: (() => unknown)[] = [];
+
+before(async () => {
+  browser = await openBrowser({ after: (clear) => clears.push(clear) });
+});
+after(async () => {
+  for (const clear of clears) await clear();
+});
+
+/** Each would call `alert`, open a dialog, or leave the page, were it taken for more than words. */
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '<svg onload=alert(1)>',
+  '"><iframe srcdoc="<script>parent.alert(1)</script>">',
+  'javascript:alert(1)',
+  'http://x.example/"onmouseover="alert(1)',
+  '{{alert(1)}}',
+  '<a href="javascript:alert(1)">aquí</a>',
+  '</title><script>alert(1)</script>',
+  '`<img src=x onerror=alert(1)>`',
+];
+
+/** A page that must do nothing but show words. */
+async function watchedPage(gateway: Gateway) {
+  const page = await openPage(browser, gateway.url);
+  const wrong: string[] = [];
+  const { page: tab } = page;
+  tab.on('dialog', (dialog) => {
+    wrong.push(`dialog ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  tab.on('framenavigated', (frame) => wrong.push(`went to ${frame.url()}`));
+  tab.on('popup', (popup) => wrong.push(`opened ${popup.url()}`));
+  tab.on('request', (request) => {
+    if (new URL(request.url()).host !== new URL(gateway.url).host) wrong.push(`asked ${request.url()}`);
+  });
+  return { page, wrong };
+}
+
+async function holdsNoMarkup(page: Awaited<ReturnType<typeof watchedPage>>['page']): Promise<void> {
+  const made = await page.page.evaluate(() => {
+    const roots: (Document | ShadowRoot)[] = [document];
+    for (const root of roots) {
+      for (const element of root.querySelectorAll('*'))
+        if (element.shadowRoot) roots.push(element.shadowRoot);
+    }
+    const found = roots.flatMap((root) => [
+      ...root.querySelectorAll('iframe, img[src=x], [onerror], [onload]'),
+    ]);
+    const links = roots.flatMap((root) => [...root.querySelectorAll('a')]).map(({ href }) => href);
+    return [...found.map(({ outerHTML }) => outerHTML), ...links.filter((href) => !/^https?:/.test(href))];
+  });
+  assert.deepEqual(made, []);
+}
+
+test('no message of a browser or a terminal runs as a script', async (t) => {
+  const { gateway, room } = open;
+  const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
+  const { page, wrong } = await watchedPage(gateway);
+  for (const attack of ATTACKS) await tab.receives(tab.say(attack), 'heard');
+  for (const attack of ATTACKS) terminal.say(`${attack}\n`);
+  terminal.say('fin de los ataques\n');
+  await page.hears('fin de los ataques');
+  await page.hears('<svg onload=alert(1)>');
+  await holdsNoMarkup(page);
+  assert.deepEqual(wrong, []);
+});
+
+test('no nickname runs as a script, where it is told and where people are listed', async (t) => {
+  const { gateway } = open;
+  const tab = await comeIn(t, gateway);
+  for (const name of ['"onclick=alert(1)', '&lt;script&gt;', 'a"b\'c&d']) {
+    tab.send({ type: 'name', name });
+    await tab.receives(tab.say(`<${name}> hola`), 'heard');
+  }
+  await tab.receives(tab.say('<<script>alert(1)</script>> hola'), 'heard');
+  const { page, wrong } = await watchedPage(gateway);
+  await page.hears('alert(1)');
+  await page
+    .button(/^Gente|^Personas|^Quién/)
+    .first()
+    .click();
+  await page.page.getByRole('dialog').waitFor();
+  await holdsNoMarkup(page);
+  assert.deepEqual(wrong, []);
+});
+
+test('no search, and nothing that it finds, runs as a script', async (t) => {
+  const { gateway } = open;
+  const tab = await comeIn(t, gateway);
+  await tab.receives(tab.say('aguja <img src=x onerror=alert(1)>'), 'heard');
+  const { page, wrong } = await watchedPage(gateway);
+  await page.button('Buscar').click();
+  const field = page.page.getByRole('searchbox');
+  await field.fill('<img src=x onerror=alert(1)>');
+  await field.press('Enter');
+  await field.fill('aguja');
+  await page.page.locator('search-panel').getByText('onerror').first().waitFor();
+  await holdsNoMarkup(page);
+  assert.deepEqual(wrong, []);
+});
+
+test('no private words of the server run as a script', async (t) => {
+  const room = await builtRoom(t, 'echo');
+  const gateway = await startGateway(t, room.port);
+  const { page, wrong } = await watchedPage(gateway);
+  await page.say('<img src=x onerror=alert(1)>');
+  await page.page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
+  await holdsNoMarkup(page);
+  assert.deepEqual(wrong, []);
+});
+
+test('the transcript is a file to keep, which a browser does not open as a page', async (t) => {
+  const { gateway } = open;
+  const tab = await comeIn(t, gateway);
+  await tab.receives(tab.say('<script>alert(1)</script>'), 'heard');
+  for (const format of ['text', 'jsonl']) {
+    const { headers } = await gateway.get(`/api/transcript?format=${format}`);
+    assert.match(headers.get('content-disposition') ?? '', /^attachment/);
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.doesNotMatch(headers.get('content-type') ?? '', /html|xml|svg/);
+  }
+});
+
+test('an address of the page with a script in it shows none', async () => {
+  const { gateway } = open;
+  for (const path of [
+    '/?q=<script>alert(1)</script>',
+    '/#<img src=x onerror=alert(1)>',
+    '/<script>alert(1)</script>',
+  ]) {
+    const tab = await browser.newPage();
+    let dialogs = 0;
+    tab.on('dialog', (dialog) => {
+      dialogs++;
+      void dialog.dismiss();
+    });
+    await tab.goto(gateway.url + path);
+    assert.equal(dialogs, 0);
+    await tab.close();
+  }
+});
+
+/** Tries what an injected script would, and tells what the policy stopped. */
+const INTRUDER = `(async () => {
+  const told = new Set();
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => told.add(effectiveDirective));
+  const add = (name, fields) => document.body.append(Object.assign(document.createElement(name), fields));
+  add('script', { textContent: 'alert(1)' });
+  add('script', { src: 'https://evil.example/x.js' });
+  add('img', { src: 'https://evil.example/x.png' });
+  add('iframe', { src: 'https://evil.example/' });
+  add('link', { rel: 'stylesheet', href: 'https://evil.example/x.css' });
+  document.body.setAttribute('onclick', 'alert(1)');
+  document.body.click();
+  await fetch('https://evil.example/').catch(() => {});
+  try {
+    new WebSocket('wss://evil.example/');
+  } catch {}
+  setTimeout('alert(1)');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  return [...told];
+})()`;
+
+test('a script that got into the page would be stopped: no inline, no eval, no other host', async () => {
+  const { gateway } = open;
+  const { page, wrong } = await watchedPage(gateway);
+  const stopped = await page.page.evaluate<string[]>(INTRUDER);
+  assert.deepEqual(stopped.toSorted(), [
+    'connect-src',
+    'frame-src',
+    'img-src',
+    'script-src',
+    'script-src-attr',
+    'script-src-elem',
+    'style-src-elem',
+  ]);
+  // What else it notes are the tries themselves.
+  assert.deepEqual(
+    wrong.filter((what) => what.startsWith('dialog')),
+    [],
+  );
+});
+
+test('the page connects under the policy it is served with, and complains of nothing', async () => {
+  const { gateway } = open;
+  const page = await openPage(browser, gateway.url);
+  await page.say('todo en orden');
+  await page.isHeard('todo en orden');
+  assert.deepEqual(page.complaints, []);
+});
+
+/** The port of a site that is not ours. */
+async function emptySite(t: Cleanup): Promise<number> {
+  const server = createServer((_request, response) =>
+    response.setHeader('content-type', 'text/html').end('hola'),
+  );
+  t.after(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+test('a page of another site can not put ours into a frame, nor read or speak through a browser', async (t) => {
+  const { gateway } = open;
+  const tab = await browser.newPage();
+  await tab.goto(`http://localhost:${await emptySite(t)}/`);
+  const url = JSON.stringify(gateway.url);
+  const seen = await tab.evaluate(`(async () => {
+    const refused = () => 'refused';
+    const read = await fetch(${url} + '/api/messages').then(({ status }) => status, refused);
+    const blind = await fetch(${url} + '/api/messages', { mode: 'no-cors' }).then(({ type }) => type, refused);
+    const code = await new Promise((resolve) => {
+      const socket = new WebSocket(${url}.replace('http', 'ws') + '/ws', 'tertulia.v1');
+      socket.onopen = () => socket.send('{"type":"hello"}');
+      socket.onmessage = () => resolve('heard');
+      socket.onclose = ({ code }) => resolve(code);
+      setTimeout(() => resolve('nothing'), 5000);
+    });
+    return [read, blind, code];
+  })()`);
+  assert.deepEqual(seen, ['refused', 'refused', 4004]);
+  assert.match(
+    (await gateway.get('/')).headers.get('content-security-policy') ?? '',
+    /frame-ancestors 'none'/,
+  );
+});
+
+test('a page whose origin is not allowed says what to set', async () => {
+  const { gateway } = open;
+  const context = await browser.newContext({ locale: 'es-ES' });
+  const tab = await context.newPage();
+  // As behind a proxy that does not hand on `Host`: the page is from elsewhere than the WebSocket.
+  await tab.routeWebSocket('**/ws', (socket) => socket.close({ code: 4004 }));
+  await tab.goto(gateway.url);
+  await tab.getByRole('status').filter({ hasText: 'ALLOWED_HOSTS' }).waitFor();
+});
+
+test('the page asks for the passphrase, tells that one is wrong, and with the right one is in, also later', async (t) => {
+  const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
+  const inside = await comeIn(t, gateway, { path: '/ws?code=s%C3%A9samo' });
+  await inside.receives(inside.say('ya dentro'), 'heard');
+  const context = await browser.newContext({ locale: 'es-ES' });
+  const tab = await context.newPage();
+  await tab.goto(gateway.url);
+  const field = tab.getByLabel('Contraseña de la sala');
+  await field.fill('no sé');
+  await field.press('Enter');
+  await tab.getByRole('alert').filter({ hasText: 'Esa no es.' }).waitFor();
+  await field.fill('sésamo');
+  await tab.getByRole('button', { name: 'Entrar' }).click();
+  await tab.getByText('ya dentro').waitFor();
+
+  const [download] = await Promise.all([tab.waitForEvent('download'), downloads(tab)]);
+  assert.equal(download.suggestedFilename(), 'tertulia.txt');
+  assert.equal(await download.failure(), null);
+
+  const later = await context.newPage();
+  await later.goto(gateway.url);
+  await later.getByText('ya dentro').waitFor();
+  assert.equal(await later.evaluate(() => document.cookie), '');
+});
+
+async function downloads(tab: Page): Promise<void> {
+  await tab.locator('room-menu summary').click();
+  await tab.locator('a[download="tertulia.txt"]').click();
+}
+
+test('a page that is told of too many tries says so', async (t) => {
+  const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
+  const context = await browser.newContext({ locale: 'en-GB' });
+  const tab = await context.newPage();
+  await tab.goto(gateway.url);
+  const field = tab.getByLabel('Passphrase of the room');
+  await field.waitFor();
+  for (let i = 0; i < 30; i++) {
+    await tab.request.post(`${gateway.url}/api/enter`, { data: { code: `${i}` } });
+  }
+  await field.fill('sésamo');
+  await field.press('Enter');
+  await tab.getByRole('alert').filter({ hasText: 'Too many tries' }).waitFor();
+});
+
+test('a browser that keeps no cookies is told that it needs them', async (t) => {
+  const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
+  const context = await browser.newContext({ locale: 'es-ES' });
+  const tab = await context.newPage();
+  await tab.route('**/api/enter', async (route) => {
+    const answer = await route.fetch();
+    await context.clearCookies();
+    await route.fulfill({ status: answer.status() });
+    await context.clearCookies();
+  });
+  await tab.goto(gateway.url);
+  const field = tab.getByLabel('Contraseña de la sala');
+  await field.fill('sésamo');
+  await field.press('Enter');
+  await tab.getByRole('alert').filter({ hasText: 'cookies' }).waitFor();
+});
+
+test('a page that a full room does not let in says so and comes in when there is a place', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    MAX_MEMBERS: '1',
+    SESSION_LINGER_MS: '0',
+    RELOAD_LINGER_MS: '0',
+  });
+  const inside = await comeIn(t, gateway);
+  const context = await browser.newContext({ locale: 'es-ES' });
+  const tab = await context.newPage();
+  await tab.goto(gateway.url);
+  await tab.getByRole('status').filter({ hasText: 'La sala está llena' }).waitFor();
+  inside.socket.close();
+  await eventually(
+    async () => (await tab.getByRole('status').textContent())?.includes('En la sala como'),
+    () => 'did not come in',
+    30_000,
+  );
+});

@@ -1,0 +1,59 @@
+/**
+ * The room's passphrase, as the page asks for it. Once given, a cookie that scripts can't see keeps it.
+ *
+ *     asked --give--> trying --+--> entered --locked all the same--> no-cookies
+ *       ^                      +--> wrong | too-many | failed --give--> trying
+ */
+export type AccessState = 'asked' | 'trying' | 'entered' | 'wrong' | 'too-many' | 'failed' | 'no-cookies';
+
+export interface AccessEffects {
+  /** The status of the gateway's answer; rejects where there is none. */
+  giveCode(code: string): Promise<number>;
+  entered(): void;
+  changed(): void;
+}
+
+const WRONG = 401;
+const TOO_MANY = 429;
+
+export class Access {
+  readonly #effects: AccessEffects;
+  #state: AccessState = 'asked';
+
+  constructor(effects: AccessEffects) {
+    this.#effects = effects;
+  }
+
+  get state(): AccessState {
+    return this.#state;
+  }
+
+  /** The gateway wants the code. */
+  lock(): void {
+    this.#turn(this.#state === 'entered' ? 'no-cookies' : 'asked');
+  }
+
+  /** The gateway let us in. */
+  settle(): void {
+    this.#state = 'asked';
+  }
+
+  async give(code: string): Promise<void> {
+    if (this.#state === 'trying' || code === '') return;
+    this.#turn('trying');
+    const status = await this.#effects.giveCode(code).catch(() => undefined);
+    this.#turn(stateAfter(status));
+    if (this.#state === 'entered') this.#effects.entered();
+  }
+
+  #turn(state: AccessState): void {
+    this.#state = state;
+    this.#effects.changed();
+  }
+}
+
+function stateAfter(status: number | undefined): AccessState {
+  if (status === WRONG) return 'wrong';
+  if (status === TOO_MANY) return 'too-many';
+  return status !== undefined && status < 300 ? 'entered' : 'failed';
+}

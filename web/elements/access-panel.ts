@@ -1,0 +1,114 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { AccessState } from '../access.ts';
+import { tell } from './page-events.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { words } from './words.ts';
+
+/** In the conversation's place until the room's passphrase is given. */
+@customElement('access-panel')
+export class AccessPanel extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        place-items: center;
+        min-height: 0;
+        overflow-y: auto;
+        padding: var(--space-6) var(--edge);
+      }
+      form {
+        display: grid;
+        gap: var(--space-3);
+        width: min(100%, 24rem);
+      }
+      h2 {
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+        text-align: center;
+      }
+      p {
+        margin: 0;
+        color: var(--ink-soft);
+        text-align: center;
+      }
+      label {
+        display: grid;
+        gap: var(--space-1);
+        font-size: var(--text-small);
+        color: var(--ink-soft);
+      }
+      input {
+        min-width: 0;
+        min-height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        background: var(--table);
+        color: var(--ink);
+        /* Below 16 px a phone zooms into the field. */
+        font: inherit;
+        font-size: max(16px, 1rem);
+      }
+      input[aria-invalid="true"] {
+        border-color: var(--warn);
+      }
+      [role="alert"] {
+        min-height: 1.5em;
+        color: var(--warn);
+      }
+    `,
+  ];
+
+  @property() state: AccessState = 'asked';
+  @query('input') private readonly input!: HTMLInputElement;
+
+  override render() {
+    const complaint = words.access[this.state];
+    return html`
+      <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
+        <h2 id="title">${words.access.title}</h2>
+        <p>${words.access.hint}</p>
+        <label>
+          ${words.access.code}
+          <input
+            type="password"
+            name="code"
+            autocomplete="current-password"
+            autocapitalize="none"
+            spellcheck="false"
+            enterkeyhint="go"
+            required
+            aria-invalid=${this.state === 'wrong'}
+            aria-describedby="complaint"
+          />
+        </label>
+        <button class="primary" ?disabled=${this.state === 'trying' || this.state === 'entered'}>
+          ${words.access.enter}
+        </button>
+        <p id="complaint" role="alert">${complaint || nothing}</p>
+      </form>
+    `;
+  }
+
+  protected override firstUpdated(): void {
+    this.input.focus();
+  }
+
+  /** What was wrong is there to be written over. */
+  protected override updated(): void {
+    if (this.state === 'wrong') this.input.select();
+  }
+
+  #formOnSubmit(event: SubmitEvent): void {
+    event.preventDefault();
+    tell(this, 'access-code', this.input.value);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'access-panel': AccessPanel;
+  }
+}
