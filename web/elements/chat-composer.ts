@@ -1,13 +1,14 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { type Order, orderOf } from '../commands.ts';
-import type { Completion, Replacement } from '../completion.ts';
+import type { Replacement } from '../completion.ts';
 import { withNickname } from '../nickname.ts';
 import { asksFirst, joined } from '../pasting.ts';
 import { utf8Bytes } from '../readable.ts';
 import type { Speaker } from '../recent-speakers.ts';
 import { SentBefore } from '../sent-before.ts';
 import { composerStyles } from './composer-styles.ts';
+import { LazyCompletion } from './lazy-completion.ts';
 import './nickname-field.ts';
 import { type PageEvent, tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -16,8 +17,6 @@ import { words } from './words.ts';
 
 /** From this part of the limit on, the count is shown. */
 const COUNT_FROM = 0.8;
-/** What a command, a name or an emoji begins with. */
-const SIGNS = /[/@:]/;
 /** Input that comes key by key; undo and paste have types of their own. */
 const TYPED = /^insert(Composition)?Text$/;
 
@@ -38,8 +37,14 @@ export class ChatComposer extends LitElement {
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
   readonly #sent = new SentBefore();
-  #completion: Completion | undefined;
-  #loading: Promise<void> | undefined;
+  readonly #completion = new LazyCompletion({
+    speakers: () => this.speakers(),
+    replace: (replacement) => replaceIn(this.message, replacement),
+    changed: (news) => {
+      this.news = news;
+      this.requestUpdate();
+    },
+  });
 
   override render() {
     return html`
@@ -63,7 +68,7 @@ export class ChatComposer extends LitElement {
 
   /** A list may hang over a textbox of several lines; a `combobox` has but one. */
   #renderMessage() {
-    const { choices = [], selected } = this.#completion ?? {};
+    const { choices, selected } = this.#completion;
     return html`
       <textarea
         rows="1"
@@ -109,7 +114,7 @@ export class ChatComposer extends LitElement {
   }
 
   #renderChoices() {
-    const { choices = [], selected = 0 } = this.#completion ?? {};
+    const { choices, selected } = this.#completion;
     if (choices.length === 0) return nothing;
     return html`
       <completion-list .choices=${choices} .selected=${selected} @choose=${this.#onChoose}></completion-list>
@@ -154,14 +159,14 @@ export class ChatComposer extends LitElement {
 
   #messageOnInput({ inputType }: InputEvent): void {
     this.#write(this.message.value);
-    void this.#look(TYPED.test(inputType));
+    this.#look(TYPED.test(inputType));
   }
 
   #messageOnKeydown(event: KeyboardEvent): void {
     if (isOfComposition(event)) return;
     const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
     const isPlain = !(shiftKey || altKey || ctrlKey || metaKey);
-    if (isPlain && (this.#completion?.press(key) || this.#walk(key))) event.preventDefault();
+    if (isPlain && (this.#completion.press(key) || this.#walk(key))) event.preventDefault();
     else if (key === 'Enter' && !shiftKey) {
       event.preventDefault();
       this.#send();
@@ -169,15 +174,15 @@ export class ChatComposer extends LitElement {
   }
 
   #messageOnKeyup({ key }: KeyboardEvent): void {
-    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) void this.#look(false);
+    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) this.#look(false);
   }
 
   #messageOnClick(): void {
-    void this.#look(false);
+    this.#look(false);
   }
 
   #messageOnBlur(): void {
-    this.#completion?.close();
+    this.#completion.close();
   }
 
   /** Through what was sent before; false when the key means something else here. */
@@ -189,35 +194,12 @@ export class ChatComposer extends LitElement {
     return true;
   }
 
-  /** What helps is loaded when it is first needed. */
-  async #look(isTyped: boolean): Promise<void> {
-    if (this.#loading === undefined && !SIGNS.test(this.draft)) return;
-    this.#loading ??= this.#loadCompletion();
-    await this.#loading;
-    this.#completion?.look(this.message.value, this.message.selectionStart, isTyped);
-  }
-
-  /** Without it words are written as ever, and the next sign asks again. */
-  async #loadCompletion(): Promise<void> {
-    try {
-      const { createCompletion } = await import('./composer-completion.ts');
-      this.#completion = createCompletion({
-        speakers: () => this.speakers(),
-        changed: (news) => this.#onChoicesChanged(news),
-        replace: (replacement) => replaceIn(this.message, replacement),
-      });
-    } catch {
-      this.#loading = undefined;
-    }
-  }
-
-  #onChoicesChanged(news: string): void {
-    this.news = news;
-    this.requestUpdate();
+  #look(isTyped: boolean): void {
+    void this.#completion.look(this.message, isTyped);
   }
 
   #onChoose({ detail }: PageEvent<'choose'>): void {
-    this.#completion?.choose(detail);
+    this.#completion.choose(detail);
   }
 
   #newLineOnClick(): void {
@@ -268,7 +250,7 @@ export class ChatComposer extends LitElement {
   #send(): void {
     if (this.draft.trim() === '' || this.#isTooLong) return;
     const order = orderOf(this.draft);
-    this.#completion?.close();
+    this.#completion.close();
     this.complaint = complaintAbout(order);
     if (this.complaint !== '') return;
     this.#sent.add(this.draft);
