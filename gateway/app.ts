@@ -19,6 +19,7 @@ import { peerReader, type Trust } from './peer.ts';
 import { SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
 import { limitSockets, type SocketLimits } from './sockets.ts';
+import type { KeyPair } from './tls.ts';
 import { Traffic } from './traffic.ts';
 
 export interface AppOptions {
@@ -29,6 +30,8 @@ export interface AppOptions {
   accessCode: AccessCode;
   crowd: Crowd;
   sockets: SocketLimits;
+  /** undefined: plain http. */
+  tls: KeyPair | undefined;
   /** Longest text of a say, bytes: frames may be about twice that. */
   textBytes: number;
   patience: Patience;
@@ -55,20 +58,22 @@ const CHECK_EVERY_MS = 2_000;
 const ONE_YEAR_S = 31_536_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { tls, sockets } = options;
+  const server = { headersTimeout: sockets.requestMs, connectionsCheckingInterval: CHECK_EVERY_MS };
   const app = Fastify({
+    // For all that follows the two are the same.
+    ...((tls ? { https: { ...server, ...tls, handshakeTimeout: sockets.requestMs } } : { http: server }) as {
+      http: typeof server;
+    }),
     loggerInstance: options.log,
     trustProxy: options.trust,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: options.sockets.requestMs,
-    http: {
-      headersTimeout: options.sockets.requestMs,
-      connectionsCheckingInterval: CHECK_EVERY_MS,
-    },
+    requestTimeout: sockets.requestMs,
     bodyLimit: BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
   });
-  await protectPages(app, false);
-  limitSockets(app.server, options.sockets, options.trust);
+  await protectPages(app, tls !== undefined);
+  limitSockets(app.server, sockets, options.trust);
   serveHealth(app, options.room);
   serveNamed(app, options);
   return app;

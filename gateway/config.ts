@@ -74,6 +74,12 @@ export const configSchema = Type.Object({
     description:
       'Invite by the addresses of this machine in its networks; those of a container are of no use',
   }),
+  TLS_CERT: Type.String({
+    default: '',
+    description:
+      'File with the certificate and its chain (PEM), for https without a proxy; SIGHUP reads it again',
+  }),
+  TLS_KEY: Type.String({ default: '', description: 'File with its key (PEM)' }),
   MAX_MEMBERS: Type.Integer({
     default: 5000,
     minimum: 1,

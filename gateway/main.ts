@@ -1,6 +1,7 @@
 /**
  * The gateway's process: configuration, build, listen, close in order.
  */
+import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import closeWithGrace from 'close-with-grace';
@@ -15,6 +16,7 @@ import { Door } from './door.ts';
 import { Journal } from './journal.ts';
 import { trustIn } from './peer.ts';
 import { Room } from './room.ts';
+import { type KeyPair, readKeyPair } from './tls.ts';
 import { Transcript } from './transcript.ts';
 
 /** How long the room may take to close our connections when the process stops, ms. */
@@ -29,10 +31,15 @@ setFlagsFromString('--semi-space-growth-factor=1');
 /** Entries in memory at most: 16 bytes of bookkeeping each. */
 const RING_ENTRIES = 50_000;
 
+/** The exit code of a configuration that is refused, as in env.ts. */
+const BAD_CONFIGURATION = 2;
+
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
 const config = readEnv(configSchema, OWN_PREFIXES);
 const log = pino({ level: config.LOG_LEVEL });
+const tlsFiles = { cert: config.TLS_CERT, key: config.TLS_KEY };
+const tls = openKeyPair();
 
 const transcript = new Transcript(
   openArchive(),
@@ -79,6 +86,7 @@ const app = await buildApp({
     members: config.MAX_MEMBERS,
   }),
   pace: { burst: config.MESSAGE_BURST, perSecond: config.MESSAGE_RATE },
+  tls,
   sockets: {
     total: config.MAX_SOCKETS,
     perAddress: config.MAX_SOCKETS_PER_ADDRESS,
@@ -101,7 +109,14 @@ const app = await buildApp({
   },
 });
 
-closeWithGrace({ delay: STOP_LEAVE_TIMEOUT_MS + 1_500, logger: log }, async ({ err }) => {
+if (tls) process.on('SIGHUP', reloadKeyPair);
+
+const graceful = {
+  delay: STOP_LEAVE_TIMEOUT_MS + 1_500,
+  logger: log,
+  skip: tls ? (['SIGHUP'] as const).slice() : [],
+};
+closeWithGrace(graceful, async ({ err }) => {
   if (err) log.error(err);
   await Promise.race([
     Promise.all([room.close(), app.close()]),
@@ -116,6 +131,25 @@ try {
   fail(`Could not listen: ${(error as Error).message}`);
 }
 
+function openKeyPair(): KeyPair | undefined {
+  if (tlsFiles.cert === '' && tlsFiles.key === '') return undefined;
+  try {
+    return readKeyPair(tlsFiles);
+  } catch (error) {
+    return fail(`Bad configuration: ${(error as Error).message}`, BAD_CONFIGURATION);
+  }
+}
+
+/** A renewed certificate is for those who come from now on. One that can't be used changes nothing. */
+function reloadKeyPair(): void {
+  try {
+    (app.server as unknown as TlsServer).setSecureContext(readKeyPair(tlsFiles));
+    log.info('certificate read again');
+  } catch (error) {
+    log.error(`the certificate stays the old one: ${(error as Error).message}`);
+  }
+}
+
 function openArchive(): Archive {
   try {
     return new Archive({
@@ -128,7 +162,7 @@ function openArchive(): Archive {
   }
 }
 
-function fail(message: string): never {
+function fail(message: string, code = 1): never {
   console.error(message);
-  process.exit(1);
+  process.exit(code);
 }

@@ -84,7 +84,7 @@ export async function launchGateway(
     DATA_DIR: env.DATA_DIR ?? dataDir(t),
     ...env,
   });
-  const [, port] = await program.says(/Server listening at http:\/\/127\.0\.0\.1:(\d+)/);
+  const [, port] = await program.says(/Server listening at https?:\/\/127\.0\.0\.1:(\d+)/);
   return new Gateway(program, Number(port));
 }
 
