@@ -103,9 +103,9 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
       serveMetrics(words, room, traffic);
     });
   });
-  serveWebSocket(app, entrance, (socket, peer, settled) => {
-    if (socket.protocol === SUBPROTOCOL) converseInJson(socket, peer, room, { patience, pace, settled });
-    else converseInText(socket, peer, room, { patience, pace, settled });
+  serveWebSocket(app, entrance, (line, settled) => {
+    if (line.socket.protocol === SUBPROTOCOL) converseInJson(line, room, { patience, pace, settled });
+    else converseInText(line, room, { patience, pace, settled });
   });
 }
 

@@ -2,7 +2,9 @@
  * One WebSocket as a reader of the transcript: a cursor, never a queue. While its socket is full it gets
  * nothing; when it drains it reads on from where it was. What it costs does not depend on how slow it is.
  */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { textFrame } from './frame.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type ServerMessage } from './protocol.ts';
 import type { Batch } from './ring.ts';
@@ -18,7 +20,15 @@ const CATCH_UP_BYTES = 16 * 1024;
 /** How long a browser may take to answer our close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** How what the gateway says is written on this socket; undefined: it is not. */
+/** A WebSocket, and who is at its other end. */
+export interface Line {
+  socket: WebSocket;
+  /** What the WebSocket writes to. */
+  stream: Duplex;
+  peer: Peer;
+}
+
+/** How what the gateway says is written on this socket: a whole frame, or its text; undefined: it is not. */
 export interface Format {
   batch(batch: Batch): Buffer | string | undefined;
   message(message: ServerMessage): string | undefined;
@@ -33,6 +43,7 @@ export type Log = Pick<Transcript, 'head' | 'batch'>;
 export class Browser {
   readonly peer: Peer;
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #log: Log;
   readonly #format: Format;
   /** Last seq written; null before the welcome. */
@@ -40,9 +51,10 @@ export class Browser {
   #movedAt = Date.now();
   readonly #pauses = new Set<Pause>();
 
-  constructor(socket: WebSocket, peer: Peer, log: Log, format: Format) {
+  constructor({ socket, stream, peer }: Line, log: Log, format: Format) {
     this.peer = peer;
     this.#socket = socket;
+    this.#stream = stream;
     this.#log = log;
     this.#format = format;
     socket.on('pong', () => this.#moved());
@@ -63,7 +75,7 @@ export class Browser {
   /** Writes what is new, as far as the socket takes it. `fresh` was encoded for all who are up to date. */
   pump(fresh?: Batch): void {
     while (this.#cursor !== null && this.#cursor < this.#log.head) {
-      if (this.#socket.bufferedAmount >= FULL_BYTES || this.#socket.readyState !== this.#socket.OPEN) return;
+      if (this.#isFull || !this.#isOpen) return;
       const upToDate = fresh?.after === this.#cursor ? fresh : undefined;
       const batch = upToDate ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
       if (!batch) return;
@@ -78,19 +90,19 @@ export class Browser {
 
   /** What is in no log (private words of the server, how many are here): lost to a browser whose socket is full. */
   offer(message: ServerMessage): void {
-    if (this.#socket.bufferedAmount < FULL_BYTES) this.send(message);
+    if (!this.#isFull) this.send(message);
   }
 
   /** Asks for a sign of life, and ends a connection that has shown none for `stallTimeoutMs`. */
   check(now: number, stallTimeoutMs: number): void {
     if (now - this.#movedAt > stallTimeoutMs && !this.#socket.isPaused) {
       this.close(CLOSE.stalled, 'nothing read or answered for too long');
-    } else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+    } else if (this.#isOpen) this.#socket.ping();
   }
 
   /** Stops reading this browser until each reason to is gone. What it sends waits in the network. */
   pause(why: Pause): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.#isOpen) return;
     this.#pauses.add(why);
     this.#socket.pause();
   }
@@ -108,8 +120,21 @@ export class Browser {
     setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS).unref();
   }
 
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  get #isFull(): boolean {
+    return this.#stream.writableLength >= FULL_BYTES;
+  }
+
+  /**
+   * Past the WebSocket, which would frame it for each browser anew and write header and text apart. Its own frames
+   * (ping, pong, close) are whole when it writes them, as it does not compress: none can come between.
+   */
   #write(data: string | Buffer | undefined): void {
-    if (data !== undefined) this.#socket.send(data, { binary: false }, this.#onWritten);
+    if (data === undefined || !this.#isOpen) return;
+    this.#stream.write(typeof data === 'string' ? textFrame(Buffer.from(data)) : data, this.#onWritten);
   }
 
   readonly #onWritten = (error?: Error | null): void => {

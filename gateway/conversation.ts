@@ -4,12 +4,11 @@
 import type { RawData, WebSocket } from 'ws';
 import { LEAVE_WORD } from '../tcp-server/wire.ts';
 import type { Pace } from './allowance.ts';
-import type { Browser } from './browser.ts';
+import type { Browser, Line } from './browser.ts';
 import { BadMessage, parseClientMessage } from './client-message.ts';
 import { json, plainText } from './formats.ts';
 import type { Member } from './member.ts';
 import { keepPace } from './pace.ts';
-import type { Peer } from './peer.ts';
 import { CLOSE, type ClientMessage } from './protocol.ts';
 import type { Room } from './room.ts';
 
@@ -34,13 +33,9 @@ export interface Terms {
   settled(): void;
 }
 
-export function converseInJson(
-  socket: WebSocket,
-  peer: Peer,
-  room: Room,
-  { patience, pace, settled }: Terms,
-): void {
-  const browser = room.reader(socket, peer, json);
+export function converseInJson(line: Line, room: Room, { patience, pace, settled }: Terms): void {
+  const { socket } = line;
+  const browser = room.reader(line, json);
   keepPace(socket, browser, pace);
   const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
   let member: Member | undefined;
@@ -82,10 +77,10 @@ export function converseInJson(
 }
 
 /** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
-export function converseInText(socket: WebSocket, peer: Peer, room: Room, { pace, settled }: Terms): void {
+export function converseInText(line: Line, room: Room, { pace, settled }: Terms): void {
+  const { socket } = line;
   const browser: Browser = room.reader(
-    socket,
-    peer,
+    line,
     plainText((address) => member?.owns(address) ?? false),
   );
   keepPace(socket, browser, pace);

@@ -20,8 +20,11 @@ export interface DialerOptions {
   retryMaxMs: number;
 }
 
-/** Takes what arrives, at once: the bytes are overwritten by the next read. */
-export type OnBytes = (bytes: Uint8Array) => void;
+/**
+ * Takes what arrives, at once: the bytes are overwritten by the next read. False: no more is read until the socket is
+ * resumed.
+ */
+export type OnBytes = (bytes: Uint8Array) => boolean;
 
 interface Request {
   onBytes: OnBytes;
@@ -100,10 +103,7 @@ export class Dialer {
         allowHalfOpen: true,
         onread: {
           buffer: SHARED_BUFFER ?? Buffer.allocUnsafeSlow(WINDOWS_BUFFER_BYTES),
-          callback: (length, buffer) => {
-            onBytes(buffer.subarray(0, length));
-            return true;
-          },
+          callback: (length, buffer) => onBytes(buffer.subarray(0, length)),
         },
       });
       const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeoutMs);

@@ -18,6 +18,8 @@ export interface EarEvents {
   onOpen(): void;
   onLost(): void;
   onHeard(heard: Heard[]): void;
+  /** How many have come, after what they say was told. */
+  onBytes(count: number): void;
   /** Has another of our connections heard the room speak since `time` (ms since 1970)? */
   othersHeardSince(time: number): boolean;
 }
@@ -93,12 +95,14 @@ export class Ear {
     this.#events.onOpen();
   }
 
-  #linkOnBytes(bytes: Uint8Array): void {
+  #linkOnBytes(bytes: Uint8Array): boolean {
     this.heardAt = Date.now();
     this.bytes += bytes.length;
     this.#tell(this.#parser.push(bytes));
     clearTimeout(this.#hold);
     if (this.#parser.holding) this.#hold = setTimeout(() => this.#tell(this.#parser.flush()), HOLD_MS);
+    this.#events.onBytes(bytes.length);
+    return true;
   }
 
   #linkOnLost(): void {

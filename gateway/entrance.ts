@@ -6,11 +6,12 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { AccessCode } from './access.ts';
+import type { Line } from './browser.ts';
 import type { Refusal } from './counters.ts';
 import type { Crowd } from './crowd.ts';
 import { type Door, nameOf } from './door.ts';
 import type { Journal } from './journal.ts';
-import type { Peer, PeerOf } from './peer.ts';
+import type { PeerOf } from './peer.ts';
 import { CLOSE, SUBPROTOCOL } from './protocol.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -93,7 +94,7 @@ export function serveEnter(app: FastifyInstance, entrance: EntranceOptions): voi
 export function serveWebSocket(
   app: FastifyInstance,
   entrance: EntranceOptions,
-  converse: (socket: WebSocket, peer: Peer, settled: () => void) => void,
+  converse: (line: Line, settled: () => void) => void,
 ): void {
   const { crowd, peerOf } = entrance;
   const sockets = new WebSocketServer({
@@ -105,7 +106,7 @@ export function serveWebSocket(
     maxBufferedChunks: MAX_BUFFERED_CHUNKS,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
-  const welcome = (socket: WebSocket, request: IncomingMessage): void => {
+  const welcome = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
     const peer = peerOf(request);
     const refusal = whyClosed(entrance, request) ?? crowd.admit(peer.ip);
     if (refusal) {
@@ -118,14 +119,14 @@ export function serveWebSocket(
       settle();
       crowd.release(peer.ip);
     });
-    converse(socket, peer, settle);
+    converse({ socket, stream, peer }, settle);
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => {});
     entrance.traffic.follow(request.socket);
     const status = statusOf(entrance, request);
     if (status) shut(socket, status);
-    else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, request));
+    else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, socket, request));
   });
 }
 

@@ -13,6 +13,7 @@ import type { Socket } from 'node:net';
 import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import type { Journal, Visitor, WhyLeft } from './journal.ts';
+import type { Naps } from './naps.ts';
 import type { RoomFormat } from './parser.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type Limits, parseNickname } from './protocol.ts';
@@ -36,6 +37,7 @@ export interface MemberOptions {
 /** The room as a member needs it. */
 export interface MemberRoom {
   readonly dialer: Dialer;
+  readonly naps: Naps;
   readonly journal: Journal;
   /** Does the ear hear the room? */
   readonly listening: boolean;
@@ -115,6 +117,7 @@ export class Member implements Visitor {
     );
     this.#voice = new Voice(
       room.dialer,
+      room.naps,
       {
         announce: (socket) => room.announce(this, socket),
         onOpen: (address) => this.#voiceOnOpen(address),
@@ -291,7 +294,11 @@ export class Member implements Visitor {
   }
 
   #speechOnReceipt(receipt: Receipt): void {
-    const send = (): void => this.browser?.send({ type: 'receipt', ...receipt });
+    const send = (): void => {
+      // The words themselves may wait for the next fan-out, and come first.
+      this.browser?.pump();
+      this.browser?.send({ type: 'receipt', ...receipt });
+    };
     // Heard is for good: not even a kill, which takes what is not written yet, may make it untrue.
     if (receipt.state === 'heard') this.#room.log.whenKept(send);
     else send();

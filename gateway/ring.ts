@@ -5,6 +5,7 @@
  *     | 7, | 8, | 9, |   (free)   | 4, | 5, | 6, |  - |
  *                    ^ end        ^ tail
  */
+import { textFrame, textOf } from './frame.ts';
 import type { Entry } from './protocol.ts';
 
 export interface RingOptions {
@@ -14,15 +15,15 @@ export interface RingOptions {
   maxBytes: number;
 }
 
-/** A frame `messages` of the protocol with the entries from after `after` to `last`. */
+/** A WebSocket frame: `messages` of the protocol, with the entries from after `after` to `last`. */
 export interface Batch {
   after: number;
   last: number;
   frame: Buffer;
 }
 
-const FRAME_START = Buffer.from('{"type":"messages","messages":[');
-const FRAME_END = Buffer.from(']}');
+const MESSAGES_START = Buffer.from('{"type":"messages","messages":[');
+const MESSAGES_END = Buffer.from(']}');
 const COMMA = ',';
 
 export class Ring {
@@ -84,7 +85,7 @@ export class Ring {
       last++;
     }
     const json = this.#ring.subarray(start, this.#endOf(last) - COMMA.length);
-    return { after, last, frame: Buffer.concat([FRAME_START, json, FRAME_END]) };
+    return { after, last, frame: textFrame(MESSAGES_START, json, MESSAGES_END) };
   }
 
   #makeRoom(size: number): void {
@@ -118,10 +119,10 @@ export class Ring {
 
 /** A batch of entries that are not in the ring. */
 export function batchOf(after: number, last: number, entries: string[]): Batch {
-  return { after, last, frame: Buffer.from(`${FRAME_START}${entries.join(COMMA)}${FRAME_END}`) };
+  return { after, last, frame: textFrame(MESSAGES_START, Buffer.from(entries.join(COMMA)), MESSAGES_END) };
 }
 
 /** The entries of a batch, for who does not speak JSON. */
 export function entriesOf({ frame }: Batch): Entry[] {
-  return (JSON.parse(frame.toString()) as { messages: Entry[] }).messages;
+  return (JSON.parse(textOf(frame)) as { messages: Entry[] }).messages;
 }

@@ -22,8 +22,8 @@ const REDIAL_MAX_MS = 10_000;
 export interface RoomLinkEvents {
   /** In the room, as this `IP:PORT`. */
   onOpen(address: string): void;
-  /** Use at once: the bytes are overwritten by the next read. */
-  onBytes(bytes: Uint8Array): void;
+  /** Use at once: the bytes are overwritten by the next read. False: read no more until `readOn`. */
+  onBytes(bytes: Uint8Array): boolean;
   /** Out of the room, and on the way back. */
   onLost(): void;
 }
@@ -74,6 +74,11 @@ export class RoomLink {
     if (this.#state.name === 'open') this.#state.socket.write(text);
   }
 
+  /** Reads again, after `onBytes` said no. */
+  readOn(): void {
+    if (this.#state.name === 'open') this.#state.socket.resume();
+  }
+
   /** Safe in any state; done when the connection is over on both sides. */
   leave(): Promise<void> {
     const state = this.#state;
@@ -96,9 +101,8 @@ export class RoomLink {
     this.#state = { name: 'dialing' };
     // Bytes that still arrive on a connection we are leaving have no reader.
     let current: Socket | undefined;
-    const take = (bytes: Uint8Array): void => {
-      if (this.#state.name === 'open' && this.#state.socket === current) this.#events.onBytes(bytes);
-    };
+    const take = (bytes: Uint8Array): boolean =>
+      this.#state.name !== 'open' || this.#state.socket !== current || this.#events.onBytes(bytes);
     current = await this.#dialer.dial(take, this.#leaving.signal, this.#options.urgent);
     if (!current) this.#end();
     else if (this.#leaving.signal.aborted) this.#leaveGently(current);

@@ -7,15 +7,16 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { Announcer } from './announcer.ts';
-import { Browser, type Format } from './browser.ts';
+import { Browser, type Format, type Line } from './browser.ts';
+import { Cadence } from './cadence.ts';
 import { Counters } from './counters.ts';
 import { Dialer, type DialerOptions } from './dialer.ts';
 import { Ear } from './ear.ts';
 import type { Journal } from './journal.ts';
 import { Liveness } from './liveness.ts';
 import { Member, type MemberOptions, type MemberRoom, type Place } from './member.ts';
+import { Naps } from './naps.ts';
 import type { Heard } from './parser.ts';
-import type { Peer } from './peer.ts';
 import { People, REMEMBERED_ENTRIES } from './people.ts';
 import { wordsBehind } from './plain.ts';
 import { CLOSE, type ClientMessage, type Entry } from './protocol.ts';
@@ -66,6 +67,7 @@ interface Speaking {
 export class Room implements MemberRoom {
   readonly dialer: Dialer;
   readonly journal: Journal;
+  readonly naps = new Naps(() => (this.#ear.open ? this.#voices.size : 0));
   readonly counters = new Counters();
   readonly #transcript: Transcript;
   readonly #options: RoomOptions;
@@ -76,6 +78,9 @@ export class Room implements MemberRoom {
   readonly people = new People(this.#members);
   readonly #voices = new Map<string, Member>();
   readonly #checks: NodeJS.Timeout;
+  readonly #cadence = new Cadence(() => this.#fanOut());
+  /** The newest seq of the last fan-out. */
+  #fannedOut: number;
   #speaking: Speaking | null = null;
   /** Runs from the ear's opening until it is sure to hear. */
   #hearing: NodeJS.Timeout | undefined;
@@ -84,6 +89,7 @@ export class Room implements MemberRoom {
 
   constructor(transcript: Transcript, journal: Journal, options: RoomOptions) {
     this.#transcript = transcript;
+    this.#fannedOut = transcript.head;
     this.journal = journal;
     this.#options = options;
     this.dialer = new Dialer(options.dialer);
@@ -99,6 +105,7 @@ export class Room implements MemberRoom {
         onOpen: () => this.#earOnOpen(),
         onLost: () => this.#earOnLost(),
         onHeard: (heard) => this.#earOnHeard(heard),
+        onBytes: (count) => this.naps.heard(count),
         othersHeardSince: (time) => this.#broadcastAt > time,
       },
       options.member.format,
@@ -154,8 +161,8 @@ export class Room implements MemberRoom {
     return this.#answeredAt > 0 && openedAt <= time && talksOn;
   }
 
-  reader(socket: ConstructorParameters<typeof Browser>[0], peer: Peer, format: Format): Browser {
-    return new Browser(socket, peer, this.#transcript, format);
+  reader(line: Line, format: Format): Browser {
+    return new Browser(line, this.#transcript, format);
   }
 
   /** A browser that says hello: the member it was, if that is still here, or a new one. */
@@ -174,6 +181,8 @@ export class Room implements MemberRoom {
   async close(): Promise<void> {
     clearInterval(this.#checks);
     clearTimeout(this.#hearing);
+    this.#fanOut();
+    this.#cadence.stop();
     await Promise.all([...this.#members.values()].map((member) => member.stop()));
     this.people.close();
     await this.#ear.leave();
@@ -213,7 +222,7 @@ export class Room implements MemberRoom {
   async #ask(): Promise<boolean> {
     const late = AbortSignal.timeout(ANSWER_MS);
     const answer = this.dialer
-      .dial(() => {}, late, true)
+      .dial(() => true, late, true)
       .then(async (socket) => {
         if (!socket) return false;
         this.#announcer.own(socket);
@@ -265,11 +274,12 @@ export class Room implements MemberRoom {
     this.#transcript.hearRoom();
     if (this.#transcript.head === before) return;
     this.counters.gap();
-    this.#fanOut(before);
+    this.#cadence.ask(this.#members.size);
   }
 
   #earChanged(): void {
     this.#speaking = null;
+    this.naps.end();
     for (const member of this.#members.values()) member.earChanged();
   }
 
@@ -277,7 +287,8 @@ export class Room implements MemberRoom {
     if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
     const after = this.#transcript.head;
     for (const part of heard) this.#record(part);
-    if (this.#transcript.head > after) this.#fanOut(after);
+    const length = heard.reduce((sum, { text }) => sum + text.length, 0);
+    if (this.#transcript.head > after) this.#cadence.ask(this.#members.size, length);
   }
 
   #record(heard: Heard): void {
@@ -341,10 +352,10 @@ export class Room implements MemberRoom {
     return speaking.root;
   }
 
-  /** What was just added goes to all who are up to date, encoded once; the others read it when they get there. */
-  #fanOut(after: number): void {
-    if (this.#members.size === 0) return;
-    const batch = this.#transcript.batch(after);
+  /** What is new goes to all who are up to date, encoded once; the others read it when they get there. */
+  #fanOut(): void {
+    const batch = this.#transcript.batch(this.#fannedOut);
+    this.#fannedOut = this.#transcript.head;
     for (const member of this.#members.values()) member.browser?.pump(batch);
   }
 

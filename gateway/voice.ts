@@ -1,12 +1,13 @@
 /**
  * A browser's own connection into the room: its words go in here, and nowhere else.
  *
- * What comes back is read away at once. The room's broadcasts are the ear's business; but as long as no
- * broadcast has come, what comes is the server's private words: a greeting, an echo, an acknowledgement. In a room
- * without headers nothing tells the one from the other, and it is left to the ear.
+ * The room's broadcasts are the ear's business, and read away when many of them wait; but as long as no broadcast
+ * has come, what comes is the server's private words: a greeting, an echo, an acknowledgement. In a room without
+ * headers nothing tells the one from the other, and it is left to the ear.
  */
 import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
+import type { Naps } from './naps.ts';
 import { HOLD_MS, type RoomFormat, RoomParser } from './parser.ts';
 import { RoomLink } from './room-link.ts';
 
@@ -23,6 +24,7 @@ export interface VoiceEvents {
 
 export class Voice {
   readonly #link: RoomLink;
+  readonly #naps: Naps;
   readonly #events: VoiceEvents;
   /** null: this connection has brought a broadcast, or can't tell: the rest is not looked at. */
   #parser: RoomParser | null = null;
@@ -32,7 +34,8 @@ export class Voice {
   /** When a broadcast last came, ms since 1970; 0 for never. */
   broadcastAt = 0;
 
-  constructor(dialer: Dialer, events: VoiceEvents, format: RoomFormat, leaveTimeoutMs: number) {
+  constructor(dialer: Dialer, naps: Naps, events: VoiceEvents, format: RoomFormat, leaveTimeoutMs: number) {
+    this.#naps = naps;
     this.#events = events;
     this.#format = format;
     this.#link = new RoomLink(
@@ -50,7 +53,9 @@ export class Voice {
     return this.#link.address;
   }
 
+  /** Whoever speaks is awake: an answer is not kept waiting. */
   write(line: string): void {
+    this.#link.readOn();
     this.#link.write(line);
   }
 
@@ -72,9 +77,12 @@ export class Voice {
     this.#events.onOpen(address);
   }
 
-  #linkOnBytes(bytes: Uint8Array): void {
+  /** Is it to be read on? */
+  #linkOnBytes(bytes: Uint8Array): boolean {
     if (this.#parser) this.#look(this.#parser, bytes);
-    else if (Date.now() >= this.#greetedUntil) this.broadcastAt = Date.now();
+    if (this.#parser || Date.now() < this.#greetedUntil) return true;
+    this.broadcastAt = Date.now();
+    return !this.#naps.take(this.#link);
   }
 
   #look(parser: RoomParser, bytes: Uint8Array): void {

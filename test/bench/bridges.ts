@@ -61,7 +61,15 @@ export function skipped(): string[] {
 async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
   const { program, port } = await startGateway(t, roomPort, {
     LOG_LEVEL: 'info',
+    // One address is the whole crowd.
     MAX_MEMBERS: `${PAGE_LIMIT}`,
+    MAX_MEMBERS_PER_ADDRESS: `${PAGE_LIMIT}`,
+    MAX_SOCKETS: `${2 * PAGE_LIMIT}`,
+    MAX_SOCKETS_PER_ADDRESS: `${2 * PAGE_LIMIT}`,
+    MAX_PENDING: '1000',
+    JOIN_RATE: '10000',
+    JOIN_RATE_PER_ADDRESS: '10000',
+    MESSAGE_RATE: '1000',
   });
   return { program, door: { port, protocol: SUBPROTOCOL } };
 }

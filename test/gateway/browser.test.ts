@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { plainText } from '../../gateway/formats.ts';
+import { textFrame } from '../../gateway/frame.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { append, openRing } from './log.ts';
@@ -69,7 +70,7 @@ test('who is up to date gets the frame made for all, who is behind what it has n
   ana.browser.read(0);
   append(ring, 'uno');
   const frame = '{"type":"messages","messages":[{"seq":1,"text":"made for all"}]}';
-  ana.browser.pump({ after: 0, last: 1, frame: Buffer.from(frame) });
+  ana.browser.pump({ after: 0, last: 1, frame: textFrame(Buffer.from(frame)) });
   append(ring, 'dos');
   append(ring, 'tres');
   ana.browser.pump(ring.batch(2));

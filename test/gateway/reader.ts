@@ -3,6 +3,7 @@
  */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
 import { Browser, type Format } from '../../gateway/browser.ts';
 import { json } from '../../gateway/formats.ts';
@@ -22,11 +23,11 @@ export class Reader {
   pings = 0;
   closedWith: number | undefined;
 
-  constructor(ring: Ring, socket: WebSocket, client: WsClient, format: Format) {
+  constructor(ring: Ring, socket: WebSocket, stream: Duplex, client: WsClient, format: Format) {
     this.ring = ring;
     this.socket = socket;
     this.client = client;
-    this.browser = new Browser(socket, { ip: '127.0.0.1', port: 0 }, ring, format);
+    this.browser = new Browser({ socket, stream, peer: { ip: '127.0.0.1', port: 0 } }, ring, format);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);
     client.on('close', (code) => {
@@ -78,6 +79,9 @@ export async function openReader(t: Cleanup, ring: Ring, format = json): Promise
     for (const socket of server.clients) socket.terminate();
     server.close();
   });
-  const [[socket]] = await Promise.all([once(server, 'connection'), once(client, 'open')]);
-  return new Reader(ring, socket, client, format);
+  const [[socket, { socket: stream }]] = await Promise.all([
+    once(server, 'connection'),
+    once(client, 'open'),
+  ]);
+  return new Reader(ring, socket, stream, client, format);
 }

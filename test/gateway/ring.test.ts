@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { textOf } from '../../gateway/frame.ts';
 import { entriesOf } from '../../gateway/ring.ts';
 import { append, entry, openRing, readFrames, readTexts } from './log.ts';
 
@@ -40,7 +41,7 @@ test('a batch is a frame of the protocol, and tells where it ends', () => {
   const batch = ring.batch(1);
   assert.ok(batch);
   assert.deepEqual([batch.after, batch.last], [1, 3]);
-  const { type, messages } = JSON.parse(batch.frame.toString());
+  const { type, messages } = JSON.parse(textOf(batch.frame));
   assert.equal(type, 'messages');
   assert.deepEqual(messages, entriesOf(batch));
 });

@@ -1,0 +1,50 @@
+/**
+ * WebSocket text frames as a server sends them: not masked, so the same bytes serve every browser.
+ */
+const FINAL_TEXT = 0x81;
+/** Lengths up to here stand in the second byte; then it says how many bytes the length takes. */
+const SHORT_MAX = 125;
+const MEDIUM_MAX = 0xffff;
+const MEDIUM = 126;
+const LONG = 127;
+
+/** One frame whose text is these parts, in one piece: a socket takes it in one write. */
+export function textFrame(...parts: Uint8Array[]): Buffer {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const header = headerLength(length);
+  const frame = Buffer.allocUnsafe(header + length);
+  writeHeader(frame, length);
+  let at = header;
+  for (const part of parts) {
+    frame.set(part, at);
+    at += part.length;
+  }
+  return frame;
+}
+
+/** The text of such a frame. */
+export function textOf(frame: Buffer): string {
+  return frame.toString('utf8', headerLengthOf(frame));
+}
+
+function headerLength(length: number): number {
+  if (length <= SHORT_MAX) return 2;
+  return length <= MEDIUM_MAX ? 4 : 10;
+}
+
+function headerLengthOf(frame: Buffer): number {
+  if (frame[1] === LONG) return 10;
+  return frame[1] === MEDIUM ? 4 : 2;
+}
+
+function writeHeader(frame: Buffer, length: number): void {
+  frame[0] = FINAL_TEXT;
+  if (length <= SHORT_MAX) frame[1] = length;
+  else if (length <= MEDIUM_MAX) {
+    frame[1] = MEDIUM;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = LONG;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+}
