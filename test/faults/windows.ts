@@ -156,7 +156,9 @@ async function look(window: Window, { log }: World, after: number): Promise<Find
     (await rowsOf(window)).filter(({ seqs }) => seqs.length === 0).map(({ text }) => text),
   );
   const seen = new Set<number>();
-  for (let first = Number.POSITIVE_INFINITY; first > after + 1; ) {
+  // What goes on with an older message stands where that does.
+  const begin = Math.min(...log.between(after, log.head).map(({ seq, continues }) => continues ?? seq));
+  for (let first = Number.POSITIVE_INFINITY; first > begin; ) {
     const rows = await readBack(window, first);
     first = firstOf(rows);
     findings.push(...checkRows(rows, log).map(({ fault, what }) => find(fault, what)));
@@ -233,7 +235,7 @@ async function rowsOf({ chat }: Window): Promise<Row[]> {
         speech: { text: string; state?: string };
         seqs: number[];
       };
-      const drawn = row.shadowRoot?.querySelector('.words')?.textContent ?? '';
+      const drawn = row.querySelector('.words')?.textContent ?? '';
       return { seqs: [...seqs], text: speech.text, drawn, state: speech.state };
     }),
   );
