@@ -12,8 +12,10 @@ export function recentSpeakers(items: readonly LogItem[]): Speaker[] {
   for (const item of items.toReversed()) {
     if (item.kind !== 'message' || item.mine || item.forged) continue;
     const { nickname, from: address } = item;
-    if (known.has(address) || (nickname !== undefined && known.has(nickname))) continue;
-    known.add(address).add(nickname ?? address);
+    // Some rooms tell no addresses, and somebody without a name can't be called.
+    const names = [address, nickname ?? ''].filter((name) => name !== '');
+    if (names.length === 0 || names.some((name) => known.has(name))) continue;
+    for (const name of names) known.add(name);
     speakers.push({ nickname, address });
   }
   return speakers;

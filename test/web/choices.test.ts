@@ -46,6 +46,14 @@ describe('people who have spoken', () => {
     );
   });
 
+  it('are there by name where the room tells no addresses', () => {
+    const plain = new Log(() => false);
+    plain.hear(entry(1, '<user4> hola\n', { from: '' }));
+    plain.hear(entry(2, '<user5> hola\n', { from: '' }));
+    plain.hear(entry(3, 'hola\n', { from: '' }));
+    assert.deepEqual(labels(mentionChoices('', recentSpeakers(plain.items))), ['user5', 'user4']);
+  });
+
   it('are offered by name, by any part of it, and by address', () => {
     assert.deepEqual(labels(mentionChoices('', speakers)), ['10.0.0.9:9', 'Ana', 'Bea']);
     assert.deepEqual(labels(mentionChoices('b', speakers)), ['Bea']);

@@ -22,8 +22,9 @@ export async function askPermission(): Promise<void> {
   await Notification.requestPermission();
 }
 
-export function showNotice({ count, who, text, isMention }: Notice): void {
+export function showNotice({ count, who: named, text, isMention }: Notice): void {
   if (permission() !== 'granted') return;
+  const who = named || words.somebody;
   const title = isMention ? words.mentionsYou(who) : who;
   const several = { title: words.newMessages(count), body: `${title}: ${text}` };
   const { title: heading, body } = count === 1 ? { title, body: text } : several;

@@ -86,10 +86,11 @@ export class SearchPanel extends LitElement {
 
   #renderResult({ seq, at, from, text }: Entry) {
     const said = parseNickname(readable(text));
+    const name = said.nickname ?? (from === '' ? words.somebody : undefined);
     return html`
       <button @click=${() => tell(this, 'go-to', seq)}>
         <span class="who">
-          ${said.nickname === undefined ? nothing : html`<b><bdi>${said.nickname}</bdi></b>`}
+          ${name === undefined ? nothing : html`<b><bdi>${name}</bdi></b>`}
           <span class="mono">${from}</span>
           <time datetime=${new Date(at).toISOString()} title=${times.full(at)}>${times.dated(at)}</time>
         </span>
