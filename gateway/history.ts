@@ -11,6 +11,7 @@ import { type Static, Type } from 'typebox';
 import { header } from '../tcp-server/wire.ts';
 import type { Entry } from './protocol.ts';
 import type { Transcript } from './transcript.ts';
+import { asOneLine } from './words.ts';
 
 /** Entries of one answer: more than a screen shows, little enough to encode in some ms. */
 const MAX_LIMIT = 500;
@@ -82,11 +83,12 @@ const FILES: Record<'text' | 'jsonl', [extension: string, type: string, line: Li
   jsonl: ['jsonl', 'application/jsonl; charset=utf-8', (json) => `${json}\n`],
 };
 
+/** Somebody will look at the file in a terminal. */
 function asText({ at, from, text, gap }: Entry): string {
   if (gap) return `${isoTime(gap.since)} -- ${isoTime(gap.until)} --\n`;
   return text
     .split('\n')
-    .map((line) => `${isoTime(at)} ${from === '' ? '' : header(from)}${line}\n`)
+    .map((line) => `${isoTime(at)} ${from === '' ? '' : header(from)}${asOneLine(line)}\n`)
     .join('');
 }
 

@@ -16,6 +16,9 @@ const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
 /** Embeddings and overrides that turn the rest of a line around, addresses included. Isolates and marks stay. */
 const BIDI_OVERRIDES = /[\u202a-\u202e]/g;
 
+/** Blanks, and what only serves the characters around it: joiners, selectors, tags. */
+const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
+
 /** Looks like a space, and is none to a parser of the room. */
 const NO_BREAK_SPACE = '\u00a0';
 
@@ -26,8 +29,13 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
  * terminal. Empty if nothing readable is left.
  */
 export function cleanText(text: string): string {
-  const line = text.toWellFormed().replace(LINE_ENDS, ' ').replace(CONTROLS, '').replace(BIDI_OVERRIDES, '');
-  return line.trim() === '' ? '' : defuseHeaders(line);
+  const line = asOneLine(text.toWellFormed());
+  return INVISIBLE.test(line) ? '' : defuseHeaders(line);
+}
+
+/** Without what moves a terminal's cursor or turns its line around. */
+export function asOneLine(text: string): string {
+  return text.replace(LINE_ENDS, ' ').replace(CONTROLS, '').replace(BIDI_OVERRIDES, '');
 }
 
 /** `10.0.0.7:4000 dice: ` inside a message reads the same and is no header any more. */
