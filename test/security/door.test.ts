@@ -156,3 +156,20 @@ test('a WebSocket of a malformed path is refused, and the gateway lives on', asy
   }
   await comeIn(t, gateway);
 });
+
+test('robots are sent away, and every answer takes from its page what a chat has no use for', async () => {
+  const { gateway } = open;
+  for (const path of ['/', '/robots.txt', '/api/messages', '/nothing']) {
+    const { headers } = await ask(gateway, path);
+    assert.match(headers['x-robots-tag']?.toString() ?? '', /noindex/, path);
+    assert.match(headers['permissions-policy']?.toString() ?? '', /camera=\(\), .*microphone=\(\)/);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['referrer-policy'], 'no-referrer');
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
+    assert.equal(headers['x-frame-options'], 'DENY');
+    const policy = headers['content-security-policy']?.toString() ?? '';
+    assert.match(policy, /^default-src 'self';/);
+    assert.doesNotMatch(policy, /unsafe|\*|https?:|wss?:/);
+  }
+  assert.match((await ask(gateway, '/robots.txt')).text, /^User-agent: \*\nDisallow: \/\n$/);
+});
