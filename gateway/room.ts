@@ -2,7 +2,7 @@
  * The room as the gateway knows it: what the ear hears goes into the transcript, and from there to every
  * browser that reads it.
  *
- *     ear --- heard ---> record ---> transcript ---> fan out ---> browsers
+ *     ear --- heard ---> recorder ---> transcript ---> fan out ---> browsers
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -18,9 +18,9 @@ import { Member, type MemberOptions, type MemberRoom, type Place } from './membe
 import { Naps } from './naps.ts';
 import type { Heard } from './parser.ts';
 import { People, REMEMBERED_ENTRIES } from './people.ts';
-import { wordsBehind } from './plain.ts';
 import { CLOSE, type ClientMessage, type Entry } from './protocol.ts';
 import type { ProxyProtocol } from './proxy-header.ts';
+import { Recorder } from './recorder.ts';
 import { closeGently } from './room-link.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
@@ -58,12 +58,6 @@ const ECHO_AFTER_MS = 5_000;
 /** How long a room that was silent may take to answer, ms. */
 const ANSWER_MS = 3_000;
 
-/** Who is speaking: what a header named last. `root`: the entry that their next words continue. */
-interface Speaking {
-  from: string;
-  root: number | undefined;
-}
-
 export class Room implements MemberRoom {
   readonly dialer: Dialer;
   readonly journal: Journal;
@@ -73,6 +67,7 @@ export class Room implements MemberRoom {
   readonly #options: RoomOptions;
   readonly #announcer: Announcer;
   readonly #liveness: Liveness;
+  readonly #recorder: Recorder;
   readonly #ear: Ear;
   readonly #members = new Map<string, Member>();
   readonly people = new People(this.#members);
@@ -81,7 +76,6 @@ export class Room implements MemberRoom {
   readonly #cadence = new Cadence(() => this.#fanOut());
   /** The newest seq of the last fan-out. */
   #fannedOut: number;
-  #speaking: Speaking | null = null;
   /** Runs from the ear's opening until it is sure to hear. */
   #hearing: NodeJS.Timeout | undefined;
   /** When the room last repeated or answered a say, ms since 1970; 0: it may be a silent one. */
@@ -93,6 +87,11 @@ export class Room implements MemberRoom {
     this.journal = journal;
     this.#options = options;
     this.dialer = new Dialer(options.dialer);
+    this.#recorder = new Recorder(transcript, {
+      voiceAt: (address) => this.#voices.get(address),
+      members: () => this.#members.values(),
+      recorded: (entry) => this.#recorded(entry),
+    });
     this.#announcer = new Announcer(options.proxyProtocol);
     this.#liveness = new Liveness(options.quietMs, {
       heardAt: () => Math.max(this.#ear.heardAt, this.#answeredAt),
@@ -278,7 +277,7 @@ export class Room implements MemberRoom {
   }
 
   #earChanged(): void {
-    this.#speaking = null;
+    this.#recorder.begin();
     this.naps.end();
     for (const member of this.#members.values()) member.earChanged();
   }
@@ -286,70 +285,15 @@ export class Room implements MemberRoom {
   #earOnHeard(heard: Heard[]): void {
     if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
     const after = this.#transcript.head;
-    for (const part of heard) this.#record(part);
+    for (const part of heard) this.#recorder.record(part);
     const length = heard.reduce((sum, { text }) => sum + text.length, 0);
     if (this.#transcript.head > after) this.#cadence.ask(this.#members.size, length);
   }
 
-  #record(heard: Heard): void {
-    // `words`: to the ear alone, as every voice gets its own greeting.
-    if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined };
-    if (heard.kind !== 'words' && this.#speaking) {
-      this.#recordWords(this.#speaking, heard.text, heard.kind === 'more');
-    }
-  }
-
-  #recordWords(speaking: Speaking, text: string, more: boolean): void {
-    if (speaking.from === '') {
-      this.#recordPlain(speaking, text, more);
-      return;
-    }
-    const member = this.#voices.get(speaking.from);
-    if (!member) {
-      this.#append(speaking, { text });
-      return;
-    }
-    for (const [index, line] of text.split('\n').entries()) {
-      if (index > 0) speaking.root = undefined;
-      if (line !== '') this.#recordOwn(member, speaking, line, more && index === 0);
-    }
-  }
-
-  /** In a room without headers: what one of our voices has sent and nobody has heard yet is its own. */
-  #recordPlain(speaking: Speaking, line: string, more: boolean): void {
-    const words = wordsBehind(line);
-    const isSent = (member: Member): boolean => member.sentAs(words) !== undefined;
-    const member = more ? undefined : [...this.#members.values()].find(isSent);
-    const text = member?.sentAs(words);
-    if (!member || text === undefined) this.#append(speaking, { text: line });
-    else this.#recordOwn(member, { from: member.lastAddress ?? '', root: undefined }, text, false);
-  }
-
-  /** A line under the address of one of our voices: each is a piece of a say, or forged. */
-  #recordOwn(member: Member, speaking: Speaking, line: string, more: boolean): void {
-    const verdict = member.hear(line, more);
-    if (verdict.kind === 'forged') {
-      // The port of a voice that is gone may be somebody else's by now.
-      const forged = member.address === speaking.from;
-      if (forged) this.counters.forged();
-      this.#append(speaking, { text: line, ...(forged && { forged }) });
-      return;
-    }
-    speaking.root = verdict.continues ?? speaking.root;
-    const said = { by: member.name, id: verdict.id, left: verdict.left };
-    const first = this.#append(speaking, { text: line, said });
-    if (verdict.kind === 'ours') verdict.recordAs(first);
-  }
-
-  /** Returns the seq of the entry that the words belong to. */
-  #append(speaking: Speaking, words: Pick<Entry, 'text' | 'forged' | 'said'>): number {
-    const { from, root } = speaking;
-    const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
-    const seq = this.#transcript.append(entry);
+  #recorded(entry: Omit<Entry, 'seq'>): void {
     this.counters.entry();
+    if (entry.forged) this.counters.forged();
     this.people.hear(entry);
-    speaking.root = root ?? seq;
-    return speaking.root;
   }
 
   /** What is new goes to all who are up to date, encoded once; the others read it when they get there. */

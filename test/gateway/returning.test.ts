@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Entry } from '../../gateway/protocol.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { dataDir, type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { dataDir, type Gateway, launchGateway, openTab, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -212,7 +212,8 @@ test('what is said while the new ear may still wait at the door falls into the g
   await talk(gateway, terminal, 1);
   await gateway.program.stop();
   room.program.signal('SIGSTOP');
-  const second = await startGateway(t, room.port, { DATA_DIR });
+  const second = await launchGateway(t, room.port, { DATA_DIR });
+  await second.metricReaches('tertulia_room_up', 1);
   const saidAt = Date.now();
   terminal.say('¿me oye alguien?\n');
   room.program.signal('SIGCONT');
