@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { configured, isOpen } from '../helpers/configured.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -16,6 +17,9 @@ async function behindHaproxy(t: TestContext) {
   const file = configured(t, 'haproxy.cfg', {
     'bind :12345': `bind 127.0.0.1:${terminals}`,
     'bind :80': `bind 127.0.0.1:${browsers}`,
+    // Shorter than the silence that the tests make.
+    'timeout client 30s': 'timeout client 1s',
+    'timeout server 30s': 'timeout server 1s',
     '127.0.0.1:12346': `127.0.0.1:${room.port}`,
     '127.0.0.1:8080': `127.0.0.1:${gateway.port}`,
   });
@@ -50,5 +54,19 @@ describe('behind HAProxy', { skip: without('haproxy') }, () => {
     ana.say('adiós\n');
     await ana.leave();
     await luis.hears(`${ana.address} dice: adiós\n`);
+  });
+
+  test('a terminal may be silent for longer than a request', async (t) => {
+    const { room, gateway, terminals } = await behindHaproxy(t);
+    const ana = await enter(t, terminals);
+    await room.program.says(`Conexión establecida con ('127.0.0.1', ${ana.address.split(':')[1]})`);
+    const silentSince = performance.now();
+    await eventually(
+      () => performance.now() - silentSince > 3_000,
+      () => 'time stands still',
+    );
+    const tab = await openTab(t, gateway);
+    ana.say('sigo aquí\n');
+    assert.equal((await tab.hears('sigo aquí')).from, ana.address);
   });
 });

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { proxyHeader } from '../../gateway/proxy-header.ts';
 import { holds, networksIn } from '../../tcp-server/networks.ts';
 import { start } from '../helpers/process.ts';
-import { openRoom } from './room.ts';
+import { openRoom } from '../tcp-server/room.ts';
 
 const TRUSTED = { trustedProxies: networksIn(['127.0.0.0/8']) };
 const ROOM = { ip: '127.0.0.1', port: 12345 };
