@@ -14,9 +14,12 @@ import { type Program, start, without } from '../helpers/process.ts';
 import { freePort } from '../helpers/tcp.ts';
 import { isOpen } from './wait.ts';
 
-/** Where a WebSocket comes in. */
+/** Where one comes in: by WebSocket, or as a terminal does, by bare TCP. */
 export interface Door {
   port: number;
+  isRoom?: boolean;
+  /** It takes no text frames. */
+  binary?: boolean;
   /** With a subprotocol the page's protocol is spoken: hello first. */
   protocol?: string;
 }
@@ -117,5 +120,5 @@ async function websockify(t: Cleanup, roomPort: number): Promise<{ program: Prog
     () => `${program.output}${program.errors}`.includes('proxying from'),
     () => `websockify says ${program.errors}`,
   );
-  return { program, door: { port } };
+  return { program, door: { port, binary: true } };
 }

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Door } from './bridges.ts';
 import type { Heard, Order } from './crowd-orders.ts';
-import { openRaw, pongFrame } from './frames.ts';
+import { openRaw, openTerminal, pongFrame } from './frames.ts';
 import { MARK, message, messagesIn, nowUs } from './message.ts';
 import { quantile } from './table.ts';
 
@@ -98,8 +98,10 @@ async function enter(roomPort: number): Promise<void> {
 async function join(door: Door, count: number): Promise<void> {
   for (let joined = 0; joined < count; joined++) {
     const member = new Member();
-    const { socket } = await openRaw(door, member.onText);
-    setInterval(() => socket.write(pongFrame), PONG_EVERY_MS).unref();
+    const { socket } = door.isRoom
+      ? await openTerminal(door.port, member.onText)
+      : await openRaw(door, member.onText);
+    if (!door.isRoom) setInterval(() => socket.write(pongFrame), PONG_EVERY_MS).unref();
     members.push(member);
   }
 }

@@ -3,16 +3,14 @@
  * late it is.
  */
 import type { Cleanup } from '../helpers/eventually.ts';
-import { pythonRoom } from '../helpers/python.ts';
-import { type Bridge, bridgesFor, NAIVE, OURS, skipped } from './bridges.ts';
-import { Crowd } from './crowd.ts';
+import { bridgesFor, NAIVE, OURS, skipped } from './bridges.ts';
 import type { Heard } from './crowd-orders.ts';
 import { lineChart } from './plot.ts';
 import type { Report } from './report.ts';
+import { inScope } from './scope.ts';
 import { isWanted, progress, ROUNDS, SECONDS } from './settings.ts';
+import { type Subject, setUp } from './subjects.ts';
 import { median, table } from './table.ts';
-import { Terminal } from './terminal.ts';
-import { Processes } from './usage.ts';
 
 type Load = 'lock-step' | 'flat out' | number;
 
@@ -29,14 +27,6 @@ const LOCK_STEP_MS = (SECONDS * 1000) / 2;
 const FLOOD_DELIVERIES = 500_000 * SECONDS;
 /** Who is overrun may be late, ms. */
 const HEARD_WITHIN_MS = 30_000;
-
-interface Subject {
-  bridge: Bridge;
-  bridgeUse: Processes;
-  roomUse: Processes;
-  crowd: Crowd;
-  terminal: Terminal;
-}
 
 interface Figures {
   gatewayUs: number;
@@ -61,27 +51,9 @@ export async function measureFanOut(t: Cleanup): Promise<Report> {
   const rows: Row[] = [];
   for (const [members, loads] of PLAN) {
     if (!isWanted(members)) continue;
-    const cleanup = new CleanupStack();
-    try {
-      t.after(() => cleanup.run());
-      rows.push(...(await measureMembers(cleanup, members, loads)));
-    } finally {
-      await cleanup.run();
-    }
+    rows.push(...(await inScope(t, (scope) => measureMembers(scope, members, loads))));
   }
   return { text: describe(rows), plots: plotsOf(rows) };
-}
-
-class CleanupStack implements Cleanup {
-  #steps: (() => unknown)[] = [];
-
-  after(step: () => unknown): void {
-    this.#steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.#steps.splice(0).reverse()) await step();
-  }
 }
 
 async function measureMembers(t: Cleanup, members: number, loads: readonly Load[]): Promise<Row[]> {
@@ -99,25 +71,6 @@ async function measureMembers(t: Cleanup, members: number, loads: readonly Load[
     }
   }
   return rows;
-}
-
-async function setUp(
-  t: Cleanup,
-  kind: ReturnType<typeof bridgesFor>[number],
-  members: number,
-): Promise<Subject> {
-  const room = await pythonRoom(t);
-  const { program, door } = await kind.start(t, room.port);
-  const crowd = new Crowd(t);
-  await crowd.join(door, members, room);
-  const pid = program.child.pid ?? 0;
-  return {
-    bridge: { name: kind.name, pid, door },
-    bridgeUse: new Processes(pid),
-    roomUse: new Processes(room.program.child.pid ?? 0),
-    crowd,
-    terminal: await Terminal.in(t, room.port),
-  };
 }
 
 async function measure(subject: Subject, members: number, load: Load): Promise<Figures> {

@@ -2,6 +2,7 @@
  * A WebSocket client that costs as little as one can: what is measured is the bridge.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Door } from './bridges.ts';
 
@@ -113,10 +114,9 @@ export class RawClient {
   }
 
   say(text: string): void {
-    const { protocol } = this.#door;
-    this.socket.write(
-      textFrame(protocol ? JSON.stringify({ type: 'say', id: randomUUID(), text }) : `${text}\n`),
-    );
+    const { protocol, binary } = this.#door;
+    const words = protocol ? JSON.stringify({ type: 'say', id: randomUUID(), text }) : `${text}\n`;
+    this.socket.write(maskedFrame(binary ? BINARY : TEXT, words));
   }
 
   #take(bytes: Buffer): void {
@@ -154,6 +154,25 @@ export function openRaw(door: Door, onText: OnText): Promise<RawClient> {
     client.socket.on('error', reject);
     client.socket.once('close', () => reject(new Error('closed before it was let in')));
   });
+}
+
+/** Somebody in the room with bare TCP, who costs as little. */
+export async function openTerminal(port: number, onText: OnText): Promise<{ socket: Socket }> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    noDelay: true,
+    onread: {
+      buffer: BUFFER,
+      callback: (length) => {
+        onText(BUFFER, 0, length);
+        return true;
+      },
+    },
+  });
+  await once(socket, 'connect');
+  socket.on('error', () => {}).resume();
+  return { socket };
 }
 
 function upgrade({ port, protocol }: Door): string {

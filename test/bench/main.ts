@@ -1,5 +1,6 @@
 /**
- * npm run bench [-- history ...]: measures, and judges nothing. Without names it measures everything.
+ * npm run bench [-- history ...]: measures, and judges nothing. Without names it measures everything. With `--write`
+ * the tables and plots of docs/performance.md become what it finds.
  */
 import { loadavg } from 'node:os';
 import { build, EVERYTHING, staleOnes } from '../../scripts/targets.ts';
@@ -8,13 +9,19 @@ import { measureAttack } from './attack.ts';
 import { measureBusy } from './busy.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureHistory } from './history.ts';
+import { measureLatency } from './latency.ts';
+import { measureMemory } from './memory.ts';
 import { measurePage } from './page.ts';
-import type { Report } from './report.ts';
+import { type Report, writeReport } from './report.ts';
+import { measureRooms } from './rooms.ts';
 
 type Part = (t: Cleanup) => Promise<Report>;
 
 const PARTS: Record<string, Part> = {
+  latency: measureLatency,
   fanout: measureFanOut,
+  memory: measureMemory,
+  rooms: measureRooms,
   page: measurePage,
   history: measureHistory,
   busy: measureBusy,
@@ -24,7 +31,8 @@ const PARTS: Record<string, Part> = {
 /** Longest a part may take, ms. */
 const PART_WITHIN = 1_200_000;
 
-const named = process.argv.slice(2);
+const WRITE = '--write';
+const named = process.argv.slice(2).filter((name) => name !== WRITE);
 const unknown = named.find((name) => !Object.hasOwn(PARTS, name));
 if (unknown !== undefined) {
   console.error(`There is no ${unknown}, but ${Object.keys(PARTS).join(', ')}.`);
@@ -39,9 +47,11 @@ for (const [name, part] of Object.entries(PARTS)) {
   if (named.length > 0 && !named.includes(name)) continue;
   const timer = setTimeout(() => void giveUp(`${name} took more than ${PART_WITHIN} ms.`), PART_WITHIN);
   const before = loadOfMachine();
-  const { text } = await part({ after: (step) => void clearing.push(step) }).finally(clear);
+  const report = await part({ after: (step) => void clearing.push(step) }).finally(clear);
   clearTimeout(timer);
-  console.log(`${text}\n\nLoad average before: ${before}, after: ${loadOfMachine()}`);
+  report.text += `\n\nLoad average before: ${before}, after: ${loadOfMachine()}`;
+  console.log(report.text);
+  if (process.argv.includes(WRITE)) writeReport(name, report);
 }
 
 function loadOfMachine(): string {

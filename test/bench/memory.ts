@@ -1,0 +1,59 @@
+/**
+ * What a member costs who only listens, its connection into the room included.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cleanup } from '../helpers/eventually.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { bridgesFor, NAIVE } from './bridges.ts';
+import { Crowd } from './crowd.ts';
+import type { Report } from './report.ts';
+import { inScope } from './scope.ts';
+import { isWanted, progress } from './settings.ts';
+import { table } from './table.ts';
+import { Processes } from './usage.ts';
+
+const SIZES = [1000, 5000, 9000];
+/** Our own room lets that many wait at its door. */
+const QUEUE = 50;
+/** Until what joining took is given back, ms. */
+const REST_MS = 5_000;
+
+export async function measureMemory(t: Cleanup): Promise<Report> {
+  const sizes = SIZES.filter(isWanted);
+  const rows: { name: string; kib: number[] }[] = [];
+  for (const kind of bridgesFor(SIZES[0] ?? 0)) {
+    progress(`memory: ${kind.name}`);
+    rows.push({ name: kind.name, kib: await inScope(t, (scope) => measure(scope, kind, sizes)) });
+  }
+  const naive = rows.find(({ name }) => name === NAIVE)?.kib ?? [];
+  const text = table([
+    ['KiB a member', ...sizes.flatMap((size) => [`N=${size}`, 'of naive'])],
+    ...rows.map(({ name, kib }) => [
+      name,
+      ...kib.flatMap((value, i) => [value.toFixed(1), (value / (naive[i] ?? Number.NaN)).toFixed(2)]),
+    ]),
+  ]);
+  return { text: `Memory of idle members: resident memory above that of the bridge alone\n\n${text}` };
+}
+
+async function measure(
+  t: Cleanup,
+  kind: ReturnType<typeof bridgesFor>[number],
+  sizes: number[],
+): Promise<number[]> {
+  const room = await builtRoom(t);
+  const { program, door } = await kind.start(t, room.port);
+  const use = new Processes(program.child.pid ?? 0);
+  await sleep(1_000);
+  const alone = use.residentBytes;
+  const crowd = new Crowd(t);
+  const kib: number[] = [];
+  let members = 0;
+  for (const size of sizes) {
+    await crowd.join(door, size - members, room, QUEUE);
+    members = size;
+    await sleep(REST_MS);
+    kib.push((use.residentBytes - alone) / 1024 / size);
+  }
+  return kib;
+}
