@@ -33,16 +33,21 @@ export class Cadence {
   ask(browsers: number, length = 0): void {
     this.#length += length;
     const wait = this.#nextAt - performance.now();
+    if (this.#length >= MAX_LENGTH) this.#go();
     // A timer is a millisecond late, or more.
-    if (wait < 1 || this.#length >= MAX_LENGTH) this.#go(browsers);
-    else this.#timer ??= setTimeout(() => this.#go(browsers), wait);
+    else if (wait < 1) this.#goInTime(browsers);
+    else this.#timer ??= setTimeout(() => this.#goInTime(browsers), wait);
   }
 
-  #go(browsers: number): void {
-    this.stop();
-    this.#length = 0;
+  #goInTime(browsers: number): void {
     const distance = Math.min(MAX_MS, browsers * MS_PER_BROWSER);
     this.#nextAt = Math.max(this.#nextAt, performance.now() - SAVED_MS) + distance;
+    this.#go();
+  }
+
+  #go(): void {
+    this.stop();
+    this.#length = 0;
     this.#beat();
   }
 

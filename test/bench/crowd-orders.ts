@@ -10,6 +10,12 @@ export type Order =
   | { do: 'join'; door: Door; members: number }
   /** Wait until all have heard the terminal: connected is not accepted yet. */
   | { do: 'settle' }
+  /** So many come in at once; `lost`: those who are not in the room in time. */
+  | { do: 'rush'; door: Door; members: number; withinMs: number }
+  /** All connections break, without a word. */
+  | { do: 'vanish' }
+  /** All come back at once, and read on from there. */
+  | { do: 'return'; door: Door; after: number }
   /** Forget what was heard. */
   | { do: 'begin' }
   /** Wait until every member has heard so many messages since then. */

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Door } from './bridges.ts';
 import type { Heard, Order } from './crowd-orders.ts';
-import { openRaw, openTerminal, pongFrame } from './frames.ts';
+import { openRaw, openTerminal, pongFrame, type RawClient } from './frames.ts';
 import { MARK, message, messagesIn, nowUs } from './message.ts';
 import { quantile } from './table.ts';
 
@@ -19,6 +19,7 @@ const SETTLE_WITHIN_MS = 60_000;
 class Member {
   heard = 0;
   sampled = false;
+  client: RawClient | undefined;
   #rest = '';
   #last = -1;
 
@@ -95,15 +96,46 @@ async function enter(roomPort: number): Promise<void> {
   terminal.on('error', () => {}).resume();
 }
 
+async function openPage(member: Member, door: Door): Promise<void> {
+  member.client = await openRaw(door, member.onText);
+  setInterval(() => member.client?.socket.write(pongFrame), PONG_EVERY_MS).unref();
+}
+
 async function join(door: Door, count: number): Promise<void> {
   for (let joined = 0; joined < count; joined++) {
     const member = new Member();
-    const { socket } = door.isRoom
-      ? await openTerminal(door.port, member.onText)
-      : await openRaw(door, member.onText);
-    if (!door.isRoom) setInterval(() => socket.write(pongFrame), PONG_EVERY_MS).unref();
+    if (door.isRoom) await openTerminal(door.port, member.onText);
+    else await openPage(member, door);
     members.push(member);
   }
+}
+
+async function rush(door: Door, count: number, withinMs: number): Promise<Heard> {
+  begin();
+  const end = performance.now() + withinMs;
+  const newcomers = Array.from({ length: count }, () => new Member());
+  members.push(...newcomers);
+  await Promise.all(newcomers.map(({ onText }) => openRaw(door, onText)));
+  while (members.some(({ heard }) => heard === 0) && performance.now() < end) {
+    terminal.write(message(0));
+    await sleep(50);
+  }
+  lastAt = nowUs();
+  return report(1);
+}
+
+function vanish(): void {
+  for (const { client } of members) client?.socket.destroy();
+}
+
+async function comeBack(door: Door, after: number): Promise<void> {
+  begin();
+  await Promise.all(
+    members.map(async (member) => {
+      const { session, epoch } = JSON.parse(member.client?.welcome ?? '{}');
+      member.client = await openRaw(door, member.onText, { session, epoch, after });
+    }),
+  );
 }
 
 async function settle(): Promise<void> {
@@ -156,6 +188,14 @@ async function obey(order: Order): Promise<Heard | undefined> {
       return undefined;
     case 'settle':
       await settle();
+      return undefined;
+    case 'rush':
+      return await rush(order.door, order.members, order.withinMs);
+    case 'vanish':
+      vanish();
+      return undefined;
+    case 'return':
+      await comeBack(order.door, order.after);
       return undefined;
     case 'begin':
       begin();

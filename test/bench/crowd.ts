@@ -50,6 +50,20 @@ export class Crowd {
     await this.#tell({ do: 'settle' });
   }
 
+  /** So many more at once: how long until all hear the room, and how many do not. */
+  async rush(door: Door, members: number, room: AcceptingRoom, withinMs: number): Promise<Heard> {
+    await this.#tell({ do: 'enter', roomPort: room.port });
+    return (await this.#tell({ do: 'rush', door, members, withinMs })) as Heard;
+  }
+
+  async vanish(): Promise<void> {
+    await this.#tell({ do: 'vanish' });
+  }
+
+  async comesBack(door: Door, after: number): Promise<void> {
+    await this.#tell({ do: 'return', door, after });
+  }
+
   async begin(): Promise<void> {
     await this.#tell({ do: 'begin' });
   }

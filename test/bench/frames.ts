@@ -72,7 +72,6 @@ export function maskedFrame(opcode: number, text: string): Buffer {
   return Buffer.concat([Buffer.from([...header, 0, 0, 0, 0]), body]);
 }
 
-export const textFrame = (text: string): Buffer => maskedFrame(TEXT, text);
 export const pongFrame: Buffer = maskedFrame(PONG, '');
 
 type OnText = (bytes: Buffer, from: number, to: number) => void;
@@ -86,10 +85,15 @@ export class RawClient {
   readonly #onText: OnText;
   readonly #frames: FrameReader;
   readonly #letIn: () => void;
+  readonly #hello: object;
   #state: State = 'upgrading';
   #answer = '';
 
-  constructor(door: Door, onText: OnText, letIn: () => void) {
+  /** What the gateway said first. */
+  welcome = '';
+
+  constructor(door: Door, onText: OnText, letIn: () => void, hello: object) {
+    this.#hello = hello;
     this.#door = door;
     this.#onText = onText;
     this.#letIn = letIn;
@@ -133,7 +137,8 @@ export class RawClient {
       return;
     }
     this.#state = this.#door.protocol ? 'greeting' : 'in';
-    if (this.#state === 'greeting') this.socket.write(textFrame('{"type":"hello"}'));
+    if (this.#state === 'greeting')
+      this.socket.write(maskedFrame(TEXT, JSON.stringify({ type: 'hello', ...this.#hello })));
     else this.#letIn();
     this.#frames.take(Buffer.from(this.#answer.slice(end + 4), 'latin1'));
   }
@@ -141,6 +146,7 @@ export class RawClient {
   #framesOnText(bytes: Buffer, from: number, to: number): void {
     if (this.#state === 'in') this.#onText(bytes, from, to);
     else if (bytes.subarray(from, to).includes('"type":"welcome"')) {
+      this.welcome = bytes.toString('utf8', from, to);
       this.#state = 'in';
       this.#letIn();
     }
@@ -148,9 +154,9 @@ export class RawClient {
 }
 
 /** Comes back when it is let in: after the welcome, where there is one. */
-export function openRaw(door: Door, onText: OnText): Promise<RawClient> {
+export function openRaw(door: Door, onText: OnText, hello: object = {}): Promise<RawClient> {
   return new Promise((resolve, reject) => {
-    const client = new RawClient(door, onText, () => resolve(client));
+    const client = new RawClient(door, onText, () => resolve(client), hello);
     client.socket.on('error', reject);
     client.socket.once('close', () => reject(new Error('closed before it was let in')));
   });

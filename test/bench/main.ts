@@ -7,8 +7,10 @@ import { build, EVERYTHING, staleOnes } from '../../scripts/targets.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { measureAttack } from './attack.ts';
 import { measureBusy } from './busy.ts';
+import { measureCatchingUp } from './catching-up.ts';
 import { measureFanOut } from './fanout.ts';
 import { measureHistory } from './history.ts';
+import { measureJoining } from './joining.ts';
 import { measureLatency } from './latency.ts';
 import { measureMemory } from './memory.ts';
 import { measurePage } from './page.ts';
@@ -21,6 +23,8 @@ const PARTS: Record<string, Part> = {
   latency: measureLatency,
   fanout: measureFanOut,
   memory: measureMemory,
+  joining: measureJoining,
+  'catching-up': measureCatchingUp,
   rooms: measureRooms,
   page: measurePage,
   history: measureHistory,

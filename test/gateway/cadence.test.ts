@@ -68,6 +68,15 @@ test('nothing waits longer than a tenth of a second', (t) => {
   assert.ok(beats.length > asked);
 });
 
+test('much text keeps nothing behind it waiting longer', (t) => {
+  const { cadence, beats, pass } = openCadence(t);
+  for (let count = 0; count < 100; count++) cadence.ask(CROWD, 16 * 1024);
+  const before = beats.length;
+  cadence.ask(CROWD, 10);
+  pass(100);
+  assert.equal(beats.length, before + 1);
+});
+
 test('much text does not wait', (t) => {
   const room = openCadence(t);
   talk(room, CROWD, 5, 1_000);
