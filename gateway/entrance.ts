@@ -76,7 +76,7 @@ export function serveEnter(app: FastifyInstance, entrance: EntranceOptions): voi
       properties: { code: { type: 'string', maxLength: 1_000 } },
     },
   };
-  app.post('/api/enter', { schema, bodyLimit: 8 * 1024 }, async (request, reply) => {
+  app.post('/api/enter', { schema }, async (request, reply) => {
     if (!door.knowsPage(request.headers)) return refuse(reply, 'origin');
     const { code } = request.body as { code: string };
     const entry = accessCode.try(code, peerOf(request.raw).ip);

@@ -39,6 +39,8 @@ test('a name that is nearly ours, or begins like ours, is warned of; those of ot
     ACESS_CODE: 'x',
     MAX_MEMBRES: '1',
     ROOM_HSOT: 'x',
+    MAX_PENDINGS: '1',
+    LOG_LEVER: 'debug',
     TRANSCRIPT_YEARS: '1',
     HTTP_PROXY: 'http://proxy.example',
     TCP_PORT: '1',
@@ -47,7 +49,9 @@ test('a name that is nearly ours, or begins like ours, is warned of; those of ot
   });
   assert.deepEqual(gateway.program.errors.split('\n').filter(Boolean).toSorted(), [
     'Not known, and ignored: ACESS_CODE; did you mean ACCESS_CODE?',
+    'Not known, and ignored: LOG_LEVER; did you mean LOG_LEVEL?',
     'Not known, and ignored: MAX_MEMBRES; did you mean MAX_MEMBERS?',
+    'Not known, and ignored: MAX_PENDINGS; did you mean MAX_PENDING?',
     'Not known, and ignored: ROOM_HSOT; did you mean ROOM_HOST?',
     'Not known, and ignored: TRANSCRIPT_YEARS',
   ]);
