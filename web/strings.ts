@@ -61,6 +61,7 @@ export interface Strings {
 
   message: string;
   messageHint: string;
+  compose: string;
   send: string;
   newLine: string;
   bytes: (used: number, most: number) => string;
@@ -168,6 +169,7 @@ const es: Strings = {
 
   message: 'Mensaje',
   messageHint: 'Di algo…',
+  compose: 'Escribir',
   send: 'Enviar',
   newLine: 'Otra línea',
   bytes: (used, most) => `${used} de ${most} bytes`,
@@ -275,6 +277,7 @@ const en: Strings = {
 
   message: 'Message',
   messageHint: 'Say something…',
+  compose: 'Write',
   send: 'Send',
   newLine: 'Another line',
   bytes: (used, most) => `${used} of ${most} bytes`,

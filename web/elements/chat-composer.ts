@@ -48,7 +48,7 @@ export class ChatComposer extends LitElement {
 
   override render() {
     return html`
-      <form @submit=${this.#formOnSubmit}>
+      <form aria-label=${words.compose} @submit=${this.#formOnSubmit}>
         <div class="above">
           <nickname-field .nickname=${this.nickname} @to-composer=${this.focusMessage}></nickname-field>
           ${this.#renderCount()}

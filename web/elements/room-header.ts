@@ -197,7 +197,7 @@ export class RoomHeader extends LitElement {
         @click=${() => tell(this, 'open-sheet', sheet)}
       >
         <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
-        ${count === undefined ? nothing : html`<span id="count" class="count">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
+        ${count === undefined ? nothing : html`<span id="count" class="count" aria-hidden="true">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
       </button>
     `;
   }

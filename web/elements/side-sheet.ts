@@ -36,7 +36,7 @@ export class SideSheet extends LitElement {
         grid-template-rows: auto minmax(0, 1fr);
         height: 100%;
       }
-      header {
+      .head {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
         align-items: center;
@@ -47,6 +47,9 @@ export class SideSheet extends LitElement {
       h2 {
         margin: 0;
         font: 600 1.25rem / 1.3 var(--font-display);
+      }
+      .content:focus-visible {
+        outline-offset: -3px;
       }
       .content {
         overflow-y: auto;
@@ -104,15 +107,15 @@ export class SideSheet extends LitElement {
     return html`
       <dialog aria-labelledby="heading" @close=${this.#dialogOnClose} @click=${this.#dialogOnClick}>
         <div class="sheet">
-          <header>
+          <div class="head">
             <h2 id="heading" tabindex="-1" autofocus>${words.sheets[this.name]}</h2>
             <button class="icon" aria-label=${words.close} title=${words.close} @click=${this.#close}>
               <svg viewBox="0 0 24 24" width="22" aria-hidden="true" stroke="currentColor" stroke-width="2" stroke-linecap="round">
                 <path d="m6 6 12 12M18 6 6 18" />
               </svg>
             </button>
-          </header>
-          <div class="content">${this.#renderContent()}</div>
+          </div>
+          <div class="content" tabindex="0">${this.#renderContent()}</div>
         </div>
       </dialog>
     `;
