@@ -4,7 +4,10 @@
  *     asked --give--> trying --+--> entered --locked all the same--> no-cookies
  *       ^                      +--> wrong | too-many | failed --give--> trying
  */
-export type AccessState = 'asked' | 'trying' | 'entered' | 'wrong' | 'too-many' | 'failed' | 'no-cookies';
+export type AccessState = 'asked' | 'trying' | 'entered' | Complaint;
+
+/** What went wrong, as the person is told. */
+export type Complaint = 'wrong' | 'too-many' | 'failed' | 'no-cookies';
 
 export interface AccessEffects {
   /** The status of the gateway's answer; rejects where there is none. */

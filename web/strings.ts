@@ -1,5 +1,5 @@
 import type { FailReason } from '../gateway/protocol.ts';
-import type { AccessState } from './access.ts';
+import type { Complaint } from './access.ts';
 import type { SheetName } from './elements/sheets.ts';
 import type { Refusal } from './standing.ts';
 
@@ -13,7 +13,7 @@ export interface Strings {
   left: string;
   /** The gateway lets us not in for now. */
   refused: Record<Refusal, string>;
-  access: Record<'title' | 'hint' | 'code' | 'enter' | AccessState, string>;
+  access: Record<'title' | 'hint' | 'code' | 'enter' | Complaint, string>;
 
   log: string;
   empty: string;
@@ -108,9 +108,6 @@ const es: Strings = {
     hint: 'Te la da quien te invitó. Este navegador la recordará.',
     code: 'Contraseña de la sala',
     enter: 'Entrar',
-    asked: '',
-    trying: '',
-    entered: '',
     wrong: 'Esa no es.',
     'too-many': 'Demasiados intentos desde esta red. Prueba dentro de un minuto.',
     failed: 'No se pudo preguntar. Prueba otra vez.',
@@ -217,9 +214,6 @@ const en: Strings = {
     hint: 'Whoever invited you knows it. This browser will remember it.',
     code: 'Passphrase of the room',
     enter: 'Enter',
-    asked: '',
-    trying: '',
-    entered: '',
     wrong: 'That is not it.',
     'too-many': 'Too many tries from this network. Try again in a minute.',
     failed: 'It could not be asked. Try again.',

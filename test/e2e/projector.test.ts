@@ -56,6 +56,7 @@ test('a projector shows what is said and stays at the newest, with nothing to ty
 test('a projector is nobody in the room', async (t) => {
   const { room, gateway, terminal, project } = await scene(t);
   const connections = () => room.program.output.match(/Conexión establecida/g)?.length;
+  await room.program.says(new RegExp(`Conexión establecida con .*${terminal.address.split(':')[1]}`));
   const before = connections();
   const page = await project();
   terminal.say('¿quién mira?\n');

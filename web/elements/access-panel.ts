@@ -65,7 +65,6 @@ export class AccessPanel extends LitElement {
   @query('input') private readonly input!: HTMLInputElement;
 
   override render() {
-    const complaint = words.access[this.state];
     return html`
       <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
         <h2 id="title">${words.access.title}</h2>
@@ -87,9 +86,20 @@ export class AccessPanel extends LitElement {
         <button class="primary" ?disabled=${this.state === 'trying' || this.state === 'entered'}>
           ${words.access.enter}
         </button>
-        <p id="complaint" role="alert">${complaint || nothing}</p>
+        <p id="complaint" role="alert">${this.#complaint}</p>
       </form>
     `;
+  }
+
+  get #complaint() {
+    switch (this.state) {
+      case 'asked':
+      case 'trying':
+      case 'entered':
+        return nothing;
+      default:
+        return words.access[this.state];
+    }
   }
 
   protected override firstUpdated(): void {
