@@ -41,6 +41,7 @@ export class Dialer {
   readonly #backoff: Backoff;
   #queue: Request[] = [];
   #running = false;
+  #isTrying = false;
   /** Tries that failed, for the metrics. */
   failures = 0;
 
@@ -49,8 +50,9 @@ export class Dialer {
     this.#backoff = new Backoff(options.retryFirstMs, options.retryMaxMs);
   }
 
+  /** Connections that are wanted and not there yet, the one being tried among them. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.length + Number(this.#isTrying);
   }
 
   /**
@@ -77,7 +79,9 @@ export class Dialer {
   async #run(): Promise<void> {
     this.#running = true;
     for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
+      this.#isTrying = true;
       const socket = await this.#open(request.onBytes);
+      this.#isTrying = false;
       if (socket || request.signal.aborted) {
         request.done(socket);
         this.#backoff.reset();

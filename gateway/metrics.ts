@@ -26,7 +26,7 @@ export function createMetrics(room: Room, traffic: Traffic): Registry {
   gauge('browser_lag_entries', 'How far the slowest browser is behind', () => Math.max(0, ...room.lags));
   gauge('says_waiting', 'Says that have not gone out into the room yet', () => room.saysWaiting);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
-  gauge('dial_queue', 'Connections to the room waiting to be dialled', () => room.dialer.waiting);
+  gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);
   gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);
   counter('room_bytes', 'Bytes heard from the room', () => room.bytesHeard);
   counter('dial_failures', 'Tries to reach the room that failed', () => room.dialer.failures);

@@ -89,7 +89,7 @@ test('a room that goes away: a gap, tries that fail, and who waits to get in', a
   await gateway.metricReaches('tertulia_room_up', 0);
   await isAbove(gateway, 'tertulia_dial_failures_total', 0);
   await gateway.metricReaches('tertulia_voices', 0);
-  await gateway.metricReaches('tertulia_dial_queue', 1);
+  await gateway.metricReaches('tertulia_dial_queue', 2); // the ear and the voice
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
   await gateway.metricReaches('tertulia_gaps_total', 1);
   await tab.receives(tab.say('de vuelta'), 'heard');
