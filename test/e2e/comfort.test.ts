@@ -111,7 +111,7 @@ class Signal {
   });
 }
 
-test('what is painted before the page runs has the chosen colours and size already', async (t) => {
+test('colours and size are the chosen ones before the page itself has come', async (t) => {
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light' });
   await choose(page, 'Oscuros');
@@ -124,12 +124,15 @@ test('what is painted before the page runs has the chosen colours and size alrea
   });
   const loaded = page.page.reload();
   await asked.given;
+  let seen: string[] = [];
   await eventually(
-    async () => (await page.page.evaluate(() => performance.getEntriesByName('first-paint').length)) > 0,
-    () => 'nothing was painted',
+    async () => {
+      const { paper, ink } = await coloursOf(page);
+      seen = [paper, ink];
+      return paper === DARK[0] && ink === DARK[1];
+    },
+    () => `${seen}, without the page's script`,
   );
-  const { paper, ink } = await coloursOf(page);
-  assert.deepEqual([paper, ink], DARK);
   assert.equal(await sizeOf(page.page.locator('html')), 20);
   held.give();
   await loaded;
@@ -161,6 +164,20 @@ test('text grows and shrinks as chosen, everywhere, and nothing gets wider than 
       assert.ok(box && box.x >= 0 && box.x + box.width <= 320, `${choice}: ${JSON.stringify(box)}`);
     }
   }
+});
+
+test('at a zoom of 200% and in large text the newest words are followed, own ones too', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  await choose(page, 'Grande');
+  for (let i = 1; i <= 10; i++) {
+    terminal.say(`renglón ${i}\n`);
+    await page.hears(`renglón ${i}`);
+    await page.say(`palabra ${i}`);
+    await page.isHeard(`palabra ${i}`);
+    await page.isAtNewest();
+  }
+  assert.equal(await page.pill.count(), 0);
 });
 
 /** All that a person reads or hears of the page, whenever and whoever it is. */

@@ -12,11 +12,17 @@ export function replaceIn(area: HTMLTextAreaElement, { start, end, text }: Repla
   if (!document.execCommand('insertText', false, text)) area.setRangeText(text, start, end, 'end');
 }
 
-/** As high as what is written, until the style sheet says it is enough. */
+/**
+ * As high as what is written, until the style sheet says it is enough. Its form keeps its height meanwhile: what is
+ * measured must not move the log beside it.
+ */
 export function fit(area: HTMLTextAreaElement): void {
+  const { form } = area;
+  if (form !== null) form.style.minHeight = `${form.getBoundingClientRect().height}px`;
   area.style.height = 'auto';
   const borders = area.offsetHeight - area.clientHeight;
   area.style.height = `${area.scrollHeight + borders}px`;
+  if (form !== null) form.style.minHeight = '';
 }
 
 /** While a word is being composed (Japanese, dead keys) keys only go on with it; Safari tells by 229. */
