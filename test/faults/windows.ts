@@ -10,7 +10,8 @@ import type { Finding, KeptLog } from './check.ts';
 import type { Kind } from './kinds.ts';
 import type { World } from './world.ts';
 
-const WINDOWS = 3;
+/** Each draws all that is said. */
+const WINDOWS = 1;
 /** A busy page, and a busy machine. */
 const SEES_WITHIN_MS = 60_000;
 /** Longest time that a tab is away, ms. */

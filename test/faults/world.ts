@@ -14,7 +14,7 @@ import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { type Program, start } from '../helpers/process.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { freePort } from '../helpers/tcp.ts';
+import { freeServerPort } from '../helpers/tcp.ts';
 import {
   type Counted,
   checkGone,
@@ -230,7 +230,8 @@ export class World implements Cleanup {
   }
 
   async startGateway(): Promise<void> {
-    const env = { ...this.#gatewayEnv, LOG_LEVEL: 'info', HTTP_PORT: `${this.#gateway?.port ?? 0}` };
+    const port = this.#gateway?.port ?? (await freeServerPort());
+    const env = { ...this.#gatewayEnv, LOG_LEVEL: 'info', HTTP_PORT: `${port}` };
     this.#gateway = await startGateway(this.#t, this.roomNetwork.port, env);
   }
 
@@ -285,12 +286,11 @@ export class World implements Cleanup {
   }
 
   async #startRoom(): Promise<void> {
+    this.#roomPort ||= await freeServerPort();
     if (this.#roomName === 'ours') {
       const room = await builtRoom(this.#t, 'broadcast', { TCP_PORT: `${this.#roomPort}` });
       this.#room = room.program;
-      this.#roomPort = room.port;
     } else {
-      this.#roomPort ||= await freePort();
       const { TUTORIAL_DIR } = process.env;
       const script = TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), 'server.py'] : [STAND_IN, 'broadcast'];
       this.#room = await start(this.#t, 'python3', ['-u', ...script, `${this.#roomPort}`], {

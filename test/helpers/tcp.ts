@@ -121,6 +121,26 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Systems give ports from here on to clients (Linux 32768, others 49152): below it a server can come back to its own. */
+const CLIENT_PORTS_FROM = 32_768;
+const FIRST_PORT = 20_000;
+
+/** A port that nobody listens on, and that no client will be given while its server is away. */
+export async function freeServerPort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * (CLIENT_PORTS_FROM - FIRST_PORT));
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
