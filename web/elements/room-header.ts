@@ -59,8 +59,11 @@ export class RoomHeader extends LitElement {
         gap: var(--space-1);
         margin-inline-start: auto;
       }
-      .icon {
+      /* A count stands over its button, not in it: what it says is no part of the button's name. */
+      .door {
         position: relative;
+      }
+      .icon {
         display: grid;
         place-items: center;
         padding: 0;
@@ -68,6 +71,7 @@ export class RoomHeader extends LitElement {
       }
       .count {
         position: absolute;
+        pointer-events: none;
         inset: var(--space-1) var(--space-1) auto auto;
         min-width: 1.125rem;
         padding: 0 0.25rem;
@@ -188,17 +192,19 @@ export class RoomHeader extends LitElement {
 
   #renderDoor(sheet: SheetName, icon: SVGTemplateResult, count?: number) {
     return html`
-      <button
-        class="icon"
-        aria-label=${words.sheets[sheet]}
-        aria-describedby=${count === undefined ? nothing : 'count'}
-        title=${words.sheets[sheet]}
-        aria-haspopup="dialog"
-        @click=${() => tell(this, 'open-sheet', sheet)}
-      >
-        <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
-        ${count === undefined ? nothing : html`<span id="count" class="count" aria-hidden="true">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
-      </button>
+      <span class="door">
+        <button
+          class="icon"
+          aria-label=${words.sheets[sheet]}
+          aria-describedby=${count === undefined ? nothing : 'count'}
+          title=${words.sheets[sheet]}
+          aria-haspopup="dialog"
+          @click=${() => tell(this, 'open-sheet', sheet)}
+        >
+          <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
+        </button>
+        ${count === undefined ? nothing : html`<span id="count" class="count">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
+      </span>
     `;
   }
 
