@@ -3,6 +3,8 @@
  *
  *     build what is stale -> room listens -> gateway is ready -> (run) -> gateway leaves -> room closes
  */
+import { get as getHttp } from 'node:http';
+import { get as getHttps } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inUrl, isLoopback, reachableHosts } from '../gateway/addresses.ts';
@@ -23,6 +25,7 @@ const LISTENS = /Servidor escuchando en \S*:(\d+)\s/;
 
 const room = { host: setting('TCP_HOST', '0.0.0.0'), port: setting('TCP_PORT', '12345') };
 const page = { host: setting('HTTP_HOST', '0.0.0.0'), port: setting('HTTP_PORT', '8080') };
+const scheme = setting('TLS_CERT', '') === '' ? 'http' : 'https';
 
 /** Ends everything, with a line for a person and exit code 1. */
 class Failure extends Error {}
@@ -101,7 +104,7 @@ async function startGateway(): Promise<void> {
   services.push(service);
   const host = isEverywhere(page.host) ? '127.0.0.1' : page.host;
   const enough = new AbortController();
-  await ready(service, untilOk(new URL(`http://${inUrl(host)}:${page.port}/readyz`), enough.signal));
+  await ready(service, untilOk(new URL('/readyz', pageUrl(host)), enough.signal));
   enough.abort();
 }
 
@@ -130,15 +133,28 @@ function orEnded<T>(promise: Promise<T>): Promise<T> {
 
 async function untilOk(url: URL, enough: AbortSignal): Promise<void> {
   while (!enough.aborted) {
-    const response = await fetch(url, { signal: enough }).catch(() => undefined);
-    await response?.body?.cancel();
-    if (response?.ok) return;
+    if (await isOk(url, enough)) return;
     await delay(POLL_INTERVAL);
   }
 }
 
+/** By https the certificate is not looked at: it names the address for people, not the one asked here. */
+function isOk(url: URL, signal: AbortSignal): Promise<boolean> {
+  const get = url.protocol === 'https:' ? getHttps : getHttp;
+  return new Promise((resolve) => {
+    get(url, { signal, agent: false, rejectUnauthorized: false }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    }).on('error', () => resolve(false));
+  });
+}
+
+function pageUrl(host: string): string {
+  return `${scheme}://${inUrl(host)}:${page.port}`;
+}
+
 function welcome(): string {
-  const addresses = reachableHosts(page.host).map((host) => `http://${inUrl(host)}:${page.port}`);
+  const addresses = reachableHosts(page.host).map(pageUrl);
   const publicUrl = setting('PUBLIC_URL', '');
   const browsers = publicUrl === '' ? addresses : [publicUrl, ...addresses];
   const terminals = reachableHosts(room.host).map((host) => `nc ${host} ${room.port}`);

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { inProject } from '../../scripts/project.ts';
+import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 
 /** Windows ends a process instead of asking it. */
 const NEEDS_SIGNALS = process.platform === 'win32' && 'there are no signals to ask with';
@@ -27,6 +28,16 @@ describe('npm start', () => {
     assert.match(start.text(), new RegExp(`npm run client localhost:${start.tcpPort}\n`));
     assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/readyz`)).status, 200);
     assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/`)).status, 200);
+    await end(start.child, 'SIGTERM');
+  });
+
+  test('opens by https when it is given a certificate, also one for another name', {
+    skip: withoutOpenssl,
+  }, async () => {
+    const { cert, key } = makePair(dataDir, 'tertulia.example');
+    const start = await startAll({ TLS_CERT: cert, TLS_KEY: key });
+    assert.match(start.text(), new RegExp(`https://localhost:${start.httpPort}\n`));
+    assert.doesNotMatch(start.text(), /http:/);
     await end(start.child, 'SIGTERM');
   });
 
@@ -89,9 +100,11 @@ interface Started {
   says: (sign: RegExp) => Promise<void>;
 }
 
-async function startAll(): Promise<Started & { tcpPort: string; httpPort: string }> {
+async function startAll(
+  env: NodeJS.ProcessEnv = {},
+): Promise<Started & { tcpPort: string; httpPort: string }> {
   const [tcpPort, httpPort] = [await freePort(), await freePort()];
-  const started = run(['scripts/start.ts'], { TCP_PORT: tcpPort, HTTP_PORT: httpPort });
+  const started = run(['scripts/start.ts'], { TCP_PORT: tcpPort, HTTP_PORT: httpPort, ...env });
   await started.says(/Ctrl-C/);
   return { ...started, tcpPort, httpPort };
 }

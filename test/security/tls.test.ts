@@ -2,37 +2,18 @@
  * https without a proxy.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect, type TLSSocket } from 'node:tls';
+import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, launchGateway } from '../helpers/gateway.ts';
-import { start, without } from '../helpers/process.ts';
+import { start } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
 
-const skip = without('openssl') || (process.platform === 'win32' && 'there is no SIGHUP');
-
-/** A certificate that it signed itself, and its key. */
-function makePair(dir: string, name: string): { cert: string; key: string } {
-  const [cert, key] = [join(dir, `${name}.pem`), join(dir, `${name}.key`)];
-  const subject = [
-    '-subj',
-    `/CN=${name}`,
-    '-days',
-    '1',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-  ];
-  execFileSync('openssl', ['req', '-x509', '-nodes', ...subject, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
-  return { cert, key };
-}
+const skip = withoutOpenssl || (process.platform === 'win32' && 'there is no SIGHUP');
 
 function get(port: number, path: string): Promise<{ status: number; headers: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {

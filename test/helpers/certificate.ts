@@ -1,0 +1,27 @@
+/**
+ * Certificates for tests, made by openssl.
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { without } from './process.ts';
+
+export const withoutOpenssl = without('openssl');
+
+/** Files with a certificate that it signed itself, and its key. */
+export function makePair(dir: string, name: string): { cert: string; key: string } {
+  const [cert, key] = [join(dir, `${name}.pem`), join(dir, `${name}.key`)];
+  const subject = [
+    '-subj',
+    `/CN=${name}`,
+    '-days',
+    '1',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+  ];
+  execFileSync('openssl', ['req', '-x509', '-nodes', ...subject, '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  });
+  return { cert, key };
+}
