@@ -14,10 +14,12 @@ export interface InvitationOptions {
   /** Where the gateway listens. */
   httpHost: string;
   room: { host: string; port: number };
+  /** Whether the room has a passphrase; never which. */
+  asksForCode: boolean;
 }
 
 export function serveInvitation(app: FastifyInstance, options: InvitationOptions): void {
-  const { publicUrl, httpHost, offersLan } = options;
+  const { publicUrl, httpHost, offersLan, asksForCode } = options;
   const room = roomOf(options);
   app.get('/api/invite', async ({ hostname, protocol, socket }, reply): Promise<Invitation> => {
     reply.header('cache-control', 'no-store');
@@ -30,6 +32,7 @@ export function serveInvitation(app: FastifyInstance, options: InvitationOptions
       publicUrl: publicUrl === '' ? null : new URL(publicUrl).origin,
       lanUrls: isNear ? lan.map((host) => `${protocol}://${inUrl(host)}:${socket.localPort}`) : [],
       room,
+      asksForCode,
     };
   });
 }

@@ -106,6 +106,7 @@ const app = await buildApp({
     offersLan: config.INVITE_LAN,
     httpHost: config.HTTP_HOST,
     room: { host: config.ROOM_HOST, port: config.ROOM_PORT },
+    asksForCode: config.ACCESS_CODE !== '',
   },
 });
 

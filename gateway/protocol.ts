@@ -173,6 +173,8 @@ export interface Invitation {
   lanUrls: string[];
   /** The room for terminals; host null: the page's own. */
   room: { host: string | null; port: number };
+  /** Guests need the room's passphrase too. It is not told here: who invites tells them. */
+  asksForCode: boolean;
 }
 
 /** A nickname travels inside the text, `<Ana> hola`, so that it reads the same in any terminal. Characters. */

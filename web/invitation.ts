@@ -83,6 +83,7 @@ function isInvitation(value: unknown): value is Invitation {
     value.lanUrls.every(isText) &&
     isObject(value.room) &&
     (value.room.host === null || isText(value.room.host)) &&
-    isCount(value.room.port)
+    isCount(value.room.port) &&
+    typeof value.asksForCode === 'boolean'
   );
 }

@@ -27,6 +27,7 @@ export interface LaterStrings {
     code: (url: string) => string;
     scan: string;
     onlyHere: string;
+    passphrase: string;
     projector: string;
     terminals: string;
     terminalsHint: string;
@@ -104,6 +105,8 @@ const es: LaterStrings = {
     scan: 'Apunta con la cámara del móvil, o abre esta dirección:',
     onlyHere:
       'Esta página está abierta con una dirección que solo vale en este ordenador. Ábrela con la que tiene en la red para invitar desde ella.',
+    passphrase:
+      'Esta sala pide una contraseña: dísela a quien invites. Hace falta en la página, con websocat y con wscat, y no va en la dirección ni en el código.',
     projector: 'Vista para un proyector',
     terminals: 'Desde una terminal',
     terminalsHint: 'Cualquiera de estas líneas entra en la misma sala; con PowerShell, en Windows.',
@@ -209,6 +212,8 @@ const en: LaterStrings = {
     scan: 'Point the camera of a phone at it, or open this address:',
     onlyHere:
       'This page is open at an address that is good on this computer alone. Open it at the one it has in the network to invite from there.',
+    passphrase:
+      'This room asks for a passphrase: tell it to your guests. The page, websocat and wscat need it, and neither the address nor the code holds it.',
     projector: 'View for a projector',
     terminals: 'From a terminal',
     terminalsHint: 'Any of these lines leads into the same room; on Windows, the one for PowerShell.',

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { lanAddresses } from '../../gateway/addresses.ts';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { LATER_STRINGS } from '../../web/later-strings.ts';
+import { DICTIONARIES } from '../../web/strings.ts';
+import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { readCode } from '../helpers/pixels.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -148,4 +150,38 @@ test('an invitation that did not come can be asked for again', async (t) => {
   await sheet.getByRole('alert').filter({ hasText: 'No se pudo cargar.' }).waitFor();
   await sheet.getByRole('button', { name: 'Reintentar' }).click();
   await sheet.getByRole('heading', { name: 'Desde una terminal' }).waitFor();
+});
+
+/** A passphrase that no address holds by chance. */
+const ACCESS_CODE = 'tinto-de-verano';
+
+for (const [language, locale] of [
+  ['es', 'es-ES'],
+  ['en', 'en-GB'],
+] as const) {
+  test(`a room with a passphrase says that guests need it, and gives it away nowhere (${language})`, async (t) => {
+    const { port } = await scene(t, { ACCESS_CODE });
+    const url = `http://${lan || '127.0.0.1'}:${port}`;
+    const context = await browser.newContext({ locale });
+    t.after(() => context.close());
+    await context.request.post(`${url}/api/enter`, { data: { code: ACCESS_CODE } });
+    const { page } = await openTab(context, url);
+    await page.getByRole('button', { name: DICTIONARIES[language].sheets.invite, exact: true }).click();
+    const sheet = page.locator('side-sheet');
+    await sheet.getByText(LATER_STRINGS[language].invite.passphrase).waitFor();
+
+    const answer = await (await context.request.get(`${url}/api/invite`)).text();
+    const lines = await sheet
+      .getByRole('textbox')
+      .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
+    assert.ok(lines.length >= 7, `only ${lines.length} lines`);
+    assert.ok(![answer, ...lines].join().includes(ACCESS_CODE));
+    const code = sheet.locator('qr-code');
+    if (lan) assert.equal(await readCode(code.getByRole('img')), url);
+  });
+}
+
+test('a room without a passphrase does not speak of one', async (t) => {
+  const sheet = await invite(await (await scene(t)).open());
+  assert.equal(await sheet.getByText(LATER_STRINGS.es.invite.passphrase).count(), 0);
 });

@@ -64,6 +64,7 @@ test('what the operator says comes before what the gateway sees', async (t) => {
     publicUrl: 'https://chat.example.org',
     lanUrls: [],
     room: { host: 'tcp.example.org', port: 4000 },
+    asksForCode: false,
   });
 });
 

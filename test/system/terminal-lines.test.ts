@@ -16,6 +16,7 @@ async function run(t: TestContext, program: string, port: number): Promise<Progr
     publicUrl: null,
     lanUrls: [],
     room: { host: null, port },
+    asksForCode: false,
   });
   const line = lines.find((one) => one.program === program)?.line ?? '';
   return await start(t, 'sh', ['-c', `exec ${line}`]);

@@ -6,7 +6,7 @@ import { addressesFor, readInvitation, terminalLines } from '../../web/invitatio
 const LAN = ['http://192.168.1.20:8080', 'http://10.0.0.7:8080'];
 
 function invitation(more: Partial<Invitation> = {}): Invitation {
-  return { publicUrl: null, lanUrls: LAN, room: { host: null, port: 12_345 }, ...more };
+  return { publicUrl: null, lanUrls: LAN, room: { host: null, port: 12_345 }, asksForCode: false, ...more };
 }
 
 function from(page: string, more?: Partial<Invitation>): string[] {
@@ -79,6 +79,7 @@ it('an answer that is no invitation is refused', async () => {
     {},
     { ...invitation(), lanUrls: [1] },
     { ...invitation(), room: { port: 1 } },
+    { ...invitation(), asksForCode: undefined },
   ]) {
     await assert.rejects(
       readInvitation(async () => answer),
