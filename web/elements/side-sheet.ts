@@ -48,6 +48,10 @@ export class SideSheet extends LitElement {
         margin: 0;
         font: 600 1.25rem / 1.3 var(--font-display);
       }
+      /* It is where reading starts, not something to press: a ring around it says nothing. */
+      h2:focus-visible {
+        outline: none;
+      }
       .content:focus-visible {
         outline-offset: -3px;
       }
