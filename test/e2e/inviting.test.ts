@@ -96,6 +96,17 @@ test('a page that only this device can open says so, and still has lines for its
   );
 });
 
+test('every kind of terminal has its line, with host and port', async (t) => {
+  const { open, port, roomPort } = await scene(t, { HTTP_HOST: '127.0.0.1' });
+  const sheet = await invite(await open());
+  const lineOf = (program: string) => sheet.getByRole('textbox', { name: program, exact: true }).inputValue();
+  for (const program of ['nc', 'ncat', 'telnet', 'PowerShell', 'Python']) {
+    const line = await lineOf(program);
+    assert.ok(line.includes('127.0.0.1') && line.includes(`${roomPort}`), line);
+  }
+  assert.equal(await lineOf('websocat'), `websocat ws://127.0.0.1:${port}/ws`);
+});
+
 for (const [where, host] of [
   ['on this machine', '127.0.0.1'],
   ['over plain http from another device', lan],

@@ -100,6 +100,28 @@ test('scrolling back leads to the beginning, and says so', async (t) => {
   );
 });
 
+test('while the past is loading the log says so', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.page.route('**/api/messages?*', async (route) => {
+    await answered;
+    await route.continue();
+  });
+  const loading = page.log.getByText('Cargando…');
+  await scrollUntil(page, -2_000, async () => await loading.isVisible());
+  const before = await page.log.getByRole('article').first().textContent();
+  answer();
+  await scrollUntil(
+    page,
+    -500,
+    async () => (await page.log.getByRole('article').first().textContent()) !== before,
+  );
+});
+
 test('what cannot be loaded is said, and loaded when asked for again', async (t) => {
   const { open } = await scene(t);
   const page = await open();

@@ -2,23 +2,15 @@
  * docs/security.md promises nothing that no test shows, and every file of the suite has a place there.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { test } from 'node:test';
-import { filesUnder, inProject } from '../../scripts/project.ts';
+import { filesUnder } from '../../scripts/project.ts';
+import { claimsOf, withoutTest } from '../helpers/claims.ts';
 
-const CLAIM = /^\| (?<claim>.+?) \| \[(?<name>.+)\]\(\.\.\/(?<path>test\/security\/[\w.-]+)\) \|$/gm;
-
-const claims = [...readFileSync(inProject('docs/security.md'), 'utf8').matchAll(CLAIM)].map(
-  ({ groups = {} }) => ({
-    name: groups.name ?? '',
-    path: groups.path ?? '',
-  }),
-);
+const claims = claimsOf('docs/security.md');
 
 test('every claim names a test that is there', () => {
-  const missing = claims.filter(({ name, path }) => !namesIn(path).some((given) => given.includes(name)));
-  assert.deepEqual(missing, []);
+  assert.deepEqual(withoutTest(claims), []);
 });
 
 test('there are at least 60 claims, no two shown by the same test', () => {
@@ -35,11 +27,3 @@ test('every file of the suite shows a claim', () => {
     [],
   );
 });
-
-/** Of the tests and groups of a file, as they are written there. */
-function namesIn(path: string): string[] {
-  const text = readFileSync(inProject(path), 'utf8');
-  return [...text.matchAll(/\b(?:test|describe)\(\s*(?<quote>['"`])(?<name>.*?)\k<quote>/g)].map(
-    ({ groups = {} }) => groups.name ?? '',
-  );
-}

@@ -1,0 +1,30 @@
+/**
+ * Tables of documents whose last column links to a test by its name: `| claim | [name](../test/a.test.ts) |`.
+ */
+import { readFileSync } from 'node:fs';
+import { inProject } from '../../scripts/project.ts';
+
+export interface Claim {
+  name: string;
+  path: string;
+}
+
+const CLAIM = /^\| .+ \| \[(?<name>.+)\]\(\.\.\/(?<path>test\/[\w./-]+)\) \|$/gm;
+
+export function claimsOf(document: string): Claim[] {
+  const rows = readFileSync(inProject(document), 'utf8').matchAll(CLAIM);
+  return [...rows].map(({ groups = {} }) => ({ name: groups.name ?? '', path: groups.path ?? '' }));
+}
+
+/** Those whose test is not there. Of a name that a test puts together, the part that is written is enough. */
+export function withoutTest(claims: Claim[]): Claim[] {
+  return claims.filter(({ name, path }) => !namesIn(path).some((given) => given.includes(name)));
+}
+
+/** Of the tests and groups of a file, as they are written there. */
+function namesIn(path: string): string[] {
+  const text = readFileSync(inProject(path), 'utf8');
+  return [...text.matchAll(/\b(?:test|describe)\(\s*(?<quote>['"`])(?<name>.*?)\k<quote>/g)].map(
+    ({ groups = {} }) => groups.name ?? '',
+  );
+}
