@@ -1,16 +1,18 @@
 /**
- * A real Chromium, and pages in it as a person sees them.
+ * A real Chromium or Firefox, and pages in it as a person sees them.
  */
 import {
   type Browser,
   type BrowserContext,
   type BrowserContextOptions,
   chromium,
+  firefox,
   type LaunchOptions,
   type Locator,
   type Page,
 } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.ts';
+import { findFirefox } from '../../scripts/firefox.ts';
 import { type Cleanup, DEADLINE, eventually } from './eventually.ts';
 
 /** No sandbox: tests run as root in containers. The rest keeps it from looking for hosts that are not there. */
@@ -28,6 +30,13 @@ const ADDRESS = /\S+:\d+/;
 
 export async function openBrowser(t: Cleanup, options: LaunchOptions = {}): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ARGS, ...options });
+  t.after(() => browser.close());
+  return browser;
+}
+
+/** A Firefox as its makers build it: through this channel it is driven by WebDriver BiDi, which needs no patches. */
+export async function openFirefox(t: Cleanup): Promise<Browser> {
+  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: findFirefox() ?? '' });
   t.after(() => browser.close());
   return browser;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { findChromium } from '../../scripts/chromium.ts';
+import { findFirefox } from '../../scripts/firefox.ts';
 import { isStale } from '../../scripts/stale.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tertulia-scripts-'));
@@ -45,14 +46,17 @@ describe('what was built is stale', () => {
 });
 
 describe('a browser is found', () => {
-  test('where CHROMIUM_PATH says', () => {
+  test('where CHROMIUM_PATH and FIREFOX_PATH say', () => {
     assert.equal(findChromium({ CHROMIUM_PATH: '/opt/my-chromium' }), '/opt/my-chromium');
+    assert.equal(findFirefox({ FIREFOX_PATH: '/opt/my-firefox' }), '/opt/my-firefox');
   });
 
   test('on the PATH of Linux', { skip: process.platform === 'win32' && 'paths of Linux' }, () => {
-    const path = join(folder, 'chromium');
-    writeFileSync(path, '');
-    assert.equal(findChromium({ PATH: `/nowhere:${folder}` }, 'linux'), path);
+    const env = { PATH: `/nowhere:${folder}` };
+    const [chromium, firefox] = [join(folder, 'chromium'), join(folder, 'firefox-esr')];
+    for (const path of [chromium, firefox]) writeFileSync(path, '');
+    assert.equal(findChromium(env, 'linux'), chromium);
+    assert.equal(findFirefox(env, 'linux'), firefox);
   });
 
   test('among the programs of Windows', () => {

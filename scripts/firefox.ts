@@ -1,0 +1,22 @@
+/**
+ * A Firefox for the tests in a second browser: Firefox ESR or Firefox.
+ */
+import { existsSync } from 'node:fs';
+import { type Names, usualPlaces } from './places.ts';
+
+export const HOW_TO_GET_FIREFOX = 'no Firefox found: install Firefox ESR or Firefox, or set FIREFOX_PATH';
+
+const NAMES: Names = {
+  commands: ['firefox-esr', 'firefox'],
+  apps: [['Firefox', 'firefox']],
+  windows: [['Mozilla Firefox', 'firefox.exe']],
+};
+
+/** Where one usually is; what FIREFOX_PATH names is taken at its word. */
+export function findFirefox(
+  env: NodeJS.ProcessEnv = process.env,
+  platform = process.platform,
+): string | undefined {
+  if (env.FIREFOX_PATH) return env.FIREFOX_PATH;
+  return usualPlaces(NAMES, env, platform).find((path) => existsSync(path));
+}

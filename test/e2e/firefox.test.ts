@@ -1,0 +1,182 @@
+/**
+ * The main stories of the page in the other engine: Firefox.
+ */
+import assert from 'node:assert/strict';
+import { after, describe, type TestContext, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/firefox.ts';
+import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+/** Where nobody reads along, a Firefox that is missing is a failure. */
+const skip = findFirefox() === undefined && process.env.CI !== 'true' && HOW_TO_GET_FIREFOX;
+
+/** So many of two speakers that the log draws them all. */
+const FEW = 6;
+
+interface Scene {
+  /** Between the browsers and the gateway. */
+  way: TcpProxy;
+  terminal: TcpClient;
+  open(browser: Browser): Promise<ChatPage>;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const room = await builtRoom(t);
+  const way = await openProxy(t, (await startGateway(t, room.port)).port);
+  const open = async (browser: Browser) => {
+    const page = await openPage(browser, way.url);
+    t.after(() => page.page.context().close());
+    return page;
+  };
+  return { way, terminal: await enter(t, room.port), open };
+}
+
+async function closeSheet({ page }: ChatPage): Promise<void> {
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+}
+
+async function chooseInSettings(page: ChatPage, choice: string): Promise<void> {
+  await page.chooseFromMenu('Ajustes');
+  await page.page.getByRole('radio', { name: choice, exact: true }).check();
+  await closeSheet(page);
+}
+
+async function background({ page }: ChatPage): Promise<string> {
+  return await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+}
+
+async function wordsOf(page: ChatPage, pattern: RegExp): Promise<string[]> {
+  const text = (await page.messages()).map(({ words }) => words).join('\n');
+  return text.match(pattern) ?? [];
+}
+
+function numbered(word: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${word}-${index + 1};`);
+}
+
+describe('in Firefox', { skip }, async () => {
+  const firefox = await openFirefox({ after });
+
+  test('the page, a terminal and a Chromium hear each other, without a complaint of the browser', async (t) => {
+    const { terminal, open } = await scene(t);
+    const [page, other] = [await open(firefox), await open(await openBrowser(t))];
+    terminal.say('desde la terminal\n');
+    await other.say('desde Chromium');
+    for (const words of ['desde la terminal', 'desde Chromium']) await page.hears(words);
+    await page.callsItself('Ana');
+    await page.say('desde Firefox');
+    await page.isHeard('desde Firefox');
+    await other.hears('desde Firefox');
+    await terminal.hears(`${await page.address()} dice: <Ana> desde Firefox\n`);
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test('a search finds what was said, and leads there', async (t) => {
+    const { terminal, open } = await scene(t);
+    const page = await open(firefox);
+    terminal.say('nos vemos en el café\n');
+    await page.hears('nos vemos');
+    await page.button('Buscar').click();
+    await page.page.getByRole('searchbox').fill('cafe');
+    const result = page.page.getByRole('search').getByRole('listitem');
+    assert.equal(await result.locator('mark').textContent(), 'café');
+    await result.getByRole('button').click();
+    await page.log.locator('chat-message.found').getByText('nos vemos').waitFor();
+    assert.equal(await page.page.getByRole('search').count(), 0);
+  });
+
+  test('each sheet opens, takes the keys and closes', async (t) => {
+    const { open } = await scene(t);
+    const page = await open(firefox);
+    for (const name of ['Quién está', 'Invitar', 'Ajustes', 'Ayuda']) {
+      const button = page.button(name);
+      if (await button.isVisible()) await button.click();
+      else await page.chooseFromMenu(name);
+      await page.page.getByRole('dialog', { name }).waitFor();
+      await page.page.locator('side-sheet > :not(dialog)').waitFor();
+      await closeSheet(page);
+    }
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test('colours and language are changed in the settings, and stay so', async (t) => {
+    const { open } = await scene(t);
+    const page = await open(firefox);
+    await chooseInSettings(page, 'Claros');
+    const light = await background(page);
+    await chooseInSettings(page, 'Oscuros');
+    const dark = await background(page);
+    assert.notEqual(dark, light);
+    await chooseInSettings(page, 'English');
+    const composer = page.page.getByRole('textbox', { name: 'Message' });
+    await composer.waitFor();
+    await page.page.reload();
+    await composer.waitFor();
+    assert.equal(await background(page), dark);
+  });
+
+  test('the composer completes a command and a name by the keyboard alone', async (t) => {
+    const { terminal, open } = await scene(t);
+    const page = await open(firefox);
+    terminal.say('<Anselmo> hola\n');
+    await page.hears('hola');
+    const list = page.page.getByRole('listbox', { name: 'Sugerencias' });
+    for (const [typed, option, written] of [
+      ['/ni', '/nick', '/nick '],
+      ['gracias @ans', 'Anselmo', 'gracias @Anselmo '],
+    ] as const) {
+      await page.composer.fill('');
+      await page.composer.pressSequentially(typed);
+      await list.getByRole('option', { name: option }).waitFor();
+      await page.composer.press('Tab');
+      await list.waitFor({ state: 'detached' });
+      assert.equal(await page.composer.inputValue(), written);
+    }
+  });
+
+  test('a connection that is cut again and again loses no word, and keeps its address', async (t) => {
+    const { way, terminal, open } = await scene(t);
+    const page = await open(firefox);
+    const address = await page.address();
+    const [mine, others] = [numbered('mía', FEW), numbered('suya', FEW)];
+    for (const [index, words] of mine.entries()) {
+      await page.say(words);
+      terminal.say(`${others[index]}\n`);
+      if (index % 2 === 1) way.cut();
+    }
+    await terminal.hears(mine.at(-1) ?? '', 30_000);
+    await page.isHeard(mine.at(-1) ?? '');
+    await eventually(
+      async () => (await wordsOf(page, /suya-\d+;/g)).length >= others.length,
+      () => 'not all words of the terminal came',
+    );
+    assert.deepEqual(terminal.heard.match(/mía-\d+;/g), mine);
+    assert.deepEqual(await wordsOf(page, /mía-\d+;/g), mine);
+    assert.deepEqual(await wordsOf(page, /suya-\d+;/g), others);
+    assert.equal(await page.address(), address);
+  });
+
+  test('a reloaded page keeps its address, its name, its draft and what was said', async (t) => {
+    const { terminal, open } = await scene(t);
+    const page = await open(firefox);
+    const address = await page.address();
+    await page.callsItself('Ana');
+    await page.say('antes');
+    await page.isHeard('antes');
+    await page.composer.fill('a medio escr');
+    await page.page.reload();
+    assert.equal(await page.address(), address);
+    assert.equal(await page.nickname.inputValue(), 'Ana');
+    assert.equal(await page.composer.inputValue(), 'a medio escr');
+    await page.say('después');
+    await page.isHeard('después');
+    assert.deepEqual(await wordsOf(page, /antes|después/g), ['antes', 'después']);
+    await terminal.hears(`${address} dice: <Ana> después\n`);
+  });
+});
