@@ -9,6 +9,7 @@ import { DICTIONARIES } from '../../web/strings.ts';
 import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { paste } from '../helpers/paste.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -116,22 +117,6 @@ function refusing(words: string, reason: FailReason): (context: BrowserContext) 
       });
     });
   };
-}
-
-async function paste({ input }: Desk, text: string): Promise<void> {
-  await input.focus();
-  await input.evaluate((area, text) => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', text);
-    const event = new ClipboardEvent('paste', {
-      clipboardData,
-      bubbles: true,
-      cancelable: true,
-      composed: true,
-    });
-    // A made event pastes nothing by itself.
-    if (area.dispatchEvent(event)) document.execCommand('insertText', false, text);
-  }, text);
 }
 
 describe('commands', () => {
@@ -348,7 +333,7 @@ describe('a paste of many lines', () => {
   async function pasted(t: TestContext, before = ''): Promise<Desk & { question: Locator }> {
     const desk = await sitDown(t);
     await desk.input.fill(before);
-    await paste(desk, LINES.join('\r\n'));
+    await paste(desk.input, LINES.join('\r\n'));
     const question = desk.chat.page.getByRole('dialog', { name: 'Vas a pegar 5 líneas' });
     await question.getByText('uno\ndos\ntres\ncuatro\n…').waitFor();
     return Object.assign(desk, { question });
@@ -388,7 +373,7 @@ describe('a paste of many lines', () => {
 
   test('is not asked about when they are few', async (t) => {
     const desk = await sitDown(t);
-    await paste(desk, 'uno\ndos\ntres\n');
+    await paste(desk.input, 'uno\ndos\ntres\n');
     await desk.holds('uno\ndos\ntres\n');
   });
 });

@@ -1,0 +1,177 @@
+/**
+ * The page under a thumb, on a small phone, magnified, and for those whom motion makes ill.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { openProxy } from '../helpers/proxy.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { converse, STATES } from '../helpers/states.ts';
+import { enter } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+const PHONE = { width: 360, height: 740 };
+const NARROWEST = { width: 320, height: 568 };
+/** What is left of 1280 x 800 at a zoom of 200%. */
+const ZOOMED = { width: 640, height: 400 };
+
+/** What a finger has to hit, CSS pixels. */
+const TOUCH = 44;
+
+const TARGETS = 'a[href], button, input, select, textarea, summary, [role="option"]';
+
+/** A link within running text is as high as its line: more would move the lines apart. */
+const IN_TEXT = '.words a';
+
+/** What closes itself when something else is wanted lies over the rest. */
+const OVER_THE_REST = [
+  'side-sheet',
+  'paste-question',
+  'room-menu details[open]',
+  'completion-list:has([role="option"])',
+];
+
+const room = await builtRoom({ after });
+const way = await openProxy({ after }, (await startGateway({ after }, room.port)).port);
+
+async function open(t: TestContext, options: BrowserContextOptions, url = way.url): Promise<ChatPage> {
+  way.open();
+  const page = await openPage(browser, url, { reducedMotion: 'reduce', ...options });
+  t.after(() => page.page.context().close());
+  return page;
+}
+
+/** The page in each of its states, in turn. */
+async function inEachState(
+  t: TestContext,
+  options: BrowserContextOptions,
+  holds: (page: ChatPage, name: string) => Promise<void>,
+): Promise<void> {
+  for (const [name, reach] of Object.entries(STATES)) {
+    const page = await open(t, options);
+    await converse(page, await enter(t, room.port));
+    await reach(page, 'es', way);
+    await holds(page, name);
+    await page.page.context().close();
+  }
+}
+
+/** Those that are too small for a finger; a choice is as large as the label around it. */
+async function tooSmall({ page }: ChatPage): Promise<string[]> {
+  return await page.locator(TARGETS).evaluateAll(
+    (targets, { least, inText }) =>
+      targets.flatMap((target) => {
+        if (!target.checkVisibility({ visibilityProperty: true }) || target.matches(inText)) return [];
+        const { width, height } = (target.closest('label') ?? target).getBoundingClientRect();
+        return Math.min(width, height) < least - 0.01 ? [`${width}x${height} ${target.outerHTML}`] : [];
+      }),
+    { least: TOUCH, inText: IN_TEXT },
+  );
+}
+
+/** Those that stick out at a side of the screen. */
+async function tooWide({ page }: ChatPage): Promise<string[]> {
+  return await page.locator('body *:not(.aloud)').evaluateAll((elements) =>
+    elements.flatMap((element) => {
+      if (!element.checkVisibility({ visibilityProperty: true })) return [];
+      const { left, right } = element.getBoundingClientRect();
+      return left < -0.5 || right > innerWidth + 0.5 ? [`${left} to ${right}: ${element.outerHTML}`] : [];
+    }),
+  );
+}
+
+async function inReach({ page }: ChatPage): Promise<Locator> {
+  for (const over of OVER_THE_REST) {
+    if ((await page.locator(over).count()) > 0) return page.locator(over).locator(TARGETS);
+  }
+  return page.locator(TARGETS);
+}
+
+/** Those that can not be scrolled to where a pointer meets them. */
+async function outOfReach(page: ChatPage): Promise<string[]> {
+  return await (await inReach(page)).evaluateAll((targets) =>
+    targets.flatMap((target) => {
+      if (!target.checkVisibility({ visibilityProperty: true })) return [];
+      const area = target.closest('label') ?? target;
+      area.scrollIntoView({ block: 'center', inline: 'center', behavior: 'instant' });
+      const { left, top, width, height } = area.getBoundingClientRect();
+      const [x, y] = [left + width / 2, top + height / 2];
+      let hit = document.elementFromPoint(x, y);
+      for (;;) {
+        const inner = hit?.shadowRoot?.elementFromPoint(x, y);
+        if (!inner || inner === hit) break;
+        hit = inner;
+      }
+      return area.contains(hit) ? [] : [`${target.outerHTML} is under ${hit?.outerHTML ?? 'nothing'}`];
+    }),
+  );
+}
+
+/** What moves for longer than an instant, the page's own parts and what is drawn before and after them. */
+async function moving({ page }: ChatPage): Promise<string[]> {
+  return await page.locator('*').evaluateAll((elements) =>
+    elements.flatMap((element) =>
+      ['', '::before', '::after', '::backdrop'].flatMap((part) => {
+        const style = getComputedStyle(element, part);
+        const durations = `${style.transitionDuration}, ${style.animationName === 'none' ? '0s' : style.animationDuration}`;
+        const isStill = durations.split(', ').every((duration) => Number.parseFloat(duration) <= 0.01);
+        return isStill && style.scrollBehavior !== 'smooth'
+          ? []
+          : [`${element.localName}${part}: ${durations}`];
+      }),
+    ),
+  );
+}
+
+test('all that is pressed is large enough for a finger, in every state on a phone', async (t) => {
+  await inEachState(t, { viewport: PHONE, hasTouch: true }, async (page, name) => {
+    assert.deepEqual(await tooSmall(page), [], name);
+  });
+});
+
+test('nothing is wider than the narrowest phone, in any state', async (t) => {
+  await inEachState(t, { viewport: NARROWEST }, async (page, name) => {
+    assert.deepEqual(await tooWide(page), [], name);
+  });
+});
+
+test('at a zoom of 200% all that is pressed can be scrolled to, in every state', async (t) => {
+  await inEachState(t, { viewport: ZOOMED }, async (page, name) => {
+    assert.deepEqual(await outOfReach(page), [], name);
+  });
+});
+
+test('nothing moves for those who asked for less motion, in any state', async (t) => {
+  await inEachState(t, {}, async (page, name) => {
+    assert.deepEqual(await moving(page), [], name);
+  });
+});
+
+test('what was found is led to without motion for those who asked for less, and with it for others', async (t) => {
+  for (const reducedMotion of ['reduce', 'no-preference'] as const) {
+    const page = await open(t, { reducedMotion });
+    await converse(page, await enter(t, room.port));
+    await STATES['what was found']?.(page, 'es', way);
+    await page.page.locator('search-panel li button').first().click();
+    await page.page.locator('chat-message.found').waitFor();
+    assert.equal((await moving(page)).length === 0, reducedMotion === 'reduce');
+  }
+});
+
+test('where the passphrase is asked for, a finger, a narrow phone and a zoom of 200% suffice too', async (t) => {
+  const { url } = await startGateway(t, room.port, { ACCESS_CODE: 'vermut' });
+  const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
+  const page = new ChatPage(await context.newPage());
+  await page.page.goto(url);
+  await page.page.getByLabel('Contraseña de la sala').waitFor();
+  for (const viewport of [PHONE, NARROWEST, ZOOMED]) {
+    await page.page.setViewportSize(viewport);
+    assert.deepEqual(await tooSmall(page), []);
+    assert.deepEqual(await tooWide(page), []);
+    assert.deepEqual(await outOfReach(page), []);
+  }
+});
