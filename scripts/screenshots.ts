@@ -12,48 +12,26 @@ import { freePort } from '../test/helpers/tcp.ts';
 import { DICTIONARIES } from '../web/strings.ts';
 import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts';
 import { inProject } from './project.ts';
+import {
+  ALL_LOOKS,
+  CONVERSATIONS,
+  LANGUAGES,
+  type Language,
+  LOCALES,
+  LOOKS,
+  type Look,
+  RELOADED_BEFORE,
+  SAID_OFFLINE,
+  STATES,
+  say,
+} from './screenshot-states.ts';
 import { Service } from './service.ts';
 
-type Language = keyof typeof DICTIONARIES;
+/** CSS pixels. */
+const HEIGHT = 800;
 
-const LOCALES: Record<Language, string> = { es: 'es-ES', en: 'en-GB' };
-const SCHEMES = ['light', 'dark'] as const;
-/** CSS pixels. The phone's picture is taken as fine as a phone shows it: it is shown small. */
-const SCREENS = [
-  { width: 360, height: 800, scale: 'device' },
-  { width: 768, height: 800, scale: 'css' },
-  { width: 1280, height: 800, scale: 'css' },
-] as const;
-
-type Who = 'me' | 'Ana' | 'terminal';
-
-const CONVERSATIONS: Record<Language, [who: Who, words: string][]> = {
-  es: [
-    ['terminal', 'hola, yo estoy con nc'],
-    ['Ana', 'Yo con el navegador. ¿Te llega bien?'],
-    ['terminal', 'sí, con tu dirección y tu nombre'],
-    ['me', '¿Y los acentos y los emojis? ñ, ü, 👋'],
-    ['terminal', 'todo llega ✓'],
-    ['Ana', 'He recargado la página y no me falta ningún mensaje.'],
-    ['me', 'Entonces, ¿el servidor es el mismo de siempre?'],
-    ['terminal', 'el mismo, no sabe que existen los navegadores'],
-    ['me', 'Pues que no se entere.'],
-  ],
-  en: [
-    ['terminal', 'hello, I am here with nc'],
-    ['Ana', 'And I with a browser. Do you read me?'],
-    ['terminal', 'yes, with your address and your name'],
-    ['me', 'What about accents and emojis? ñ, ü, 👋'],
-    ['terminal', 'all of it arrives ✓'],
-    ['Ana', 'I have reloaded the page, and no message is missing.'],
-    ['me', 'So the server is the same as ever?'],
-    ['terminal', 'the same, it does not know that there are browsers'],
-    ['me', 'Then let us not tell.'],
-  ],
-};
-
-/** Ana reloads her page before this one, so that what she says after it is true. */
-const RELOADED_BEFORE = 4;
+/** Invitations show the addresses of an example, not those of this machine. */
+const INVITATION = { PUBLIC_URL: 'http://192.168.1.20:8080', PUBLIC_ROOM: '192.168.1.20:12345' };
 
 /** How long both servers may take to end, ms. */
 const GRACE = 15_000;
@@ -70,16 +48,27 @@ async function takeScreenshots(): Promise<void> {
   mkdirSync(inProject('docs/screenshots'), { recursive: true });
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
   try {
-    for (const language of ['es', 'en'] as const) {
-      await inNewRoom((tcpPort, url) => takeThoseIn(language, browser, tcpPort, url));
+    for (const language of LANGUAGES) {
+      await inNewRoom({}, (room) => takeThoseIn(language, browser, room));
     }
+    await inNewRoom({ ACCESS_CODE: 'tertulia' }, ({ url }) => takeTheDoor(browser, url));
   } finally {
     await browser.close();
   }
 }
 
+interface Room {
+  tcpPort: number;
+  url: string;
+  /** Ends both servers. */
+  stop(): Promise<unknown>;
+}
+
 /** npm start on ports and in a folder of its own, for as long as `visit` takes. */
-async function inNewRoom(visit: (tcpPort: number, url: string) => Promise<void>): Promise<void> {
+async function inNewRoom(
+  settings: Record<string, string>,
+  visit: (room: Room) => Promise<void>,
+): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-screenshots-'));
   const [tcpPort, httpPort] = [await freePort(), await freePort()];
   const env = {
@@ -90,6 +79,8 @@ async function inNewRoom(visit: (tcpPort: number, url: string) => Promise<void>)
     ROOM_HOST: '127.0.0.1',
     ROOM_PORT: `${tcpPort}`,
     DATA_DIR: dataDir,
+    ...INVITATION,
+    ...settings,
   };
   const service = new Service('npm start', ['--import', 'tsx', 'scripts/start.ts'], {
     env,
@@ -99,67 +90,120 @@ async function inNewRoom(visit: (tcpPort: number, url: string) => Promise<void>)
   try {
     const ended = service.ended.then(({ words }) => Promise.reject(new Error(`npm start ${words}`)));
     await Promise.race([service.output(/Ctrl-C/), ended]);
-    await visit(tcpPort, `http://127.0.0.1:${httpPort}`);
+    await visit({ tcpPort, url: `http://127.0.0.1:${httpPort}`, stop: () => service.stop() });
   } finally {
     await service.stop();
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-async function takeThoseIn(
-  language: Language,
-  browser: Browser,
-  tcpPort: number,
-  url: string,
-): Promise<void> {
+async function takeThoseIn(language: Language, browser: Browser, room: Room): Promise<void> {
+  const { tcpPort, url } = room;
+  const visitor = await enter(browser, url, language, 'Luis');
+  await blur(visitor);
+  await takeAll(visitor, `empty-${language}`, LOOKS.empty[language]);
   const terminal = connect(tcpPort, '127.0.0.1');
   terminal.resume();
   await once(terminal, 'connect');
   const ana = await enter(browser, url, language, 'Ana');
-  const visitor = await enter(browser, url, language, 'Luis');
   for (const [index, [who, words]] of CONVERSATIONS[language].entries()) {
     if (index === RELOADED_BEFORE) await ana.reload();
     if (who === 'terminal') terminal.write(`${words}\n`);
     else await say(who === 'Ana' ? ana : visitor, language, words);
     await visitor.getByRole('article').filter({ hasText: words }).waitFor();
   }
-  await visitor
-    .getByRole('article')
-    .last()
-    .getByRole('img', { name: DICTIONARIES[language].heard })
-    .waitFor();
-  await takeAll(visitor, language);
+  await hasHeardAll(visitor, language);
+  await blur(visitor);
+  // As fine as a phone shows it: the READMEs show the narrow one small.
+  await takeAll(visitor, language, ALL_LOOKS, 'device');
+  await takeProjector(browser, url, language);
+  for (const [state, { reach, looks }] of Object.entries(STATES)) {
+    for (const look of looks[language]) {
+      await wear(visitor, look);
+      await visitor.reload();
+      await hasHeardAll(visitor, language);
+      await reach(visitor, language);
+      await take(visitor, `${state}-${language}`, look);
+    }
+  }
+  await visitor.reload();
+  await hasHeardAll(visitor, language);
   await ana.context().close();
-  await visitor.context().close();
   await leave(terminal);
+  await room.stop();
+  await takeOffline(visitor, language);
+  await visitor.context().close();
 }
 
-/** A page of its own browser profile, with that nickname. */
-async function enter(browser: Browser, url: string, language: Language, nickname: string): Promise<Page> {
+async function takeOffline(page: Page, language: Language): Promise<void> {
+  await page.getByRole('status').filter({ hasText: DICTIONARIES[language].offline }).waitFor();
+  await say(page, language, SAID_OFFLINE[language]);
+  await page.getByText(DICTIONARIES[language].waiting).last().waitFor();
+  await blur(page);
+  await takeAll(page, `offline-${language}`, LOOKS.offline[language]);
+}
+
+async function hasHeardAll(page: Page, language: Language): Promise<void> {
+  const last = page.getByRole('article').last();
+  await last.getByRole('img', { name: DICTIONARIES[language].heard }).waitFor();
+}
+
+async function takeProjector(browser: Browser, url: string, language: Language): Promise<void> {
+  const page = await open(browser, `${url}/?view=projector`, language);
+  await page.getByText(CONVERSATIONS[language].at(-1)?.[1] ?? '').waitFor();
+  await page.getByRole('img', { name: /QR/ }).waitFor();
+  await takeAll(page, `projector-${language}`, LOOKS.projector[language]);
+  await page.context().close();
+}
+
+/** Of a room that asks for a passphrase. */
+async function takeTheDoor(browser: Browser, url: string): Promise<void> {
+  for (const language of LANGUAGES) {
+    const page = await open(browser, url, language);
+    await page.getByRole('heading', { name: DICTIONARIES[language].access.title }).waitFor();
+    await takeAll(page, `access-${language}`, LOOKS.access[language]);
+    await page.context().close();
+  }
+}
+
+/** A page of its own browser profile. */
+async function open(browser: Browser, url: string, language: Language): Promise<Page> {
   const context = await browser.newContext({ locale: LOCALES[language], deviceScaleFactor: 2 });
   const page = await context.newPage();
   await page.goto(url);
+  return page;
+}
+
+async function enter(browser: Browser, url: string, language: Language, nickname: string): Promise<Page> {
+  const page = await open(browser, url, language);
   await page.getByRole('textbox', { name: DICTIONARIES[language].nickname }).fill(nickname);
   return page;
 }
 
-async function say(page: Page, language: Language, words: string): Promise<void> {
-  const composer = page.getByRole('textbox', { name: DICTIONARIES[language].message });
-  await composer.fill(words);
-  await composer.press('Enter');
+/** What has the focus there is drawn with a frame, which a person at rest does not see. */
+async function blur(page: Page): Promise<void> {
+  await page.locator(':focus').last().blur();
 }
 
-async function takeAll(page: Page, language: Language): Promise<void> {
-  // No blinking cursor: the same page gives the same picture.
-  await page.getByRole('textbox', { name: DICTIONARIES[language].message }).blur();
-  for (const colorScheme of SCHEMES) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const { width, height, scale } of SCREENS) {
-      await page.setViewportSize({ width, height });
-      const path = inProject(`docs/screenshots/${language}-${colorScheme}-${width}.png`);
-      await page.screenshot({ path, scale, animations: 'disabled' });
-    }
+type Scale = 'css' | 'device';
+
+async function takeAll(page: Page, name: string, looks: Look[], narrow: Scale = 'css'): Promise<void> {
+  for (const look of looks) {
+    await wear(page, look);
+    await take(page, name, look, look.endsWith('-360') ? narrow : 'css');
   }
+}
+
+async function wear(page: Page, look: Look): Promise<void> {
+  const [scheme, width] = look.split('-');
+  await page.emulateMedia({ colorScheme: scheme === 'dark' ? 'dark' : 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize({ width: Number(width), height: HEIGHT });
+}
+
+/** Without a blinking cursor: the same page gives the same picture. */
+async function take(page: Page, name: string, look: Look, scale: Scale = 'css'): Promise<void> {
+  const path = inProject(`docs/screenshots/${name}-${look}.png`);
+  await page.screenshot({ path, scale, animations: 'disabled', caret: 'hide' });
 }
 
 /** Reads on until the room has closed its side. */

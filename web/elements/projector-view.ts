@@ -32,7 +32,7 @@ export class ProjectorView extends LitElement {
         display: flex;
         flex-direction: column;
         gap: var(--space-3);
-        width: 10.5rem;
+        width: 11.5rem;
         padding: var(--space-4);
         border-inline-start: 1px solid var(--line);
         background: var(--table);
@@ -107,7 +107,7 @@ export class ProjectorView extends LitElement {
     const { host, hostname } = new URL(url);
     return html`
       <qr-code .text=${url}></qr-code>
-      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${host}</span></p>
+      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${breakable(host)}</span></p>
       <p>
         <span class="soft">${laterWords().projector.terminal}</span><br />
         <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>
@@ -125,6 +125,11 @@ export class ProjectorView extends LitElement {
   async #load(): Promise<void> {
     this.invitation = await readInvitation(ask).catch(() => undefined);
   }
+}
+
+/** An address too long for its place goes on in a second line with its port, not in the midst of a number. */
+function breakable(host: string) {
+  return host.split(/(?=:\d+$)/).map((part) => html`${part}<wbr />`);
 }
 
 function describe(sight: Sight): string {
