@@ -143,9 +143,11 @@ async function takeOffline(page: Page, language: Language): Promise<void> {
   await takeAll(page, `offline-${language}`, LOOKS.offline[language]);
 }
 
+/** The words of all, and how many they are. */
 async function hasHeardAll(page: Page, language: Language): Promise<void> {
   const last = page.getByRole('article').last();
   await last.getByRole('img', { name: DICTIONARIES[language].heard }).waitFor();
+  await page.locator('room-header #count').waitFor();
 }
 
 async function takeProjector(browser: Browser, url: string, language: Language): Promise<void> {
