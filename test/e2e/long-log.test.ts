@@ -13,6 +13,8 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const browser = await openBrowser({ after });
 
 const MESSAGES = 2_000;
+/** More than are kept of the newest, and soon read back to the first. */
+const FEW = 500;
 /** More than this of it is never drawn. */
 const DRAWN_MOST = 450;
 
@@ -21,9 +23,9 @@ interface Scene {
   open(): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext): Promise<Scene> {
+async function scene(t: TestContext, messages = MESSAGES): Promise<Scene> {
   const dir = dataDir(t);
-  await fill(dir, MESSAGES);
+  await fill(dir, messages);
   const room = await builtRoom(t);
   const { url } = await startGateway(t, room.port, { DATA_DIR: dir });
   const open = async () => {
@@ -91,7 +93,7 @@ test('a line tells the day where it changes', async (t) => {
 });
 
 test('scrolling back leads to the beginning, and says so', async (t) => {
-  const { open } = await scene(t);
+  const { open } = await scene(t, FEW);
   const page = await open();
   await scrollUntil(
     page,

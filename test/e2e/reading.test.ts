@@ -179,6 +179,7 @@ test('a message of 8,000 characters is folded, arrives whole, and is shown whole
   const [ana, bea] = [await open(), await open({ viewport: { width: 320, height: 640 } })];
   const text = `${'palabra '.repeat(999)}palabra;`;
   await ana.say(text);
+  await ana.isHeard('palabra');
   for (const page of [ana, bea]) {
     const message = page.message('palabra');
     const unfold = message.getByRole('button', { name: `Mostrar todo (${text.length} caracteres)` });

@@ -51,12 +51,21 @@ async function scene(t: TestContext, ofBrowser: Browser = browser): Promise<Scen
 class Talker {
   count = 0;
   readonly #terminal: TcpClient;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(t: TestContext, terminal: TcpClient) {
     this.#terminal = terminal;
-    this.#timer = setInterval(() => terminal.say(`n-${++this.count};\n`), TALK_EVERY);
-    t.after(() => clearInterval(this.#timer));
+    this.goOn();
+    t.after(() => this.rest());
+  }
+
+  goOn(): void {
+    this.#timer = setInterval(() => this.#terminal.say(`n-${++this.count};\n`), TALK_EVERY);
+  }
+
+  /** What is said meanwhile stays among the newest, which are all that is drawn. */
+  rest(): void {
+    clearInterval(this.#timer);
   }
 
   async says(more: number): Promise<void> {
@@ -69,7 +78,7 @@ class Talker {
 
   /** And whoever reads the page from its end to its beginning finds every number, once, in order. */
   async isHeardInFull(page: ChatPage): Promise<void> {
-    clearInterval(this.#timer);
+    this.rest();
     this.#terminal.say('fin;\n');
     await page.hears('fin;');
     let last = this.count;
@@ -153,7 +162,8 @@ test('a cut connection comes back by itself, at the same address, with every wor
 
 test('words that were on their way when the connection was cut are said once', async (t) => {
   const { way, terminal, open } = await scene(t);
-  const page = await open();
+  // So high that all of them are drawn.
+  const page = await open({ viewport: { width: 1280, height: 2_400 } });
   for (let i = 1; i <= 20; i++) {
     await page.say(`mía-${i};`);
     if (i % 4 === 0) way.cut();
@@ -212,6 +222,7 @@ test('a connection gone silent is found out and replaced, and its late words cha
   way.stall();
   await page.say('¿se me oye?');
   await talker.says(50);
+  talker.rest();
   await page.tells(address);
   await page.page.clock.fastForward(SILENCE);
   await page.page.clock.fastForward(SILENCE);
@@ -220,6 +231,7 @@ test('a connection gone silent is found out and replaced, and its late words cha
   await page.isHeard('¿se me oye?');
 
   way.goOn();
+  talker.goOn();
   await talker.says(20);
   await talker.isHeardInFull(page);
   assert.equal(terminal.heard.split('¿se me oye?').length, 2);
@@ -354,7 +366,7 @@ test('a browser that refuses storage is in the room all the same, and comes back
       get() { throw new DOMException('refused', 'SecurityError'); },
     });
   `);
-  const page = await openTab(refusing, way.url);
+  const page = await openPatient(refusing, way.url);
   await assert.rejects(
     page.page.evaluate(() => sessionStorage.length),
     /refused/,
@@ -364,7 +376,7 @@ test('a browser that refuses storage is in the room all the same, and comes back
   await page.say('sin memoria');
   await page.isHeard('sin memoria');
   way.cut();
-  await page.log.getByText('De vuelta, como').waitFor();
+  await isOffline(page);
   assert.equal(await page.address(), address);
   await talker.isHeardInFull(page);
   assert.deepEqual(
