@@ -74,9 +74,17 @@ export class RoomMenu extends LitElement {
   @property({ type: Boolean }) mayLeave = false;
   @query('details') private readonly details!: HTMLDetailsElement;
 
+  /** Ahead of what was chosen: a sheet remembers what had the focus when it opened, and lets nothing else have it. */
+  readonly #closing = {
+    capture: true,
+    handleEvent: ({ target }: Event) => {
+      if (target instanceof Element && target.closest('li')) this.#close();
+    },
+  };
+
   override render() {
     return html`
-      <details @keydown=${this.#detailsOnKeydown} @focusout=${this.#detailsOnFocusout} @click=${this.#detailsOnClick}>
+      <details @keydown=${this.#detailsOnKeydown} @focusout=${this.#detailsOnFocusout} @click=${this.#closing}>
         <summary aria-label=${words.menu} title=${words.menu}>
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor">
             <circle cx="12" cy="5" r="2" /><circle cx="12" cy="12" r="2" /><circle cx="12" cy="19" r="2" />
@@ -106,10 +114,6 @@ export class RoomMenu extends LitElement {
 
   #detailsOnFocusout({ relatedTarget }: FocusEvent): void {
     if (relatedTarget !== null && !this.details.contains(relatedTarget as Node)) this.details.open = false;
-  }
-
-  #detailsOnClick({ target }: Event): void {
-    if (target instanceof Element && target.closest('li')) this.#close();
   }
 
   /** What a sheet or the farewell gives the focus back to is still there. */
