@@ -14,6 +14,7 @@ import type { ChatComposer } from './chat-composer.ts';
 import './chat-log.ts';
 import type { ChatLog } from './chat-log.ts';
 import './farewell-panel.ts';
+import { focused } from './focused.ts';
 import type { PageEvent } from './page-events.ts';
 import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
@@ -36,6 +37,8 @@ export class TertuliaApp extends LitElement {
   @state() private sheet: SheetName | undefined;
   @query('chat-log') private readonly chatLog!: ChatLog;
   @query('chat-composer') private readonly composer!: ChatComposer | null;
+  /** What gets the focus back when the search is closed. */
+  #searchedFrom: HTMLElement | undefined;
 
   override render() {
     const { presence } = this.#visit;
@@ -189,13 +192,14 @@ export class TertuliaApp extends LitElement {
 
   #openSearch(): void {
     this.isPlaceLost = false;
+    if (!this.isSearching) this.#searchedFrom = focused();
     this.isSearching = true;
   }
 
   async #closeSearch(): Promise<void> {
     this.isSearching = false;
     await this.updateComplete;
-    this.chatLog.focus();
+    (this.#searchedFrom ?? this.chatLog).focus();
   }
 
   #onLookFor({ detail }: PageEvent<'look-for'>): void {
