@@ -8,6 +8,7 @@ import type { BrowserContextOptions } from 'playwright-core';
 import type { Mode } from '../../tcp-server/server.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { focused } from '../helpers/focus.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -428,21 +429,6 @@ test('nothing is wider than a small phone', async (t) => {
 
 /** Presses of Tab that lead once around the page, and some. */
 const TABS = 24;
-
-/** What has the focus, and whether that can be seen. */
-async function focused(page: ChatPage): Promise<{ name: string; shows: boolean }> {
-  return await page.page.evaluate(() => {
-    let element = document.activeElement;
-    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-    if (!element || element === document.body) return { name: '', shows: false };
-    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined;
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    return {
-      name: (element.ariaLabel ?? label ?? element.textContent ?? '').trim(),
-      shows: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
-    };
-  });
-}
 
 test('the keyboard alone reaches everything, and one always sees where it is', {
   skip: withoutFreezing,

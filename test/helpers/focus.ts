@@ -1,0 +1,16 @@
+import type { ChatPage } from './browser.ts';
+
+/** What has the focus, and whether that can be seen. */
+export async function focused(page: ChatPage): Promise<{ name: string; shows: boolean }> {
+  return await page.page.evaluate(() => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    if (!element || element === document.body) return { name: '', shows: false };
+    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return {
+      name: (element.ariaLabel ?? label ?? element.textContent ?? '').trim(),
+      shows: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
+    };
+  });
+}
