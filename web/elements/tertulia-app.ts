@@ -199,7 +199,9 @@ export class TertuliaApp extends LitElement {
   async #closeSearch(): Promise<void> {
     this.isSearching = false;
     await this.updateComplete;
-    (this.#searchedFrom ?? this.chatLog).focus();
+    // Meanwhile the log may have let go of the message, or the composer have left with us.
+    const back = this.#searchedFrom?.isConnected ? this.#searchedFrom : this.chatLog;
+    back.focus();
   }
 
   #onLookFor({ detail }: PageEvent<'look-for'>): void {
