@@ -19,6 +19,7 @@ const skip = findFirefox() === undefined && process.env.CI !== 'true' && HOW_TO_
 const FEW = 6;
 
 interface Scene {
+  room: Awaited<ReturnType<typeof builtRoom>>;
   /** Between the browsers and the gateway. */
   way: TcpProxy;
   terminal: TcpClient;
@@ -33,7 +34,7 @@ async function scene(t: TestContext): Promise<Scene> {
     t.after(() => page.page.context().close());
     return page;
   };
-  return { way, terminal: await enter(t, room.port), open };
+  return { room, way, terminal: await enter(t, room.port), open };
 }
 
 async function closeSheet({ page }: ChatPage): Promise<void> {
@@ -75,6 +76,18 @@ describe('in Firefox', { skip }, async () => {
     await other.hears('desde Firefox');
     await terminal.hears(`${await page.address()} dice: <Ana> desde Firefox\n`);
     assert.deepEqual(page.complaints, []);
+  });
+
+  test('own words show at once as being sent, and as heard once the room has heard them', {
+    skip: process.platform === 'win32' && 'a process can not be stopped here',
+  }, async (t) => {
+    const { room, open } = await scene(t);
+    const page = await open(firefox);
+    room.program.signal('SIGSTOP');
+    await page.say('¿me oís?');
+    await page.stands('¿me oís?', 'Enviando…');
+    room.program.signal('SIGCONT');
+    await page.isHeard('¿me oís?');
   });
 
   test('a search finds what was said, and leads there', async (t) => {
