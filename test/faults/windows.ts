@@ -206,9 +206,17 @@ function checkRows(rows: readonly Row[], log: KeptLog): Finding[] {
   return findings;
 }
 
-async function toNewest({ chat }: Window): Promise<void> {
-  if ((await chat.pill.count()) > 0) await chat.pill.click();
-  await chat.pill.waitFor({ state: 'detached' });
+/** Again while the button is there: the keys that scrolled up may still be moving the page. */
+async function toNewest({ chat, name }: Window): Promise<void> {
+  await eventually(
+    async () => {
+      if ((await chat.pill.count()) === 0) return true;
+      await chat.pill.click();
+      return false;
+    },
+    () => `${name} does not stay at the newest`,
+    SEES_WITHIN_MS,
+  );
 }
 
 async function until(

@@ -293,10 +293,16 @@ export class World implements Cleanup {
     } else {
       const { TUTORIAL_DIR } = process.env;
       const script = TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), 'server.py'] : [STAND_IN, 'broadcast'];
-      this.#room = await start(this.#t, 'python3', ['-u', ...script, `${this.#roomPort}`], {
+      const room = await start(this.#t, 'python3', ['-u', ...script, `${this.#roomPort}`], {
         PYTHONIOENCODING: 'utf-8',
       });
-      await this.#room.says(`Servidor escuchando en 0.0.0.0:${this.#roomPort}`, 2_000);
+      this.#room = room;
+      // Where the port is not free yet it ends at once.
+      await eventually(
+        () => room.output.includes('Servidor escuchando') || room.child.exitCode !== null,
+        () => `no server: ${room.output}${room.errors}`,
+      );
+      if (room.child.exitCode !== null) throw new Error(`start a room: ${room.errors}`);
     }
   }
 
