@@ -69,8 +69,10 @@ async function everybody(t: TestContext, roomPort: number): Promise<Participant[
     participants.push({
       name,
       say: (words) => page.say(words),
-      seen: async () =>
-        (await page.messages()).map(({ who, words }) => ({ address: who.split(',')[0] ?? '', words })),
+      seen: async () => {
+        await page.log.press('Home'); // what is above is drawn when somebody looks there
+        return (await page.messages()).map(({ who, words }) => ({ address: who.split(',')[0] ?? '', words }));
+      },
     });
   }
   return participants;
