@@ -116,6 +116,7 @@ async function moving({ page }: ChatPage): Promise<string[]> {
     elements.flatMap((element) =>
       ['', '::before', '::after', '::backdrop'].flatMap((part) => {
         const style = getComputedStyle(element, part);
+        if (style.transitionDuration === '') return []; // nowhere on the page: its sheet is still being loaded
         const durations = `${style.transitionDuration}, ${style.animationName === 'none' ? '0s' : style.animationDuration}`;
         const isStill = durations.split(', ').every((duration) => Number.parseFloat(duration) <= 0.01);
         return isStill && style.scrollBehavior !== 'smooth'
