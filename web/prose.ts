@@ -55,7 +55,7 @@ export function isEmojiOnly(text: string): boolean {
 }
 
 /** The beginning of a long text; undefined for one that need not be folded. */
-export function fold(text: string): string | undefined {
+export function foldLong(text: string): string | undefined {
   const isLong = text.length > FOLD_OVER.characters || lineEnd(text, FOLD_OVER.lines) < text.length;
   if (!isLong) return undefined;
   return wholeEnd(text.slice(0, Math.min(FOLDED.characters, lineEnd(text, FOLDED.lines))));

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { findLinks } from '../../web/links.ts';
-import { FOLD_OVER, FOLDED, fold, isEmojiOnly, isLaidOut, mayHoldLinks, partsOf } from '../../web/prose.ts';
+import {
+  FOLD_OVER,
+  FOLDED,
+  foldLong,
+  isEmojiOnly,
+  isLaidOut,
+  mayHoldLinks,
+  partsOf,
+} from '../../web/prose.ts';
 
 /** Its parts, each as `kind: text`; plain text by itself. */
 function drawn(text: string): string[] {
@@ -80,15 +88,15 @@ describe('prose', () => {
   });
 
   it('folds what is long, at its edges, and shows less than what made it long', () => {
-    assert.equal(fold('a'.repeat(FOLD_OVER.characters)), undefined);
-    assert.equal(fold('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
+    assert.equal(foldLong('a'.repeat(FOLD_OVER.characters)), undefined);
+    assert.equal(foldLong('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `${i}`).join('\n');
-    assert.equal(fold(lines(FOLD_OVER.lines)), undefined);
-    assert.equal(fold(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
+    assert.equal(foldLong(lines(FOLD_OVER.lines)), undefined);
+    assert.equal(foldLong(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
   });
 
   it('cuts no character in two', () => {
-    assert.equal(fold(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
+    assert.equal(foldLong(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
   });
 
   it('is done soon with what was made to take long', () => {
@@ -99,7 +107,7 @@ describe('prose', () => {
       partsOf(text, findLinks);
       isEmojiOnly(text);
       isLaidOut(text);
-      fold(text);
+      foldLong(text);
     }
     assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
   });

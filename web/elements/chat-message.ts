@@ -4,7 +4,7 @@ import type { Message } from '../log.ts';
 import type { Mentions } from '../mentions.ts';
 import { type Named, parseNickname } from '../nickname.ts';
 import type { Say } from '../outbox.ts';
-import { fold } from '../prose.ts';
+import { foldLong } from '../prose.ts';
 import { readable } from '../readable.ts';
 import { lookOf } from '../speaker.ts';
 import { renderAvatar } from './avatar.ts';
@@ -110,7 +110,7 @@ export class ChatMessage extends LitElement {
   }
 
   #renderText(text: string) {
-    const folded = fold(text);
+    const folded = foldLong(text);
     if (folded === undefined) return renderWords(text);
     return html`${renderWords(this.isUnfolded ? text : `${folded}…`)}${this.#renderFold(text.length)}`;
   }
