@@ -126,7 +126,8 @@ export class Archive {
 
   /** Entries with all the words of `query` (the last may be a beginning), newest first. */
   search(query: string, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
-    const words = query.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+    // SQLite reads a query up to its first NUL: a word with one in it would never be closed.
+    const words = query.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
     if (words.length === 0) return [];
     const match = `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')}*`;
     return this.#search.all(match, after, before, limit) as Row[];

@@ -149,6 +149,7 @@ test('a search finds words without their accents, and beginnings of the last one
   assert.deepEqual(await found('OTONO cancion'), ['Canción de otoño']);
   assert.deepEqual(await found('"\'*) OR'), []);
   assert.deepEqual(await found('***'), []);
+  assert.deepEqual(await found('otono\0cancion\0'), ['Canción de otoño']);
 });
 
 for (const query of ['limit=0', 'limit=501', 'before=-1', 'after=x', `q=${'x'.repeat(201)}`, 'q=']) {
