@@ -41,6 +41,8 @@ interface Input {
   /** Which of the connections. */
   at: number;
   bytes: Buffer;
+  /** Nothing is read behind these: the gateway hangs up. */
+  isDeadly: boolean;
 }
 
 const payload = fc.uint8Array({ maxLength: 130 });
@@ -59,7 +61,6 @@ const fragmented = fc
 const harmless = fc
   .tuple(fc.constantFrom(BINARY, PING, PONG), fc.uint8Array({ maxLength: 120 }))
   .map(([opcode, bytes]) => frame(opcode, bytes));
-/** The gateway hangs up on these. */
 const deadly = fc.oneof(
   payload.map((bytes) => Buffer.from(bytes)),
   payload.map((bytes) => frame(TEXT, Buffer.concat([bytes, Buffer.of(0xff)]))),
@@ -73,6 +74,10 @@ const deadly = fc.oneof(
   fc.constant(frame(TEXT, '{"type":"leave"}')),
 );
 
+function at(frames: fc.Arbitrary<Buffer>, isDeadly = false): fc.Arbitrary<Input> {
+  return fc.record({ at: fc.nat(CONNECTIONS - 1), bytes: frames, isDeadly: fc.constant(isDeadly) });
+}
+
 export async function websocket(t: Cleanup): Promise<Subject<Input>> {
   const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${1 << 30}` });
   const gateway = await startGateway(t, room.port, OPEN_DOOR);
@@ -80,22 +85,19 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
   const links = Array.from({ length: CONNECTIONS }, () => new Link(gateway.port));
   const footprint = new Footprint(gateway.program.child.pid);
   return {
-    inputs: fc.record({
-      at: fc.nat(CONNECTIONS - 1),
-      bytes: fc.oneof(
-        { weight: 120, arbitrary: good },
-        { weight: 60, arbitrary: hostile },
-        { weight: 10, arbitrary: fragmented },
-        { weight: 10, arbitrary: harmless },
-        { weight: 1, arbitrary: deadly },
-      ),
-    }),
+    inputs: fc.oneof(
+      { weight: 120, arbitrary: at(good) },
+      { weight: 60, arbitrary: at(hostile) },
+      { weight: 10, arbitrary: at(fragmented) },
+      { weight: 10, arbitrary: at(harmless) },
+      { weight: 1, arbitrary: at(deadly, true) },
+    ),
     async take(batch) {
-      for (const { at, bytes } of batch) await links[at]?.send(bytes);
+      for (const input of batch) await links[input.at]?.send(input);
       await goesOn(gateway, witness);
     },
     async rests() {
-      for (const link of links) link.end();
+      await Promise.all(links.map((link) => link.end()));
       await gateway.metricReaches('tertulia_members', 1, 30_000);
       await isAsBefore(footprint);
     },
@@ -121,34 +123,45 @@ export async function isAsBefore(footprint: Footprint): Promise<void> {
 /** A connection that is made again whenever it is ended. */
 class Link {
   readonly #port: number;
+  /** Those before it may still be read. */
+  readonly #sockets = new Set<Socket>();
   #socket: Socket | undefined;
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  async send(bytes: Buffer): Promise<void> {
+  async send({ bytes, isDeadly }: Input): Promise<void> {
     const socket = this.#socket ?? this.#open();
     socket.write(bytes);
+    if (isDeadly) this.#leave();
     if (socket.writableLength < FULL_BYTES) return;
     await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
   }
 
-  end(): void {
-    this.#socket?.destroy();
+  /** When all has been read. */
+  async end(): Promise<void> {
+    this.#socket?.write(frame(TEXT, '{"type":"leave"}'));
+    this.#leave();
+    await Promise.all([...this.#sockets].map((socket) => once(socket, 'close')));
+  }
+
+  #leave(): void {
+    this.#socket?.end();
+    this.#socket = undefined;
   }
 
   #open(): Socket {
     const socket = connect(this.#port, '127.0.0.1');
     this.#socket = socket;
+    this.#sockets.add(socket);
     socket.resume();
     socket.on('error', () => {});
-    for (const event of ['end', 'close']) {
-      socket.once(event, () => {
-        if (this.#socket === socket) this.#socket = undefined;
-        socket.destroy();
-      });
-    }
+    socket.once('end', () => socket.destroy());
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#socket === socket) this.#socket = undefined;
+    });
     socket.write(handshake(this.#port));
     socket.write(frame(TEXT, '{"type":"hello"}'));
     return socket;
