@@ -251,6 +251,7 @@ test('a page comes back at once when its device is online again', async (t) => {
   await page.stands('escrito sin red', 'En espera');
   assert.equal(await page.page.evaluate(() => navigator.onLine), false);
 
+  talker.rest();
   await device.setOffline(false);
   assert.equal(await page.address(), address);
   await page.isHeard('escrito sin red');
@@ -372,9 +373,9 @@ test('a browser that refuses storage is in the room all the same, and comes back
     /refused/,
   );
   const address = await page.address();
-  const talker = new Talker(t, terminal);
   await page.say('sin memoria');
   await page.isHeard('sin memoria');
+  const talker = new Talker(t, terminal);
   way.cut();
   await isOffline(page);
   assert.equal(await page.address(), address);
