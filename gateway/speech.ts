@@ -22,6 +22,9 @@ const ANSWER_MAX = 4 * WIRE_MAX_BYTES;
 /** Unheard so long, in a room that goes on talking (or never answers anybody), a piece was read and is gone, ms. */
 const PRESUMED_READ_MS = 10_000;
 
+/** How often it is seen whether the room has gone on talking since a piece was late, ms. */
+const LATE_RECHECK_MS = 1_000;
+
 export interface Receipt {
   id: string;
   state: ReceiptState;
@@ -269,9 +272,11 @@ export class Speech {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     } else if (!this.#timer) {
-      const punctual = this.#underWay.find((piece) => !piece.late);
-      const waited = punctual ? Date.now() - punctual.sentAt : 0;
-      this.#timer = setTimeout(() => this.#onTime(), Math.max(0, this.#options.receiptTimeoutMs - waited));
+      const now = Date.now();
+      const due = this.#underWay.map(({ sentAt, late }) =>
+        late ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs,
+      );
+      this.#timer = setTimeout(() => this.#onTime(), Math.max(0, Math.min(...due) - now));
     }
   }
 

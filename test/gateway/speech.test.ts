@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { RECEIPT_TIMEOUT_MS, Speaker, TEXT_BYTES } from './speaker.ts';
 
 const PRESUMED_READ_MS = 10_000;
+const LATE_RECHECK_MS = 1_000;
 
 test('what is said goes out at once, and is heard', (t) => {
   const ana = new Speaker(t);
@@ -136,6 +137,17 @@ describe('a piece that is never heard', () => {
     ana.pass(RECEIPT_TIMEOUT_MS);
     assert.equal(ana.sent.length, 2);
     assert.equal(ana.hear('x'.repeat(1000)), 'ours');
+  });
+
+  test('is presumed read soon after a room that was frozen moves', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'x'.repeat(1000));
+    ana.speech.say('b', 'y'.repeat(1000));
+    ana.pass(PRESUMED_READ_MS + 500);
+    assert.equal(ana.sent.length, 1);
+    ana.movedAt = Date.now();
+    ana.pass(LATE_RECHECK_MS);
+    assert.equal(ana.sent.length, 2);
   });
 
   test('is never presumed read in a frozen room', (t) => {
