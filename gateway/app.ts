@@ -10,7 +10,14 @@ import type { Pace } from './allowance.ts';
 import { converseInJson, converseInText, type Patience } from './conversation.ts';
 import type { Crowd } from './crowd.ts';
 import type { Door } from './door.ts';
-import { type EntranceOptions, guardHost, guardWords, serveEnter, serveWebSocket } from './entrance.ts';
+import {
+  type EntranceOptions,
+  guardHost,
+  guardPace,
+  guardWords,
+  serveEnter,
+  serveWebSocket,
+} from './entrance.ts';
 import { serveHistory } from './history.ts';
 import { type InvitationOptions, serveInvitation } from './invitation.ts';
 import { createMetrics } from './metrics.ts';
@@ -81,11 +88,12 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All but what tells whether it is alive: that may be asked by any name. */
 function serveNamed(app: FastifyInstance, options: AppOptions): void {
-  const { room, patience, pace } = options;
+  const { room, crowd, patience, pace } = options;
+  const peerOf = peerReader(options.trust);
   const traffic = new Traffic();
   const entrance: EntranceOptions = {
     ...options,
-    peerOf: peerReader(options.trust),
+    peerOf,
     journal: room.journal,
     refused: (why) => room.counters.refused(why),
     traffic,
@@ -93,14 +101,17 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
   };
   app.register(async (named) => {
     guardHost(named, entrance);
-    serveEnter(named, entrance);
     servePage(named, options.webRoot);
-    named.register(async (words) => {
-      guardWords(words, entrance);
-      serveHistory(words, room.log);
-      serveInvitation(words, options.invitation);
-      servePeople(words, room);
-      serveMetrics(words, room, traffic);
+    named.register(async (api) => {
+      guardPace(api, entrance);
+      serveEnter(api, entrance);
+      api.register(async (words) => {
+        guardWords(words, entrance);
+        serveHistory(words, room.log, (request, cost) => crowd.charge(peerOf(request).ip, cost));
+        serveInvitation(words, options.invitation);
+        servePeople(words, room);
+        serveMetrics(words, room, traffic);
+      });
     });
   });
   serveWebSocket(app, entrance, (line, settled) => {

@@ -100,6 +100,19 @@ export const configSchema = Type.Object({
     exclusiveMinimum: 0,
     description: 'The same of one address, after MAX_MEMBERS_PER_ADDRESS at once: a class comes in together',
   }),
+  REQUEST_RATE_PER_ADDRESS: Type.Number({
+    default: 1000,
+    exclusiveMinimum: 0,
+    description:
+      'Requests to `/api` and `/metrics` that one address may send each second, after REQUEST_BURST_PER_ADDRESS at ' +
+      'once: thirty pages that scroll back as fast as they draw send 900. A search counts as 20, a download as 100',
+  }),
+  REQUEST_BURST_PER_ADDRESS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    description:
+      'Requests that one address may send at once: a page that reads 100,000 messages back sends 5,000',
+  }),
   MAX_PENDING: Type.Integer({
     default: 2000,
     minimum: 1,

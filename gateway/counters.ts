@@ -10,7 +10,7 @@ const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 /** Why a WebSocket or a request was not let in: what it asked for, and how many there are. */
 const REFUSALS = [
   ...(['path', 'host', 'origin', 'code', 'wrong-code', 'tries'] as const),
-  ...(['full', 'address', 'pending', 'rate'] as const),
+  ...(['full', 'address', 'pending', 'rate', 'requests'] as const),
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

@@ -6,7 +6,7 @@
  * name, and then everybody would count as one.
  */
 import { isLoopback } from './addresses.ts';
-import { Allowance, AllowancePerAddress, householdOf } from './allowance.ts';
+import { Allowance, AllowancePerAddress, householdOf, type Pace } from './allowance.ts';
 
 /** Why one more is not let in. */
 export type Crowded = 'address' | 'pending' | 'rate';
@@ -17,6 +17,8 @@ export interface CrowdLimits {
   /** How many more may come each second once so many have come at once: of one address, of all. */
   joinsPerAddress: number;
   joins: number;
+  /** Requests of one address. */
+  requests: Pace;
   /** WebSockets that have come and not said hello yet. */
   pending: number;
   /** Browsers at once, those that may come back included. */
@@ -27,6 +29,7 @@ export class Crowd {
   readonly #limits: CrowdLimits;
   readonly #joins: Allowance;
   readonly #joinsPerAddress: AllowancePerAddress;
+  readonly #requests: AllowancePerAddress;
   readonly #heads = new Headcount();
   #pending = 0;
 
@@ -37,6 +40,7 @@ export class Crowd {
       burst: limits.perAddress,
       perSecond: limits.joinsPerAddress,
     });
+    this.#requests = new AllowancePerAddress(limits.requests);
   }
 
   /** Counts one more of this address, or tells why not. */
@@ -49,6 +53,18 @@ export class Crowd {
     this.#heads.add(ip);
     this.#pending++;
     return undefined;
+  }
+
+  /** Counts a request of this address, or tells how long it should wait, ms. */
+  ask(ip: string): number {
+    const wait = isLoopback(ip) ? 0 : this.#requests.of(ip).wait();
+    if (wait === 0) this.charge(ip, 1);
+    return wait;
+  }
+
+  /** A request costs so many. */
+  charge(ip: string, requests: number): void {
+    if (!isLoopback(ip)) this.#requests.of(ip).spend(requests);
   }
 
   /** It has said hello, or is gone without. */

@@ -35,7 +35,10 @@ const MAX_BUFFERED_CHUNKS = 1024;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /** How a WebSocket is refused. Those who come through a page learn it from the code, so that it can tell. */
-const CLOSES: Record<Exclude<Refusal, 'path' | 'host' | 'full'>, [code: number, reason: string]> = {
+const CLOSES: Record<
+  Exclude<Refusal, 'path' | 'host' | 'full' | 'requests'>,
+  [code: number, reason: string]
+> = {
   origin: [CLOSE.foreign, 'pages of this origin may not connect: see ALLOWED_HOSTS'],
   code: [CLOSE.locked, 'the access code is needed'],
   'wrong-code': [CLOSE.locked, 'this is not the access code'],
@@ -53,6 +56,19 @@ export function guardHost(app: FastifyInstance, entrance: EntranceOptions): void
     if (entrance.door.knowsHost(request.headers.host)) return;
     tellHost(entrance, request.raw);
     return reply.code(421).type('text/plain; charset=utf-8').send(misdirected(request.headers.host));
+  });
+}
+
+/** Who asks too often is told when to come again. */
+export function guardPace(app: FastifyInstance, { crowd, peerOf, refused }: EntranceOptions): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const wait = crowd.ask(peerOf(request.raw).ip);
+    if (wait === 0) return;
+    refused('requests');
+    return reply
+      .code(429)
+      .header('retry-after', Math.ceil(wait / 1000))
+      .send({ message: 'too many requests from this address, come back later' });
   });
 }
 

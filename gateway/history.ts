@@ -4,6 +4,7 @@
  *     GET /api/messages?before=SEQ&after=SEQ&limit=N&q=WORDS  ->  { epoch, head, tail, messages: Entry[], more }
  *     GET /api/transcript?format=text|jsonl                   ->  a file
  */
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -19,6 +20,10 @@ const DEFAULT_LIMIT = 100;
 
 /** Longest search, characters. */
 const MAX_SEARCH = 200;
+
+/** What the gateway has to do for these, with 100,000 messages, in pages of the log. */
+const SEARCH_COST = 20;
+const FILE_COST = 100;
 
 /** Entries of the file read at a time; between two reads others have their turn. */
 const FILE_STEP = 500;
@@ -36,11 +41,15 @@ const transcriptQuery = Type.Object({
   format: Type.Union([Type.Literal('text'), Type.Literal('jsonl')], { default: 'text' }),
 });
 
-export function serveHistory(app: FastifyInstance, transcript: Transcript): void {
+/** Counts a request as so many more. */
+export type Charge = (request: IncomingMessage, cost: number) => void;
+
+export function serveHistory(app: FastifyInstance, transcript: Transcript, charge: Charge): void {
   app.get<{ Querystring: Static<typeof messagesQuery> }>(
     '/api/messages',
     { schema: { querystring: messagesQuery } },
-    async ({ query }, reply) => {
+    async ({ raw, query }, reply) => {
+      if (query.q !== undefined) charge(raw, SEARCH_COST - 1);
       reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
       return messages(transcript, query);
     },
@@ -48,7 +57,8 @@ export function serveHistory(app: FastifyInstance, transcript: Transcript): void
   app.get<{ Querystring: Static<typeof transcriptQuery> }>(
     '/api/transcript',
     { schema: { querystring: transcriptQuery } },
-    async ({ query: { format } }, reply) => {
+    async ({ raw, query: { format } }, reply) => {
+      charge(raw, FILE_COST - 1);
       const [extension, type, line] = FILES[format];
       reply
         .header('cache-control', 'no-store')

@@ -82,6 +82,7 @@ const app = await buildApp({
     perAddress: config.MAX_MEMBERS_PER_ADDRESS,
     joinsPerAddress: config.JOIN_RATE_PER_ADDRESS,
     joins: config.JOIN_RATE,
+    requests: { burst: config.REQUEST_BURST_PER_ADDRESS, perSecond: config.REQUEST_RATE_PER_ADDRESS },
     pending: config.MAX_PENDING,
     members: config.MAX_MEMBERS,
   }),

@@ -1,5 +1,6 @@
 /** The browser's effects, as the page's state wants them. Nothing here needs a secure context. */
 import { SUBPROTOCOL } from '../gateway/protocol.ts';
+import { AskedToWait } from './archive.ts';
 import type { Cancel, Socket, SocketEvents } from './connection.ts';
 import type { Store } from './tab-memory.ts';
 
@@ -9,6 +10,7 @@ export const PREFERENCES_KEY = 'tertulia-preferences';
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
 const ASK_TIMEOUT = 15_000;
+const TOO_MANY = 429;
 
 export function openSocket(events: SocketEvents): Socket {
   const url = new URL('ws', location.href);
@@ -28,8 +30,14 @@ export function wait(ms: number, then: () => void): Cancel {
 
 export async function ask(path: string): Promise<unknown> {
   const answer = await fetch(path, { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  if (answer.status === TOO_MANY) throw new AskedToWait(waitOf(answer));
   if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
   return await answer.json();
+}
+
+/** A proxy may refuse too, and may not say for how long. */
+function waitOf({ headers }: Response): number {
+  return (Number(headers.get('retry-after')) || 1) * 1000;
 }
 
 export async function giveCode(code: string): Promise<number> {

@@ -9,11 +9,12 @@ export class ProjectionController implements ReactiveController {
   #wiring = new AbortController();
 
   constructor(host: ReactiveControllerHost) {
+    const changed = () => host.requestUpdate();
     this.projection = new Projection({
-      archive: new Archive(ask),
+      archive: new Archive({ ask, wait, changed }),
       hearsRoom: async () => (await fetch('/readyz', { cache: 'no-store' })).ok,
       wait,
-      changed: () => host.requestUpdate(),
+      changed,
     });
     host.addController(this);
   }

@@ -33,6 +33,7 @@ export class Reading {
   readonly search: Search;
   readonly mentions = new Mentions();
   readonly #effects: ReadingEffects;
+  readonly #archive: Archive;
   readonly #outbox: Outbox;
   readonly #asides = new Asides();
   readonly #unread: Unread;
@@ -50,7 +51,8 @@ export class Reading {
 
   constructor(effects: ReadingEffects, outbox: Outbox, memory: Memory) {
     const { wait, changed } = effects;
-    const archive = new Archive(effects.ask);
+    const archive = new Archive(effects);
+    this.#archive = archive;
     this.#effects = effects;
     this.#outbox = outbox;
     this.#epoch = memory.epoch;
@@ -68,6 +70,11 @@ export class Reading {
     if (memory.after !== undefined) this.#readOnFrom(memory.after);
     this.#place = this.#returnsTo = memory.place;
     if (memory.place !== undefined) this.#unread.look({ atNewest: false });
+  }
+
+  /** The gateway wants to be asked less. */
+  get isPutOff(): boolean {
+    return this.#archive.isPutOff;
   }
 
   /** All there is to show, in order. The same array until something changes. */

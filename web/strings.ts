@@ -8,6 +8,7 @@ export interface Strings {
   code: 'es' | 'en';
   enter: string;
   here: (you: string) => string;
+  putOff: string;
   offline: string;
   roomless: string;
   left: string;
@@ -95,6 +96,7 @@ const es: Strings = {
   code: 'es',
   enter: 'Entrando en la sala…',
   here: (you) => `En la sala como ${you}`,
+  putOff: 'Desde esta red se pide mucho a la vez: la página espera y sigue leyendo',
   offline: 'Sin conexión: tus palabras esperan',
   roomless: 'La sala no responde (el servidor TCP está caído)',
   left: 'Has salido',
@@ -201,6 +203,7 @@ const en: Strings = {
   code: 'en',
   enter: 'Connecting…',
   here: (you) => `In the room as ${you}`,
+  putOff: 'Much is asked for from this network at once: the page waits and reads on',
   offline: 'No connection: your words wait',
   roomless: 'The room is not answering (the TCP server is down)',
   left: 'You left',

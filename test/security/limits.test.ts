@@ -6,6 +6,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Allowance, AllowancePerAddress, householdOf } from '../../gateway/allowance.ts';
+import { Crowd } from '../../gateway/crowd.ts';
 import { trustIn } from '../../gateway/peer.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { limitSockets } from '../../gateway/sockets.ts';
@@ -168,6 +169,51 @@ test('all together come no faster than JOIN_RATE once MAX_MEMBERS have come at o
   for (let i = 0; i < 3; i++) await comeIn(t, gateway);
   assert.equal(await refusal(t, gateway), CLOSE.full);
   assert.equal(await gateway.metric('tertulia_refused_total{reason="rate"}'), 1);
+});
+
+test('an address asks no faster than REQUEST_RATE_PER_ADDRESS once it has asked REQUEST_BURST_PER_ADDRESS at once; others do', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    ...BEHIND,
+    REQUEST_BURST_PER_ADDRESS: '3',
+    REQUEST_RATE_PER_ADDRESS: '0.01',
+  });
+  const asks = (path: string, ip = '203.0.113.1') => ask(gateway, path, from(ip).headers);
+  for (const path of ['/api/messages', '/api/people', '/api/invite'])
+    assert.equal((await asks(path)).status, 200, path);
+  for (const path of ['/api/messages', '/metrics', '/%61pi/people']) {
+    const { status, headers } = await asks(path);
+    assert.equal(status, 429, path);
+    assert.match(headers['retry-after'] ?? '', /^(9\d|100)$/);
+  }
+  assert.equal(await gateway.metric('tertulia_refused_total{reason="requests"}'), 3);
+  for (const path of ['/', '/healthz']) assert.equal((await asks(path)).status, 200, path);
+  for (const ip of ['203.0.113.2', '127.0.0.1']) assert.equal((await asks('/api/messages', ip)).status, 200);
+});
+
+test('who has asked too often is told for how long to wait, and no longer', (t) => {
+  t.mock.timers.enable({ apis: ['Date'] });
+  const limits = { perAddress: 1, joinsPerAddress: 1, joins: 1, pending: 1, members: 1 };
+  const crowd = new Crowd({ ...limits, requests: { burst: 2, perSecond: 2 } });
+  const asks = () => crowd.ask('203.0.113.1');
+  assert.deepEqual([asks(), asks(), asks(), asks()], [0, 0, 500, 500]);
+  t.mock.timers.tick(499);
+  assert.equal(asks(), 1);
+  t.mock.timers.tick(1);
+  assert.deepEqual([asks(), asks()], [0, 500]);
+  crowd.charge('203.0.113.1', 2);
+  assert.equal(asks(), 1500);
+});
+
+test('a search counts as 20 requests, a download as 100', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    ...BEHIND,
+    REQUEST_BURST_PER_ADDRESS: '121',
+    REQUEST_RATE_PER_ADDRESS: '0.01',
+  });
+  const paths = ['/api/messages?q=hola', '/api/transcript', '/api/messages', '/api/messages'];
+  const statuses: number[] = [];
+  for (const path of paths) statuses.push((await ask(gateway, path, from('203.0.113.1').headers)).status);
+  assert.deepEqual(statuses, [200, 200, 200, 429]);
 });
 
 test('MAX_PENDING WebSockets may be silent at once; one more is told, and one that said hello makes room', async (t) => {

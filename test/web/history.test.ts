@@ -3,15 +3,16 @@ import { describe, it } from 'node:test';
 import { Archive } from '../../web/archive.ts';
 import { AROUND, History, KEPT, PAGE, READING_MAX } from '../../web/history.ts';
 import type { Missing } from '../../web/log.ts';
-import { answersTaken, entry, FakeArchive } from './fakes.ts';
+import { answersTaken, entry, FakeArchive, FakeClock } from './fakes.ts';
 
 /** Somebody who reads a log of which the newest came over the WebSocket. */
 class Reader {
   readonly archive = new FakeArchive();
+  readonly clock = new FakeClock();
   changes = 0;
   readonly found: number[] = [];
   readonly history = new History({
-    archive: new Archive(this.archive.ask),
+    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
     isMine: () => false,
     found: (entries) => this.found.push(...entries.map(({ seq }) => seq)),
     changed: () => this.changes++,

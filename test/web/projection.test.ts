@@ -9,7 +9,7 @@ class Wall {
   readonly clock = new FakeClock();
   isRoomOpen = true;
   readonly projection = new Projection({
-    archive: new Archive(this.archive.ask),
+    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
     hearsRoom: async () => this.isRoomOpen,
     wait: this.clock.wait,
     changed: () => {},

@@ -8,7 +8,7 @@ class Desk {
   readonly clock = new FakeClock();
   readonly archive = new FakeArchive().keep(100);
   readonly search = new Search({
-    archive: new Archive(this.archive.ask),
+    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
     wait: this.clock.wait,
     changed: () => {},
   });

@@ -153,6 +153,8 @@ export class RoomHeader extends LitElement {
   ];
 
   @property({ attribute: false }) presence: Presence = { name: 'entering' };
+  /** What is read of the past comes later than it could. */
+  @property({ type: Boolean }) isPutOff = false;
 
   @property({ type: Boolean }) isSearching = false;
   /** How many are here, when that is known. */
@@ -163,7 +165,7 @@ export class RoomHeader extends LitElement {
     return html`
       <header>
         <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
-        <p role="status" class=${name}><span class="light"></span><span>${statusOf(this.presence)}</span></p>
+        <p role="status" class=${name}><span class="light"></span><span>${this.#status}</span></p>
         <div class="doors">
           ${this.#renderSearch()}
           ${this.#renderDoor('people', PEOPLE, this.people)}${this.#renderDoor('invite', INVITE)}
@@ -171,6 +173,10 @@ export class RoomHeader extends LitElement {
         </div>
       </header>
     `;
+  }
+
+  get #status(): string {
+    return this.isPutOff && this.presence.name === 'here' ? words.putOff : statusOf(this.presence);
   }
 
   #renderSearch() {

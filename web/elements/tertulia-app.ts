@@ -45,6 +45,7 @@ export class TertuliaApp extends LitElement {
     return html`
       <room-header
         .presence=${presence}
+        .isPutOff=${this.#visit.reading.isPutOff}
         .isSearching=${this.isSearching}
         .people=${presence.name === 'here' ? this.#visit.people.count : undefined}
         @leave=${this.#onLeave}
