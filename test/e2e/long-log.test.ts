@@ -3,6 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions } from 'playwright-core';
+import type { Excerpt } from '../../web/archive.ts';
 import { fill } from '../bench/long-log.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -15,21 +17,25 @@ const browser = await openBrowser({ after });
 const MESSAGES = 2_000;
 /** More than are kept of the newest, and soon read back to the first. */
 const FEW = 500;
+/** What a page gets by itself: HISTORY_ENTRIES. */
+const HISTORY = 100;
+/** What it asks for in three requests. */
+const OLDER = 60;
 /** More than this of it is never drawn. */
 const DRAWN_MOST = 450;
 
 interface Scene {
   terminal: TcpClient;
-  open(): Promise<ChatPage>;
+  open(options?: BrowserContextOptions): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext, messages = MESSAGES): Promise<Scene> {
+async function scene(t: TestContext, messages = MESSAGES, env: Record<string, string> = {}): Promise<Scene> {
   const dir = dataDir(t);
   await fill(dir, messages);
   const room = await builtRoom(t);
-  const { url } = await startGateway(t, room.port, { DATA_DIR: dir });
-  const open = async () => {
-    const page = await openPage(browser, url, { viewport: { width: 1280, height: 800 } });
+  const { url } = await startGateway(t, room.port, { DATA_DIR: dir, ...env });
+  const open = async (options = {}) => {
+    const page = await openPage(browser, url, { viewport: { width: 1280, height: 800 }, ...options });
     t.after(() => page.page.context().close());
     return page;
   };
@@ -122,6 +128,34 @@ test('while the past is loading the log says so', async (t) => {
     -500,
     async () => (await page.log.getByRole('article').first().textContent()) !== before,
   );
+});
+
+test('a page that is asked to wait says so, and reads on to the beginning without leaving out anything', async (t) => {
+  const { open } = await scene(t, HISTORY + OLDER, {
+    TRUSTED_PROXIES: '127.0.0.1',
+    REQUEST_BURST_PER_ADDRESS: '1',
+    REQUEST_RATE_PER_ADDRESS: '0.25',
+  });
+  const page = await open({ extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' } });
+  const pages: number[][] = [];
+  page.page.on('response', async (answer) => {
+    if (!answer.url().includes('/api/messages') || !answer.ok()) return;
+    const { messages } = (await answer.json()) as Excerpt;
+    pages.push(messages.map(({ seq }) => seq));
+  });
+  let isTold = false;
+  await scrollUntil(page, -20_000, async () => {
+    isTold ||= await page.status.filter({ hasText: 'la página espera y sigue leyendo' }).isVisible();
+    return await page.log.getByText('Aquí empieza la conversación').isVisible();
+  });
+  assert.ok(isTold);
+  await page.tells('En la sala como');
+  const read = pages.toReversed().flat();
+  assert.deepEqual(
+    read,
+    Array.from({ length: OLDER }, (_, i) => i + 1),
+  );
+  assert.equal(await page.log.locator('missing-note').count(), 0);
 });
 
 test('what cannot be loaded is said, and loaded when asked for again', async (t) => {
