@@ -10,7 +10,8 @@ const LONG = 127;
 
 /** One frame whose text is these parts, in one piece: a socket takes it in one write. */
 export function textFrame(...parts: Uint8Array[]): Buffer {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  let length = 0;
+  for (const part of parts) length += part.length;
   const header = headerLength(length);
   const frame = Buffer.allocUnsafe(header + length);
   writeHeader(frame, length);

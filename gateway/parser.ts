@@ -6,6 +6,7 @@
  * later. Only what may be a header still arriving is kept back, until more bytes come or `flush` is called.
  */
 import { isIPv6 } from 'node:net';
+import { StringDecoder } from 'node:string_decoder';
 import { formatAddress, SAYS } from '../tcp-server/wire.ts';
 
 export type Heard =
@@ -73,7 +74,7 @@ export interface Parser {
 }
 
 export class RoomParser implements Parser {
-  #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #decoder = new StringDecoder('utf8');
   #speaker: { from: string; begun: boolean } | null = null;
   /** Kept back; its first `#shown` characters were given out by a flush. The first byte begins a line. */
   #rest = '\n';
@@ -88,7 +89,7 @@ export class RoomParser implements Parser {
   }
 
   push(bytes: Uint8Array): Heard[] {
-    return this.#read(this.#decoder.decode(bytes, { stream: true }));
+    return this.#read(this.#decoder.write(bytes));
   }
 
   /** Gives out what was kept back. Should it be a header after all, that is still seen when its rest comes. */
@@ -103,7 +104,7 @@ export class RoomParser implements Parser {
 
   /** The connection ended: gives out all there is, half a character included. */
   end(): Heard[] {
-    const half = this.#decoder.decode();
+    const half = this.#decoder.end();
     return [...(half ? this.#read(half) : []), ...this.flush()];
   }
 
@@ -127,7 +128,7 @@ export class RoomParser implements Parser {
     // `son las 10`: a moment's wait, once, is better than `son las ` and `10`.
     const wait = suspect < text.length && !waited && text.length <= WAIT_WHOLE_MAX;
     const cut = wait ? 0 : trimmedLength(text, suspect);
-    const emptyLine = this.#speaker?.begun === false && /^[\r\n]/.test(text);
+    const emptyLine = this.#speaker?.begun === false && beginsLine(text, 1);
     if (cut > 0 || emptyLine) this.#give(text.slice(0, cut), out);
     this.#rest = text.slice(cut);
     this.#shown = Math.max(0, this.#shown - cut);
@@ -135,7 +136,7 @@ export class RoomParser implements Parser {
 
   /** Gives out `text` but for what was already. */
   #give(text: string, out: Heard[]): void {
-    const fresh = text.slice(this.#shown).replaceAll('\r\n', '\n');
+    const fresh = withPlainLineEnds(text.slice(this.#shown));
     if (this.#speaker && !this.#speaker.begun) {
       this.#speaker.begun = true;
       out.push({ kind: 'message', from: this.#speaker.from, text: fresh });
@@ -148,7 +149,7 @@ export class RoomParser implements Parser {
     for (let says = text.indexOf(SAYS); says >= 0; says = text.indexOf(SAYS, says + 1)) {
       const found = this.#addressBefore(text, says);
       if (!found) continue;
-      if (!/\d/.test(text[found.start - 1] ?? '')) this.#remember(found.from);
+      if (!isDigit(text[found.start - 1])) this.#remember(found.from);
       return { ...found, end: says + SAYS.length };
     }
     return undefined;
@@ -170,14 +171,14 @@ export class RoomParser implements Parser {
    * a line it is most likely the header itself: only an address that is both wins over it.
    */
   #partGlued(before: string, base: number, longest: Address | undefined): Address | undefined {
-    if (!longest) return undefined;
+    if (!longest || this.#known.has(longest.from)) return longest;
     const wholeLine = beginsLine(before, longest.start);
     let afterPause: Address | undefined;
     for (let start = longest.start; start < before.length; start++) {
       const from = canonical(before.slice(start));
       if (!from) continue;
       const paused = base + start === this.#shown;
-      const candidate = !wholeLine || paused || start === longest.start;
+      const candidate = !wholeLine || paused;
       if (candidate && this.#known.has(from)) return { start, from };
       if (paused && !wholeLine) afterPause = { start, from };
     }
@@ -191,6 +192,7 @@ export class RoomParser implements Parser {
 
   /** Where what may be the beginning of a header begins; the text's length if nowhere. */
   #suspectFrom(text: string): number {
+    if (beginsLine(text, text.length)) return text.length;
     const base = Math.max(0, text.length - ADDRESS_MAX - SAYS.length);
     const tail = text.slice(base);
     const bare = this.#bareIPv6 ? BARE_IPV6_SO_FAR : BARE_IPV6_LINE_SO_FAR;
@@ -217,6 +219,7 @@ function ipv4At(before: string): Address | undefined {
 }
 
 function bracketedAt(before: string): Address | undefined {
+  if (!before.includes(']:')) return undefined;
   const match = BRACKETED_END.exec(before);
   const from = match && ipv6Address(match[1], match[2]);
   return from ? { start: match.index, from } : undefined;
@@ -224,6 +227,8 @@ function bracketedAt(before: string): Address | undefined {
 
 /** The longest: of `20250101::1:4000`, what glued text leaves of it. */
 function bareIPv6At(before: string): Address | undefined {
+  // Most have one colon, and are none: this is asked of every message.
+  if (before.indexOf(':') === before.lastIndexOf(':')) return undefined;
   const [all = '', ip = '', port] = BARE_IPV6_END.exec(before) ?? [];
   for (let glued = 0; glued < ip.length; glued++) {
     const from = ipv6Address(ip.slice(glued), port);
@@ -242,6 +247,15 @@ function canonical(address: string): string | undefined {
   return ipv6?.index === 0 ? ipv6Address(ipv6[1], ipv6[2]) : undefined;
 }
 
+function withPlainLineEnds(text: string): string {
+  return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+}
+
+function isDigit(char = ''): boolean {
+  return char >= '0' && char <= '9';
+}
+
+/** Is what stands, or would stand, at `index` the first after a line end? */
 function beginsLine(text: string, index: number): boolean {
   const before = text[index - 1];
   return before === '\n' || before === '\r';

@@ -60,8 +60,7 @@ export class Ring {
     this.#makeRoom(Buffer.byteLength(json) + COMMA.length);
     const slot = seq % this.#starts.length;
     this.#starts[slot] = this.#end;
-    this.#end += this.#ring.write(json, this.#end);
-    this.#end += this.#ring.write(COMMA, this.#end);
+    this.#end += this.#ring.write(json + COMMA, this.#end);
     this.#ends[slot] = this.#end;
     this.#head = seq;
   }

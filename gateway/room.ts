@@ -74,6 +74,8 @@ export class Room implements MemberRoom {
   readonly #voices = new Map<string, Member>();
   readonly #checks: NodeJS.Timeout;
   readonly #cadence = new Cadence(() => this.#fanOut());
+  /** Entries that are not counted yet. */
+  readonly #recorded: Omit<Entry, 'seq'>[] = [];
   /** The newest seq of the last fan-out. */
   #fannedOut: number;
   /** Runs from the ear's opening until it is sure to hear. */
@@ -90,7 +92,7 @@ export class Room implements MemberRoom {
     this.#recorder = new Recorder(transcript, {
       voiceAt: (address) => this.#voices.get(address),
       members: () => this.#members.values(),
-      recorded: (entry) => this.#recorded(entry),
+      recorded: (entry) => this.#recorded.push(entry),
     });
     this.#announcer = new Announcer(options.proxyProtocol);
     this.#liveness = new Liveness(options.quietMs, {
@@ -284,13 +286,15 @@ export class Room implements MemberRoom {
 
   #earOnHeard(heard: Heard[]): void {
     if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
-    const after = this.#transcript.head;
     for (const part of heard) this.#recorder.record(part);
+    if (this.#recorded.length === 0) return;
     const length = heard.reduce((sum, { text }) => sum + text.length, 0);
-    if (this.#transcript.head > after) this.#cadence.ask(this.#members.size, length);
+    this.#cadence.ask(this.#members.size, length);
+    // First those who wait for the words, then the books.
+    for (const entry of this.#recorded.splice(0)) this.#count(entry);
   }
 
-  #recorded(entry: Omit<Entry, 'seq'>): void {
+  #count(entry: Omit<Entry, 'seq'>): void {
     this.counters.entry();
     if (entry.forged) this.counters.forged();
     this.people.hear(entry);
