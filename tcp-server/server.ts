@@ -32,6 +32,9 @@ export interface RoomOptions {
 /** So many may flood at once: a reader gets no more than so many times `maxRate`, however many speak. */
 const FLOODS_MAX = 4;
 
+/** Longest a line of the log waits for more: who reads it along sees no delay. */
+const LOG_EVERY_MS = 20;
+
 /** What who can't come in is told. */
 const FULL = 'La sala está llena. Inténtalo más tarde.\n';
 const CROWDED = 'Ya hay demasiadas conexiones desde tu dirección.\n';
@@ -55,7 +58,7 @@ interface Said {
 
 export class Room {
   readonly #options: RoomOptions;
-  readonly #log: (line: string) => void;
+  readonly #writeLog: (lines: string) => void;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
   /** How many of them are at each IP address. */
@@ -66,12 +69,14 @@ export class Room {
   readonly #unannounced = new Set<Socket>();
   /** Waits for the end of this turn of the event loop, in the order that all will hear. */
   #said: Said[] = [];
+  /** Of the log, not written yet. */
+  #lines: string[] = [];
   /** Out of the room, but with bytes on their way. */
   readonly #leaving = new Set<Socket>();
 
   constructor(options: RoomOptions, log: (line: string) => void) {
     this.#options = options;
-    this.#log = log;
+    this.#writeLog = log;
     this.#debt = new Debt(FLOODS_MAX * options.maxRate);
     // allowHalfOpen: a client's FIN means "I have said all", not "I have heard all".
     this.#server = createServer(
@@ -185,13 +190,23 @@ export class Room {
   #relay(sender: Client, lines: string[]): void {
     if (lines.length === 0 || !this.#clients.has(sender)) return;
 
-    const heard = this.#options.mode === 'broadcast' ? 'Recibido de' : 'Servidor recibió de';
-    this.#log(lines.map((line) => `${heard} ${sender.name}: ${line.replace(/[\r\n]+$/, '')}`).join('\n'));
-
     const bytes = Buffer.from(sender.prefix + lines.join(sender.prefix));
     if (this.#options.mode === 'broadcast') this.#broadcast(bytes, sender);
     else this.#send(sender, bytes);
     this.#pace(sender, bytes.length);
+
+    const heard = this.#options.mode === 'broadcast' ? 'Recibido de' : 'Servidor recibió de';
+    for (const line of lines) this.#log(`${heard} ${sender.name}: ${line.replace(/[\r\n]+$/, '')}`);
+  }
+
+  /** Gathered: in a room that talks, a write for each line would cost more than the line's way to ten clients. */
+  #log(line: string): void {
+    if (this.#lines.push(line) === 1) setTimeout(() => this.#writeLines(), LOG_EVERY_MS);
+  }
+
+  #writeLines(): void {
+    this.#writeLog(this.#lines.join('\n'));
+    this.#lines = [];
   }
 
   #broadcast(bytes: Buffer, sender: Client): void {
