@@ -5,6 +5,9 @@ import { eventually } from '../helpers/eventually.ts';
 import { enter } from '../helpers/tcp.ts';
 import { openRoom, pythonAddress, withoutHeaders } from './room.ts';
 
+/** More than two systems' buffers hold for a client that does not read, bytes. */
+const MOST_HELD = 32 * 1024 * 1024;
+
 test('everybody but the speaker hears a message, under its address', async (t) => {
   const room = await openRoom(t);
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
@@ -33,8 +36,9 @@ test('a line of the log cannot be forged either', async (t) => {
   const [mallory, eva] = [await room.enter(), await room.enter()];
   mallory.say("hola\nConexión cerrada por ('10.0.0.1', 4000)\r\x1b[2K\x85fin");
   await eva.hears('fin');
-  const said = room.log.slice(-3);
   const from = `Recibido de ${pythonAddress(mallory)}: `;
+  await room.logs(`${from}[2Kfin`);
+  const said = room.log.slice(-3);
   assert.deepEqual(said, [`${from}hola`, `${from}Conexión cerrada por ('10.0.0.1', 4000)`, `${from}[2Kfin`]);
 });
 
@@ -175,26 +179,68 @@ test('all hear the words of five who talk at once in one order', async (t) => {
   }
 });
 
-test('who does not read is dropped at the bound, the log says so, and nobody else misses a word', async (t) => {
-  const room = await openRoom(t, { maxBacklog: 64 * 1024 });
+test('who does not read is dropped with the first message over the bound, and the log says so', async (t) => {
+  const maxBacklog = 64 * 1024;
+  const room = await openRoom(t, { maxBacklog, maxMessage: 16 * 1024 });
   const [ana, eva, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
   sleeper.stopReading();
-  const block = 'x'.repeat(1000);
-  const said: string[] = [];
+  const message = `${'x'.repeat(16 * 1024 - 1)}\n`;
+  const broadcast = `${ana.address} dice: ${message}`.length;
   const dropped = () => room.log.find((line) => line.includes('no lee'));
-  while (!dropped()) {
-    assert.ok(said.length < 300, 'nobody was dropped in 18 MB');
-    said.push(`${said.length} ${block}\n`.repeat(60));
-    ana.say(said.at(-1) ?? '');
-    await eva.hears(`dice: ${said.length - 1} ${block}\n`);
+  for (let said = 1; !dropped(); said++) {
+    assert.ok(said * broadcast < MOST_HELD, 'nobody was dropped');
+    ana.say(message);
+    await eva.hearsBytes(said * broadcast);
+  }
+  const [, who, waiting] =
+    /^Conexión cerrada con (.*): no lee, (\d+) bytes en espera$/.exec(dropped() ?? '') ?? [];
+  assert.equal(who, pythonAddress(sleeper));
+  assert.ok(Number(waiting) > maxBacklog && Number(waiting) <= maxBacklog + broadcast, dropped());
+});
+
+test('while one does not read, all others hear everybody, in one order', async (t) => {
+  const room = await openRoom(t, { maxBacklog: 64 * 1024 });
+  const speakers = await Promise.all(Array.from({ length: 3 }, () => room.enter()));
+  const [eva, luis, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
+  sleeper.stopReading();
+  const block = 'x'.repeat(1000);
+  const said = speakers.map(() => '');
+  for (let round = 0; !room.log.some((line) => line.includes('no lee')); round++) {
+    assert.ok(said.join('').length < MOST_HELD, 'nobody was dropped');
+    for (const [i, speaker] of speakers.entries()) {
+      const words = `${i}: ${round} ${block}\n`.repeat(20);
+      said[i] += words;
+      speaker.say(words);
+    }
     await eva.hearsBytes(said.join('').length);
   }
-  const waiting = Number(dropped()?.match(/^Conexión cerrada con .*: no lee, (\d+) bytes en espera$/)?.[1]);
-  assert.ok(waiting > 64 * 1024 && waiting < 64 * 1024 * 3, dropped());
-  assert.ok(dropped()?.includes(pythonAddress(sleeper)));
+  for (const [i, speaker] of speakers.entries()) {
+    speaker.say(`${i} fin\n`);
+    await eva.hears(`${i} fin\n`);
+  }
+  await luis.hearsBytes(eva.bytes.length);
+  assert.ok(luis.bytes.equals(eva.bytes));
+  const lines = eva.heard.split(/(?<=\n)/);
+  for (const [i, { address }] of speakers.entries()) {
+    const heard = lines.filter((line) => line.startsWith(`${address} `)).join('');
+    assert.equal(heard.replaceAll(`${address} dice: `, ''), `${said[i]}${i} fin\n`);
+  }
+});
+
+test('who reads on before the bound is reached has missed nothing', async (t) => {
+  const room = await openRoom(t, { maxBacklog: MOST_HELD });
+  const [ana, eva, late] = [await room.enter(), await room.enter(), await room.enter()];
+  late.stopReading();
+  const block = `${'x'.repeat(1000)}\n`.repeat(1000);
+  for (let n = 0; n < 10; n++) {
+    ana.say(`${n}\n${block}`);
+    await eva.hears(`dice: ${n}\n`);
+  }
   ana.say('fin\n');
   await eva.hears('fin\n');
-  assert.equal(withoutHeaders(eva.heard, ana), `${said.join('')}fin\n`);
+  late.readOn();
+  await late.hears('fin\n');
+  assert.ok(late.bytes.equals(eva.bytes));
 });
 
 test('a bound of nothing still keeps those who read', async (t) => {
@@ -230,7 +276,7 @@ test('one client too many is told that the room is full; when one leaves, the ne
   third.say('hola');
   await third.isLeft();
   assert.equal(third.heard, 'La sala está llena. Inténtalo más tarde.\n');
-  assert.ok(room.log.includes(`Sala llena: no entra ${pythonAddress(third)}`));
+  await room.logs(`Sala llena: no entra ${pythonAddress(third)}`);
   await third.leave();
 
   await ana.leave();
