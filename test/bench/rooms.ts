@@ -12,9 +12,11 @@ import { inScope } from './scope.ts';
 import { isWanted, progress, ROUNDS, SECONDS } from './settings.ts';
 import { median, table } from './table.ts';
 import { Terminal } from './terminal.ts';
+import { Processes } from './usage.ts';
 import { isOpen } from './wait.ts';
 
 const SIZES = [50, 200, 1000];
+const LOCK_STEP_MS = (SECONDS * 1000) / 2;
 const FLOOD_DELIVERIES = 500_000 * SECONDS;
 const HEARD_WITHIN_MS = 30_000;
 const PYTHON = "Python's server";
@@ -41,7 +43,24 @@ async function ncat(t: Cleanup): Promise<AcceptingRoom> {
   return { port, program, isSilent: true };
 }
 
-type Row = Record<'lockStep' | 'flood' | 'lost' | 'wrong', number> & { name: string };
+interface Figures {
+  /** Deliveries a second. */
+  lockStep: number;
+  flood: number;
+  /** CPU of the room for each delivery, µs. */
+  lockStepUs: number;
+  floodUs: number;
+  lost: number;
+  wrong: number;
+}
+
+interface Subject {
+  name: string;
+  crowd: Crowd;
+  terminal: Terminal;
+  use: Processes;
+  rounds: Figures[];
+}
 
 export async function measureRooms(t: Cleanup): Promise<Report> {
   const missing = without('ncat');
@@ -53,63 +72,70 @@ export async function measureRooms(t: Cleanup): Promise<Report> {
     progress(`rooms with ${members} terminals`);
     tables.push(describe(members, await inScope(t, (scope) => measureSize(scope, kinds, members))));
   }
-  return { text: [`Rooms with terminals alone: medians of ${ROUNDS} rounds`, ...tables].join('\n\n') };
+  return {
+    text: [`Rooms with terminals alone: medians of ${ROUNDS} rounds, and of their ratios`, ...tables].join(
+      '\n\n',
+    ),
+  };
 }
 
-async function measureSize(t: Cleanup, kinds: readonly Kind[], members: number): Promise<Row[]> {
-  const subjects: { name: string; crowd: Crowd; terminal: Terminal; rounds: Row[] }[] = [];
-  for (const { name, start } of kinds) {
-    const room = await start(t);
-    const crowd = new Crowd(t);
-    await crowd.join({ port: room.port, isRoom: true }, members, room);
-    subjects.push({ name, crowd, terminal: await Terminal.in(t, room.port), rounds: [] });
-  }
+async function measureSize(t: Cleanup, kinds: readonly Kind[], members: number): Promise<Subject[]> {
+  const subjects: Subject[] = [];
+  for (const kind of kinds) subjects.push(await setUp(t, kind, members));
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { name, crowd, terminal, rounds } of subjects) {
-      const step = await crowd.lockStep((SECONDS * 1000) / 2);
-      await crowd.begin();
-      const messages = Math.round(FLOOD_DELIVERIES / members);
-      terminal.flood(messages);
-      const flood = await crowd.hears(messages, HEARD_WITHIN_MS);
-      rounds.push({
-        name,
-        lockStep: (step.deliveries / step.tookMs) * 1000,
-        flood: (flood.deliveries / flood.tookMs) * 1000,
-        lost: step.lost + flood.lost,
-        wrong: step.wrong + flood.wrong,
-      });
-    }
+    // There and back: who comes after whom is the same for all.
+    for (const subject of round % 2 === 0 ? subjects : subjects.toReversed())
+      subject.rounds.push(await measure(subject, members));
   }
-  return subjects.map(({ name, rounds }) => ({
-    name,
-    lockStep: median(rounds.map((each) => each.lockStep)),
-    flood: median(rounds.map((each) => each.flood)),
-    lost: Math.max(...rounds.map((each) => each.lost)),
-    wrong: Math.max(...rounds.map((each) => each.wrong)),
-  }));
+  return subjects;
 }
 
-function describe(members: number, rows: readonly Row[]): string {
-  const python = rows.find(({ name }) => name === PYTHON);
-  const ratio = (value: number, of: number | undefined): string => (of ? (value / of).toFixed(2) : '-');
+async function setUp(t: Cleanup, { name, start }: Kind, members: number): Promise<Subject> {
+  const room = await start(t);
+  const crowd = new Crowd(t);
+  await crowd.join({ port: room.port, isRoom: true }, members, room);
+  const use = new Processes(room.program.child.pid ?? 0);
+  return { name, crowd, use, terminal: await Terminal.in(t, room.port), rounds: [] };
+}
+
+async function measure({ crowd, terminal, use }: Subject, members: number): Promise<Figures> {
+  const before = use.cpuUs;
+  const step = await crowd.lockStep(LOCK_STEP_MS);
+  const between = use.cpuUs;
+  await crowd.begin();
+  const messages = Math.round(FLOOD_DELIVERIES / members);
+  terminal.flood(messages);
+  const flood = await crowd.hears(messages, HEARD_WITHIN_MS);
+  return {
+    lockStep: (step.deliveries / step.tookMs) * 1000,
+    flood: (flood.deliveries / flood.tookMs) * 1000,
+    lockStepUs: (between - before) / step.deliveries,
+    floodUs: (use.cpuUs - between) / flood.deliveries,
+    lost: step.lost + flood.lost,
+    wrong: step.wrong + flood.wrong,
+  };
+}
+
+function describe(members: number, subjects: readonly Subject[]): string {
+  const python = subjects.find(({ name }) => name === PYTHON)?.rounds ?? [];
+  /** Its median, and that of what it is of Python's in the same round. */
+  const cells = (rounds: readonly Figures[], figure: keyof Figures, digits: number): string[] => [
+    median(rounds.map((round) => round[figure])).toFixed(digits),
+    median(rounds.map((round, i) => round[figure] / (python[i]?.[figure] ?? Number.NaN))).toFixed(2),
+  ];
+  const worst = (rounds: readonly Figures[], figure: keyof Figures): string =>
+    `${Math.max(...rounds.map((round) => round[figure]))}`;
+  const columns = ['lock-step deliveries/s', 'CPU µs', 'flat out deliveries/s', 'CPU µs'];
   return table([
-    [
-      `N=${members}`,
-      'lock-step deliveries/s',
-      'of Python',
-      'flat out deliveries/s',
-      'of Python',
-      'lost',
-      'wrong',
-    ],
-    ...rows.map(({ name, lockStep, flood, lost, wrong }) => [
+    [`N=${members}`, ...columns.flatMap((column) => [column, 'of Python']), 'lost', 'wrong'],
+    ...subjects.map(({ name, rounds }) => [
       name,
-      lockStep.toFixed(0),
-      ratio(lockStep, python?.lockStep),
-      flood.toFixed(0),
-      ratio(flood, python?.flood),
-      `${lost}`,
-      `${wrong}`,
+      ...cells(rounds, 'lockStep', 0),
+      ...cells(rounds, 'lockStepUs', 1),
+      ...cells(rounds, 'flood', 0),
+      ...cells(rounds, 'floodUs', 2),
+      worst(rounds, 'lost'),
+      worst(rounds, 'wrong'),
     ]),
   ]);
 }
