@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
@@ -123,6 +123,8 @@ function compressed(): Plugin {
     closeBundle() {
       const { root: web, build } = this.environment.config;
       const root = resolve(web, build.outDir);
+      // After a failure nothing was written; to fail here would hide the reason.
+      if (!existsSync(root)) return;
       for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
         if (!/\.(html|js|css|svg|webmanifest)$/.test(path)) continue;
         const file = join(root, path);
