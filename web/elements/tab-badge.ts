@@ -2,19 +2,34 @@
 const TITLE = 'Tertulia';
 /** More do not fit on the icon. */
 const ICON_MAX = 99;
+/** The browser's own window draws it: with each message of a busy room that costs more than the message, ms. */
+const EVERY = 500;
 
+let count = 0;
+let isResting = false;
 let shown = '';
 let icon: { link: HTMLLinkElement; plain: string; drawing: Promise<string> } | undefined;
 
 export function showUnread(unread: number): void {
-  document.title = unread > 0 ? `(${unread}) ${TITLE}` : TITLE;
-  const label = unread > ICON_MAX ? `${ICON_MAX}+` : unread > 0 ? `${unread}` : '';
-  if (label === shown) return;
-  shown = label;
-  showOnIcon(label);
+  if (unread === count) return;
+  count = unread;
+  if (!isResting) draw();
+}
+
+function draw(): void {
+  const drawn = count;
+  isResting = true;
+  document.title = drawn > 0 ? `(${drawn}) ${TITLE}` : TITLE;
+  showOnIcon(drawn > ICON_MAX ? `${ICON_MAX}+` : drawn > 0 ? `${drawn}` : '');
+  setTimeout(() => {
+    isResting = false;
+    if (count !== drawn) draw();
+  }, EVERY);
 }
 
 async function showOnIcon(label: string): Promise<void> {
+  if (label === shown) return;
+  shown = label;
   icon ??= findIcon();
   if (icon === undefined) return;
   const drawing = await icon.drawing.catch(() => '');
