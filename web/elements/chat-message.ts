@@ -83,9 +83,7 @@ export class ChatMessage extends LitElement {
   }
 
   #renderMessage({ mine, ...message }: Message) {
-    return mine
-      ? this.#renderOwn(message.at, message, renderMark('✓', words.heard))
-      : this.#renderTheirs(message);
+    return mine ? this.#renderOwn(message.at, message, renderHeard()) : this.#renderTheirs(message);
   }
 
   #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
@@ -174,7 +172,7 @@ function renderState(say: Say) {
     case 'sending':
       return html`<span>${words.sending}</span>`;
     case 'heard':
-      return renderMark('✓', words.heard);
+      return renderHeard();
     case 'unconfirmed':
       return html`<span class="doubt">${words.unconfirmed}</span>`;
     case 'failed':
@@ -182,8 +180,8 @@ function renderState(say: Say) {
   }
 }
 
-function renderMark(sign: string, label: string) {
-  return html`<span class="heard" role="img" aria-label=${label} title=${label}>${sign}</span>`;
+function renderHeard() {
+  return html`<span class="heard" role="img" aria-label=${words.heard} title=${words.heard}></span>`;
 }
 
 declare global {

@@ -101,6 +101,16 @@ export const logStyles = css`
     box-shadow: 0 2px 12px rgb(0 0 0 / 0.18);
     white-space: nowrap;
   }
+  .pill::after {
+    content: "";
+    display: inline-block;
+    width: 0.5rem;
+    height: 0.5rem;
+    margin-inline-start: var(--space-2);
+    border: solid;
+    border-width: 0 2px 2px 0;
+    transform: translateY(-0.1875rem) rotate(45deg);
+  }
   .news {
     border-color: var(--accent);
     color: var(--accent);
