@@ -23,6 +23,8 @@ export class Announcer {
   /** Heard since the last summary; undefined while each is read. */
   #heard: number | undefined;
   #summary = 0;
+  /** Newest number that was shown. */
+  #newest = 0;
 
   constructor(effects: AnnouncerEffects) {
     this.#effects = effects;
@@ -35,6 +37,13 @@ export class Announcer {
   /** How many messages the last summary told of. */
   get summary(): number {
     return this.#summary;
+  }
+
+  /** The numbers of what is shown; whether what is new among it was said just now. */
+  show(seqs: readonly number[], isNews: boolean): void {
+    const count = this.#newest === 0 || !isNews ? 0 : seqs.filter((seq) => seq > this.#newest).length;
+    if (count > 0) this.hear(count);
+    this.#newest = Math.max(this.#newest, ...seqs);
   }
 
   hear(count: number): void {

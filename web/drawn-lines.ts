@@ -2,61 +2,105 @@ import type { Line } from './lines.ts';
 
 /** Drawn at once: a screen of short messages. What a slow machine draws of them is not felt. */
 export const DRAWN_FIRST = 24;
-/** Drawn in each frame that wants more. */
+/** Drawn, or let go of, in each frame. */
 export const DRAWN_STEP = 8;
 
+export type Side = 'above' | 'below';
+type Sides = Record<Side, number>;
+
 /**
- * Which of the lines are drawn: the last ones, from one on that moves up as more of what is above is wanted.
+ * Which of the lines are drawn: those around what is read.
  *
- *     lines   . . . . . . [a . . . . . . . .]    a: the anchor. While the newest is read the drawn
- *                  <---- step                       ones are so many; else they begin where they began
+ *     lines   . . . . [first . . . . . last] . . . .    at the newest they are the last ones, so many;
+ *                <-- step               step -->        else they end where they ended, and begin where they began
  */
 export class DrawnLines {
   #count = DRAWN_FIRST;
-  #anchor: string | undefined;
-  #step = 0;
-  #isCut = false;
+  #first: string | undefined;
+  #last: string | undefined;
+  /** How many more the next drawing has. */
+  #more: Sides = { above: 0, below: 0 };
+  #left: Sides = { above: 0, below: 0 };
 
-  /** There are lines above those that are drawn. */
-  get isCut(): boolean {
-    return this.#isCut;
+  /** Lines that are not drawn. */
+  get left(): Readonly<Sides> {
+    return this.#left;
   }
 
   /** More was asked for and is not drawn yet. */
-  get isGrowing(): boolean {
-    return this.#step > 0;
+  isGrowing(side: Side): boolean {
+    return this.#more[side] > 0;
   }
 
-  grow(): void {
-    this.#step = DRAWN_STEP;
+  grow(side: Side): void {
+    this.#more[side] = DRAWN_STEP;
+  }
+
+  /** So many are far from what is read: they go, a few with each drawing. */
+  shrink(side: Side, far: number): void {
+    if (!this.isGrowing(side)) this.#more[side] = -Math.min(far, DRAWN_STEP);
   }
 
   /** Begins a little before this line. */
   showFrom(line: Line | undefined): void {
-    this.#anchor = line?.key;
-    this.#step = DRAWN_STEP;
+    this.#first = this.#last = line?.key;
+    this.#more = { above: DRAWN_STEP, below: DRAWN_FIRST };
+  }
+
+  /** The newest are to be drawn, and none of them is. */
+  showNewest(): void {
+    this.#count = DRAWN_FIRST;
+    this.#more = { above: 0, below: 0 };
   }
 
   cut(lines: readonly Line[], isAtNewest: boolean): readonly Line[] {
-    const start = this.#startIn(lines, isAtNewest);
-    this.#count = isAtNewest ? this.#count + this.#step : DRAWN_FIRST;
-    this.#step = 0;
-    this.#isCut = start > 0;
-    this.#anchor = lines.slice(start).find(({ kind }) => kind === 'message')?.key;
-    return start === 0 ? lines : lines.slice(start);
+    const { start, end } = isAtNewest ? this.#newestOf(lines) : this.#placeIn(lines);
+    this.#more = { above: 0, below: 0 };
+    this.#left = { above: start, below: lines.length - end };
+    const drawn = start === 0 && end === lines.length ? lines : lines.slice(start, end);
+    this.#first = drawn.find(isAnchor)?.key;
+    this.#last = drawn.findLast(isAnchor)?.key;
+    return drawn;
   }
 
-  #startIn(lines: readonly Line[], isAtNewest: boolean): number {
-    const begun = isAtNewest
-      ? lines.length - this.#count
-      : lines.findIndex(({ key }) => key === this.#anchor);
-    let start = Math.max(0, begun - this.#step);
-    // What stands above a message belongs to it.
-    while (start > 0 && isHeading(lines[start - 1])) start--;
-    return start;
+  #newestOf(lines: readonly Line[]) {
+    this.#count += this.#more.above;
+    return { start: withHeadings(lines, lines.length - this.#count), end: lines.length };
   }
+
+  #placeIn(lines: readonly Line[]) {
+    const { above, below } = this.#more;
+    const first = lines.findIndex(({ key }) => key === this.#first);
+    const last = lines.findLastIndex(({ key }) => key === this.#last);
+    // Where it was may be gone from here.
+    const from = first < 0 ? last + 1 - this.#count : first;
+    const to = last < 0 ? Math.max(0, from) + this.#count : last + 1;
+    const start = withHeadings(lines, from - above);
+    const end = Math.max(start, withSays(lines, to + below));
+    this.#count = Math.max(DRAWN_FIRST, end - start);
+    return { start, end };
+  }
+}
+
+/** What stands above a message belongs to it. */
+function withHeadings(lines: readonly Line[], start: number): number {
+  let begin = Math.max(0, start);
+  while (begin > 0 && isHeading(lines[begin - 1])) begin--;
+  return begin;
+}
+
+/** Our words on their way stand at the end; a heading there waits for what it is of. */
+function withSays(lines: readonly Line[], end: number): number {
+  let beyond = Math.min(lines.length, end);
+  while (lines[beyond]?.kind === 'say') beyond++;
+  return withHeadings(lines, beyond);
 }
 
 function isHeading(line: Line | undefined): boolean {
   return line?.kind === 'day' || line?.kind === 'unread';
+}
+
+/** Headings and words on their way may be another line the next time. */
+function isAnchor(line: Line): boolean {
+  return !isHeading(line) && line.kind !== 'say';
 }

@@ -6,8 +6,8 @@ import { Log, type LogItem, type Missing } from './log.ts';
 export const KEPT = 300;
 /** Most messages that are here of what is being read further up; what is far from there is let go. */
 export const READING_MAX = 400;
-/** How many are asked for at once: few enough to be drawn between two frames. */
-export const PAGE = 20;
+/** How many are asked for at once; they are drawn a few at a time. */
+export const PAGE = 100;
 /** How many around a place that is gone to. */
 export const AROUND = 60;
 

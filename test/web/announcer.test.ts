@@ -32,6 +32,17 @@ describe('announcer', () => {
     assert.equal(announcer.isBurst, false);
   });
 
+  it('takes for news what is new in what is shown, but for what was there from the beginning', () => {
+    const { announcer } = listener();
+    const seqs = Array.from({ length: 2 * BURST }, (_, i) => i + 1);
+    announcer.show(seqs, true);
+    announcer.show([0, ...seqs], true);
+    announcer.show([...seqs, 100, 101, 102, 103, 104, 105], false);
+    assert.equal(announcer.isBurst, false);
+    announcer.show([...seqs, 110, 111, 112, 113, 114, 115], true);
+    assert.equal(announcer.isBurst, true);
+  });
+
   it('tells in a burst how many there were, each once, until it is over', () => {
     const { clock, told, announcer } = listener();
     announcer.hear(50);

@@ -17,66 +17,94 @@ function ends(lines: readonly Line[]): string {
   return `${seqs[0]}-${seqs.at(-1)}`;
 }
 
+function lineOf(lines: readonly Line[], seq: number): Line | undefined {
+  return lines.find((line) => line.kind === 'message' && line.message.seq === seq);
+}
+
 describe('drawn lines', () => {
   it('are the last ones, and go on with the newest', () => {
     const drawn = new DrawnLines();
     assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST}-100`);
     assert.equal(ends(drawn.cut(linesOf(1, 101), true)), `${102 - DRAWN_FIRST}-101`);
-    assert.equal(drawn.isCut, true);
+    // One is the day.
+    assert.deepEqual(drawn.left, { above: 102 - DRAWN_FIRST, below: 0 });
   });
 
   it('are all where there are few', () => {
     const drawn = new DrawnLines();
     assert.equal(ends(drawn.cut(linesOf(1, 3), true)), '1-3');
-    assert.equal(drawn.isCut, false);
+    assert.equal(ends(drawn.cut(linesOf(1, 4), true)), '1-4');
+    assert.deepEqual(drawn.left, { above: 0, below: 0 });
   });
 
   it('grow upwards by a step when more is wanted, and stay so many at the newest', () => {
     const drawn = new DrawnLines();
     drawn.cut(linesOf(1, 100), true);
-    drawn.grow();
-    assert.equal(drawn.isGrowing, true);
+    drawn.grow('above');
+    assert.equal(drawn.isGrowing('above'), true);
     assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
-    assert.equal(drawn.isGrowing, false);
+    assert.equal(drawn.isGrowing('above'), false);
     assert.equal(ends(drawn.cut(linesOf(1, 101), true)), `${102 - DRAWN_FIRST - DRAWN_STEP}-101`);
   });
 
-  it('begin where they began while something further up is read', () => {
+  it('begin and end where they did while something further up is read', () => {
     const drawn = new DrawnLines();
     drawn.cut(linesOf(1, 100), true);
     const first = 101 - DRAWN_FIRST;
-    assert.equal(ends(drawn.cut(linesOf(1, 120), false)), `${first}-120`);
-    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first}-120`);
-    drawn.grow();
-    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-120`);
+    assert.equal(ends(drawn.cut(linesOf(1, 120), false)), `${first}-100`);
+    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first}-100`);
+    assert.equal(drawn.left.below, 20);
+    drawn.grow('above');
+    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-100`);
+    drawn.grow('below');
+    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-${100 + DRAWN_STEP}`);
   });
 
-  it('are few again at the newest', () => {
+  it('let go of what is far, a step at a time, unless more is wanted there', () => {
     const drawn = new DrawnLines();
     drawn.cut(linesOf(1, 100), true);
+    const first = 101 - DRAWN_FIRST;
+    drawn.shrink('below', DRAWN_STEP + 1);
+    assert.equal(ends(drawn.cut(linesOf(1, 100), false)), `${first}-${100 - DRAWN_STEP}`);
+    drawn.shrink('above', 1);
+    assert.equal(ends(drawn.cut(linesOf(1, 100), false)), `${first + 1}-${100 - DRAWN_STEP}`);
+    drawn.grow('below');
+    drawn.shrink('below', 1);
+    assert.equal(ends(drawn.cut(linesOf(1, 100), false)), `${first + 1}-100`);
+  });
+
+  it('stay as many when the newest is read again, and are few when it is gone to from far', () => {
+    const drawn = new DrawnLines();
+    drawn.cut(linesOf(1, 100), true);
+    drawn.grow('above');
+    drawn.cut(linesOf(1, 100), false);
+    assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
     drawn.cut(linesOf(1, 200), false);
+    drawn.showNewest();
     assert.equal(ends(drawn.cut(linesOf(1, 200), true)), `${201 - DRAWN_FIRST}-200`);
   });
 
-  it('begin a little before a place that is gone to', () => {
+  it('stand around a place that is gone to', () => {
     const drawn = new DrawnLines();
     const lines = linesOf(1, 100);
     drawn.cut(lines, true);
-    drawn.showFrom(lines.find((line) => line.kind === 'message' && line.message.seq === 50));
-    assert.equal(ends(drawn.cut(lines, false)), `${50 - DRAWN_STEP}-100`);
+    drawn.showFrom(lineOf(lines, 50));
+    assert.equal(ends(drawn.cut(lines, false)), `${50 - DRAWN_STEP}-${50 + DRAWN_FIRST}`);
   });
 
   it('take the day with its first message', () => {
-    const lines = linesOf(1, 100);
+    const lines = linesOf(1, 20);
     const drawn = new DrawnLines();
     drawn.cut(lines, true);
-    drawn.showFrom(lines.find((line) => line.kind === 'message' && line.message.seq === DRAWN_STEP + 1));
+    drawn.showFrom(lineOf(lines, DRAWN_STEP + 1));
     assert.equal(drawn.cut(lines, false), lines);
   });
 
-  it('are all that is here when where they began is gone', () => {
+  it('are as many beside where they were when that is gone', () => {
     const drawn = new DrawnLines();
     drawn.cut(linesOf(1, 100), true);
-    assert.equal(ends(drawn.cut(linesOf(500, 540), false)), '500-540');
+    assert.equal(drawn.cut(linesOf(500, 540), false).length, DRAWN_FIRST);
+    drawn.cut(linesOf(1, 100), true);
+    assert.equal(ends(drawn.cut(linesOf(90, 140), false)), '90-100');
   });
 });

@@ -1,10 +1,9 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Announcer } from '../announcer.ts';
 import { wait } from '../browser.ts';
-import { DrawnLines } from '../drawn-lines.ts';
+import { DrawnLines, type Side } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
 import type { Missing } from '../log.ts';
@@ -13,20 +12,26 @@ import type { ReadingPlace } from '../tab-memory.ts';
 import { avatarStyles } from './avatar.ts';
 import { ChatMessage } from './chat-message.ts';
 import './log-edge.ts';
-import './log-note.ts';
-import './missing-note.ts';
 import { logStyles } from './log-styles.ts';
 import { messageStyles } from './message-styles.ts';
 import { tell } from './page-events.ts';
+import { renderLine } from './render-line.ts';
 import { ScrollPlace } from './scroll-place.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { times, words } from './words.ts';
+import { words } from './words.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
 const NEAR = 32;
 /** With less than this left to read, more is asked for, screens; who reads the newest needs no more than fits. */
 const AHEAD = 1;
 const AHEAD_AT_NEWEST = 0.5;
+/** What is further away is not drawn, screens. */
+const FAR = 2;
+/** With fewer lines than this left to draw, more are loaded. */
+const LOADED_AHEAD = 50;
+
+/** From message to message, with Alt. */
+const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
 
 /** A part of what was heard. It stays at the newest, unless somebody reads further up. */
 @customElement('chat-log')
@@ -53,12 +58,12 @@ export class ChatLog extends LitElement {
     now: () => performance.now(),
     changed: () => this.requestUpdate(),
   });
-  /** Newest number that was drawn. */
-  #newest = 0;
   #place!: ScrollPlace;
   /** Where the page scrolled to last, and how high it was then. */
   #top = 0;
   #height = 0;
+  /** What was drawn has its sizes, and stands where it should. */
+  #isSettled = false;
   /** Not yet shown. */
   #wanted: Target | undefined;
   /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
@@ -88,12 +93,14 @@ export class ChatLog extends LitElement {
   }
 
   #renderAbove() {
-    const edge = this.#drawn.isCut ? 'more' : this.above;
+    const edge = this.#drawn.left.above > 0 ? 'more' : this.above;
     return html`<log-edge side="above" .edge=${edge} .keepsBeginning=${this.keepsBeginning}></log-edge>`;
   }
 
   #renderBelow() {
-    return this.isLive ? nothing : html`<log-edge side="below" .edge=${this.below}></log-edge>`;
+    return this.isLive
+      ? nothing
+      : html`<log-edge side="below" .edge=${this.#drawn.left.below > 0 ? 'more' : this.below}></log-edge>`;
   }
 
   #renderLines() {
@@ -101,30 +108,9 @@ export class ChatLog extends LitElement {
     const rows = repeat(
       drawn,
       (line) => line.key,
-      (line) => this.#renderLine(line),
+      (line) => renderLine(line, this),
     );
     return html`${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${rows}`;
-  }
-
-  #renderLine(line: Line) {
-    switch (line.kind) {
-      case 'day':
-        return html`<p class="day">${guard([line.at, times], () => times.day(line.at))}</p>`;
-      case 'unread':
-        return html`<p class="unread">${words.unreadFromHere}</p>`;
-      case 'message':
-        return html`
-          <chat-message data-holds .mentions=${this.mentions} .speech=${line.message} .leads=${line.leads} .isFound=${this.#isFound(line)}></chat-message>
-        `;
-      case 'say':
-        return html`<chat-message data-holds .speech=${line.say} .leads=${line.leads}></chat-message>`;
-      case 'missing':
-        return html`
-          <missing-note .missing=${line.missing} .state=${this.holeState(line.missing)}></missing-note>
-        `;
-      case 'note':
-        return html`<log-note data-holds .note=${line.note}></log-note>`;
-    }
   }
 
   #renderEmpty() {
@@ -136,12 +122,13 @@ export class ChatLog extends LitElement {
     const { unread } = this;
     return html`
       <button class="pill ${unread > 0 ? 'news' : ''}" @click=${this.#pillOnClick}>
-        ${unread > 0 ? words.newMessages(unread) : words.toNewest} <span aria-hidden="true">↓</span>
+        ${unread > 0 ? words.newMessages(unread) : words.toNewest}
       </button>
     `;
   }
 
   showNewest(): void {
+    if (!this.isLive || this.#drawn.left.below > 0) this.#drawn.showNewest();
     if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
     this.#wanted = undefined;
     this.isAtNewest = true;
@@ -159,7 +146,7 @@ export class ChatLog extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('target')) this.#wanted = this.target;
-    if (changed.has('lines')) this.#countNews();
+    if (changed.has('lines')) this.#announcer.show(this.#seqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.isAtNewest = false;
     if (this.#wanted !== undefined) this.#drawn.showFrom(this.#lineOf(this.#wanted));
@@ -175,6 +162,7 @@ export class ChatLog extends LitElement {
     if (changed.has('isAtNewest') && changed.get('isAtNewest') !== undefined) {
       tell(this, 'at-newest', this.isAtNewest);
     }
+    this.#isSettled = false;
     this.#sizes.unobserve(this.content);
     this.#sizes.observe(this.content);
   }
@@ -185,10 +173,6 @@ export class ChatLog extends LitElement {
     return !hasWords && (this.isCatchingUp || this.above === 'end');
   }
 
-  #isFound(line: Line & { kind: 'message' }): boolean {
-    return this.target?.isFound === true && line.message.seqs.includes(this.target.seq);
-  }
-
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
   #settle(): void {
     if (this.#wanted !== undefined) this.#bring(this.#wanted);
@@ -196,6 +180,7 @@ export class ChatLog extends LitElement {
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
+    this.#isSettled = true;
     this.#look();
   }
 
@@ -210,30 +195,35 @@ export class ChatLog extends LitElement {
 
   #look(): void {
     this.#place.remember();
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     tell(this, 'reading', this.isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
-    if (scrollTop < ahead) this.#showAbove();
-    const left = scrollHeight - scrollTop - clientHeight;
-    if (this.below === 'more' && left < ahead) tell(this, 'look-ahead', { again: false });
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
+    this.#letGo(FAR * clientHeight);
+    if (scrollTop < ahead) this.#showMore('above');
+    if (scrollHeight - scrollTop - clientHeight < ahead) this.#showMore('below');
   }
 
-  /** What somebody has just said, for who listens to the page. */
-  #countNews(): void {
-    const seqs = this.lines.map((line) => (line.kind === 'message' ? line.message.seq : 0));
-    const news =
-      this.#newest === 0 || this.isCatchingUp ? 0 : seqs.filter((seq) => seq > this.#newest).length;
-    if (news > 0 && this.isLive) this.#announcer.hear(news);
-    this.#newest = Math.max(this.#newest, ...seqs);
+  /** With the next drawing: it costs no one of its own. Who selects a text that long keeps it. */
+  #letGo(distance: number): void {
+    if (getSelection()?.type === 'Range') return;
+    const { above, below } = this.#place.beyond(distance);
+    this.#drawn.shrink('above', above);
+    this.#drawn.shrink('below', below);
   }
 
-  /** What is here is drawn before more is asked for; in a frame of its own, as it may take one. */
-  #showAbove(): void {
-    if (this.above === 'more' && !this.#drawn.isCut) tell(this, 'look-back', { again: false });
-    if (!this.#drawn.isCut || this.#drawn.isGrowing) return;
-    this.#drawn.grow();
+  /** What is here is drawn in a frame of its own, as it may take one. */
+  #showMore(side: Side): void {
+    const left = this.#drawn.left[side];
+    if (this[side] === 'more' && left < LOADED_AHEAD)
+      tell(this, side === 'above' ? 'look-back' : 'look-ahead', { again: false });
+    if (left === 0 || this.#drawn.isGrowing(side)) return;
+    this.#drawn.grow(side);
     requestAnimationFrame(() => this.requestUpdate());
+  }
+
+  get #seqs(): number[] {
+    return this.lines.flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
   }
 
   /** The last that begins before it: what continues a message stands in it. */
@@ -251,9 +241,10 @@ export class ChatLog extends LitElement {
 
   #scrollerOnScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    // A composer that gives back its lines moves us, not a person; we settle before anything is painted.
-    if (clientHeight !== this.#height) return;
-    const isNear = this.isLive && scrollHeight - scrollTop - clientHeight < NEAR;
+    // Lines that come or go, or a composer that gives back its own, move us, not a person; we settle before it is painted.
+    if (!this.#isSettled || clientHeight !== this.#height) return;
+    const isEnd = this.isLive && this.#drawn.left.below === 0;
+    const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
     this.#top = scrollTop;
@@ -263,9 +254,13 @@ export class ChatLog extends LitElement {
   #scrollerOnKeydown(event: KeyboardEvent): void {
     const { key, altKey } = event;
     if (key === 'Escape') tell(this, 'to-composer');
-    if (!altKey || (key !== 'ArrowUp' && key !== 'ArrowDown')) return;
+    // What is drawn ends before.
+    const isEnd = key === 'End' && !this.isAtNewest;
+    const step = altKey ? STEPS[key] : undefined;
+    if (!isEnd && step === undefined) return;
     event.preventDefault();
-    this.#walk(key === 'ArrowUp' ? -1 : 1);
+    if (step === undefined) this.showNewest();
+    else this.#walk(step);
   }
 
   /** From message to message, beginning with the last that is seen. */

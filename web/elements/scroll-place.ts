@@ -33,6 +33,14 @@ export class ScrollPlace {
     }
   }
 
+  /** How many rows are wholly further away than this, pixels; not the first and the last, which may be edges. */
+  beyond(distance: number): { above: number; below: number } {
+    const { top, bottom } = this.#scroller.getBoundingClientRect();
+    const above = this.#firstVisible(top - distance) - 1;
+    const below = this.#rows.length - 2 - this.#firstVisible(bottom + distance);
+    return { above: Math.max(0, above), below: Math.max(0, below) };
+  }
+
   restore(): void {
     const hold = this.#holds.find(({ row }) => row.isConnected);
     if (hold !== undefined) this.bring(hold.row, hold.offset);
