@@ -12,6 +12,7 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 import { fill } from './long-log.ts';
 import { type Cost, costRows, type Memory, Reader } from './reader.ts';
 import type { Report } from './report.ts';
+import { MINUTES } from './settings.ts';
 import { table } from './table.ts';
 import { talk } from './talk.ts';
 
@@ -24,8 +25,6 @@ const SLOWDOWN = 4;
 const ROUNDS = 5;
 /** Each of writing and scrolling, ms: 20 s together. */
 const ACTIVE_MS = 10_000;
-/** Memory is looked at each minute. */
-const MINUTES = 10;
 
 export async function measureBusy(t: Cleanup): Promise<Report> {
   if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
@@ -79,6 +78,7 @@ function keepTalking(terminals: readonly TcpClient[]): () => void {
   return () => clearInterval(timer);
 }
 
+/** It is looked at each minute. */
 async function watchMemory(reader: Reader): Promise<Memory[]> {
   await reader.toEnd();
   const memories = [await reader.memory()];

@@ -133,6 +133,7 @@ function describe(rows: readonly Row[]): string {
     'of naive',
     'max ms',
     'growth MB',
+    'of naive',
     'lost',
     'wrong',
   ];
@@ -156,6 +157,7 @@ function describe(rows: readonly Row[]): string {
         ratio(figures, 'p99'),
         figures.max.toFixed(1),
         figures.growthMb.toFixed(1),
+        ratio(figures, 'growthMb'),
         `${figures.lost}`,
         `${figures.wrong}`,
       ]),

@@ -4,33 +4,8 @@
  */
 import { loadavg } from 'node:os';
 import { build, EVERYTHING, staleOnes } from '../../scripts/targets.ts';
-import type { Cleanup } from '../helpers/eventually.ts';
-import { measureAttack } from './attack.ts';
-import { measureBusy } from './busy.ts';
-import { measureCatchingUp } from './catching-up.ts';
-import { measureFanOut } from './fanout.ts';
-import { measureHistory } from './history.ts';
-import { measureJoining } from './joining.ts';
-import { measureLatency } from './latency.ts';
-import { measureMemory } from './memory.ts';
-import { measurePage } from './page.ts';
-import { type Report, writeReport } from './report.ts';
-import { measureRooms } from './rooms.ts';
-
-type Part = (t: Cleanup) => Promise<Report>;
-
-const PARTS: Record<string, Part> = {
-  latency: measureLatency,
-  fanout: measureFanOut,
-  memory: measureMemory,
-  joining: measureJoining,
-  'catching-up': measureCatchingUp,
-  rooms: measureRooms,
-  page: measurePage,
-  history: measureHistory,
-  busy: measureBusy,
-  attack: measureAttack,
-};
+import { PARTS } from './parts.ts';
+import { writeReport } from './report.ts';
 
 /** Longest a part may take, ms. */
 const PART_WITHIN = 1_200_000;

@@ -1,9 +1,10 @@
 /**
  * BENCH_ROUNDS and BENCH_SECONDS make it longer: how often each figure is measured, and for how long.
- * BENCH_MEMBERS=200,1000 looks at these sizes of a room alone.
+ * BENCH_MEMBERS=200,1000 looks at these sizes of a room alone. BENCH_MINUTES is how long the page's memory is watched.
  */
 export const ROUNDS = positive('BENCH_ROUNDS', 5);
 export const SECONDS = positive('BENCH_SECONDS', 2);
+export const MINUTES = positive('BENCH_MINUTES', 5);
 
 function positive(name: string, byDefault: number): number {
   const value = Number(process.env[name] ?? byDefault);
