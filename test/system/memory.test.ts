@@ -15,6 +15,8 @@ const MEGABYTE = 1024 * 1024;
 const TABS = 200;
 /** Said in the room; with 200 readers it passes the gateway 200 times. */
 const SAID_BYTES = Number(process.env.SAID_MB ?? 4) * MEGABYTE;
+/** Readers take some tens of megabytes a second, all together. */
+const ALL_SAID_WITHIN_MS = 60_000 + (SAID_BYTES / MEGABYTE) * 15_000;
 const MOST_DIFFERENCE_BYTES = 32 * MEGABYTE;
 
 /** A tab that counts what it gets, if it reads at all. */
@@ -49,7 +51,7 @@ async function peakWith(t: TestContext, reading: boolean): Promise<number> {
   await eventually(
     () => observer.entries.at(-1)?.text === 'se acabo',
     () => `at ${observer.entries.length}`,
-    120_000,
+    ALL_SAID_WITHIN_MS,
   );
   clearInterval(sampling);
   await gateway.program.stop();
