@@ -1,0 +1,98 @@
+/**
+ * The page in the third engine, WebKit: the stories that matter most. Where its driver is missing they are skipped.
+ */
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { startGateway } from '../helpers/gateway.ts';
+import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+import { KEYS, openInWebKit, type WebKitPage, withoutWebKit } from '../helpers/webkit.ts';
+
+/** Where nobody reads along, a WebKit that is missing is a failure. */
+const skip = process.env.CI !== 'true' && withoutWebKit;
+
+const FEW = 6;
+
+interface Scene {
+  /** Between the browser and the gateway. */
+  way: TcpProxy;
+  terminal: TcpClient;
+  page: WebKitPage;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const room = await builtRoom(t);
+  const way = await openProxy(t, (await startGateway(t, room.port)).port);
+  const terminal = await enter(t, room.port);
+  return { way, terminal, page: await openInWebKit(t, way.url) };
+}
+
+function numbered(word: string): string[] {
+  return Array.from({ length: FEW }, (_, index) => `${word}-${index + 1};`);
+}
+
+describe('in WebKit', { skip }, () => {
+  test('the page and a terminal hear each other', async (t) => {
+    const { page, terminal } = await scene(t);
+    terminal.say('desde la terminal\n');
+    await page.hears('desde la terminal');
+    await page.type('input', 'Ana');
+    await page.say('¿qué tal?');
+    await page.isHeard('¿qué tal?');
+    await terminal.hears(`${await page.address()} dice: <Ana> ¿qué tal?\n`);
+  });
+
+  test('a connection that is cut again and again loses no word, and keeps its address', async (t) => {
+    const { page, terminal, way } = await scene(t);
+    const address = await page.address();
+    const [mine, others] = [numbered('mía'), numbered('suya')];
+    for (const [index, words] of mine.entries()) {
+      await page.say(words);
+      terminal.say(`${others[index]}\n`);
+      if (index % 2 === 1) way.cut();
+    }
+    await terminal.hears(mine.at(-1) ?? '', 30_000);
+    await page.isHeard(mine.at(-1) ?? '');
+    await page.hears(others.at(-1) ?? '');
+    assert.deepEqual(terminal.heard.match(/mía-\d+;/g), mine);
+    assert.deepEqual(await page.words(/mía-\d+;/g), mine);
+    assert.deepEqual(await page.words(/suya-\d+;/g), others);
+    assert.equal(await page.address(), address);
+  });
+
+  test('a reloaded page keeps its address, its draft and what was said', async (t) => {
+    const { page } = await scene(t);
+    const address = await page.address();
+    await page.say('antes');
+    await page.isHeard('antes');
+    await page.type('textarea', 'a medio escr');
+    await page.reload();
+    assert.equal(await page.address(), address);
+    assert.equal(await page.valueOf('textarea'), 'a medio escr');
+    await page.hears('antes');
+    await page.press(KEYS.enter);
+    await page.isHeard('a medio escr');
+  });
+
+  test('each sheet in the header opens, and closes by Escape', async (t) => {
+    const { page } = await scene(t);
+    for (const name of ['Who is here', 'Invite']) {
+      await page.click(`button[aria-label="${name}"]`);
+      await page.shows('h2', name);
+      await page.press(KEYS.escape);
+      await page.isGone('dialog');
+    }
+  });
+
+  test('a search finds what was said, and leads there', async (t) => {
+    const { page, terminal } = await scene(t);
+    terminal.say('nos vemos en el café\n');
+    await page.hears('nos vemos en el café');
+    await page.click('button[aria-label="Search"]');
+    await page.type('input[type=search]', 'cafe');
+    await page.shows('mark', 'café');
+    await page.click('mark');
+    await page.shows('chat-message.found .words', 'nos vemos en el café');
+  });
+});
