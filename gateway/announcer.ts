@@ -37,8 +37,9 @@ export class Announcer {
   }
 
   #announce(socket: Socket, from: End | null): string {
-    const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+    const { localAddress = '', localPort = 0 } = socket;
     if (this.#protocol === 'off') return formatAddress(localAddress, localPort);
+    const { remoteAddress = '', remotePort = 0 } = socket;
     socket.write(
       proxyHeader(this.#protocol, from, { ip: canonicalIp(remoteAddress) ?? '', port: remotePort }),
     );

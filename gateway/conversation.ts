@@ -37,7 +37,10 @@ export function converseInJson(line: Line, room: Room, { patience, pace, settled
   const { socket } = line;
   const browser = room.reader(line, json);
   keepPace(socket, browser, pace);
-  const helloTimer = setTimeout(() => browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
+  let helloTimer: NodeJS.Timeout | undefined = setTimeout(
+    () => browser.close(CLOSE.noHello, 'no hello'),
+    patience.helloMs,
+  );
   let member: Member | undefined;
   let clean = false;
 
@@ -50,6 +53,7 @@ export function converseInJson(line: Line, room: Room, { patience, pace, settled
   const hello = (message: ClientMessage & { type: 'hello' }): void => {
     if (member) throw new BadMessage('hello-twice', 'hello was said already');
     clearTimeout(helloTimer);
+    helloTimer = undefined;
     settled();
     member = room.join(browser, message);
   };

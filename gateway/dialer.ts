@@ -4,7 +4,7 @@
  * The tutorial's `listen(5)` is why: dialled all at once, most of 200 connections look open to us and were
  * never accepted, and nothing tells. While the room does not answer, only the first in the queue tries.
  */
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
 
@@ -99,17 +99,8 @@ export class Dialer {
   #open(onBytes: OnBytes): Promise<Socket | undefined> {
     const { host, port, timeoutMs } = this.#options;
     return new Promise((resolve) => {
-      const socket = connect({
-        host,
-        port,
-        noDelay: true,
-        keepAlive: true,
-        allowHalfOpen: true,
-        onread: {
-          buffer: SHARED_BUFFER ?? Buffer.allocUnsafeSlow(WINDOWS_BUFFER_BYTES),
-          callback: (length, buffer) => onBytes(buffer.subarray(0, length)),
-        },
-      });
+      const onread = readInto(onBytes);
+      const socket = connect({ host, port, noDelay: true, keepAlive: true, allowHalfOpen: true, onread });
       const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeoutMs);
       socket.once('connect', () => {
         clearTimeout(timer);
@@ -123,4 +114,12 @@ export class Dialer {
       });
     });
   }
+}
+
+/** Apart, so that the socket keeps nothing else of what dialling needed. */
+function readInto(onBytes: OnBytes): OnReadOpts {
+  return {
+    buffer: SHARED_BUFFER ?? Buffer.allocUnsafeSlow(WINDOWS_BUFFER_BYTES),
+    callback: (length, buffer) => onBytes(buffer.subarray(0, length)),
+  };
 }

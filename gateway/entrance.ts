@@ -138,7 +138,7 @@ export function serveWebSocket(
     converse({ socket, stream, peer }, settle);
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', () => {});
+    socket.on('error', ignore);
     entrance.traffic.follow(request.socket);
     const status = statusOf(entrance, request);
     if (status) shut(socket, status);
@@ -155,7 +155,7 @@ function shut(socket: Duplex, status: string): void {
 /** With a code that a page can explain. */
 function turnAway(socket: WebSocket, refusal: keyof typeof CLOSES): void {
   const [code, reason] = CLOSES[refusal];
-  socket.on('error', () => {});
+  socket.on('error', ignore);
   socket.close(code, reason);
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
 }
@@ -213,6 +213,9 @@ function misdirected(host: string | undefined): string {
 function urlOf({ url = '' }: IncomingMessage): URL | undefined {
   return url.startsWith('/') ? new URL(`http://gateway${url}`) : undefined;
 }
+
+/** Written where it is used, it would keep all that its place knows, the request among it, as long as the socket. */
+function ignore(): void {}
 
 function once(then: () => void): () => void {
   let isDone = false;

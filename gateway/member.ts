@@ -87,8 +87,8 @@ export class Member implements Visitor {
   readonly #options: MemberOptions;
   readonly #voice: Voice;
   readonly #speech: Speech;
-  readonly #gone: Promise<void>;
-  #goneNow: () => void = () => {};
+  #gone: Promise<void> | undefined;
+  #goneNow: (() => void) | undefined;
   readonly since = Date.now();
   #state: State;
   /** Where its browser was when last seen. */
@@ -101,9 +101,6 @@ export class Member implements Visitor {
     this.#room = room;
     this.#options = options;
     this.#peer = browser.peer;
-    this.#gone = new Promise((resolve) => {
-      this.#goneNow = resolve;
-    });
     this.#speech = new Speech(
       {
         write: (line) => this.#voice.write(line),
@@ -246,6 +243,9 @@ export class Member implements Visitor {
 
   #beginLeaving(farewell: Farewell, lastWordsMs: number): Promise<void> {
     const state = this.#state;
+    this.#gone ??= new Promise((resolve) => {
+      this.#goneNow = resolve;
+    });
     if (state.name === 'gone') return this.#gone;
     if (state.name === 'lingering') clearTimeout(state.timer);
     if (state.name === 'leaving') clearTimeout(state.deadline);
@@ -269,7 +269,7 @@ export class Member implements Visitor {
       if (this.#address) this.#room.voiceOnLost(this, this.#address);
       this.#address = null;
       this.#room.memberOnGone(this);
-      this.#goneNow();
+      this.#goneNow?.();
     });
   }
 

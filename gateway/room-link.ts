@@ -38,9 +38,9 @@ export interface RoomLinkOptions {
 }
 
 type State =
-  | { name: 'dialing' }
+  | { name: 'dialing'; giveUp: AbortController }
   | { name: 'open'; socket: Socket; address: string; since: number }
-  | { name: 'resting'; timer: NodeJS.Timeout }
+  | { name: 'resting'; timer: NodeJS.Timeout | undefined }
   | { name: 'leaving' }
   | { name: 'left' };
 
@@ -49,18 +49,15 @@ export class RoomLink {
   readonly #events: RoomLinkEvents;
   readonly #options: RoomLinkOptions;
   readonly #backoff = new Backoff(REDIAL_FIRST_MS, REDIAL_MAX_MS);
-  readonly #leaving = new AbortController();
-  readonly #left: Promise<void>;
-  #leftNow: () => void = () => {};
-  #state: State = { name: 'dialing' };
+  /** It is dialled at once. */
+  #state: State = { name: 'resting', timer: undefined };
+  #left: Promise<void> | undefined;
+  #leftNow: (() => void) | undefined;
 
   constructor(dialer: Dialer, events: RoomLinkEvents, options: RoomLinkOptions) {
     this.#dialer = dialer;
     this.#events = events;
     this.#options = options;
-    this.#left = new Promise((resolve) => {
-      this.#leftNow = resolve;
-    });
     void this.#dial();
   }
 
@@ -82,11 +79,14 @@ export class RoomLink {
   /** Safe in any state; done when the connection is over on both sides. */
   leave(): Promise<void> {
     const state = this.#state;
+    this.#left ??= new Promise((resolve) => {
+      this.#leftNow = resolve;
+    });
     if (state.name === 'resting') clearTimeout(state.timer);
     if (state.name === 'open') this.#leaveGently(state.socket);
     else if (state.name === 'resting') this.#end();
     // A dial under way ends by itself: in nothing, or in a socket that is left gently.
-    else if (state.name === 'dialing') this.#leaving.abort();
+    else if (state.name === 'dialing') state.giveUp.abort();
     return this.#left;
   }
 
@@ -98,14 +98,15 @@ export class RoomLink {
   }
 
   async #dial(): Promise<void> {
-    this.#state = { name: 'dialing' };
+    const giveUp = new AbortController();
+    this.#state = { name: 'dialing', giveUp };
     // Bytes that still arrive on a connection we are leaving have no reader.
     let current: Socket | undefined;
     const take = (bytes: Uint8Array): boolean =>
       this.#state.name !== 'open' || this.#state.socket !== current || this.#events.onBytes(bytes);
-    current = await this.#dialer.dial(take, this.#leaving.signal, this.#options.urgent);
+    current = await this.#dialer.dial(take, giveUp.signal, this.#options.urgent);
     if (!current) this.#end();
-    else if (this.#leaving.signal.aborted) this.#leaveGently(current);
+    else if (giveUp.signal.aborted) this.#leaveGently(current);
     else this.#open(current);
   }
 
@@ -137,7 +138,7 @@ export class RoomLink {
 
   #end(): void {
     this.#state = { name: 'left' };
-    this.#leftNow();
+    this.#leftNow?.();
   }
 }
 
