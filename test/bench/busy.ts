@@ -10,9 +10,9 @@ import { dataDir, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 import { fill } from './long-log.ts';
-import { type Cost, costRows, type Memory, Reader } from './reader.ts';
+import { COUNTED, type Cost, costRows, type Memory, Reader } from './reader.ts';
 import type { Report } from './report.ts';
-import { MINUTES } from './settings.ts';
+import { MINUTES, progress, ROUNDS } from './settings.ts';
 import { table } from './table.ts';
 import { talk } from './talk.ts';
 
@@ -22,9 +22,13 @@ const TERMINALS = 10;
 const RATE = 50;
 /** A machine so many times slower than this one. */
 const SLOWDOWN = 4;
-const ROUNDS = 5;
 /** Each of writing and scrolling, ms: 20 s together. */
 const ACTIVE_MS = 10_000;
+
+/** How Chromium slows a page, which its CPU time has in it. */
+const SLOWED =
+  `Slowed: after each bit of work the browser keeps the thread busy for ${SLOWDOWN - 1} times as long, which counts as its CPU time. ` +
+  'So does, as often, what another program took of that bit: only a quiet machine tells.';
 
 export async function measureBusy(t: Cleanup): Promise<Report> {
   if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
@@ -41,7 +45,8 @@ export async function measureBusy(t: Cleanup): Promise<Report> {
   await reader.slowDown(SLOWDOWN);
   const writing: Cost[] = [];
   const scrolling: Cost[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 1; round <= ROUNDS; round++) {
+    progress(`busy, round ${round} of ${ROUNDS}`);
     writing.push(await reader.writeFor(ACTIVE_MS));
     scrolling.push(await reader.scrollFor(ACTIVE_MS));
   }
@@ -56,6 +61,8 @@ export async function measureBusy(t: Cleanup): Promise<Report> {
         ['scrolling back and forth', scrolling],
       ]),
     ),
+    COUNTED,
+    SLOWED,
     '',
     table([
       ['after minutes', ...memories.map((_, minute) => `${minute}`)],
@@ -82,7 +89,8 @@ function keepTalking(terminals: readonly TcpClient[]): () => void {
 async function watchMemory(reader: Reader): Promise<Memory[]> {
   await reader.toEnd();
   const memories = [await reader.memory()];
-  for (let minute = 0; minute < MINUTES; minute++) {
+  for (let minute = 1; minute <= MINUTES; minute++) {
+    progress(`busy, minute ${minute} of ${MINUTES}`);
     await sleep(60_000);
     memories.push(await reader.memory());
   }

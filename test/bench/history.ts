@@ -8,13 +8,13 @@ import type { Cleanup } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { fill } from './long-log.ts';
-import { type Cost, costRows, type Memory, Reader } from './reader.ts';
+import { COUNTED, type Cost, costRows, type Memory, Reader } from './reader.ts';
 import type { Report } from './report.ts';
+import { progress, ROUNDS } from './settings.ts';
 import { summary, table } from './table.ts';
 import { SEARCHES } from './talk.ts';
 
 const MESSAGES = 100_000;
-const ROUNDS = 5;
 /** How far back is scrolled, and how far forward again, messages; beyond what is shown the page loads some more. */
 const BACK = 3_100;
 const FORWARD = 2_000;
@@ -44,7 +44,10 @@ export async function measureHistory(t: Cleanup): Promise<Report> {
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir });
   const browser = await openBrowser(t);
   const readings: Reading[] = [];
-  for (let round = 0; round < ROUNDS; round++) readings.push(await read(await Reader.in(browser), gateway));
+  for (let round = 1; round <= ROUNDS; round++) {
+    progress(`history, round ${round} of ${ROUNDS}`);
+    readings.push(await read(await Reader.in(browser), gateway));
+  }
   const costs = STEPS.map(([step, title]) => [title, readings.map((reading) => reading[step])] as const);
   const searches = await answers(
     gateway,
@@ -57,6 +60,7 @@ export async function measureHistory(t: Cleanup): Promise<Report> {
   const text = [
     `History: ${MESSAGES} messages; median and worst of ${ROUNDS} rounds\n`,
     table([...costRows(costs), [], ...memoryRows(readings)]),
+    COUNTED,
     '',
     table([
       ['', 'median', 'worst'],

@@ -23,6 +23,10 @@ const LETTERS = [...Array.from('que no se entere nadie de esto '), 'Enter'];
 const SCROLL_WITHIN = 60_000;
 /** What the browser calls a long task, ms. */
 const LONG_TASK = 50;
+/** What the figures of a Cost are. */
+export const COUNTED =
+  'A task: all that the main thread of the page does at a stretch. Over 50 ms: by the clock, as the browser tells the page; ' +
+  'by CPU: without the time in which something else had the core.';
 /** Has the tasks of all threads with their times. */
 const TRACED = ['disabled-by-default-devtools.timeline'];
 
