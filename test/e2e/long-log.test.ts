@@ -96,6 +96,36 @@ test('only what is near is drawn: few at the newest, and not many more further u
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
 });
 
+test('a text is kept for as long as it is selected, however far it is scrolled away', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  const row = page.log.getByRole('article').last();
+  const key = await row.getAttribute('data-at');
+  await row.locator('.words').click({ clickCount: 3 });
+  const days = new Set<string>();
+  await scrollUntil(page, -2_000, async () => (await daysOf(page, days)) > 1);
+  assert.ok((await drawn(page)) > 60);
+  assert.equal(await page.log.getByRole('article').last().getAttribute('data-at'), key);
+});
+
+test('the key End leads from far to the newest, and the keys go on when the line is gone that had the focus', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  await page.log.focus();
+  await page.page.keyboard.press('Alt+ArrowUp');
+  const focused = page.log.locator('chat-message:focus');
+  const newest = await focused.textContent();
+  const days = new Set<string>();
+  await scrollUntil(page, -2_000, async () => (await daysOf(page, days)) > 2);
+  assert.equal(await focused.count(), 0);
+  await page.page.keyboard.press('End');
+  await page.isAtNewest();
+  await page.pill.waitFor({ state: 'detached' });
+  assert.equal(await page.log.getByRole('article').last().textContent(), newest);
+});
+
 test('a line tells the day where it changes', async (t) => {
   const { open } = await scene(t);
   const page = await open();

@@ -64,6 +64,7 @@ export class ChatLog extends LitElement {
   #height = 0;
   /** What was drawn has its sizes, and stands where it should. */
   #isSettled = false;
+  #hadFocus = false;
   /** Not yet shown. */
   #wanted: Target | undefined;
   /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
@@ -145,6 +146,7 @@ export class ChatLog extends LitElement {
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
+    this.#hadFocus = this.#hasFocus;
     if (changed.has('target')) this.#wanted = this.target;
     if (changed.has('lines')) this.#announcer.show(this.#seqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
@@ -162,9 +164,15 @@ export class ChatLog extends LitElement {
     if (changed.has('isAtNewest') && changed.get('isAtNewest') !== undefined) {
       tell(this, 'at-newest', this.isAtNewest);
     }
+    // Keys go on where the line was that had it.
+    if (this.#hadFocus && !this.#hasFocus) this.scroller.focus({ preventScroll: true });
     this.#isSettled = false;
     this.#sizes.unobserve(this.content);
     this.#sizes.observe(this.content);
+  }
+
+  get #hasFocus(): boolean {
+    return this.shadowRoot?.activeElement != null;
   }
 
   /** Nobody has said anything yet; of what is loaded alone that could not be told. */
