@@ -49,6 +49,8 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
   await isIn(speaker, listener);
   const footprint = new Footprint(program.child.pid);
   const sockets: (Socket | undefined)[] = [];
+  /** Those before them too: who has left and does not read is never told that it is out. */
+  const opened = new Set<Socket>();
   let marks = 0;
   return {
     inputs: fc.record({
@@ -65,7 +67,7 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
     }),
     async take(batch) {
       for (const { at, act } of batch) {
-        const socket = sockets[at]?.writable ? sockets[at] : open(port);
+        const socket = sockets[at]?.writable ? sockets[at] : open(port, opened);
         sockets[at] = socket;
         await perform(socket, act);
       }
@@ -74,7 +76,7 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
       for (const line of wholeLines(listener)) assert.match(line, LINE);
     },
     async rests() {
-      for (const socket of sockets) socket?.destroy();
+      for (const socket of opened) socket.destroy();
       await isAsBefore(footprint);
     },
   };
@@ -90,9 +92,11 @@ async function isIn(speaker: TcpClient, listener: TcpClient): Promise<void> {
   );
 }
 
-function open(port: number): Socket {
+function open(port: number, opened: Set<Socket>): Socket {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   socket.resume().on('error', () => {});
+  opened.add(socket);
+  socket.once('close', () => opened.delete(socket));
   return socket;
 }
 
