@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { openBrowser, openPage } from '../helpers/browser.ts';
+import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -56,7 +56,7 @@ async function watchedPage(gateway: Gateway) {
   return { page, wrong };
 }
 
-async function holdsNoMarkup(page: Awaited<ReturnType<typeof watchedPage>>['page']): Promise<void> {
+async function holdsNoMarkup(page: ChatPage): Promise<void> {
   const made = await page.page.evaluate(() => {
     const roots: (Document | ShadowRoot)[] = [document];
     for (const root of roots) {
@@ -64,7 +64,7 @@ async function holdsNoMarkup(page: Awaited<ReturnType<typeof watchedPage>>['page
         if (element.shadowRoot) roots.push(element.shadowRoot);
     }
     const found = roots.flatMap((root) => [
-      ...root.querySelectorAll('iframe, img[src=x], [onerror], [onload]'),
+      ...root.querySelectorAll('iframe, img[src=x], [onerror], [onload], script:not([src])'),
     ]);
     const links = roots.flatMap((root) => [...root.querySelectorAll('a')]).map(({ href }) => href);
     return [...found.map(({ outerHTML }) => outerHTML), ...links.filter((href) => !/^https?:/.test(href))];
@@ -88,7 +88,7 @@ test('no message of a browser or a terminal runs as a script', async (t) => {
 test('no nickname runs as a script, where it is told and where people are listed', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
-  for (const name of ['"onclick=alert(1)', '&lt;script&gt;', 'a"b\'c&d']) {
+  for (const name of ['"onclick=alert(1)', '&lt;script&gt;', 'a"b\'c&d', '<img src=x>']) {
     tab.send({ type: 'name', name });
     await tab.receives(tab.say(`<${name}> hola`), 'heard');
   }
@@ -99,7 +99,7 @@ test('no nickname runs as a script, where it is told and where people are listed
     .button(/^Gente|^Personas|^Quién/)
     .first()
     .click();
-  await page.page.getByRole('dialog').waitFor();
+  await page.page.locator('person-row').first().waitFor();
   await holdsNoMarkup(page);
   assert.deepEqual(wrong, []);
 });
@@ -111,8 +111,12 @@ test('no search, and nothing that it finds, runs as a script', async (t) => {
   const { page, wrong } = await watchedPage(gateway);
   await page.button('Buscar').click();
   const field = page.page.getByRole('searchbox');
-  await field.fill('<img src=x onerror=alert(1)>');
-  await field.press('Enter');
+  await field.fill('<img src=x onerror=nadie(1)>');
+  await page.page
+    .locator('search-panel')
+    .getByText('Nadie ha dicho «<img src=x onerror=nadie(1)>».')
+    .waitFor();
+  await holdsNoMarkup(page);
   await field.fill('aguja');
   await page.page.locator('search-panel').getByText('onerror').first().waitFor();
   await holdsNoMarkup(page);
@@ -148,15 +152,17 @@ test('an address of the page with a script in it shows none', async () => {
     '/#<img src=x onerror=alert(1)>',
     '/<script>alert(1)</script>',
   ]) {
-    const tab = await browser.newPage();
+    const tab = new ChatPage(await browser.newPage());
     let dialogs = 0;
-    tab.on('dialog', (dialog) => {
+    tab.page.on('dialog', (dialog) => {
       dialogs++;
       void dialog.dismiss();
     });
-    await tab.goto(gateway.url + path);
+    await tab.page.goto(gateway.url + path);
+    if (new URL(tab.page.url()).pathname === '/') await tab.page.getByRole('log').waitFor();
+    await holdsNoMarkup(tab);
     assert.equal(dialogs, 0);
-    await tab.close();
+    await tab.page.close();
   }
 });
 
