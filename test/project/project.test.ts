@@ -29,6 +29,10 @@ test('the lock file holds the binaries of every platform, without which npm ci r
   assert.deepEqual(missing, []);
 });
 
+test('no variable of docker-compose.yml stands in the default of another: older programs take that for text', () => {
+  assert.doesNotMatch(readFileSync(inProject('docker-compose.yml'), 'utf8'), /\$\{[^}]*\$\{/);
+});
+
 for (const document of DOCUMENTS.filter((path) => existsSync(inProject(path)))) {
   test(`every npm script that ${document} names is there`, () => {
     const text = readFileSync(inProject(document), 'utf8');
