@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
+import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/chromium.ts';
 import { inProject } from '../../scripts/project.ts';
+import { openBrowser, openPage } from '../helpers/browser.ts';
 
 /** The image is built from nothing: dependencies, programs, page. */
 const BUILD_TIMEOUT = 600_000;
@@ -81,7 +83,7 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
   test('show a terminal where a browser is, not where the gateway is', {
     timeout: HEARD_WITHIN * 3,
   }, async () => {
-    const ip = await inspect('gateway', `{{(index .NetworkSettings.Networks "${PROJECT}_pages").IPAddress}}`);
+    const ip = await inspect('gateway', addressIn('pages'));
     const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
     const heardInTerminal = collect(terminal, 'data');
     const tcp = connect(8080, ip);
@@ -98,6 +100,7 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     await leave(terminal);
   });
 
+  const withoutChromium = findChromium() ? false : HOW_TO_GET_CHROMIUM;
   const withoutCaddy = caddyImage ? false : 'neither the image of Caddy nor the program is here';
   test('serve the page and the WebSocket by https', {
     skip: withoutCaddy,
@@ -112,6 +115,27 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     const heardInTerminal = collect(terminal, 'data');
     await repeatUntil(heardInTerminal, /^\S+:\d+ dice: por https$/m, () => browser.send('por https'));
     browser.close();
+    await leave(terminal);
+  });
+
+  test('serve a browser by https, whose address terminals see as the page tells it', {
+    skip: withoutCaddy || withoutChromium,
+    timeout: HEALTHY_WITHIN,
+  }, async (t) => {
+    await overTls('/');
+    const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
+    const heardInTerminal = collect(terminal, 'data');
+    const url = `https://localhost:${env.HTTPS_PORT}/`;
+    const page = await openPage(await openBrowser(t), url, { ignoreHTTPSErrors: true });
+    const ip = (await page.address()).replace(/:\d+$/, '');
+    assert.notEqual(ip, await inspect('gateway', addressIn('room')));
+    assert.notEqual(ip, await inspect('caddy', addressIn('edge')));
+    await page.say('por https, desde un navegador');
+    await page.isHeard('por https, desde un navegador');
+    assert.ok(heardInTerminal.text.includes(`${await page.address()} dice: por https, desde un navegador`));
+    terminal.write('por TCP\n');
+    await page.hears('por TCP');
+    assert.deepEqual(page.complaints, []);
     await leave(terminal);
   });
 
@@ -163,6 +187,10 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     return docker('ps', '-aq', ...label('project', PROJECT), ...label('service', service));
   }
 });
+
+function addressIn(network: string): string {
+  return `{{(index .NetworkSettings.Networks "${PROJECT}_${network}").IPAddress}}`;
+}
 
 /** The plugin, or the older program; nothing where no engine answers. */
 function composeCommand(): string[] | undefined {
