@@ -220,10 +220,12 @@ export class Room {
   #flush(): void {
     const said = this.#said;
     this.#said = [];
-    const speakers = new Set(said.map(({ sender }) => sender));
+    // A list: few speak in one turn, and looking each client up in a set takes longer.
+    const speakers = said.map(({ sender }) => sender);
     const all = join(said);
+    const byOthers = (client: Client): Buffer => join(said.filter(({ sender }) => sender !== client));
     for (const client of this.#clients) {
-      this.#send(client, speakers.has(client) ? join(said.filter(({ sender }) => sender !== client)) : all);
+      this.#send(client, speakers.includes(client) ? byOthers(client) : all);
     }
   }
 
