@@ -94,7 +94,11 @@ async function isIn(speaker: TcpClient, listener: TcpClient): Promise<void> {
 
 function open(port: number, opened: Set<Socket>): Socket {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  socket.resume().on('error', () => {});
+  const { _handle: handle } = socket as unknown as { _handle: { close(): void } };
+  socket.resume().on('error', ({ syscall }: NodeJS.ErrnoException) => {
+    // Of a socket whose reset fails, as it had just begun to close, Node forgets the handle, and never ends.
+    if (syscall === 'reset') handle.close();
+  });
   opened.add(socket);
   socket.once('close', () => opened.delete(socket));
   return socket;

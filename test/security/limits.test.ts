@@ -240,7 +240,11 @@ test('MAX_SOCKETS connections are open at once, those that have said nothing inc
     for (const socket of sockets) socket.destroy();
   });
   const fourth = await open(gateway.port);
-  await once(fourth.resume(), 'close');
+  fourth.resume();
+  await eventually(
+    () => fourth.destroyed,
+    () => 'a fourth is open',
+  );
   sockets[0]?.destroy();
   await eventually(
     async () => (await ask(gateway, '/healthz').catch(() => undefined))?.status === 200,
