@@ -33,6 +33,9 @@ export class AskedToWait extends Error {
   }
 }
 
+/** The refusal of a gateway whose room asks for a passphrase. */
+export class NotLetIn extends Error {}
+
 /** How long it waits for one answer, ms; then the person is asked whether to go on. */
 export const PATIENCE = 30_000;
 

@@ -1,6 +1,6 @@
 /** The browser's effects, as the page's state wants them. Nothing here needs a secure context. */
 import { SUBPROTOCOL } from '../gateway/protocol.ts';
-import { AskedToWait } from './archive.ts';
+import { AskedToWait, NotLetIn } from './archive.ts';
 import type { Cancel, Socket, SocketEvents } from './connection.ts';
 import type { Store } from './tab-memory.ts';
 
@@ -10,6 +10,7 @@ export const PREFERENCES_KEY = 'tertulia-preferences';
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
 const ASK_TIMEOUT = 15_000;
+const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
 
 export function openSocket(events: SocketEvents): Socket {
@@ -30,6 +31,7 @@ export function wait(ms: number, then: () => void): Cancel {
 
 export async function ask(path: string): Promise<unknown> {
   const answer = await fetch(path, { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  if (answer.status === UNAUTHORIZED) throw new NotLetIn(`ask ${path}: no passphrase`);
   if (answer.status === TOO_MANY) throw new AskedToWait(waitOf(answer));
   if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
   return await answer.json();

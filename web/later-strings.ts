@@ -18,7 +18,7 @@ export interface LaterStrings {
   installNow: string;
   installStates: Record<InstallState, string>;
 
-  projector: { browser: string; terminal: string; offline: string };
+  projector: { browser: string; terminal: string; offline: string; locked: string };
 
   invite: {
     browsers: string;
@@ -95,6 +95,8 @@ const es: LaterStrings = {
     browser: 'Entra con el navegador',
     terminal: 'o desde una terminal',
     offline: 'Sin conexión. Lo que se ve es lo último que se oyó.',
+    locked:
+      'Entra antes con la contraseña en otra pestaña de este navegador, y la conversación aparecerá aquí.',
   },
 
   invite: {
@@ -175,6 +177,8 @@ const es: LaterStrings = {
       ['Tab', 'elegir la sugerencia; las flechas la cambian'],
       ['Esc', 'cerrar; desde la conversación, volver a escribir'],
       ['/ o Ctrl + K', 'buscar, mientras no escribes'],
+      ['Alt + ↑ ↓', 'en la conversación: de mensaje en mensaje'],
+      ['Fin', 'en la conversación: a lo último'],
     ],
   },
 };
@@ -202,6 +206,8 @@ const en: LaterStrings = {
     browser: 'Join with a browser',
     terminal: 'or from a terminal',
     offline: 'No connection. What is shown is the last that was heard.',
+    locked:
+      'Come in with the passphrase in another tab of this browser first, and the conversation will appear here.',
   },
 
   invite: {
@@ -283,6 +289,8 @@ const en: LaterStrings = {
       ['Tab', 'take the suggestion; arrow keys change it'],
       ['Esc', 'close; from the conversation, write again'],
       ['/ or Ctrl + K', 'search, while you are not writing'],
+      ['Alt + ↑ ↓', 'in the conversation: from message to message'],
+      ['End', 'in the conversation: to the newest'],
     ],
   },
 };

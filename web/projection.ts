@@ -1,5 +1,5 @@
 import type { Entry } from '../gateway/protocol.ts';
-import type { Archive, Excerpt } from './archive.ts';
+import { type Archive, type Excerpt, NotLetIn } from './archive.ts';
 import type { Cancel } from './connection.ts';
 import { composeLines, type Line } from './lines.ts';
 import { Log } from './log.ts';
@@ -11,8 +11,8 @@ export const ROOM_EVERY = 10;
 /** What is shown, and most that is read at once, messages: more than a screen holds. */
 export const SHOWN = 100;
 
-/** How the projector stands to what it shows. */
-export type Sight = 'opening' | 'live' | 'roomless' | 'offline';
+/** How the projector stands to what it shows; locked: the room asks for a passphrase. */
+export type Sight = 'opening' | 'live' | 'roomless' | 'offline' | 'locked';
 
 export interface ProjectionEffects {
   archive: Archive;
@@ -61,7 +61,7 @@ export class Projection {
   }
 
   async #look(): Promise<void> {
-    const sight = await this.#read().catch(() => 'offline' as const);
+    const sight = await this.#read().catch(sightAfter);
     if (!this.#isOn) return;
     if (sight !== this.#sight) {
       this.#sight = sight;
@@ -76,7 +76,7 @@ export class Projection {
       this.#epoch === undefined ? undefined : await archive.read({ after: this.#log.last, limit: SHOWN });
     if (news?.epoch === this.#epoch && news?.more === false) this.#show(news.messages);
     else this.#showAnew(await archive.read({ limit: SHOWN }));
-    if (this.#sight === 'offline') this.#looks = 0;
+    if (this.#sight === 'offline' || this.#sight === 'locked') this.#looks = 0;
     if (this.#looks++ % ROOM_EVERY === 0) this.#isRoomOpen = await hearsRoom();
     return this.#isRoomOpen ? 'live' : 'roomless';
   }
@@ -96,4 +96,8 @@ export class Projection {
     this.#lines = composeLines(this.#log.items, []);
     this.#effects.changed();
   }
+}
+
+function sightAfter(error: unknown): Sight {
+  return error instanceof NotLetIn ? 'locked' : 'offline';
 }

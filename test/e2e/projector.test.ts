@@ -120,6 +120,23 @@ test('a projector tells when the gateway or the room is away, and goes on when t
   );
 });
 
+test('a projector without the passphrase says what is missing, and goes on once it is given', async (t) => {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port, { ACCESS_CODE: 'vermut' });
+  const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
+  const page = new ChatPage(await context.newPage());
+  await page.page.goto(`${gateway.url}/?view=projector`);
+  await page.tells('Esta sala pide una contraseña');
+  await page.page.getByText('en otra pestaña').waitFor();
+  assert.equal(await page.page.getByRole('img', { name: /QR/ }).count(), 0);
+  await context.request.post(`${gateway.url}/api/enter`, { data: { code: 'vermut' } });
+  const terminal = await enter(t, room.port);
+  terminal.say('por fin;\n');
+  await page.hears('por fin;');
+  await page.page.getByRole('img', { name: /QR/ }).waitFor();
+});
+
 test('a projector keeps its screen awake where it may, also after it was hidden', async (t) => {
   const { project } = await scene(t);
   const counting = `

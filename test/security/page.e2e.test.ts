@@ -269,12 +269,19 @@ test('the page asks for the passphrase, tells that one is wrong, and with the ri
   const tab = await context.newPage();
   await tab.goto(gateway.url);
   const field = tab.getByLabel('Contraseña de la sala');
+  await field.waitFor();
+  const doors = tab.getByRole('button', { name: /^(Buscar|Quién está|Invitar)$/ });
+  assert.equal(await doors.count(), 0);
+  await tab.locator('room-menu summary').click();
+  assert.equal(await tab.locator('a[download]').count(), 0);
+  await tab.keyboard.press('Escape');
   await field.fill('no sé');
   await field.press('Enter');
   await tab.getByRole('alert').filter({ hasText: 'Esa no es.' }).waitFor();
   await field.fill('sésamo');
   await tab.getByRole('button', { name: 'Entrar' }).click();
   await tab.getByText('ya dentro').waitFor();
+  assert.equal(await doors.count(), 3);
 
   const [download] = await Promise.all([tab.waitForEvent('download'), downloads(tab)]);
   assert.equal(download.suggestedFilename(), 'tertulia.txt');

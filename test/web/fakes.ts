@@ -1,4 +1,5 @@
 import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
+import { NotLetIn } from '../../web/archive.ts';
 import type { Cancel, ConnectionEffects, Socket, SocketEvents } from '../../web/connection.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
@@ -106,6 +107,8 @@ export class FakeArchive {
   epoch = 'epoch-1';
   entries: Entry[] = [];
   fails = false;
+  /** It wants a passphrase first. */
+  isLocked = false;
   readonly asked: string[] = [];
   /** While it is slow, answers wait here to be given in any order. */
   isSlow = false;
@@ -121,6 +124,7 @@ export class FakeArchive {
     this.asked.push(path.split('?')[1] ?? '');
     const answer = this.#answer(new URL(path, 'http://gateway').searchParams);
     if (this.isSlow) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.isLocked) throw new NotLetIn('401');
     if (this.fails) throw new Error('503');
     return answer;
   };

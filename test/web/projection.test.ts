@@ -34,6 +34,18 @@ class Wall {
 }
 
 describe('a projection', () => {
+  it('tells that the room asks for a passphrase, and goes on once it is given', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    wall.archive.isLocked = true;
+    await wall.start();
+    assert.equal(wall.projection.sight, 'locked');
+    wall.archive.isLocked = false;
+    await wall.looksAgain();
+    assert.equal(wall.projection.sight, 'live');
+    assert.deepEqual(wall.words, ['m1', 'm2', 'm3']);
+  });
+
   it('shows the newest, and what is added', async () => {
     const wall = new Wall();
     wall.archive.keep(3);

@@ -132,7 +132,7 @@ export class ChatComposer extends LitElement {
 
   protected override firstUpdated(): void {
     // On a phone the focus would open the keyboard over the room before it has been seen.
-    if (matchMedia('(hover: hover) and (pointer: fine)').matches) this.focusMessage();
+    if (matchMedia('(hover: hover) and (pointer: fine), (pointer: none)').matches) this.focusMessage();
   }
 
   protected override updated(changed: Map<string, unknown>): void {

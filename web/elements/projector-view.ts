@@ -3,6 +3,7 @@ import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
 import { ask } from '../browser.ts';
 import { addressesFor, readInvitation } from '../invitation.ts';
+import type { Line } from '../lines.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import type { Sight } from '../projection.ts';
 import { ProjectionController } from '../projection-controller.ts';
@@ -48,6 +49,13 @@ export class ProjectorView extends LitElement {
         line-height: 1.3;
         overflow-wrap: anywhere;
       }
+      .locked {
+        margin: auto;
+        padding: var(--edge);
+        max-width: 30ch;
+        text-align: center;
+        text-wrap: balance;
+      }
       .soft {
         color: var(--ink-soft);
         font-size: var(--text-small);
@@ -91,15 +99,18 @@ export class ProjectorView extends LitElement {
   override render() {
     const { lines, sight } = this.#projection;
     return html`
-      <main>
-        <chat-log .lines=${lines} .isCatchingUp=${sight === 'opening'} above=${lines.length > 0 ? 'more' : 'end'}></chat-log>
-      </main>
+      <main>${sight === 'locked' ? html`<p class="locked">${laterWords().projector.locked}</p>` : this.#renderLog(lines)}</main>
       <aside>
         <h1>Tertulia</h1>
         ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
         <p role="status">${describe(sight)}</p>
       </aside>
     `;
+  }
+
+  #renderLog(lines: readonly Line[]) {
+    const isOpening = this.#projection.sight === 'opening';
+    return html`<chat-log .lines=${lines} .isCatchingUp=${isOpening} above=${lines.length > 0 ? 'more' : 'end'}></chat-log>`;
   }
 
   #renderInvitation(invitation: Invitation) {
@@ -118,7 +129,7 @@ export class ProjectorView extends LitElement {
   /** With each return of the gateway: it may be at another address by then. */
   protected override updated(): void {
     const { sight } = this.#projection;
-    if (sight === 'offline') this.invitation = undefined;
+    if (sight === 'offline' || sight === 'locked') this.invitation = undefined;
     else if (this.invitation === undefined && sight !== 'opening') void this.#load();
   }
 
@@ -142,6 +153,8 @@ function describe(sight: Sight): string {
       return words.roomless;
     case 'offline':
       return laterWords().projector.offline;
+    case 'locked':
+      return words.access.title;
   }
 }
 

@@ -162,14 +162,14 @@ export class RoomHeader extends LitElement {
 
   override render() {
     const { name } = this.presence;
+    const isLocked = name === 'locked';
     return html`
       <header>
         <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
         <p role="status" class=${name}><span class="light"></span><span>${this.#status}</span></p>
         <div class="doors">
-          ${this.#renderSearch()}
-          ${this.#renderDoor('people', PEOPLE, this.people)}${this.#renderDoor('invite', INVITE)}
-          <room-menu .mayLeave=${name !== 'left'}></room-menu>
+          ${isLocked ? nothing : this.#renderDoors()}
+          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked}></room-menu>
         </div>
       </header>
     `;
@@ -177,6 +177,14 @@ export class RoomHeader extends LitElement {
 
   get #status(): string {
     return this.isPutOff && this.presence.name === 'here' ? words.putOff : statusOf(this.presence);
+  }
+
+  /** What they lead to the gateway tells nobody without the passphrase. */
+  #renderDoors() {
+    return html`
+      ${this.#renderSearch()}
+      ${this.#renderDoor('people', PEOPLE, this.people)}${this.#renderDoor('invite', INVITE)}
+    `;
   }
 
   #renderSearch() {

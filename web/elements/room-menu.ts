@@ -72,6 +72,7 @@ export class RoomMenu extends LitElement {
 
   /** Who is out of the room can't leave it. */
   @property({ type: Boolean }) mayLeave = false;
+  @property({ type: Boolean }) mayRead = true;
   @query('details') private readonly details!: HTMLDetailsElement;
 
   /** Ahead of what was chosen: a sheet remembers what had the focus when it opened, and lets nothing else have it. */
@@ -93,13 +94,19 @@ export class RoomMenu extends LitElement {
         <ul>
           <li><button @click=${() => tell(this, 'open-sheet', 'settings')}>${words.sheets.settings}</button></li>
           <li><button @click=${() => tell(this, 'open-sheet', 'help')}>${words.sheets.help}</button></li>
-          <li class="apart">
-            <a href="/api/transcript?format=text" download="tertulia.txt">${words.downloadText}</a>
-          </li>
-          <li><a href="/api/transcript?format=jsonl" download="tertulia.jsonl">${words.downloadJsonLines}</a></li>
+          ${this.mayRead ? this.#renderDownloads() : nothing}
           ${this.mayLeave ? this.#renderLeave() : nothing}
         </ul>
       </details>
+    `;
+  }
+
+  #renderDownloads() {
+    return html`
+      <li class="apart">
+        <a href="/api/transcript?format=text" download="tertulia.txt">${words.downloadText}</a>
+      </li>
+      <li><a href="/api/transcript?format=jsonl" download="tertulia.jsonl">${words.downloadJsonLines}</a></li>
     `;
   }
 

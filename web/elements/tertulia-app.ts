@@ -169,7 +169,7 @@ export class TertuliaApp extends LitElement {
   readonly #holeState = (missing: Missing) => this.#visit.reading.history.holeState(missing);
 
   readonly #windowOnKeydown = (event: KeyboardEvent) => {
-    if (!asksForSearch(event)) return;
+    if (this.#isLocked || !asksForSearch(event)) return;
     event.preventDefault();
     this.#openSearch();
   };
