@@ -96,6 +96,19 @@ test('only what is near is drawn: few at the newest, and not many more further u
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
 });
 
+test('messages that are no longer drawn leave nothing in the page', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  for (let group = 1; group <= 12; group++) {
+    for (let i = 1; i <= 20; i++) terminal.say(`grupo ${group}, ${i};\n`);
+    await page.hears(`grupo ${group}, 20;`);
+  }
+  await page.isAtNewest();
+  const nodes = await page.log.locator('.lines').evaluate((lines) => lines.childNodes.length);
+  // Each row stands between two markers. From 3.3.1 on lit-html leaves one of them: package.json holds it back.
+  assert.ok(nodes < 4 * (await drawn(page)), `${nodes} nodes for ${await drawn(page)} messages`);
+});
+
 test('a text is kept for as long as it is selected, however far it is scrolled away', async (t) => {
   const { open } = await scene(t);
   const page = await open();
