@@ -18,7 +18,6 @@ import { focused } from './focused.ts';
 import type { PageEvent } from './page-events.ts';
 import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
-import './search-panel.ts';
 import { sharedStyles } from './shared-styles.ts';
 import type { SheetName } from './sheets.ts';
 import { showUnread } from './tab-badge.ts';
@@ -171,7 +170,7 @@ export class TertuliaApp extends LitElement {
   readonly #windowOnKeydown = (event: KeyboardEvent) => {
     if (this.#isLocked || !asksForSearch(event)) return;
     event.preventDefault();
-    this.#openSearch();
+    void this.#openSearch();
   };
 
   #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
@@ -191,9 +190,11 @@ export class TertuliaApp extends LitElement {
     this.#onToComposer();
   }
 
-  #openSearch(): void {
+  /** Out of reach of the gateway neither the panel is loaded nor anything found. */
+  async #openSearch(): Promise<void> {
     this.isPlaceLost = false;
     if (!this.isSearching) this.#searchedFrom = focused();
+    await import('./search-panel.ts');
     this.isSearching = true;
   }
 
