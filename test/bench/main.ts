@@ -26,9 +26,11 @@ for (const [name, part] of Object.entries(PARTS)) {
   if (named.length > 0 && !named.includes(name)) continue;
   const timer = setTimeout(() => void giveUp(`${name} took more than ${PART_WITHIN} ms.`), PART_WITHIN);
   const before = loadOfMachine();
+  const began = performance.now();
   const report = await part({ after: (step) => void clearing.push(step) }).finally(clear);
   clearTimeout(timer);
-  report.text += `\n\nLoad average before: ${before}, after: ${loadOfMachine()}`;
+  const took = Math.round((performance.now() - began) / 1000);
+  report.text += `\n\nTook ${took} s. Load average before: ${before}, after: ${loadOfMachine()}`;
   console.log(report.text);
   if (process.argv.includes(WRITE)) writeReport(name, report);
 }

@@ -4,7 +4,7 @@
  */
 export const ROUNDS = positive('BENCH_ROUNDS', 5);
 export const SECONDS = positive('BENCH_SECONDS', 2);
-export const MINUTES = positive('BENCH_MINUTES', 5);
+export const MINUTES = positive('BENCH_MINUTES', 3);
 
 function positive(name: string, byDefault: number): number {
   const value = Number(process.env[name] ?? byDefault);
