@@ -20,6 +20,9 @@ const HANG_MS = 60_000;
 /** What a process may hold on to beyond what it took to begin with: caches that fill, bytes. */
 const GROWTH_MAX = 96 * 1024 * 1024;
 
+/** V8 collects when it must: what a program never gives back fills this soon, and ends it. */
+export const LITTLE_MEMORY = { NODE_OPTIONS: '--max-old-space-size=96' };
+
 /** By which the test itself asks: they come and go. */
 const OWN_CONNECTIONS = 2;
 

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { Footprint, type Subject } from './fuzz.ts';
+import { Footprint, LITTLE_MEMORY, type Subject } from './fuzz.ts';
 import { hostileText } from './inputs.ts';
 import { goesOn, isAsBefore, OPEN_DOOR } from './websocket.ts';
 
@@ -128,7 +128,7 @@ const malformed = fc.oneof(
 
 export async function http(t: Cleanup): Promise<Subject<Input>> {
   const room = await builtRoom(t);
-  const gateway = await startGateway(t, room.port, OPEN_DOOR);
+  const gateway = await startGateway(t, room.port, { ...OPEN_DOOR, ...LITTLE_MEMORY });
   const witness = await openTab(t, gateway);
   await witness.receives(witness.say('hola, que se pueda buscar'), 'heard');
   const footprint = new Footprint(gateway.program.child.pid);

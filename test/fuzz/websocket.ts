@@ -9,7 +9,7 @@ import type { Cleanup } from '../helpers/eventually.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { Footprint, type Subject } from './fuzz.ts';
+import { Footprint, LITTLE_MEMORY, type Subject } from './fuzz.ts';
 import { goodMessage, hostileJson } from './inputs.ts';
 
 const CONNECTIONS = 16;
@@ -80,7 +80,7 @@ function at(frames: fc.Arbitrary<Buffer>, isDeadly = false): fc.Arbitrary<Input>
 
 export async function websocket(t: Cleanup): Promise<Subject<Input>> {
   const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${1 << 30}` });
-  const gateway = await startGateway(t, room.port, OPEN_DOOR);
+  const gateway = await startGateway(t, room.port, { ...OPEN_DOOR, ...LITTLE_MEMORY });
   const witness = await openTab(t, gateway);
   const links = Array.from({ length: CONNECTIONS }, () => new Link(gateway.port));
   const footprint = new Footprint(gateway.program.child.pid);

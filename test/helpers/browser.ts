@@ -116,7 +116,15 @@ export class ChatPage {
   }
 
   async tells(status: string, within: number = DEADLINE): Promise<void> {
-    await this.status.filter({ hasText: status }).waitFor({ timeout: within });
+    let seen: string[] = [];
+    await eventually(
+      async () => {
+        seen = await this.status.filter({ visible: true }).allTextContents();
+        return seen.some((text) => text.includes(status));
+      },
+      () => `the page does not tell ${status}, but ${seen.join(', ')}`,
+      within,
+    );
   }
 
   /** This page's `IP:PORT` in the room, once it is in. */

@@ -57,7 +57,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     },
     offline: async (page, language, way) => {
       way.close();
-      await page.status.filter({ hasText: DICTIONARIES[language].offline }).waitFor();
+      await page.tells(DICTIONARIES[language].offline);
       await page.page.locator('chat-composer textarea').fill('sin red');
       await page.page.keyboard.press('Enter');
       await page.page.getByText(DICTIONARIES[language].waiting).last().waitFor();
