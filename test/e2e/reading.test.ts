@@ -102,6 +102,21 @@ test('addresses of the web are links, opened in a tab that knows nothing of the 
   assert.equal(await bare.getAttribute('href'), 'http://www.example.org');
 });
 
+test('where what finds links can not be loaded they stay text, the page goes on, and the next message asks again', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  const itsScript = /\/assets\/links-.*\.js/;
+  await page.page.route(itsScript, (route) => route.abort());
+  terminal.say('mira https://example.org/uno\n');
+  await page.hears('uno');
+  await page.say('¿sigues ahí?');
+  await page.isHeard('¿sigues ahí?');
+  assert.equal(await page.log.getByRole('link').count(), 0);
+  await page.page.unroute(itsScript);
+  terminal.say('y https://example.org/dos\n');
+  await page.log.getByRole('link', { name: 'https://example.org/dos' }).waitFor();
+});
+
 test('what is no address of the web is no link: names of files, other schemes, scripts', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();

@@ -62,7 +62,7 @@ export class ChatMessage extends LitElement {
     this.dataset.at = times.full(speech.at);
     if (isTheirs(speech))
       this.style.setProperty('--hue', `${lookOf(speech.from || (speech.nickname ?? '')).hue}`);
-    linksComing(speech.text)?.then(() => this.requestUpdate());
+    linksComing(speech.text)?.then((areFound) => areFound && this.requestUpdate());
   }
 
   get #classes(): string {

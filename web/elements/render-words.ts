@@ -2,19 +2,22 @@ import { html, nothing } from 'lit';
 import { type FindLinks, isEmojiOnly, isLaidOut, mayHoldLinks, type Part, partsOf } from '../prose.ts';
 import { words } from './words.ts';
 
-let findLinks: FindLinks = () => [];
-let loading: Promise<unknown> | undefined;
-let areLinksFound = false;
+const NONE: FindLinks = () => [];
+let findLinks: FindLinks | undefined;
+let loading: Promise<boolean> | undefined;
 
-/** Resolves once links are found in a text that may hold some; undefined if they are already. */
-export function linksComing(text: string): Promise<unknown> | undefined {
-  if (areLinksFound || !mayHoldLinks(text)) return undefined;
+/** Resolves to whether links are found now in a text that may hold some; undefined if they already were. */
+export function linksComing(text: string): Promise<boolean> | undefined {
+  if (findLinks !== undefined || !mayHoldLinks(text)) return undefined;
   loading ??= import('../links.ts').then(
     (module) => {
       findLinks = module.findLinks;
-      areLinksFound = true;
+      return true;
     },
-    () => {}, // They stay text.
+    () => {
+      loading = undefined; // They stay text; what is drawn next asks again.
+      return false;
+    },
   );
   return loading;
 }
@@ -27,7 +30,7 @@ export function renderWords(text: string) {
 }
 
 function renderParts(text: string) {
-  return text.includes('`') || mayHoldLinks(text) ? partsOf(text, findLinks).map(renderPart) : text;
+  return text.includes('`') || mayHoldLinks(text) ? partsOf(text, findLinks ?? NONE).map(renderPart) : text;
 }
 
 function renderPart(part: Part) {
