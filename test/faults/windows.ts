@@ -153,9 +153,10 @@ async function look(window: Window, { log }: World, after: number): Promise<Find
     .map((complaint) => find('wrong', complaint));
   await until(window, (rows) => newestOf(rows) >= log.head, `${name} did not see ${log.head}`);
   await until(window, (rows) => !rows.some(isUnderWay), `${name}: words are still under way`);
-  const pending = new Set(
-    (await rowsOf(window)).filter(({ seqs }) => seqs.length === 0).map(({ text }) => text),
-  );
+  const rows = await rowsOf(window);
+  const textsOf = (wanted: (row: Row) => boolean) => new Set(rows.filter(wanted).map(({ text }) => text));
+  const pending = textsOf(({ seqs }) => seqs.length === 0);
+  const heardSince = textsOf(({ seqs }) => seqs.some((seq) => seq > log.head));
   const seen = new Set<number>();
   // What goes on with an older message stands where that does.
   const begin = Math.min(...log.between(after, log.head).map(({ seq, continues }) => continues ?? seq));
@@ -168,7 +169,12 @@ async function look(window: Window, { log }: World, after: number): Promise<Find
   for (const { seq, text, gap } of log.between(after, log.head)) {
     if (!gap && !seen.has(seq)) findings.push(find('lost', `does not show ${seq}: ${text}`));
   }
+  // What the room has said since the log was read is looked for the next time.
   for (const text of window.said.splice(0)) {
+    if (heardSince.has(text)) {
+      window.said.push(text);
+      continue;
+    }
     const count = log.entries.filter((entry) => entry.text === text).length;
     const isOpen = pending.has(text);
     if (count > 1 || (count === 1 && isOpen))
