@@ -144,7 +144,8 @@ async function cutOff({ network }: Window, world: World): Promise<void> {
 }
 
 /** The window has caught up with the log; whoever then reads it back to `after` finds what the log has. */
-async function look(window: Window, { log }: World, after: number): Promise<Finding[]> {
+async function look(window: Window, world: World, after: number): Promise<Finding[]> {
+  const { log } = world;
   const { chat, name } = window;
   const find = (fault: Finding['fault'], what: string): Finding => ({ fault, what: `${name}: ${what}` });
   const findings = chat.complaints
@@ -153,10 +154,10 @@ async function look(window: Window, { log }: World, after: number): Promise<Find
     .map((complaint) => find('wrong', complaint));
   await until(window, (rows) => newestOf(rows) >= log.head, `${name} did not see ${log.head}`);
   await until(window, (rows) => !rows.some(isUnderWay), `${name}: words are still under way`);
-  const rows = await rowsOf(window);
-  const textsOf = (wanted: (row: Row) => boolean) => new Set(rows.filter(wanted).map(({ text }) => text));
-  const pending = textsOf(({ seqs }) => seqs.length === 0);
-  const heardSince = textsOf(({ seqs }) => seqs.some((seq) => seq > log.head));
+  const pending = new Set(
+    (await rowsOf(window)).filter(({ seqs }) => seqs.length === 0).map(({ text }) => text),
+  );
+  const heardSince = new Set((await world.entriesAfter(log.head)).map(({ text }) => text));
   const seen = new Set<number>();
   // What goes on with an older message stands where that does.
   const begin = Math.min(...log.between(after, log.head).map(({ seq, continues }) => continues ?? seq));

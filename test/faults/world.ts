@@ -188,7 +188,7 @@ export class World implements Cleanup {
 
   /** The log that was read page by page is still the log. */
   async end(): Promise<void> {
-    const all = await this.#pagesAfter(0);
+    const all = await this.entriesAfter(0);
     const isSame = this.log.entries.every(
       (entry, index) => JSON.stringify(entry) === JSON.stringify(all[index]),
     );
@@ -388,10 +388,11 @@ export class World implements Cleanup {
   }
 
   async #readLog(): Promise<void> {
-    for (const entry of await this.#pagesAfter(this.log.head)) this.log.add(entry);
+    for (const entry of await this.entriesAfter(this.log.head)) this.log.add(entry);
   }
 
-  async #pagesAfter(seq: number): Promise<Entry[]> {
+  /** Those of the log as it is now. */
+  async entriesAfter(seq: number): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (let more = true; more; ) {
       const after = entries.at(-1)?.seq ?? seq;
