@@ -3,7 +3,7 @@ import type { Line } from './lines.ts';
 /** Drawn at once: a screen of short messages. What a slow machine draws of them is not felt. */
 export const DRAWN_FIRST = 24;
 /** Drawn, or let go of, in each frame. */
-export const DRAWN_STEP = 8;
+export const DRAWN_STEP = 5;
 
 export type Side = 'above' | 'below';
 type Sides = Record<Side, number>;
