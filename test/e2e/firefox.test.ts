@@ -6,6 +6,7 @@ import { after, describe, type TestContext, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/firefox.ts';
 import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
+import { talkThroughCuts } from '../helpers/cuts.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
@@ -14,9 +15,6 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 /** Where nobody reads along, a Firefox that is missing is a failure. */
 const skip = findFirefox() === undefined && process.env.CI !== 'true' && HOW_TO_GET_FIREFOX;
-
-/** So many of two speakers that the log draws them all. */
-const FEW = 6;
 
 interface Scene {
   room: Awaited<ReturnType<typeof builtRoom>>;
@@ -55,10 +53,6 @@ async function background({ page }: ChatPage): Promise<string> {
 async function wordsOf(page: ChatPage, pattern: RegExp): Promise<string[]> {
   const text = (await page.messages()).map(({ words }) => words).join('\n');
   return text.match(pattern) ?? [];
-}
-
-function numbered(word: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${word}-${index + 1};`);
 }
 
 describe('in Firefox', { skip }, async () => {
@@ -157,14 +151,8 @@ describe('in Firefox', { skip }, async () => {
     const { way, terminal, open } = await scene(t);
     const page = await open(firefox);
     const address = await page.address();
-    const [mine, others] = [numbered('mía', FEW), numbered('suya', FEW)];
-    for (const [index, words] of mine.entries()) {
-      await page.say(words);
-      terminal.say(`${others[index]}\n`);
-      if (index % 2 === 1) way.cut();
-    }
-    await terminal.hears(mine.at(-1) ?? '', 30_000);
-    await page.isHeard(mine.at(-1) ?? '');
+    const { mine, others, last } = await talkThroughCuts(page, terminal, way);
+    await page.isHeard(last);
     await eventually(
       async () => (await wordsOf(page, /suya-\d+;/g)).length >= others.length,
       () => 'not all words of the terminal came',

@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { talkThroughCuts } from '../helpers/cuts.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -11,8 +12,6 @@ import { KEYS, openInWebKit, type WebKitPage, withoutWebKit } from '../helpers/w
 
 /** Where nobody reads along, a WebKit that is missing is a failure. */
 const skip = process.env.CI !== 'true' && withoutWebKit;
-
-const FEW = 6;
 
 interface Scene {
   /** Between the browser and the gateway. */
@@ -26,10 +25,6 @@ async function scene(t: TestContext): Promise<Scene> {
   const way = await openProxy(t, (await startGateway(t, room.port)).port);
   const terminal = await enter(t, room.port);
   return { way, terminal, page: await openInWebKit(t, way.url) };
-}
-
-function numbered(word: string): string[] {
-  return Array.from({ length: FEW }, (_, index) => `${word}-${index + 1};`);
 }
 
 describe('in WebKit', { skip }, () => {
@@ -46,14 +41,8 @@ describe('in WebKit', { skip }, () => {
   test('a connection that is cut again and again loses no word, and keeps its address', async (t) => {
     const { page, terminal, way } = await scene(t);
     const address = await page.address();
-    const [mine, others] = [numbered('mía'), numbered('suya')];
-    for (const [index, words] of mine.entries()) {
-      await page.say(words);
-      terminal.say(`${others[index]}\n`);
-      if (index % 2 === 1) way.cut();
-    }
-    await terminal.hears(mine.at(-1) ?? '', 30_000);
-    await page.isHeard(mine.at(-1) ?? '');
+    const { mine, others, last } = await talkThroughCuts(page, terminal, way);
+    await page.isHeard(last);
     await page.hears(others.at(-1) ?? '');
     assert.deepEqual(terminal.heard.match(/mía-\d+;/g), mine);
     assert.deepEqual(await page.words(/mía-\d+;/g), mine);
