@@ -68,15 +68,3 @@ export const browserStore: Store = {
   read: () => localStorage.getItem(PREFERENCES_KEY),
   write: (value) => localStorage.setItem(PREFERENCES_KEY, value),
 };
-
-/** Once, soon: with the next frame, or before long in a tab that draws none. */
-export function soon(then: () => void): void {
-  let done = false;
-  const once = () => {
-    if (done) return;
-    done = true;
-    then();
-  };
-  requestAnimationFrame(once);
-  setTimeout(once, 250);
-}

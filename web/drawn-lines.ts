@@ -4,6 +4,8 @@ import type { Line } from './lines.ts';
 export const DRAWN_FIRST = 24;
 /** Drawn, or let go of, in each frame. */
 export const DRAWN_STEP = 5;
+/** Drawn of what is new, in each frame: so the page keeps up with a hundred messages a second. */
+export const NEW_STEP = 3;
 
 export type Side = 'above' | 'below';
 type Sides = Record<Side, number>;
@@ -49,6 +51,7 @@ export class DrawnLines {
 
   /** The newest are to be drawn, and none of them is. */
   showNewest(): void {
+    this.#last = undefined;
     this.#count = DRAWN_FIRST;
     this.#more = { above: 0, below: 0 };
   }
@@ -65,7 +68,10 @@ export class DrawnLines {
 
   #newestOf(lines: readonly Line[]) {
     this.#count += this.#more.above;
-    return { start: withHeadings(lines, lines.length - this.#count), end: lines.length };
+    const drawn = lines.findLastIndex(({ key }) => key === this.#last) + 1;
+    const isFar = drawn === 0 || lines.length - drawn > DRAWN_FIRST;
+    const end = isFar ? lines.length : withSays(lines, drawn + NEW_STEP);
+    return { start: withHeadings(lines, end - this.#count), end };
   }
 
   #placeIn(lines: readonly Line[]) {

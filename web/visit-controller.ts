@@ -1,20 +1,20 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { ask, giveCode, newId, openSocket, soon, tabStore, wait } from './browser.ts';
+import { ask, giveCode, newId, openSocket, tabStore, wait } from './browser.ts';
+import { Redraw } from './redraw.ts';
 import { Visit, type VisitEffects } from './visit.ts';
 
 /** The bridge between the visit and what draws it: the browser's events in, updates out. */
 export class VisitController implements ReactiveController {
   readonly visit: Visit;
-  readonly #host: ReactiveControllerHost;
   #wiring = new AbortController();
-  #updateComes = false;
 
   constructor(host: ReactiveControllerHost, arrived: VisitEffects['arrived']) {
-    this.#host = host;
+    const now = () => performance.now();
+    const redraw = new Redraw({ wait, now, draw: () => host.requestUpdate() });
     this.visit = new Visit({
       createSocket: openSocket,
       wait,
-      now: () => performance.now(),
+      now,
       today: () => Date.now(),
       random: () => Math.random(),
       ask,
@@ -22,7 +22,7 @@ export class VisitController implements ReactiveController {
       giveCode,
       store: tabStore,
       arrived,
-      changed: () => this.#visitChanged(),
+      changed: () => redraw.ask(),
       warn: (text) => console.warn(text),
     });
     host.addController(this);
@@ -48,15 +48,5 @@ export class VisitController implements ReactiveController {
     const visible = document.visibilityState === 'visible';
     this.visit.show(visible);
     if (visible) this.visit.wake();
-  }
-
-  /** A busy room says more than a screen can draw: one update for each frame. */
-  #visitChanged(): void {
-    if (this.#updateComes) return;
-    this.#updateComes = true;
-    soon(() => {
-      this.#updateComes = false;
-      this.#host.requestUpdate();
-    });
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DRAWN_FIRST, DRAWN_STEP, DrawnLines } from '../../web/drawn-lines.ts';
+import { DRAWN_FIRST, DRAWN_STEP, DrawnLines, NEW_STEP } from '../../web/drawn-lines.ts';
 import { composeLines, type Line } from '../../web/lines.ts';
 import { Log } from '../../web/log.ts';
 import { entry } from './fakes.ts';
@@ -28,6 +28,17 @@ describe('drawn lines', () => {
     assert.equal(ends(drawn.cut(linesOf(1, 101), true)), `${102 - DRAWN_FIRST}-101`);
     // One is the day.
     assert.deepEqual(drawn.left, { above: 102 - DRAWN_FIRST, below: 0 });
+  });
+
+  it('go on a few at a time when many are new, all at once when more are new than stay', () => {
+    const drawn = new DrawnLines();
+    drawn.cut(linesOf(1, 100), true);
+    const news = linesOf(1, 100 + DRAWN_FIRST);
+    assert.equal(ends(drawn.cut(news, true)), `${101 + NEW_STEP - DRAWN_FIRST}-${100 + NEW_STEP}`);
+    assert.equal(drawn.left.below, DRAWN_FIRST - NEW_STEP);
+    const more = linesOf(1, 100 + NEW_STEP + DRAWN_FIRST + 1);
+    assert.equal(ends(drawn.cut(more, true)), `${102 + NEW_STEP}-${101 + NEW_STEP + DRAWN_FIRST}`);
+    assert.equal(drawn.left.below, 0);
   });
 
   it('are all where there are few', () => {
@@ -79,9 +90,9 @@ describe('drawn lines', () => {
     drawn.grow('above');
     drawn.cut(linesOf(1, 100), false);
     assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
-    drawn.cut(linesOf(1, 200), false);
+    drawn.cut(linesOf(1, 110), false);
     drawn.showNewest();
-    assert.equal(ends(drawn.cut(linesOf(1, 200), true)), `${201 - DRAWN_FIRST}-200`);
+    assert.equal(ends(drawn.cut(linesOf(1, 110), true)), `${111 - DRAWN_FIRST}-110`);
   });
 
   it('stand around a place that is gone to', () => {

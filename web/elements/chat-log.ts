@@ -220,14 +220,14 @@ export class ChatLog extends LitElement {
     this.#drawn.shrink('below', below);
   }
 
-  /** What is here is drawn in a frame of its own, as it may take one. */
+  /** A task of its own: drawing takes a slow machine as long as all that a frame does after it. */
   #showMore(side: Side): void {
     const left = this.#drawn.left[side];
     if (this[side] === 'more' && left < LOADED_AHEAD)
       tell(this, side === 'above' ? 'look-back' : 'look-ahead', { again: false });
     if (left === 0 || this.#drawn.isGrowing(side)) return;
     this.#drawn.grow(side);
-    requestAnimationFrame(() => this.requestUpdate());
+    wait(0, () => this.requestUpdate());
   }
 
   get #seqs(): number[] {

@@ -29,6 +29,7 @@ export const composerStyles = css`
     position: relative;
   }
   textarea {
+    field-sizing: content;
     display: block;
     width: 100%;
     min-height: var(--touch);

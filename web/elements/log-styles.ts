@@ -8,6 +8,8 @@ export const logStyles = css`
   }
   .scroller {
     height: 100%;
+    /* New lines change nothing around it: only it is laid out anew. */
+    contain: strict;
     overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-color: var(--line-strong) transparent;
