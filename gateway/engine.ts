@@ -7,5 +7,5 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 // Where people talk the path of a message runs a few times a second, and V8 would interpret it for minutes: each message
-// would take twice as long. So a function is optimized once it has run so much bytecode, instead of ten times that.
-setFlagsFromString('--interrupt-budget=10000');
+// would take twice as long. So a function is optimized once it has run so much bytecode, instead of 30 times that.
+setFlagsFromString('--interrupt-budget=2000');

@@ -5,9 +5,12 @@ import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-clien
 import type { Room } from './room.ts';
 import type { Traffic } from './traffic.ts';
 
+/** Finer, and an idle gateway would wake up a hundred times a second for it, ms. */
+const LOOP_LOOKED_AT_MS = 100;
+
 export function createMetrics(room: Room, traffic: Traffic): Registry {
   const { registry } = room.counters;
-  collectDefaultMetrics({ register: registry });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOKED_AT_MS });
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({ name: `tertulia_${name}`, help, registers: [registry], collect: set(read) });
   };
