@@ -230,6 +230,7 @@ test('own words, the past and what was missed notify nobody', async (t) => {
   await page.hears('perdido 20;');
   terminal.say('y esto es nuevo\n');
   await isShown(page, { title: terminal.address, body: 'y esto es nuevo' });
+  await hasSounded(page, 4);
   assert.equal((await deskOf(page)).tones, 4);
 });
 
