@@ -109,13 +109,6 @@ export class TcpProxy {
     );
   }
 
-  async turnsAway(count: number): Promise<void> {
-    await eventually(
-      () => this.refused >= count,
-      () => `${this.refused} came to the door, not ${count}`,
-    );
-  }
-
   #carry(near: Socket): void {
     if (!this.#isOpen) {
       this.refused++;
