@@ -129,7 +129,7 @@ export class ChatLog extends LitElement {
   }
 
   showNewest(): void {
-    if (!this.isLive || this.#drawn.left.below > 0) this.#drawn.showNewest();
+    if (!this.isLive || (!this.isAtNewest && this.#drawn.left.below > 0)) this.#drawn.showNewest();
     if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
     this.#wanted = undefined;
     this.isAtNewest = true;
