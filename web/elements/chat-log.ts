@@ -128,8 +128,10 @@ export class ChatLog extends LitElement {
     `;
   }
 
+  /** Who is there already is taken along by itself. */
   showNewest(): void {
-    if (!this.isLive || (!this.isAtNewest && this.#drawn.left.below > 0)) this.#drawn.showNewest();
+    if (this.isAtNewest && this.isLive && this.target === undefined) return;
+    if (!this.isLive || this.#drawn.left.below > 0) this.#drawn.showNewest();
     if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
     this.#wanted = undefined;
     this.isAtNewest = true;
