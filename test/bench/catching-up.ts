@@ -82,6 +82,7 @@ async function returnOnce({ bridge, crowd, terminal }: Subject, observer: Observ
   await eventually(
     async () => (await headOf(bridge.door.port)) >= after + MESSAGES,
     () => 'not all was heard',
+    CAUGHT_UP_WITHIN_MS,
   );
   observer.latencies = [];
   await crowd.comesBack(bridge.door, after);
