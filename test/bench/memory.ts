@@ -25,17 +25,30 @@ export async function measureMemory(t: Cleanup): Promise<Report> {
   const rows: { name: string; kib: number[] }[] = [];
   for (const kind of bridgesFor(SIZES[0] ?? 0)) {
     progress(`memory: ${kind.name}`);
-    rows.push({ name: kind.name, kib: await inScope(t, (scope) => measure(scope, kind, sizes)) });
+    rows.push({
+      name: kind.name,
+      kib: await inScope(t, (scope) =>
+        measure(
+          scope,
+          kind,
+          sizes.filter((size) => size <= kind.maxMembers),
+        ),
+      ),
+    });
   }
   const naive = rows.find(({ name }) => name === NAIVE)?.kib ?? [];
   const text = table([
     ['KiB a member', ...sizes.flatMap((size) => [`N=${size}`, 'of naive'])],
     ...rows.map(({ name, kib }) => [
       name,
-      ...kib.flatMap((value, i) => [value.toFixed(1), (value / (naive[i] ?? Number.NaN)).toFixed(2)]),
+      ...sizes.flatMap((_, i) => [kib[i]?.toFixed(1) ?? '-', ratio(kib[i], naive[i])]),
     ]),
   ]);
   return { text: `Memory of idle members: resident memory above that of the bridge alone\n\n${text}` };
+}
+
+function ratio(value: number | undefined, naive: number | undefined): string {
+  return value === undefined || naive === undefined ? '-' : (value / naive).toFixed(2);
 }
 
 async function measure(
