@@ -140,7 +140,7 @@ function describe(rows: readonly Row[]): string {
   const tables = groupsOf(rows).map(([title, group]) => {
     const naive = group.find(({ bridge }) => bridge === NAIVE)?.figures;
     const ratio = (figures: Figures, name: keyof Figures): string =>
-      naive ? (figures[name] / naive[name]).toFixed(2) : '-';
+      naive && naive[name] > 0 ? (figures[name] / naive[name]).toFixed(2) : '-';
     return table([
       [title, ...header.slice(1)],
       ...group.map(({ bridge, figures }) => [
