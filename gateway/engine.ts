@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8';
 setFlagsFromString('--semi-space-growth-factor=1');
 
 // What a room that fills leaves behind would double the heap before V8 looked at it, and stay there: it is to look when the
-// heap has grown by so much, percent. A room that is full grows no more, so this costs nothing then.
+// heap has grown by so much, percent. A room that is full grows no more, and does without.
 setFlagsFromString('--heap-growing-percent=15');
 
 // Where people talk the path of a message runs a few times a second, and V8 would interpret it for minutes: each message

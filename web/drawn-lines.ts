@@ -4,7 +4,7 @@ import type { Line } from './lines.ts';
 export const DRAWN_FIRST = 24;
 /** Drawn, or let go of, in each frame. */
 export const DRAWN_STEP = 5;
-/** Drawn of what is new, in each frame: so the page keeps up with a hundred messages a second. */
+/** Drawn of what is new, in each frame: twenty frames a second keep up with a busy room. */
 export const NEW_STEP = 3;
 
 export type Side = 'above' | 'below';

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { DRAW_EVERY, Redraw } from '../../web/redraw.ts';
 import { FakeClock } from './fakes.ts';
 
-function redraw() {
+function quietRoom() {
   const clock = new FakeClock();
   const drawnAt: number[] = [];
   const draw = () => drawnAt.push(clock.now - began);
@@ -13,22 +13,22 @@ function redraw() {
 
 describe('redraw', () => {
   it('draws at once what changes in a quiet room', () => {
-    const { clock, drawnAt, redraw: it } = redraw();
-    it.ask();
+    const { clock, drawnAt, redraw } = quietRoom();
+    redraw.ask();
     clock.pass(0);
     clock.pass(DRAW_EVERY);
-    it.ask();
+    redraw.ask();
     clock.pass(0);
     assert.deepEqual(drawnAt, [0, DRAW_EVERY]);
   });
 
   it('draws together what changes while the last drawing is young', () => {
-    const { clock, drawnAt, redraw: it } = redraw();
-    it.ask();
+    const { clock, drawnAt, redraw } = quietRoom();
+    redraw.ask();
     clock.pass(0);
     for (let i = 1; i < DRAW_EVERY; i++) {
       clock.pass(1);
-      it.ask();
+      redraw.ask();
     }
     assert.deepEqual(drawnAt, [0]);
     clock.pass(1);

@@ -13,8 +13,8 @@ export function replaceIn(area: HTMLTextAreaElement, { start, end, text }: Repla
 }
 
 /**
- * As high as what is written, until the style sheet says it is enough, where the browser does not see to it. Its form keeps its height meanwhile: what is
- * measured must not move the log beside it.
+ * As high as what is written, until the style sheet says it is enough, where the browser does not see to it. Its form
+ * keeps its height meanwhile: what is measured must not move the log beside it.
  */
 export function fit(area: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing: content')) return;
