@@ -14,6 +14,8 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const ROUNDS = 5;
+/** All that is said here fits in, so that all of it is drawn. */
+const TALL = { width: 1280, height: 4_000 };
 
 interface Said {
   address: string;
@@ -65,14 +67,12 @@ async function everybody(t: TestContext, roomPort: number): Promise<Participant[
     await plainSocket(t, gateway.port),
   ];
   for (const name of ['pageA', 'pageB']) {
-    const page = await openPage(browser, gateway.url);
+    const page = await openPage(browser, gateway.url, { viewport: TALL });
     participants.push({
       name,
       say: (words) => page.say(words),
-      seen: async () => {
-        await page.log.press('Home'); // what is above is drawn when somebody looks there
-        return (await page.messages()).map(({ who, words }) => ({ address: who.split(',')[0] ?? '', words }));
-      },
+      seen: async () =>
+        (await page.messages()).map(({ who, words }) => ({ address: who.split(',')[0] ?? '', words })),
     });
   }
   return participants;
