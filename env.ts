@@ -3,7 +3,38 @@
  */
 import { isIP } from 'node:net';
 import { envSchema } from 'env-schema';
-import type { Static, TObject } from 'typebox';
+
+interface Types {
+  string: string;
+  integer: number;
+  number: number;
+  boolean: boolean;
+}
+
+/** What can be set, by name: each as JSON Schema says it. */
+export type Settings = Readonly<Record<string, Setting>>;
+
+export interface Setting {
+  readonly type: keyof Types;
+  readonly default: string | number | boolean;
+  readonly description: string;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  /** A secret: never shown. */
+  readonly writeOnly?: boolean;
+}
+
+/** What they are set to. */
+export type Values<S extends Settings> = {
+  readonly [Name in keyof S]: S[Name] extends { enum: readonly (infer Item)[] }
+    ? Item
+    : Types[S[Name]['type']];
+};
 
 /** What a string may be, beyond what JSON Schema knows: `format` in a schema. */
 const FORMATS: Record<string, { test: (text: string) => boolean; means: string }> = {
@@ -22,22 +53,22 @@ const FORMATS: Record<string, { test: (text: string) => boolean; means: string }
 };
 
 /**
- * The environment as the schema's type, defaults filled in.
- * A value the schema refuses ends the process (exit code 2) with one line that names the variable,
+ * The environment as the settings' types, defaults filled in.
+ * A value that is refused ends the process (exit code 2) with one line that names the variable,
  * the value and what is allowed: a server that starts with half of what was asked for is worse.
- * A variable that begins with one of `prefixes`, or nearly has a name of the schema, was meant for us: one line warns.
+ * A variable that begins with one of `prefixes`, or nearly has a name of ours, was meant for us: one line warns.
  */
-export function readEnv<T extends TObject>(
-  schema: T,
+export function readEnv<S extends Settings>(
+  settings: S,
   prefixes: readonly string[] = [],
   env: NodeJS.ProcessEnv = process.env,
-): Static<T> {
-  for (const [name, meant] of misspelt(Object.keys(env), Object.keys(schema.properties), prefixes)) {
+): Values<S> {
+  for (const [name, meant] of misspelt(Object.keys(env), Object.keys(settings), prefixes)) {
     console.error(`Not known, and ignored: ${name}${meant ? `; did you mean ${meant}?` : ''}`);
   }
   try {
-    return envSchema<Static<T>>({
-      schema,
+    return envSchema<Values<S>>({
+      schema: { type: 'object', required: Object.keys(settings), properties: settings },
       data: presentOnly(env),
       env: false,
       ajv: {
@@ -48,7 +79,7 @@ export function readEnv<T extends TObject>(
       },
     });
   } catch (error) {
-    console.error(`Bad configuration: ${explain(error, schema, env)}`);
+    console.error(`Bad configuration: ${explain(error, settings, env)}`);
     process.exit(2);
   }
 }
@@ -72,11 +103,11 @@ interface SchemaError {
   params: { allowedValues?: string[]; format?: string };
 }
 
-function explain(error: unknown, { properties }: TObject, env: NodeJS.ProcessEnv): string {
+function explain(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): string {
   const first = (error as { errors?: SchemaError[] }).errors?.[0];
   if (!first) return String(error);
   const name = first.instancePath.slice(1);
-  const isSecret = (properties[name] as { writeOnly?: boolean } | undefined)?.writeOnly === true;
+  const isSecret = settings[name]?.writeOnly === true;
   const means = FORMATS[first.params.format ?? '']?.means ?? first.message;
   const allowed = first.params.allowedValues?.join(', ') ?? '';
   return `${name}=${isSecret ? '...' : env[name]}: ${means}${allowed && `: ${allowed}`}`;

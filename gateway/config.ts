@@ -1,223 +1,263 @@
 /**
  * The gateway's configuration: names, defaults, bounds and the reason for each.
  */
-import { type Static, Type } from 'typebox';
+import type { Settings, Values } from '../env.ts';
 
-export const configSchema = Type.Object({
-  HTTP_HOST: Type.String({ default: '0.0.0.0', description: 'Address to listen on; `::` for IPv6 too' }),
-  HTTP_PORT: Type.Integer({
+export const settings = {
+  HTTP_HOST: { type: 'string', default: '0.0.0.0', description: 'Address to listen on; `::` for IPv6 too' },
+  HTTP_PORT: {
+    type: 'integer',
     default: 8080,
     minimum: 0,
     maximum: 65535,
     description: 'Port of the page and the WebSocket; 0 takes a free one',
-  }),
-  ROOM_HOST: Type.String({ default: '127.0.0.1', description: 'Where the TCP room is' }),
-  ROOM_PORT: Type.Integer({ default: 12345, minimum: 1, maximum: 65535, description: 'Its port' }),
-  ROOM_FORMAT: Type.Enum(['dice', 'plain'], {
+  },
+  ROOM_HOST: { type: 'string', default: '127.0.0.1', description: 'Where the TCP room is' },
+  ROOM_PORT: { type: 'integer', default: 12345, minimum: 1, maximum: 65535, description: 'Its port' },
+  ROOM_FORMAT: {
+    type: 'string',
+    enum: ['dice', 'plain'],
     default: 'dice',
     description:
       "dice: the room says `IP:PORT dice: ` before words, as the tutorial's; plain: it repeats words as they are, " +
       'and nobody knows whose',
-  }),
-  ROOM_PROXY_PROTOCOL: Type.Enum(['off', 'v1', 'v2'], {
+  },
+  ROOM_PROXY_PROTOCOL: {
+    type: 'string',
+    enum: ['off', 'v1', 'v2'],
     default: 'off',
     description:
       "off, v1 or v2: tells the room each browser's own address in a header of the PROXY protocol; " +
       'a server that does not know it takes that for words',
-  }),
-  ROOM_QUIET_MS: Type.Integer({
+  },
+  ROOM_QUIET_MS: {
+    type: 'integer',
     default: 60_000,
     minimum: 0,
     description:
       'For `/readyz`: a room that was silent for so long is looked at, by one connection that comes and goes; 0 never',
-  }),
-  DATA_DIR: Type.String({ default: './data', description: 'Where the transcript is kept' }),
-  ALLOWED_ORIGINS: Type.String({
+  },
+  DATA_DIR: { type: 'string', default: './data', description: 'Where the transcript is kept' },
+  ALLOWED_ORIGINS: {
+    type: 'string',
     default: '',
     format: 'origins',
     description:
       'Origins (`https://chat.example.org`, comma-separated) besides the own host whose pages may connect',
-  }),
-  ALLOWED_HOSTS: Type.String({
+  },
+  ALLOWED_HOSTS: {
+    type: 'string',
     default: '',
     format: 'hosts',
     description:
       'Names (`chat.example.org`, comma-separated) by which browsers know the gateway, besides its addresses, ' +
       '`localhost`, and names without a dot or in `.local`: of these nobody else can have one, and so no page ' +
       'of an attacker can pass for ours',
-  }),
-  ACCESS_CODE: Type.String({
+  },
+  ACCESS_CODE: {
+    type: 'string',
     default: '',
     maxLength: 200,
     writeOnly: true,
     description: 'Passphrase of the room: without it the page opens, but neither words nor history',
-  }),
-  TRUSTED_PROXIES: Type.String({
+  },
+  TRUSTED_PROXIES: {
+    type: 'string',
     default: '',
     format: 'networks',
     description:
       'Addresses and networks (`10.0.0.7, 172.16.0.0/12`) of proxies whose `X-Forwarded-For` says who comes',
-  }),
-  PUBLIC_URL: Type.String({
+  },
+  PUBLIC_URL: {
+    type: 'string',
     default: '',
     pattern: '^(https?://[^/?#\\s]+/?)?$',
     description:
       'Where people open the page (`https://chat.example.org`), for the invitation, where the gateway can not know',
-  }),
-  PUBLIC_ROOM: Type.String({
+  },
+  PUBLIC_ROOM: {
+    type: 'string',
     default: '',
     pattern: '^(([\\w.-]+|\\[[\\da-fA-F:.]+\\])?:\\d{1,5})?$',
     description: 'The same for terminals: `chat.example.org:12345`, or `:12345` for the host of the page',
-  }),
-  INVITE_LAN: Type.Boolean({
+  },
+  INVITE_LAN: {
+    type: 'boolean',
     default: true,
     description:
       'Invite by the addresses of this machine in its networks; those of a container are of no use',
-  }),
-  TLS_CERT: Type.String({
+  },
+  TLS_CERT: {
+    type: 'string',
     default: '',
     description:
       'File with the certificate and its chain (PEM), for https without a proxy; SIGHUP reads it again',
-  }),
-  TLS_KEY: Type.String({ default: '', description: 'File with its key (PEM)' }),
-  MAX_MEMBERS: Type.Integer({
+  },
+  TLS_KEY: { type: 'string', default: '', description: 'File with its key (PEM)' },
+  MAX_MEMBERS: {
+    type: 'integer',
     default: 5000,
     minimum: 1,
     description: 'Browsers at the same time; each takes a TCP port of this machine towards the room',
-  }),
-  MAX_MEMBERS_PER_ADDRESS: Type.Integer({
+  },
+  MAX_MEMBERS_PER_ADDRESS: {
+    type: 'integer',
     default: 500,
     minimum: 1,
     description: 'The same of one address, which may be a whole school',
-  }),
-  JOIN_RATE: Type.Number({
+  },
+  JOIN_RATE: {
+    type: 'number',
     default: 500,
     exclusiveMinimum: 0,
     description: 'WebSockets that may come each second, after MAX_MEMBERS at once: a restart brings all back',
-  }),
-  JOIN_RATE_PER_ADDRESS: Type.Number({
+  },
+  JOIN_RATE_PER_ADDRESS: {
+    type: 'number',
     default: 20,
     exclusiveMinimum: 0,
     description: 'The same of one address, after MAX_MEMBERS_PER_ADDRESS at once: a class comes in together',
-  }),
-  REQUEST_RATE_PER_ADDRESS: Type.Number({
+  },
+  REQUEST_RATE_PER_ADDRESS: {
+    type: 'number',
     default: 1000,
     exclusiveMinimum: 0,
     description:
       'Requests to `/api` and `/metrics` that one address may send each second, after REQUEST_BURST_PER_ADDRESS at ' +
       'once: thirty pages that scroll back as fast as they draw send 900. A search counts as 20, a download as 100',
-  }),
-  REQUEST_BURST_PER_ADDRESS: Type.Integer({
+  },
+  REQUEST_BURST_PER_ADDRESS: {
+    type: 'integer',
     default: 10_000,
     minimum: 1,
     description:
       'Requests that one address may send at once: a page that reads 100,000 messages back sends 5,000',
-  }),
-  MAX_PENDING: Type.Integer({
+  },
+  MAX_PENDING: {
+    type: 'integer',
     default: 2000,
     minimum: 1,
     description: 'WebSockets that have not said hello yet',
-  }),
-  MAX_SOCKETS: Type.Integer({
+  },
+  MAX_SOCKETS: {
+    type: 'integer',
     default: 20_000,
     minimum: 1,
     description: 'TCP connections to the gateway, those that have said nothing yet included: open files',
-  }),
-  MAX_SOCKETS_PER_ADDRESS: Type.Integer({
+  },
+  MAX_SOCKETS_PER_ADDRESS: {
+    type: 'integer',
     default: 2000,
     minimum: 1,
     description: 'The same of one address: each browser has some more while it loads the page',
-  }),
-  REQUEST_TIMEOUT_MS: Type.Integer({
+  },
+  REQUEST_TIMEOUT_MS: {
+    type: 'integer',
     default: 10_000,
     minimum: 100,
     description: 'How long a request may take to arrive: a phone at the edge of the network takes seconds',
-  }),
-  MAX_TEXT_BYTES: Type.Integer({
+  },
+  MAX_TEXT_BYTES: {
+    type: 'integer',
     default: 32_000,
     minimum: 1,
     maximum: 1_000_000,
     description: 'Longest text a browser may say, bytes of UTF-8: 8,000 characters of any script',
-  }),
-  MAX_OPEN_SAYS: Type.Integer({
+  },
+  MAX_OPEN_SAYS: {
+    type: 'integer',
     default: 32,
     minimum: 1,
     maximum: 1000,
     description: 'Says a browser may have waiting before the gateway stops reading it',
-  }),
-  MESSAGE_RATE: Type.Number({
+  },
+  MESSAGE_RATE: {
+    type: 'number',
     default: 20,
     exclusiveMinimum: 0,
     description:
       'Frames a second that are read of a browser, after MESSAGE_BURST at once; one over 1024 bytes counts as more. ' +
       'What comes faster waits, nothing is lost: faster than anybody types',
-  }),
-  MESSAGE_BURST: Type.Integer({
+  },
+  MESSAGE_BURST: {
+    type: 'integer',
     default: 200,
     minimum: 1,
     description: 'Frames a browser may send at once: a poem is pasted, a page comes back with what it wrote',
-  }),
-  HISTORY_ENTRIES: Type.Integer({
+  },
+  HISTORY_ENTRIES: {
+    type: 'integer',
     default: 100,
     minimum: 0,
     maximum: 10_000,
     description: 'Messages of the past that a newcomer gets',
-  }),
-  TRANSCRIPT_ENTRIES: Type.Integer({
+  },
+  TRANSCRIPT_ENTRIES: {
+    type: 'integer',
     default: 1_000_000,
     minimum: 1,
     description: 'Messages kept on disk',
-  }),
-  TRANSCRIPT_DAYS: Type.Integer({
+  },
+  TRANSCRIPT_DAYS: {
+    type: 'integer',
     default: 90,
     minimum: 1,
     maximum: 36_500,
     description: 'How long a message is kept, days: a term of school',
-  }),
-  TRANSCRIPT_MEMORY_BYTES: Type.Integer({
+  },
+  TRANSCRIPT_MEMORY_BYTES: {
+    type: 'integer',
     default: 8 * 1024 * 1024,
     minimum: 1024 * 1024,
     maximum: 1024 * 1024 * 1024,
     description: 'Memory for the newest messages, bytes: who reads them does not touch the disk',
-  }),
-  RECEIPT_TIMEOUT_MS: Type.Integer({
+  },
+  RECEIPT_TIMEOUT_MS: {
+    type: 'integer',
     default: 2000,
     minimum: 10,
     description: 'Unheard for so long, a message is called unconfirmed',
-  }),
-  SESSION_LINGER_MS: Type.Integer({
+  },
+  SESSION_LINGER_MS: {
+    type: 'integer',
     default: 60_000,
     minimum: 0,
     description:
       'How long a browser whose connection broke stays in the room: a tunnel, a reboot of the Wi-Fi',
-  }),
-  RELOAD_LINGER_MS: Type.Integer({
+  },
+  RELOAD_LINGER_MS: {
+    type: 'integer',
     default: 5000,
     minimum: 0,
     description: 'The same after a clean close: the time a page takes to reload',
-  }),
-  STALL_TIMEOUT_MS: Type.Integer({
+  },
+  STALL_TIMEOUT_MS: {
+    type: 'integer',
     default: 60_000,
     minimum: 100,
     description: 'How long a browser may read nothing and answer no ping before its connection is closed',
-  }),
-  HELLO_TIMEOUT_MS: Type.Integer({
+  },
+  HELLO_TIMEOUT_MS: {
+    type: 'integer',
     default: 10_000,
     minimum: 10,
     description: 'How long a WebSocket may be open before it says hello; a page does at once',
-  }),
-  DIAL_GAP_MS: Type.Integer({
+  },
+  DIAL_GAP_MS: {
+    type: 'integer',
     default: 5,
     minimum: 0,
     description: 'Pause between two connections to the room, whose queue may be as short as 5',
-  }),
-  LOG_LEVEL: Type.Union(
-    ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
-    { default: 'info', description: 'silent, fatal, error, warn, info, debug or trace' },
-  ),
-});
+  },
+  LOG_LEVEL: {
+    type: 'string',
+    enum: ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
+    default: 'info',
+    description: 'silent, fatal, error, warn, info, debug or trace',
+  },
+} as const satisfies Settings;
 
 /** Of variables that can only be meant for this program: `HTTP_PROXY` and `MAX_MEM` are others'. */
 export const OWN_PREFIXES = ['ROOM_', 'TRANSCRIPT_'];
 
-export type Config = Static<typeof configSchema>;
+export type Config = Values<typeof settings>;

@@ -8,7 +8,6 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-import { type Static, Type } from 'typebox';
 import { header } from '../tcp-server/wire.ts';
 import type { Entry } from './protocol.ts';
 import type { Transcript } from './transcript.ts';
@@ -28,24 +27,39 @@ const FILE_COST = 100;
 /** Entries of the file read at a time; between two reads others have their turn. */
 const FILE_STEP = 500;
 
-const seq = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
-const messagesQuery = Type.Object({
-  before: Type.Optional(seq),
-  after: Type.Optional(seq),
-  limit: Type.Integer({ minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT }),
-  q: Type.Optional(Type.String({ minLength: 1, maxLength: MAX_SEARCH })),
-});
+interface MessagesQuery {
+  before?: number;
+  after?: number;
+  limit: number;
+  q?: string;
+}
 
-const transcriptQuery = Type.Object({
-  format: Type.Union([Type.Literal('text'), Type.Literal('jsonl')], { default: 'text' }),
-});
+const messagesQuery = {
+  type: 'object',
+  properties: {
+    before: seq,
+    after: seq,
+    limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    q: { type: 'string', minLength: 1, maxLength: MAX_SEARCH },
+  },
+};
+
+interface TranscriptQuery {
+  format: keyof typeof FILES;
+}
+
+const transcriptQuery = {
+  type: 'object',
+  properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' } },
+};
 
 /** Counts a request as so many more. */
 export type Charge = (request: IncomingMessage, cost: number) => void;
 
 export function serveHistory(app: FastifyInstance, transcript: Transcript, charge: Charge): void {
-  app.get<{ Querystring: Static<typeof messagesQuery> }>(
+  app.get<{ Querystring: MessagesQuery }>(
     '/api/messages',
     { schema: { querystring: messagesQuery } },
     async ({ raw, query }, reply) => {
@@ -54,7 +68,7 @@ export function serveHistory(app: FastifyInstance, transcript: Transcript, charg
       return messages(transcript, query);
     },
   );
-  app.get<{ Querystring: Static<typeof transcriptQuery> }>(
+  app.get<{ Querystring: TranscriptQuery }>(
     '/api/transcript',
     { schema: { querystring: transcriptQuery } },
     async ({ raw, query: { format } }, reply) => {
@@ -70,7 +84,7 @@ export function serveHistory(app: FastifyInstance, transcript: Transcript, charg
 }
 
 /** The entries are JSON already: they are put together, not parsed. */
-function messages(transcript: Transcript, { before, after, limit, q }: Static<typeof messagesQuery>): string {
+function messages(transcript: Transcript, { before, after, limit, q }: MessagesQuery): string {
   const found = transcript.find({
     limit: limit + 1,
     ...(before !== undefined && { before }),

@@ -1,8 +1,9 @@
 /**
  * The gateway's process: configuration, build, listen, close in order.
  */
-// First: what V8 has seen before keeps its old settings.
-import './engine.ts';
+import { optimizeSoon } from './engine.ts';
+// First: what V8's young generation has grown to it keeps.
+
 import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
@@ -11,7 +12,7 @@ import { itemsOf, readEnv } from '../env.ts';
 import { AccessCode } from './access.ts';
 import { buildApp } from './app.ts';
 import { Archive } from './archive.ts';
-import { configSchema, OWN_PREFIXES } from './config.ts';
+import { OWN_PREFIXES, settings } from './config.ts';
 import { Crowd } from './crowd.ts';
 import { Door } from './door.ts';
 import { Journal } from './journal.ts';
@@ -34,7 +35,7 @@ const BAD_CONFIGURATION = 2;
 
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
-const config = readEnv(configSchema, OWN_PREFIXES);
+const config = readEnv(settings, OWN_PREFIXES);
 const log = pino({ level: config.LOG_LEVEL });
 const tlsFiles = { cert: config.TLS_CERT, key: config.TLS_KEY };
 const tls = openKeyPair();
@@ -125,6 +126,7 @@ closeWithGrace(graceful, async ({ err }) => {
   transcript.close();
 });
 
+optimizeSoon();
 try {
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
 } catch (error) {

@@ -1,27 +1,18 @@
 /**
- * The tables of the configuration in the READMEs, from the schemas that the programs read. A table stands
+ * The tables of the configuration in the READMEs, from the settings that the programs read. A table stands
  * between two comments:
  *
  *     <!-- config: gateway -->   | variable | default | what it is |   <!-- end of config -->
  *
- * Names, defaults and their order are the schema's in every document, descriptions in the English one.
+ * Names, defaults and their order are the programs' in every document, descriptions in the English one.
  */
-import type { TProperties } from 'typebox';
-import { configSchema as gateway } from '../gateway/config.ts';
-import { configSchema as room } from '../tcp-server/config.ts';
+import type { Setting, Settings } from '../env.ts';
+import { settings as gateway } from '../gateway/config.ts';
+import { settings as room } from '../tcp-server/config.ts';
 
-/** What every schema of typebox may have, and none of its types tells. */
-interface Described {
-  default?: unknown;
-  description?: string;
-}
+const SETTINGS: Record<string, Settings> = { gateway, 'tcp-server': room };
 
-const SCHEMAS: Record<string, TProperties> = {
-  gateway: gateway.properties,
-  'tcp-server': room.properties,
-};
-
-/** Documents with tables, and whether their descriptions are translations, which the schemas don't know. */
+/** Documents with tables, and whether their descriptions are translations, which the programs don't know. */
 export const DOCUMENTS = [
   { path: 'README.md', isTranslated: false },
   { path: 'README.es.md', isTranslated: true },
@@ -43,12 +34,11 @@ export function tablesIn(text: string): string[] {
   return [...text.matchAll(TABLE)].map(({ groups }) => groups?.program ?? '');
 }
 
-export const PROGRAMS = Object.keys(SCHEMAS);
+export const PROGRAMS = Object.keys(SETTINGS);
 
 function rowsOf(program: string, known: Map<string, string>): string {
-  return Object.entries(SCHEMAS[program] ?? {})
-    .map(([name, schema]) => {
-      const { default: value, description = '' } = schema as Described;
+  return Object.entries(SETTINGS[program] ?? {})
+    .map(([name, { default: value, description }]) => {
       return `| \`${name}\` | ${shown(value)} | ${known.get(name) ?? sentence(description)} |\n`;
     })
     .join('');
@@ -60,8 +50,8 @@ function descriptionsIn(rows: string): Map<string, string> {
   return new Map([...found].map(([, name = '', description = '']) => [name, description]));
 }
 
-function shown(value: unknown): string {
-  return value === undefined || value === '' ? '' : `\`${value}\``;
+function shown(value: Setting['default']): string {
+  return value === '' ? '' : `\`${value}\``;
 }
 
 function sentence(text: string): string {

@@ -1,86 +1,99 @@
 /**
  * What can be set on the room server, by environment variables.
  */
-import { type Static, Type } from 'typebox';
+import type { Settings, Values } from '../env.ts';
 import { DEFAULT_PORT, WIRE_MAX_BYTES } from './wire.ts';
 
-export const configSchema = Type.Object({
-  TCP_HOST: Type.String({
+export const settings = {
+  TCP_HOST: {
+    type: 'string',
     default: '0.0.0.0',
     description: 'Address to listen on. `::` listens on IPv6 and IPv4.',
-  }),
-  TCP_PORT: Type.Integer({
+  },
+  TCP_PORT: {
+    type: 'integer',
     minimum: 0,
     maximum: 65535,
     default: DEFAULT_PORT,
     description: 'Port to listen on. 0 takes any free one; the first line of the log tells which.',
-  }),
-  TCP_MODE: Type.Enum(['broadcast', 'echo', 'ack'], {
+  },
+  TCP_MODE: {
+    type: 'string',
+    enum: ['broadcast', 'echo', 'ack'],
     default: 'broadcast',
     description: "What happens to a client's words: repeated to the others, sent back, or acknowledged.",
-  }),
-  TCP_MAX_CLIENTS: Type.Integer({
+  },
+  TCP_MAX_CLIENTS: {
+    type: 'integer',
     minimum: 1,
     default: 10_000,
     description: 'Clients in the room at once. Keeps memory and open files bounded; one more is told so.',
-  }),
-  TCP_MAX_CLIENTS_PER_ADDRESS: Type.Integer({
+  },
+  TCP_MAX_CLIENTS_PER_ADDRESS: {
+    type: 'integer',
     minimum: 1,
     default: 6000,
     description:
       'The same of one IP address, so that it can not take the whole room. All browsers of a gateway have its ' +
       'address, unless it tells theirs.',
-  }),
-  TCP_MAX_MESSAGE: Type.Integer({
+  },
+  TCP_MAX_MESSAGE: {
+    type: 'integer',
     minimum: 4,
     default: WIRE_MAX_BYTES,
     description:
       "Bytes of a line under one header; a longer one becomes several. The tutorial's `recv(1024)`. " +
       'At least 4, the longest UTF-8 character.',
-  }),
-  TCP_MAX_BACKLOG: Type.Integer({
+  },
+  TCP_MAX_BACKLOG: {
+    type: 'integer',
     minimum: 0,
     default: 1024 * 1024,
     description:
       'Bytes waiting in the server for one client, beyond what the system already holds for it. ' +
       'Who has more waiting does not read, and is dropped for the sake of the rest.',
-  }),
-  TCP_MAX_RATE: Type.Integer({
+  },
+  TCP_MAX_RATE: {
+    type: 'integer',
     minimum: 1,
     default: 1024 * 1024,
     description:
       'Bytes per second, headers included, that one client can make the room send to each of the others, ' +
       'after a first second at once. Faster words are read later, none is lost: a flood must not ' +
       'push those who read at the speed of a home network over TCP_MAX_BACKLOG.',
-  }),
-  TCP_TRUSTED_PROXIES: Type.String({
+  },
+  TCP_TRUSTED_PROXIES: {
+    type: 'string',
     default: '',
     format: 'networks',
     description:
       'Addresses and networks (`10.0.0.7, 192.168.0.0/16, ::1`) from which every connection must begin with a ' +
       'header of the PROXY protocol, version 1 or 2, and is of whom it names.',
-  }),
-  TCP_PROXY_TIMEOUT: Type.Integer({
+  },
+  TCP_PROXY_TIMEOUT: {
+    type: 'integer',
     minimum: 1,
     default: 3000,
     description:
       'Milliseconds that such a header may take: a lost packet is sent again after one or two seconds.',
-  }),
-  TCP_KEEP_ALIVE: Type.Integer({
+  },
+  TCP_KEEP_ALIVE: {
+    type: 'integer',
     minimum: 1000,
     default: 30_000,
     description: 'Milliseconds of silence before a client is probed: a laptop that vanished says no goodbye.',
-  }),
-  TCP_CLOSE_TIMEOUT: Type.Integer({
+  },
+  TCP_CLOSE_TIMEOUT: {
+    type: 'integer',
     minimum: 0,
     default: 2000,
     description:
       'Milliseconds that a closing connection may stand still before it is cut, and that all of them ' +
       'have when the server stops.',
-  }),
-});
+  },
+} as const satisfies Settings;
 
 /** Of variables that can only be meant for this program. */
 export const OWN_PREFIXES = ['TCP_'];
 
-export type Config = Static<typeof configSchema>;
+export type Config = Values<typeof settings>;

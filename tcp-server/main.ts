@@ -2,12 +2,12 @@
  * The room server as a process: configuration, listen, close on a signal.
  */
 import { itemsOf, readEnv } from '../env.ts';
-import { configSchema, OWN_PREFIXES } from './config.ts';
+import { OWN_PREFIXES, settings } from './config.ts';
 import { networksIn } from './networks.ts';
 import { Room } from './server.ts';
 import { formatAddress } from './wire.ts';
 
-const config = readEnv(configSchema, OWN_PREFIXES);
+const config = readEnv(settings, OWN_PREFIXES);
 
 const room = new Room(
   {
