@@ -71,6 +71,8 @@ export class Connection {
   readonly #effects: ConnectionEffects;
   readonly #owner: ConnectionOwner;
   #state: State = { name: 'away' };
+  /** When the gateway last said something; undefined since it was asked for life. */
+  #heardAt: number | undefined;
   #attempt = 0;
 
   constructor(effects: ConnectionEffects, owner: ConnectionOwner) {
@@ -144,15 +146,23 @@ export class Connection {
 
   #socketOnHeard(data: unknown): void {
     const message = parseServerMessage(data);
-    if (message?.type === 'welcome') this.#turn('open', SILENCE, () => this.#askForLife());
-    else if (this.#state.name !== 'leaving') this.#wait(SILENCE, () => this.#askForLife());
+    this.#heardAt = this.#effects.now();
+    if (message?.type === 'welcome') this.#turn('open', SILENCE, () => this.#listen());
     if (message !== undefined && message.type !== 'pong') this.#owner.connectionHeard(message);
+  }
+
+  /** One wait, however much is heard meanwhile: in a busy room another for each message is work for nothing. */
+  #listen(): void {
+    const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + SILENCE - this.#effects.now();
+    if (left <= 0) this.#askForLife();
+    else this.#wait(left, () => this.#listen());
   }
 
   #askForLife(): void {
     if (!('socket' in this.#state)) return;
     this.#state.socket.send(JSON.stringify({ type: 'ping' } satisfies ClientMessage));
-    this.#wait(PONG_TIMEOUT, () => this.#lose(ABNORMAL));
+    this.#heardAt = undefined;
+    this.#wait(PONG_TIMEOUT, () => (this.#heardAt === undefined ? this.#lose(ABNORMAL) : this.#listen()));
   }
 
   #lose(code: number): void {

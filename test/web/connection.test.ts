@@ -129,6 +129,19 @@ describe('connection', () => {
     assert.deepEqual(page.lost, [LOST]);
   });
 
+  it('asks nothing of a gateway that says something now and then, until it is silent', () => {
+    const page = new Page();
+    page.enter();
+    for (let i = 0; i < 3; i++) {
+      page.pass(SILENCE - 1);
+      page.socket.tell({ type: 'people', count: i });
+    }
+    page.pass(SILENCE - 1);
+    assert.deepEqual(page.socket.of('ping'), []);
+    page.pass(1);
+    assert.equal(page.socket.of('ping').length, 1);
+  });
+
   it('stays with a silent gateway that answers', () => {
     const page = new Page();
     page.enter();
