@@ -196,15 +196,14 @@ test('who reads further up stays there, is told how much is new, and is led back
   await page.isAtNewest();
   await page.scrollUp();
   await page.button('Ir a lo último').waitFor();
-  const placeOf = async () => (await page.message('renglón 60').boundingBox())?.y;
-  const place = await placeOf();
+  const place = await page.standsAt('renglón 60');
 
   for (const words of ['nuevo A', 'nuevo B']) {
     terminal.say(`${words}\n`);
     await page.hears(words);
   }
   await page.button('2 mensajes nuevos').waitFor();
-  assert.equal(await placeOf(), place);
+  assert.equal(await page.standsAt('renglón 60'), place);
 
   await page.pill.click();
   await page.isAtNewest();

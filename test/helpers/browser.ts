@@ -213,6 +213,34 @@ export class ChatPage {
     await this.pill.waitFor();
   }
 
+  /** How far down a message stands once it stands still, pixels. */
+  async standsAt(words: string): Promise<number> {
+    let last = Number.NaN;
+    await eventually(
+      async () => {
+        const before = last;
+        last = await this.#paintedAt(words);
+        return last === before;
+      },
+      () => `${words} does not stand still, but is at ${last}`,
+    );
+    return last;
+  }
+
+  /** As a person sees it: after all that a frame settles. */
+  async #paintedAt(words: string): Promise<number> {
+    return await this.message(words).evaluate(
+      (message) =>
+        new Promise<number>((resolve) => {
+          const observer = new IntersectionObserver(([entry]) => {
+            observer.disconnect();
+            resolve(entry?.boundingClientRect.y ?? Number.NaN);
+          });
+          observer.observe(message);
+        }),
+    );
+  }
+
   /** Who said what, in the order of the log. */
   async messages(): Promise<{ who: string; words: string }[]> {
     return await this.log.getByRole('article').evaluateAll((articles) =>
