@@ -4,7 +4,7 @@
  *     everything else    two files at a time
  *     test/system        whole programs under load; one file at a time, for they measure time
  *     test/faults        a few faults of each kind of `npm run faults`, likewise
- *     test/e2e, *.e2e.test.ts    a real browser; one file at a time
+ *     test/e2e, *.e2e.test.ts    a real browser; two files at a time
  *
  * test/bench and test/docker have commands of their own: they run here only when they are named.
  */
@@ -40,7 +40,7 @@ const rounds: Round[] = [
     timeout: 300_000,
   },
   { title: 'Tests under load', files: files.filter(isUnderLoad), concurrency: 1, timeout: 600_000 },
-  { title: 'Tests in a browser', files: await browserTests(), concurrency: 1, timeout: 600_000 },
+  { title: 'Tests in a browser', files: await browserTests(), concurrency: 2, timeout: 600_000 },
 ];
 for (const round of rounds) {
   if (round.files.length > 0 && !(await passes(round))) process.exitCode = 1;
