@@ -1,7 +1,7 @@
 /**
  * The gateway's process: configuration, build, listen, close in order.
  */
-import { optimizeSoon } from './engine.ts';
+import { tuneForTalk } from './engine.ts';
 // First: what V8's young generation has grown to it keeps.
 
 import type { Server as TlsServer } from 'node:tls';
@@ -126,7 +126,7 @@ closeWithGrace(graceful, async ({ err }) => {
   transcript.close();
 });
 
-optimizeSoon();
+tuneForTalk();
 try {
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
 } catch (error) {
