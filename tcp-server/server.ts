@@ -33,7 +33,7 @@ export interface RoomOptions {
 const FLOODS_MAX = 4;
 
 /** Longest a line of the log waits for more: who reads it along sees no delay. */
-const LOG_EVERY_MS = 20;
+export const LOG_EVERY_MS = 20;
 
 /** What who can't come in is told. */
 const FULL = 'La sala está llena. Inténtalo más tarde.\n';

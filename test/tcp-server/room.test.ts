@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { LOG_EVERY_MS } from '../../tcp-server/server.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { enter } from '../helpers/tcp.ts';
 import { openRoom, pythonAddress, withoutHeaders } from './room.ts';
@@ -40,6 +42,22 @@ test('a line of the log cannot be forged either', async (t) => {
   await room.logs(`${from}[2Kfin`);
   const said = room.log.slice(-3);
   assert.deepEqual(said, [`${from}hola`, `${from}Conexión cerrada por ('10.0.0.1', 4000)`, `${from}[2Kfin`]);
+});
+
+test('the log is written a moment after its first line, with all that came meanwhile', async (t) => {
+  const room = await openRoom(t);
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  const before = room.log.length;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  for (const words of ['uno\n', 'dos\n']) {
+    ana.say(words);
+    await once(eva.socket, 'data');
+  }
+  t.mock.timers.tick(LOG_EVERY_MS - 1);
+  assert.deepEqual(room.log.slice(before), []);
+  t.mock.timers.tick(1);
+  const from = `Recibido de ${pythonAddress(ana)}: `;
+  assert.deepEqual(room.log.slice(before), [`${from}uno`, `${from}dos`]);
 });
 
 test('control characters do not reach the terminals of the others', async (t) => {
