@@ -27,8 +27,9 @@ const LONG_TASK = 50;
 export const COUNTED =
   'A task: all that the main thread of the page does at a stretch. Over 50 ms: by the clock, as the browser tells the page; ' +
   'by CPU: without the time in which something else had the core.';
-/** Has the tasks of all threads with their times. */
-const TRACED = ['disabled-by-default-devtools.timeline'];
+/** Has the tasks of all threads with their times, and no more: what the tasks do, traced too, slows a page by half. */
+const TRACED = ['toplevel'];
+const TASK = 'ThreadControllerImpl::RunTask';
 
 /** What one thing that the reader did has cost. */
 export interface Cost {
@@ -254,7 +255,7 @@ function mainThreadTasks(trace: string): { ms: number; cpuMs: number }[] {
   const threads = new Set(pages.map(({ pid, tid }) => `${pid} ${tid}`));
   return (
     traceEvents
-      .filter(({ name, pid, tid }) => name === 'RunTask' && threads.has(`${pid} ${tid}`))
+      .filter(({ name, pid, tid }) => name === TASK && threads.has(`${pid} ${tid}`))
       // CPU time is counted in ticks: a short task may be told more of it than there was time.
       .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, cpuMs: Math.min(dur, tdur) / 1_000 }))
   );
