@@ -201,7 +201,8 @@ test('a page that is asked to wait says so, and reads on to the beginning withou
   assert.ok(isTold);
   await page.tells('En la sala como');
   const read = pages.toReversed().flat();
-  assert.ok(read.length >= OLDER, `${read.length} were read`);
+  // The mark of the time in which the gateway was not there may push one more out of the newest.
+  assert.ok([OLDER, OLDER + 1].includes(read.length), `${read.length} were read`);
   assert.deepEqual(
     read,
     Array.from(read, (_, i) => i + 1),

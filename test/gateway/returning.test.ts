@@ -234,6 +234,10 @@ test('a gateway stopped while the room was away marks all the time in which it w
   const tab = await openTab(t, gateway);
   await room.program.stop('SIGKILL');
   await eventually(
+    () => tab.roomState === 'connecting',
+    () => 'the tab was not told',
+  );
+  await eventually(
     async () => !(await gateway.get('/readyz')).ok,
     () => 'the gateway still hears the room',
   );
