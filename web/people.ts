@@ -21,7 +21,8 @@ export interface PeopleEffects {
 export class People {
   readonly #effects: PeopleEffects;
   #isWatched = false;
-  #isAsking = false;
+  /** Asked since the last request went out, 0 while none is under way: its answer may be of before the later ones. */
+  #questions = 0;
   #hasFailed = false;
   #here: PeopleHere | undefined;
   #count: number | undefined;
@@ -70,10 +71,14 @@ export class People {
   }
 
   async #ask(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    const answer = await this.#effects.ask('/api/people').catch(() => undefined);
-    this.#isAsking = false;
+    this.#questions++;
+    if (this.#questions > 1) return;
+    let answer: unknown;
+    do {
+      this.#questions = 1;
+      answer = await this.#effects.ask('/api/people').catch(() => undefined);
+    } while (this.#questions > 1);
+    this.#questions = 0;
     this.#hasFailed = !isPeopleHere(answer);
     if (isPeopleHere(answer)) {
       this.#here = answer;
