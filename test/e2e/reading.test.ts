@@ -7,6 +7,7 @@ import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { readColors } from '../helpers/pixels.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -208,13 +209,11 @@ test('a message of 8,000 characters is folded, arrives whole, and is shown whole
   }
 });
 
+/** Behind the number on the icon. */
+const BADGE = '29,78,216';
+
 async function iconOf({ page }: ChatPage): Promise<string> {
-  return decodeURIComponent(
-    await page
-      .locator('link[rel="icon"]')
-      .first()
-      .evaluate((link) => (link as HTMLLinkElement).href),
-  );
+  return await page.locator('link[rel="icon"]').evaluate((link) => (link as HTMLLinkElement).href);
 }
 
 test('what was said to another tab is counted in the title and on the icon, and a line shows where it begins', async (t) => {
@@ -223,15 +222,19 @@ test('what was said to another tab is counted in the title and on the icon, and 
   terminal.say('visto;\n');
   await page.hears('visto;');
   const plain = await iconOf(page);
+  assert.ok(!(await readColors(page.page, plain)).has(BADGE));
   await page.isSeen(false);
-  for (const words of ['nuevo;', 'y otro;']) {
+  const icons = new Set([plain]);
+  for (const [i, words] of ['nuevo;', 'y otro;'].entries()) {
     terminal.say(`${words}\n`);
     await page.hears(words);
+    await eventually(
+      async () => (await page.page.title()) === `(${i + 1}) Tertulia` && !icons.has(await iconOf(page)),
+      () => 'title and icon do not count',
+    );
+    icons.add(await iconOf(page));
+    assert.ok((await readColors(page.page, await iconOf(page))).has(BADGE));
   }
-  await eventually(
-    async () => (await page.page.title()) === '(2) Tertulia' && /<text[^>]*>2</.test(await iconOf(page)),
-    () => 'title and icon do not count',
-  );
   await page.isSeen(true);
   await eventually(
     async () => (await page.page.title()) === 'Tertulia' && (await iconOf(page)) === plain,

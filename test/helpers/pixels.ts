@@ -2,7 +2,7 @@
  * What a camera would read on the screen.
  */
 import readQR from 'jsqr';
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 /** The text of the QR code in a picture of that element, as its colours are now. */
 export async function readCode(element: Locator): Promise<string | undefined> {
@@ -11,6 +11,12 @@ export async function readCode(element: Locator): Promise<string | undefined> {
   const { pixels, width, height } = await page.evaluate(pixelsOf, `data:image/png;base64,${picture}`);
   await page.close();
   return readQR(Uint8ClampedArray.from(pixels), width, height)?.data;
+}
+
+/** The colours in a picture, as `29,78,216`. */
+export async function readColors(page: Page, url: string): Promise<ReadonlySet<string>> {
+  const { pixels } = await page.evaluate(pixelsOf, url);
+  return new Set(pixels.flatMap((_, i) => (i % 4 === 0 ? [pixels.slice(i, i + 3).join()] : [])));
 }
 
 /** Runs in a page. */
