@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Announcer } from '../announcer.ts';
 import { wait } from '../browser.ts';
-import { DrawnLines, type Side } from '../drawn-lines.ts';
+import { DRAWN_STEP, DrawnLines, type Side } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
 import type { Line } from '../lines.ts';
 import type { Missing } from '../log.ts';
@@ -171,6 +171,8 @@ export class ChatLog extends LitElement {
     this.#isSettled = false;
     this.#sizes.unobserve(this.content);
     this.#sizes.observe(this.content);
+    // Laid out in a task of its own: a frame that finds it done has time for a key that is pressed, and for painting.
+    wait(0, () => this.content.offsetHeight);
   }
 
   get #hasFocus(): boolean {
@@ -186,7 +188,7 @@ export class ChatLog extends LitElement {
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
   #settle(): void {
     if (this.#wanted !== undefined) this.#bring(this.#wanted);
-    else if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else if (this.isAtNewest) this.scroller.scrollTop = 0;
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
@@ -204,20 +206,20 @@ export class ChatLog extends LitElement {
   }
 
   #look(): void {
-    this.#place.remember();
+    if (!this.isAtNewest) this.#place.remember();
     tell(this, 'reading', this.isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     this.#letGo(FAR * clientHeight);
-    if (scrollTop < ahead) this.#showMore('above');
-    if (scrollHeight - scrollTop - clientHeight < ahead) this.#showMore('below');
+    if (scrollHeight + scrollTop - clientHeight < ahead) this.#showMore('above');
+    if (-scrollTop < ahead) this.#showMore('below');
   }
 
   /** With the next drawing: it costs no one of its own. Who selects a text that long keeps it. */
   #letGo(distance: number): void {
     if (getSelection()?.type === 'Range') return;
-    const { above, below } = this.#place.beyond(distance);
+    const { above, below } = this.#place.beyond(distance, DRAWN_STEP);
     this.#drawn.shrink('above', above);
     this.#drawn.shrink('below', below);
   }
@@ -250,11 +252,11 @@ export class ChatLog extends LitElement {
   }
 
   #scrollerOnScroll(): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    const { scrollTop, clientHeight } = this.scroller;
     // Lines that come or go, or a composer that gives back its own, move us, not a person; we settle before it is painted.
     if (!this.#isSettled || clientHeight !== this.#height) return;
     const isEnd = this.isLive && this.#drawn.left.below === 0;
-    const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
+    const isNear = isEnd && -scrollTop < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
     this.#top = scrollTop;

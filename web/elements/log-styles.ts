@@ -6,7 +6,10 @@ export const logStyles = css`
     display: block;
     min-height: 0;
   }
+  /* Counted from its end: what is added there moves nothing, and so is no scrolling. */
   .scroller {
+    display: flex;
+    flex-direction: column-reverse;
     height: 100%;
     /* New lines change nothing around it: only it is laid out anew. */
     contain: strict;
@@ -20,13 +23,14 @@ export const logStyles = css`
     outline-offset: -3px;
   }
   .lines {
-    display: flex;
-    flex-direction: column;
-    justify-content: flex-end;
-    min-height: 100%;
+    flex: none;
+    width: 100%;
     max-width: calc(var(--column) + 2 * var(--edge));
     margin: 0 auto;
     padding: var(--space-4) var(--edge);
+  }
+  .lines:has(.empty) {
+    margin: auto;
   }
   .day {
     margin: var(--space-6) 0 var(--space-2);
@@ -50,7 +54,6 @@ export const logStyles = css`
     border-top: 1px solid currentColor;
   }
   .empty {
-    margin: auto;
     padding: var(--space-4);
     text-align: center;
     text-wrap: balance;

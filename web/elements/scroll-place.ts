@@ -33,12 +33,17 @@ export class ScrollPlace {
     }
   }
 
-  /** How many rows are wholly further away than this, pixels; not the first and the last, which may be edges. */
-  beyond(distance: number): { above: number; below: number } {
+  /**
+   * How many rows from each end are wholly further away than this, pixels: at most so many are counted. The first and
+   * the last are not, they may be edges.
+   */
+  beyond(distance: number, max: number): { above: number; below: number } {
     const { top, bottom } = this.#scroller.getBoundingClientRect();
-    const above = this.#firstVisible(top - distance) - 1;
-    const below = this.#rows.length - 2 - this.#firstVisible(bottom + distance);
-    return { above: Math.max(0, above), below: Math.max(0, below) };
+    const rows = this.#rows;
+    const far = { above: 0, below: 0 };
+    while (far.above < max && bottomOf(rows[1 + far.above]) <= top - distance) far.above++;
+    while (far.below < max && topOf(rows[rows.length - 2 - far.below]) >= bottom + distance) far.below++;
+    return far;
   }
 
   restore(): void {
@@ -67,4 +72,12 @@ export class ScrollPlace {
     }
     return low;
   }
+}
+
+function topOf(row: Element | undefined): number {
+  return row?.getBoundingClientRect().top ?? Number.NEGATIVE_INFINITY;
+}
+
+function bottomOf(row: Element | undefined): number {
+  return row?.getBoundingClientRect().bottom ?? Number.POSITIVE_INFINITY;
 }
