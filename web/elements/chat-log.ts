@@ -11,6 +11,7 @@ import type { Mentions } from '../mentions.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
 import { avatarStyles } from './avatar.ts';
 import { ChatMessage } from './chat-message.ts';
+import { layOut } from './lay-out.ts';
 import './log-edge.ts';
 import { logStyles } from './log-styles.ts';
 import { messageStyles } from './message-styles.ts';
@@ -171,8 +172,7 @@ export class ChatLog extends LitElement {
     this.#isSettled = false;
     this.#sizes.unobserve(this.content);
     this.#sizes.observe(this.content);
-    // Laid out in a task of its own: a frame that finds it done has time for a key that is pressed, and for painting.
-    wait(0, () => this.content.offsetHeight);
+    void layOut(this.content);
   }
 
   get #hasFocus(): boolean {
