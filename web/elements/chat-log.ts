@@ -51,8 +51,8 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) target: Target | undefined;
   @property({ attribute: false }) holeState: (missing: Missing) => HoleState = () => 'open';
   @state() private isAtNewest = true;
-  @query('.scroller') private readonly scroller!: HTMLElement;
-  @query('.lines') private readonly content!: HTMLElement;
+  @query('.scroller', true) private readonly scroller!: HTMLElement;
+  @query('.lines', true) private readonly content!: HTMLElement;
   readonly #drawn = new DrawnLines();
   readonly #announcer = new Announcer({
     wait,
