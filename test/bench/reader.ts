@@ -223,7 +223,7 @@ export class Reader {
         const scroller = root.querySelector('.scroller');
         const messages = root.querySelectorAll<ChatMessage>('chat-message');
         if (scroller === null || scroller.ariaBusy === 'true') return false;
-        const below = -scroller.scrollTop;
+        const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
         return below < 2 && (messages[messages.length - 1]?.seqs.at(-1) ?? 0) >= newest;
       },
       { log: this.#log, newest },

@@ -197,7 +197,7 @@ export class ChatPage {
 
   /** How far the end of the log is below what can be seen, pixels. */
   async below(): Promise<number> {
-    return await this.log.evaluate((log) => -log.scrollTop);
+    return await this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
   }
 
   async isAtNewest(): Promise<void> {

@@ -188,7 +188,7 @@ export class ChatLog extends LitElement {
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
   #settle(): void {
     if (this.#wanted !== undefined) this.#bring(this.#wanted);
-    else if (this.isAtNewest) this.scroller.scrollTop = 0;
+    else if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
@@ -212,8 +212,8 @@ export class ChatLog extends LitElement {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     this.#letGo(FAR * clientHeight);
-    if (scrollHeight + scrollTop - clientHeight < ahead) this.#showMore('above');
-    if (-scrollTop < ahead) this.#showMore('below');
+    if (scrollTop < ahead) this.#showMore('above');
+    if (scrollHeight - scrollTop - clientHeight < ahead) this.#showMore('below');
   }
 
   /** With the next drawing: it costs no one of its own. Who selects a text that long keeps it. */
@@ -252,11 +252,11 @@ export class ChatLog extends LitElement {
   }
 
   #scrollerOnScroll(): void {
-    const { scrollTop, clientHeight } = this.scroller;
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     // Lines that come or go, or a composer that gives back its own, move us, not a person; we settle before it is painted.
     if (!this.#isSettled || clientHeight !== this.#height) return;
     const isEnd = this.isLive && this.#drawn.left.below === 0;
-    const isNear = isEnd && -scrollTop < NEAR;
+    const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
     this.#top = scrollTop;

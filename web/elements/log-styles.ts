@@ -6,10 +6,7 @@ export const logStyles = css`
     display: block;
     min-height: 0;
   }
-  /* Counted from its end: what is added there moves nothing, and so is no scrolling. */
   .scroller {
-    display: flex;
-    flex-direction: column-reverse;
     height: 100%;
     /* New lines change nothing around it: only it is laid out anew. */
     contain: strict;
@@ -23,14 +20,13 @@ export const logStyles = css`
     outline-offset: -3px;
   }
   .lines {
-    flex: none;
-    width: 100%;
+    display: flex;
+    flex-direction: column;
+    justify-content: flex-end;
+    min-height: 100%;
     max-width: calc(var(--column) + 2 * var(--edge));
     margin: 0 auto;
     padding: var(--space-4) var(--edge);
-  }
-  .lines:has(.empty) {
-    margin: auto;
   }
   .day {
     margin: var(--space-6) 0 var(--space-2);
@@ -54,6 +50,7 @@ export const logStyles = css`
     border-top: 1px solid currentColor;
   }
   .empty {
+    margin: auto;
     padding: var(--space-4);
     text-align: center;
     text-wrap: balance;
