@@ -206,7 +206,7 @@ export class ChatLog extends LitElement {
   }
 
   #look(): void {
-    if (!this.isAtNewest) this.#place.remember();
+    this.#place.remember();
     tell(this, 'reading', this.isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
