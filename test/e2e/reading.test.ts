@@ -212,6 +212,22 @@ test('a message of 8,000 characters is folded, arrives whole, and is shown whole
 /** Behind the number on the icon. */
 const BADGE = '29,78,216';
 
+/** What is written from now on into pictures that the page draws, in order. */
+async function watchPens({ page }: ChatPage): Promise<() => Promise<string[]>> {
+  const written = await page.evaluateHandle(() => {
+    const texts: string[] = [];
+    const { prototype } = CanvasRenderingContext2D;
+    prototype.fillText = new Proxy(prototype.fillText, {
+      apply: (fillText, pen, args) => {
+        texts.push(args[0]);
+        Reflect.apply(fillText, pen, args);
+      },
+    });
+    return texts;
+  });
+  return () => written.jsonValue();
+}
+
 async function iconOf({ page }: ChatPage): Promise<string> {
   return await page.locator('link[rel="icon"]').evaluate((link) => (link as HTMLLinkElement).href);
 }
@@ -223,6 +239,7 @@ test('what was said to another tab is counted in the title and on the icon, and 
   await page.hears('visto;');
   const plain = await iconOf(page);
   assert.ok(!(await readColors(page.page, plain)).has(BADGE));
+  const written = await watchPens(page);
   await page.isSeen(false);
   const icons = new Set([plain]);
   for (const [i, words] of ['nuevo;', 'y otro;'].entries()) {
@@ -234,6 +251,7 @@ test('what was said to another tab is counted in the title and on the icon, and 
     );
     icons.add(await iconOf(page));
     assert.ok((await readColors(page.page, await iconOf(page))).has(BADGE));
+    assert.equal((await written()).at(-1), `${i + 1}`);
   }
   await page.isSeen(true);
   await eventually(
