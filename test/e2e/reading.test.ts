@@ -218,7 +218,7 @@ async function watchPens({ page }: ChatPage): Promise<() => Promise<string[]>> {
     const texts: string[] = [];
     const { prototype } = CanvasRenderingContext2D;
     prototype.fillText = new Proxy(prototype.fillText, {
-      apply: (fillText, pen, args) => {
+      apply(fillText, pen, args) {
         texts.push(args[0]);
         Reflect.apply(fillText, pen, args);
       },
