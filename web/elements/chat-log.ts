@@ -11,14 +11,15 @@ import type { Mentions } from '../mentions.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
 import { avatarStyles } from './avatar.ts';
 import { ChatMessage } from './chat-message.ts';
-import { layOut } from './lay-out.ts';
 import './log-edge.ts';
 import { logStyles } from './log-styles.ts';
 import { messageStyles } from './message-styles.ts';
+import { messagesDrawn } from './messages-drawn.ts';
 import { tell } from './page-events.ts';
 import { renderLine } from './render-line.ts';
 import { ScrollPlace } from './scroll-place.ts';
 import { sharedStyles } from './shared-styles.ts';
+import { walkMessages } from './walk-messages.ts';
 import { words } from './words.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
@@ -60,16 +61,17 @@ export class ChatLog extends LitElement {
     changed: () => this.requestUpdate(),
   });
   #place!: ScrollPlace;
-  /** Where the page scrolled to last, and how high it was then. */
+  /** Where the page scrolled to last, and how high it and its content were then. */
   #top = 0;
   #height = 0;
+  #contentHeight = 0;
   /** What was drawn has its sizes, and stands where it should. */
   #isSettled = false;
   #hadFocus = false;
   /** Not yet shown. */
   #wanted: Target | undefined;
-  /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
-  readonly #sizes = new ResizeObserver(() => this.#settle());
+  /** Told before it is painted of what grows by itself: words that come late, a keyboard, a turned phone. */
+  readonly #sizes = new ResizeObserver(() => this.#onResize());
 
   override render() {
     const { summary } = this.#announcer;
@@ -160,9 +162,9 @@ export class ChatLog extends LitElement {
   protected override firstUpdated(): void {
     this.#place = new ScrollPlace(this.scroller, this.content.children);
     this.#sizes.observe(this.scroller);
+    this.#sizes.observe(this.content);
   }
 
-  /** Observed anew, so that it is told once the lines have their sizes, even if those add up to the same. */
   protected override updated(changed: Map<string, unknown>): void {
     if (changed.has('isAtNewest') && changed.get('isAtNewest') !== undefined) {
       tell(this, 'at-newest', this.isAtNewest);
@@ -170,9 +172,8 @@ export class ChatLog extends LitElement {
     // Keys go on where the line was that had it.
     if (this.#hadFocus && !this.#hasFocus) this.scroller.focus({ preventScroll: true });
     this.#isSettled = false;
-    this.#sizes.unobserve(this.content);
-    this.#sizes.observe(this.content);
-    void layOut(this.content);
+    // In this task: the next key, or the next frame, would have to lay it out first, and scroll, which takes another frame.
+    void messagesDrawn(this.content).then(() => this.#settle());
   }
 
   get #hasFocus(): boolean {
@@ -185,6 +186,11 @@ export class ChatLog extends LitElement {
     return !hasWords && (this.isCatchingUp || this.above === 'end');
   }
 
+  #onResize(): void {
+    const { scrollHeight, clientHeight } = this.scroller;
+    if (scrollHeight !== this.#contentHeight || clientHeight !== this.#height) this.#settle();
+  }
+
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
   #settle(): void {
     if (this.#wanted !== undefined) this.#bring(this.#wanted);
@@ -192,6 +198,7 @@ export class ChatLog extends LitElement {
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
+    this.#contentHeight = this.scroller.scrollHeight;
     this.#isSettled = true;
     this.#look();
   }
@@ -259,8 +266,9 @@ export class ChatLog extends LitElement {
     const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
+    const hasMoved = scrollTop !== this.#top;
     this.#top = scrollTop;
-    this.#look();
+    if (hasMoved) this.#look();
   }
 
   #scrollerOnKeydown(event: KeyboardEvent): void {
@@ -272,16 +280,7 @@ export class ChatLog extends LitElement {
     if (!isEnd && step === undefined) return;
     event.preventDefault();
     if (step === undefined) this.showNewest();
-    else this.#walk(step);
-  }
-
-  /** From message to message, beginning with the last that is seen. */
-  #walk(step: -1 | 1): void {
-    const rows = [...this.content.querySelectorAll('chat-message')];
-    const here = rows.findIndex((row) => row.matches(':focus-within'));
-    const end = this.scroller.getBoundingClientRect().bottom;
-    const next = here < 0 ? rows.findLast((row) => row.getBoundingClientRect().top < end) : rows[here + step];
-    next?.focus();
+    else walkMessages(this.scroller, step);
   }
 
   /** The pill goes away: the focus stays with what it led to. */

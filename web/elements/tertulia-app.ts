@@ -250,7 +250,6 @@ export class TertuliaApp extends LitElement {
   #onSay({ detail }: PageEvent<'say'>): void {
     this.#visit.setDraft(this.#visit.say(detail));
     this.chatLog.showNewest();
-    this.requestUpdate();
   }
 
   #onDraft({ detail }: PageEvent<'draft'>): void {
