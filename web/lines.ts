@@ -40,6 +40,11 @@ export function composeLines(
   return composer.lines;
 }
 
+/** The last message that begins before this number, or with it: what continues a message stands in it. */
+export function lineOf(lines: readonly Line[], seq: number): Line | undefined {
+  return lines.findLast((line) => line.kind === 'message' && line.message.seq <= seq);
+}
+
 function comparePlaces(a: Place, b: Place): number {
   return a.after - b.after || a.order - b.order;
 }

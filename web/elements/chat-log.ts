@@ -1,11 +1,11 @@
 import { html, LitElement, nothing } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { Announcer } from '../announcer.ts';
 import { wait } from '../browser.ts';
 import { DRAWN_STEP, DrawnLines, type Side } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
-import type { Line } from '../lines.ts';
+import { type Line, lineOf } from '../lines.ts';
 import type { Missing } from '../log.ts';
 import type { Mentions } from '../mentions.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
@@ -13,13 +13,14 @@ import { avatarStyles } from './avatar.ts';
 import { ChatMessage } from './chat-message.ts';
 import './log-edge.ts';
 import { logStyles } from './log-styles.ts';
+import { messagesDrawn, rowOf, walkMessages } from './message-rows.ts';
 import { messageStyles } from './message-styles.ts';
-import { messagesDrawn } from './messages-drawn.ts';
 import { tell } from './page-events.ts';
+import { renderEmpty } from './render-empty.ts';
 import { renderLine } from './render-line.ts';
+import { renderPill } from './render-pill.ts';
 import { ScrollPlace } from './scroll-place.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { walkMessages } from './walk-messages.ts';
 import { words } from './words.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
@@ -51,7 +52,6 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) mentions: Mentions | undefined;
   @property({ attribute: false }) target: Target | undefined;
   @property({ attribute: false }) holeState: (missing: Missing) => HoleState = () => 'open';
-  @state() private isAtNewest = true;
   @query('.scroller', true) private readonly scroller!: HTMLElement;
   @query('.lines', true) private readonly content!: HTMLElement;
   readonly #drawn = new DrawnLines();
@@ -61,6 +61,7 @@ export class ChatLog extends LitElement {
     changed: () => this.requestUpdate(),
   });
   #place!: ScrollPlace;
+  #isAtNewest = true;
   /** Where the page scrolled to last, and how high it and its content were then. */
   #top = 0;
   #height = 0;
@@ -70,8 +71,8 @@ export class ChatLog extends LitElement {
   #hadFocus = false;
   /** Not yet shown. */
   #wanted: Target | undefined;
-  /** Told before it is painted of what grows by itself: words that come late, a keyboard, a turned phone. */
-  readonly #sizes = new ResizeObserver(() => this.#onResize());
+  /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
+  readonly #sizes = new ResizeObserver(() => this.#sizesOnChange());
 
   override render() {
     const { summary } = this.#announcer;
@@ -80,7 +81,7 @@ export class ChatLog extends LitElement {
         class="scroller"
         role="log"
         aria-label=${words.log}
-        aria-live=${this.isAtNewest && !this.#announcer.isBurst ? 'polite' : 'off'}
+        aria-live=${this.#isAtNewest && !this.#announcer.isBurst ? 'polite' : 'off'}
         aria-busy=${this.isCatchingUp}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
         tabindex="0"
@@ -92,7 +93,7 @@ export class ChatLog extends LitElement {
         </div>
       </div>
       <p class="aloud" aria-live="polite">${summary > 0 ? words.newMessages(summary) : nothing}</p>
-      ${this.isAtNewest ? nothing : this.#renderPill()}
+      ${this.#isAtNewest ? nothing : renderPill(this.unread, this.#pillOnClick)}
     `;
   }
 
@@ -108,37 +109,30 @@ export class ChatLog extends LitElement {
   }
 
   #renderLines() {
-    const drawn = this.#drawn.cut(this.lines, this.isAtNewest && this.isLive);
+    const drawn = this.#drawn.cut(this.lines, this.#isAtNewest && this.isLive);
     const rows = repeat(
       drawn,
       (line) => line.key,
       (line) => renderLine(line, this),
     );
-    return html`${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${rows}`;
-  }
-
-  #renderEmpty() {
-    if (this.isCatchingUp) return html`<div class="ghosts" aria-hidden="true"><i></i><i></i><i></i></div>`;
-    return html`<div class="empty"><p>${words.empty}</p><p>${words.emptyHint}</p></div>`;
-  }
-
-  #renderPill() {
-    const { unread } = this;
-    return html`
-      <button class="pill ${unread > 0 ? 'news' : ''}" @click=${this.#pillOnClick}>
-        ${unread > 0 ? words.newMessages(unread) : words.toNewest}
-      </button>
-    `;
+    return html`${this.#isSilent ? renderEmpty(this.isCatchingUp) : this.#renderAbove()}${rows}`;
   }
 
   /** Who is there already is taken along by itself. */
   showNewest(): void {
-    if (this.isAtNewest && this.isLive && this.target === undefined) return;
+    if (this.#isAtNewest && this.isLive && this.target === undefined) return;
     if (!this.isLive || this.#drawn.left.below > 0) this.#drawn.showNewest();
     if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
     this.#wanted = undefined;
-    this.isAtNewest = true;
+    this.#follow(true);
     this.#settle();
+  }
+
+  #follow(isAtNewest: boolean): void {
+    if (isAtNewest === this.#isAtNewest) return;
+    this.#isAtNewest = isAtNewest;
+    tell(this, 'at-newest', isAtNewest);
+    this.#drawSoon();
   }
 
   override focus(): void {
@@ -155,25 +149,23 @@ export class ChatLog extends LitElement {
     if (changed.has('target')) this.#wanted = this.target;
     if (changed.has('lines')) this.#announcer.show(this.#seqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
-    if (isElsewhere) this.isAtNewest = false;
-    if (this.#wanted !== undefined) this.#drawn.showFrom(this.#lineOf(this.#wanted));
+    if (isElsewhere) this.#follow(false);
+    if (this.#wanted !== undefined) this.#drawn.showFrom(lineOf(this.lines, this.#wanted.seq));
   }
 
   protected override firstUpdated(): void {
     this.#place = new ScrollPlace(this.scroller, this.content.children);
     this.#sizes.observe(this.scroller);
-    this.#sizes.observe(this.content);
   }
 
-  protected override updated(changed: Map<string, unknown>): void {
-    if (changed.has('isAtNewest') && changed.get('isAtNewest') !== undefined) {
-      tell(this, 'at-newest', this.isAtNewest);
-    }
+  /** Observed anew, so that it is told once the lines have their sizes, even if those add up to the same. */
+  protected override updated(): void {
     // Keys go on where the line was that had it.
     if (this.#hadFocus && !this.#hasFocus) this.scroller.focus({ preventScroll: true });
     this.#isSettled = false;
-    // In this task: the next key, or the next frame, would have to lay it out first, and scroll, which takes another frame.
-    void messagesDrawn(this.content).then(() => this.#settle());
+    this.#sizes.unobserve(this.content);
+    this.#sizes.observe(this.content);
+    void messagesDrawn(this.content).then(() => this.#layOut());
   }
 
   get #hasFocus(): boolean {
@@ -186,15 +178,25 @@ export class ChatLog extends LitElement {
     return !hasWords && (this.isCatchingUp || this.above === 'end');
   }
 
-  #onResize(): void {
+  /**
+   * In the task that drew it: the next key or frame would have to do it first. At the newest it is scrolled there too,
+   * since to scroll in a frame takes another one; who scrolls up is not stopped between two frames.
+   */
+  #layOut(): void {
+    if (this.#isAtNewest) this.#settle();
+    else void this.content.offsetHeight;
+  }
+
+  #sizesOnChange(): void {
     const { scrollHeight, clientHeight } = this.scroller;
-    if (scrollHeight !== this.#contentHeight || clientHeight !== this.#height) this.#settle();
+    const isSame = scrollHeight === this.#contentHeight && clientHeight === this.#height;
+    if (!this.#isSettled || !isSame) this.#settle();
   }
 
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
   #settle(): void {
     if (this.#wanted !== undefined) this.#bring(this.#wanted);
-    else if (this.isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else if (this.#isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
@@ -205,19 +207,17 @@ export class ChatLog extends LitElement {
 
   #bring(target: Target): void {
     this.#wanted = undefined;
-    const rows = [...this.content.querySelectorAll('chat-message')];
-    const row = rows.findLast(({ seqs: [first = Number.POSITIVE_INFINITY] }) => first <= target.seq);
-    const exact = rows.find(({ seqs }) => seqs.includes(target.seq)) ?? row;
-    const middle = Math.max(0, (this.scroller.clientHeight - (exact?.offsetHeight ?? 0)) / 2);
-    if (exact !== undefined) this.#place.bring(exact, target.offset ?? middle);
+    const row = rowOf(this.content, target.seq);
+    const middle = Math.max(0, (this.scroller.clientHeight - (row?.offsetHeight ?? 0)) / 2);
+    if (row !== undefined) this.#place.bring(row, target.offset ?? middle);
   }
 
   #look(): void {
     this.#place.remember();
-    tell(this, 'reading', this.isAtNewest ? null : this.#reading);
+    tell(this, 'reading', this.#isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const ahead = (this.isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
+    const ahead = (this.#isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
     this.#letGo(FAR * clientHeight);
     if (scrollTop < ahead) this.#showMore('above');
     if (scrollHeight - scrollTop - clientHeight < ahead) this.#showMore('below');
@@ -231,23 +231,22 @@ export class ChatLog extends LitElement {
     this.#drawn.shrink('below', below);
   }
 
-  /** A task of its own: drawing takes a slow machine as long as all that a frame does after it. */
   #showMore(side: Side): void {
     const left = this.#drawn.left[side];
     if (this[side] === 'more' && left < LOADED_AHEAD)
       tell(this, side === 'above' ? 'look-back' : 'look-ahead', { again: false });
     if (left === 0 || this.#drawn.isGrowing(side)) return;
     this.#drawn.grow(side);
+    this.#drawSoon();
+  }
+
+  /** A task of its own: drawing takes a slow machine as long as all that a frame does after it. */
+  #drawSoon(): void {
     wait(0, () => this.requestUpdate());
   }
 
   get #seqs(): number[] {
     return this.lines.flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
-  }
-
-  /** The last that begins before it: what continues a message stands in it. */
-  #lineOf({ seq }: Target): Line | undefined {
-    return this.lines.findLast((line) => line.kind === 'message' && line.message.seq <= seq);
   }
 
   get #reading(): ReadingPlace | null {
@@ -265,7 +264,7 @@ export class ChatLog extends LitElement {
     const isEnd = this.isLive && this.#drawn.left.below === 0;
     const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
-    if (isNear || scrollTop < this.#top) this.isAtNewest = isNear;
+    if (isNear || scrollTop < this.#top) this.#follow(isNear);
     const hasMoved = scrollTop !== this.#top;
     this.#top = scrollTop;
     if (hasMoved) this.#look();
@@ -275,7 +274,7 @@ export class ChatLog extends LitElement {
     const { key, altKey } = event;
     if (key === 'Escape') tell(this, 'to-composer');
     // What is drawn ends before.
-    const isEnd = key === 'End' && !this.isAtNewest;
+    const isEnd = key === 'End' && !this.#isAtNewest;
     const step = altKey ? STEPS[key] : undefined;
     if (!isEnd && step === undefined) return;
     event.preventDefault();
@@ -284,10 +283,10 @@ export class ChatLog extends LitElement {
   }
 
   /** The pill goes away: the focus stays with what it led to. */
-  #pillOnClick(): void {
+  readonly #pillOnClick = () => {
     this.showNewest();
     this.scroller.focus();
-  }
+  };
 }
 
 declare global {
