@@ -66,12 +66,15 @@ export class NotifyingController implements ReactiveController {
       import('./elements/desktop.ts'),
       import('./chime.ts'),
     ]);
-    return new Notifying({
+    const notifying = new Notifying({
       preferences: () => this.#choices.preferences,
       wait,
       show: showNotice,
       hide: hideNotice,
       ring: () => void ring(),
     });
+    // Its code may not have been there when the person looked away.
+    notifying.look(this.#isWatched);
+    return notifying;
   }
 }

@@ -214,6 +214,19 @@ test('a click on a notification leads to the page, where it is taken back', asyn
   assert.deepEqual([focused, closed], [1, 1]);
 });
 
+test('who looked away while its code could not be loaded is told all the same', async (t) => {
+  const { terminal, page } = await scene(t);
+  const code = '**/notifying-*.js';
+  await page.page.route(code, (route) => route.abort());
+  const failed = page.page.waitForEvent('requestfailed', (request) => request.url().includes('/notifying-'));
+  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await look(page, false);
+  await failed;
+  await page.page.unroute(code);
+  terminal.say('hola\n');
+  await isShown(page, { title: terminal.address, body: 'hola' });
+});
+
 test('own words, the past and what was missed notify nobody', async (t) => {
   const { way, terminal, page } = await scene(t);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
