@@ -1,13 +1,11 @@
 import type { Line } from './lines.ts';
 
-/** Drawn at once, where none was: what a slow machine draws within 50 ms. The rest of the screen comes with the next frames. */
-export const DRAWN_FIRST = 8;
+/** Drawn at once: a screen of short messages. What a slow machine draws of them is not felt. */
+export const DRAWN_FIRST = 24;
 /** Drawn, or let go of, in each frame. */
 export const DRAWN_STEP = 5;
 /** Drawn of what is new, in each frame: twenty frames a second keep up with a busy room. */
 export const NEW_STEP = 3;
-/** With more than this to draw of what is new, those between are left out: a page that nobody saw, or a flood. */
-export const BEHIND_MAX = 24;
 
 export type Side = 'above' | 'below';
 type Sides = Record<Side, number>;
@@ -71,7 +69,7 @@ export class DrawnLines {
   #newestOf(lines: readonly Line[]) {
     this.#count += this.#more.above;
     const drawn = lines.findLastIndex(({ key }) => key === this.#last) + 1;
-    const isFar = drawn === 0 || lines.length - drawn > BEHIND_MAX;
+    const isFar = drawn === 0 || lines.length - drawn > DRAWN_FIRST;
     const end = isFar ? lines.length : withSays(lines, drawn + NEW_STEP);
     return { start: withHeadings(lines, end - this.#count), end };
   }

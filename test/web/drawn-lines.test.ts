@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BEHIND_MAX, DRAWN_FIRST, DRAWN_STEP, DrawnLines, NEW_STEP } from '../../web/drawn-lines.ts';
+import { DRAWN_FIRST, DRAWN_STEP, DrawnLines, NEW_STEP } from '../../web/drawn-lines.ts';
 import { composeLines, type Line } from '../../web/lines.ts';
 import { Log } from '../../web/log.ts';
 import { entry } from './fakes.ts';
@@ -30,14 +30,14 @@ describe('drawn lines', () => {
     assert.deepEqual(drawn.left, { above: 102 - DRAWN_FIRST, below: 0 });
   });
 
-  it('go on a few at a time when many are new, the newest at once when too many are new', () => {
+  it('go on a few at a time when many are new, all at once when more are new than stay', () => {
     const drawn = new DrawnLines();
     drawn.cut(linesOf(1, 100), true);
-    const news = linesOf(1, 100 + BEHIND_MAX);
+    const news = linesOf(1, 100 + DRAWN_FIRST);
     assert.equal(ends(drawn.cut(news, true)), `${101 + NEW_STEP - DRAWN_FIRST}-${100 + NEW_STEP}`);
-    assert.equal(drawn.left.below, BEHIND_MAX - NEW_STEP);
-    const newest = 101 + NEW_STEP + BEHIND_MAX;
-    assert.equal(ends(drawn.cut(linesOf(1, newest), true)), `${newest + 1 - DRAWN_FIRST}-${newest}`);
+    assert.equal(drawn.left.below, DRAWN_FIRST - NEW_STEP);
+    const more = linesOf(1, 100 + NEW_STEP + DRAWN_FIRST + 1);
+    assert.equal(ends(drawn.cut(more, true)), `${102 + NEW_STEP}-${101 + NEW_STEP + DRAWN_FIRST}`);
     assert.equal(drawn.left.below, 0);
   });
 
@@ -104,7 +104,7 @@ describe('drawn lines', () => {
   });
 
   it('take the day with its first message', () => {
-    const lines = linesOf(1, DRAWN_STEP + 1 + DRAWN_FIRST);
+    const lines = linesOf(1, 20);
     const drawn = new DrawnLines();
     drawn.cut(lines, true);
     drawn.showFrom(lineOf(lines, DRAWN_STEP + 1));
@@ -116,6 +116,6 @@ describe('drawn lines', () => {
     drawn.cut(linesOf(1, 100), true);
     assert.equal(drawn.cut(linesOf(500, 540), false).length, DRAWN_FIRST);
     drawn.cut(linesOf(1, 100), true);
-    assert.equal(ends(drawn.cut(linesOf(95, 140), false)), '95-100');
+    assert.equal(ends(drawn.cut(linesOf(90, 140), false)), '90-100');
   });
 });
