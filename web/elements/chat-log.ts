@@ -132,7 +132,8 @@ export class ChatLog extends LitElement {
     if (isAtNewest === this.#isAtNewest) return;
     this.#isAtNewest = isAtNewest;
     tell(this, 'at-newest', isAtNewest);
-    this.#drawSoon();
+    // What is being drawn just now has it in it.
+    if (!this.isUpdatePending) this.#drawSoon();
   }
 
   override focus(): void {
