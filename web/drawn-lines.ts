@@ -1,6 +1,6 @@
 import type { Line } from './lines.ts';
 
-/** Drawn at once: a screen of short messages. What a slow machine draws of them is not felt. */
+/** Drawn at once when a page opens: a screen of short messages. */
 export const DRAWN_FIRST = 24;
 /** Drawn, or let go of, in each frame. */
 export const DRAWN_STEP = 5;
@@ -49,10 +49,10 @@ export class DrawnLines {
     this.#more = { above: DRAWN_STEP, below: DRAWN_FIRST };
   }
 
-  /** The newest are to be drawn, and none of them is. */
+  /** The newest are to be drawn, and none of them is. What was drawn has to go in the same frame: a step at first. */
   showNewest(): void {
     this.#last = undefined;
-    this.#count = DRAWN_FIRST;
+    this.#count = DRAWN_STEP;
     this.#more = { above: 0, below: 0 };
   }
 

@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, JSHandle } from 'playwright-core';
 import type { Excerpt } from '../../web/archive.ts';
+import { DRAWN_STEP } from '../../web/drawn-lines.ts';
+import type { ChatMessage } from '../../web/elements/chat-message.ts';
 import { fill } from '../bench/long-log.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -67,6 +69,31 @@ async function daysOf(page: ChatPage, days: Set<string>): Promise<number> {
   return days.size;
 }
 
+/** Nothing was drawn for ten frames. */
+async function isDrawn(page: ChatPage): Promise<void> {
+  await page.log.locator('.lines').evaluate(async (lines) => {
+    let still = 0;
+    const changes = new MutationObserver(() => {
+      still = 0;
+    });
+    changes.observe(lines, { childList: true });
+    while (still++ < 10) await new Promise(requestAnimationFrame);
+    changes.disconnect();
+  });
+}
+
+/** The messages of each drawing from now on. */
+async function drawingsOf(page: ChatPage): Promise<JSHandle<ChatMessage[][]>> {
+  return await page.log.locator('.lines').evaluateHandle((lines) => {
+    const drawings: ChatMessage[][] = [];
+    new MutationObserver((changes) => {
+      const rows = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+      drawings.push(rows.filter((row) => row.nodeName === 'CHAT-MESSAGE') as ChatMessage[]);
+    }).observe(lines, { childList: true });
+    return drawings;
+  });
+}
+
 async function search(page: ChatPage, words: string): Promise<void> {
   await page.button('Buscar').click();
   await page.page.getByRole('searchbox').fill(words);
@@ -94,6 +121,25 @@ test('only what is near is drawn: few at the newest, and not many more further u
   await page.hears('lo último;');
   await page.isAtNewest();
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
+});
+
+test('who goes to the newest of a busy room from afar is shown that alone, a few messages at a time', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  const days = new Set<string>();
+  await scrollUntil(page, -2_000, async () => (await daysOf(page, days)) > 10);
+  await isDrawn(page);
+  const talk = setInterval(() => terminal.say('sigue;\n'), 20);
+  t.after(() => clearInterval(talk));
+  await page.pill.filter({ hasText: /\d{2}/ }).waitFor();
+  const drawings = await drawingsOf(page);
+  await page.pill.click();
+  await page.isAtNewest();
+  const seqs = await drawings.evaluate((all) => all.map((rows) => rows.flatMap((row) => row.seqs)));
+  assert.ok(Math.min(...seqs.flat()) > MESSAGES - HISTORY, `${seqs.flat()}`);
+  const most = Math.max(...seqs.map(({ length }) => length));
+  assert.ok(most <= DRAWN_STEP, `${most} at once`);
 });
 
 test('messages that are no longer drawn leave nothing in the page', async (t) => {

@@ -92,7 +92,9 @@ describe('drawn lines', () => {
     assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
     drawn.cut(linesOf(1, 110), false);
     drawn.showNewest();
-    assert.equal(ends(drawn.cut(linesOf(1, 110), true)), `${111 - DRAWN_FIRST}-110`);
+    assert.equal(ends(drawn.cut(linesOf(1, 110), true)), `${111 - DRAWN_STEP}-110`);
+    drawn.grow('above');
+    assert.equal(ends(drawn.cut(linesOf(1, 110), true)), `${111 - 2 * DRAWN_STEP}-110`);
   });
 
   it('stand around a place that is gone to', () => {

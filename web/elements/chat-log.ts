@@ -121,7 +121,7 @@ export class ChatLog extends LitElement {
   /** Who is there already is taken along by itself. */
   showNewest(): void {
     if (this.#isAtNewest && this.isLive && this.target === undefined) return;
-    if (!this.isLive || this.#drawn.left.below > 0) this.#drawn.showNewest();
+    if (this.isLive && this.#drawn.left.below > 0) this.#drawn.showNewest();
     if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
     this.#wanted = undefined;
     this.#follow(true);
@@ -151,6 +151,7 @@ export class ChatLog extends LitElement {
     if (changed.has('lines')) this.#announcer.show(this.#seqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.#follow(false);
+    else if (changed.get('isLive') === false && this.#isAtNewest) this.#drawn.showNewest();
     if (this.#wanted !== undefined) this.#drawn.showFrom(lineOf(this.lines, this.#wanted.seq));
   }
 
@@ -197,7 +198,7 @@ export class ChatLog extends LitElement {
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
   #settle(): void {
     if (this.#wanted !== undefined) this.#bring(this.#wanted);
-    else if (this.#isAtNewest) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else if (this.#isAtNewest && this.isLive) this.scroller.scrollTop = this.scroller.scrollHeight;
     else this.#place.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
