@@ -7,7 +7,7 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { AccessCode } from './access.ts';
 import type { Pace } from './allowance.ts';
-import { converseInJson, converseInText, type Patience } from './conversation.ts';
+import { converseInText, JsonConversation, type Patience } from './conversation.ts';
 import type { Crowd } from './crowd.ts';
 import type { Door } from './door.ts';
 import {
@@ -115,7 +115,7 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
     });
   });
   serveWebSocket(app, entrance, (line, settled) => {
-    if (line.socket.protocol === SUBPROTOCOL) converseInJson(line, room, { patience, pace, settled });
+    if (line.socket.protocol === SUBPROTOCOL) new JsonConversation(line, room, { patience, pace, settled });
     else converseInText(line, room, { patience, pace, settled });
   });
 }

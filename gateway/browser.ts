@@ -49,7 +49,7 @@ export class Browser {
   /** Last seq written; null before the welcome. */
   #cursor: number | null = null;
   #movedAt = Date.now();
-  readonly #pauses = new Set<Pause>();
+  readonly #pauses: Record<Pause, boolean> = { room: false, pace: false };
 
   constructor({ socket, stream, peer }: Line, log: Log, format: Format) {
     this.peer = peer;
@@ -57,8 +57,6 @@ export class Browser {
     this.#stream = stream;
     this.#log = log;
     this.#format = format;
-    socket.on('pong', () => this.#moved());
-    socket.on('message', () => this.#moved());
   }
 
   /** Entries it has not been sent yet. */
@@ -103,14 +101,15 @@ export class Browser {
   /** Stops reading this browser until each reason to is gone. What it sends waits in the network. */
   pause(why: Pause): void {
     if (!this.#isOpen) return;
-    this.#pauses.add(why);
+    this.#pauses[why] = true;
     this.#socket.pause();
   }
 
   resume(why: Pause): void {
-    this.#pauses.delete(why);
-    if (this.#pauses.size === 0 && this.#socket.isPaused) this.#socket.resume();
-    this.#moved();
+    this.#pauses[why] = false;
+    const { room, pace } = this.#pauses;
+    if (!room && !pace && this.#socket.isPaused) this.#socket.resume();
+    this.moved();
   }
 
   close(code: number, reason: string): void {
@@ -139,11 +138,12 @@ export class Browser {
 
   readonly #onWritten = (error?: Error | null): void => {
     if (error) return;
-    this.#moved();
+    this.moved();
     this.pump();
   };
 
-  #moved(): void {
+  /** It has shown a sign of life. */
+  moved(): void {
     this.#movedAt = Date.now();
   }
 }

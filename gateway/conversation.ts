@@ -33,51 +33,68 @@ export interface Terms {
   settled(): void;
 }
 
-export function converseInJson(line: Line, room: Room, { patience, pace, settled }: Terms): void {
-  const { socket } = line;
-  const browser = room.reader(line, json);
-  keepPace(socket, browser, pace);
-  let helloTimer: NodeJS.Timeout | undefined = setTimeout(
-    () => browser.close(CLOSE.noHello, 'no hello'),
-    patience.helloMs,
-  );
-  let member: Member | undefined;
-  let clean = false;
+/** The browser says hello first. */
+export class JsonConversation {
+  readonly #browser: Browser;
+  readonly #room: Room;
+  readonly #terms: Terms;
+  readonly #stopPace: () => void;
+  #helloTimer: NodeJS.Timeout | undefined;
+  #member: Member | undefined;
+  #isClean = false;
 
-  const take = (message: ClientMessage): void => {
-    if (message.type === 'ping') browser.send({ type: 'pong' });
-    else if (message.type === 'hello') hello(message);
-    else if (member) tell(member, message);
+  constructor(line: Line, room: Room, terms: Terms) {
+    this.#room = room;
+    this.#terms = terms;
+    this.#browser = room.reader(line, json);
+    this.#stopPace = keepPace(line.socket, this.#browser, terms.pace);
+    this.#helloTimer = setTimeout(
+      () => this.#browser.close(CLOSE.noHello, 'no hello'),
+      terms.patience.helloMs,
+    );
+    line.socket.on('message', (data, isBinary) => this.#socketOnMessage(data, isBinary));
+    socketEnds(line.socket, (code) => this.#socketOnClose(code));
+  }
+
+  #socketOnMessage(data: RawData, isBinary: boolean): void {
+    try {
+      if (isBinary) throw new BadMessage('not-text', 'frames must be text');
+      this.#take(parseClientMessage(textOf(data)));
+    } catch (error) {
+      if (!(error instanceof BadMessage)) throw error;
+      this.#browser.send({ type: 'error', code: error.code, message: error.message });
+    }
+  }
+
+  #take(message: ClientMessage): void {
+    if (message.type === 'ping') this.#browser.send({ type: 'pong' });
+    else if (message.type === 'hello') this.#meet(message);
+    else if (this.#member) this.#tell(this.#member, message);
     else throw new BadMessage('hello-first', 'say hello first');
-  };
-  const hello = (message: ClientMessage & { type: 'hello' }): void => {
-    if (member) throw new BadMessage('hello-twice', 'hello was said already');
-    clearTimeout(helloTimer);
-    helloTimer = undefined;
-    settled();
-    member = room.join(browser, message);
-  };
-  const tell = (me: Member, message: ClientMessage & { type: 'say' | 'name' | 'bye' | 'leave' }): void => {
+  }
+
+  #meet(hello: ClientMessage & { type: 'hello' }): void {
+    if (this.#member) throw new BadMessage('hello-twice', 'hello was said already');
+    clearTimeout(this.#helloTimer);
+    this.#helloTimer = undefined;
+    this.#terms.settled();
+    this.#member = this.#room.join(this.#browser, hello);
+  }
+
+  #tell(me: Member, message: ClientMessage & { type: 'say' | 'name' | 'bye' | 'leave' }): void {
     if (message.type === 'say') me.say(message.id, message.text);
     else if (message.type === 'name') me.callItself(message.name);
     else if (message.type === 'leave') void me.leave();
-    else clean = true;
-  };
+    else this.#isClean = true;
+  }
 
-  socket.on('message', (data, isBinary) => {
-    try {
-      if (isBinary) throw new BadMessage('not-text', 'frames must be text');
-      take(parseClientMessage(textOf(data)));
-    } catch (error) {
-      if (!(error instanceof BadMessage)) throw error;
-      browser.send({ type: 'error', code: error.code, message: error.message });
-    }
-  });
-  socketEnds(socket, (code) => {
-    clearTimeout(helloTimer);
-    clean ||= CLEAN_CLOSES.includes(code);
-    member?.linger(browser, clean ? patience.cleanMs : patience.brokenMs);
-  });
+  #socketOnClose(code: number): void {
+    clearTimeout(this.#helloTimer);
+    this.#stopPace();
+    const isClean = this.#isClean || CLEAN_CLOSES.includes(code);
+    const { cleanMs, brokenMs } = this.#terms.patience;
+    this.#member?.linger(this.#browser, isClean ? cleanMs : brokenMs);
+  }
 }
 
 /** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
@@ -87,9 +104,13 @@ export function converseInText(line: Line, room: Room, { pace, settled }: Terms)
     line,
     plainText((address) => member?.owns(address) ?? false),
   );
-  keepPace(socket, browser, pace);
+  const stopPace = keepPace(socket, browser, pace);
   const member: Member | undefined = room.joinNow(browser);
   settled();
+  socketEnds(socket, () => {
+    stopPace();
+    void member?.leave('closed the socket');
+  });
   if (!member) return;
   let count = 0;
 
@@ -99,7 +120,6 @@ export function converseInText(line: Line, room: Room, { pace, settled }: Terms)
     else if (text.trim().toLowerCase() === LEAVE_WORD) void member.leave();
     else if (text !== '') member.say(String(++count), text);
   });
-  socketEnds(socket, () => void member.leave('closed the socket'));
 }
 
 function textOf(data: RawData): string {
@@ -108,6 +128,8 @@ function textOf(data: RawData): string {
 
 /** Errors of a socket (too large a frame, bad UTF-8, a reset) end it; `close` follows each. */
 function socketEnds(socket: WebSocket, then: (code: number) => void): void {
-  socket.on('error', () => {});
-  socket.once('close', then);
+  socket.on('error', ignore);
+  socket.on('close', then);
 }
+
+function ignore(): void {}

@@ -24,10 +24,10 @@ export interface DialerOptions {
  * Takes what arrives, at once: the bytes are overwritten by the next read. False: no more is read until the socket is
  * resumed.
  */
-export type OnBytes = (bytes: Uint8Array) => boolean;
+export type OnRead = OnReadOpts['callback'];
 
 interface Request {
-  onBytes: OnBytes;
+  onRead: OnRead;
   signal: AbortSignal;
   done: (socket: Socket | undefined) => void;
 }
@@ -56,12 +56,12 @@ export class Dialer {
   }
 
   /**
-   * A connected socket, however long that takes; undefined if `signal` aborts while it waits in the queue.
+   * A connected socket whose errors are taken care of, however long that takes; undefined if `signal` aborts while it waits in the queue.
    * `urgent` goes first.
    */
-  dial(onBytes: OnBytes, signal: AbortSignal, urgent = false): Promise<Socket | undefined> {
+  dial(onRead: OnRead, signal: AbortSignal, urgent = false): Promise<Socket | undefined> {
     return new Promise((done) => {
-      const request = { onBytes, signal, done };
+      const request = { onRead, signal, done };
       signal.addEventListener('abort', () => this.#drop(request), { once: true });
       if (urgent) this.#queue.unshift(request);
       else this.#queue.push(request);
@@ -80,7 +80,7 @@ export class Dialer {
     this.#running = true;
     for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
       this.#isTrying = true;
-      const socket = await this.#open(request.onBytes);
+      const socket = await this.#open(request.onRead);
       this.#isTrying = false;
       if (socket || request.signal.aborted) {
         request.done(socket);
@@ -96,30 +96,28 @@ export class Dialer {
   }
 
   /** Once begun a try is never called off: what opens is handed over, to be left gently. */
-  #open(onBytes: OnBytes): Promise<Socket | undefined> {
+  #open(onRead: OnRead): Promise<Socket | undefined> {
     const { host, port, timeoutMs } = this.#options;
     return new Promise((resolve) => {
-      const onread = readInto(onBytes);
+      const buffer = SHARED_BUFFER ?? Buffer.allocUnsafeSlow(WINDOWS_BUFFER_BYTES);
+      const onread = { buffer, callback: onRead };
       const socket = connect({ host, port, noDelay: true, keepAlive: true, allowHalfOpen: true, onread });
       const timer = setTimeout(() => socket.destroy(new Error('no answer')), timeoutMs);
-      socket.once('connect', () => {
-        clearTimeout(timer);
-        socket.removeAllListeners('error').removeAllListeners('close');
-        resolve(socket);
-      });
-      socket.on('error', () => {});
-      socket.once('close', () => {
+      const fail = (): void => {
         clearTimeout(timer);
         resolve(undefined);
+      };
+      socket.on('error', ignore);
+      socket.on('close', fail);
+      // The socket keeps nothing of what dialling needed.
+      socket.once('connect', () => {
+        clearTimeout(timer);
+        socket.off('close', fail);
+        resolve(socket);
       });
     });
   }
 }
 
-/** Apart, so that the socket keeps nothing else of what dialling needed. */
-function readInto(onBytes: OnBytes): OnReadOpts {
-  return {
-    buffer: SHARED_BUFFER ?? Buffer.allocUnsafeSlow(WINDOWS_BUFFER_BYTES),
-    callback: (length, buffer) => onBytes(buffer.subarray(0, length)),
-  };
-}
+/** Each error of a socket is followed by its close. */
+function ignore(): void {}

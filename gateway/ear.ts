@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
 import { type Heard, HOLD_MS, type Parser, type RoomFormat, RoomParser } from './parser.ts';
 import { PlainParser } from './plain.ts';
-import { RoomLink } from './room-link.ts';
+import { RoomLink, type RoomLinkOwner } from './room-link.ts';
 
 /**
  * Connected is not accepted yet, and words said before the room has taken the ear in are heard by all but us.
@@ -24,7 +24,7 @@ export interface EarEvents {
   othersHeardSince(time: number): boolean;
 }
 
-export class Ear {
+export class Ear implements RoomLinkOwner {
   readonly #link: RoomLink;
   readonly #events: EarEvents;
   readonly #format: RoomFormat;
@@ -43,15 +43,7 @@ export class Ear {
     this.#events = events;
     this.#format = format;
     this.#parser = this.#newParser();
-    this.#link = new RoomLink(
-      dialer,
-      {
-        onOpen: () => this.#linkOnOpen(),
-        onBytes: (bytes) => this.#linkOnBytes(bytes),
-        onLost: () => this.#linkOnLost(),
-      },
-      { announce: (socket) => events.announce(socket), urgent: true, leaveTimeoutMs },
-    );
+    this.#link = new RoomLink(this, dialer, leaveTimeoutMs, true);
   }
 
   get open(): boolean {
@@ -70,7 +62,11 @@ export class Ear {
     this.#link.renew();
   }
 
-  #linkOnOpen(): void {
+  announce(socket: Socket): string {
+    return this.#events.announce(socket);
+  }
+
+  linkOnOpen(): void {
     this.#parser = this.#newParser();
     this.#waitToSettle();
   }
@@ -95,7 +91,7 @@ export class Ear {
     this.#events.onOpen();
   }
 
-  #linkOnBytes(bytes: Uint8Array): boolean {
+  linkOnBytes(bytes: Uint8Array): boolean {
     this.heardAt = Date.now();
     this.bytes += bytes.length;
     this.#tell(this.#parser.push(bytes));
@@ -105,7 +101,7 @@ export class Ear {
     return true;
   }
 
-  #linkOnLost(): void {
+  linkOnLost(): void {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
     this.#tell(this.#parser.end());

@@ -131,7 +131,7 @@ export function serveWebSocket(
       return;
     }
     const settle = once(() => crowd.settle());
-    socket.once('close', () => {
+    socket.on('close', () => {
       settle();
       crowd.release(peer.ip);
     });

@@ -14,22 +14,17 @@ import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import type { Journal, Visitor, WhyLeft } from './journal.ts';
 import type { Naps } from './naps.ts';
-import type { RoomFormat } from './parser.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type Limits, parseNickname } from './protocol.ts';
-import { type Receipt, Speech, type Verdict } from './speech.ts';
+import { type Receipt, Speech, type SpeechOptions, type SpeechOwner, type Verdict } from './speech.ts';
 import type { Transcript } from './transcript.ts';
-import { Voice } from './voice.ts';
+import { Voice, type VoiceOptions, type VoiceOwner } from './voice.ts';
 
 /** How long what is being said may hold up the end of the process, ms. */
 const STOP_WORDS_MS = 1_000;
 
-export interface MemberOptions {
+export interface MemberOptions extends SpeechOptions, VoiceOptions {
   limits: Limits;
-  format: RoomFormat;
-  receiptTimeoutMs: number;
-  /** How long the server may take to close its side when we leave, ms. */
-  leaveTimeoutMs: number;
   /** How long what is still to be said may hold up a leave, ms. */
   lastWordsMs: number;
 }
@@ -79,7 +74,7 @@ type State =
   | { name: 'leaving'; deadline: NodeJS.Timeout; browser: Browser | undefined; farewell: Farewell }
   | { name: 'gone' };
 
-export class Member implements Visitor {
+export class Member implements Visitor, SpeechOwner, VoiceOwner {
   readonly session = randomUUID();
   /** Known to all, while the session is this browser's secret. */
   readonly name = randomUUID().slice(0, 8);
@@ -94,36 +89,16 @@ export class Member implements Visitor {
   /** Where its browser was when last seen. */
   #peer: Peer;
   #address: string | null = null;
-  #addresses = new Set<string>();
+  /** All that its voice has had, the last at the end. */
+  #addresses: string[] = [];
   #nickname: string | undefined;
 
   constructor(room: MemberRoom, options: MemberOptions, browser: Browser, place: Place) {
     this.#room = room;
     this.#options = options;
     this.#peer = browser.peer;
-    this.#speech = new Speech(
-      {
-        write: (line) => this.#voice.write(line),
-        receipt: (receipt) => this.#speechOnReceipt(receipt),
-        settled: (receipt, delayMs) => room.receipted(receipt, delayMs),
-        idle: () => this.#speechOnIdle(),
-        roomMovedSince: (time) => room.movedSince(time),
-        unheard: (time) => this.#speechOnUnheard(time),
-      },
-      { textBytes: options.limits.textBytes, receiptTimeoutMs: options.receiptTimeoutMs },
-    );
-    this.#voice = new Voice(
-      room.dialer,
-      room.naps,
-      {
-        announce: (socket) => room.announce(this, socket),
-        onOpen: (address) => this.#voiceOnOpen(address),
-        onLost: () => this.#voiceOnLost(),
-        onWords: (text) => this.#voiceOnWords(text),
-      },
-      options.format,
-      options.leaveTimeoutMs,
-    );
+    this.#speech = new Speech(this, options);
+    this.#voice = new Voice(this, room.dialer, room.naps, options);
     this.#state = { name: 'here', browser, place, resumed: false, welcomed: false };
     this.#welcome();
   }
@@ -148,7 +123,7 @@ export class Member implements Visitor {
   }
 
   get lastAddress(): string | undefined {
-    return [...this.#addresses].at(-1);
+    return this.#addresses.at(-1);
   }
 
   get peer(): Peer {
@@ -167,7 +142,7 @@ export class Member implements Visitor {
 
   /** Is this, or was it, this member's own address in the room? */
   owns(address: string): boolean {
-    return this.#addresses.has(address);
+    return this.#addresses.includes(address);
   }
 
   /** Another WebSocket goes on with this session. False if it is too late. */
@@ -252,7 +227,7 @@ export class Member implements Visitor {
     const deadline = setTimeout(() => this.#depart(), lastWordsMs);
     this.#state = { name: 'leaving', deadline, browser: this.browser, farewell };
     this.#room.memberOnChanged();
-    this.#speechOnIdle();
+    this.speechOnIdle();
     return this.#gone;
   }
 
@@ -273,27 +248,35 @@ export class Member implements Visitor {
     });
   }
 
-  #voiceOnOpen(address: string): void {
+  announce(socket: Socket): string {
+    return this.#room.announce(this, socket);
+  }
+
+  voiceOnOpen(address: string): void {
     this.#address = address;
-    this.#addresses.add(address);
+    this.#addresses = this.#addresses.filter((known) => known !== address).concat(address);
     this.#room.voiceOnOpen(this, address);
     this.#roomChanged();
   }
 
-  #voiceOnLost(): void {
+  voiceOnLost(): void {
     if (this.#address) this.#room.voiceOnLost(this, this.#address);
     this.#address = null;
     this.#speech.lose();
     this.#roomChanged();
   }
 
-  #voiceOnWords(text: string): void {
+  voiceOnWords(text: string): void {
     const words = text.replace(/^\n+/, '');
     if (words) this.browser?.offer({ type: 'notice', text: words });
     this.#speech.answer(text);
   }
 
-  #speechOnReceipt(receipt: Receipt): void {
+  speechOnPiece(line: string): void {
+    this.#voice.write(line);
+  }
+
+  speechOnReceipt(receipt: Receipt): void {
     const send = (): void => {
       // The words themselves may wait for the next fan-out, and come first.
       this.browser?.pump();
@@ -305,12 +288,20 @@ export class Member implements Visitor {
     if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume('room');
   }
 
+  speechOnSettled(receipt: Receipt, delayMs: number): void {
+    this.#room.receipted(receipt, delayMs);
+  }
+
+  roomMovedSince(time: number): boolean {
+    return this.#room.movedSince(time);
+  }
+
   /** The room says others' words and not ours: it never took this connection in, or has forgotten it. */
-  #speechOnUnheard(time: number): void {
+  speechOnUnheard(time: number): void {
     if (this.#room.repeatsSince(time)) this.#voice.renew();
   }
 
-  #speechOnIdle(): void {
+  speechOnIdle(): void {
     if (this.#state.name === 'leaving' && this.#speech.idle) this.#depart();
   }
 

@@ -8,7 +8,8 @@ import { WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
 import { Allowance, type Pace } from './allowance.ts';
 import type { Browser } from './browser.ts';
 
-export function keepPace(socket: WebSocket, browser: Browser, pace: Pace): void {
+/** Each frame is a sign of life, too. Gives what ends it. */
+export function keepPace(socket: WebSocket, browser: Browser, pace: Pace): () => void {
   const allowance = new Allowance(pace);
   let timer: NodeJS.Timeout | undefined;
 
@@ -18,6 +19,7 @@ export function keepPace(socket: WebSocket, browser: Browser, pace: Pace): void 
     if (!timer) browser.resume('pace');
   };
   const count = (data: RawData): void => {
+    browser.moved();
     // A long frame costs the room as much as many short ones.
     allowance.spend(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
     if (timer || allowance.wait() === 0) return;
@@ -26,7 +28,7 @@ export function keepPace(socket: WebSocket, browser: Browser, pace: Pace): void 
   };
 
   for (const event of ['message', 'ping', 'pong']) socket.on(event, count);
-  socket.once('close', () => clearTimeout(timer));
+  return () => clearTimeout(timer);
 }
 
 function sizeOf(data: RawData): number {

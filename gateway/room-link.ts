@@ -12,29 +12,23 @@
  */
 import type { Socket } from 'node:net';
 import { Backoff } from './backoff.ts';
-import type { Dialer } from './dialer.ts';
+import type { Dialer, OnRead } from './dialer.ts';
 
 /** A connection that lived shorter than this was refused in substance: wait longer before the next, ms. */
 const STEADY_AFTER_MS = 5_000;
 const REDIAL_FIRST_MS = 250;
 const REDIAL_MAX_MS = 10_000;
 
-export interface RoomLinkEvents {
-  /** In the room, as this `IP:PORT`. */
-  onOpen(address: string): void;
-  /** Use at once: the bytes are overwritten by the next read. False: read no more until `readOn`. */
-  onBytes(bytes: Uint8Array): boolean;
-  /** Out of the room, and on the way back. */
-  onLost(): void;
-}
-
-export interface RoomLinkOptions {
-  /** Says for whom the new connection is, if the room wants to know; returns its `IP:PORT` there. */
+/** Whose connection it is. One object, not a function for each: there are thousands of them. */
+export interface RoomLinkOwner {
+  /** Says for whom a new connection is, if the room wants to know; returns its `IP:PORT` there. */
   announce(socket: Socket): string;
-  /** Dialled before those who wait. */
-  urgent: boolean;
-  /** How long the server may take to close its side when we leave, ms. */
-  leaveTimeoutMs: number;
+  /** In the room, as this `IP:PORT`. */
+  linkOnOpen(address: string): void;
+  /** Use at once: the bytes are overwritten by the next read. False: read no more until `readOn`. */
+  linkOnBytes(bytes: Uint8Array): boolean;
+  /** Out of the room, and on the way back. */
+  linkOnLost(): void;
 }
 
 type State =
@@ -46,18 +40,24 @@ type State =
 
 export class RoomLink {
   readonly #dialer: Dialer;
-  readonly #events: RoomLinkEvents;
-  readonly #options: RoomLinkOptions;
+  readonly #owner: RoomLinkOwner;
+  readonly #leaveTimeoutMs: number;
+  readonly #urgent: boolean;
   readonly #backoff = new Backoff(REDIAL_FIRST_MS, REDIAL_MAX_MS);
   /** It is dialled at once. */
   #state: State = { name: 'resting', timer: undefined };
   #left: Promise<void> | undefined;
   #leftNow: (() => void) | undefined;
 
-  constructor(dialer: Dialer, events: RoomLinkEvents, options: RoomLinkOptions) {
+  /**
+   * `leaveTimeoutMs`: how long the server may take to close its side when we leave. `urgent`: dialled before those
+   * who wait.
+   */
+  constructor(owner: RoomLinkOwner, dialer: Dialer, leaveTimeoutMs: number, urgent = false) {
+    this.#owner = owner;
     this.#dialer = dialer;
-    this.#events = events;
-    this.#options = options;
+    this.#leaveTimeoutMs = leaveTimeoutMs;
+    this.#urgent = urgent;
     void this.#dial();
   }
 
@@ -93,7 +93,7 @@ export class RoomLink {
   /** Leaves this connection and makes another: it has gone deaf. */
   renew(): void {
     if (this.#state.name !== 'open') return;
-    void closeGently(this.#state.socket, this.#options.leaveTimeoutMs);
+    void closeGently(this.#state.socket, this.#leaveTimeoutMs);
     this.#lose();
   }
 
@@ -102,24 +102,25 @@ export class RoomLink {
     this.#state = { name: 'dialing', giveUp };
     // Bytes that still arrive on a connection we are leaving have no reader.
     let current: Socket | undefined;
-    const take = (bytes: Uint8Array): boolean =>
-      this.#state.name !== 'open' || this.#state.socket !== current || this.#events.onBytes(bytes);
-    current = await this.#dialer.dial(take, giveUp.signal, this.#options.urgent);
+    const take: OnRead = (count, buffer) => {
+      const isCurrent = this.#state.name === 'open' && this.#state.socket === current;
+      return !isCurrent || this.#owner.linkOnBytes(buffer.subarray(0, count));
+    };
+    current = await this.#dialer.dial(take, giveUp.signal, this.#urgent);
     if (!current) this.#end();
     else if (giveUp.signal.aborted) this.#leaveGently(current);
     else this.#open(current);
   }
 
   #open(socket: Socket): void {
-    const address = this.#options.announce(socket);
+    const address = this.#owner.announce(socket);
     this.#state = { name: 'open', socket, address, since: Date.now() };
-    socket.on('error', () => {});
-    socket.once('end', () => socket.end());
-    socket.once('close', () => {
+    socket.on('end', endToo);
+    socket.on('close', () => {
       if (this.#state.name === 'open' && this.#state.socket === socket) this.#lose();
     });
     socket.resume();
-    this.#events.onOpen(address);
+    this.#owner.linkOnOpen(address);
   }
 
   #lose(): void {
@@ -128,18 +129,23 @@ export class RoomLink {
     if (steady) this.#backoff.reset();
     const timer = setTimeout(() => void this.#dial(), steady ? 0 : this.#backoff.next());
     this.#state = { name: 'resting', timer };
-    this.#events.onLost();
+    this.#owner.linkOnLost();
   }
 
   #leaveGently(socket: Socket): void {
     this.#state = { name: 'leaving' };
-    void closeGently(socket, this.#options.leaveTimeoutMs).then(() => this.#end());
+    void closeGently(socket, this.#leaveTimeoutMs).then(() => this.#end());
   }
 
   #end(): void {
     this.#state = { name: 'left' };
     this.#leftNow?.();
   }
+}
+
+/** The server closed its side. */
+function endToo(this: Socket): void {
+  this.end();
 }
 
 /** FIN, then read on until the server closes its side or the deadline passes. */

@@ -26,6 +26,6 @@ export function limitSockets(server: Server, { total, perAddress }: SocketLimits
       return;
     }
     heads.add(ip);
-    socket.once('close', () => heads.remove(ip));
+    socket.on('close', () => heads.remove(ip));
   });
 }

@@ -10,7 +10,7 @@
  * then however late the server wakes up, one read takes them whole.
  */
 import { WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
-import type { FailReason, ReceiptState } from './protocol.ts';
+import type { FailReason, Limits, ReceiptState } from './protocol.ts';
 import { cleanText, cutForWire } from './words.ts';
 
 /** Says remembered, so that one sent again is not said again: more than a page keeps open, by far. */
@@ -33,23 +33,23 @@ export interface Receipt {
   reason?: FailReason;
 }
 
-export interface SpeechEffects {
-  /** Into the room: one piece with its newline. */
-  write(line: string): void;
-  receipt(receipt: Receipt): void;
+/** Who speaks. */
+export interface SpeechOwner {
+  /** To go into the room: one piece with its newline. */
+  speechOnPiece(line: string): void;
+  speechOnReceipt(receipt: Receipt): void;
   /** The same, for statistics: not told again when a say is sent again. `delayMs`: since the say came. */
-  settled(receipt: Receipt, delayMs: number): void;
+  speechOnSettled(receipt: Receipt, delayMs: number): void;
   /** Nothing left to say. May be told more than once. */
-  idle(): void;
+  speechOnIdle(): void;
   /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
   roomMovedSince(time: number): boolean;
   /** What was sent at `time` on this connection was given up on. */
-  unheard(time: number): void;
+  speechOnUnheard(time: number): void;
 }
 
 export interface SpeechOptions {
-  /** Longest text of a say, bytes of UTF-8. */
-  textBytes: number;
+  limits: Pick<Limits, 'textBytes'>;
   /** How long a piece may stay unheard before its say is called unconfirmed, ms. */
   receiptTimeoutMs: number;
 }
@@ -97,9 +97,10 @@ export type Verdict =
   | { kind: 'forged' };
 
 export class Speech {
-  readonly #effects: SpeechEffects;
+  readonly #owner: SpeechOwner;
   readonly #options: SpeechOptions;
-  #says = new Map<string, Say>();
+  /** Made with the first: most who are here only read. */
+  #says: Map<string, Say> | undefined;
   #waiting: Say[] = [];
   #underWay: Piece[] = [];
   #givenUp: Piece[] = [];
@@ -109,8 +110,8 @@ export class Speech {
   #answer = '';
   #refusal: FailReason | undefined;
 
-  constructor(effects: SpeechEffects, options: SpeechOptions) {
-    this.#effects = effects;
+  constructor(owner: SpeechOwner, options: SpeechOptions) {
+    this.#owner = owner;
     this.#options = options;
   }
 
@@ -126,9 +127,9 @@ export class Speech {
 
   /** Says `text` once, however often it comes with the same id; a repeated id gets its receipt again. */
   say(id: string, text: string): void {
-    const known = this.#says.get(id);
+    const known = this.#says?.get(id);
     if (known) {
-      if (known.receipt) this.#effects.receipt(known.receipt);
+      if (known.receipt) this.#owner.speechOnReceipt(known.receipt);
       return;
     }
     const say: Say = { id, at: Date.now(), pieces: [], unheard: 0, receipt: undefined, seq: undefined };
@@ -136,7 +137,7 @@ export class Speech {
     const line = cleanText(text);
     if (this.#refusal) this.#fail(say, this.#refusal);
     else if (line === '') this.#fail(say, 'empty');
-    else if (Buffer.byteLength(line) > this.#options.textBytes) this.#fail(say, 'too-long');
+    else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(say, 'too-long');
     else {
       say.pieces = cutForWire(line);
       this.#waiting.push(say);
@@ -238,7 +239,7 @@ export class Speech {
       this.#send(say, text);
     }
     this.#setTimer();
-    if (this.idle) this.#effects.idle();
+    if (this.idle) this.#owner.speechOnIdle();
   }
 
   #mayFollow(bytes: number): boolean {
@@ -263,7 +264,7 @@ export class Speech {
       late: false,
       stranded: false,
     });
-    this.#effects.write(`${text}\n`);
+    this.#owner.speechOnPiece(`${text}\n`);
   }
 
   /** A timer that runs is never put off: what is sent later is due later. */
@@ -295,12 +296,12 @@ export class Speech {
   #giveUp(now: number): void {
     for (const { say, late, stranded } of this.#underWay) if (late && stranded) this.#drop(say);
     const isHopeless = ({ sentAt, late, stranded }: Piece): boolean =>
-      stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#effects.roomMovedSince(sentAt);
+      stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#owner.roomMovedSince(sentAt);
     const hopeless = this.#underWay.filter(isHopeless);
     this.#givenUp = [...this.#givenUp, ...hopeless].slice(-GIVEN_UP_MAX);
     this.#underWay = this.#underWay.filter((piece) => !hopeless.includes(piece));
     const unheard = hopeless.find(({ stranded }) => !stranded);
-    if (unheard) this.#effects.unheard(unheard.sentAt);
+    if (unheard) this.#owner.speechOnUnheard(unheard.sentAt);
   }
 
   #unconfirm(say: Say): void {
@@ -313,8 +314,8 @@ export class Speech {
 
   #settle(say: Say, receipt: Receipt): void {
     say.receipt = receipt;
-    this.#effects.settled(receipt, Date.now() - say.at);
-    this.#effects.receipt(receipt);
+    this.#owner.speechOnSettled(receipt, Date.now() - say.at);
+    this.#owner.speechOnReceipt(receipt);
   }
 
   /** The rest of a say whose middle may be lost is not sent: half a text that looks whole is worse. */
@@ -324,6 +325,7 @@ export class Speech {
   }
 
   #remember(say: Say): void {
+    this.#says ??= new Map();
     this.#says.set(say.id, say);
     if (this.#says.size <= REMEMBERED_SAYS) return;
     for (const [id, { receipt }] of this.#says) {

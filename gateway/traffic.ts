@@ -10,7 +10,7 @@ export class Traffic {
 
   follow(socket: Socket): void {
     this.#open.add(socket);
-    socket.once('close', () => {
+    socket.on('close', () => {
       this.#open.delete(socket);
       this.#sent += socket.bytesWritten;
       this.#received += socket.bytesRead;

@@ -9,23 +9,31 @@ import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
 import type { Naps } from './naps.ts';
 import { HOLD_MS, type RoomFormat, RoomParser } from './parser.ts';
-import { RoomLink } from './room-link.ts';
+import { RoomLink, type RoomLinkOwner } from './room-link.ts';
 
 /** What comes so soon may be a greeting to this connection alone, ms. */
 const GREETING_MS = 5_000;
 
-export interface VoiceEvents {
+/** Whose voice it is. */
+export interface VoiceOwner {
+  /** Tells the room whose a new connection is; returns its `IP:PORT` there. */
   announce(socket: Socket): string;
-  onOpen(address: string): void;
-  onLost(): void;
+  voiceOnOpen(address: string): void;
+  voiceOnLost(): void;
   /** May be a part of a line. */
-  onWords(text: string): void;
+  voiceOnWords(text: string): void;
 }
 
-export class Voice {
+export interface VoiceOptions {
+  format: RoomFormat;
+  /** How long the server may take to close its side when we leave, ms. */
+  leaveTimeoutMs: number;
+}
+
+export class Voice implements RoomLinkOwner {
   readonly #link: RoomLink;
   readonly #naps: Naps;
-  readonly #events: VoiceEvents;
+  readonly #owner: VoiceOwner;
   /** null: this connection has brought a broadcast, or can't tell: the rest is not looked at. */
   #parser: RoomParser | null = null;
   #hold: NodeJS.Timeout | undefined;
@@ -34,19 +42,11 @@ export class Voice {
   /** When a broadcast last came, ms since 1970; 0 for never. */
   broadcastAt = 0;
 
-  constructor(dialer: Dialer, naps: Naps, events: VoiceEvents, format: RoomFormat, leaveTimeoutMs: number) {
+  constructor(owner: VoiceOwner, dialer: Dialer, naps: Naps, { format, leaveTimeoutMs }: VoiceOptions) {
+    this.#owner = owner;
     this.#naps = naps;
-    this.#events = events;
     this.#format = format;
-    this.#link = new RoomLink(
-      dialer,
-      {
-        onOpen: (address) => this.#linkOnOpen(address),
-        onBytes: (bytes) => this.#linkOnBytes(bytes),
-        onLost: () => this.#events.onLost(),
-      },
-      { announce: (socket) => events.announce(socket), urgent: false, leaveTimeoutMs },
-    );
+    this.#link = new RoomLink(this, dialer, leaveTimeoutMs);
   }
 
   get address(): string | null {
@@ -70,31 +70,39 @@ export class Voice {
     return this.#link.leave();
   }
 
-  #linkOnOpen(address: string): void {
+  announce(socket: Socket): string {
+    return this.#owner.announce(socket);
+  }
+
+  linkOnOpen(address: string): void {
     const isPlain = this.#format === 'plain';
     this.#parser = isPlain ? null : new RoomParser();
     this.#greetedUntil = isPlain ? Date.now() + GREETING_MS : 0;
-    this.#events.onOpen(address);
+    this.#owner.voiceOnOpen(address);
   }
 
   /** Is it to be read on? */
-  #linkOnBytes(bytes: Uint8Array): boolean {
+  linkOnBytes(bytes: Uint8Array): boolean {
     if (this.#parser) this.#look(this.#parser, bytes);
     if (this.#parser || Date.now() < this.#greetedUntil) return true;
     this.broadcastAt = Date.now();
     return !this.#naps.take(this.#link);
   }
 
+  linkOnLost(): void {
+    this.#owner.voiceOnLost();
+  }
+
   #look(parser: RoomParser, bytes: Uint8Array): void {
     clearTimeout(this.#hold);
     for (const heard of parser.push(bytes)) {
-      if (heard.kind === 'words') this.#events.onWords(heard.text);
+      if (heard.kind === 'words') this.#owner.voiceOnWords(heard.text);
       else this.#parser = null;
     }
     if (parser.holding) this.#hold = setTimeout(() => this.#flush(parser), HOLD_MS);
   }
 
   #flush(parser: RoomParser): void {
-    for (const heard of parser.flush()) if (heard.kind === 'words') this.#events.onWords(heard.text);
+    for (const heard of parser.flush()) if (heard.kind === 'words') this.#owner.voiceOnWords(heard.text);
   }
 }

@@ -75,13 +75,13 @@ async function openVoice(
   });
   const words: string[] = [];
   const accepted = server.accepts();
-  const events = {
+  const owner = {
     announce: () => '127.0.0.1:1',
-    onOpen: () => {},
-    onLost: () => {},
-    onWords: (text: string) => void words.push(text),
+    voiceOnOpen: () => {},
+    voiceOnLost: () => {},
+    voiceOnWords: (text: string) => void words.push(text),
   };
-  const voice = new Voice(dialer, naps, events, 'dice', 1_000);
+  const voice = new Voice(owner, dialer, naps, { format: 'dice', leaveTimeoutMs: 1_000 });
   await eventually(
     () => voice.address,
     () => 'the voice is not in the room',

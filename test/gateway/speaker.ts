@@ -3,13 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { type Receipt, Speech, type Verdict } from '../../gateway/speech.ts';
+import { type Receipt, Speech, type SpeechOwner, type Verdict } from '../../gateway/speech.ts';
 
 export const TEXT_BYTES = 32_000;
 export const RECEIPT_TIMEOUT_MS = 2_000;
 const STEP_MS = 100;
 
-export class Speaker {
+export class Speaker implements SpeechOwner {
   readonly speech: Speech;
   /** Pieces sent into the room, without their newlines. */
   readonly sent: string[] = [];
@@ -26,19 +26,32 @@ export class Speaker {
     this.#t = t;
     t.mock.timers.reset();
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
-    this.speech = new Speech(
-      {
-        write: (line) => this.sent.push(withoutNewline(line)),
-        receipt: (receipt) => this.receipts.push(receipt),
-        settled: () => {},
-        idle: () => this.idles++,
-        roomMovedSince: (time) => this.movedAt > time,
-        unheard: () => {},
-      },
-      { textBytes: TEXT_BYTES, receiptTimeoutMs: RECEIPT_TIMEOUT_MS },
-    );
+    this.speech = new Speech(this, {
+      limits: { textBytes: TEXT_BYTES },
+      receiptTimeoutMs: RECEIPT_TIMEOUT_MS,
+    });
     this.speech.open();
   }
+
+  speechOnPiece(line: string): void {
+    this.sent.push(withoutNewline(line));
+  }
+
+  speechOnReceipt(receipt: Receipt): void {
+    this.receipts.push(receipt);
+  }
+
+  speechOnSettled(): void {}
+
+  speechOnIdle(): void {
+    this.idles++;
+  }
+
+  roomMovedSince(time: number): boolean {
+    return this.movedAt > time;
+  }
+
+  speechOnUnheard(): void {}
 
   /** The ear hears `line`, or a part of one, and the room records it. */
   hear(line: string, more = false): Verdict['kind'] {
