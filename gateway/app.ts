@@ -114,9 +114,10 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
       });
     });
   });
-  serveWebSocket(app, entrance, (line, settled) => {
-    if (line.socket.protocol === SUBPROTOCOL) new JsonConversation(line, room, { patience, pace, settled });
-    else converseInText(line, room, { patience, pace, settled });
+  const terms = { patience, pace };
+  serveWebSocket(app, entrance, (line, guest) => {
+    if (line.socket.protocol === SUBPROTOCOL) new JsonConversation(line, guest, room, terms);
+    else converseInText(line, guest, room, terms);
   });
 }
 

@@ -6,9 +6,10 @@ import { LEAVE_WORD } from '../tcp-server/wire.ts';
 import type { Pace } from './allowance.ts';
 import type { Browser, Line } from './browser.ts';
 import { BadMessage, parseClientMessage } from './client-message.ts';
+import type { Guest } from './crowd.ts';
 import { json, plainText } from './formats.ts';
 import type { Member } from './member.ts';
-import { keepPace } from './pace.ts';
+import { Pacer } from './pace.ts';
 import { CLOSE, type ClientMessage } from './protocol.ts';
 import type { Room } from './room.ts';
 
@@ -29,29 +30,26 @@ export interface Terms {
   patience: Patience;
   /** How fast a browser is read, in frames, or in 1024 bytes where a frame is longer. */
   pace: Pace;
-  /** Told once it is clear who has come. */
-  settled(): void;
 }
 
 /** The browser says hello first. */
 export class JsonConversation {
   readonly #browser: Browser;
   readonly #room: Room;
-  readonly #terms: Terms;
-  readonly #stopPace: () => void;
+  readonly #guest: Guest;
+  readonly #patience: Patience;
+  readonly #pacer: Pacer;
   #helloTimer: NodeJS.Timeout | undefined;
   #member: Member | undefined;
   #isClean = false;
 
-  constructor(line: Line, room: Room, terms: Terms) {
+  constructor(line: Line, guest: Guest, room: Room, { patience, pace }: Terms) {
     this.#room = room;
-    this.#terms = terms;
+    this.#guest = guest;
+    this.#patience = patience;
     this.#browser = room.reader(line, json);
-    this.#stopPace = keepPace(line.socket, this.#browser, terms.pace);
-    this.#helloTimer = setTimeout(
-      () => this.#browser.close(CLOSE.noHello, 'no hello'),
-      terms.patience.helloMs,
-    );
+    this.#pacer = new Pacer(line.socket, this.#browser, pace);
+    this.#helloTimer = setTimeout(() => this.#browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
     line.socket.on('message', (data, isBinary) => this.#socketOnMessage(data, isBinary));
     socketEnds(line.socket, (code) => this.#socketOnClose(code));
   }
@@ -77,7 +75,7 @@ export class JsonConversation {
     if (this.#member) throw new BadMessage('hello-twice', 'hello was said already');
     clearTimeout(this.#helloTimer);
     this.#helloTimer = undefined;
-    this.#terms.settled();
+    this.#guest.settle();
     this.#member = this.#room.join(this.#browser, hello);
   }
 
@@ -90,25 +88,25 @@ export class JsonConversation {
 
   #socketOnClose(code: number): void {
     clearTimeout(this.#helloTimer);
-    this.#stopPace();
+    this.#pacer.end();
     const isClean = this.#isClean || CLEAN_CLOSES.includes(code);
-    const { cleanMs, brokenMs } = this.#terms.patience;
+    const { cleanMs, brokenMs } = this.#patience;
     this.#member?.linger(this.#browser, isClean ? cleanMs : brokenMs);
   }
 }
 
 /** A frame is a message; `salir` leaves. Nobody comes back to a plain-text session: it ends with its socket. */
-export function converseInText(line: Line, room: Room, { pace, settled }: Terms): void {
+export function converseInText(line: Line, guest: Guest, room: Room, { pace }: Terms): void {
   const { socket } = line;
   const browser: Browser = room.reader(
     line,
     plainText((address) => member?.owns(address) ?? false),
   );
-  const stopPace = keepPace(socket, browser, pace);
+  const pacer = new Pacer(socket, browser, pace);
   const member: Member | undefined = room.joinNow(browser);
-  settled();
+  guest.settle();
   socketEnds(socket, () => {
-    stopPace();
+    pacer.end();
     void member?.leave('closed the socket');
   });
   if (!member) return;

@@ -44,7 +44,7 @@ export class Crowd {
   }
 
   /** Counts one more of this address, or tells why not. */
-  admit(ip: string): Crowded | undefined {
+  admit(ip: string): Guest | Crowded {
     const isOwn = isLoopback(ip);
     if (!isOwn && this.#heads.of(ip) >= this.#limits.perAddress) return 'address';
     if (this.#pending >= this.#limits.pending) return 'pending';
@@ -52,7 +52,7 @@ export class Crowd {
     if (!this.#joins.take()) return 'rate';
     this.#heads.add(ip);
     this.#pending++;
-    return undefined;
+    return new Guest(this, ip);
   }
 
   /** Counts a request of this address, or tells how long it should wait, ms. */
@@ -67,13 +67,35 @@ export class Crowd {
     if (!isLoopback(ip)) this.#requests.of(ip).spend(requests);
   }
 
-  /** It has said hello, or is gone without. */
-  settle(): void {
+  settled(): void {
     this.#pending--;
   }
 
-  release(ip: string): void {
+  left(ip: string): void {
     this.#heads.remove(ip);
+  }
+}
+
+/** One that was let in, until it leaves. */
+export class Guest {
+  readonly #crowd: Crowd;
+  readonly #ip: string;
+  #isPending = true;
+
+  constructor(crowd: Crowd, ip: string) {
+    this.#crowd = crowd;
+    this.#ip = ip;
+  }
+
+  /** It has said hello, or is gone without. */
+  settle(): void {
+    if (this.#isPending) this.#crowd.settled();
+    this.#isPending = false;
+  }
+
+  leave(): void {
+    this.settle();
+    this.#crowd.left(this.#ip);
   }
 }
 

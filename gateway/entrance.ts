@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { AccessCode } from './access.ts';
 import type { Line } from './browser.ts';
 import type { Refusal } from './counters.ts';
-import type { Crowd } from './crowd.ts';
+import { type Crowd, Guest } from './crowd.ts';
 import { type Door, nameOf } from './door.ts';
 import type { Journal } from './journal.ts';
 import type { PeerOf } from './peer.ts';
@@ -110,7 +110,7 @@ export function serveEnter(app: FastifyInstance, entrance: EntranceOptions): voi
 export function serveWebSocket(
   app: FastifyInstance,
   entrance: EntranceOptions,
-  converse: (line: Line, settled: () => void) => void,
+  converse: (line: Line, guest: Guest) => void,
 ): void {
   const { crowd, peerOf } = entrance;
   const sockets = new WebSocketServer({
@@ -124,18 +124,14 @@ export function serveWebSocket(
   });
   const welcome = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
     const peer = peerOf(request);
-    const refusal = whyClosed(entrance, request) ?? crowd.admit(peer.ip);
-    if (refusal) {
-      entrance.refused(refusal);
-      turnAway(socket, refusal);
-      return;
+    const guest = whyClosed(entrance, request) ?? crowd.admit(peer.ip);
+    if (guest instanceof Guest) {
+      socket.on('close', () => guest.leave());
+      converse({ socket, stream, peer }, guest);
+    } else {
+      entrance.refused(guest);
+      turnAway(socket, guest);
     }
-    const settle = once(() => crowd.settle());
-    socket.on('close', () => {
-      settle();
-      crowd.release(peer.ip);
-    });
-    converse({ socket, stream, peer }, settle);
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignore);
@@ -216,12 +212,3 @@ function urlOf({ url = '' }: IncomingMessage): URL | undefined {
 
 /** Written where it is used, it would keep all that its place knows, the request among it, as long as the socket. */
 function ignore(): void {}
-
-function once(then: () => void): () => void {
-  let isDone = false;
-  return () => {
-    if (isDone) return;
-    isDone = true;
-    then();
-  };
-}

@@ -8,27 +8,38 @@ import { WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
 import { Allowance, type Pace } from './allowance.ts';
 import type { Browser } from './browser.ts';
 
-/** Each frame is a sign of life, too. Gives what ends it. */
-export function keepPace(socket: WebSocket, browser: Browser, pace: Pace): () => void {
-  const allowance = new Allowance(pace);
-  let timer: NodeJS.Timeout | undefined;
+/** Each frame is a sign of life, too. */
+export class Pacer {
+  readonly #browser: Browser;
+  readonly #allowance: Allowance;
+  #timer: NodeJS.Timeout | undefined;
 
-  const goOn = (): void => {
-    const wait = allowance.wait();
-    timer = wait > 0 ? setTimeout(goOn, wait) : undefined;
-    if (!timer) browser.resume('pace');
-  };
-  const count = (data: RawData): void => {
-    browser.moved();
+  constructor(socket: WebSocket, browser: Browser, pace: Pace) {
+    this.#browser = browser;
+    this.#allowance = new Allowance(pace);
+    const count = (data: RawData): void => this.#count(data);
+    for (const event of ['message', 'ping', 'pong']) socket.on(event, count);
+  }
+
+  /** The socket is closed. */
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #count(data: RawData): void {
+    this.#browser.moved();
     // A long frame costs the room as much as many short ones.
-    allowance.spend(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
-    if (timer || allowance.wait() === 0) return;
-    browser.pause('pace');
-    goOn();
-  };
+    this.#allowance.spend(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
+    if (this.#timer || this.#allowance.wait() === 0) return;
+    this.#browser.pause('pace');
+    this.#goOn();
+  }
 
-  for (const event of ['message', 'ping', 'pong']) socket.on(event, count);
-  return () => clearTimeout(timer);
+  #goOn(): void {
+    const wait = this.#allowance.wait();
+    this.#timer = wait > 0 ? setTimeout(() => this.#goOn(), wait) : undefined;
+    if (!this.#timer) this.#browser.resume('pace');
+  }
 }
 
 function sizeOf(data: RawData): number {

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
 import { Browser, type Format } from '../../gateway/browser.ts';
 import { json } from '../../gateway/formats.ts';
-import { keepPace } from '../../gateway/pace.ts';
+import { Pacer } from '../../gateway/pace.ts';
 import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
 import type { Ring } from '../../gateway/ring.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
@@ -32,7 +32,7 @@ export class Reader {
     this.socket = socket;
     this.client = client;
     this.browser = new Browser({ socket, stream, peer: { ip: '127.0.0.1', port: 0 } }, ring, format);
-    keepPace(socket, this.browser, AT_ANY);
+    new Pacer(socket, this.browser, AT_ANY);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);
     client.on('close', (code) => {
