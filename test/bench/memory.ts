@@ -8,8 +8,8 @@ import { bridgesFor, NAIVE } from './bridges.ts';
 import { Crowd } from './crowd.ts';
 import type { Report } from './report.ts';
 import { inScope } from './scope.ts';
-import { isWanted, progress } from './settings.ts';
-import { table } from './table.ts';
+import { isWanted, progress, ROUNDS } from './settings.ts';
+import { median, table } from './table.ts';
 import { Processes } from './usage.ts';
 
 const SIZES = [1000, 5000, 9000];
@@ -22,20 +22,19 @@ const REST_MS = 5_000;
 
 export async function measureMemory(t: Cleanup): Promise<Report> {
   const sizes = SIZES.filter(isWanted);
-  const rows: { name: string; kib: number[] }[] = [];
-  for (const kind of bridgesFor(SIZES[0] ?? 0)) {
-    progress(`memory: ${kind.name}`);
-    rows.push({
-      name: kind.name,
-      kib: await inScope(t, (scope) =>
-        measure(
-          scope,
-          kind,
-          sizes.filter((size) => size <= kind.maxMembers),
-        ),
-      ),
-    });
+  const kinds = bridgesFor(SIZES[0] ?? 0);
+  const rounds = new Map<string, number[][]>(kinds.map(({ name }) => [name, []]));
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const kind of kinds) {
+      progress(`memory, round ${round} of ${ROUNDS}: ${kind.name}`);
+      const held = sizes.filter((size) => size <= kind.maxMembers);
+      rounds.get(kind.name)?.push(await inScope(t, (scope) => measure(scope, kind, held)));
+    }
   }
+  const rows = [...rounds].map(([name, seen]) => ({
+    name,
+    kib: (seen[0] ?? []).map((_, i) => median(seen.map((kib) => kib[i] ?? Number.NaN))),
+  }));
   const naive = rows.find(({ name }) => name === NAIVE)?.kib ?? [];
   const text = table([
     ['KiB a member', ...sizes.flatMap((size) => [`N=${size}`, 'of naive'])],
@@ -44,7 +43,9 @@ export async function measureMemory(t: Cleanup): Promise<Report> {
       ...sizes.flatMap((_, i) => [kib[i]?.toFixed(1) ?? '-', ratio(kib[i], naive[i])]),
     ]),
   ]);
-  return { text: `Memory of idle members: resident memory above that of the bridge alone\n\n${text}` };
+  return {
+    text: `Memory of idle members: resident memory above that of the bridge alone; medians of ${ROUNDS} rounds\n\n${text}`,
+  };
 }
 
 function ratio(value: number | undefined, naive: number | undefined): string {
