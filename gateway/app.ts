@@ -56,6 +56,9 @@ const FRAME_OVERHEAD_BYTES = 4 * 1024;
 /** Of a request: the one that has a body carries a passphrase. */
 const BODY_BYTES = 8 * 1024;
 
+/** Our schemas are used as they are: to prove that they are schemas took a twentieth of each start. */
+const AS_WRITTEN = { validateSchema: false };
+
 /** How long a connection may wait for its next request, ms: longer than the 60 s that proxies keep theirs. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -73,6 +76,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       http: typeof server;
     }),
     loggerInstance: options.log,
+    ajv: { customOptions: AS_WRITTEN },
     trustProxy: options.trust,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: sockets.requestMs,
