@@ -334,6 +334,29 @@ test('a frame as large as a text can need passes, one byte more closes that WebS
   await other.receives(other.say('nadie lo nota'), 'heard');
 });
 
+test('a broken frame of who speaks plain text and finds the room full harms nobody', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS: '1' });
+  const tab = await comeIn(t, gateway);
+  const handshake = [
+    'GET /ws HTTP/1.1',
+    'Host: localhost',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ];
+  const socket = await open(gateway.port, `${handshake.join('\r\n')}\r\n\r\n`);
+  // A frame that is not masked, as none may be that comes from a browser.
+  socket.write(Buffer.from([0x81, 0x01, 0x78]));
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (part) => {
+    answer += part;
+  });
+  await once(socket, 'close');
+  assert.match(answer, /the room is full/);
+  await tab.receives(tab.say('nadie lo nota'), 'heard');
+});
+
 test('nothing is taken compressed: a small frame can not become a large one', async (t) => {
   const { gateway } = await roomAndGateway(t);
   const { tab } = await knock(t, gateway, {
