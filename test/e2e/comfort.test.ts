@@ -11,6 +11,9 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
+/** One for all: each test comes into it with a page and a terminal of its own. */
+const room = await builtRoom({ after });
+const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 
 interface Scene {
   gateway: Gateway;
@@ -19,8 +22,6 @@ interface Scene {
 }
 
 async function scene(t: TestContext): Promise<Scene> {
-  const room = await builtRoom(t);
-  const gateway = await startGateway(t, room.port);
   const open = async (options: BrowserContextOptions = {}) => {
     const page = await openPage(browser, gateway.url, options);
     t.after(() => page.page.context().close());

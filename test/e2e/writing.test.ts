@@ -14,6 +14,9 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
+/** One for all: each test comes into it with a page and a terminal of its own. */
+const room = await builtRoom({ after });
+const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 
 class Desk {
   readonly chat: ChatPage;
@@ -94,8 +97,6 @@ async function sitDown(
   options: BrowserContextOptions = {},
   prepare: (context: BrowserContext) => Promise<void> = async () => {},
 ): Promise<Desk> {
-  const room = await builtRoom(t);
-  const gateway = await startGateway(t, room.port);
   const terminal = await enter(t, room.port);
   const context = await browser.newContext({ locale: 'es-ES', ...options });
   t.after(() => context.close());
@@ -392,14 +393,14 @@ describe('words that were not said', () => {
   }
 
   test('are gone for ever when they are dropped', async (t) => {
-    const desk = await sitDown(t, {}, refusing('a ver', 'left'));
-    await desk.chat.say('a ver');
+    const desk = await sitDown(t, {}, refusing('mejor no', 'left'));
+    await desk.chat.say('mejor no');
     await desk.chat.button('Descartar').click();
-    await desk.chat.message('a ver').waitFor({ state: 'detached' });
+    await desk.chat.message('mejor no').waitFor({ state: 'detached' });
     await desk.chat.page.reload();
     await desk.chat.address();
     assert.deepEqual(await desk.said(), []);
-    assert.equal(await desk.chat.message('a ver').count(), 0);
+    assert.equal(await desk.chat.message('mejor no').count(), 0);
   });
 
   test('go out by themselves when the gateway was only closing', async (t) => {
