@@ -56,8 +56,8 @@ export class Dialer {
   }
 
   /**
-   * A connected socket whose errors are taken care of, however long that takes; undefined if `signal` aborts while it waits in the queue.
-   * `urgent` goes first.
+   * A connected socket whose errors are taken care of, however long that takes; undefined if `signal` aborts while it
+   * waits in the queue. `urgent` goes first.
    */
   dial(onRead: OnRead, signal: AbortSignal, urgent = false): Promise<Socket | undefined> {
     return new Promise((done) => {
