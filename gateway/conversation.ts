@@ -1,7 +1,7 @@
 /**
  * What comes in on one WebSocket, until it closes. Two ways to talk: the protocol's JSON, and plain text.
  */
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { LEAVE_WORD } from '../tcp-server/wire.ts';
 import type { Pace } from './allowance.ts';
 import type { Browser, Line } from './browser.ts';
@@ -51,7 +51,7 @@ export class JsonConversation {
     this.#pacer = new Pacer(line.socket, this.#browser, pace);
     this.#helloTimer = setTimeout(() => this.#browser.close(CLOSE.noHello, 'no hello'), patience.helloMs);
     line.socket.on('message', (data, isBinary) => this.#socketOnMessage(data, isBinary));
-    socketEnds(line.socket, (code) => this.#socketOnClose(code));
+    line.socket.on('close', (code) => this.#socketOnClose(code));
   }
 
   #socketOnMessage(data: RawData, isBinary: boolean): void {
@@ -105,7 +105,7 @@ export function converseInText(line: Line, guest: Guest, room: Room, { pace }: T
   const pacer = new Pacer(socket, browser, pace);
   const member: Member | undefined = room.joinNow(browser);
   guest.settle();
-  socketEnds(socket, () => {
+  socket.on('close', () => {
     pacer.end();
     void member?.leave('closed the socket');
   });
@@ -123,11 +123,3 @@ export function converseInText(line: Line, guest: Guest, room: Room, { pace }: T
 function textOf(data: RawData): string {
   return data.toString();
 }
-
-/** Errors of a socket (too large a frame, bad UTF-8, a reset) end it; `close` follows each. */
-function socketEnds(socket: WebSocket, then: (code: number) => void): void {
-  socket.on('error', ignore);
-  socket.on('close', then);
-}
-
-function ignore(): void {}

@@ -123,6 +123,8 @@ export function serveWebSocket(
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
   const welcome = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
+    // Too large a frame, bad UTF-8, a reset: each ends it, and its close follows. Set before anything else may happen to it.
+    socket.on('error', ignore);
     const peer = peerOf(request);
     const guest = whyClosed(entrance, request) ?? crowd.admit(peer.ip);
     if (guest instanceof Guest) {
@@ -151,7 +153,6 @@ function shut(socket: Duplex, status: string): void {
 /** With a code that a page can explain. */
 function turnAway(socket: WebSocket, refusal: keyof typeof CLOSES): void {
   const [code, reason] = CLOSES[refusal];
-  socket.on('error', ignore);
   socket.close(code, reason);
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
 }

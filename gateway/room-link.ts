@@ -148,12 +148,11 @@ function endToo(this: Socket): void {
   this.end();
 }
 
-/** FIN, then read on until the server closes its side or the deadline passes. */
+/** FIN, then read on until the server closes its side or the deadline passes. The socket is one of the dialer's. */
 export function closeGently(socket: Socket, timeoutMs: number): Promise<void> {
   if (socket.destroyed) return Promise.resolve();
   return new Promise((done) => {
     const deadline = setTimeout(() => socket.destroy(), timeoutMs);
-    socket.on('error', () => {});
     socket.once('close', () => {
       clearTimeout(deadline);
       done();

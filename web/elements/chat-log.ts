@@ -151,6 +151,7 @@ export class ChatLog extends LitElement {
     if (changed.has('lines')) this.#announcer.show(this.#seqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.#follow(false);
+    // What was read further up is left: until now it stayed where it was.
     else if (changed.get('isLive') === false && this.#isAtNewest) this.#drawn.showNewest();
     if (this.#wanted !== undefined) this.#drawn.showFrom(lineOf(this.lines, this.#wanted.seq));
   }
