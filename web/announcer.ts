@@ -23,7 +23,6 @@ export class Announcer {
   /** Heard since the last summary; undefined while each is read. */
   #heard: number | undefined;
   #summary = 0;
-  /** Newest number that was shown. */
   #newest = 0;
 
   constructor(effects: AnnouncerEffects) {
@@ -34,12 +33,17 @@ export class Announcer {
     return this.#heard !== undefined;
   }
 
+  /** The newest number that was shown. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** How many messages the last summary told of. */
   get summary(): number {
     return this.#summary;
   }
 
-  /** The numbers of what is shown; whether what is new among it was said just now. */
+  /** The numbers of what is shown, or of what is newer in it; whether what is new was said just now. */
   show(seqs: readonly number[], isNews: boolean): void {
     const count = this.#newest === 0 || !isNews ? 0 : seqs.filter((seq) => seq > this.#newest).length;
     if (count > 0) this.hear(count);

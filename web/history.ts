@@ -128,7 +128,7 @@ export class History {
       this.#stretch = this.#live.copy();
       this.#stretch.dropNewest(READING_MAX);
     }
-    if (!this.isLive || isAtNewest) this.#live.dropOldest(KEPT);
+    if (!this.isLive || isAtNewest) this.#live.trim(KEPT);
   }
 
   showNewest(): void {

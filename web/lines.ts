@@ -42,18 +42,29 @@ export function composeLines(
 
 /** The last message that begins before this number, or with it: what continues a message stands in it. */
 export function lineOf(lines: readonly Line[], seq: number): Line | undefined {
-  return lines.findLast((line) => line.kind === 'message' && line.message.seq <= seq);
+  return lines[lineIndexOf(lines, seq)];
+}
+
+/** -1 when there is none. */
+export function lineIndexOf(lines: readonly Line[], seq: number): number {
+  return lines.findLastIndex((line) => line.kind === 'message' && line.message.seq <= seq);
 }
 
 function comparePlaces(a: Place, b: Place): number {
   return a.after - b.after || a.order - b.order;
 }
 
+/** A message's line is the same object as long as it stands the same way: a busy room composes all of them again and again. */
+const linesOfMessages = new WeakMap<Message, Line & { kind: 'message' }>();
+
+type Speaker = Pick<Message, 'mine' | 'from' | 'nickname'>;
+const ME: Speaker = { mine: true, from: '', nickname: undefined };
+
 class Composer {
   readonly lines: Line[] = [];
   readonly #day = new DayClock();
   readonly #firstUnread: number | undefined;
-  #speaker = '';
+  #speaker: Speaker | undefined;
   #at = 0;
 
   constructor(firstUnread: number | undefined) {
@@ -63,13 +74,11 @@ class Composer {
   addItem(item: LogItem): void {
     const { key } = item;
     if (item.kind === 'message') {
-      const { at, mine, from, nickname } = item;
-      this.#beginDay(at, key);
+      this.#beginDay(item.at, key);
       if (item.seq === this.#firstUnread) this.#beginUnread(key);
-      const leads = this.#speak(mine ? 'me' : `${from} ${nickname ?? ''}`, at);
-      this.lines.push({ kind: 'message', key, message: item, leads });
+      this.lines.push(lineOfMessage(item, this.#speak(item, item.at)));
     } else {
-      this.#speaker = '';
+      this.#speaker = undefined;
       this.lines.push(
         item.kind === 'missing' ? { kind: 'missing', key, missing: item } : { kind: 'note', key, note: item },
       );
@@ -83,32 +92,45 @@ class Composer {
 
   #addSay(say: Say): void {
     this.#beginDay(say.at, say.id);
-    this.lines.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak('me', say.at) });
+    this.lines.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak(ME, say.at) });
   }
 
   #addNote(note: Note): void {
     if (note.kind === 'notice') this.#beginDay(note.at, note.key);
-    this.#speaker = '';
+    this.#speaker = undefined;
     this.lines.push({ kind: 'note', key: note.key, note });
   }
 
-  #speak(speaker: string, at: number): boolean {
-    const leads = speaker !== this.#speaker || at - this.#at > GROUP_PAUSE;
+  #speak(speaker: Speaker, at: number): boolean {
+    const goesOn = this.#speaker !== undefined && isSame(speaker, this.#speaker);
+    const leads = !goesOn || at - this.#at > GROUP_PAUSE;
     this.#speaker = speaker;
     this.#at = at;
     return leads;
   }
 
   #beginUnread(next: string): void {
-    this.#speaker = '';
+    this.#speaker = undefined;
     this.lines.push({ kind: 'unread', key: `unread-before-${next}` });
   }
 
   #beginDay(at: number, next: string): void {
     if (!this.#day.turns(at)) return;
-    this.#speaker = '';
+    this.#speaker = undefined;
     this.lines.push({ kind: 'day', key: `day-of-${next}`, at });
   }
+}
+
+function isSame(a: Speaker, b: Speaker): boolean {
+  return a.mine ? b.mine : !b.mine && a.from === b.from && a.nickname === b.nickname;
+}
+
+function lineOfMessage(message: Message, leads: boolean): Line {
+  const before = linesOfMessages.get(message);
+  if (before?.leads === leads) return before;
+  const line = { kind: 'message', key: message.key, message, leads } as const;
+  linesOfMessages.set(message, line);
+  return line;
 }
 
 /** Tells when a time is on another day than the last; most are on the same, which costs a comparison. */

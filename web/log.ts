@@ -5,6 +5,9 @@ import { readable } from './readable.ts';
 /** A message that goes on and on (a file piped into a terminal) is shown in parts of this size, characters. */
 export const MESSAGE_MAX = 16_384;
 
+/** So many of the oldest go at once: with each that went alone all others would be composed again, messages. */
+export const TRIMMED_AT_ONCE = 50;
+
 export interface Message {
   kind: 'message';
   key: string;
@@ -48,17 +51,18 @@ export class Log {
   #start = 0;
   #last = 0;
   #known: number | undefined;
-  #items: readonly LogItem[] | undefined;
-  /** The messages last shown, by their number. */
-  #messages = new Map<number, Message>();
+  #rows: Rows;
+  /** The rows are still those of other entries. */
+  #isStale = false;
 
   constructor(isMine: (entry: Entry) => boolean) {
     this.#isMine = isMine;
+    this.#rows = new Rows(0, isMine);
   }
 
   get items(): readonly LogItem[] {
-    this.#items ??= this.#compose();
-    return this.#items;
+    if (this.#isStale) this.#compose();
+    return this.#rows.items;
   }
 
   /** From this number on nothing is left out without a word; 0 in an empty log. */
@@ -85,16 +89,16 @@ export class Log {
     this.#replaceEntries([]);
     this.#start = this.#last = 0;
     this.#known = undefined;
-    this.#messages.clear();
+    this.#rows = new Rows(0, this.#isMine);
   }
 
   /** False when it was here already, or is older than what is. */
   hear(entry: Entry): boolean {
     if (entry.seq <= this.#last) return this.#fill(entry);
-    if (this.#last === 0) this.#start = Math.min((this.#known ?? entry.seq) + 1, entry.seq);
+    if (this.#last === 0) this.#beginAt(Math.min((this.#known ?? entry.seq) + 1, entry.seq));
     this.#last = entry.seq;
     this.#entries.push(entry);
-    this.#items = undefined;
+    if (!this.#isStale) this.#rows.add(entry);
     return true;
   }
 
@@ -106,6 +110,11 @@ export class Log {
     if (first === undefined) return;
     this.#replaceEntries([...older, ...this.#entries]);
     this.#start = first.seq;
+  }
+
+  /** For a log that grows: drops many at once, as what is left has to be composed anew. */
+  trim(max: number): void {
+    if (this.#entries.length >= max + TRIMMED_AT_ONCE) this.dropOldest(max);
   }
 
   dropOldest(max: number): void {
@@ -124,16 +133,21 @@ export class Log {
 
   copy(): Log {
     const copy = new Log(this.#isMine);
+    copy.#rows = this.#rows;
     copy.#replaceEntries([...this.#entries]);
     copy.#start = this.#start;
     copy.#last = this.#last;
-    copy.#messages = new Map(this.#messages);
     return copy;
+  }
+
+  #beginAt(start: number): void {
+    this.#start = start;
+    this.#isStale = true;
   }
 
   #replaceEntries(entries: Entry[]): void {
     this.#entries = entries;
-    this.#items = undefined;
+    this.#isStale = true;
   }
 
   #fill(entry: Entry): boolean {
@@ -141,52 +155,93 @@ export class Log {
     const index = this.#entries.findIndex(({ seq }) => seq >= entry.seq);
     if (index < 0 || this.#entries[index]?.seq === entry.seq) return false;
     this.#entries.splice(index, 0, entry);
-    this.#items = undefined;
+    this.#isStale = true;
     return true;
   }
 
-  #compose(): LogItem[] {
-    const rows: (Entry[] | Missing | Gap)[] = [];
-    /** The message that each number's words went to. */
-    const holders = new Map<number, Entry[]>();
-    let next = this.#start;
-    for (const entry of this.#entries) {
-      const { seq, gap, continues } = entry;
-      // A killed gateway skips numbers before it goes on: what may be lost there the gap tells.
-      if (seq > next && gap === undefined) rows.push(missing(next, seq));
-      next = seq + 1;
-      if (gap !== undefined) {
-        rows.push({ kind: 'gap', key: `entry-${seq}`, seq, ...gap });
-        continue;
-      }
-      const first = continues === undefined ? undefined : holders.get(continues);
-      const holder = first !== undefined && hasRoom(first) ? first : [];
-      if (holder.push(entry) === 1) rows.push(holder);
-      holders.set(seq, holder);
-    }
-    const items = rows.map((row) => (Array.isArray(row) ? this.#messageOf(row) : row));
-    this.#messages = new Map(items.flatMap((item) => (item.kind === 'message' ? [[item.seq, item]] : [])));
-    return items;
+  #compose(): void {
+    const rows = new Rows(this.#start, this.#isMine, this.#rows);
+    for (const entry of this.#entries) rows.add(entry);
+    this.#rows = rows;
+    this.#isStale = false;
+  }
+}
+
+/** What stands in one place. The entries of a message are put together when they are to be shown. */
+interface Row {
+  parts: Entry[];
+  item: LogItem | undefined;
+}
+
+/** Entries, added in the order of their numbers, as what is shown of them. What was shown before stays the same object. */
+class Rows {
+  readonly #isMine: (entry: Entry) => boolean;
+  readonly #rows: Row[] = [];
+  /** Where each number's words went. */
+  readonly #holders = new Map<number, Row>();
+  #before: Rows | undefined;
+  #next: number;
+  #items: readonly LogItem[] | undefined;
+
+  constructor(start: number, isMine: (entry: Entry) => boolean, before?: Rows) {
+    this.#next = start;
+    this.#isMine = isMine;
+    this.#before = before;
   }
 
-  #messageOf(parts: readonly Entry[]): Message {
-    const [first] = parts as [Entry];
-    const { seq, at, from } = first;
-    const before = this.#messages.get(seq);
-    if (before?.seqs.length === parts.length) return before;
-    const words = parseNickname(readable(parts.map(({ text }) => text).join('')));
-    return {
-      kind: 'message',
-      key: `entry-${seq}`,
-      seq,
-      seqs: parts.map((part) => part.seq),
-      at,
-      from,
-      ...words,
-      mine: this.#isMine(first),
-      forged: parts.some(({ forged }) => forged === true),
-    };
+  get items(): readonly LogItem[] {
+    this.#items ??= this.#rows.map((row) => this.#itemOf(row));
+    // All of it is here now.
+    this.#before = undefined;
+    return this.#items;
   }
+
+  add(entry: Entry): void {
+    const { seq, gap, continues } = entry;
+    this.#items = undefined;
+    // A killed gateway skips numbers before it goes on: what may be lost there the gap tells.
+    if (seq > this.#next && gap === undefined) this.#rows.push({ parts: [], item: missing(this.#next, seq) });
+    this.#next = seq + 1;
+    if (gap !== undefined) {
+      this.#rows.push({ parts: [], item: { kind: 'gap', key: `entry-${seq}`, seq, ...gap } });
+      return;
+    }
+    const first = continues === undefined ? undefined : this.#holders.get(continues);
+    const holder: Row = first !== undefined && hasRoom(first.parts) ? first : { parts: [], item: undefined };
+    if (holder.parts.push(entry) === 1) this.#rows.push(holder);
+    holder.item = undefined;
+    this.#holders.set(seq, holder);
+  }
+
+  #itemOf(row: Row): LogItem {
+    row.item ??= this.#before?.messageOf(row.parts) ?? composeMessage(row.parts, this.#isMine);
+    return row.item;
+  }
+
+  /** The message that these entries were, if they were shown as one. */
+  messageOf(parts: readonly Entry[]): LogItem | undefined {
+    const [first] = parts;
+    const row = first === undefined ? undefined : this.#holders.get(first.seq);
+    const isSame = row?.parts[0]?.seq === first?.seq && row?.parts.length === parts.length;
+    return isSame ? row?.item : undefined;
+  }
+}
+
+function composeMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean): Message {
+  const [first] = parts as [Entry];
+  const { seq, at, from } = first;
+  const words = parseNickname(readable(parts.map(({ text }) => text).join('')));
+  return {
+    kind: 'message',
+    key: `entry-${seq}`,
+    seq,
+    seqs: parts.map((part) => part.seq),
+    at,
+    from,
+    ...words,
+    mine: isMine(first),
+    forged: parts.some(({ forged }) => forged === true),
+  };
 }
 
 /** Named after what follows it, so it stays the same hole while it is filled from its beginning. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry } from '../../gateway/protocol.ts';
-import { Log, type LogItem, MESSAGE_MAX } from '../../web/log.ts';
+import { Log, type LogItem, MESSAGE_MAX, TRIMMED_AT_ONCE } from '../../web/log.ts';
 import { entry, YOU } from './fakes.ts';
 
 function newLog(): Log {
@@ -156,6 +156,27 @@ describe('log', () => {
     log.hear(entry(4, '!', { continues: 1 }));
     log.hear(entry(5, '!', { continues: 3 }));
     assert.deepEqual(shown(log), ['b', 'c!', '!']);
+  });
+
+  it('is trimmed by many messages at once, and not before they are so many', () => {
+    const log = logOf(...Array.from({ length: 9 + TRIMMED_AT_ONCE }, (_, i) => entry(i + 1, 'a')));
+    log.trim(10);
+    assert.equal(log.items.length, 9 + TRIMMED_AT_ONCE);
+    log.hear(entry(10 + TRIMMED_AT_ONCE, 'b'));
+    log.trim(10);
+    assert.equal(log.items.length, 10);
+    assert.equal(log.start, 1 + TRIMMED_AT_ONCE);
+  });
+
+  it('shows what was said before as the same objects, after it was trimmed and added to', () => {
+    const log = logOf(entry(1, 'a'), entry(2, 'ho'), entry(3, 'la', { continues: 2 }), entry(4, 'c'));
+    const [, ...before] = log.items;
+    log.dropOldest(3);
+    log.prepend([entry(1, 'a')]);
+    log.hear(entry(5, 'd'));
+    const [, ...after] = log.items;
+    assert.equal(after.length, 3);
+    for (const [index, item] of before.entries()) assert.equal(after[index], item);
   });
 
   it('hears nothing older than what is here', () => {

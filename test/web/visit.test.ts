@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { CLOSE, type Entry } from '../../gateway/protocol.ts';
 import { KEPT } from '../../web/history.ts';
 import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
+import { TRIMMED_AT_ONCE } from '../../web/log.ts';
 import { HISTORY } from '../../web/reading.ts';
 import { LAST_WORDS, Visit } from '../../web/visit.ts';
 import { answersTaken, entry, FakeArchive, FakeNetwork, ownEntry, welcome, YOU } from './fakes.ts';
@@ -491,10 +492,11 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.reading.look({ atNewest: false });
-    page.tell(...Array.from({ length: KEPT + 5 }, (_, i) => from(i + 1, 'a')));
-    assert.equal(page.words.length, KEPT + 5);
+    const most = KEPT + TRIMMED_AT_ONCE;
+    page.tell(...Array.from({ length: most }, (_, i) => from(i + 1, 'a')));
+    assert.equal(page.words.length, most);
     page.visit.reading.look({ atNewest: true });
-    page.tell(from(KEPT + 6, 'b'));
+    page.tell(from(most + 1, 'b'));
     assert.equal(page.words.length, KEPT);
   });
 

@@ -5,7 +5,7 @@ import { Announcer } from '../announcer.ts';
 import { wait } from '../browser.ts';
 import { DRAWN_STEP, DrawnLines, type Side } from '../drawn-lines.ts';
 import type { Edge, HoleState, Target } from '../history.ts';
-import { type Line, lineOf } from '../lines.ts';
+import { type Line, lineIndexOf, lineOf } from '../lines.ts';
 import type { Missing } from '../log.ts';
 import type { Mentions } from '../mentions.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
@@ -148,7 +148,7 @@ export class ChatLog extends LitElement {
   protected override willUpdate(changed: Map<string, unknown>): void {
     this.#hadFocus = this.#hasFocus;
     if (changed.has('target')) this.#wanted = this.target;
-    if (changed.has('lines')) this.#announcer.show(this.#seqs, this.isLive && !this.isCatchingUp);
+    if (changed.has('lines')) this.#announcer.show(this.#newSeqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.#follow(false);
     // What was read further up is left: until now it stayed where it was.
@@ -248,8 +248,9 @@ export class ChatLog extends LitElement {
     wait(0, () => this.requestUpdate());
   }
 
-  get #seqs(): number[] {
-    return this.lines.flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
+  get #newSeqs(): number[] {
+    const known = lineIndexOf(this.lines, this.#announcer.newest);
+    return this.lines.slice(known + 1).flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
   }
 
   get #reading(): ReadingPlace | null {
