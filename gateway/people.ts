@@ -18,7 +18,7 @@ const GATHER_PER_MEMBER_MS = 1;
 /** Most browsers that are listed: what a person may still look through. */
 export const BROWSERS_LISTED = 500;
 
-/** How old a list may be that is given out, ms: below GATHER_MS, so that who was told of a change sees it. */
+/** How old a list may be that is given out, ms: a class that looks at once is answered with one. */
 const LIST_FRESH_MS = 500;
 
 /** How often silent terminals are looked for, ms. */
@@ -79,6 +79,8 @@ export class People {
 
   #tell(): void {
     this.#telling = undefined;
+    // Who is told sees all that has changed, also what did since the last list was made.
+    this.#list.at = 0;
     const message: ServerMessage = { type: 'people', count: this.#count };
     for (const { browser } of this.#members.values()) browser?.offer(message);
   }

@@ -167,3 +167,20 @@ test('of very many browsers those that came first are listed, and all are counte
   assert.deepEqual([browsers.length, browsers.at(-1)?.id], [BROWSERS_LISTED, `${BROWSERS_LISTED - 1}`]);
   assert.equal(count, BROWSERS_LISTED + 1);
 });
+
+test('who is told of a change sees all of it, whenever somebody has asked before', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
+  const told: boolean[] = [];
+  const ana = { name: 'a', address: null, nickname: 'Ana', presence: 'here' as const };
+  const listed = (): boolean => people.json.includes('"nickname":"Bea"');
+  const members = new Map<string, Person>([['a', { ...ana, browser: { offer: () => told.push(listed()) } }]]);
+  const people = new People(members);
+  t.after(() => people.close());
+  people.changed();
+  t.mock.timers.tick(900);
+  assert.equal(listed(), false);
+  members.set('b', { ...ana, name: 'b', nickname: 'Bea', browser: undefined });
+  people.changed();
+  t.mock.timers.tick(200);
+  assert.deepEqual(told, [true]);
+});
