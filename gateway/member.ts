@@ -338,6 +338,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
       you: this.#voice.address,
       head: log.head,
       tail: log.tail,
+      after: place.seq,
       recovered,
       resumed,
       limits: this.#options.limits,

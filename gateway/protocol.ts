@@ -90,6 +90,8 @@ export type ServerMessage =
       /** Newest and oldest `seq` in the log; head is 0 in an empty one. */
       head: number;
       tail: number;
+      /** The first of what follows comes after this `seq`; the head: nothing of the past follows. */
+      after: number;
       /** True only if not one message between the browser's `after` and what follows is missing. */
       recovered: boolean;
       /** True when the session was still there: same address, ids of says remembered. */

@@ -106,6 +106,11 @@ export class History {
     this.#live.remember(seq);
   }
 
+  /** Of what was said up to here nothing comes by itself: unless something is here already, it is the past. */
+  beginAfter(seq: number): void {
+    this.#live.beginAfter(seq);
+  }
+
   /** The gateway has told how far back it goes. */
   welcome(epoch: string, tail: number): void {
     this.#epoch = epoch;

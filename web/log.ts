@@ -84,6 +84,13 @@ export class Log {
     this.#known = seq;
   }
 
+  /** Nothing is here and nothing before will come: what does comes after this number. */
+  beginAfter(seq: number): void {
+    if (this.#last > 0 || seq === 0) return;
+    this.#last = seq;
+    this.#beginAt(seq + 1);
+  }
+
   /** Another log begins: its numbers have nothing to do with the last one's. */
   restart(): void {
     this.#replaceEntries([]);

@@ -43,6 +43,8 @@ export class Reading {
   #after: number | undefined;
   /** Newest number when the gateway last greeted us: up to there the log is catching up. */
   #head: number | undefined;
+  /** What the gateway sends begins after this number. */
+  #goesOnAfter = 0;
   /** What is being read, when it is not the newest. */
   #place: ReadingPlace | undefined;
   /** A reloaded page is led back there once the log has caught up. */
@@ -97,7 +99,7 @@ export class Reading {
   }
 
   get isCatchingUp(): boolean {
-    return this.#head === undefined || this.history.last < this.#head;
+    return this.#head === undefined || Math.max(this.history.last, this.#goesOnAfter) < this.#head;
   }
 
   /** What comes in now will not stay: it is not worth drawing. */
@@ -123,11 +125,13 @@ export class Reading {
     };
   }
 
-  welcome({ epoch, me, head, tail }: Welcome): void {
+  welcome({ epoch, me, head, tail, after }: Welcome): void {
     if (epoch !== this.#epoch) this.#beginLog(head);
     this.#epoch = epoch;
     this.#head = head;
+    this.#goesOnAfter = after;
     this.history.welcome(epoch, tail);
+    if (after === head) this.history.beginAfter(head);
     this.#own.add(me);
   }
 

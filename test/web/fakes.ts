@@ -161,6 +161,7 @@ export function welcome(fields: Partial<Welcome> = {}): Welcome {
     you: YOU,
     head: 0,
     tail: 1,
+    after: 0,
     recovered: true,
     resumed: false,
     limits: LIMITS,

@@ -215,6 +215,22 @@ describe('visit', () => {
     assert.deepEqual(again.shown.slice(0, 1), ['missing']);
   });
 
+  it('has caught up at once where nothing of the past is sent, which begins above', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 5, after: 5 });
+    const { reading } = page.visit;
+    assert.equal(reading.isCatchingUp, false);
+    assert.equal(reading.history.above, 'more');
+    assert.deepEqual(page.shown, ['joined']);
+    page.tell(from(6, 'f'));
+    assert.deepEqual(page.shown, ['joined', '--', 'ana: f']);
+    page.lose();
+    page.comeBack({ head: 9, after: 9, recovered: false });
+    assert.equal(reading.isCatchingUp, false);
+    page.tell(from(10, 'j'));
+    assert.deepEqual(page.shown.slice(-3), ['back', 'missing', 'ana: j']);
+  });
+
   it('reads on from a little before it came when it was lost before it heard anything', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1000 });
