@@ -7,12 +7,15 @@ import { after, type TestContext, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { type ChatPage, openBrowser, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { startGateway } from '../helpers/gateway.ts';
+import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { openProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
+/** One for all: each test comes into it with a page and a terminal of its own. */
+const room = await builtRoom({ after });
+const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 
 interface Shown {
   title: string;
@@ -85,20 +88,18 @@ async function hasSounded(page: ChatPage, tones: number): Promise<void> {
 
 interface SceneOptions {
   answer?: string;
-  host?: string;
   storage?: 'refused';
+  at?: { gateway: Gateway; host: string };
 }
 
-async function scene(t: TestContext, { answer = 'granted', host, storage }: SceneOptions = {}) {
-  const { port: roomPort } = await builtRoom(t);
-  const gateway = await startGateway(t, roomPort, host === undefined ? {} : { HTTP_HOST: '0.0.0.0' });
+async function scene(t: TestContext, { answer = 'granted', storage, at }: SceneOptions = {}) {
   const way = await openProxy(t, gateway.port);
   const context = await browser.newContext({ locale: 'es-ES' });
   t.after(() => context.close());
   await context.addInitScript(DESK(answer));
   if (storage === 'refused') await refuseStorage(context);
-  const page = await openTab(context, host === undefined ? way.url : `http://${host}:${gateway.port}`);
-  return { way, terminal: await enter(t, roomPort), page };
+  const page = await openTab(context, at ? `http://${at.host}:${at.gateway.port}` : way.url);
+  return { way, terminal: await enter(t, room.port), page };
 }
 
 async function refuseStorage(context: BrowserContext): Promise<void> {
@@ -147,7 +148,7 @@ test('what mentions one by name or address stands out in the log, for eyes and e
         article.ariaLabel?.includes('te menciona'),
       ]),
     );
-  assert.deepEqual(articles, [
+  assert.deepEqual(articles.slice(-3), [
     [false, false],
     [true, true],
     [true, true],
@@ -287,7 +288,9 @@ for (const [answer, words] of [
 test('on plain http the settings say why there are no notifications, and the sound and the title work', {
   skip: !addressOfThisMachine() && 'this machine has no address but its own',
 }, async (t) => {
-  const { terminal, page } = await scene(t, { host: addressOfThisMachine() ?? '' });
+  const host = addressOfThisMachine() ?? '';
+  const open = await startGateway(t, room.port, { HTTP_HOST: '0.0.0.0' });
+  const { terminal, page } = await scene(t, { at: { gateway: open, host } });
   await openSettings(page);
   await page.page.getByText('Los navegadores solo los permiten con https o en localhost.').waitFor();
   assert.ok(await choice(page.page, 'Avisos de escritorio', 'Con cada mensaje').isDisabled());
