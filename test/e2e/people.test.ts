@@ -6,15 +6,27 @@ import { networkInterfaces } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import type { Cleanup } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
-async function scene(t: TestContext, env: Record<string, string> = {}) {
+interface Place {
+  roomPort: number;
+  gateway: Gateway;
+}
+
+/** For all who look for somebody by name or address, and not at how many there are. */
+const crowded = await place({ after });
+
+async function place(t: Cleanup, env: Record<string, string> = {}): Promise<Place> {
   const { port: roomPort } = await builtRoom(t);
-  const gateway = await startGateway(t, roomPort, env);
+  return { roomPort, gateway: await startGateway(t, roomPort, env) };
+}
+
+function scene(t: TestContext, { roomPort, gateway }: Place) {
   const open = async (options: BrowserContextOptions = {}, url = gateway.url) => {
     const page = await openPage(browser, url, options);
     t.after(() => page.page.context().close());
@@ -70,7 +82,7 @@ function addressOfThisMachine(): string | undefined {
 }
 
 test('browsers are here by name and address, terminals with when they last spoke', async (t) => {
-  const { roomPort, gateway, open } = await scene(t);
+  const { roomPort, gateway, open } = scene(t, await place(t));
   const ana = await openNamed(t, gateway, 'Ana');
   const nobody = await openTab(t, gateway);
   const terminal = await enter(t, roomPort);
@@ -86,20 +98,21 @@ test('browsers are here by name and address, terminals with when they last spoke
 });
 
 test('times go on while the sheet is open', async (t) => {
-  const { roomPort, open } = await scene(t);
+  const { roomPort, open } = scene(t, crowded);
   const terminal = await enter(t, roomPort);
   const page = await open();
   await page.page.clock.install();
   terminal.say('hola\n');
   await page.hears('hola');
   const sheet = await openSheet(page);
-  await sheet.shows('habló ahora');
+  const person = sheet.person(terminal.address);
+  await person.getByText('habló ahora').waitFor();
   await page.page.clock.fastForward(125_000);
-  await sheet.shows('habló hace 2 minutos');
+  await person.getByText('habló hace 2 minutos').waitFor();
 });
 
 test('who comes, goes, is away or is called otherwise shows in the open sheet, and in the count', async (t) => {
-  const { gateway, open } = await scene(t);
+  const { gateway, open } = scene(t, await place(t));
   const page = await open();
   const sheet = await openSheet(page);
   await sheet.shows('Nadie más, de momento.', 'Una terminal aparece aquí cuando habla.');
@@ -118,7 +131,7 @@ test('who comes, goes, is away or is called otherwise shows in the open sheet, a
 });
 
 test('oneself comes first, under the name one has, before one has spoken', async (t) => {
-  const { open } = await scene(t);
+  const { open } = scene(t, crowded);
   const [page, other] = [await open(), await open()];
   const [mine, theirs] = [await page.address(), await other.address()];
   await page.callsItself('Carla');
@@ -133,7 +146,7 @@ test('oneself comes first, under the name one has, before one has spoken', async
 test("one's address is copied, also on plain http from another device", {
   skip: !addressOfThisMachine() && 'this machine has no address but its own',
 }, async (t) => {
-  const { gateway, open } = await scene(t, { HTTP_HOST: '0.0.0.0' });
+  const { gateway, open } = scene(t, await place(t, { HTTP_HOST: '0.0.0.0' }));
   const page = await open({}, `http://${addressOfThisMachine()}:${gateway.port}`);
   const address = await page.address();
   const sheet = await openSheet(page);
@@ -146,7 +159,7 @@ test("one's address is copied, also on plain http from another device", {
 });
 
 test('somebody is chosen by keyboard, and mentioned in what is being written', async (t) => {
-  const { gateway, open } = await scene(t);
+  const { gateway, open } = scene(t, crowded);
   await openNamed(t, gateway, 'Ana María');
   const page = await open();
   await page.composer.fill('hola');
@@ -161,7 +174,7 @@ test('somebody is chosen by keyboard, and mentioned in what is being written', a
 });
 
 test('a hostile name is shown as it is, and does nothing', async (t) => {
-  const { gateway, open } = await scene(t);
+  const { gateway, open } = scene(t, crowded);
   const names = ['"onload=alert(1)', '{{7*7}}', 'مرحبا 12', 'Z̸̢̛A̸L̷G̶O̷', '&lt;b&gt;'];
   for (const name of names) await openNamed(t, gateway, name);
   const page = await open({ viewport: { width: 320, height: 640 } });
@@ -173,7 +186,7 @@ test('a hostile name is shown as it is, and does nothing', async (t) => {
 });
 
 test('of very many people some are listed, and it says how many more there are', async (t) => {
-  const { open } = await scene(t);
+  const { open } = scene(t, crowded);
   const page = await open();
   const browsers = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, address: `10.0.0.1:${10_000 + i}` }));
   await page.page.route('**/api/people', (route) =>
@@ -185,7 +198,7 @@ test('of very many people some are listed, and it says how many more there are',
 });
 
 test('while it is not known who is here the sheet says so, and asks again', async (t) => {
-  const { gateway, open } = await scene(t);
+  const { gateway, open } = scene(t, await place(t));
   await openNamed(t, gateway, 'Ana');
   const page = await open();
   await isCounted(page, 2);
@@ -203,7 +216,7 @@ test('while it is not known who is here the sheet says so, and asks again', asyn
 });
 
 test('without a connection the sheet shows who was here, and says that it is old', async (t) => {
-  const { gateway, open } = await scene(t);
+  const { gateway, open } = scene(t, await place(t));
   await openNamed(t, gateway, 'Ana');
   const page = await open();
   const sheet = await openSheet(page);
