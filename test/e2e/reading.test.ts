@@ -12,6 +12,10 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
+/** One for all: each test comes into it with a page and a terminal of its own. */
+const room = await builtRoom({ after });
+const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
+const shared = { url: gateway.url, roomPort: room.port };
 
 interface Scene {
   url: string;
@@ -20,15 +24,20 @@ interface Scene {
   open(options?: BrowserContextOptions): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext): Promise<Scene> {
-  const room = await builtRoom(t);
-  const { url } = await startGateway(t, room.port);
+async function scene(t: TestContext, { url, roomPort } = shared): Promise<Scene> {
   const open = async (options: BrowserContextOptions = {}) => {
     const page = await openPage(browser, url, options);
     t.after(() => page.page.context().close());
     return page;
   };
-  return { url, terminal: await enter(t, room.port), other: await enter(t, room.port), open };
+  return { url, terminal: await enter(t, roomPort), other: await enter(t, roomPort), open };
+}
+
+/** Where nothing was ever said: what is read back of the past would stand between, push down, or be told too. */
+async function emptyScene(t: TestContext): Promise<Scene> {
+  const { port: roomPort } = await builtRoom(t);
+  const { url } = await startGateway(t, roomPort);
+  return await scene(t, { url, roomPort });
 }
 
 /** What was said, as it is drawn. */
@@ -60,7 +69,7 @@ test('messages of one speaker stand together under one name, until somebody else
     .evaluateAll((articles) =>
       articles.map((article) => article.querySelector('.address')?.textContent ?? ''),
     );
-  assert.deepEqual(names, [terminal.address, '', other.address, terminal.address]);
+  assert.deepEqual(names.slice(-4), [terminal.address, '', other.address, terminal.address]);
 });
 
 test("times are the reader's own, with the full date on hover and for who walks there by keys", async (t) => {
@@ -109,7 +118,7 @@ test('where what finds links can not be loaded they stay text, the page goes on,
   const itsScript = /\/assets\/links-.*\.js/;
   await page.page.route(itsScript, (route) => route.abort());
   terminal.say('mira https://example.org/uno\n');
-  await page.hears('uno');
+  await page.hears('/uno');
   await page.say('¿sigues ahí?');
   await page.isHeard('¿sigues ahí?');
   assert.equal(await page.log.getByRole('link').count(), 0);
@@ -124,15 +133,14 @@ test('what is no address of the web is no link: names of files, other schemes, s
   terminal.say(
     'http://example.org/ javascript:alert(1)//www. ftp://example.org server.py ana@example.org data:,x\n',
   );
-  await page.log.getByRole('link').first().waitFor();
-  const links = await page.log
-    .getByRole('link')
-    .evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  const found = wordsOf(page, 'server.py').getByRole('link');
+  await found.first().waitFor();
+  const links = await found.evaluateAll((links) => links.map((link) => link.getAttribute('href')));
   assert.deepEqual(links, ['http://example.org/']);
 });
 
 test('links appear in their place without moving anything', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, open } = await emptyScene(t);
   const page = await open();
   let release = () => {};
   const released = new Promise<void>((resolve) => {
@@ -159,7 +167,7 @@ test('code between backticks, and text that was indented, keep their white space
   terminal.say('    return  1\n');
   terminal.say('sin nada\n');
   await page.hears('sin nada');
-  const code = page.log.locator('code');
+  const code = wordsOf(page, 'usa').locator('code');
   assert.equal(await code.textContent(), 'nc  127.0.0.1');
   for (const part of [code, wordsOf(page, 'return')]) {
     assert.match(await styleOf(part, 'font-family'), /mono/i);
@@ -184,10 +192,11 @@ test('a text from right to left begins at the right, and a link in it reads from
   const { terminal, open } = await scene(t);
   const page = await open();
   terminal.say('مرحبا https://example.org/عربي بالعالم\n');
-  await page.log.getByRole('link').waitFor();
   const words = wordsOf(page, 'مرحبا');
+  const link = words.getByRole('link');
+  await link.waitFor();
   assert.equal(await styleOf(words, 'direction'), 'rtl');
-  assert.equal(await styleOf(page.log.getByRole('link'), 'direction'), 'ltr');
+  assert.equal(await styleOf(link, 'direction'), 'ltr');
 });
 
 test('a message of 8,000 characters is folded, arrives whole, and is shown whole when asked for', async (t) => {
@@ -233,7 +242,7 @@ async function iconOf({ page }: ChatPage): Promise<string> {
 }
 
 test('what was said to another tab is counted in the title and on the icon, and a line shows where it begins', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, open } = await emptyScene(t);
   const page = await open();
   terminal.say('visto;\n');
   await page.hears('visto;');
@@ -270,8 +279,8 @@ test('what was said to another tab is counted in the title and on the icon, and 
 test('a reloaded page draws the line above what was said meanwhile', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say('visto;\n');
-  await page.hears('visto;');
+  terminal.say('visto antes;\n');
+  await page.hears('visto antes;');
   await page.page.goto('about:blank');
   terminal.say('entretanto;\n');
   await page.page.goBack();
@@ -281,7 +290,7 @@ test('a reloaded page draws the line above what was said meanwhile', async (t) =
 });
 
 test('messages are announced one by one, and a burst of them by its number', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, open } = await emptyScene(t);
   const page = await open();
   const announces = async () => await page.log.getAttribute('aria-live');
   terminal.say('uno solo;\n');
