@@ -11,34 +11,30 @@ import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browse
 import { startGateway } from '../helpers/gateway.ts';
 import { readCode } from '../helpers/pixels.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
 const [lan = ''] = lanAddresses();
 const withoutLan = lan === '' && 'this machine is in no network';
 
-interface Scene {
-  terminal: TcpClient;
-  roomPort: number;
-  port: number;
-  /** A page of a browser on this machine, or at another of its addresses. */
-  open: (host?: string, options?: BrowserContextOptions) => Promise<ChatPage>;
-}
+/** A passphrase that no address holds by chance. */
+const ACCESS_CODE = 'tinto-de-verano';
 
-async function scene(t: TestContext, env: Record<string, string> = {}): Promise<Scene> {
-  const room = await builtRoom(t);
-  const { port } = await startGateway(t, room.port, { HTTP_HOST: '0.0.0.0', ...env });
-  return {
-    terminal: await enter(t, room.port),
-    roomPort: room.port,
-    port,
-    open: async (host = '127.0.0.1', options = {}) => {
-      const page = await openPage(browser, `http://${host}:${port}`, options);
-      t.after(() => page.page.context().close());
-      return page;
-    },
-  };
+/** One room for all, whose gateways nobody changes: seen by the network, by this machine alone, and with a lock. */
+const { port: roomPort } = await builtRoom({ after });
+const { port } = await startGateway({ after }, roomPort, { HTTP_HOST: '0.0.0.0' });
+const alone = await startGateway({ after }, roomPort);
+const locked = await startGateway({ after }, roomPort, { HTTP_HOST: '0.0.0.0', ACCESS_CODE });
+
+/** A page of a browser on this machine, or at another of its addresses. */
+async function open(
+  t: TestContext,
+  url = `http://127.0.0.1:${port}`,
+  options: BrowserContextOptions = {},
+): Promise<ChatPage> {
+  const page = await openPage(browser, url, options);
+  t.after(() => page.page.context().close());
+  return page;
 }
 
 async function invite(page: ChatPage): Promise<Locator> {
@@ -55,9 +51,8 @@ function codeIn(sheet: Locator): Locator {
 test('a camera reads the address that leads another device in, on a light page and on a dark one', {
   skip: withoutLan,
 }, async (t) => {
-  const { open, port } = await scene(t);
   for (const colorScheme of ['light', 'dark'] as const) {
-    const page = await open('localhost', { colorScheme });
+    const page = await open(t, `http://localhost:${port}`, { colorScheme });
     const sheet = await invite(page);
     const url = `http://${lan}:${port}`;
     assert.equal(await readCode(codeIn(sheet)), url);
@@ -69,8 +64,7 @@ test('a camera reads the address that leads another device in, on a light page a
 test('of several addresses one is chosen, for browsers and for terminals', {
   skip: withoutLan,
 }, async (t) => {
-  const { open, port, roomPort } = await scene(t);
-  const page = await open('localhost');
+  const page = await open(t, `http://localhost:${port}`);
   await page.page.route('**/api/invite', async (route) => {
     const answer = await (await route.fetch()).json();
     await route.fulfill({ json: { ...answer, lanUrls: [...answer.lanUrls, `http://10.9.8.7:${port}`] } });
@@ -86,8 +80,7 @@ test('of several addresses one is chosen, for browsers and for terminals', {
 });
 
 test('a page that only this device can open says so, and still has lines for its terminals', async (t) => {
-  const { open, roomPort } = await scene(t, { HTTP_HOST: '127.0.0.1' });
-  const sheet = await invite(await open());
+  const sheet = await invite(await open(t, alone.url));
   await sheet.getByText('solo vale en este ordenador').waitFor();
   assert.equal(await codeIn(sheet).count(), 0);
   assert.equal(
@@ -97,14 +90,13 @@ test('a page that only this device can open says so, and still has lines for its
 });
 
 test('every kind of terminal has its line, with host and port', async (t) => {
-  const { open, port, roomPort } = await scene(t, { HTTP_HOST: '127.0.0.1' });
-  const sheet = await invite(await open());
+  const sheet = await invite(await open(t, alone.url));
   const lineOf = (program: string) => sheet.getByRole('textbox', { name: program, exact: true }).inputValue();
   for (const program of ['nc', 'ncat', 'telnet', 'PowerShell', 'Python']) {
     const line = await lineOf(program);
     assert.ok(line.includes('127.0.0.1') && line.includes(`${roomPort}`), line);
   }
-  assert.equal(await lineOf('websocat'), `websocat ws://127.0.0.1:${port}/ws`);
+  assert.equal(await lineOf('websocat'), `websocat ws://127.0.0.1:${alone.port}/ws`);
 });
 
 for (const [where, host] of [
@@ -114,8 +106,7 @@ for (const [where, host] of [
   test(`a line is copied ${where}, and that is told aloud`, {
     skip: host === '' && withoutLan,
   }, async (t) => {
-    const { open } = await scene(t);
-    const page = await open(host);
+    const page = await open(t, `http://${host}:${port}`);
     if (host === '127.0.0.1')
       await page.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const sheet = await invite(page);
@@ -136,8 +127,7 @@ for (const [where, host] of [
 test('where no browser copies for the page, the line is selected and the page says so', {
   skip: withoutLan,
 }, async (t) => {
-  const { open } = await scene(t);
-  const page = await open(lan);
+  const page = await open(t, `http://${lan}:${port}`);
   await page.page.evaluate(() => {
     document.execCommand = () => false;
   });
@@ -153,8 +143,7 @@ test('where no browser copies for the page, the line is selected and the page sa
 });
 
 test('an invitation that did not come can be asked for again', async (t) => {
-  const { open } = await scene(t);
-  const page = await open();
+  const page = await open(t);
   await page.page.route('**/api/invite', (route) => route.abort(), { times: 1 });
   await page.button('Invitar').click();
   const sheet = page.page.locator('side-sheet');
@@ -163,16 +152,12 @@ test('an invitation that did not come can be asked for again', async (t) => {
   await sheet.getByRole('heading', { name: 'Desde una terminal' }).waitFor();
 });
 
-/** A passphrase that no address holds by chance. */
-const ACCESS_CODE = 'tinto-de-verano';
-
 for (const [language, locale] of [
   ['es', 'es-ES'],
   ['en', 'en-GB'],
 ] as const) {
   test(`a room with a passphrase says that guests need it, and gives it away nowhere (${language})`, async (t) => {
-    const { port } = await scene(t, { ACCESS_CODE });
-    const url = `http://${lan || '127.0.0.1'}:${port}`;
+    const url = `http://${lan || '127.0.0.1'}:${locked.port}`;
     const context = await browser.newContext({ locale });
     t.after(() => context.close());
     await context.request.post(`${url}/api/enter`, { data: { code: ACCESS_CODE } });
@@ -193,6 +178,6 @@ for (const [language, locale] of [
 }
 
 test('a room without a passphrase does not speak of one', async (t) => {
-  const sheet = await invite(await (await scene(t)).open());
+  const sheet = await invite(await open(t));
   assert.equal(await sheet.getByText(LATER_STRINGS.es.invite.passphrase).count(), 0);
 });
