@@ -5,23 +5,32 @@ import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { ChatPage, openBrowser } from '../helpers/browser.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
-interface Scene {
-  gateway: Gateway;
-  terminal: TcpClient;
+interface Place {
   room: Awaited<ReturnType<typeof builtRoom>>;
+  gateway: Gateway;
+}
+
+/** For all who leave it as it was: each test comes into it with a picture and a terminal of its own. */
+const shared = await place({ after });
+
+interface Scene extends Place {
+  terminal: TcpClient;
   project(options?: BrowserContextOptions, prepare?: string): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext): Promise<Scene> {
+async function place(t: Cleanup): Promise<Place> {
   const room = await builtRoom(t);
-  const gateway = await startGateway(t, room.port);
+  return { room, gateway: await startGateway(t, room.port) };
+}
+
+async function scene(t: TestContext, { room, gateway } = shared): Promise<Scene> {
   const project = async (options: BrowserContextOptions = {}, prepare = '') => {
     const context = await browser.newContext({
       locale: 'es-ES',
@@ -54,7 +63,7 @@ test('a projector shows what is said and stays at the newest, with nothing to ty
 });
 
 test('a projector is nobody in the room', async (t) => {
-  const { room, gateway, terminal, project } = await scene(t);
+  const { room, gateway, terminal, project } = await scene(t, await place(t));
   const connections = () => room.program.output.match(/Conexión establecida/g)?.length;
   await room.program.says(new RegExp(`Conexión establecida con .*${terminal.address.split(':')[1]}`));
   const before = connections();
@@ -98,7 +107,7 @@ test('a projector can be read from the back of the room, whatever its picture, a
 });
 
 test('a projector tells when the gateway or the room is away, and goes on when they are back', async (t) => {
-  const { room, gateway, terminal, project } = await scene(t);
+  const { room, gateway, terminal, project } = await scene(t, await place(t));
   const page = await project();
   terminal.say('antes\n');
   await page.hears('antes');
