@@ -9,7 +9,7 @@ import { DRAWN_STEP } from '../../web/drawn-lines.ts';
 import type { ChatMessage } from '../../web/elements/chat-message.ts';
 import { fill } from '../bench/long-log.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -26,22 +26,34 @@ const OLDER = 300;
 /** More than this of it is never drawn in a window of this height. */
 const DRAWN_MOST = 160;
 
+interface Place {
+  url: string;
+  roomPort: number;
+}
+
+/** For all who read in it, and say a word at most. */
+const shared = await place({ after });
+
 interface Scene {
   terminal: TcpClient;
   open(options?: BrowserContextOptions): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext, messages = MESSAGES, env: Record<string, string> = {}): Promise<Scene> {
+async function place(t: Cleanup, messages = MESSAGES, env: Record<string, string> = {}): Promise<Place> {
   const dir = dataDir(t);
   await fill(dir, messages);
-  const room = await builtRoom(t);
-  const { url } = await startGateway(t, room.port, { DATA_DIR: dir, ...env });
+  const { port: roomPort } = await builtRoom(t);
+  const { url } = await startGateway(t, roomPort, { DATA_DIR: dir, ...env });
+  return { url, roomPort };
+}
+
+async function scene(t: TestContext, { url, roomPort } = shared): Promise<Scene> {
   const open = async (options = {}) => {
     const page = await openPage(browser, url, { viewport: { width: 1280, height: 800 }, ...options });
     t.after(() => page.page.context().close());
     return page;
   };
-  return { terminal: await enter(t, room.port), open };
+  return { terminal: await enter(t, roomPort), open };
 }
 
 async function drawn(page: ChatPage): Promise<number> {
@@ -124,7 +136,7 @@ test('only what is near is drawn: few at the newest, and not many more further u
 });
 
 test('who goes to the newest of a busy room from afar is shown that alone, a few messages at a time', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, open } = await scene(t, await place(t));
   const page = await open();
   await page.isAtNewest();
   const days = new Set<string>();
@@ -143,7 +155,7 @@ test('who goes to the newest of a busy room from afar is shown that alone, a few
 });
 
 test('messages that are no longer drawn leave nothing in the page', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, open } = await scene(t, await place(t));
   const page = await open();
   for (let group = 1; group <= 12; group++) {
     for (let i = 1; i <= 20; i++) terminal.say(`grupo ${group}, ${i};\n`);
@@ -195,7 +207,7 @@ test('a line tells the day where it changes', async (t) => {
 });
 
 test('scrolling back leads to the beginning, and says so', async (t) => {
-  const { open } = await scene(t, FEW);
+  const { open } = await scene(t, await place(t, FEW));
   const page = await open();
   await scrollUntil(
     page,
@@ -227,11 +239,12 @@ test('while the past is loading the log says so', async (t) => {
 });
 
 test('a page that is asked to wait says so, and reads on to the beginning without leaving out anything', async (t) => {
-  const { open } = await scene(t, HISTORY + OLDER, {
+  const careful = await place(t, HISTORY + OLDER, {
     TRUSTED_PROXIES: '127.0.0.1',
     REQUEST_BURST_PER_ADDRESS: '1',
     REQUEST_RATE_PER_ADDRESS: '0.25',
   });
+  const { open } = await scene(t, careful);
   const page = await open({ extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' } });
   const pages: number[][] = [];
   page.page.on('response', async (answer) => {
