@@ -7,8 +7,8 @@ import type { Browser } from 'playwright-core';
 import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/firefox.ts';
 import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
 import { talkThroughCuts } from '../helpers/cuts.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { startGateway } from '../helpers/gateway.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -17,22 +17,30 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const skip = findFirefox() === undefined && process.env.CI !== 'true' && HOW_TO_GET_FIREFOX;
 
 interface Scene {
-  room: Awaited<ReturnType<typeof builtRoom>>;
   /** Between the browsers and the gateway. */
   way: TcpProxy;
   terminal: TcpClient;
   open(browser: Browser): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext): Promise<Scene> {
+interface Place {
+  room: Awaited<ReturnType<typeof builtRoom>>;
+  gateway: Gateway;
+}
+
+async function place(t: Cleanup): Promise<Place> {
   const room = await builtRoom(t);
-  const way = await openProxy(t, (await startGateway(t, room.port)).port);
+  return { room, gateway: await startGateway(t, room.port, { HISTORY_ENTRIES: '0' }) };
+}
+
+async function come(t: TestContext, { room, gateway }: Place): Promise<Scene> {
+  const way = await openProxy(t, gateway.port);
   const open = async (browser: Browser) => {
     const page = await openPage(browser, way.url);
     t.after(() => page.page.context().close());
     return page;
   };
-  return { room, way, terminal: await enter(t, room.port), open };
+  return { way, terminal: await enter(t, room.port), open };
 }
 
 async function closeSheet({ page }: ChatPage): Promise<void> {
@@ -57,6 +65,9 @@ async function wordsOf(page: ChatPage, pattern: RegExp): Promise<string[]> {
 
 describe('in Firefox', { skip }, async () => {
   const firefox = await openFirefox({ after });
+  /** One for all: each test comes into it with a page and a terminal of its own. */
+  const shared = await place({ after });
+  const scene = (t: TestContext) => come(t, shared);
 
   test('the page, a terminal and a Chromium hear each other, without a complaint of the browser', async (t) => {
     const { terminal, open } = await scene(t);
@@ -75,12 +86,13 @@ describe('in Firefox', { skip }, async () => {
   test('own words show at once as being sent, and as heard once the room has heard them', {
     skip: process.platform === 'win32' && 'a process can not be stopped here',
   }, async (t) => {
-    const { room, open } = await scene(t);
+    const own = await place(t);
+    const { open } = await come(t, own);
     const page = await open(firefox);
-    room.program.signal('SIGSTOP');
+    own.room.program.signal('SIGSTOP');
     await page.say('¿me oís?');
     await page.stands('¿me oís?', 'Enviando…');
-    room.program.signal('SIGCONT');
+    own.room.program.signal('SIGCONT');
     await page.isHeard('¿me oís?');
   });
 
