@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
@@ -15,6 +15,7 @@ import { enter } from '../helpers/tcp.ts';
 import { comeIn, roomAndGateway, shared } from './knock.ts';
 
 const open = shared();
+const locked = shared({ ACCESS_CODE: 'sésamo' });
 let browser: Browser;
 const clears: (() => unknown)[] = [];
 
@@ -40,8 +41,9 @@ const ATTACKS = [
 ];
 
 /** A page that must do nothing but show words. */
-async function watchedPage(gateway: Gateway) {
+async function watchedPage(t: TestContext, gateway: Gateway) {
   const page = await openPage(browser, gateway.url);
+  t.after(() => page.page.context().close());
   const wrong: string[] = [];
   const { page: tab } = page;
   tab.on('dialog', (dialog) => {
@@ -75,7 +77,7 @@ async function holdsNoMarkup(page: ChatPage): Promise<void> {
 test('no message of a browser or a terminal runs as a script', async (t) => {
   const { gateway, room } = open;
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
-  const { page, wrong } = await watchedPage(gateway);
+  const { page, wrong } = await watchedPage(t, gateway);
   for (const attack of ATTACKS) await tab.receives(tab.say(attack), 'heard');
   for (const attack of ATTACKS) terminal.say(`${attack}\n`);
   terminal.say('fin de los ataques\n');
@@ -93,7 +95,7 @@ test('no nickname runs as a script, where it is told and where people are listed
     await tab.receives(tab.say(`<${name}> hola`), 'heard');
   }
   await tab.receives(tab.say('<<script>alert(1)</script>> hola'), 'heard');
-  const { page, wrong } = await watchedPage(gateway);
+  const { page, wrong } = await watchedPage(t, gateway);
   await page.hears('alert(1)');
   await page
     .button(/^Gente|^Personas|^Quién/)
@@ -108,7 +110,7 @@ test('no search, and nothing that it finds, runs as a script', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
   await tab.receives(tab.say('aguja <img src=x onerror=alert(1)>'), 'heard');
-  const { page, wrong } = await watchedPage(gateway);
+  const { page, wrong } = await watchedPage(t, gateway);
   await page.button('Buscar').click();
   const field = page.page.getByRole('searchbox');
   await field.fill('<img src=x onerror=nadie(1)>');
@@ -126,7 +128,7 @@ test('no search, and nothing that it finds, runs as a script', async (t) => {
 test('no private words of the server run as a script', async (t) => {
   const room = await builtRoom(t, 'echo');
   const gateway = await startGateway(t, room.port);
-  const { page, wrong } = await watchedPage(gateway);
+  const { page, wrong } = await watchedPage(t, gateway);
   await page.say('<img src=x onerror=alert(1)>');
   await page.page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
   await holdsNoMarkup(page);
@@ -187,9 +189,9 @@ const INTRUDER = `(async () => {
   return [...told];
 })()`;
 
-test('a script that got into the page would be stopped: no inline, no eval, no other host', async () => {
+test('a script that got into the page would be stopped: no inline, no eval, no other host', async (t) => {
   const { gateway } = open;
-  const { page, wrong } = await watchedPage(gateway);
+  const { page, wrong } = await watchedPage(t, gateway);
   const stopped = await page.page.evaluate<string[]>(INTRUDER);
   assert.deepEqual(stopped.toSorted(), [
     'connect-src',
@@ -207,9 +209,10 @@ test('a script that got into the page would be stopped: no inline, no eval, no o
   );
 });
 
-test('the page connects under the policy it is served with, and complains of nothing', async () => {
+test('the page connects under the policy it is served with, and complains of nothing', async (t) => {
   const { gateway } = open;
   const page = await openPage(browser, gateway.url);
+  t.after(() => page.page.context().close());
   await page.say('todo en orden');
   await page.isHeard('todo en orden');
   assert.deepEqual(page.complaints, []);
@@ -229,6 +232,7 @@ async function emptySite(t: Cleanup): Promise<number> {
 test('a page of another site can not put ours into a frame, nor read or speak through a browser', async (t) => {
   const { gateway } = open;
   const tab = await browser.newPage();
+  t.after(() => tab.close());
   await tab.goto(`http://localhost:${await emptySite(t)}/`);
   const url = JSON.stringify(gateway.url);
   const seen = await tab.evaluate(`(async () => {
@@ -251,9 +255,10 @@ test('a page of another site can not put ours into a frame, nor read or speak th
   );
 });
 
-test('a page whose origin is not allowed says what to set', async () => {
+test('a page whose origin is not allowed says what to set', async (t) => {
   const { gateway } = open;
   const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
   const tab = await context.newPage();
   // As behind a proxy that does not hand on `Host`: the page is from elsewhere than the WebSocket.
   await tab.routeWebSocket('**/ws', (socket) => socket.close({ code: 4004 }));
@@ -262,10 +267,11 @@ test('a page whose origin is not allowed says what to set', async () => {
 });
 
 test('the page asks for the passphrase, tells that one is wrong, and with the right one is in, also later', async (t) => {
-  const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
+  const { gateway } = locked;
   const inside = await comeIn(t, gateway, { path: '/ws?code=s%C3%A9samo' });
   await inside.receives(inside.say('ya dentro'), 'heard');
   const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
   const tab = await context.newPage();
   await tab.goto(gateway.url);
   const field = tab.getByLabel('Contraseña de la sala');
@@ -301,6 +307,7 @@ async function downloads(tab: Page): Promise<void> {
 test('a page that is told of too many tries says so', async (t) => {
   const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
   const context = await browser.newContext({ locale: 'en-GB' });
+  t.after(() => context.close());
   const tab = await context.newPage();
   await tab.goto(gateway.url);
   const field = tab.getByLabel('Passphrase of the room');
@@ -314,8 +321,9 @@ test('a page that is told of too many tries says so', async (t) => {
 });
 
 test('a browser that keeps no cookies is told that it needs them', async (t) => {
-  const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
+  const { gateway } = locked;
   const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
   const tab = await context.newPage();
   await tab.route('**/api/enter', async (route) => {
     const answer = await route.fetch();
@@ -338,6 +346,7 @@ test('a page that a full room does not let in says so and comes in when there is
   });
   const inside = await comeIn(t, gateway);
   const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
   const tab = await context.newPage();
   await tab.goto(gateway.url);
   await tab.getByRole('status').filter({ hasText: 'La sala está llena' }).waitFor();
