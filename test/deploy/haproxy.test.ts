@@ -2,15 +2,16 @@
  * docs/deploy/haproxy.cfg in front of the room and the gateway.
  */
 import assert from 'node:assert/strict';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { configured, isOpen } from '../helpers/configured.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
-async function behindHaproxy(t: TestContext) {
+async function behindHaproxy(t: Cleanup) {
   const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
   const gateway = await startGateway(t, room.port, { ROOM_PROXY_PROTOCOL: 'v2' });
   const [terminals, browsers] = [await freePort(), await freePort()];
@@ -30,8 +31,10 @@ async function behindHaproxy(t: TestContext) {
 }
 
 describe('behind HAProxy', { skip: without('haproxy') }, () => {
+  const behind = openedOnce(behindHaproxy);
+
   test('terminals are in the room under their own addresses, browsers beside them', async (t) => {
-    const { room, gateway, terminals, browsers } = await behindHaproxy(t);
+    const { room, gateway, terminals, browsers } = behind;
     const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
     for (const { address } of [ana, luis]) {
       const [ip, port] = address.split(':');
@@ -48,7 +51,7 @@ describe('behind HAProxy', { skip: without('haproxy') }, () => {
   });
 
   test('a terminal that says all and closes is heard to its last word', async (t) => {
-    const { room, terminals } = await behindHaproxy(t);
+    const { room, terminals } = behind;
     const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
     await room.program.says(`Conexión establecida con ('127.0.0.1', ${luis.address.split(':')[1]})`);
     ana.say('adiós\n');
@@ -57,7 +60,7 @@ describe('behind HAProxy', { skip: without('haproxy') }, () => {
   });
 
   test('a terminal may be silent for longer than a request', async (t) => {
-    const { room, gateway, terminals } = await behindHaproxy(t);
+    const { room, gateway, terminals } = behind;
     const ana = await enter(t, terminals);
     await room.program.says(`Conexión establecida con ('127.0.0.1', ${ana.address.split(':')[1]})`);
     const silentSince = performance.now();

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { configured, isOpen } from '../helpers/configured.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, openTab, startGateway } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { freePort } from '../helpers/tcp.ts';
@@ -15,7 +16,7 @@ import { freePort } from '../helpers/tcp.ts';
 const NAME = 'chat.example.org';
 const FROM_OUTSIDE = { headers: { Host: NAME }, origin: `http://${NAME}` };
 
-type StartProxy = (t: TestContext, port: number, gatewayPort: number) => Promise<{ errors: string }>;
+type StartProxy = (t: Cleanup, port: number, gatewayPort: number) => Promise<{ errors: string }>;
 
 const PROXIES: Record<string, StartProxy> = {
   async nginx(t, port, gatewayPort) {
@@ -59,7 +60,7 @@ const PROXIES: Record<string, StartProxy> = {
 
 for (const [name, startProxy] of Object.entries(PROXIES)) {
   describe(`behind ${name}`, { skip: without(name) }, () => {
-    async function behind(t: TestContext, env: Record<string, string> = {}) {
+    async function behind(t: Cleanup, env: Record<string, string> = {}) {
       const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
       const gateway = await startGateway(t, room.port, {
         ROOM_PROXY_PROTOCOL: 'v2',
@@ -70,11 +71,13 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       const port = await freePort();
       const proxy = await startProxy(t, port, gateway.port);
       await isOpen(port, () => proxy.errors);
-      return { gateway, port };
+      return { port };
     }
 
+    const front = openedOnce(behind);
+
     test('the page is served, and the WebSocket opens, by the public name', async (t) => {
-      const { port } = await behind(t);
+      const { port } = front;
       const page = await fetch(`http://127.0.0.1:${port}/`);
       assert.match(await page.text(), /<!doctype html>/i);
       const tab = await openTab(t, { port }, undefined, undefined, FROM_OUTSIDE);
@@ -85,7 +88,7 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
 
     const elsewhere = process.platform === 'linux' ? false : 'only Linux has 127.0.0.5';
     test('each browser counts as where it is, whatever it claims', { skip: elsewhere }, async (t) => {
-      const { port } = await behind(t);
+      const { port } = front;
       const claims = {
         headers: { ...FROM_OUTSIDE.headers, 'X-Forwarded-For': '10.9.9.9' },
         localAddress: '127.0.0.5',

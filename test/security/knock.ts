@@ -2,11 +2,11 @@
  * Somebody at the gateway's door who may write any header there is, as a browser's page can't.
  */
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
-import { after, before } from 'node:test';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway, Tab } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { builtRoom } from '../helpers/room.ts';
 
 export async function roomAndGateway(t: Cleanup, env: Record<string, string> = {}) {
@@ -16,15 +16,7 @@ export async function roomAndGateway(t: Cleanup, env: Record<string, string> = {
 
 /** One gateway for the tests of a file that leave it as it was. */
 export function shared(env: Record<string, string> = {}) {
-  const clears: (() => unknown)[] = [];
-  const parts = {} as Awaited<ReturnType<typeof roomAndGateway>>;
-  before(async () => {
-    Object.assign(parts, await roomAndGateway({ after: (clear) => clears.push(clear) }, env));
-  });
-  after(async () => {
-    for (const clear of clears) await clear();
-  });
-  return parts;
+  return openedOnce((t) => roomAndGateway(t, env));
 }
 
 export interface Answer {
