@@ -3,22 +3,24 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type TestContext, test } from 'node:test';
+import { after, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../gateway/protocol.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, launchGateway, openTab, startGateway } from '../helpers/gateway.ts';
 import { start } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
-async function roomAndGateway(t: TestContext, env: Record<string, string> = {}) {
+/** One for all who leave it as it was. */
+const { room, gateway } = await roomAndGateway({ after }, { HISTORY_ENTRIES: '0', MAX_TEXT_BYTES: '1000' });
+
+async function roomAndGateway(t: Cleanup, env: Record<string, string> = {}) {
   const room = await builtRoom(t);
   return { room, gateway: await startGateway(t, room.port, env) };
 }
 
-test('the page is served with a strict policy, its assets for ever, and health and metrics beside it', async (t) => {
-  const { gateway } = await roomAndGateway(t);
+test('the page is served with a strict policy, its assets for ever, and health and metrics beside it', async () => {
   const page = await gateway.get('/');
   assert.equal(page.status, 200);
   assert.equal(page.headers.get('cache-control'), 'no-cache');
@@ -50,7 +52,6 @@ test('a gateway without its room is alive and not ready, and ready as soon as th
 });
 
 test('frames it cannot use are answered with an error, and the conversation goes on', async (t) => {
-  const { gateway } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   for (const frame of ['{', '[]', '{"type":"dance"}', '{"type":"say","id":"1"}', '{"type":"hello"}']) {
     tab.socket.send(frame);
@@ -68,7 +69,6 @@ test('frames it cannot use are answered with an error, and the conversation goes
 });
 
 test('words before hello are refused', async (t) => {
-  const { gateway } = await roomAndGateway(t);
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
   t.after(() => socket.terminate());
   await once(socket, 'open');
@@ -94,7 +94,6 @@ test('a browser that answers no ping is closed, one that does stays', async (t) 
 });
 
 test('a frame larger than a text can need closes that WebSocket alone', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
   const [large, other] = [await openTab(t, gateway), await openTab(t, gateway)];
   large.socket.send('x'.repeat(2 * 1000 + 4 * 1024 + 1));
   assert.equal((await large.isClosed()).code, 1009);
@@ -102,7 +101,6 @@ test('a frame larger than a text can need closes that WebSocket alone', async (t
 });
 
 test('the text of a say may be as long as the limit, and no byte longer', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
   const tab = await openTab(t, gateway);
   assert.equal(tab.welcome?.limits.textBytes, 1000);
   await tab.receives(tab.say('ñ'.repeat(500)), 'heard');
@@ -137,7 +135,6 @@ test('a browser that says hundreds of things at once is read at the pace of the 
 });
 
 test('a plain-text socket talks in lines, hears the lines of others, and leaves with salir', async (t) => {
-  const { room, gateway } = await roomAndGateway(t);
   const terminal = await enter(t, room.port);
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
   const frames: string[] = [];
@@ -159,7 +156,6 @@ test('a plain-text socket talks in lines, hears the lines of others, and leaves 
 });
 
 test('what is piped into a plain-text socket is said to its end, though it closes at once', async (t) => {
-  const { room, gateway } = await roomAndGateway(t);
   const terminal = await enter(t, room.port);
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
   await once(socket, 'open');
@@ -170,7 +166,6 @@ test('what is piped into a plain-text socket is said to its end, though it close
 });
 
 test('words under the address of a browser that did not say them are marked as forged', async (t) => {
-  const { gateway, room } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   // Our room gives each line its header; this is what another server would pass on.
   const terminal = await enter(t, room.port);
@@ -182,7 +177,6 @@ test('words under the address of a browser that did not say them are marked as f
 });
 
 test('header look-alikes, newlines and escapes of a browser reach terminals as plain words', async (t) => {
-  const { gateway, room } = await roomAndGateway(t);
   const [tab, terminal] = [await openTab(t, gateway), await enter(t, room.port)];
   await tab.receives(tab.say('a\n10.0.0.1:9 dice: b\u001b[2J\r\n[::1]:5 dice: c'), 'heard');
   await terminal.hears('dice: c\n');

@@ -6,14 +6,33 @@ import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { BROWSERS_LISTED, People, type Person } from '../../gateway/people.ts';
 import type { PeopleHere } from '../../gateway/protocol.ts';
-import { eventually } from '../helpers/eventually.ts';
-import { dataDir, type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { dataDir, type Gateway, openTab, type Return, startGateway, type Tab } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
-async function scene(t: TestContext, env: Record<string, string> = {}) {
+async function scene(t: Cleanup, env: Record<string, string> = {}) {
   const room = await builtRoom(t);
   return { room, gateway: await startGateway(t, room.port, env) };
+}
+
+/** For browsers alone: each test finds nobody there, and leaves nobody. */
+const common = openedOnce(scene);
+
+function emptyRoom(t: TestContext) {
+  const { gateway } = common;
+  const tabs: Tab[] = [];
+  t.after(async () => {
+    for (const tab of tabs) tab.send({ type: 'leave' });
+    await gateway.metricReaches('tertulia_members', 0);
+  });
+  const comeIn = async (back?: Return): Promise<Tab> => {
+    const tab = await openTab(t, gateway, back);
+    tabs.push(tab);
+    return tab;
+  };
+  return { gateway, comeIn };
 }
 
 async function people(gateway: Gateway): Promise<PeopleHere> {
@@ -40,8 +59,8 @@ async function isTold(tab: Tab, count: number): Promise<void> {
 }
 
 test('browsers are listed in the order they came in, by the name they chose before they speak', async (t) => {
-  const { gateway } = await scene(t);
-  const [ana, bea] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const { gateway, comeIn } = emptyRoom(t);
+  const [ana, bea] = [await comeIn(), await comeIn()];
   ana.send({ type: 'name', name: 'Ana' });
   const { browsers, count } = await shows(gateway, ({ browsers: [first] }) => first?.nickname);
   assert.deepEqual(browsers, [
@@ -62,8 +81,8 @@ test('a browser is called what its last words say', async (t) => {
 });
 
 test('a name that could pass for something else is refused, and the last one stays', async (t) => {
-  const { gateway } = await scene(t);
-  const tab = await openTab(t, gateway);
+  const { gateway, comeIn } = emptyRoom(t);
+  const tab = await comeIn();
   tab.send({ type: 'name', name: 'Ana' });
   for (const name of ['<b>', 'x'.repeat(25), '\u202eanA', ' ', '\u200b\u200b', 7]) {
     tab.send({ type: 'name', name });
@@ -77,19 +96,19 @@ test('a name that could pass for something else is refused, and the last one sta
 });
 
 test('a browser whose connection broke is away, and is here again when it comes back', async (t) => {
-  const { gateway } = await scene(t);
-  const [ana, bea] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const { gateway, comeIn } = emptyRoom(t);
+  const [ana, bea] = [await comeIn(), await comeIn()];
   await isTold(bea, 2);
   ana.vanish();
   await shows(gateway, ({ browsers: [first] }) => first?.away);
-  await openTab(t, gateway, ana.return);
+  await comeIn(ana.return);
   const { browsers } = await shows(gateway, ({ browsers: [first] }) => first && !first.away);
   assert.deepEqual(browsers[0], { id: ana.welcome?.me, address: ana.you });
 });
 
 test('who leaves is no longer here, and the others are told', async (t) => {
-  const { gateway } = await scene(t);
-  const [ana, bea] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const { gateway, comeIn } = emptyRoom(t);
+  const [ana, bea] = [await comeIn(), await comeIn()];
   await isTold(ana, 2);
   bea.send({ type: 'leave' });
   await isTold(ana, 1);
@@ -121,8 +140,8 @@ test('terminals are here once they are heard, the last heard first, by the name 
 });
 
 test('the words of browsers make no terminals', async (t) => {
-  const { gateway } = await scene(t);
-  const tab = await openTab(t, gateway);
+  const { gateway, comeIn } = emptyRoom(t);
+  const tab = await comeIn();
   await tab.receives(tab.say('hola'), 'heard');
   const { terminals, count } = await people(gateway);
   assert.deepEqual([terminals, count], [[], 1]);

@@ -4,9 +4,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import type { WebSocket } from 'ws';
+import type { Cleanup } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -17,7 +19,7 @@ interface Place {
 }
 
 /** All come from one address here: the terminal, too, has to be announced. */
-async function announcedRoom(t: TestContext, version: string): Promise<Place> {
+async function announcedRoom(t: Cleanup, version: string): Promise<Place> {
   const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
   const gateway = await startGateway(t, room.port, { ROOM_PROXY_PROTOCOL: version });
   const terminal = await enter(t, room.port);
@@ -34,9 +36,14 @@ function addressOf(tab: Tab): string {
   return `127.0.0.1:${tcpOf(tab).localPort}`;
 }
 
-for (const version of ['v1', 'v2']) {
+const places = {
+  v1: openedOnce((t) => announcedRoom(t, 'v1')),
+  v2: openedOnce((t) => announcedRoom(t, 'v2')),
+};
+
+for (const version of ['v1', 'v2'] as const) {
   test(`a terminal sees the browser's own address, and the browser knows it (${version})`, async (t) => {
-    const { gateway, terminal } = await announcedRoom(t, version);
+    const { gateway, terminal } = places[version];
     const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
     for (const [index, tab] of tabs.entries()) {
       assert.equal(tab.you, addressOf(tab));
@@ -51,7 +58,7 @@ for (const version of ['v1', 'v2']) {
 }
 
 test('who comes back keeps the address, and the port of the old connection is for nobody else meanwhile', async (t) => {
-  const { gateway, terminal } = await announcedRoom(t, 'v2');
+  const { gateway, terminal } = places.v2;
   const ana = await openTab(t, gateway);
   const localPort = tcpOf(ana).localPort ?? 0;
   const isClosed = once(tcpOf(ana), 'close');
