@@ -12,7 +12,11 @@ import { CLOSE } from '../../gateway/protocol.ts';
 import { limitSockets } from '../../gateway/sockets.ts';
 import { eventually } from '../helpers/eventually.ts';
 import type { Tab } from '../helpers/gateway.ts';
-import { ask, comeIn, knock, roomAndGateway } from './knock.ts';
+import { ask, comeIn, knock, roomAndGateway, shared } from './knock.ts';
+
+/** With the limits of everyday, and with few words at a time. */
+const everyday = shared();
+const slow = shared({ MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
 
 /** As if tests came from many places. */
 const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
@@ -55,7 +59,7 @@ test('who sends faster than MESSAGE_RATE is read slower, loses nothing, and hold
 });
 
 test('pings count as frames, and so do words that are none', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
+  const { gateway } = slow;
   const tab = await comeIn(t, gateway);
   const began = performance.now();
   for (let i = 0; i < 10; i++) tab.socket.ping();
@@ -69,7 +73,7 @@ test('pings count as frames, and so do words that are none', async (t) => {
 });
 
 test('a frame over 1024 bytes counts as more', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
+  const { gateway } = slow;
   const tab = await comeIn(t, gateway);
   const began = performance.now();
   await tab.receives(tab.say('x'.repeat(20 * 1024)), 'heard');
@@ -293,7 +297,7 @@ test('a request that does not come to its end, or does not begin, is cut after R
 });
 
 test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', async (t) => {
-  const { gateway } = await roomAndGateway(t);
+  const { gateway } = everyday;
   const [tab, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
   const inFrames = (text: string, count: number) => {
     const json = JSON.stringify({ type: 'say', id: text, text }).padEnd(count);
@@ -308,7 +312,7 @@ test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', a
 });
 
 test('a frame that comes byte by byte closes its WebSocket before a thousand and some are kept', async (t) => {
-  const { gateway } = await roomAndGateway(t);
+  const { gateway } = everyday;
   const { tab } = await knock(t, gateway);
   const raw = (tab.socket as unknown as { _socket: import('node:net').Socket })._socket.setNoDelay();
   // A masked text frame of 60,000 bytes.
@@ -358,15 +362,15 @@ test('a broken frame of who speaks plain text and finds the room full harms nobo
 });
 
 test('nothing is taken compressed: a small frame can not become a large one', async (t) => {
-  const { gateway } = await roomAndGateway(t);
+  const { gateway } = everyday;
   const { tab } = await knock(t, gateway, {
     headers: { 'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits' },
   });
   assert.equal(tab.socket.extensions, '');
 });
 
-test('a request with large headers, or a body larger than a passphrase, is refused', async (t) => {
-  const { gateway } = await roomAndGateway(t);
+test('a request with large headers, or a body larger than a passphrase, is refused', async () => {
+  const { gateway } = everyday;
   assert.equal((await ask(gateway, '/', { 'x-large': 'x'.repeat(20_000) })).status, 431);
   const json = { 'content-type': 'application/json' };
   const body = JSON.stringify({ code: 'x'.repeat(9_000) });

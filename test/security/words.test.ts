@@ -6,10 +6,19 @@ import { describe, test } from 'node:test';
 import { cleanText } from '../../gateway/words.ts';
 import { readable } from '../../web/readable.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { bareServer, enter } from '../helpers/tcp.ts';
 import { ask, comeIn, shared } from './knock.ts';
 
 const open = shared();
+
+/** In front of a server that says what no room of ours does. */
+const unruly = openedOnce(async (t) => {
+  const server = await bareServer(t);
+  const ear = server.accepts();
+  const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
+  return { gateway, ear: await ear };
+});
 
 /** What must arrive as it was written. */
 const SCRIPTS: Record<string, string> = {
@@ -77,21 +86,17 @@ test('what a browser writes is never taken for a header, nor for a second speake
 });
 
 test('a line under the address of a voice that did not say it is marked and counted as forged', async (t) => {
-  const server = await bareServer(t);
-  const ear = server.accepts();
-  const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
+  const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
-  (await ear).write(`${tab.you} dice: os debo una cena\n`);
+  ear.write(`${tab.you} dice: os debo una cena\n`);
   assert.equal((await tab.hears('os debo una cena')).forged, true);
   assert.equal(await gateway.metric('tertulia_forged_total'), 1);
 });
 
 test('the transcript as text moves no cursor of who looks at it in a terminal', async (t) => {
-  const server = await bareServer(t);
-  const ear = server.accepts();
-  const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
+  const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
-  (await ear).write('10.0.0.7:4000 dice: acta \x1b[2J\x07\u009b5\u202e fin\n');
+  ear.write('10.0.0.7:4000 dice: acta \x1b[2J\x07\u009b5\u202e fin\n');
   await tab.hears('acta \x1b[2J\x07\u009b5\u202e fin');
   const { text } = await ask(gateway, '/api/transcript?format=text');
   assert.match(text, /acta \[2J5 fin\n/);
