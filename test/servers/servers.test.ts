@@ -4,22 +4,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { describe, type TestContext, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { isOpen } from '../helpers/configured.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { openedOnce } from '../helpers/opened-once.ts';
 import { start, without } from '../helpers/process.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
 const PLAIN = { ROOM_FORMAT: 'plain' };
 
-async function serve(
-  t: TestContext,
-  command: string,
-  args: (port: string) => string[],
-  env = PLAIN as object,
-) {
+async function serve(t: Cleanup, command: string, args: (port: string) => string[], env = PLAIN as object) {
   const port = await freePort();
   const server = await start(t, command, args(String(port)));
   await isOpen(port, () => server.errors);
@@ -37,8 +33,10 @@ async function searched(gateway: Gateway, words: string): Promise<string[]> {
 }
 
 describe('ncat --broker', { skip: without('ncat') }, () => {
+  const common = openedOnce((t) => serve(t, 'ncat', broker, { ...PLAIN, HISTORY_ENTRIES: '0' }));
+
   test('pages and terminals hear each other, and who speaks knows who heard', async (t) => {
-    const { port, gateway } = await serve(t, 'ncat', broker);
+    const { port, gateway } = common;
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     const terminal = await enter(t, port);
     await ana.receives(ana.say('mañana, ¿quién viene?'), 'heard');
@@ -72,7 +70,7 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
   });
 
   test('a long say, and two who say the same', async (t) => {
-    const { gateway } = await serve(t, 'ncat', broker);
+    const { gateway } = common;
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     const long = 'palabra '.repeat(500).trim();
     const ids = [ana.say(long), ana.say('sí')];

@@ -2,11 +2,14 @@
  * The lines that the page hands out for terminals, typed into a real shell.
  */
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { terminalLines } from '../../web/invitation.ts';
 import { type Program, start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
+
+/** One for all who try a line. */
+const room = await builtRoom({ after });
 
 const COMMANDS = { nc: 'nc', ncat: 'ncat', telnet: 'telnet', Python: 'python3' };
 
@@ -24,7 +27,6 @@ async function run(t: TestContext, program: string, port: number): Promise<Progr
 
 for (const [program, command] of Object.entries(COMMANDS)) {
   test(`the line for ${program} talks and listens`, { skip: without('sh', command) }, async (t) => {
-    const room = await builtRoom(t);
     const other = await enter(t, room.port);
     const terminal = await run(t, program, room.port);
     terminal.type('¿me oís, niños? 👋\n');
@@ -37,7 +39,6 @@ for (const [program, command] of Object.entries(COMMANDS)) {
 test('the line for Python hears the room out before it leaves', {
   skip: without('sh', 'python3'),
 }, async (t) => {
-  const room = await builtRoom(t);
   const terminal = await run(t, 'Python', room.port);
   terminal.type('adiós\n');
   terminal.endInput();
