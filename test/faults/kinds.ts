@@ -148,7 +148,7 @@ async function visitOnce(world: World, number: number): Promise<void> {
   page.visit.enter();
   await world.until(() => page.isHere && !page.visit.reading.isCatchingUp, `${name} did not come in`);
   await life();
-  world.remember(page, newcomerBegins(page));
+  world.comparison.remember(page, newcomerBegins(page));
   switch (dice.oneOf(['reload', 'vanish', 'leave'] as const)) {
     case 'reload': {
       const seen = page.visit.reading.history.last;
@@ -161,7 +161,7 @@ async function visitOnce(world: World, number: number): Promise<void> {
         `${name} did not come back`,
       );
       await life();
-      world.remember(reloaded, seen + 1);
+      world.comparison.remember(reloaded, seen + 1);
       reloaded.vanish();
       return;
     }

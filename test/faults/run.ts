@@ -2,9 +2,10 @@
  * Faults of one kind, one after another, and everything compared after each.
  */
 import type { Cleanup } from '../helpers/eventually.ts';
+import type { Tally } from './comparison.ts';
 import { Dice } from './dice.ts';
 import type { Kind } from './kinds.ts';
-import { type Tally, World } from './world.ts';
+import { World } from './world.ts';
 
 /** A fault comes at a random moment in this time after the last was over, ms. */
 const REST_MS = 1_000;
@@ -30,28 +31,29 @@ export async function runKind(
   tell: (line: string) => void,
 ): Promise<Result> {
   const world = new World(t, new Dice(seed), kind.room, kind.env ?? {});
+  const { comparison } = world;
   await world.begin();
   await kind.begin?.(world);
   for (let fault = 1; fault <= faults; fault++) {
     await world.pause(world.dice.between(0, REST_MS));
-    const told = world.tally.findings.length;
+    const told = comparison.tally.findings.length;
     await kind.strike(world);
-    await world.compare();
-    world.find((await kind.check?.(world)) ?? []);
-    const found = world.tally.findings.slice(told);
+    await comparison.compare();
+    comparison.find((await kind.check?.(world)) ?? []);
+    const found = comparison.tally.findings.slice(told);
     for (const { fault: name, what } of found.slice(0, TOLD_MAX))
       tell(`${kind.id}, fault ${fault}: ${name}: ${what}`);
     if (found.length > TOLD_MAX) tell(`... and ${found.length - TOLD_MAX} more`);
   }
-  await world.end();
+  await comparison.end();
   return {
     kind,
     faults,
-    tally: world.tally,
-    lost: world.count('lost'),
-    doubled: world.count('doubled'),
-    holes: world.count('unmarked hole'),
-    wrong: world.count('wrong'),
+    tally: comparison.tally,
+    lost: comparison.count('lost'),
+    doubled: comparison.count('doubled'),
+    holes: comparison.count('unmarked hole'),
+    wrong: comparison.count('wrong'),
   };
 }
 

@@ -145,7 +145,7 @@ async function cutOff({ network }: Window, world: World): Promise<void> {
 
 /** The window has caught up with the log; whoever then reads it back to `after` finds what the log has. */
 async function look(window: Window, world: World, after: number): Promise<Finding[]> {
-  const { log } = world;
+  const { log } = world.comparison;
   const { chat, name } = window;
   const find = (fault: Finding['fault'], what: string): Finding => ({ fault, what: `${name}: ${what}` });
   const findings = chat.complaints
@@ -157,7 +157,7 @@ async function look(window: Window, world: World, after: number): Promise<Findin
   const pending = new Set(
     (await rowsOf(window)).filter(({ seqs }) => seqs.length === 0).map(({ text }) => text),
   );
-  const heardSince = new Set((await world.entriesAfter(log.head)).map(({ text }) => text));
+  const heardSince = new Set((await world.comparison.entriesAfter(log.head)).map(({ text }) => text));
   const seen = new Set<number>();
   // What goes on with an older message stands where that does.
   const begin = Math.min(...log.between(after, log.head).map(({ seq, continues }) => continues ?? seq));

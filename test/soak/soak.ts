@@ -59,21 +59,21 @@ export async function soak(
   while (performance.now() < end) {
     await churn.strike(world);
     joins += JOINS;
-    await world.compare();
+    await world.comparison.compare();
     await world.gateway.metricReaches('tertulia_members', TABS, ALL_GONE_WITHIN_MS);
     const sample = take(world, (performance.now() - begin) / 60_000);
     samples.push(sample);
     tell(sample);
   }
-  await world.end();
-  const findings = world.tally.findings.map(({ fault, what }) => `${fault}: ${what}`);
+  await world.comparison.end();
+  const findings = world.comparison.tally.findings.map(({ fault, what }) => `${fault}: ${what}`);
   return { samples, joins, findings: [...findings, ...grown(samples)] };
 }
 
 function take(world: World, minute: number): Sample {
   return {
     minute,
-    messages: world.log.head,
+    messages: world.comparison.log.head,
     gateway: heldBy(world.gateway.program.child.pid),
     room: heldBy(world.room.child.pid),
   };

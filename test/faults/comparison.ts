@@ -1,0 +1,279 @@
+/**
+ * What tabs and terminals heard beside what was said: a fence, after which everything is compared with the log.
+ */
+import type { Entry } from '../../gateway/protocol.ts';
+import { eventually } from '../helpers/eventually.ts';
+import type { Gateway } from '../helpers/gateway.ts';
+import {
+  type Counted,
+  checkGone,
+  checkHeard,
+  checkNumbers,
+  checkSays,
+  checkTab,
+  checkTerminals,
+  type Fault,
+  type Finding,
+  KeptLog,
+  type Outcome,
+} from './check.ts';
+import type { Page } from './page.ts';
+import type { Terminal } from './terminals.ts';
+
+/** How long all may take to catch up: the room's back-off, and the minute of a port that is not free yet. */
+export const CATCH_UP_WITHIN_MS = 60_000;
+/** A marker may fall into a gap: it is said again so often. */
+const MARK_EVERY_MS = 250;
+const PAGE_SIZE = 500;
+
+/** What was counted, for the table. */
+export interface Tally {
+  messages: number;
+  says: number;
+  unconfirmed: number;
+  /** Called unconfirmed, though the log has it. */
+  doubted: number;
+  failed: number;
+  /** Messages that tabs had seen and a killed gateway had not written. */
+  gone: number;
+  /** The oldest of them, before the kill, ms. */
+  goneMs: number;
+  longestMs: number;
+  findings: Finding[];
+}
+
+/** Of the world, what is compared. */
+interface Compared {
+  readonly pages: Page[];
+  readonly terminals: Terminal[];
+  readonly gateway: Gateway;
+}
+
+export class Comparison {
+  readonly log = new KeptLog();
+  readonly tally: Tally = {
+    messages: 0,
+    says: 0,
+    unconfirmed: 0,
+    doubted: 0,
+    failed: 0,
+    gone: 0,
+    goneMs: 0,
+    longestMs: 0,
+    findings: [],
+  };
+  readonly #world: Compared;
+  #markCount = 0;
+  /** Up to here everything has been compared. */
+  #checked = 0;
+  #killedAt: number | undefined;
+  readonly #counted: Counted = new Map();
+  readonly #halves = new Set<string>();
+  readonly #goneTexts = new Set<string>();
+  readonly #visitors: { page: Page; first: number; last: number }[] = [];
+  readonly #reported = new Map<string, string>();
+
+  constructor(world: Compared) {
+    this.#world = world;
+  }
+
+  /** Everybody has caught up, and what they saw is what the log has. */
+  async compare(): Promise<void> {
+    const begin = performance.now();
+    const fencedAt = Date.now();
+    const last = await this.#fence();
+    await this.#allSaysSettle(fencedAt);
+    this.tally.longestMs = Math.max(this.tally.longestMs, performance.now() - begin);
+    for (const page of this.#world.pages) page.look();
+    await this.#readLog();
+    this.#check(last, fencedAt);
+    this.#checked = last;
+  }
+
+  /** The log that was read page by page is still the log. */
+  async end(): Promise<void> {
+    const all = await this.entriesAfter(0);
+    const isSame = this.log.entries.every(
+      (entry, index) => JSON.stringify(entry) === JSON.stringify(all[index]),
+    );
+    if (!isSame) this.find([{ fault: 'lost', what: 'the log has changed since it was read' }]);
+    const says = this.log.says();
+    for (const [text, count] of says) {
+      if (count > 1) this.find([{ fault: 'doubled', what: `${text} is in the log ${count} times` }]);
+      if (this.#reported.get(text) === 'failed')
+        this.find([{ fault: 'wrong', what: `${text} failed, and was said` }]);
+      if (this.#reported.get(text) === 'unconfirmed') this.tally.doubted++;
+    }
+    this.tally.messages = this.log.entries.length;
+  }
+
+  /** From now on what it had not written may be gone. */
+  gatewayIsKilled(): void {
+    this.#killedAt = Date.now();
+  }
+
+  find(findings: readonly Finding[]): void {
+    this.tally.findings.push(...findings);
+  }
+
+  count(fault: Fault): number {
+    return this.tally.findings.filter((finding) => finding.fault === fault).length;
+  }
+
+  /** A tab that is about to go: what it showed is compared with the others'. It must begin at `first`, or before. */
+  remember(page: Page, first: number): void {
+    page.look();
+    this.#visitors.push({ page, first, last: page.visit.reading.history.last });
+  }
+
+  /** A marker that every tab has heard; its number in the log. */
+  async #fence(): Promise<number> {
+    const fence = ++this.#markCount;
+    let tries = 0;
+    const mark = () => {
+      const terminal = this.#world.terminals.find(({ isIn }) => isIn);
+      terminal?.say(`fence ${fence} ${++tries}!\n`);
+    };
+    const timer = setInterval(mark, MARK_EVERY_MS);
+    mark();
+    const common = (): number | undefined => {
+      const [first, ...others] = this.#world.pages;
+      for (let attempt = 1; attempt <= tries; attempt++) {
+        const marker = `${fence} ${attempt}`;
+        const seq = first?.markers.get(marker);
+        if (seq !== undefined && others.every(({ markers }) => markers.get(marker) === seq)) return seq;
+      }
+      return undefined;
+    };
+    try {
+      return await eventually(
+        common,
+        () => `no marker of fence ${fence} reached all: ${this.#whoLacks(`${fence} `)}`,
+        CATCH_UP_WITHIN_MS,
+      );
+    } finally {
+      clearInterval(timer);
+      for (const { markers } of this.#world.pages) markers.clear();
+    }
+  }
+
+  #whoLacks(fence: string): string {
+    return this.#world.pages
+      .filter(({ markers }) => ![...markers.keys()].some((marker) => marker.startsWith(fence)))
+      .map(({ name, visit }) => `${name} ${visit.presence.name}`)
+      .join(', ');
+  }
+
+  /** Of what was said before, nothing is under way any more. */
+  async #allSaysSettle(before: number): Promise<void> {
+    const open = () =>
+      this.#world.pages.flatMap(({ said, pending, name }) =>
+        pending
+          .filter(
+            ({ state, text }) =>
+              state !== 'unconfirmed' && state !== 'failed' && (said.get(text) ?? 0) < before,
+          )
+          .map(({ text, state }) => `${name} ${state} ${text.slice(0, 40)}`),
+      );
+    await eventually(
+      () => open().length === 0,
+      () => `words are still under way: ${open().join('; ')}`,
+      CATCH_UP_WITHIN_MS,
+    );
+  }
+
+  async #readLog(): Promise<void> {
+    for (const entry of await this.entriesAfter(this.log.head)) this.log.add(entry);
+  }
+
+  /** Those of the log as it is now. */
+  async entriesAfter(seq: number): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (let more = true; more; ) {
+      const after = entries.at(-1)?.seq ?? seq;
+      const answer = await this.#world.gateway.get(`/api/messages?after=${after}&limit=${PAGE_SIZE}`);
+      const page = (await answer.json()) as { messages: Entry[]; more: boolean };
+      entries.push(...page.messages);
+      more = page.more;
+    }
+    return entries;
+  }
+
+  #check(last: number, fencedAt: number): void {
+    const { log } = this;
+    const { pages } = this.#world;
+    const after = this.#checked;
+    const { gone, findings, longestMs } =
+      this.#killedAt === undefined
+        ? { gone: new Set<number>(), findings: [], longestMs: 0 }
+        : checkGone(pages, log, after, this.#killedAt);
+    this.find(findings);
+    this.find(checkNumbers(log, after, this.#killedAt !== undefined));
+    this.find(checkTerminals(this.#world.terminals, log, after, last, this.#counted));
+    for (const page of pages) {
+      const first = after === 0 ? Math.min(...page.taken.keys()) - 1 : after;
+      this.find(checkTab(page, log, first, last, gone));
+      this.#rememberGone(page, gone);
+    }
+    const says = log.says();
+    for (const page of pages) {
+      this.find(checkSays(page.name, this.#outcomes(page, fencedAt, says), says, this.#goneTexts));
+      this.find(
+        checkHeard(
+          page.name,
+          page.heard.filter(({ seq }) => seq <= log.head),
+          log,
+          gone,
+        ),
+      );
+      page.heard.splice(0, page.heard.length, ...page.heard.filter(({ seq }) => seq > log.head));
+      this.find(page.complaints.splice(0).map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })));
+      page.forget(last);
+    }
+    for (const { page, first, last } of this.#visitors.splice(0)) {
+      const begin = Math.min(...page.taken.keys());
+      this.find(checkTab(page, log, begin - 1, last, gone));
+      if (begin > first) this.find([{ fault: 'lost', what: `${page.name} began at ${begin}, not ${first}` }]);
+      this.find(page.complaints.map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })));
+    }
+    this.tally.gone += gone.size;
+    this.tally.goneMs = Math.max(this.tally.goneMs, longestMs);
+    this.#killedAt = undefined;
+  }
+
+  /** What tabs had seen and a kill took: it may be nowhere now. */
+  #rememberGone(page: Page, gone: ReadonlySet<number>): void {
+    for (const { seq, text, continues } of page.taken.values()) {
+      if (!gone.has(seq)) continue;
+      const begun = continues === undefined ? '' : (page.taken.get(continues)?.text ?? '');
+      for (const said of [...page.said.keys()]) if (said.startsWith(begun || text)) this.#goneTexts.add(said);
+    }
+  }
+
+  /** What became of what the page said before; what it reports is taken out of its sight, and counted. */
+  #outcomes(page: Page, before: number, says: ReadonlyMap<string, number>): Outcome[] {
+    const pending = new Map(page.pending.map((say) => [say.text, say]));
+    const outcomes: Outcome[] = [];
+    for (const [text, at] of page.said) {
+      if (at >= before) continue;
+      const say = pending.get(text);
+      if (say === undefined && this.#isHalf(text, says)) continue;
+      outcomes.push({ text, state: say?.state });
+      page.said.delete(text);
+      if (say === undefined) continue;
+      this.#reported.set(text, say.state);
+      if (say.state === 'unconfirmed') this.tally.unconfirmed++;
+      if (say.state === 'failed') this.tally.failed++;
+      page.visit.discard(say.id);
+    }
+    return outcomes;
+  }
+
+  /** A page shows a long say in the log from its first piece on; the rest must have come by the next fence. */
+  #isHalf(text: string, says: ReadonlyMap<string, number>): boolean {
+    if (says.has(text) || this.#halves.has(text)) return false;
+    const isHalf = [...says.keys()].some((begun) => text.startsWith(begun));
+    if (isHalf) this.#halves.add(text);
+    return isHalf;
+  }
+}
