@@ -18,7 +18,7 @@ import { builtRoom } from '../helpers/room.ts';
 const OTHER_COMPUTER = 'tertulia.test';
 const browser = await openBrowser(
   { after },
-  { args: ['--no-sandbox', '--disable-gpu', `--host-resolver-rules=MAP ${OTHER_COMPUTER} 127.0.0.1`] },
+  { args: [`--host-resolver-rules=MAP ${OTHER_COMPUTER} 127.0.0.1`] },
 );
 
 /** The built page alone, as another build of it can be put in its place. */

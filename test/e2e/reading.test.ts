@@ -113,7 +113,7 @@ test('addresses of the web are links, opened in a tab that knows nothing of the 
 });
 
 test('where what finds links can not be loaded they stay text, the page goes on, and the next message asks again', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, open } = await emptyScene(t);
   const page = await open();
   const itsScript = /\/assets\/links-.*\.js/;
   await page.page.route(itsScript, (route) => route.abort());
@@ -274,6 +274,17 @@ test('what was said to another tab is counted in the title and on the icon, and 
   assert.match(below, /nuevo;/);
   await page.say('leído');
   await line.waitFor({ state: 'detached' });
+});
+
+test('a newcomer to whom nothing of the past is sent reads it all the same, and has caught up', async (t) => {
+  const { terminal, open } = await scene(t);
+  const first = await open();
+  terminal.say('dicho antes de ti;\n');
+  await first.hears('dicho antes de ti;');
+  const page = await open();
+  await page.hears('dicho antes de ti;');
+  assert.equal(await page.log.getAttribute('aria-busy'), 'false');
+  assert.equal(await page.message('dicho antes de ti;').count(), 1);
 });
 
 test('a reloaded page draws the line above what was said meanwhile', async (t) => {

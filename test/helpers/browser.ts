@@ -50,8 +50,13 @@ const ARGS = [
 
 const ADDRESS = /\S+:\d+/;
 
-export async function openBrowser(t: Cleanup, options: LaunchOptions = {}): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: ARGS, ...options });
+/** `args` are added to those of every test. */
+export async function openBrowser(
+  t: Cleanup,
+  { args = [], ...options }: LaunchOptions = {},
+): Promise<Browser> {
+  const executablePath = findChromium() ?? '';
+  const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args], ...options });
   t.after(() => browser.close());
   return browser;
 }
