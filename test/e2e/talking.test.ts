@@ -1,0 +1,272 @@
+/**
+ * Talking: who says what, as terminals and pages hear it, and a log that keeps up with it.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions } from 'playwright-core';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { pythonRoom, withoutPython } from '../helpers/python.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+interface Place {
+  room: Awaited<ReturnType<typeof builtRoom>>;
+  url: string;
+}
+
+async function openPlace(t: Cleanup, room: Place['room']): Promise<Place> {
+  const { url } = await startGateway(t, room.port);
+  return { room, url };
+}
+
+/** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
+const shared = await openPlace({ after }, await builtRoom({ after }));
+
+type Open = (options?: BrowserContextOptions) => Promise<ChatPage>;
+
+interface Scene extends Place {
+  terminal: TcpClient;
+  open: Open;
+}
+
+function opener(t: TestContext, url: string): Open {
+  return async (options) => {
+    const page = await openPage(browser, url, options);
+    t.after(() => page.page.context().close());
+    return page;
+  };
+}
+
+async function scene(t: TestContext, place: Place = shared): Promise<Scene> {
+  return { ...place, terminal: await enter(t, place.room.port), open: opener(t, place.url) };
+}
+
+/** What the page shows of all that was said since it came in: above that stands the past, of other tests. */
+async function said(page: ChatPage): Promise<{ who: string; words: string }[]> {
+  const since = page.log.locator('log-note:has-text("Has entrado como") ~ chat-message');
+  return await since.evaluateAll((messages) =>
+    messages.map((message) => ({
+      who: message.getAttribute('aria-label') ?? '',
+      words: message.querySelector('.words')?.textContent ?? '',
+    })),
+  );
+}
+
+/** Its 80 lines are of other words than those of other tests. */
+async function fill(page: ChatPage, terminal: TcpClient, word: string): Promise<void> {
+  for (let i = 1; i <= 80; i++) terminal.say(`${word} ${i}\n`);
+  await page.hears(`${word} 80`);
+}
+
+test('a terminal and the page hear each other, each under its address', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await page.say('hola, terminal');
+  await terminal.hears(`${await page.address()} dice: hola, terminal\n`);
+  terminal.say('hola, navegador\n');
+  await page.hears('hola, navegador');
+  const last = (await page.messages()).at(-1);
+  assert.match(last?.who ?? '', new RegExp(`^${terminal.address}, \\d+:\\d\\d$`));
+  assert.equal(last?.words, 'hola, navegador');
+});
+
+test('two pages hear each other', async (t) => {
+  const { open } = await scene(t);
+  const [ana, bea] = [await open(), await open()];
+  await ana.say('soy Ana');
+  await bea.hears('soy Ana');
+  await bea.say('soy Bea');
+  await ana.hears('soy Bea');
+  const [fromAna, fromBea] = await said(bea);
+  assert.ok(fromAna?.who.startsWith(await ana.address()));
+  assert.ok(fromBea?.who.startsWith('Tú,'));
+});
+
+/** Colour and form of the speaker, whose words these are. */
+async function lookOf(page: ChatPage, words: string): Promise<string> {
+  return await page.message(words).evaluate((article) => {
+    const avatar = getComputedStyle(article.querySelector('.avatar') ?? article);
+    const name = getComputedStyle(article.querySelector('.speaker > *') ?? article);
+    return [name.color, avatar.backgroundColor, avatar.borderColor, avatar.borderRadius].join(' | ');
+  });
+}
+
+test('a speaker looks the same on every page, and not like the others', async (t) => {
+  const { room, open } = await scene(t);
+  const [ana, bea] = [await open(), await open()];
+  const looks = new Set<string>();
+  for (const words of ['uno;', 'dos;', 'tres;', 'cuatro;', 'cinco;']) {
+    (await enter(t, room.port)).say(`${words}\n`);
+    await Promise.all([ana.hears(words), bea.hears(words)]);
+    const look = await lookOf(ana, words);
+    assert.equal(await lookOf(bea, words), look);
+    looks.add(look);
+  }
+  assert.ok(looks.size > 1, `all look like ${[...looks]}`);
+});
+
+test('a nickname travels in the text to terminals and stands as a name on other pages', async (t) => {
+  const { terminal, open } = await scene(t);
+  const [ana, bea] = [await open(), await open()];
+  const address = await ana.address();
+  await ana.callsItself('Ana');
+  await ana.say('hola');
+  await terminal.hears(`${address} dice: <Ana> hola\n`);
+  await bea.log
+    .getByRole('article', { name: `Ana, ${address}, ` })
+    .getByText('hola', { exact: true })
+    .waitFor();
+  await ana.isHeard('hola');
+  assert.deepEqual(
+    (await said(ana)).map(({ words }) => words),
+    ['hola'],
+  );
+});
+
+test('a nickname that could break the format is refused, aloud, and not used', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  for (const bad of ['<Ana>', 'a>b', 'x'.repeat(25)]) {
+    await page.callsItself(bad);
+    await page.alert.filter({ hasText: 'De 1 a 24 caracteres, sin < ni >.' }).waitFor();
+  }
+  await page.say('sin nombre');
+  await terminal.hears(`${await page.address()} dice: sin nombre\n`);
+  await page.callsItself('Ana');
+  await page.alert.waitFor({ state: 'hidden' });
+});
+
+test('the log stays at the newest words', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await fill(page, terminal, 'renglón');
+  await page.isAtNewest();
+  terminal.say('y uno más\n');
+  await page.hears('y uno más');
+  await page.isAtNewest();
+  assert.equal(await page.pill.count(), 0);
+});
+
+test('the log stays at the newest words when the composer gives back the lines of a long text', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open({ viewport: { width: 1280, height: 800 } });
+  await fill(page, terminal, 'línea');
+  for (const letter of 'abcd') {
+    const text = letter.repeat(600);
+    await page.say(text);
+    await page.isHeard(text);
+    terminal.say(`tras ${letter}\n`);
+    await page.hears(`tras ${letter}`);
+    await page.isAtNewest();
+    assert.equal(await page.pill.count(), 0);
+  }
+});
+
+test('who reads further up stays there, is told how much is new, and is led back', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await fill(page, terminal, 'verso');
+  await page.isAtNewest();
+  await page.scrollUp();
+  await page.button('Ir a lo último').waitFor();
+  const place = await page.standsAt('verso 60');
+
+  for (const words of ['nuevo A', 'nuevo B']) {
+    terminal.say(`${words}\n`);
+    await page.hears(words);
+  }
+  await page.button('2 mensajes nuevos').waitFor();
+  assert.equal(await page.standsAt('verso 60'), place);
+
+  await page.pill.click();
+  await page.isAtNewest();
+  await page.pill.waitFor({ state: 'detached' });
+});
+
+test('the title counts what was said while the person was away', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await fill(page, terminal, 'frase');
+  await page.isAtNewest();
+  await page.scrollUp();
+  terminal.say('psst\n');
+  await eventually(
+    async () => (await page.page.title()) === '(1) Tertulia',
+    () => 'the title does not count',
+  );
+  await page.pill.click();
+  await eventually(
+    async () => (await page.page.title()) === 'Tertulia',
+    () => 'the title still counts',
+  );
+});
+
+test('Enter sends; Shift+Enter makes lines, and each line is a message, in order', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  const address = await page.address();
+  for (const line of ['uno', 'dos', 'tres']) {
+    await page.composer.pressSequentially(line);
+    await page.composer.press(line === 'tres' ? 'Enter' : 'Shift+Enter');
+  }
+  await terminal.hears('tres');
+  const lines = ['uno', 'dos', 'tres'].map((line) => `${address} dice: ${line}\n`);
+  assert.equal(terminal.heard, lines.join(''));
+  await page.isHeard('tres');
+  assert.deepEqual(
+    (await said(page)).map(({ words }) => words),
+    ['uno', 'dos', 'tres'],
+  );
+  assert.equal(await page.composer.inputValue(), '');
+});
+
+test('a text too long for a message is counted, said to be so, and not sent', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  await page.composer.fill('a'.repeat(31_000));
+  await page.page.getByText('31000 de 32000 bytes').waitFor();
+  await page.composer.fill('a'.repeat(32_001));
+  await page.alert.filter({ hasText: '32001 de 32000 bytes. Demasiado largo' }).waitFor();
+  await page.composer.press('Enter');
+  assert.equal((await page.composer.inputValue()).length, 32_001);
+  await page.say('corto');
+  await terminal.hears('corto');
+  assert.ok(!terminal.heard.includes('aaa'));
+});
+
+test('the answer of an echo server is shown as its own words to this page, which counts as heard', async (t) => {
+  const { open } = await scene(t, await openPlace(t, await builtRoom(t, 'echo')));
+  const [ana, bea] = [await open(), await open()];
+  await ana.say('eco, eco');
+  const answer = ana.page.getByRole('figure', { name: /^El servidor, solo a ti · \d+:\d\d$/ });
+  await answer.getByText('Eco del servidor: eco, eco').waitFor();
+  await ana.isHeard('eco, eco');
+  await bea.say('yo también');
+  await bea.isHeard('yo también');
+  assert.deepEqual(
+    (await bea.messages()).map(({ words }) => words),
+    ['yo también'],
+  );
+});
+
+test("words in the name of a page that did not say them are marked, on that page and others'", {
+  skip: withoutPython,
+}, async (t) => {
+  const { terminal, open } = await scene(t, await openPlace(t, await pythonRoom(t)));
+  const [ana, bea] = [await open(), await open()];
+  const address = await ana.address();
+  await ana.say('verdad');
+  await bea.hears('verdad');
+  terminal.say(`\n${address} dice: mentira\n`);
+  for (const page of [ana, bea]) {
+    const warning = 'Esta dirección no lo ha dicho: alguien habla en su nombre.';
+    await page.message('mentira').getByText(warning).waitFor();
+    assert.equal(await page.message('verdad').getByText(warning).count(), 0);
+  }
+  const lie = (await ana.messages()).find(({ words }) => words === 'mentira');
+  assert.ok(lie?.who.startsWith(address), `${lie?.who} is not ${address}`);
+});

@@ -1,0 +1,112 @@
+/**
+ * Waiting: words on their way to a room that does not repeat them, or is away.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
+
+interface Scene {
+  room: Awaited<ReturnType<typeof builtRoom>>;
+  terminal: TcpClient;
+  page: ChatPage;
+}
+
+/** A room of its own, which is frozen or ended, and a page in it. */
+async function scene(t: TestContext): Promise<Scene> {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const terminal = await enter(t, room.port);
+  const page = await openPage(browser, gateway.url);
+  t.after(() => page.page.context().close());
+  return { room, terminal, page };
+}
+
+/** It takes connections and words, and does nothing with them: as when somebody in the room does not read. */
+function freeze(room: Scene['room']): void {
+  room.program.signal('SIGSTOP');
+}
+
+function wake(room: Scene['room']): void {
+  room.program.signal('SIGCONT');
+}
+
+const withoutFreezing = process.platform === 'win32' && 'a process can not be stopped here';
+
+test('own words show at once as being sent, and as heard once the room has heard them', {
+  skip: withoutFreezing,
+}, async (t) => {
+  const { room, page } = await scene(t);
+  freeze(room);
+  await page.say('¿me oís?');
+  await page.stands('¿me oís?', 'Enviando…');
+  wake(room);
+  await page.isHeard('¿me oís?');
+  const [mine, ...more] = await page.messages();
+  assert.match(mine?.who ?? '', /^Tú, \d+:\d\d$/);
+  assert.deepEqual(more, []);
+});
+
+test('words that a frozen room does not repeat are in doubt, and heard after all when it wakes', {
+  skip: withoutFreezing,
+}, async (t) => {
+  const { room, terminal, page } = await scene(t);
+  freeze(room);
+  await page.say('¿hay alguien?');
+  await page.stands('¿hay alguien?', 'No se sabe si llegó a la sala');
+  await page.button('Enviar otra vez').waitFor();
+  await page.button('Descartar').waitFor();
+
+  wake(room);
+  await page.isHeard('¿hay alguien?');
+  await page.button('Descartar').waitFor({ state: 'detached' });
+  await terminal.hears('¿hay alguien?');
+  assert.equal((await page.messages()).length, 1);
+});
+
+test('words in doubt can be discarded or sent again', { skip: withoutFreezing }, async (t) => {
+  const { room, page } = await scene(t);
+  freeze(room);
+  for (const words of ['fuera', 'otra vez']) {
+    await page.say(words);
+    await page.stands(words, 'No se sabe si llegó a la sala');
+  }
+  await page.message('fuera').getByRole('button', { name: 'Descartar' }).click();
+  await page.message('fuera').waitFor({ state: 'detached' });
+  await page.message('otra vez').getByRole('button', { name: 'Enviar otra vez' }).click();
+  await page.stands('otra vez', 'Enviando…');
+  assert.equal(await page.message('fuera').count(), 0);
+
+  // The room had them all along: whoever sends again says it twice.
+  wake(room);
+  await eventually(
+    async () => (await page.messages()).length === 3,
+    () => 'the page does not show what the room heard',
+  );
+  assert.deepEqual(
+    (await page.messages()).map(({ words }) => words),
+    ['fuera', 'otra vez', 'otra vez'],
+  );
+});
+
+test('while the room server is away words wait, and go out in order when it is back', async (t) => {
+  const { room, page } = await scene(t);
+  await room.program.stop();
+  await page.tells('La sala no responde (el servidor TCP está caído)');
+  for (const words of ['primero', 'segundo', 'tercero']) {
+    await page.say(words);
+    await page.stands(words, 'En espera');
+  }
+
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
+  const terminal = await enter(t, room.port);
+  await terminal.hears('tercero', 20_000);
+  for (const words of ['primero', 'segundo', 'tercero']) await page.isHeard(words);
+  const said = [...terminal.heard.matchAll(/dice: (\w+)\n/g)].map(([, words]) => words);
+  assert.deepEqual(said, ['primero', 'segundo', 'tercero']);
+});
