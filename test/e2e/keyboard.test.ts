@@ -7,12 +7,17 @@ import { after, type TestContext, test } from 'node:test';
 import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { focused } from '../helpers/focus.ts';
-import { startGateway } from '../helpers/gateway.ts';
+import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { paste } from '../helpers/paste.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
+type Room = Awaited<ReturnType<typeof builtRoom>>;
+
 const browser = await openBrowser({ after });
+/** One for all who do not freeze it: each test comes into it with a page and a terminal of its own. */
+const shared = await builtRoom({ after });
+const gateway = await startGateway({ after }, shared.port);
 
 /** More presses of Tab than lead once around any part of the page. */
 const TABS = 60;
@@ -22,12 +27,10 @@ const withoutFreezing = process.platform === 'win32' && 'a process can not be st
 class Keys {
   readonly page: ChatPage;
   readonly terminal: TcpClient;
-  readonly room: Awaited<ReturnType<typeof builtRoom>>;
 
-  constructor(page: ChatPage, terminal: TcpClient, room: Keys['room']) {
+  constructor(page: ChatPage, terminal: TcpClient) {
     this.page = page;
     this.terminal = terminal;
-    this.room = room;
   }
 
   async press(...keys: string[]): Promise<void> {
@@ -80,15 +83,14 @@ function isNamed(name: string, wanted: string | RegExp): boolean {
   return typeof wanted === 'string' ? name === wanted : wanted.test(name);
 }
 
-async function sitDown(t: TestContext): Promise<Keys> {
-  const room = await builtRoom(t);
-  const { url } = await startGateway(t, room.port);
+async function sitDown(t: TestContext, room: Room = shared, { url }: Gateway = gateway): Promise<Keys> {
   const terminal = await enter(t, room.port);
   const page = await openPage(browser, url);
   t.after(() => page.page.context().close());
-  terminal.say('agua, por favor\nhola\n');
-  await page.hears('agua, por favor');
-  return new Keys(page, terminal, room);
+  const words = `agua para ${terminal.address}`;
+  terminal.say(`${words}\nhola\n`);
+  await page.hears(words);
+  return new Keys(page, terminal);
 }
 
 test('the sheet of people is opened by keys, mentions somebody, and closes to where it came from', async (t) => {
@@ -171,6 +173,8 @@ test('the menu is left by Escape to its button', async (t) => {
 
 test('the search is opened by keys, leads to what it found, and closes to where it came from', async (t) => {
   const keys = await sitDown(t);
+  keys.terminal.say('un vermut, por favor\n');
+  await keys.page.hears('un vermut, por favor');
   await keys.goTo('Buscar');
   await keys.press('Enter');
   await keys.isAt('Buscar en la conversación');
@@ -185,9 +189,9 @@ test('the search is opened by keys, leads to what it found, and closes to where 
 
   await keys.press('ControlOrMeta+k');
   await keys.isAt('Buscar en la conversación');
-  await keys.type('agua');
+  await keys.type('vermut');
   await keys.page.page.locator('search-panel mark').waitFor();
-  await keys.goTo(/agua, por favor/);
+  await keys.goTo(/vermut, por favor/);
   await keys.press('Enter');
   await keys.page.page.locator('chat-message.found').waitFor();
   await keys.isAt('Conversación');
@@ -222,9 +226,10 @@ test('a completion and the question about a paste are answered by keys, and give
 test('words in doubt are sent again and dropped by keys, and the focus is on the message then', {
   skip: withoutFreezing,
 }, async (t) => {
-  const keys = await sitDown(t);
-  keys.room.program.signal('SIGSTOP');
-  t.after(() => keys.room.program.signal('SIGCONT'));
+  const room = await builtRoom(t);
+  const keys = await sitDown(t, room, await startGateway(t, room.port));
+  room.program.signal('SIGSTOP');
+  t.after(() => room.program.signal('SIGCONT'));
   for (const way of ['Descartar', 'Enviar otra vez']) {
     await keys.goTo('Mensaje');
     await keys.type(way);
@@ -260,7 +265,7 @@ test('the passphrase is given by keys: a wrong one can be written over, the righ
   t.after(() => context.close());
   const page = new ChatPage(await context.newPage());
   await page.page.goto(url);
-  const keys = new Keys(page, await enter(t, room.port), room);
+  const keys = new Keys(page, await enter(t, room.port));
   await keys.isAt('Contraseña de la sala');
   await keys.type('jerez');
   await keys.press('Enter');
