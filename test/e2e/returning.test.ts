@@ -16,6 +16,9 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const TALK_EVERY = 10;
 
 const browser = await openBrowser({ after });
+/** For those whose log need not be read from its beginning, nor who is in the room be counted. */
+const shared = await builtRoom({ after });
+const sharedGateway = await startGateway({ after }, shared.port);
 
 interface Scene {
   roomPort: number;
@@ -28,9 +31,21 @@ interface Scene {
   open(options?: BrowserContextOptions): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext, ofBrowser: Browser = browser): Promise<Scene> {
-  const { port: roomPort } = await builtRoom(t);
-  const gateway = await startGateway(t, roomPort);
+async function scene(t: TestContext, ofBrowser?: Browser): Promise<Scene> {
+  const room = await builtRoom(t);
+  return await sceneAt(t, room.port, await startGateway(t, room.port), ofBrowser);
+}
+
+async function sharedScene(t: TestContext): Promise<Scene> {
+  return await sceneAt(t, shared.port, sharedGateway);
+}
+
+async function sceneAt(
+  t: TestContext,
+  roomPort: number,
+  gateway: Gateway,
+  ofBrowser: Browser = browser,
+): Promise<Scene> {
   const way = await openProxy(t, gateway.port);
   const context = async (options: BrowserContextOptions = {}): Promise<BrowserContext> => {
     const opened = await ofBrowser.newContext({ locale: 'es-ES', ...options });
@@ -169,7 +184,7 @@ test('a cut connection comes back by itself, at the same address, with every wor
 });
 
 test('words that were on their way when the connection was cut are said once', async (t) => {
-  const { way, terminal, open } = await scene(t);
+  const { way, terminal, open } = await sharedScene(t);
   // So high that all of them are drawn.
   const page = await open({ viewport: { width: 1280, height: 2_400 } });
   for (let i = 1; i <= 20; i++) {
@@ -267,7 +282,7 @@ test('a page comes back at once when its device is online again', async (t) => {
 });
 
 test('a reloaded page keeps its address, its name, its draft and the words that waited', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
   await page.callsItself('Ana');
@@ -315,7 +330,7 @@ test('a page that is reloaded again and again stays one member', async (t) => {
 });
 
 test('two tabs of one browser are two members, and neither knows of the other', async (t) => {
-  const { way, context } = await scene(t);
+  const { way, context } = await sharedScene(t);
   const one = await context();
   const left = await openTab(one, way.url);
   const address = await left.address();
@@ -339,7 +354,7 @@ function countSockets(page: Page): { count: number } {
 }
 
 test('a duplicated tab becomes somebody new, and the two do not fight', async (t) => {
-  const { way, terminal, open } = await scene(t);
+  const { way, terminal, open } = await sharedScene(t);
   const first = await open();
   await first.callsItself('Ana');
   await first.say('soy una');
