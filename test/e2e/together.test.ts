@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -12,6 +12,8 @@ import { type Program, start, without } from '../helpers/process.ts';
 import { pythonClient, pythonRoom } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
+
+const browser = await openBrowser({ after });
 
 const ROUNDS = 5;
 /** All that is said here fits in, so that all of it is drawn. */
@@ -56,7 +58,6 @@ async function plainSocket(t: TestContext, port: number): Promise<Participant> {
 
 async function everybody(t: TestContext, roomPort: number): Promise<Participant[]> {
   const gateway = await startGateway(t, roomPort);
-  const browser = await openBrowser(t);
   const host = ['127.0.0.1', `${roomPort}`];
   const client = await start(t, 'npm', ['run', '-s', 'client', `127.0.0.1:${roomPort}`]);
   const participants = [
@@ -68,6 +69,7 @@ async function everybody(t: TestContext, roomPort: number): Promise<Participant[
   ];
   for (const name of ['pageA', 'pageB']) {
     const page = await openPage(browser, gateway.url, { viewport: TALL });
+    t.after(() => page.page.context().close());
     participants.push({
       name,
       say: (words) => page.say(words),
