@@ -111,6 +111,7 @@ async function hearEachOther(t: TestContext, roomPort: number): Promise<void> {
     () => `heard ${inTerminal(listener.heard).length} of ${total}`,
   );
   const order = inTerminal(listener.heard);
+  assert.equal(order.length, total);
   assert.equal(new Set(order.map(({ words }) => words)).size, total);
 
   for (const { name, seen } of participants) {
