@@ -7,8 +7,8 @@
  *     fan-out:   a        b c d  efg   hij    ...              z      a room that is not busy pays nothing
  */
 
-/** Average distance for each browser, ms. A write takes about 10 µs: so a thirtieth of a core goes into them. */
-const MS_PER_BROWSER = 0.3;
+/** Average distance for each browser, ms. A write takes about 10 µs: so a twenty-fifth of a core goes into them. */
+const MS_PER_BROWSER = 0.25;
 
 /** What people take for at once, ms. */
 const MAX_MS = 100;
