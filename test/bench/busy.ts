@@ -13,7 +13,7 @@ import { fill } from './long-log.ts';
 import { COUNTED, type Cost, costRows, type Memory, Reader } from './reader.ts';
 import type { Report } from './report.ts';
 import { MINUTES, progress, ROUNDS } from './settings.ts';
-import { summary, table } from './table.ts';
+import { table } from './table.ts';
 import { talk } from './talk.ts';
 
 const MESSAGES = 100_000;
@@ -25,16 +25,14 @@ const SLOWDOWN = 4;
 /** Each of writing and scrolling, ms: 20 s together. */
 const ACTIVE_MS = 10_000;
 
-/** How Chromium slows a page, which its CPU time has in it. */
-const SLOWED =
-  `Slowed: after each bit of work the browser keeps the thread busy for ${SLOWDOWN - 1} times as long, which counts as its CPU time. ` +
-  'So does, as often, what another program took of that bit: only a quiet machine tells. ' +
-  `What a task takes of a machine so slow that has nothing else to do is ${SLOWDOWN} times its CPU time at full speed:`;
+/** Else each bit of work that waits for another program would be slowed as if it had been so long. */
+const FIRST =
+  "The page's main thread goes before all other programs of this machine, as where there are cores enough.";
+const NOT_FIRST =
+  'What another program took of the core counts as often as the page slows down: only root can let the page go first.';
 
-interface Costs {
-  writing: Cost[];
-  scrolling: Cost[];
-}
+/** How Chromium slows a page, which its CPU time has in it. */
+const SLOWED = `Slowed: after each bit of work the browser keeps the thread busy for ${SLOWDOWN - 1} times as long, which counts as its CPU time.`;
 
 export async function measureBusy(t: Cleanup): Promise<Report> {
   if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
@@ -48,34 +46,28 @@ export async function measureBusy(t: Cleanup): Promise<Report> {
 
   const reader = await Reader.in(browser);
   await reader.open(gateway.url);
-  const slowed: Costs = { writing: [], scrolling: [] };
-  const atFullSpeed: Costs = { writing: [], scrolling: [] };
+  const isFirst = await reader.goFirst();
+  await reader.slowDown(SLOWDOWN);
+  const writing: Cost[] = [];
+  const scrolling: Cost[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     progress(`busy, round ${round} of ${ROUNDS}`);
-    await reader.slowDown(SLOWDOWN);
-    await act(reader, slowed);
-    await reader.slowDown(1);
-    await act(reader, atFullSpeed);
+    writing.push(await reader.writeFor(ACTIVE_MS));
+    scrolling.push(await reader.scrollFor(ACTIVE_MS));
   }
+  await reader.slowDown(1);
   const memories = await watchMemory(reader);
   await reader.close();
   const text = [
     `Busy: ${MESSAGES} messages, ${RATE} more a second, ${SLOWDOWN} times slower; median and worst of ${ROUNDS} rounds\n`,
     table(
       costRows([
-        ['writing at the newest', slowed.writing],
-        ['scrolling back and forth', slowed.scrolling],
-        ['writing, at full speed', atFullSpeed.writing],
-        ['scrolling, at full speed', atFullSpeed.scrolling],
+        ['writing at the newest', writing],
+        ['scrolling back and forth', scrolling],
       ]),
     ),
     COUNTED,
-    SLOWED,
-    table([
-      [`${SLOWDOWN} times the most CPU, ms`, 'median', 'worst'],
-      ['writing', ...summary(atFullSpeed.writing.map(({ cpu }) => SLOWDOWN * cpu))],
-      ['scrolling', ...summary(atFullSpeed.scrolling.map(({ cpu }) => SLOWDOWN * cpu))],
-    ]),
+    `${SLOWED} ${isFirst ? FIRST : NOT_FIRST}`,
     '',
     table([
       ['after minutes', ...memories.map((_, minute) => `${minute}`)],
@@ -84,11 +76,6 @@ export async function measureBusy(t: Cleanup): Promise<Report> {
     ]),
   ].join('\n');
   return { text };
-}
-
-async function act(reader: Reader, { writing, scrolling }: Costs): Promise<void> {
-  writing.push(await reader.writeFor(ACTIVE_MS));
-  scrolling.push(await reader.scrollFor(ACTIVE_MS));
 }
 
 /** Each in turn, steadily. Gives what ends it. */
