@@ -5,47 +5,21 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
-import type { BrowserContextOptions } from 'playwright-core';
 import type { Mode } from '../../tcp-server/server.ts';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
-import type { Cleanup } from '../helpers/eventually.ts';
+import { type ChatPage, openBrowser } from '../helpers/browser.ts';
 import { focused } from '../helpers/focus.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { enter, type TcpClient } from '../helpers/tcp.ts';
+import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/scene.ts';
+import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
-
-interface Place {
-  room: Awaited<ReturnType<typeof builtRoom>>;
-  url: string;
-}
-
-async function openPlace(t: Cleanup, room: Place['room']): Promise<Place> {
-  const { url } = await startGateway(t, room.port);
-  return { room, url };
-}
 
 /** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
 const shared = await openPlace({ after }, await builtRoom({ after }));
 
-type Open = (options?: BrowserContextOptions) => Promise<ChatPage>;
-
-interface Scene extends Place {
-  terminal: TcpClient;
-  open: Open;
-}
-
-function opener(t: TestContext, url: string): Open {
-  return async (options) => {
-    const page = await openPage(browser, url, options);
-    t.after(() => page.page.context().close());
-    return page;
-  };
-}
-
 async function scene(t: TestContext, place: Place = shared): Promise<Scene> {
-  return { ...place, terminal: await enter(t, place.room.port), open: opener(t, place.url) };
+  return await comeInto(t, browser, place);
 }
 
 async function sceneOfItsOwn(t: TestContext, mode?: Mode): Promise<Scene> {
@@ -264,7 +238,7 @@ test('everything works over plain http from another device', {
   const room = await builtRoom(t);
   const terminal = await enter(t, room.port);
   const gateway = await startGateway(t, room.port, { HTTP_HOST: '0.0.0.0' });
-  const open = opener(t, `http://${addressOfThisMachine()}:${gateway.port}`);
+  const open = opener(t, browser, `http://${addressOfThisMachine()}:${gateway.port}`);
   const [ana, bea] = [await open(), await open()];
   assert.equal(await ana.page.evaluate(() => window.isSecureContext), false);
 

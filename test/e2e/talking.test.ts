@@ -3,46 +3,20 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import type { BrowserContextOptions } from 'playwright-core';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
-import { type Cleanup, eventually } from '../helpers/eventually.ts';
-import { startGateway } from '../helpers/gateway.ts';
+import { type ChatPage, openBrowser } from '../helpers/browser.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
+import { comeInto, openPlace, type Place, type Scene } from '../helpers/scene.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
-interface Place {
-  room: Awaited<ReturnType<typeof builtRoom>>;
-  url: string;
-}
-
-async function openPlace(t: Cleanup, room: Place['room']): Promise<Place> {
-  const { url } = await startGateway(t, room.port);
-  return { room, url };
-}
-
 /** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
 const shared = await openPlace({ after }, await builtRoom({ after }));
 
-type Open = (options?: BrowserContextOptions) => Promise<ChatPage>;
-
-interface Scene extends Place {
-  terminal: TcpClient;
-  open: Open;
-}
-
-function opener(t: TestContext, url: string): Open {
-  return async (options) => {
-    const page = await openPage(browser, url, options);
-    t.after(() => page.page.context().close());
-    return page;
-  };
-}
-
 async function scene(t: TestContext, place: Place = shared): Promise<Scene> {
-  return { ...place, terminal: await enter(t, place.room.port), open: opener(t, place.url) };
+  return await comeInto(t, browser, place);
 }
 
 /** What the page shows of all that was said since it came in: above that stands the past, of other tests. */

@@ -134,8 +134,8 @@ test('a newcomer reads the last messages, as many as configured, and pages back 
   const tab = await openTab(t, gateway);
   await tab.hears('mensaje 249.');
   assert.deepEqual(
-    [tab.entries.length, tab.entries[0]?.text, tab.welcome?.recovered],
-    [10, 'mensaje 240.', false],
+    [tab.entries.length, tab.entries[0]?.text, tab.welcome?.after, tab.welcome?.recovered],
+    [10, 'mensaje 240.', 240, false],
   );
   const older = await page(gateway, `before=${tab.entries[0]?.seq}`);
   assert.deepEqual(
