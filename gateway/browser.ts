@@ -9,6 +9,7 @@ import type { Peer } from './peer.ts';
 import { CLOSE, type ServerMessage } from './protocol.ts';
 import type { Batch } from './ring.ts';
 import type { Transcript } from './transcript.ts';
+import type { Reader, Turns } from './turns.ts';
 
 /** Bytes waiting in a socket beyond which it gets nothing more. */
 const FULL_BYTES = 32 * 1024;
@@ -40,22 +41,24 @@ export type Pause = 'room' | 'pace';
 /** What it reads: its newest seq, and what follows another. */
 export type Log = Pick<Transcript, 'head' | 'batch'>;
 
-export class Browser {
+export class Browser implements Reader {
   readonly peer: Peer;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   readonly #log: Log;
+  readonly #turns: Turns;
   readonly #format: Format;
   /** Last seq written; null before the welcome. */
   #cursor: number | null = null;
   #movedAt = Date.now();
   readonly #pauses: Record<Pause, boolean> = { room: false, pace: false };
 
-  constructor({ socket, stream, peer }: Line, log: Log, format: Format) {
+  constructor({ socket, stream, peer }: Line, log: Log, turns: Turns, format: Format) {
     this.peer = peer;
     this.#socket = socket;
     this.#stream = stream;
     this.#log = log;
+    this.#turns = turns;
     this.#format = format;
   }
 
@@ -67,19 +70,29 @@ export class Browser {
   /** Reads the log from after `seq`, then lives on what is added. */
   read(seq: number): void {
     this.#cursor = seq;
-    this.pump();
+    this.takeTurn();
   }
 
-  /** Writes what is new, as far as the socket takes it. `fresh` was encoded for all who are up to date. */
-  pump(fresh?: Batch): void {
-    while (this.#cursor !== null && this.#cursor < this.#log.head) {
-      if (this.#isFull || !this.#isOpen) return;
-      const upToDate = fresh?.after === this.#cursor ? fresh : undefined;
-      const batch = upToDate ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
-      if (!batch) return;
-      this.#cursor = batch.last;
-      this.#write(this.#format.batch(batch));
+  /**
+   * Writes the next batch, if the socket takes it: `fresh`, which was encoded for all who are up to date, and who is not
+   * gets in line. Has it written?
+   */
+  pump(fresh?: Batch): boolean {
+    if (this.#cursor === null || this.behind === 0 || this.#isFull || !this.#isOpen) return false;
+    if (fresh && fresh.after !== this.#cursor) {
+      this.#turns.wait(this);
+      return false;
     }
+    const batch = fresh ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
+    if (!batch) return false;
+    this.#cursor = batch.last;
+    this.#write(this.#format.batch(batch));
+    if (this.behind > 0) this.#turns.wait(this);
+    return true;
+  }
+
+  takeTurn(): void {
+    this.pump();
   }
 
   send(message: ServerMessage): void {
@@ -139,7 +152,7 @@ export class Browser {
   readonly #onWritten = (error?: Error | null): void => {
     if (error) return;
     this.moved();
-    this.pump();
+    if (this.behind > 0) this.#turns.wait(this);
   };
 
   /** It has shown a sign of life. */

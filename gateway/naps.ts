@@ -3,10 +3,11 @@
  * the system for a while and read away together: that takes most of the gateway's reads away, and of the room's
  * work at sending.
  *
- *     bytes on a voice ---> nap ---> all wake: time is up, or the ear has heard so much
+ *     bytes on a voice ---> nap ---> those who sleep longest wake, a few at a time: by the clock, or as the ear hears
  *
  * A voice that is full would block the whole room. What waits in a napping one is what the ear has heard meanwhile:
- * so that is counted, and the system holds many times as much.
+ * so that is counted, and the system holds many times as much. A few at a time, since all at once would hold up what
+ * the room says: a thousand voices take 50 ms to read.
  */
 
 /** Bytes that may wait in a voice: a fraction of the smallest buffer a system gives a socket (64 KiB). */
@@ -21,15 +22,21 @@ const NAP_MAX_MS = 1_000;
 /** Not worth a timer, ms. */
 const NAP_MIN_MS = 10;
 
+/** By the clock they wake in so many groups, if that is worth the timers. */
+const GROUPS = 8;
+
 export interface Sleeper {
   readOn(): void;
 }
 
 export class Naps {
   readonly #voices: () => number;
+  /** Who sleeps longest is first. */
   #sleepers: Sleeper[] = [];
   #alarm: NodeJS.Timeout | undefined;
-  #bytes = 0;
+  /** How many are to be woken for what the ear has heard: less than one is kept until it hears more. */
+  #due = 0;
+  #wokenSinceAlarm = 0;
 
   /** `voices`: how many there are; 0 while the ear does not hear what they do. */
   constructor(voices: () => number) {
@@ -38,24 +45,46 @@ export class Naps {
 
   /** False: it is to be read on, now. */
   take(sleeper: Sleeper): boolean {
-    const duration = Math.min(NAP_MAX_MS, this.#voices() * NAP_MS_PER_VOICE);
-    if (duration < NAP_MIN_MS) return false;
+    if (this.#longest < NAP_MIN_MS) return false;
     this.#sleepers.push(sleeper);
-    this.#alarm ??= setTimeout(() => this.end(), duration);
+    this.#alarm ??= setTimeout(this.#onAlarm, this.#pause);
     return true;
   }
 
-  /** The ear has heard so many bytes, and each voice is about to. */
+  /** The ear has heard so many bytes, and each voice is about to: with NAP_MAX_BYTES everybody's turn has come. */
   heard(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes >= NAP_MAX_BYTES) this.end();
+    this.#due += this.#voices() * (bytes / NAP_MAX_BYTES);
+    const count = Math.floor(this.#due);
+    this.#due -= count;
+    this.#wokenSinceAlarm += count;
+    this.#wake(count);
   }
 
   /** All are read. */
   end(): void {
     clearTimeout(this.#alarm);
     this.#alarm = undefined;
-    this.#bytes = 0;
-    for (const sleeper of this.#sleepers.splice(0)) sleeper.readOn();
+    this.#due = 0;
+    this.#wake(this.#sleepers.length);
+  }
+
+  get #longest(): number {
+    return Math.min(NAP_MAX_MS, this.#voices() * NAP_MS_PER_VOICE);
+  }
+
+  /** From one group to the next, ms. */
+  get #pause(): number {
+    return Math.max(NAP_MIN_MS, this.#longest / GROUPS);
+  }
+
+  readonly #onAlarm = (): void => {
+    const group = Math.ceil((this.#voices() * this.#pause) / this.#longest);
+    this.#wake(Math.max(0, group - this.#wokenSinceAlarm));
+    this.#wokenSinceAlarm = 0;
+    this.#alarm = this.#sleepers.length > 0 ? setTimeout(this.#onAlarm, this.#pause) : undefined;
+  };
+
+  #wake(count: number): void {
+    for (const sleeper of this.#sleepers.splice(0, count)) sleeper.readOn();
   }
 }

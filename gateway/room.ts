@@ -24,6 +24,7 @@ import { Recorder } from './recorder.ts';
 import { closeGently } from './room-link.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
+import { Turns } from './turns.ts';
 
 export interface RoomOptions {
   dialer: DialerOptions;
@@ -73,6 +74,7 @@ export class Room implements MemberRoom {
   readonly people = new People(this.#members);
   readonly #voices = new Map<string, Member>();
   readonly #checks: NodeJS.Timeout;
+  readonly #turns = new Turns();
   readonly #cadence = new Cadence(() => this.#fanOut());
   /** Entries that are not counted yet. */
   readonly #recorded: Omit<Entry, 'seq'>[] = [];
@@ -163,7 +165,7 @@ export class Room implements MemberRoom {
   }
 
   reader(line: Line, format: Format): Browser {
-    return new Browser(line, this.#transcript, format);
+    return new Browser(line, this.#transcript, this.#turns, format);
   }
 
   /** A browser that says hello: the member it was, if that is still here, or a new one. */
@@ -275,7 +277,7 @@ export class Room implements MemberRoom {
     this.#transcript.hearRoom();
     if (this.#transcript.head === before) return;
     this.counters.gap();
-    this.#cadence.ask(this.#members.size);
+    this.#cadence.ask();
   }
 
   #earChanged(): void {
@@ -289,7 +291,7 @@ export class Room implements MemberRoom {
     for (const part of heard) this.#recorder.record(part);
     if (this.#recorded.length === 0) return;
     const length = heard.reduce((sum, { text }) => sum + text.length, 0);
-    this.#cadence.ask(this.#members.size, length);
+    this.#cadence.ask(length);
     // First those who wait for the words, then the books.
     for (const entry of this.#recorded.splice(0)) this.#count(entry);
   }
@@ -300,11 +302,16 @@ export class Room implements MemberRoom {
     this.people.hear(entry);
   }
 
-  /** What is new goes to all who are up to date, encoded once; the others read it when they get there. */
-  #fanOut(): void {
+  /**
+   * What is new goes to all who are up to date, encoded once; the others read it when they get there. Returns how many
+   * were written to.
+   */
+  #fanOut(): number {
     const batch = this.#transcript.batch(this.#fannedOut);
     this.#fannedOut = this.#transcript.head;
-    for (const member of this.#members.values()) member.browser?.pump(batch);
+    let written = 0;
+    for (const { browser } of this.#members.values()) if (browser?.pump(batch)) written++;
+    return written;
   }
 
   /** When one of the voices last heard a broadcast. */

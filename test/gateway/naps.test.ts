@@ -24,34 +24,68 @@ function napsOf(t: TestContext, voices: () => number): Naps {
   return new Naps(voices);
 }
 
-test('who naps is woken once, after a millisecond for each voice', (t) => {
-  const naps = napsOf(t, () => MANY);
-  const sleeper = new Sleeper();
-  assert.equal(naps.take(sleeper), true);
-  t.mock.timers.tick(MANY - 1);
-  assert.equal(sleeper.woken, 0);
-  t.mock.timers.tick(1);
-  assert.equal(sleeper.woken, 1);
-  t.mock.timers.tick(10_000);
-  assert.equal(sleeper.woken, 1);
+function fallAsleep(naps: Naps, count: number): Sleeper[] {
+  const sleepers = Array.from({ length: count }, () => new Sleeper());
+  for (const sleeper of sleepers) assert.equal(naps.take(sleeper), true);
+  return sleepers;
+}
+
+/** Step by step: a timer set by another counts from when that went off. */
+function pass(t: TestContext, ms: number): void {
+  for (let passed = 0; passed < ms; passed++) t.mock.timers.tick(1);
+}
+
+const wokenOf = (sleepers: readonly Sleeper[]): number => sleepers.filter(({ woken }) => woken > 0).length;
+
+test('who naps is woken once, those who sleep longest first, all within a millisecond for each voice', (t) => {
+  const naps = napsOf(t, () => 400);
+  const sleepers = fallAsleep(naps, 400);
+  pass(t, 49);
+  assert.equal(wokenOf(sleepers), 0);
+  pass(t, 1);
+  assert.equal(wokenOf(sleepers), 50);
+  assert.equal(wokenOf(sleepers.slice(0, 50)), 50);
+  pass(t, 349);
+  assert.equal(wokenOf(sleepers), 350);
+  pass(t, 1);
+  assert.equal(wokenOf(sleepers), 400);
+  pass(t, 10_000);
+  assert.ok(sleepers.every(({ woken }) => woken === 1));
 });
 
 test('however many there are, a nap ends after a second', (t) => {
-  const naps = napsOf(t, () => 100_000);
-  const sleeper = new Sleeper();
-  naps.take(sleeper);
-  t.mock.timers.tick(1_000);
-  assert.equal(sleeper.woken, 1);
+  const naps = napsOf(t, () => 10_000);
+  const sleepers = fallAsleep(naps, 10_000);
+  pass(t, 999);
+  assert.equal(wokenOf(sleepers), 8_750);
+  pass(t, 1);
+  assert.equal(wokenOf(sleepers), 10_000);
 });
 
-test('16 KiB heard meanwhile end it at once: no voice gets full', (t) => {
+test('16 KiB heard meanwhile end it for all, a part of it for a part: no voice gets full', (t) => {
   const naps = napsOf(t, () => MANY);
-  const sleepers = [new Sleeper(), new Sleeper()];
-  for (const sleeper of sleepers) naps.take(sleeper);
-  naps.heard(16 * 1024 - 1);
-  assert.deepEqual([sleepers[0]?.woken, sleepers[1]?.woken], [0, 0]);
+  const sleepers = fallAsleep(naps, MANY);
+  naps.heard(1024);
+  assert.equal(wokenOf(sleepers), Math.floor(MANY / 16));
+  naps.heard(15 * 1024 - 1);
+  assert.equal(wokenOf(sleepers), MANY - 1);
   naps.heard(1);
-  assert.deepEqual([sleepers[0]?.woken, sleepers[1]?.woken], [1, 1]);
+  assert.equal(wokenOf(sleepers), MANY);
+});
+
+test('few bytes at a time are not forgotten', (t) => {
+  const naps = napsOf(t, () => MANY);
+  const sleepers = fallAsleep(naps, MANY);
+  for (let byte = 0; byte < 16 * 1024; byte++) naps.heard(1);
+  assert.equal(wokenOf(sleepers), MANY);
+});
+
+test('who was woken for what the ear has heard need not be by the clock', (t) => {
+  const naps = napsOf(t, () => 400);
+  const sleepers = fallAsleep(naps, 400);
+  naps.heard(1024);
+  pass(t, 50);
+  assert.equal(wokenOf(sleepers), 50);
 });
 
 test('nobody naps among a few, nor while the ear does not hear', (t) => {

@@ -10,6 +10,7 @@ import { json } from '../../gateway/formats.ts';
 import { Pacer } from '../../gateway/pace.ts';
 import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
 import type { Ring } from '../../gateway/ring.ts';
+import { Turns } from '../../gateway/turns.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { append } from './log.ts';
 
@@ -31,7 +32,8 @@ export class Reader {
     this.ring = ring;
     this.socket = socket;
     this.client = client;
-    this.browser = new Browser({ socket, stream, peer: { ip: '127.0.0.1', port: 0 } }, ring, format);
+    const line = { socket, stream, peer: { ip: '127.0.0.1', port: 0 } };
+    this.browser = new Browser(line, ring, new Turns(), format);
     new Pacer(socket, this.browser, AT_ANY);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);

@@ -1,0 +1,39 @@
+/**
+ * Who is behind reads on in turns, one batch each, for a few milliseconds at a time; in between the process does what
+ * else there is to do. A thousand browsers that come back at once keep nobody else waiting.
+ *
+ *     a b c d e ...  --- some ms ---> a b c   (the room speaks, somebody talks)   d e ... a b c
+ */
+
+/** How long turns may hold up everything else, ms. */
+const STRETCH_MS = 5;
+
+export interface Reader {
+  /** Reads on, and waits for another turn if it is still behind. */
+  takeTurn(): void;
+}
+
+export class Turns {
+  /** In the order in which they come. */
+  readonly #waiting = new Set<Reader>();
+  #isRunning = false;
+
+  /** Once, however often it asks. */
+  wait(reader: Reader): void {
+    this.#waiting.add(reader);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    setImmediate(this.#run);
+  }
+
+  readonly #run = (): void => {
+    const end = performance.now() + STRETCH_MS;
+    for (const reader of this.#waiting) {
+      this.#waiting.delete(reader);
+      reader.takeTurn();
+      if (performance.now() >= end) break;
+    }
+    this.#isRunning = this.#waiting.size > 0;
+    if (this.#isRunning) setImmediate(this.#run);
+  };
+}
