@@ -62,6 +62,9 @@ const AS_WRITTEN = { validateSchema: false };
 /** How long a connection may wait for its next request, ms: longer than the 60 s that proxies keep theirs. */
 const KEEP_ALIVE_MS = 72_000;
 
+/** Bytes that may wait in a connection for its reader: beyond, a browser gets nothing more until they are gone. */
+const SOCKET_BYTES = 32 * 1024;
+
 /** How often Node looks for requests that take too long, ms. */
 const CHECK_EVERY_MS = 2_000;
 
@@ -69,7 +72,11 @@ const ONE_YEAR_S = 31_536_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { tls, sockets } = options;
-  const server = { headersTimeout: sockets.requestMs, connectionsCheckingInterval: CHECK_EVERY_MS };
+  const server = {
+    headersTimeout: sockets.requestMs,
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+    highWaterMark: SOCKET_BYTES,
+  };
   const app = Fastify({
     // For all that follows the two are the same.
     ...((tls ? { https: { ...server, ...tls, handshakeTimeout: sockets.requestMs } } : { http: server }) as {

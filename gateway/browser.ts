@@ -11,9 +11,6 @@ import type { Batch } from './ring.ts';
 import type { Transcript } from './transcript.ts';
 import type { Reader, Turns } from './turns.ts';
 
-/** Bytes waiting in a socket beyond which it gets nothing more. */
-const FULL_BYTES = 32 * 1024;
-
 /** One frame of catching up: at most so many entries, and no more bytes than this if there is a choice. */
 const CATCH_UP_ENTRIES = 200;
 const CATCH_UP_BYTES = 16 * 1024;
@@ -60,6 +57,10 @@ export class Browser implements Reader {
     this.#log = log;
     this.#turns = turns;
     this.#format = format;
+    stream.on('drain', () => {
+      this.moved();
+      if (this.behind > 0) this.#turns.wait(this);
+    });
   }
 
   /** Entries it has not been sent yet. */
@@ -87,7 +88,7 @@ export class Browser implements Reader {
     if (!batch) return false;
     this.#cursor = batch.last;
     this.#write(this.#format.batch(batch));
-    if (this.behind > 0) this.#turns.wait(this);
+    if (this.behind > 0 && !this.#isFull) this.#turns.wait(this);
     return true;
   }
 
@@ -136,8 +137,9 @@ export class Browser implements Reader {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** From here on the stream tells when it has drained. */
   get #isFull(): boolean {
-    return this.#stream.writableLength >= FULL_BYTES;
+    return this.#stream.writableLength >= this.#stream.writableHighWaterMark;
   }
 
   /**
@@ -146,14 +148,9 @@ export class Browser implements Reader {
    */
   #write(data: string | Buffer | undefined): void {
     if (data === undefined || !this.#isOpen) return;
-    this.#stream.write(typeof data === 'string' ? textFrame(Buffer.from(data)) : data, this.#onWritten);
+    // Without a callback: Node would come back to each socket only to say that it is done.
+    if (this.#stream.write(typeof data === 'string' ? textFrame(Buffer.from(data)) : data)) this.moved();
   }
-
-  readonly #onWritten = (error?: Error | null): void => {
-    if (error) return;
-    this.moved();
-    if (this.behind > 0) this.#turns.wait(this);
-  };
 
   /** It has shown a sign of life. */
   moved(): void {

@@ -10,8 +10,8 @@
 /** Average distance for each browser written to, ms. A write takes about 10 µs: a thirtieth of a core goes into them. */
 const MS_PER_WRITE = 0.3;
 
-/** Longer than this a talk does not wait, ms: a room of 500 and more is no quick exchange of words. */
-const MAX_MS = 160;
+/** Longer than this a talk does not wait, ms: 600 people who say more than five things a second are no quick exchange. */
+const MAX_MS = 180;
 
 /** Fan-outs saved up, ms of their distances: a handful for a class, two for a thousand. */
 const SAVED_MS = 2 * MAX_MS;

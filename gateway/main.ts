@@ -128,7 +128,8 @@ closeWithGrace(graceful, async ({ err }) => {
 
 tuneForTalk();
 try {
-  await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  // All may come back at once, after a restart or a network that was gone; the system shortens the queue to what it can.
+  await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT, backlog: config.MAX_SOCKETS });
 } catch (error) {
   fail(`Could not listen: ${(error as Error).message}`);
 }

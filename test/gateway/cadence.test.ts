@@ -50,7 +50,7 @@ test('a few words close together do not wait', (t) => {
   assert.deepEqual(beats, [0, 0, 0, 0, 0]);
 });
 
-test('a busy room of 200 is written to some 17 times a second, of 1000 six times', (t) => {
+test('a busy room of 200 is written to some 17 times a second, of 1000 five or six times', (t) => {
   const few = openCadence(t, CLASS);
   talk(few, 5, 10_000);
   assert.ok(few.beats.length > 155 && few.beats.length < 180, `${few.beats.length}`);
@@ -58,7 +58,7 @@ test('a busy room of 200 is written to some 17 times a second, of 1000 six times
   t.mock.restoreAll();
   const many = openCadence(t, CROWD);
   talk(many, 5, 10_000);
-  assert.ok(many.beats.length > 58 && many.beats.length < 70, `${many.beats.length}`);
+  assert.ok(many.beats.length > 50 && many.beats.length < 62, `${many.beats.length}`);
 });
 
 test('what nobody was written for costs no time: those who are behind read it in their turn', (t) => {
@@ -67,12 +67,12 @@ test('what nobody was written for costs no time: those who are behind read it in
   assert.equal(room.beats.length, 200);
 });
 
-test('nothing waits longer than 160 ms', (t) => {
+test('nothing waits longer than 180 ms', (t) => {
   const room = openCadence(t, 100_000);
   talk(room, 5, 1_000);
   const before = room.beats.length;
   room.cadence.ask(10);
-  room.pass(160);
+  room.pass(180);
   assert.ok(room.beats.length > before);
 });
 
@@ -81,7 +81,7 @@ test('much text keeps nothing behind it waiting longer', (t) => {
   for (let count = 0; count < 100; count++) cadence.ask(16 * 1024);
   const before = beats.length;
   cadence.ask(10);
-  pass(160);
+  pass(180);
   assert.equal(beats.length, before + 1);
 });
 

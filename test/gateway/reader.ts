@@ -2,6 +2,7 @@
  * A WebSocket over loopback: a Browser at one end, who reads it at the other.
  */
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
@@ -13,6 +14,9 @@ import type { Ring } from '../../gateway/ring.ts';
 import { Turns } from '../../gateway/turns.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { append } from './log.ts';
+
+/** What may wait in a socket before it is full. */
+export const FULL_BYTES = 32 * 1024;
 
 /** A frame is never too many. */
 const AT_ANY = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
@@ -77,14 +81,16 @@ export class Reader {
 }
 
 export async function openReader(t: Cleanup, ring: Ring, format = json): Promise<Reader> {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false });
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const http = createServer({ highWaterMark: FULL_BYTES });
+  const server = new WebSocketServer({ server: http, perMessageDeflate: false });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const { port } = http.address() as AddressInfo;
   const client = new WsClient(`ws://127.0.0.1:${port}`, { perMessageDeflate: false });
   t.after(() => {
     client.terminate();
     for (const socket of server.clients) socket.terminate();
-    server.close();
+    http.close();
   });
   const [[socket, { socket: stream }]] = await Promise.all([
     once(server, 'connection'),

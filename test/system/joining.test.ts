@@ -2,12 +2,19 @@
  * Many browsers at once in front of a room whose queue holds five.
  */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
+import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const BROWSERS = 200;
+
+/** More than wait at Node's door by default (511). */
+const KNOCKING = 1_000;
 
 test(`${BROWSERS} browsers join at once and are truly in the room`, { skip: withoutPython }, async (t) => {
   const { port, program } = await pythonRoom(t);
@@ -30,4 +37,30 @@ test(`${BROWSERS} browsers join at once and are truly in the room`, { skip: with
   }
   // The server's own log: the ear, the terminal and every browser were accepted.
   assert.equal(program.output.match(/Conexión establecida/g)?.length, BROWSERS + 2);
+});
+
+/** The system lets no more wait, whatever a program asks for. */
+function withoutQueue(): string | false {
+  if (process.platform !== 'linux') return 'only Linux tells how long a queue may be';
+  const longest = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
+  return longest < KNOCKING && `only ${longest} may wait here`;
+}
+
+test(`${KNOCKING} come back at once while the gateway is busy: all find the door`, {
+  skip: withoutQueue(),
+}, async (t) => {
+  const room = await builtRoom(t);
+  const { program, port } = await startGateway(t, room.port);
+  program.signal('SIGSTOP');
+  t.after(() => program.signal('SIGCONT'));
+  let waiting = 0;
+  for (let count = 0; count < KNOCKING; count++) {
+    const socket = connect(port, '127.0.0.1', () => waiting++);
+    socket.on('error', () => {});
+    t.after(() => socket.destroy());
+  }
+  await eventually(
+    () => waiting === KNOCKING,
+    () => `${waiting} wait at the door`,
+  );
 });
