@@ -23,6 +23,8 @@ const PLAN: readonly [number, readonly Load[]][] = [
 ];
 
 const LOCK_STEP_MS = (SECONDS * 1000) / 2;
+/** A talk at a steady pace is measured once it has lasted so long, ms: what a bridge has saved up is spent by then. */
+const WARM_UP_MS = 1_000;
 /** What is said at once when it is about the most that gets through. */
 const FLOOD_DELIVERIES = 500_000 * SECONDS;
 /** Who is overrun may be late, ms. */
@@ -75,6 +77,7 @@ async function measureMembers(t: Cleanup, members: number, loads: readonly Load[
 
 async function measure(subject: Subject, members: number, load: Load): Promise<Figures> {
   const { bridgeUse, roomUse } = subject;
+  if (typeof load === 'number') await talk(subject, members, load, WARM_UP_MS);
   bridgeUse.forgetPeak();
   const before = { gateway: bridgeUse.cpuUs, room: roomUse.cpuUs, memory: bridgeUse.residentBytes };
   const heard = await under(load, subject, members);
@@ -90,15 +93,24 @@ async function measure(subject: Subject, members: number, load: Load): Promise<F
   };
 }
 
-async function under(load: Load, { crowd, terminal }: Subject, members: number): Promise<Heard> {
+async function under(load: Load, subject: Subject, members: number): Promise<Heard> {
+  const { crowd, terminal } = subject;
   if (load === 'lock-step') return await crowd.lockStep(LOCK_STEP_MS);
+  if (load !== 'flat out') return await talk(subject, members, load, SECONDS * 1000);
   await crowd.begin();
-  if (load === 'flat out') {
-    const messages = Math.round(FLOOD_DELIVERIES / members);
-    terminal.flood(messages);
-    return await crowd.hears(messages, HEARD_WITHIN_MS);
-  }
-  const messages = await terminal.talk(load / members, SECONDS * 1000);
+  const messages = Math.round(FLOOD_DELIVERIES / members);
+  terminal.flood(messages);
+  return await crowd.hears(messages, HEARD_WITHIN_MS);
+}
+
+async function talk(
+  { crowd, terminal }: Subject,
+  members: number,
+  perSecond: number,
+  forMs: number,
+): Promise<Heard> {
+  await crowd.begin();
+  const messages = await terminal.talk(perSecond / members, forMs);
   return await crowd.hears(messages, HEARD_WITHIN_MS);
 }
 
