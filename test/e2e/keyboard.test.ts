@@ -243,6 +243,32 @@ test('words in doubt are sent again and dropped by keys, and the focus is on the
   assert.equal(await keys.page.message('Descartar').count(), 0);
 });
 
+test('where much is said one key leads away from the newest, and what comes meanwhile does not lead back', async (t) => {
+  const room = await builtRoom(t);
+  const keys = await sitDown(t, room, await startGateway(t, room.port));
+  const { log, pill } = keys.page;
+  let said = 0;
+  const talking = setInterval(() => keys.terminal.say(`n-${++said};\n`), 5);
+  t.after(() => clearInterval(talking));
+  const saysMore = async (): Promise<void> => {
+    const end = said + 200;
+    await eventually(
+      () => said >= end,
+      () => `said ${said} of ${end}`,
+    );
+  };
+  await keys.page.hears('n-200;');
+  for (const key of ['Home', 'PageUp', 'ArrowUp']) {
+    await log.focus();
+    await keys.press(key);
+    await pill.waitFor();
+    await saysMore();
+    assert.ok(await pill.isVisible(), `${key} led away for a moment only`);
+    await keys.press('End');
+    await pill.waitFor({ state: 'detached' });
+  }
+});
+
 test('the room is left and entered again by keys', async (t) => {
   const keys = await sitDown(t);
   await keys.goTo('Más');

@@ -33,6 +33,9 @@ const FAR = 2;
 /** With fewer lines than this left to draw, more are loaded. */
 const LOADED_AHEAD = 50;
 
+/** Keys with which a person leaves the newest. */
+const UP: readonly string[] = ['ArrowUp', 'PageUp', 'Home'];
+
 /** From message to message, with Alt. */
 const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
 
@@ -268,7 +271,7 @@ export class ChatLog extends LitElement {
     const isEnd = this.isLive && this.#drawn.left.below === 0;
     const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
-    if (isNear || scrollTop < this.#top) this.#follow(isNear);
+    if (scrollTop < this.#top ? !isNear : isNear) this.#follow(isNear);
     const hasMoved = scrollTop !== this.#top;
     this.#top = scrollTop;
     if (hasMoved) this.#look();
@@ -277,6 +280,8 @@ export class ChatLog extends LitElement {
   #scrollerOnKeydown(event: KeyboardEvent): void {
     const { key, altKey } = event;
     if (key === 'Escape') tell(this, 'to-composer');
+    // Now, not with the first step of the scrolling: in a busy room words would come before it, and be followed.
+    if (UP.includes(key) && !altKey && this.scroller.scrollTop > 0) this.#follow(false);
     // What is drawn ends before.
     const isEnd = key === 'End' && !this.#isAtNewest;
     const step = altKey ? STEPS[key] : undefined;
