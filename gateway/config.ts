@@ -190,7 +190,8 @@ export const settings = {
     default: 100,
     minimum: 0,
     maximum: 10_000,
-    description: 'Messages of the past that a newcomer gets',
+    description:
+      'Messages of the past that a newcomer gets at once; the page reads on back from there by itself',
   },
   TRANSCRIPT_ENTRIES: {
     type: 'integer',

@@ -35,6 +35,8 @@ const LOADED_AHEAD = 50;
 
 /** Keys with which a person leaves the newest. */
 const UP: readonly string[] = ['ArrowUp', 'PageUp', 'Home'];
+/** So long a browser may scroll for a key, ms: to be near the end still is no return. */
+const KEY_SCROLLS_MS = 300;
 
 /** From message to message, with Alt. */
 const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
@@ -69,6 +71,8 @@ export class ChatLog extends LitElement {
   #top = 0;
   #height = 0;
   #contentHeight = 0;
+  /** When a key last led away from the newest, ms. */
+  #leftAt = Number.NEGATIVE_INFINITY;
   /** What was drawn has its sizes, and stands where it should. */
   #isSettled = false;
   #hadFocus = false;
@@ -271,7 +275,8 @@ export class ChatLog extends LitElement {
     const isEnd = this.isLive && this.#drawn.left.below === 0;
     const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
-    if (scrollTop < this.#top ? !isNear : isNear) this.#follow(isNear);
+    const isLeaving = performance.now() - this.#leftAt < KEY_SCROLLS_MS;
+    if (scrollTop < this.#top ? !isNear : isNear && !isLeaving) this.#follow(isNear);
     const hasMoved = scrollTop !== this.#top;
     this.#top = scrollTop;
     if (hasMoved) this.#look();
@@ -281,7 +286,7 @@ export class ChatLog extends LitElement {
     const { key, altKey } = event;
     if (key === 'Escape') tell(this, 'to-composer');
     // Now, not with the first step of the scrolling: in a busy room words would come before it, and be followed.
-    if (UP.includes(key) && !altKey && this.scroller.scrollTop > 0) this.#follow(false);
+    if (UP.includes(key) && !altKey && this.scroller.scrollTop > 0) this.#leave();
     // What is drawn ends before.
     const isEnd = key === 'End' && !this.#isAtNewest;
     const step = altKey ? STEPS[key] : undefined;
@@ -289,6 +294,11 @@ export class ChatLog extends LitElement {
     event.preventDefault();
     if (step === undefined) this.showNewest();
     else walkMessages(this.scroller, step);
+  }
+
+  #leave(): void {
+    this.#leftAt = performance.now();
+    this.#follow(false);
   }
 
   /** The pill goes away: the focus stays with what it led to. */
