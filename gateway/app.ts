@@ -62,7 +62,10 @@ const AS_WRITTEN = { validateSchema: false };
 /** How long a connection may wait for its next request, ms: longer than the 60 s that proxies keep theirs. */
 const KEEP_ALIVE_MS = 72_000;
 
-/** Bytes that may wait in a connection for its reader: beyond, a browser gets nothing more until they are gone. */
+/**
+ * Bytes that may wait in a connection for its reader: beyond, a browser gets nothing more until they are gone. By https
+ * Node does not ask: 16 KiB, from Node 22 on 64.
+ */
 const SOCKET_BYTES = 32 * 1024;
 
 /** How often Node looks for requests that take too long, ms. */

@@ -71,7 +71,7 @@ export class Browser implements Reader {
   /** Reads the log from after `seq`, then lives on what is added. */
   read(seq: number): void {
     this.#cursor = seq;
-    this.takeTurn();
+    this.pump();
   }
 
   /**
@@ -90,10 +90,6 @@ export class Browser implements Reader {
     this.#write(this.#format.batch(batch));
     if (this.behind > 0 && !this.#isFull) this.#turns.wait(this);
     return true;
-  }
-
-  takeTurn(): void {
-    this.pump();
   }
 
   send(message: ServerMessage): void {

@@ -56,7 +56,6 @@ export class Naps {
     this.#due += this.#voices() * (bytes / NAP_MAX_BYTES);
     const count = Math.floor(this.#due);
     this.#due -= count;
-    this.#wokenSinceAlarm += count;
     this.#wake(count);
   }
 
@@ -66,6 +65,7 @@ export class Naps {
     this.#alarm = undefined;
     this.#due = 0;
     this.#wake(this.#sleepers.length);
+    this.#wokenSinceAlarm = 0;
   }
 
   get #longest(): number {
@@ -78,13 +78,17 @@ export class Naps {
   }
 
   readonly #onAlarm = (): void => {
-    const group = Math.ceil((this.#voices() * this.#pause) / this.#longest);
+    // Those who are left are few: nobody naps among them.
+    const areFew = this.#longest < NAP_MIN_MS;
+    const group = areFew ? this.#sleepers.length : Math.ceil((this.#voices() * this.#pause) / this.#longest);
     this.#wake(Math.max(0, group - this.#wokenSinceAlarm));
     this.#wokenSinceAlarm = 0;
     this.#alarm = this.#sleepers.length > 0 ? setTimeout(this.#onAlarm, this.#pause) : undefined;
   };
 
   #wake(count: number): void {
-    for (const sleeper of this.#sleepers.splice(0, count)) sleeper.readOn();
+    const woken = this.#sleepers.splice(0, count);
+    this.#wokenSinceAlarm += woken.length;
+    for (const sleeper of woken) sleeper.readOn();
   }
 }

@@ -10,7 +10,7 @@ const STRETCH_MS = 5;
 
 export interface Reader {
   /** Reads on, and waits for another turn if it is still behind. */
-  takeTurn(): void;
+  pump(): void;
 }
 
 export class Turns {
@@ -30,7 +30,7 @@ export class Turns {
     const end = performance.now() + STRETCH_MS;
     for (const reader of this.#waiting) {
       this.#waiting.delete(reader);
-      reader.takeTurn();
+      reader.pump();
       if (performance.now() >= end) break;
     }
     this.#isRunning = this.#waiting.size > 0;

@@ -70,10 +70,10 @@ test('who is up to date gets the frame made for all, who is behind what it has n
   ana.browser.read(0);
   append(ring, 'uno');
   const frame = '{"type":"messages","messages":[{"seq":1,"text":"made for all"}]}';
-  ana.browser.pump({ after: 0, last: 1, frame: textFrame(Buffer.from(frame)) });
+  assert.equal(ana.browser.pump({ after: 0, last: 1, frame: textFrame(Buffer.from(frame)) }), true);
   append(ring, 'dos');
   append(ring, 'tres');
-  ana.browser.pump(ring.batch(2));
+  assert.equal(ana.browser.pump(ring.batch(2)), false, 'not written to now, but in its turn');
   await ana.readsAll();
   assert.equal(ana.frames[0], frame);
   assert.deepEqual(ana.seqs, [1, 2, 3, 4]);

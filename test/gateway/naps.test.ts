@@ -88,6 +88,24 @@ test('who was woken for what the ear has heard need not be by the clock', (t) =>
   assert.equal(wokenOf(sleepers), 50);
 });
 
+test('what the ear heard while nobody slept wakes nobody later, and keeps nobody asleep', (t) => {
+  const naps = napsOf(t, () => 400);
+  naps.heard(8 * 1024);
+  const sleepers = fallAsleep(naps, 400);
+  assert.equal(wokenOf(sleepers), 0);
+  pass(t, 50);
+  assert.equal(wokenOf(sleepers), 50);
+});
+
+test('who still sleeps when only a few are left is woken', (t) => {
+  let voices = 400;
+  const naps = napsOf(t, () => voices);
+  const sleepers = fallAsleep(naps, 400);
+  voices = 0;
+  pass(t, 50);
+  assert.equal(wokenOf(sleepers), 400);
+});
+
 test('nobody naps among a few, nor while the ear does not hear', (t) => {
   assert.equal(napsOf(t, () => 9).take(new Sleeper()), false);
   assert.equal(new Naps(() => 0).take(new Sleeper()), false);

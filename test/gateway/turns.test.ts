@@ -19,7 +19,7 @@ test('readers take turns, and so does all else after 5 ms of them', async (t) =>
   const turns = new Turns();
   const taken: string[] = [];
   const reader = (name: string, batches: number): Reader => ({
-    takeTurn() {
+    pump() {
       taken.push(name);
       clock.work(2);
       if (--batches > 0) turns.wait(this);
@@ -39,7 +39,7 @@ test('who asks twice gets one turn', async (t) => {
   openClock(t);
   const turns = new Turns();
   let taken = 0;
-  const reader = { takeTurn: () => void taken++ };
+  const reader = { pump: () => void taken++ };
   turns.wait(reader);
   turns.wait(reader);
   await nextTurn();

@@ -71,7 +71,7 @@ export class ChatLog extends LitElement {
   #top = 0;
   #height = 0;
   #contentHeight = 0;
-  /** When a key last led away from the newest, ms. */
+  /** When the last key led away from the newest, ms. */
   #leftAt = Number.NEGATIVE_INFINITY;
   /** What was drawn has its sizes, and stands where it should. */
   #isSettled = false;
@@ -286,7 +286,9 @@ export class ChatLog extends LitElement {
     const { key, altKey } = event;
     if (key === 'Escape') tell(this, 'to-composer');
     // Now, not with the first step of the scrolling: in a busy room words would come before it, and be followed.
-    if (UP.includes(key) && !altKey && this.scroller.scrollTop > 0) this.#leave();
+    const leaves = UP.includes(key) && !altKey && this.scroller.scrollTop > 0;
+    this.#leftAt = leaves ? performance.now() : Number.NEGATIVE_INFINITY;
+    if (leaves) this.#follow(false);
     // What is drawn ends before.
     const isEnd = key === 'End' && !this.#isAtNewest;
     const step = altKey ? STEPS[key] : undefined;
@@ -294,11 +296,6 @@ export class ChatLog extends LitElement {
     event.preventDefault();
     if (step === undefined) this.showNewest();
     else walkMessages(this.scroller, step);
-  }
-
-  #leave(): void {
-    this.#leftAt = performance.now();
-    this.#follow(false);
   }
 
   /** The pill goes away: the focus stays with what it led to. */
