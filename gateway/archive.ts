@@ -3,8 +3,8 @@
  * words beside them. Written in batches, never on the path of a message.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
 
 export interface Row {
@@ -69,7 +69,7 @@ export class Archive {
   /** Throws if the folder can't be written or another process has it open. */
   constructor(options: ArchiveOptions) {
     this.#options = options;
-    mkdirSync(options.dir, { recursive: true });
+    makeFolder(resolve(options.dir));
     this.#db = new Database(join(options.dir, 'transcript.db'));
     // One gateway a folder: the lock is taken at the first write and kept, a second process is refused at once.
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
@@ -177,4 +177,11 @@ export class Archive {
   #saveState(state: Record<string, string | number>): void {
     for (const [name, value] of Object.entries(state)) this.#setState.run(name, value);
   }
+}
+
+/** Node's own recursive mkdir never returns below a folder that can hold no others, such as `/proc`. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path);
 }
