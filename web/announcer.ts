@@ -47,7 +47,7 @@ export class Announcer {
   show(seqs: readonly number[], isNews: boolean): void {
     const count = this.#newest === 0 || !isNews ? 0 : seqs.filter((seq) => seq > this.#newest).length;
     if (count > 0) this.hear(count);
-    this.#newest = Math.max(this.#newest, ...seqs);
+    for (const seq of seqs) this.#newest = Math.max(this.#newest, seq);
   }
 
   hear(count: number): void {

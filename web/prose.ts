@@ -32,12 +32,12 @@ export function partsOf(text: string, findLinks: FindLinks): Part[] {
   const parts: Part[] = [];
   let end = 0;
   for (const { 0: whole, 1: block, 2: code, index } of text.matchAll(CODE)) {
-    parts.push(...linkedParts(text.slice(end, index), findLinks));
+    addLinked(parts, text.slice(end, index), findLinks);
     if (block !== undefined) parts.push({ kind: 'block', text: block });
     else parts.push({ kind: 'code', text: code ?? '' });
     end = index + whole.length;
   }
-  parts.push(...linkedParts(text.slice(end), findLinks));
+  addLinked(parts, text.slice(end), findLinks);
   return parts;
 }
 
@@ -61,18 +61,14 @@ export function foldLong(text: string): string | undefined {
   return wholeEnd(text.slice(0, Math.min(FOLDED.characters, lineEnd(text, FOLDED.lines))));
 }
 
-function linkedParts(text: string, findLinks: FindLinks): Part[] {
-  if (text === '') return [];
-  if (!mayHoldLinks(text)) return [{ kind: 'text', text }];
-  const parts: Part[] = [];
+function addLinked(parts: Part[], text: string, findLinks: FindLinks): void {
   let last = 0;
-  for (const { start, end, href } of findLinks(text)) {
+  for (const { start, end, href } of mayHoldLinks(text) ? findLinks(text) : []) {
     if (start > last) parts.push({ kind: 'text', text: text.slice(last, start) });
     parts.push({ kind: 'link', text: text.slice(start, end), href });
     last = end;
   }
   if (last < text.length) parts.push({ kind: 'text', text: text.slice(last) });
-  return parts;
 }
 
 /** Where the first `count` lines of a text end. */

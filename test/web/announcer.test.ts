@@ -58,4 +58,13 @@ describe('announcer', () => {
     clock.pass(10 * SUMMARY_EVERY);
     assert.equal(told.length, 3);
   });
+
+  it('takes the numbers of more messages than a function takes arguments', () => {
+    const { announcer } = listener();
+    announcer.show(
+      Array.from({ length: 500_000 }, (_, i) => i + 1),
+      false,
+    );
+    assert.equal(announcer.newest, 500_000);
+  });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { findLinks } from '../../web/links.ts';
 import {
   FOLD_OVER,
@@ -111,4 +111,15 @@ describe('prose', () => {
     }
     assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
   });
+});
+
+test('a message is drawn with more links than a function takes arguments', () => {
+  const links = 200_000;
+  const text = 'http://a '.repeat(links);
+  const found = Array.from({ length: links }, (_, i) => ({
+    start: 9 * i,
+    end: 9 * i + 8,
+    href: 'http://a/',
+  }));
+  assert.equal(partsOf(text, () => found).length, 2 * links);
 });
