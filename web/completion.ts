@@ -1,5 +1,7 @@
 import { fold } from './hits.ts';
 
+/** Each key looks no further back than this, UTF-16 units: the names of people and emojis are shorter. */
+export const WORD_MAX = 128;
 /** As many as one sees at a glance, and above a phone's keyboard. */
 export const CHOICES_MAX = 6;
 
@@ -56,6 +58,8 @@ export class Completion {
   readonly #effects: CompletionEffects;
   #choices: readonly Choice[] = [];
   #selected = 0;
+  /** An arrow key was used: the choice is a person's own. */
+  #isChosen = false;
   #word: Word | undefined;
   /** Where a word starts whose choices were sent away. */
   #dismissed: number | undefined;
@@ -97,7 +101,7 @@ export class Completion {
       case 'Tab':
         return this.choose(this.#selected);
       case 'Enter':
-        return !this.#isWritten && this.choose(this.#selected);
+        return this.#takesEnter && this.choose(this.#selected);
       case 'Escape':
         return this.#dismiss();
       default:
@@ -118,9 +122,10 @@ export class Completion {
     this.#show([]);
   }
 
-  /** The choice stands there already: Enter sends it. */
-  get #isWritten(): boolean {
-    return this.#choices[this.#selected]?.text.trimEnd() === this.#word?.text;
+  /** Enter sends the text as it stands, unless a choice was picked, or a command is unfinished: that can't be sent. */
+  get #takesEnter(): boolean {
+    const isWritten = this.#choices[this.#selected]?.text.trimEnd() === this.#word?.text;
+    return !isWritten && (this.#isChosen || this.#word?.kind === 'command');
   }
 
   async #find(word: Word): Promise<void> {
@@ -156,6 +161,7 @@ export class Completion {
   #move(step: number): true {
     const { length } = this.#choices;
     this.#selected = (this.#selected + step + length) % length;
+    this.#isChosen = true;
     this.#effects.changed();
     return true;
   }
@@ -170,12 +176,15 @@ export class Completion {
     if (choices.length === 0 && this.#choices.length === 0) return;
     this.#choices = choices;
     this.#selected = 0;
+    this.#isChosen = false;
     this.#effects.changed();
   }
 }
 
 function wordAt(text: string, caret: number): Word | undefined {
-  const before = text.slice(0, caret);
+  const start = caret - WORD_MAX;
+  // A letter in the place of what is cut off: no word begins at the cut.
+  const before = start > 0 ? `x${text.slice(start, caret)}` : text.slice(0, caret);
   for (const kind of ['command', 'mention', 'emoji'] as const) {
     const [, token, word] = WORDS[kind].exec(before) ?? [];
     if (token === undefined || word === undefined) continue;

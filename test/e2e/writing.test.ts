@@ -218,7 +218,7 @@ describe('who has spoken', () => {
     await desk.selects('Anselmo');
     await desk.offers(desk.terminal.address);
     await desk.type('ans');
-    await desk.press('Enter');
+    await desk.press('Tab');
     await desk.holds('gracias @Anselmo ');
     await desk.type(`y @${desk.terminal.address.slice(0, 12)}`);
     await desk.selects('Anselmo');
@@ -253,13 +253,27 @@ describe('emoji', () => {
     await desk.type(':tad');
     await desk.selects(':tada:');
     assert.ok(asked.length > 0);
-    await desk.press('Enter');
+    await desk.press('Tab');
     await desk.holds('bravo 🎉 ');
     await desk.type(':corazon_ro');
     await desk.offers(/:corazon_rojo:/);
     await desk.type('jo:');
     await desk.holds('bravo 🎉 ❤️');
     assert.deepEqual(desk.chat.complaints, []);
+  });
+
+  test('leave what is written to Enter, unless an arrow key picked one', async (t) => {
+    const desk = await sitDown(t);
+    await desk.type('hola :tad');
+    await desk.selects(':tada:');
+    await desk.press('Enter');
+    await desk.holds('');
+    await desk.type('hola :tad');
+    await desk.selects(':tada:');
+    await desk.press('ArrowDown', 'ArrowUp', 'Enter');
+    await desk.holds('hola 🎉 ');
+    await desk.press('Enter');
+    assert.deepEqual(await desk.said(), ['hola :tad', 'hola 🎉']);
   });
 
   test('can be undone to the name that was written', async (t) => {
@@ -285,6 +299,28 @@ describe('emoji', () => {
     assert.deepEqual(await desk.said(), [words.trimEnd()]);
   });
 });
+
+for (const [engine, init] of Object.entries({
+  Chromium: { key: 'Enter', isComposing: true },
+  Safari: { key: 'Enter', keyCode: 229 },
+})) {
+  test(`Enter of an input method keeps the focus and sends nothing, as ${engine} reports it`, async (t) => {
+    const desk = await sitDown(t);
+    await desk.input.fill('hola');
+    for (const field of [desk.chat.nickname, desk.input]) {
+      await field.focus();
+      await field.evaluate((input, init) => {
+        input.dispatchEvent(
+          new KeyboardEvent('keydown', { ...init, bubbles: true, composed: true, cancelable: true }),
+        );
+      }, init);
+      assert.ok(await field.evaluate((input) => input.matches(':focus')));
+    }
+    await desk.holds('hola');
+    await desk.chat.nickname.press('Enter');
+    assert.ok(await desk.input.evaluate((input) => input.matches(':focus')));
+  });
+}
 
 test('up and down walk through what was sent, from an empty input and back to it', async (t) => {
   const desk = await sitDown(t);

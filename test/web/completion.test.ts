@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Choice, Completion, type Sources } from '../../web/completion.ts';
+import { type Choice, Completion, type Sources, WORD_MAX } from '../../web/completion.ts';
 
 /** An input with a completion: what stands in it, and what it offers. */
 class Input {
@@ -90,6 +90,20 @@ describe('the word at the caret', () => {
     });
   }
 
+  it('is found at the end of a long text without reading all of it', async () => {
+    const one = input();
+    const text = `${'y así. '.repeat(10_000)}@an`;
+    await one.type(text);
+    assert.deepEqual(one.asked, ['mention an']);
+  });
+
+  it('does not begin where the reading begins', async () => {
+    const one = input();
+    await one.type(`ana${'@'.padEnd(WORD_MAX, 'a')}`);
+    await one.type(`ana:${'a'.repeat(WORD_MAX - 1)}`);
+    assert.deepEqual(one.asked, []);
+  });
+
   it('is the one before the caret, not the last one', async () => {
     const one = input();
     await one.type('@an y más', 3);
@@ -128,6 +142,31 @@ describe('the choices', () => {
     await one.type('@a hola', 2);
     one.completion.press('Tab');
     assert.equal(one.text, '@Ana hola');
+  });
+
+  for (const text of ['hola :ta', 'hola @an']) {
+    it(`leave Enter to sending ${text} when none was picked with an arrow key`, async () => {
+      const one = input();
+      await one.type(text);
+      assert.notDeepEqual(one.offers, []);
+      assert.equal(one.completion.press('Enter'), false);
+      assert.equal(one.text, text);
+    });
+  }
+
+  it('leave Enter to sending when the word was typed on after an arrow key', async () => {
+    const one = input();
+    await one.type('@a');
+    one.completion.press('ArrowDown');
+    await one.type('@an');
+    assert.equal(one.completion.press('Enter'), false);
+  });
+
+  it('finish a command with Enter, since half a command can not be sent', async () => {
+    const one = input({ command: () => [{ text: '/salir', label: '/salir' }] });
+    await one.type('/sal');
+    assert.equal(one.completion.press('Enter'), true);
+    assert.equal(one.text, '/salir');
   });
 
   it('leave Enter alone once they stand there', async () => {

@@ -11,8 +11,9 @@ import { composerStyles } from './composer-styles.ts';
 import { LazyCompletion } from './lazy-completion.ts';
 import './nickname-field.ts';
 import { type PageEvent, tell } from './page-events.ts';
+import { keyOf } from './pressed-key.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { fit, inPlaceOfSelection, isCaretAtEdge, isOfComposition, replaceIn } from './text-area.ts';
+import { fit, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
 import { words } from './words.ts';
 
 /** From this part of the limit on, the count is shown. */
@@ -163,8 +164,9 @@ export class ChatComposer extends LitElement {
   }
 
   #messageOnKeydown(event: KeyboardEvent): void {
-    if (isOfComposition(event)) return;
-    const { key, shiftKey, altKey, ctrlKey, metaKey } = event;
+    const key = keyOf(event);
+    if (key === undefined) return;
+    const { shiftKey, altKey, ctrlKey, metaKey } = event;
     const isPlain = !(shiftKey || altKey || ctrlKey || metaKey);
     if (isPlain && (this.#completion.press(key) || this.#walk(key))) event.preventDefault();
     else if (key === 'Enter' && !shiftKey) {

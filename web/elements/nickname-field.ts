@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { isNickname, NICKNAME_MAX } from '../nickname.ts';
 import { tell } from './page-events.ts';
+import { keyOf } from './pressed-key.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
 
@@ -89,8 +90,8 @@ export class NicknameField extends LitElement {
     if (!this.isBad) tell(this, 'nickname', name);
   }
 
-  #inputOnKeydown({ key, isComposing }: KeyboardEvent): void {
-    if (key === 'Enter' && !isComposing) tell(this, 'to-composer');
+  #inputOnKeydown(event: KeyboardEvent): void {
+    if (keyOf(event) === 'Enter') tell(this, 'to-composer');
   }
 }
 

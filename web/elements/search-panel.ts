@@ -7,6 +7,7 @@ import { parseNickname } from '../nickname.ts';
 import { readable } from '../readable.ts';
 import { QUERY_MAX, type SearchState } from '../search.ts';
 import { tell } from './page-events.ts';
+import { keyOf } from './pressed-key.ts';
 import { searchStyles } from './search-styles.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { times, words } from './words.ts';
@@ -132,7 +133,7 @@ export class SearchPanel extends LitElement {
   }
 
   #sectionOnKeydown(event: KeyboardEvent): void {
-    if (event.key !== 'Escape' || event.isComposing) return;
+    if (keyOf(event) !== 'Escape') return;
     event.preventDefault();
     this.#close();
   }

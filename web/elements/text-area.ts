@@ -26,11 +26,6 @@ export function fit(area: HTMLTextAreaElement): void {
   if (form !== null) form.style.minHeight = '';
 }
 
-/** While a word is being composed (Japanese, dead keys) keys only go on with it; Safari tells by 229. */
-export function isOfComposition(event: KeyboardEvent): boolean {
-  return event.isComposing || event.keyCode === 229;
-}
-
 /** Where there is another line in that direction, the key leads to it. */
 export function isCaretAtEdge({ value, selectionStart, selectionEnd }: HTMLTextAreaElement, key: string) {
   const beyond = key === 'ArrowUp' ? value.slice(0, selectionStart) : value.slice(selectionEnd);
