@@ -35,11 +35,14 @@ export function peerReader(trust: Trust): PeerOf {
   };
 }
 
-/** `203.0.113.7`, `203.0.113.7:4000`, `2001:db8::7`, `[2001:db8::7]:4000`. */
+const PORT_MAX = 65_535;
+
+/** `203.0.113.7`, `203.0.113.7:4000`, `2001:db8::7`, `[2001:db8::7]:4000`. A port that does not exist is not known. */
 function parseEnd(text: string): Peer | undefined {
   if (isIP(text) !== 0) return { ip: plainIp(text), port: 0 };
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const [, bracketed, plain, digits = '0'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const ip = bracketed ?? plain ?? '';
   if (isIP(ip) === 0) return undefined;
-  return { ip: plainIp(ip), port: Number(port ?? 0) };
+  const port = Number(digits);
+  return { ip: plainIp(ip), port: port <= PORT_MAX ? port : 0 };
 }

@@ -182,7 +182,8 @@ export interface Invitation {
 /** A nickname travels inside the text, `<Ana> hola`, so that it reads the same in any terminal. Characters. */
 export const NICKNAME_MAX = 24;
 
-const NAMED = /^<([^<>\n]{1,24})> ([\s\S]*)$/u;
+/** A byte order mark may come first: editors and shells of Windows put one at the start of what they pipe. */
+const NAMED = /^\ufeff?<([^<>\n]{1,24})> ([\s\S]*)$/u;
 /** Control characters, and those that turn the direction of the text around them. */
 const UNWRITABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069<>]/u;
 /** A name of spaces of no width, or of accents alone, can't be seen. */

@@ -3,6 +3,7 @@
  *
  *     npm run client                      # 127.0.0.1:12345
  *     npm run client 192.168.1.20:12345
+ *     npm run client 192.168.1.20 12345   # as nc takes it
  *     echo hola | npm run -s client
  */
 import { connect, type Socket } from 'node:net';
@@ -26,10 +27,11 @@ const LEAVE_TIMEOUT = 5000;
 const PACE = 20;
 const PACE_PER_BYTE = 0.1;
 
-const target = parseTarget(process.argv[2] ?? '');
+const words = process.argv.slice(2);
+const target = parseTarget(words);
 if (target === undefined) {
   console.error(
-    `Dirección no válida: ${process.argv[2]}. Ejemplos: 192.168.1.20, 192.168.1.20:12345, [::1]:12345`,
+    `Dirección no válida: ${words.join(' ')}. Ejemplos: 192.168.1.20, 192.168.1.20:12345, 192.168.1.20 12345, [::1]:12345`,
   );
   process.exitCode = 2;
 } else {

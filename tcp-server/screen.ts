@@ -37,7 +37,7 @@ class Pipe implements Screen {
   }
 
   show(text: string): void {
-    this.#output.write(withoutControls(text));
+    this.#output.write(withoutReordering(text));
   }
 
   note(text: string): void {
@@ -85,7 +85,7 @@ class Terminal implements Screen {
   }
 
   show(text: string): void {
-    const words = withoutControls(text).replace(/\r\n?/g, '\n');
+    const words = withoutReordering(text).replace(/\r\n?/g, '\n');
     // The tutorial's client.py ends no line: a header begins one all the same.
     const glue = this.#unfinished !== '' && HEADER.test(words) ? '\n' : '';
     this.#print(this.#unfinished + glue + words);
@@ -150,6 +150,13 @@ async function* untilLeaving(input: Interface): AsyncGenerator<string> {
   }
 }
 
+/** Bidirectional isolates: one without its end reaches over the next header, where a message ends no line. */
+const ISOLATES = /[\u2066-\u2069]/g;
+
+function withoutReordering(text: string): string {
+  return withoutControls(text).replace(ISOLATES, '');
+}
+
 function isLeaveWord(line: string): boolean {
-  return line.toLowerCase() === LEAVE_WORD;
+  return line.trim().toLowerCase() === LEAVE_WORD;
 }

@@ -129,7 +129,9 @@ export class Room {
       const why = `Sin cabecera PROXY válida (${announced.why})`;
       this.#turnAway(this.#introduce(socket, own), why, UNANNOUNCED);
     } else {
-      this.#welcome(this.#introduce(socket, announced.from ?? own));
+      const { ip, port } = announced.from ?? own;
+      // Port 0 means that the proxy does not know: no parser of a room takes `10.0.0.7:0` for an address.
+      this.#welcome(this.#introduce(socket, { ip, port: port || own.port }));
       socket.resume();
     }
   }

@@ -3,8 +3,12 @@
  */
 import { Telnet } from './telnet.ts';
 
-/** C0 but TAB, LF and CR; DEL; C1. In a terminal they move the cursor: over somebody else's header, say. */
-const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
+/**
+ * C0 but TAB, LF and CR; DEL; C1: in a terminal they move the cursor, for example over a header of another client.
+ * Bidirectional embeddings and overrides: they turn the rest of a row around, headers included. Isolates and marks
+ * stay, because scripts need them and the gateway sends them: its receipts compare what it sent with what it hears.
+ */
+const CONTROLS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]/g;
 
 /** A line with its end, or the rest without one. */
 const LINES = /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+/g;

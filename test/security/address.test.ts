@@ -46,6 +46,12 @@ describe('the address that counts', () => {
     assert.equal(peer('10.1.2.3', '[2001:db8::7]:5000'), '2001:db8::7 5000');
   });
 
+  test('has no port where the proxy names a port that does not exist', () => {
+    assert.equal(peer('10.1.2.3', '198.51.100.1:65535'), '198.51.100.1 65535');
+    assert.equal(peer('10.1.2.3', '198.51.100.1:65536'), '198.51.100.1 0');
+    assert.equal(peer('10.1.2.3', '[2001:db8::7]:99999'), '2001:db8::7 0');
+  });
+
   test('is the proxy where it hands on what is no address', () => {
     for (const words of ['<script>', 'unknown', '', '1.2.3.4.5', '999.1.1.1', '[::1', 'a'.repeat(10_000)]) {
       assert.equal(peer('10.1.2.3', words), '10.1.2.3 4000');

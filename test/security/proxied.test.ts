@@ -65,6 +65,15 @@ test('from a trusted address nobody comes in without a header, and is told why',
   assert.ok(!room.log.some((line) => line.startsWith('Conexión establecida')), room.log.join('\n'));
 });
 
+test('a client announced with port 0 has the port of the proxy connection', async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  const [ana, luis] = [await room.connect(), await room.connect()];
+  luis.say(proxyHeader('v2', LUIS, ROOM));
+  await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
+  ana.say('PROXY TCP4 192.168.1.7 127.0.0.1 0 12345\r\nhola\n');
+  await luis.hears(`192.168.1.7:${ana.socket.localPort} dice: hola\n`);
+});
+
 test('a proxy that only looks whether the room is alive leaves no line', async (t) => {
   const room = await openRoom(t, TRUSTED);
   await (await room.connect()).leave();

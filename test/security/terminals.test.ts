@@ -21,6 +21,14 @@ test('as many as allowed come in from one address, one more is told, and comes i
   await room.enter();
 });
 
+test('a terminal turns no text around in the terminals of others', async (t) => {
+  const room = await openRoom(t);
+  const [mallory, eva] = [await room.enter(), await room.enter()];
+  mallory.say('a\u202ab\u202bc\u202cd\u202de\u202ef\u2067שלום\u2069\u200f\n');
+  await eva.hears('\n');
+  assert.equal(eva.heard, `${mallory.address} dice: abcdef\u2067שלום\u2069\u200f\n`);
+});
+
 test('whom a proxy announces counts where it really is', async (t) => {
   const room = await openRoom(t, { maxClientsPerAddress: 1, trustedProxies: networksIn(['127.0.0.1']) });
   const to = { ip: '127.0.0.1', port: 12345 };

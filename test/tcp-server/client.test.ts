@@ -7,9 +7,9 @@ import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { bareServer, enter, freePort } from '../helpers/tcp.ts';
 import { openRoom, pythonAddress } from './room.ts';
 
-function startClient(t: Cleanup, target: number | string): Promise<Program> {
-  const address = typeof target === 'number' ? `:${target}` : target;
-  return start(t, process.execPath, ['dist/tcp-server/client.js', address]);
+function startClient(t: Cleanup, target: number | string | string[]): Promise<Program> {
+  const words = typeof target === 'number' ? `:${target}` : target;
+  return start(t, process.execPath, ['dist/tcp-server/client.js', ...[words].flat()]);
 }
 
 const NOTES = 'Conectado al servidor.\nCerrando conexión del cliente.\n';
@@ -101,6 +101,14 @@ test('a character that arrives in two halves is printed whole, and control chara
   assert.equal(client.output, 'a[2Jñ\n');
 });
 
+test('characters that turn text around are not printed', async (t) => {
+  const server = await bareServer(t);
+  const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
+  socket.write('a\u202ab\u202bc\u202cd\u202de\u202ef\u2066g\u2067h\u2068i\u2069 \u200eשלום\u200f.\n');
+  await client.says('\n');
+  assert.equal(client.output, 'abcdefghi \u200eשלום\u200f.\n');
+});
+
 test('salir leaves, in any case, and what follows is not said', async (t) => {
   const room = await openRoom(t);
   const eva = await room.enter();
@@ -108,6 +116,22 @@ test('salir leaves, in any case, and what follows is not said', async (t) => {
   client.type('hola\n\nSalir\nno digas esto\n');
   assert.equal((await client.exits()).code, 0);
   assert.match(eva.heard, /^\S+ dice: hola\n$/);
+});
+
+test('salir leaves also with blanks around it', async (t) => {
+  const room = await openRoom(t);
+  const eva = await room.enter();
+  const client = await startClient(t, room.port);
+  client.type('salir de casa\n salir \t\nno digas esto\n');
+  assert.equal((await client.exits()).code, 0);
+  assert.match(eva.heard, /^\S+ dice: salir de casa\n$/);
+});
+
+test('a host and a port are two arguments too, as nc takes them', async (t) => {
+  const room = await openRoom(t);
+  const client = await startClient(t, ['127.0.0.1', `${room.port}`]);
+  client.endInput();
+  assert.deepEqual(await client.exits(), { code: 0, signal: null });
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -135,6 +159,12 @@ test('one line tells that there is no server', async (t) => {
     client.errors,
     'No se pudo conectar al servidor. Asegúrate de que el servidor esté en ejecución.\n',
   );
+});
+
+test('one line tells that a port is none', async (t) => {
+  const client = await startClient(t, ['sala', 'doce']);
+  assert.equal((await client.exits()).code, 2);
+  assert.match(client.errors, /^Dirección no válida: sala doce\..*\n$/);
 });
 
 test('one line tells that an address is none', async (t) => {

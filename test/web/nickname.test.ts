@@ -9,6 +9,8 @@ describe('nickname', () => {
     ['<Ana María> <Ana> hola', 'Ana María', '<Ana> hola'],
     ['<👩‍🏫> hola', '👩‍🏫', 'hola'],
     ['<Ana> ', 'Ana', ''],
+    ['\ufeff<Ana> hola', 'Ana', 'hola'],
+    ['\ufeffhola', undefined, '\ufeffhola'],
     ['<Ana>hola', undefined, '<Ana>hola'],
     ['<> hola', undefined, '<> hola'],
     ['< > hola', undefined, '< > hola'],
