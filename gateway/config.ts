@@ -171,6 +171,23 @@ export const settings = {
     maximum: 1000,
     description: 'Says a browser may have waiting before the gateway stops reading it',
   },
+  MAX_QUEUED_BYTES_PER_BROWSER: {
+    type: 'integer',
+    default: 128 * 1024,
+    minimum: 1,
+    maximum: 1024 * 1024 * 1024,
+    description:
+      'Bytes of messages a browser may have waiting before the gateway stops reading it: four of the longest texts',
+  },
+  MAX_QUEUED_BYTES: {
+    type: 'integer',
+    default: 64 * 1024 * 1024,
+    minimum: 1,
+    maximum: 16 * 1024 * 1024 * 1024,
+    description:
+      'Waiting bytes of all browsers together. Beyond it a browser is read only while none of its own wait; ' +
+      'memory may reach twice this',
+  },
   MESSAGE_RATE: {
     type: 'number',
     default: 20,

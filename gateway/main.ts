@@ -62,6 +62,7 @@ const room = new Room(transcript, new Journal(log), {
   member: {
     format: config.ROOM_FORMAT,
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_OPEN_SAYS },
+    queuedBytes: config.MAX_QUEUED_BYTES_PER_BROWSER,
     receiptTimeoutMs: config.RECEIPT_TIMEOUT_MS,
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
     lastWordsMs: 10_000,
@@ -69,6 +70,7 @@ const room = new Room(transcript, new Journal(log), {
   proxyProtocol: config.ROOM_PROXY_PROTOCOL,
   maxMembers: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
+  queuedBytes: config.MAX_QUEUED_BYTES,
   stallTimeoutMs: config.STALL_TIMEOUT_MS,
   quietMs: config.ROOM_QUIET_MS,
 });

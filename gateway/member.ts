@@ -16,6 +16,7 @@ import type { Journal, Visitor, WhyLeft } from './journal.ts';
 import type { Naps } from './naps.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type Limits, parseNickname } from './protocol.ts';
+import type { SendQueues } from './send-queues.ts';
 import { type Receipt, Speech, type SpeechOptions, type SpeechOwner, type Verdict } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 import { Voice, type VoiceOptions, type VoiceOwner } from './voice.ts';
@@ -25,6 +26,8 @@ const STOP_WORDS_MS = 1_000;
 
 export interface MemberOptions extends SpeechOptions, VoiceOptions {
   limits: Limits;
+  /** How many bytes may wait to be sent before the browser is read no further. */
+  queuedBytes: number;
   /** How long what is still to be said may hold up a leave, ms. */
   lastWordsMs: number;
 }
@@ -34,6 +37,8 @@ export interface MemberRoom {
   readonly dialer: Dialer;
   readonly naps: Naps;
   readonly journal: Journal;
+  /** What waits of all members. */
+  readonly queues: SendQueues;
   /** Does the ear hear the room? */
   readonly listening: boolean;
   readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
@@ -170,7 +175,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     const { nickname } = parseNickname(text);
     if (nickname !== undefined) this.callItself(nickname);
     this.#speech.say(id, text);
-    if (this.#speech.waiting >= this.#options.limits.openSays) this.browser?.pause('room');
+    if (this.#isQueueFull) this.browser?.pause('room');
   }
 
   /** The ear heard `line` under this member's address. */
@@ -235,7 +240,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     if (this.#state.name !== 'leaving') return;
     const { deadline, browser, farewell } = this.#state;
     clearTimeout(deadline);
-    this.#speech.cutShort('left');
+    this.#speech.end();
     this.#room.log.flush();
     browser?.close(farewell.code, farewell.reason);
     this.#room.journal.left(this, farewell.why);
@@ -285,7 +290,11 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     // Heard is for good: not even a kill, which takes what is not written yet, may make it untrue.
     if (receipt.state === 'heard') this.#room.log.whenKept(send);
     else send();
-    if (this.#speech.waiting <= this.#options.limits.openSays / 2) this.browser?.resume('room');
+  }
+
+  speechOnQueueChange(bytes: number): void {
+    this.#room.queues.add(bytes);
+    if (bytes < 0 && this.#hasQueueDrained) this.browser?.resume('room');
   }
 
   speechOnSettled(receipt: Receipt, delayMs: number): void {
@@ -303,6 +312,21 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
 
   speechOnIdle(): void {
     if (this.#state.name === 'leaving' && this.#speech.idle) this.#depart();
+  }
+
+  /** With too much waiting in all queues together, a browser is read only while its own queue is empty. */
+  get #isQueueFull(): boolean {
+    const { limits, queuedBytes } = this.#options;
+    const { waiting, waitingBytes } = this.#speech;
+    const isCrowded = this.#room.queues.isFull && waitingBytes > 0;
+    return waiting >= limits.openSays || waitingBytes >= queuedBytes || isCrowded;
+  }
+
+  get #hasQueueDrained(): boolean {
+    const { limits, queuedBytes } = this.#options;
+    const { waiting, waitingBytes } = this.#speech;
+    const isCrowded = this.#room.queues.isFull && waitingBytes > 0;
+    return waiting <= limits.openSays / 2 && waitingBytes <= queuedBytes / 2 && !isCrowded;
   }
 
   get #roomOpen(): boolean {

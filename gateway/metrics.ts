@@ -26,8 +26,11 @@ export function createMetrics(room: Room, traffic: Traffic): Registry {
   gauge('terminals', 'Terminals that spoke within the last hour', () => room.people.terminals);
   gauge('voices', 'Members whose own connection is in the room', () => room.voices);
   gauge('browsers_behind', 'Browsers that have not read all of the transcript', () => room.lags.length);
-  gauge('browser_lag_entries', 'How far the slowest browser is behind', () => Math.max(0, ...room.lags));
+  gauge('browser_lag_entries', 'How far the slowest browser is behind', () =>
+    room.lags.reduce((most, lag) => Math.max(most, lag), 0),
+  );
   gauge('says_waiting', 'Says that have not gone out into the room yet', () => room.saysWaiting);
+  gauge('queued_bytes', 'Bytes of text that have not gone out into the room yet', () => room.queues.bytes);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);
   gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);

@@ -22,6 +22,7 @@ import { CLOSE, type ClientMessage, type Entry } from './protocol.ts';
 import type { ProxyProtocol } from './proxy-header.ts';
 import { Recorder } from './recorder.ts';
 import { closeGently } from './room-link.ts';
+import { SendQueues } from './send-queues.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
 import { Turns } from './turns.ts';
@@ -35,6 +36,8 @@ export interface RoomOptions {
   maxMembers: number;
   /** What a newcomer reads of the past, entries. */
   historyEntries: number;
+  /** What may wait to be sent into the room, of all browsers, bytes. */
+  queuedBytes: number;
   /** How long a browser may show no sign of life, ms. */
   stallTimeoutMs: number;
   /** How long a room that is asked after may be silent before it is looked at, ms; 0: never looked at. */
@@ -64,6 +67,7 @@ export class Room implements MemberRoom {
   readonly journal: Journal;
   readonly naps = new Naps(() => (this.#ear.open ? this.#voices.size : 0));
   readonly counters = new Counters();
+  readonly queues: SendQueues;
   readonly #transcript: Transcript;
   readonly #options: RoomOptions;
   readonly #announcer: Announcer;
@@ -90,6 +94,7 @@ export class Room implements MemberRoom {
     this.#fannedOut = transcript.head;
     this.journal = journal;
     this.#options = options;
+    this.queues = new SendQueues(options.queuedBytes);
     this.dialer = new Dialer(options.dialer);
     this.#recorder = new Recorder(transcript, {
       voiceAt: (address) => this.#voices.get(address),

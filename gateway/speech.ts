@@ -11,7 +11,7 @@
  */
 import { WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from './protocol.ts';
-import { cleanText, cutForWire } from './words.ts';
+import { Chunks, cleanText } from './words.ts';
 
 /** Says remembered, so that one sent again is not said again: more than a page keeps open, by far. */
 const REMEMBERED_SAYS = 1_000;
@@ -42,6 +42,8 @@ export interface SpeechOwner {
   speechOnSettled(receipt: Receipt, delayMs: number): void;
   /** Nothing left to say. May be told more than once. */
   speechOnIdle(): void;
+  /** So many bytes more, or less, wait to be sent. */
+  speechOnQueueChange(bytes: number): void;
   /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
   roomMovedSince(time: number): boolean;
   /** What was sent at `time` on this connection was given up on. */
@@ -61,8 +63,8 @@ interface Say {
   id: string;
   /** When it came, ms since 1970. */
   at: number;
-  /** Pieces not sent yet. */
-  pieces: string[];
+  /** What is not sent yet; undefined: nothing is left, and its text is kept no longer. */
+  chunks: Chunks | undefined;
   /** Pieces sent and not heard yet. */
   unheard: number;
   receipt: Receipt | undefined;
@@ -109,6 +111,7 @@ export class Speech {
   #partial = '';
   #answer = '';
   #refusal: FailReason | undefined;
+  #waitingBytes = 0;
 
   constructor(owner: SpeechOwner, options: SpeechOptions) {
     this.#owner = owner;
@@ -118,6 +121,11 @@ export class Speech {
   /** Says with something not sent yet. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Bytes not sent yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** All is said, and heard or given up on. */
@@ -132,15 +140,23 @@ export class Speech {
       if (known.receipt) this.#owner.speechOnReceipt(known.receipt);
       return;
     }
-    const say: Say = { id, at: Date.now(), pieces: [], unheard: 0, receipt: undefined, seq: undefined };
+    const say: Say = {
+      id,
+      at: Date.now(),
+      chunks: undefined,
+      unheard: 0,
+      receipt: undefined,
+      seq: undefined,
+    };
     this.#remember(say);
     const line = cleanText(text);
     if (this.#refusal) this.#fail(say, this.#refusal);
     else if (line === '') this.#fail(say, 'empty');
     else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(say, 'too-long');
     else {
-      say.pieces = cutForWire(line);
+      say.chunks = new Chunks(line);
       this.#waiting.push(say);
+      this.#countWaiting(say.chunks.bytesLeft);
       this.#advance();
     }
   }
@@ -172,8 +188,18 @@ export class Speech {
   cutShort(reason: FailReason): void {
     this.refuse(reason);
     const begun = this.#waiting.filter((say) => say.unheard > 0 || say.seq !== undefined);
-    for (const say of this.#waiting) if (!begun.includes(say)) this.#fail(say, reason);
+    const unsaid = this.#waiting.filter((say) => !begun.includes(say));
     this.#waiting = begun;
+    for (const say of unsaid) {
+      this.#forgetRest(say);
+      this.#fail(say, reason);
+    }
+  }
+
+  /** The voice is gone for good: nothing waits any more. */
+  end(): void {
+    this.cutShort('left');
+    for (const say of this.#waiting.splice(0)) this.#forgetRest(say);
   }
 
   /** The piece, sent and not heard yet, that is one of `words`. */
@@ -194,7 +220,7 @@ export class Speech {
     // TCP keeps the order: what was sent before this piece was read before it, heard or not.
     if (piece) this.#underWay.splice(0, index + 1);
     else this.#givenUp.splice(late, 1);
-    const left = say.pieces.length + say.unheard - 1;
+    const left = leftOf(say) + say.unheard - 1;
     return { kind: 'ours', id: say.id, continues: say.seq, left, recordAs: (seq) => this.#heard(say, seq) };
   }
 
@@ -202,8 +228,8 @@ export class Speech {
     const whole = this.#underWay.find((piece) => piece.text.startsWith(text));
     this.#partial = whole ? text : '';
     if (!whole) return { kind: 'forged' };
-    const { id, seq, pieces, unheard } = whole.say;
-    return { kind: 'partial', id, continues: seq, left: pieces.length + unheard };
+    const { id, seq, unheard } = whole.say;
+    return { kind: 'partial', id, continues: seq, left: leftOf(whole.say) + unheard };
   }
 
   /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */
@@ -224,7 +250,7 @@ export class Speech {
   #heard(say: Say, seq: number | undefined): void {
     say.seq ??= seq;
     say.unheard--;
-    if (say.unheard === 0 && say.pieces.length === 0) {
+    if (say.unheard === 0 && !say.chunks) {
       this.#settle(say, { id: say.id, state: 'heard', ...(say.seq !== undefined && { seq: say.seq }) });
     }
     this.#advance();
@@ -234,9 +260,8 @@ export class Speech {
   #advance(): void {
     while (this.#open) {
       const say = this.#waiting[0];
-      const text = say?.pieces[0];
-      if (!say || text === undefined || !this.#mayFollow(Buffer.byteLength(text) + 1)) break;
-      this.#send(say, text);
+      if (!say?.chunks || !this.#mayFollow(say.chunks.nextBytes + 1)) break;
+      this.#send(say, say.chunks.take());
     }
     this.#setTimer();
     if (this.idle) this.#owner.speechOnIdle();
@@ -252,18 +277,22 @@ export class Speech {
   }
 
   #send(say: Say, text: string): void {
-    say.pieces.shift();
+    const bytes = Buffer.byteLength(text);
     say.unheard++;
-    if (say.pieces.length === 0) this.#waiting.shift();
+    if (say.chunks?.left === 0) {
+      say.chunks = undefined;
+      this.#waiting.shift();
+    }
     if (this.#underWay.length === 0) this.#answer = '';
     this.#underWay.push({
       say,
       text,
-      bytes: Buffer.byteLength(text) + 1,
+      bytes: bytes + 1,
       sentAt: Date.now(),
       late: false,
       stranded: false,
     });
+    this.#countWaiting(-bytes);
     this.#owner.speechOnPiece(`${text}\n`);
   }
 
@@ -320,8 +349,19 @@ export class Speech {
 
   /** The rest of a say whose middle may be lost is not sent: half a text that looks whole is worse. */
   #drop(say: Say): void {
-    say.pieces = [];
     this.#waiting = this.#waiting.filter((waiting) => waiting !== say);
+    this.#forgetRest(say);
+  }
+
+  #forgetRest(say: Say): void {
+    const bytes = say.chunks?.bytesLeft ?? 0;
+    say.chunks = undefined;
+    if (bytes > 0) this.#countWaiting(-bytes);
+  }
+
+  #countWaiting(bytes: number): void {
+    this.#waitingBytes += bytes;
+    this.#owner.speechOnQueueChange(bytes);
   }
 
   #remember(say: Say): void {
@@ -335,6 +375,10 @@ export class Speech {
       }
     }
   }
+}
+
+function leftOf({ chunks }: Say): number {
+  return chunks?.left ?? 0;
 }
 
 /** A server may trim the end of a line; nothing else. */

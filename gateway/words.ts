@@ -1,7 +1,7 @@
 /**
  * What browsers write -> what may go into the room. Pure.
  */
-import { SAYS, WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
+import { WIRE_MAX_BYTES } from '../tcp-server/wire.ts';
 import { findHeaderLike } from './parser.ts';
 
 /** What one piece may hold, bytes: the newline that ends it takes one. */
@@ -22,6 +22,7 @@ const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
 /** Looks like a space, and is none to a parser of the room. */
 const NO_BREAK_SPACE = '\u00a0';
 
+const utf8 = new TextEncoder();
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
@@ -40,36 +41,79 @@ export function asOneLine(text: string): string {
 
 /** `10.0.0.7:4000 dice: ` inside a message reads the same and is no header any more. */
 function defuseHeaders(line: string): string {
-  let safe = line;
-  for (let says = findHeaderLike(safe); says >= 0; says = findHeaderLike(safe, says + 1)) {
-    safe = `${safe.slice(0, says)}${NO_BREAK_SPACE}${SAYS.slice(1)}${safe.slice(says + SAYS.length)}`;
+  const safe: string[] = [];
+  let done = 0;
+  // No address holds ` dice: `, so a header that was defused changes nothing of the next.
+  for (let says = findHeaderLike(line); says >= 0; says = findHeaderLike(line, says + 1)) {
+    safe.push(line.slice(done, says), NO_BREAK_SPACE);
+    done = says + 1;
   }
-  return safe;
+  return done === 0 ? line : safe.join('') + line.slice(done);
 }
 
-/** Parts of at most `maxBytes` of UTF-8, cut between graphemes (between characters inside a giant one). */
-export function cutForWire(line: string, maxBytes = PIECE_MAX_BYTES): string[] {
-  if (Buffer.byteLength(line) <= maxBytes) return [line];
-  const pieces: string[] = [];
-  let piece = '';
-  let bytes = 0;
-  for (const unit of units(line, maxBytes)) {
-    const size = Buffer.byteLength(unit);
-    if (bytes + size > maxBytes) {
-      pieces.push(piece);
-      piece = '';
-      bytes = 0;
-    }
-    piece += unit;
-    bytes += size;
+/**
+ * The chunks of a line that are not sent yet: at most `maxBytes` of UTF-8 each, cut between graphemes (between characters
+ * inside a giant one). Keeps the line and where it is cut, because its chunks would take many times its size.
+ */
+export class Chunks {
+  readonly #line: string;
+  /** Where each chunk ends. */
+  readonly #ends: readonly number[];
+  #taken = 0;
+
+  constructor(line: string, maxBytes = PIECE_MAX_BYTES) {
+    this.#line = line;
+    this.#ends = chunkEnds(line, maxBytes);
   }
-  pieces.push(piece);
-  return pieces;
+
+  /** How many are left. */
+  get left(): number {
+    return this.#ends.length - this.#taken;
+  }
+
+  get bytesLeft(): number {
+    return Buffer.byteLength(this.#line.slice(this.#start));
+  }
+
+  /** Size of the next chunk; 0 when none is left. */
+  get nextBytes(): number {
+    return Buffer.byteLength(this.#next);
+  }
+
+  /** Removes and returns the next chunk, as a copy: a slice would keep the whole line in memory. */
+  take(): string {
+    const chunk = Buffer.from(this.#next).toString();
+    this.#taken++;
+    return chunk;
+  }
+
+  get #start(): number {
+    return this.#ends[this.#taken - 1] ?? 0;
+  }
+
+  get #next(): string {
+    return this.#line.slice(this.#start, this.#ends[this.#taken]);
+  }
 }
 
-function* units(line: string, maxBytes: number): Generator<string> {
-  for (const { segment } of graphemes.segment(line)) {
-    if (Buffer.byteLength(segment) <= maxBytes) yield segment;
-    else yield* segment;
-  }
+function chunkEnds(line: string, maxBytes: number): number[] {
+  const ends: number[] = [];
+  const scratch = new Uint8Array(maxBytes);
+  let start = 0;
+  do {
+    // Never a part of a character, nor more characters than bytes.
+    const { read } = utf8.encodeInto(line.slice(start, start + maxBytes), scratch);
+    start = graphemeEnd(line, start, start + read, maxBytes);
+    ends.push(start);
+  } while (start < line.length);
+  return ends;
+}
+
+/** The end of the last grapheme that fits between `start` and `end`; `end` inside a giant one. */
+function graphemeEnd(line: string, start: number, end: number, maxBytes: number): number {
+  if (end >= line.length) return line.length;
+  // The segmenter's cost grows with the square of its text: it gets one chunk, and as much of the next as decides.
+  const around = graphemes.segment(line.slice(start, end + maxBytes + 1));
+  const { index = 0, segment = '' } = around.containing(end - start) ?? {};
+  return Buffer.byteLength(segment) > maxBytes ? end : start + index;
 }

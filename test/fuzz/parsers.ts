@@ -6,9 +6,10 @@ import fc from 'fast-check';
 import { BadMessage, parseClientMessage } from '../../gateway/client-message.ts';
 import { findHeaderLike, type Parser, RoomParser } from '../../gateway/parser.ts';
 import { PlainParser, wordsBehind } from '../../gateway/plain.ts';
-import { cleanText, cutForWire, PIECE_MAX_BYTES } from '../../gateway/words.ts';
+import { cleanText, PIECE_MAX_BYTES } from '../../gateway/words.ts';
 import { readProxyHeader, V2_MAX_BYTES } from '../../tcp-server/proxy-protocol.ts';
 import { Words } from '../../tcp-server/words.ts';
+import { chunksOf } from '../gateway/chunks-of.ts';
 import type { Subject } from './fuzz.ts';
 import { hostileJson, hostileText } from './inputs.ts';
 
@@ -78,7 +79,7 @@ function say(text: string): void {
   assert.equal(findHeaderLike(line), -1, line);
   assert.doesNotMatch(line, /[\n\r\u001b\u202e]/);
   if (line === '') return;
-  const pieces = cutForWire(line);
+  const pieces = chunksOf(line);
   assert.equal(pieces.join(''), line);
   for (const piece of pieces) assert.ok(Buffer.byteLength(piece) <= PIECE_MAX_BYTES);
 }

@@ -15,6 +15,8 @@ export class Speaker implements SpeechOwner {
   readonly sent: string[] = [];
   readonly receipts: Receipt[] = [];
   idles = 0;
+  /** Bytes that wait to be sent, as the owner counts them. */
+  queuedBytes = 0;
   /** Entries of the log, as the room would make them. */
   readonly log: { text: string; continues: number | undefined }[] = [];
   /** When the room last moved, ms since 1970. */
@@ -45,6 +47,10 @@ export class Speaker implements SpeechOwner {
 
   speechOnIdle(): void {
     this.idles++;
+  }
+
+  speechOnQueueChange(bytes: number): void {
+    this.queuedBytes += bytes;
   }
 
   roomMovedSince(time: number): boolean {

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { RECEIPT_TIMEOUT_MS, Speaker, TEXT_BYTES } from './speaker.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
 
 const PRESUMED_READ_MS = 10_000;
 const LATE_RECHECK_MS = 1_000;
@@ -733,5 +743,59 @@ describe('an echo', () => {
     ana.speech.say('b', `${' '.repeat(1100)}x`);
     ana.speech.answer('Bienvenido\n');
     assert.equal(ana.sent.length, 2);
+  });
+});
+
+describe('what waits', () => {
+  test('takes no more than three times its size in memory', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.pause();
+    const before = heapBytes();
+    for (let id = 0; id < 32; id++)
+      ana.speech.say(`${id}`, 'hola que tal '.repeat(3_000).slice(0, TEXT_BYTES));
+    const kept = heapBytes() - before;
+    assert.equal(ana.speech.waiting, 32);
+    assert.ok(kept <= 3 * 32 * TEXT_BYTES, `${kept} bytes`);
+  });
+
+  test('is counted until it is sent, to the byte', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.pause();
+    ana.speech.say('a', 'ñ'.repeat(1_000));
+    ana.speech.say('b', 'adiós');
+    assert.deepEqual([ana.speech.waitingBytes, ana.queuedBytes], [2_006, 2_006]);
+    ana.speech.open();
+    assert.deepEqual([ana.speech.waitingBytes, ana.queuedBytes], [984, 984]);
+    ana.hearAll();
+    assert.deepEqual([ana.speech.waitingBytes, ana.queuedBytes], [0, 0]);
+  });
+
+  test('is not counted any more when it is given up', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'x'.repeat(3_000));
+    ana.speech.say('b', 'adiós');
+    ana.speech.cutShort('closing');
+    assert.equal(ana.queuedBytes, 3_000 - 1_023, 'what was begun is said to its end');
+    ana.speech.end();
+    assert.equal(ana.queuedBytes, 0);
+  });
+
+  test('is not counted any more when the connection is lost in the middle of it', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'x'.repeat(3_000));
+    ana.pass(RECEIPT_TIMEOUT_MS);
+    ana.speech.lose();
+    assert.equal(ana.queuedBytes, 0);
+  });
+
+  test('keeps no text of what was said long ago', (t) => {
+    const ana = new Speaker(t);
+    const before = heapBytes();
+    for (let id = 0; id < 200; id++) {
+      ana.speech.say(`${id}`, `${id}`.repeat(8_000));
+      ana.hearAll();
+    }
+    ana.sent.length = ana.log.length = 0;
+    assert.ok(heapBytes() - before < 200 * 8_000, 'no more than a receipt of each');
   });
 });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { RoomParser } from '../../gateway/parser.ts';
-import { cleanText, cutForWire, PIECE_MAX_BYTES } from '../../gateway/words.ts';
+import { Chunks, cleanText, PIECE_MAX_BYTES } from '../../gateway/words.ts';
 import { header, WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
+import { chunksOf } from './chunks-of.ts';
 import { joined } from './heard.ts';
 
 const ANA = '10.0.0.7:4000';
@@ -114,7 +115,7 @@ test('whatever is written, a room hears one line of one speaker', () => {
 test('a piece of a clean line is as harmless as the line, wherever it is cut', () => {
   fc.assert(
     fc.property(written, fc.integer({ min: 4, max: 40 }), (text, maxBytes) => {
-      const pieces = cutForWire(cleanText(text), maxBytes);
+      const pieces = chunksOf(cleanText(text), maxBytes);
       const heard = heardIn(new RoomParser(), pieces);
       assert.deepEqual(
         heard.slice(0, -1),
@@ -131,10 +132,10 @@ test('a piece and its newline are one read of the server', () => {
 
 test('a line is cut only when it is longer than a piece', () => {
   for (const bytes of [1, 1022, 1023]) {
-    assert.deepEqual(cutForWire('x'.repeat(bytes)), ['x'.repeat(bytes)]);
+    assert.deepEqual(chunksOf('x'.repeat(bytes)), ['x'.repeat(bytes)]);
   }
-  assert.deepEqual(cutForWire('x'.repeat(1024)), ['x'.repeat(1023), 'x']);
-  assert.deepEqual(cutForWire('x'.repeat(2047)), ['x'.repeat(1023), 'x'.repeat(1023), 'x']);
+  assert.deepEqual(chunksOf('x'.repeat(1024)), ['x'.repeat(1023), 'x']);
+  assert.deepEqual(chunksOf('x'.repeat(2047)), ['x'.repeat(1023), 'x'.repeat(1023), 'x']);
 });
 
 test('a character that would not fit goes whole into the next piece', () => {
@@ -142,7 +143,7 @@ test('a character that would not fit goes whole into the next piece', () => {
     const size = Buffer.byteLength(character);
     for (let before = 1023 - size; before <= 1023; before++) {
       const fits = before + size <= 1023;
-      const pieces = cutForWire(`${'x'.repeat(before)}${character}y`.padEnd(1100, 'y'));
+      const pieces = chunksOf(`${'x'.repeat(before)}${character}y`.padEnd(1100, 'y'));
       assert.equal(pieces[0]?.includes(character), fits, `${character} after ${before}`);
       assert.equal(pieces[1]?.includes(character), !fits);
     }
@@ -152,7 +153,7 @@ test('a character that would not fit goes whole into the next piece', () => {
 test('what a reader sees as one character stays in one piece', () => {
   for (const grapheme of ['👩‍👩‍👧‍👦', '🇪🇸', 'e\u0301', '👍🏽', '각', 'क्षि']) {
     for (let before = 990; before <= 1023; before++) {
-      const pieces = cutForWire(`${'x'.repeat(before)}${grapheme}${'y'.repeat(100)}`);
+      const pieces = chunksOf(`${'x'.repeat(before)}${grapheme}${'y'.repeat(100)}`);
       assert.ok(
         pieces.some((piece) => piece.includes(grapheme)),
         `${grapheme} after ${before}`,
@@ -163,7 +164,7 @@ test('what a reader sees as one character stays in one piece', () => {
 
 test('a grapheme larger than a piece is cut between its characters', () => {
   const giant = `a${'\u0301'.repeat(1500)}`;
-  const pieces = cutForWire(`x${giant}y`);
+  const pieces = chunksOf(`x${giant}y`);
   assert.equal(pieces.join(''), `x${giant}y`);
   for (const piece of pieces) {
     assert.ok(Buffer.byteLength(piece) <= PIECE_MAX_BYTES);
@@ -182,7 +183,7 @@ test('however long a line, its pieces fit, end between graphemes and are the lin
   const line = fc.array(sign, { maxLength: 200 }).map((signs) => cleanText(signs.join('')));
   fc.assert(
     fc.property(line, fc.integer({ min: 32, max: 200 }), (line, maxBytes) => {
-      const pieces = cutForWire(line, maxBytes);
+      const pieces = chunksOf(line, maxBytes);
       assert.equal(pieces.join(''), line);
       const ends = new Set([...graphemes.segment(line)].map(({ index, segment }) => index + segment.length));
       let end = 0;
@@ -199,8 +200,48 @@ test('however long a line, its pieces fit, end between graphemes and are the lin
 test('pieces are as long as they can be', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 500 }), (line) => {
-      const pieces = cutForWire(line, 10);
+      const pieces = chunksOf(line, 10);
       assert.equal(pieces.length, Math.ceil(line.length / 10));
     }),
   );
+});
+
+/** Texts that are costly to segment: one character of each kind, and long graphemes. */
+const COSTLY = ['hola que tal ', 'ñandú ', '日本語', '👩‍👩‍👧‍👦', '🇪🇸', 'e\u0301', '\u0301', 'क्षि'];
+
+test('chunks segment two chunks at a time at most, and grow with the line alone', (t) => {
+  const segment = t.mock.method(Intl.Segmenter.prototype, 'segment');
+  for (const text of COSTLY) {
+    segment.mock.resetCalls();
+    const line = text.repeat(3_000).slice(0, 32_000).toWellFormed();
+    chunksOf(line);
+    const given = segment.mock.calls.map(({ arguments: [part] }) => part.length);
+    assert.ok(Math.max(...given) <= 2 * PIECE_MAX_BYTES + 1, `${Math.max(...given)} at once of ${text}`);
+    const sum = given.reduce((all, length) => all + length, 0);
+    assert.ok(sum <= 5 * line.length, `${sum} of ${line.length} characters of ${text}`);
+  }
+});
+
+test('a line full of headers is defused in one pass', (t) => {
+  const slice = t.mock.method(String.prototype, 'slice');
+  const copied = (headers: number): number => {
+    const line = '[::]:1 dice: '.repeat(headers);
+    slice.mock.resetCalls();
+    cleanText(line);
+    return slice.mock.calls.reduce((sum, { result }) => sum + (result?.length ?? 0), 0);
+  };
+  const [few, many] = [copied(200), copied(2_000)];
+  assert.ok(many <= 11 * few, `${few} characters for 200 headers, ${many} for 2,000`);
+});
+
+test('chunks know how many bytes and chunks are left', () => {
+  const chunks = new Chunks(`${'ñ'.repeat(20)}x`, 16);
+  const seen = [];
+  for (; chunks.left > 0; chunks.take()) seen.push([chunks.left, chunks.nextBytes, chunks.bytesLeft]);
+  assert.deepEqual(seen, [
+    [3, 16, 41],
+    [2, 16, 25],
+    [1, 9, 9],
+  ]);
+  assert.deepEqual([chunks.left, chunks.nextBytes, chunks.bytesLeft], [0, 0, 0]);
 });

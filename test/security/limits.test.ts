@@ -3,15 +3,16 @@
  */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { connect, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { Allowance, AllowancePerAddress, householdOf } from '../../gateway/allowance.ts';
 import { Crowd } from '../../gateway/crowd.ts';
 import { trustIn } from '../../gateway/peer.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { limitSockets } from '../../gateway/sockets.ts';
+import { formatAddress, header } from '../../tcp-server/wire.ts';
 import { eventually } from '../helpers/eventually.ts';
-import type { Tab } from '../helpers/gateway.ts';
+import { startGateway, type Tab } from '../helpers/gateway.ts';
 import { ask, comeIn, knock, roomAndGateway, shared } from './knock.ts';
 
 /** With the limits of everyday, and with few words at a time. */
@@ -294,6 +295,99 @@ test('a request that does not come to its end, or does not begin, is cut after R
     () => sockets.every(({ destroyed }) => destroyed),
     () => `${sockets.filter(({ destroyed }) => !destroyed).length} are still open`,
   );
+});
+
+/** A room that reads, and repeats nothing before it is released. */
+async function heldRoom(t: TestContext) {
+  const clients = new Map<Socket, string>();
+  const lines: string[] = [];
+  let held: (() => void)[] | undefined = [];
+  const server = createServer((client) => {
+    clients.set(client, formatAddress(client.remoteAddress ?? '', client.remotePort ?? 0));
+    client.on('error', () => {});
+    client.on('close', () => clients.delete(client));
+    client.on('data', (bytes) => {
+      lines.push(String(bytes));
+      const repeat = (): void => {
+        for (const other of clients.keys()) {
+          if (other !== client) other.write(`${header(clients.get(client) ?? '')}${bytes}`);
+        }
+      };
+      if (held) held.push(repeat);
+      else repeat();
+    });
+  }).listen(0, '127.0.0.1');
+  t.after(() => {
+    for (const client of clients.keys()) client.destroy();
+    server.close();
+  });
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    lines,
+    release(): void {
+      for (const repeat of held?.splice(0) ?? []) repeat();
+      held = undefined;
+    },
+  };
+}
+
+const QUEUED = 'tertulia_queued_bytes';
+const HALF_KIB = 'x'.repeat(512);
+/** So that nothing goes out for want of an answer. */
+const PATIENT = { RECEIPT_TIMEOUT_MS: '600000' };
+
+test('a browser with MAX_QUEUED_BYTES_PER_BROWSER waiting is read later, and loses nothing', async (t) => {
+  const room = await heldRoom(t);
+  const gateway = await startGateway(t, room.port, { ...PATIENT, MAX_QUEUED_BYTES_PER_BROWSER: '1024' });
+  const [fast, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
+  const ids = [fast.say(HALF_KIB), fast.say(HALF_KIB)];
+  await gateway.metricReaches(QUEUED, 512);
+  ids.push(fast.say(HALF_KIB));
+  await gateway.metricReaches(QUEUED, 1024);
+  ids.push(fast.say(HALF_KIB));
+  // Two messages of another browser, the second waits: what was sent before them has arrived.
+  const others = [other.say('a'), other.say('b')];
+  await gateway.metricReaches(QUEUED, 1025);
+  room.release();
+  for (const id of ids) await fast.receives(id, 'heard');
+  for (const id of others) await other.receives(id, 'heard');
+  await gateway.metricReaches(QUEUED, 0);
+});
+
+test('with MAX_QUEUED_BYTES waiting a browser is read only while none of its own wait', async (t) => {
+  const room = await heldRoom(t);
+  const gateway = await startGateway(t, room.port, { ...PATIENT, MAX_QUEUED_BYTES: '1024' });
+  const [ana, berta, carla] = [await comeIn(t, gateway), await comeIn(t, gateway), await comeIn(t, gateway)];
+  const said = [ana, ana].map((tab) => [tab, tab.say(HALF_KIB)] as const);
+  await gateway.metricReaches(QUEUED, 512);
+  said.push(...[berta, berta].map((tab) => [tab, tab.say(HALF_KIB)] as const));
+  await gateway.metricReaches(QUEUED, 1024);
+  said.push([berta, berta.say('no se lee')]);
+  said.push([carla, carla.say('va a la sala')]);
+  await eventually(
+    () => room.lines.includes('va a la sala\n'),
+    () => 'a browser with an empty queue is not read',
+  );
+  said.push([carla, carla.say('dos')]);
+  await gateway.metricReaches(QUEUED, 1027);
+  said.push([carla, carla.say('no se lee')]);
+  said.push([ana, ana.say('tres')]);
+  await gateway.metricReaches(QUEUED, 1031);
+  room.release();
+  for (const [tab, id] of said) await tab.receives(id, 'heard');
+  await gateway.metricReaches(QUEUED, 0);
+});
+
+test('a browser that is gone leaves no waiting bytes', async (t) => {
+  const room = await heldRoom(t);
+  const lingers = { SESSION_LINGER_MS: '0', RELOAD_LINGER_MS: '0' };
+  const gateway = await startGateway(t, room.port, { RECEIPT_TIMEOUT_MS: '10', ...lingers });
+  const tab = await comeIn(t, gateway);
+  for (let i = 0; i < 3; i++) tab.say('x'.repeat(2000));
+  await gateway.metricReaches(QUEUED, 6_000 - 1_023);
+  tab.vanish();
+  await gateway.metricReaches(QUEUED, 0, 20_000);
 });
 
 test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', async (t) => {
