@@ -23,6 +23,7 @@ import { type InvitationOptions, serveInvitation } from './invitation.ts';
 import { createMetrics } from './metrics.ts';
 import { protectPages } from './page-policy.ts';
 import { peerReader, type Trust } from './peer.ts';
+import { handleInOrder } from './pipelining.ts';
 import { SUBPROTOCOL } from './protocol.ts';
 import type { Room } from './room.ts';
 import { limitSockets, type SocketLimits } from './sockets.ts';
@@ -93,6 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
   });
+  handleInOrder(app);
   await protectPages(app, tls !== undefined);
   limitSockets(app.server, sockets, options.trust);
   serveHealth(app, options.room);
@@ -102,7 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
 /** All but what tells whether it is alive: that may be asked by any name. */
 function serveNamed(app: FastifyInstance, options: AppOptions): void {
-  const { room, crowd, patience, pace } = options;
+  const { room, patience, pace } = options;
   const peerOf = peerReader(options.trust);
   const traffic = new Traffic();
   const entrance: EntranceOptions = {
@@ -121,7 +123,7 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
       serveEnter(api, entrance);
       api.register(async (words) => {
         guardWords(words, entrance);
-        serveHistory(words, room.log, (request, cost) => crowd.charge(peerOf(request).ip, cost));
+        serveHistory(words, room.log);
         serveInvitation(words, options.invitation);
         servePeople(words, room);
         serveMetrics(words, room, traffic);

@@ -55,16 +55,13 @@ export class Crowd {
     return new Guest(this, ip);
   }
 
-  /** Counts a request of this address, or tells how long it should wait, ms. */
-  ask(ip: string): number {
-    const wait = isLoopback(ip) ? 0 : this.#requests.of(ip).wait();
-    if (wait === 0) this.charge(ip, 1);
+  /** Counts a request of this address as `cost`, or returns how long the client should wait, ms. */
+  ask(ip: string, cost = 1): number {
+    if (isLoopback(ip)) return 0;
+    const requests = this.#requests.of(ip);
+    const wait = requests.wait();
+    if (wait === 0) requests.spend(cost);
     return wait;
-  }
-
-  /** A request costs so many. */
-  charge(ip: string, requests: number): void {
-    if (!isLoopback(ip)) this.#requests.of(ip).spend(requests);
   }
 
   settled(): void {

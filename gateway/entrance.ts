@@ -59,10 +59,18 @@ export function guardHost(app: FastifyInstance, entrance: EntranceOptions): void
   });
 }
 
-/** Who asks too often is told when to come again. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How many ordinary requests a request of this route counts as; 1 if it is not given. */
+    cost?: (query: Record<string, unknown>) => number;
+  }
+}
+
+/** Limits the request rate of an address. Each request is paid for before its work begins. */
 export function guardPace(app: FastifyInstance, { crowd, peerOf, refused }: EntranceOptions): void {
   app.addHook('onRequest', async (request, reply) => {
-    const wait = crowd.ask(peerOf(request.raw).ip);
+    const cost = request.routeOptions.config.cost?.(request.query as Record<string, unknown>) ?? 1;
+    const wait = crowd.ask(peerOf(request.raw).ip, cost);
     if (wait === 0) return;
     refused('requests');
     return reply

@@ -4,7 +4,6 @@
  *     GET /api/messages?before=SEQ&after=SEQ&limit=N&q=WORDS  ->  { epoch, head, tail, messages: Entry[], more }
  *     GET /api/transcript?format=text|jsonl                   ->  a file
  */
-import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
@@ -55,24 +54,22 @@ const transcriptQuery = {
   properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' } },
 };
 
-/** Counts a request as so many more. */
-export type Charge = (request: IncomingMessage, cost: number) => void;
-
-export function serveHistory(app: FastifyInstance, transcript: Transcript, charge: Charge): void {
+export function serveHistory(app: FastifyInstance, transcript: Transcript): void {
   app.get<{ Querystring: MessagesQuery }>(
     '/api/messages',
-    { schema: { querystring: messagesQuery } },
-    async ({ raw, query }, reply) => {
-      if (query.q !== undefined) charge(raw, SEARCH_COST - 1);
+    {
+      schema: { querystring: messagesQuery },
+      config: { cost: ({ q }) => (q === undefined ? 1 : SEARCH_COST) },
+    },
+    async ({ query }, reply) => {
       reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
       return messages(transcript, query);
     },
   );
   app.get<{ Querystring: TranscriptQuery }>(
     '/api/transcript',
-    { schema: { querystring: transcriptQuery } },
-    async ({ raw, query: { format } }, reply) => {
-      charge(raw, FILE_COST - 1);
+    { schema: { querystring: transcriptQuery }, config: { cost: () => FILE_COST } },
+    async ({ query: { format } }, reply) => {
       const [extension, type, line] = FILES[format];
       reply
         .header('cache-control', 'no-store')

@@ -1,0 +1,136 @@
+/**
+ * Expensive requests: each is paid for before its work begins, and none keeps other connections waiting.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import Fastify from 'fastify';
+import { handleInOrder } from '../../gateway/pipelining.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { ask, roomAndGateway } from './knock.ts';
+
+const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
+
+function get(path: string, headers: Record<string, string> = {}): string {
+  const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+}
+
+/** A client that sends requests without waiting for answers. */
+class Pipeline {
+  readonly socket: Socket;
+  received = '';
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setEncoding('latin1').on('data', (text) => {
+      this.received += text;
+    });
+    socket.on('error', () => {});
+  }
+
+  static async to(t: TestContext, port: number): Promise<Pipeline> {
+    const socket = connect(port, '127.0.0.1');
+    t.after(() => socket.destroy());
+    await once(socket, 'connect');
+    return new Pipeline(socket);
+  }
+
+  get statuses(): number[] {
+    return [...this.received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
+  }
+
+  async hasAnswers(count: number): Promise<void> {
+    await eventually(
+      () => this.statuses.length >= count,
+      () => `${this.statuses.length} answers of ${count}`,
+    );
+  }
+
+  async isClosed(): Promise<void> {
+    await eventually(
+      () => this.socket.destroyed,
+      () => 'the connection is open',
+    );
+  }
+}
+
+/** An HTTP server that counts the requests it handles, together and at the same time. */
+async function countingServer(t: TestContext, maxWaiting: number) {
+  const app = Fastify({ forceCloseConnections: true });
+  const counts = { handled: 0, atOnce: 0, most: 0, port: 0 };
+  handleInOrder(app, maxWaiting);
+  app.get('/:name', async (request) => {
+    counts.handled++;
+    counts.most = Math.max(counts.most, ++counts.atOnce);
+    for (let turn = 0; turn < 3; turn++) await nextTurn();
+    counts.atOnce--;
+    return `<${(request.params as { name: string }).name}>`;
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => app.close());
+  counts.port = (app.server.address() as AddressInfo).port;
+  return counts;
+}
+
+test('requests of one connection are handled one at a time and answered in order', async (t) => {
+  const server = await countingServer(t, 20);
+  const client = await Pipeline.to(t, server.port);
+  const names = Array.from({ length: 21 }, (_, i) => `${i}`);
+  client.socket.write(names.map((name) => get(`/${name}`)).join(''));
+  await client.hasAnswers(21);
+  assert.equal(server.most, 1);
+  assert.deepEqual(
+    [...client.received.matchAll(/<(\d+)>/g)].map(([, name]) => name),
+    names,
+  );
+  client.socket.write(get('/more'));
+  await client.hasAnswers(22);
+});
+
+test('a connection with too many waiting requests is closed, and others are served', async (t) => {
+  const server = await countingServer(t, 20);
+  const [client, other] = [await Pipeline.to(t, server.port), await Pipeline.to(t, server.port)];
+  client.socket.write(get('/x').repeat(1_000));
+  await client.isClosed();
+  other.socket.write(get('/y'));
+  await other.hasAnswers(1);
+  assert.ok(server.handled <= 3, `${server.handled} requests were handled`);
+});
+
+test('requests that wait in a connection are dropped when the client has gone', async (t) => {
+  const server = await countingServer(t, 20);
+  const client = await Pipeline.to(t, server.port);
+  client.socket.write(get('/x').repeat(21), () => client.socket.resetAndDestroy());
+  await eventually(
+    () => server.handled > 0 && server.atOnce === 0,
+    () => 'nothing was handled',
+  );
+  const other = await Pipeline.to(t, server.port);
+  other.socket.write(get('/y'));
+  await other.hasAnswers(1);
+  assert.ok(server.handled < 20, `${server.handled} requests were handled`);
+});
+
+test('requests in one packet are refused once the rate limit is spent, searches by their price', async (t) => {
+  const { gateway } = await roomAndGateway(t, {
+    ...BEHIND,
+    REQUEST_BURST_PER_ADDRESS: '41',
+    REQUEST_RATE_PER_ADDRESS: '0.01',
+  });
+  const client = await Pipeline.to(t, gateway.port);
+  client.socket.write(get('/api/messages?q=a', { 'x-forwarded-for': '203.0.113.1' }).repeat(10));
+  await client.hasAnswers(10);
+  assert.deepEqual(client.statuses, [200, 200, 200, ...Array<number>(7).fill(429)]);
+});
+
+test('a thousand searches in one packet close their connection, and the gateway answers', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const client = await Pipeline.to(t, gateway.port);
+  client.socket.write(get('/api/messages?q=a').repeat(1_000));
+  await client.isClosed();
+  assert.ok(client.statuses.length <= 33, `${client.statuses.length} were answered`);
+  assert.equal((await ask(gateway, '/healthz')).status, 200);
+});
