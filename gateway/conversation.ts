@@ -10,6 +10,7 @@ import type { Guest } from './crowd.ts';
 import { json, plainText } from './formats.ts';
 import type { Member } from './member.ts';
 import { Pacer } from './pace.ts';
+import { withoutLineEnds } from './parser.ts';
 import { CLOSE, type ClientMessage } from './protocol.ts';
 import type { Room } from './room.ts';
 
@@ -113,7 +114,7 @@ export function converseInText(line: Line, guest: Guest, room: Room, { pace }: T
   let count = 0;
 
   socket.on('message', (data, isBinary) => {
-    const text = textOf(data).replace(/[\r\n]+$/, '');
+    const text = withoutLineEnds(textOf(data));
     if (isBinary) browser.send({ type: 'error', code: 'not-text', message: 'frames must be text' });
     else if (text.trim().toLowerCase() === LEAVE_WORD) void member.leave();
     else if (text !== '') member.say(String(++count), text);

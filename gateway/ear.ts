@@ -20,6 +20,8 @@ export interface EarEvents {
   onHeard(heard: Heard[]): void;
   /** How many have come, after what they say was told. */
   onBytes(count: number): void;
+  /** Is this the address of one of our voices? */
+  isOwn(address: string): boolean;
   /** Has another of our connections heard the room speak since `time` (ms since 1970)? */
   othersHeardSince(time: number): boolean;
 }
@@ -72,7 +74,7 @@ export class Ear implements RoomLinkOwner {
   }
 
   #newParser(): Parser {
-    return this.#format === 'plain' ? new PlainParser() : new RoomParser();
+    return this.#format === 'plain' ? new PlainParser() : new RoomParser(this.#events.isOwn);
   }
 
   /** Where others still hear what we do not, the room has not taken us in yet. */

@@ -5,9 +5,9 @@
  * cut the bytes; line ends before a header belong to neither. Text is given out as it comes and extended
  * later. Only what may be a header still arriving is kept back, until more bytes come or `flush` is called.
  */
-import { isIPv6 } from 'node:net';
+import { isIPv6, SocketAddress } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { formatAddress, SAYS } from '../tcp-server/wire.ts';
+import { formatAddress, plainIp, SAYS } from '../tcp-server/wire.ts';
 
 export type Heard =
   /** A header, and the text that has come after it. `from` is `IPv4:PORT` or `[IPv6]:PORT`; empty without headers. */
@@ -29,11 +29,23 @@ const ADDRESS_MAX = 72;
 /** Longest text that waits as a whole because its end may be a header, characters. Longer ones wait in part. */
 const WAIT_WHOLE_MAX = 1024;
 
-/** Addresses remembered to tell `son 1` + `10.0.0.7:4000` from `110.0.0.7:4000`: some times a large room. */
-const KNOWN_MAX = 20_000;
+/**
+ * Addresses remembered to tell `son 1` + `10.0.0.7:4000` from `110.0.0.7:4000`: some times a large room. Exported for
+ * tests.
+ */
+export const KNOWN_MAX = 20_000;
+
+/**
+ * Line ends kept in a row, characters. A run waits for the text after it and is scanned with each read, so without a
+ * limit a flood of line ends costs the square of its length. A screen has fewer lines.
+ */
+export const LINE_ENDS_MAX = 64;
+
+const LONG_LINE_ENDS = new RegExp(`[\\r\\n]{${LINE_ENDS_MAX + 1},}`, 'g');
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const PORT = '([1-9]\\d{0,4})';
+/** A PROXY header may carry port 0, and the room writes it. */
+const PORT = '(0|[1-9]\\d{0,4})';
 const IPV6 = '([\\da-fA-F:.]{2,45}(?:%[\\w.-]{1,15})?)';
 const IPV4_END = new RegExp(`((?:${OCTET}\\.){3}${OCTET}):${PORT}$`);
 const BRACKETED_END = new RegExp(`\\[${IPV6}\\]:${PORT}$`);
@@ -54,6 +66,12 @@ interface Address {
   /** Where it begins. */
   start: number;
   from: string;
+}
+
+/** An address that digits of the text before may have made longer. */
+interface GluedAddress extends Address {
+  /** The last index at which a shorter address can begin. */
+  lastStart: number;
 }
 
 interface Header extends Address {
@@ -81,7 +99,15 @@ export class RoomParser implements Parser {
   #shown = 1;
   /** This server writes `::1:4000`: seen where a line begins, so to be expected elsewhere. */
   #bareIPv6 = false;
+  /** Two generations of heard addresses: evicting the older one costs nothing per message, unlike an exact LRU. */
   #known = new Set<string>();
+  #knownBefore = new Set<string>();
+  readonly #isOwn: (address: string) => boolean;
+
+  /** `isOwn`: is this the address of one of the gateway's own voices? A text that claims one can be verified. */
+  constructor(isOwn: (address: string) => boolean = () => false) {
+    this.#isOwn = isOwn;
+  }
 
   /** Is something kept back that `flush` would give out? */
   get holding(): boolean {
@@ -96,7 +122,7 @@ export class RoomParser implements Parser {
   flush(): Heard[] {
     const out: Heard[] = [];
     if (this.holding) {
-      this.#give(this.#rest, out);
+      this.#give(this.#rest, this.#rest.length, out);
       this.#shown = this.#rest.length;
     }
     return out;
@@ -111,32 +137,33 @@ export class RoomParser implements Parser {
   #read(decoded: string): Heard[] {
     const out: Heard[] = [];
     const waited = this.holding;
-    let text = this.#rest + decoded;
-    for (let header = this.#findHeader(text); header; header = this.#findHeader(text)) {
-      this.#give(text.slice(0, trimmedLength(text, header.start)), out);
+    const text = (this.#rest + decoded).replace(LONG_LINE_ENDS, shortened);
+    let from = 0;
+    for (let header = this.#findHeader(text, from); header; header = this.#findHeader(text, from)) {
+      this.#give(text, trimmedLength(text, header.start, from), out);
       this.#speaker = { from: header.from, begun: false };
-      text = text.slice(header.end);
-      this.#shown = 0;
+      from = header.end;
+      this.#shown = from;
     }
-    this.#keepBack(text, waited, out);
+    this.#keepBack(text, from, waited, out);
     return out;
   }
 
   /** No (more) header in sight: gives out all but line ends and what may become a header. */
-  #keepBack(text: string, waited: boolean, out: Heard[]): void {
-    const suspect = this.#suspectFrom(text);
+  #keepBack(text: string, from: number, waited: boolean, out: Heard[]): void {
+    const suspect = this.#suspectFrom(text, from);
     // `son las 10`: a moment's wait, once, is better than `son las ` and `10`.
-    const wait = suspect < text.length && !waited && text.length <= WAIT_WHOLE_MAX;
-    const cut = wait ? 0 : trimmedLength(text, suspect);
-    const emptyLine = this.#speaker?.begun === false && beginsLine(text, 1);
-    if (cut > 0 || emptyLine) this.#give(text.slice(0, cut), out);
+    const wait = suspect < text.length && !waited && text.length - from <= WAIT_WHOLE_MAX;
+    const cut = wait ? from : trimmedLength(text, suspect, from);
+    const emptyLine = this.#speaker?.begun === false && beginsLine(text, from + 1);
+    if (cut > from || emptyLine) this.#give(text, cut, out);
     this.#rest = text.slice(cut);
     this.#shown = Math.max(0, this.#shown - cut);
   }
 
-  /** Gives out `text` but for what was already. */
-  #give(text: string, out: Heard[]): void {
-    const fresh = withPlainLineEnds(text.slice(this.#shown));
+  /** Gives out `text` up to `end` but for what was already. */
+  #give(text: string, end: number, out: Heard[]): void {
+    const fresh = withPlainLineEnds(text.slice(this.#shown, end));
     if (this.#speaker && !this.#speaker.begun) {
       this.#speaker.begun = true;
       out.push({ kind: 'message', from: this.#speaker.from, text: fresh });
@@ -145,9 +172,9 @@ export class RoomParser implements Parser {
     }
   }
 
-  #findHeader(text: string): Header | undefined {
-    for (let says = text.indexOf(SAYS); says >= 0; says = text.indexOf(SAYS, says + 1)) {
-      const found = this.#addressBefore(text, says);
+  #findHeader(text: string, from: number): Header | undefined {
+    for (let says = text.indexOf(SAYS, from); says >= 0; says = text.indexOf(SAYS, says + 1)) {
+      const found = isDigit(text[says - 1]) ? this.#addressBefore(text, from, says) : undefined;
       if (!found) continue;
       if (!isDigit(text[found.start - 1])) this.#remember(found.from);
       return { ...found, end: says + SAYS.length };
@@ -155,8 +182,8 @@ export class RoomParser implements Parser {
     return undefined;
   }
 
-  #addressBefore(text: string, says: number): Address | undefined {
-    const base = Math.max(0, says - ADDRESS_MAX);
+  #addressBefore(text: string, from: number, says: number): Address | undefined {
+    const base = Math.max(from, says - ADDRESS_MAX);
     const before = text.slice(base, says);
     const bare = bareIPv6At(before);
     if (bare && beginsLine(text, base + bare.start)) this.#bareIPv6 = true;
@@ -166,34 +193,42 @@ export class RoomParser implements Parser {
   }
 
   /**
-   * Text without a line end glues to the next header: `son 110.0.0.7:4000 dice: `. Of the ways to part them
-   * an address heard before wins, then one that came after a pause, then the longest. Where the longest begins
-   * a line it is most likely the header itself: only an address that is both wins over it.
+   * Text without a line end glues to the next header: `son 110.0.0.7:4000 dice: `. Of the ways to part them the
+   * address of an own voice wins, because the recorder verifies what is said under it. Then an address heard
+   * before wins, then one that came after a pause, then the longest. Where the longest begins a line it is most
+   * likely the header itself: only an address that is both heard and paused wins over it.
    */
-  #partGlued(before: string, base: number, longest: Address | undefined): Address | undefined {
-    if (!longest || this.#known.has(longest.from)) return longest;
+  #partGlued(before: string, base: number, longest: GluedAddress | undefined): Address | undefined {
+    if (!longest) return undefined;
+    const own = addressesIn(before, longest).find(({ from }) => this.#isOwn(from));
+    if (own) return own;
+    if (this.#isKnown(longest.from)) return longest;
     const wholeLine = beginsLine(before, longest.start);
     let afterPause: Address | undefined;
-    for (let start = longest.start; start < before.length; start++) {
-      const from = canonical(before.slice(start));
-      if (!from) continue;
-      const paused = base + start === this.#shown;
+    for (const address of addressesIn(before, longest)) {
+      const paused = base + address.start === this.#shown;
       const candidate = !wholeLine || paused;
-      if (candidate && this.#known.has(from)) return { start, from };
-      if (paused && !wholeLine) afterPause = { start, from };
+      if (candidate && this.#isKnown(address.from)) return address;
+      if (paused && !wholeLine) afterPause = address;
     }
     return afterPause ?? longest;
   }
 
+  #isKnown(from: string): boolean {
+    return this.#known.has(from) || this.#knownBefore.has(from);
+  }
+
   #remember(from: string): void {
-    if (this.#known.size >= KNOWN_MAX) this.#known.clear();
     this.#known.add(from);
+    if (this.#known.size < KNOWN_MAX / 2) return;
+    this.#knownBefore = this.#known;
+    this.#known = new Set();
   }
 
   /** Where what may be the beginning of a header begins; the text's length if nowhere. */
-  #suspectFrom(text: string): number {
+  #suspectFrom(text: string, from: number): number {
     if (beginsLine(text, text.length)) return text.length;
-    const base = Math.max(0, text.length - ADDRESS_MAX - SAYS.length);
+    const base = Math.max(from, text.length - ADDRESS_MAX - SAYS.length);
     const tail = text.slice(base);
     const bare = this.#bareIPv6 ? BARE_IPV6_SO_FAR : BARE_IPV6_LINE_SO_FAR;
     let suspect = tail.length;
@@ -207,15 +242,18 @@ export class RoomParser implements Parser {
 /** Does this text hold what a parser of the room would take for a header? Where. */
 export function findHeaderLike(text: string, from = 0): number {
   for (let says = text.indexOf(SAYS, from); says >= 0; says = text.indexOf(SAYS, says + 1)) {
+    if (!isDigit(text[says - 1])) continue;
     const before = text.slice(Math.max(0, says - ADDRESS_MAX), says);
     if (IPV4_END.test(before) || BRACKETED_END.test(before) || BARE_IPV6_END.test(before)) return says;
   }
   return -1;
 }
 
-function ipv4At(before: string): Address | undefined {
+function ipv4At(before: string): GluedAddress | undefined {
   const match = IPV4_END.exec(before);
-  return match && Number(match[2]) <= 65535 ? { start: match.index, from: match[0] } : undefined;
+  if (!match || Number(match[2]) > 65535) return undefined;
+  // Only digits of the first octet can belong to the text before it.
+  return { start: match.index, from: match[0], lastStart: match.index + match[0].indexOf('.') - 1 };
 }
 
 function bracketedAt(before: string): Address | undefined {
@@ -226,19 +264,34 @@ function bracketedAt(before: string): Address | undefined {
 }
 
 /** The longest: of `20250101::1:4000`, what glued text leaves of it. */
-function bareIPv6At(before: string): Address | undefined {
+function bareIPv6At(before: string): GluedAddress | undefined {
   // Most have one colon, and are none: this is asked of every message.
   if (before.indexOf(':') === before.lastIndexOf(':')) return undefined;
   const [all = '', ip = '', port] = BARE_IPV6_END.exec(before) ?? [];
   for (let glued = 0; glued < ip.length; glued++) {
     const from = ipv6Address(ip.slice(glued), port);
-    if (from) return { start: before.length - all.length + glued, from };
+    if (from) return { start: before.length - all.length + glued, from, lastStart: before.length - 1 };
   }
   return undefined;
 }
 
+/** The longest address and the shorter ones that end it. */
+function addressesIn(before: string, longest: GluedAddress): Address[] {
+  const found: Address[] = [longest];
+  for (let start = longest.start + 1; start <= longest.lastStart; start++) {
+    const from = canonical(before.slice(start));
+    if (from) found.push({ start, from });
+  }
+  return found;
+}
+
+/** One spelling of each address: `[::FFFF:127.0.0.1]` and `[::ffff:7f00:1]` are `127.0.0.1`. */
 function ipv6Address(ip = '', port = ''): string | undefined {
-  return isIPv6(ip) && Number(port) <= 65535 ? formatAddress(ip, Number(port)) : undefined;
+  if (!isIPv6(ip) || Number(port) > 65535) return undefined;
+  const [address = '', zone] = ip.split('%');
+  const spelled = new SocketAddress({ address, family: 'ipv6' }).address;
+  const isIPv4 = plainIp(spelled) !== spelled;
+  return formatAddress(zone === undefined || isIPv4 ? spelled : `${spelled}%${zone}`, Number(port));
 }
 
 function canonical(address: string): string | undefined {
@@ -247,8 +300,18 @@ function canonical(address: string): string | undefined {
   return ipv6?.index === 0 ? ipv6Address(ipv6[1], ipv6[2]) : undefined;
 }
 
+/** Keeps `\r\n` whole. */
+function shortened(lineEnds: string): string {
+  return lineEnds.slice(0, lineEnds[LINE_ENDS_MAX - 1] === '\r' ? LINE_ENDS_MAX - 1 : LINE_ENDS_MAX);
+}
+
 function withPlainLineEnds(text: string): string {
   return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
+}
+
+/** Without the line ends that end it. */
+export function withoutLineEnds(text: string): string {
+  return text.slice(0, trimmedLength(text));
 }
 
 function isDigit(char = ''): boolean {
@@ -261,9 +324,9 @@ function beginsLine(text: string, index: number): boolean {
   return before === '\n' || before === '\r';
 }
 
-/** The length of `text` up to `end`, without the line ends there. */
-function trimmedLength(text: string, end = text.length): number {
+/** The length of `text` up to `end`, without the line ends there that come after `from`. */
+function trimmedLength(text: string, end = text.length, from = 0): number {
   let length = end;
-  while (text[length - 1] === '\n' || text[length - 1] === '\r') length--;
+  while (length > from && (text[length - 1] === '\n' || text[length - 1] === '\r')) length--;
   return length;
 }

@@ -37,7 +37,9 @@ export class PlainParser implements Parser {
   }
 
   #read(text: string): Heard[] {
-    const lines = (this.#rest + text.replaceAll('\r', '')).split('\n');
+    const [first = '', ...lines] = text.replaceAll('\r', '').split('\n');
+    // Only new text is scanned: a line may come byte by byte.
+    lines.unshift(this.#rest + first);
     this.#rest = lines.pop() ?? '';
     const heard = lines.flatMap((line) => {
       const given = this.#give(line);

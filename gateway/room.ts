@@ -114,6 +114,7 @@ export class Room implements MemberRoom {
         onLost: () => this.#earOnLost(),
         onHeard: (heard) => this.#earOnHeard(heard),
         onBytes: (count) => this.naps.heard(count),
+        isOwn: (address) => this.#voices.has(address),
         othersHeardSince: (time) => this.#broadcastAt > time,
       },
       options.member.format,

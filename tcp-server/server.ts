@@ -198,7 +198,7 @@ export class Room {
     this.#pace(sender, bytes.length);
 
     const heard = this.#options.mode === 'broadcast' ? 'Recibido de' : 'Servidor recibió de';
-    for (const line of lines) this.#log(`${heard} ${sender.name}: ${line.replace(/[\r\n]+$/, '')}`);
+    for (const line of lines) this.#log(`${heard} ${sender.name}: ${line.replace(/(?:\r\n|\r|\n)$/, '')}`);
   }
 
   /** Gathered: in a room that talks, a write for each line would cost more than the line's way to ten clients. */

@@ -6,12 +6,19 @@ const BIDI_OVERRIDES = /[\u202a-\u202e]/g;
 
 /** The words of a wire text: without escape sequences and controls, and without the newline that ends it. */
 export function readable(text: string): string {
-  return text
+  const line = text
     .replace(/\r\n?/g, '\n')
     .replace(ESCAPE_SEQUENCES, '')
     .replace(CONTROLS, '')
-    .replace(BIDI_OVERRIDES, '')
-    .replace(/\n+$/, '');
+    .replace(BIDI_OVERRIDES, '');
+  return withoutLineEnds(line);
+}
+
+/** A regular expression would try again at each line end of a run in the middle. */
+function withoutLineEnds(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end--;
+  return text.slice(0, end);
 }
 
 const encoder = new TextEncoder();
