@@ -73,8 +73,8 @@ export class Recorder {
   #recordOwn(member: Member, speaking: Speaking, line: string, more: boolean): void {
     const verdict = member.hear(line, more);
     if (verdict.kind === 'forged') {
-      // The port of a voice that is gone may be somebody else's by now.
-      const forged = member.address === speaking.from;
+      // A terminal may have the address of a voice that the room lost, but not yet of one that left: see room.ts.
+      const forged = member.address === speaking.from || member.presence === 'gone';
       this.#append(speaking, { text: line, ...(forged && { forged }) });
       return;
     }

@@ -56,8 +56,14 @@ const DEAF_AFTER_MS = 5_000;
  */
 const PRESUMED_HEARING_MS = 2_000;
 
-/** How long what is heard under the address of a voice that is gone may still be its words, ms. */
+/** How long text under the address of a voice that the room lost may still be that voice's, ms. */
 const ECHO_AFTER_MS = 5_000;
+
+/**
+ * How long an address of a browser that left is nobody else's, ms. The system keeps it in TIME_WAIT for longer, because
+ * the gateway closes first.
+ */
+const ECHO_AFTER_LEAVE_MS = 30_000;
 
 /** How long a room that was silent may take to answer, ms. */
 const ANSWER_MS = 3_000;
@@ -209,9 +215,10 @@ export class Room implements MemberRoom {
 
   voiceOnLost(member: Member, address: string): void {
     this.people.changed();
+    const echoMs = member.presence === 'gone' ? ECHO_AFTER_LEAVE_MS : ECHO_AFTER_MS;
     setTimeout(() => {
       if (this.#voices.get(address) === member && member.address !== address) this.#voices.delete(address);
-    }, ECHO_AFTER_MS).unref();
+    }, echoMs).unref();
   }
 
   receipted({ state }: Receipt, delayMs: number): void {
