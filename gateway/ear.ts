@@ -40,6 +40,8 @@ export class Ear implements RoomLinkOwner {
   /** Since when it does not hear, or did not before that. */
   lostAt = 0;
   bytes = 0;
+  /** This connection has brought a header, so the room talks as it is expected to. */
+  isProven = false;
 
   constructor(dialer: Dialer, events: EarEvents, format: RoomFormat, leaveTimeoutMs: number) {
     this.#events = events;
@@ -70,6 +72,7 @@ export class Ear implements RoomLinkOwner {
 
   linkOnOpen(): void {
     this.#parser = this.#newParser();
+    this.isProven = false;
     this.#waitToSettle();
   }
 
@@ -118,8 +121,13 @@ export class Ear implements RoomLinkOwner {
 
   #tell(heard: Heard[]): void {
     if (heard.length === 0) return;
+    this.isProven ||= heard.some(isHeader);
     // Who hears others is in. It is told first: what was not heard before is missing there, not further on.
     if (!this.#open && heard.some(({ kind }) => kind === 'message')) this.#settled();
     this.#events.onHeard(heard);
   }
+}
+
+function isHeader(heard: Heard): boolean {
+  return heard.kind === 'message' && heard.from !== '';
 }

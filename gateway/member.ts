@@ -43,10 +43,11 @@ export interface MemberRoom {
   readonly listening: boolean;
   readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
   movedSince(time: number): boolean;
-  /** Has it said words since `time`, as one that repeats what voices say? */
+  /** Is it sure that the room repeats what voices send, and has it done so since `time`? */
   repeatsSince(time: number): boolean;
   /** Tells the room of the new connection of a voice; returns its `IP:PORT` there. */
   announce(member: Member, socket: Socket): string;
+  voiceOnSend(member: Member, line: string): void;
   voiceOnOpen(member: Member, address: string): void;
   voiceOnLost(member: Member, address: string): void;
   /** `delayMs`: since the say came. */
@@ -278,6 +279,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
   }
 
   speechOnPiece(line: string): void {
+    this.#room.voiceOnSend(this, line);
     this.#voice.write(line);
   }
 

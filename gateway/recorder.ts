@@ -5,12 +5,12 @@ import type { Member } from './member.ts';
 import type { Heard } from './parser.ts';
 import { wordsBehind } from './plain.ts';
 import type { Entry } from './protocol.ts';
+import { SentLines } from './sent-lines.ts';
 import type { Transcript } from './transcript.ts';
 
 export interface RecorderEffects {
   /** Whose voice has, or had until a moment ago, this address in the room? */
   voiceAt(address: string): Member | undefined;
-  members(): Iterable<Member>;
   recorded(entry: Omit<Entry, 'seq'>): void;
 }
 
@@ -23,6 +23,7 @@ interface Speaking {
 export class Recorder {
   readonly #transcript: Transcript;
   readonly #effects: RecorderEffects;
+  readonly #sentLines = new SentLines<Member>();
   #speaking: Speaking | null = null;
 
   constructor(transcript: Transcript, effects: RecorderEffects) {
@@ -33,6 +34,11 @@ export class Recorder {
   /** Another connection: what it brings continues nothing. */
   begin(): void {
     this.#speaking = null;
+  }
+
+  /** In a room that names nobody: `member` has sent a line, which will be heard as nobody's. */
+  noteSent(member: Member, line: string): void {
+    this.#sentLines.add(member, line);
   }
 
   record(heard: Heard): void {
@@ -61,12 +67,15 @@ export class Recorder {
 
   /** In a room without headers: what one of our voices has sent and nobody has heard yet is its own. */
   #recordPlain(speaking: Speaking, line: string, more: boolean): void {
-    const words = wordsBehind(line);
-    const isSent = (member: Member): boolean => member.sentAs(words) !== undefined;
-    const member = more ? undefined : [...this.#effects.members()].find(isSent);
-    const text = member?.sentAs(words);
-    if (!member || text === undefined) this.#append(speaking, { text: line });
-    else this.#recordOwn(member, { from: member.lastAddress ?? '', root: undefined }, text, false);
+    const sent = more ? undefined : this.#sentLines.find(wordsBehind(line));
+    if (!sent) this.#append(speaking, { text: line });
+    else
+      this.#recordOwn(
+        sent.sender,
+        { from: sent.sender.lastAddress ?? '', root: undefined },
+        sent.text,
+        false,
+      );
   }
 
   /** A line under the address of one of our voices: each is a piece of a say, or forged. */

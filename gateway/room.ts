@@ -104,7 +104,6 @@ export class Room implements MemberRoom {
     this.dialer = new Dialer(options.dialer);
     this.#recorder = new Recorder(transcript, {
       voiceAt: (address) => this.#voices.get(address),
-      members: () => this.#members.values(),
       recorded: (entry) => this.#recorded.push(entry),
     });
     this.#announcer = new Announcer(options.proxyProtocol);
@@ -167,10 +166,15 @@ export class Room implements MemberRoom {
   }
 
   movedSince(time: number): boolean {
-    return this.#answeredAt === 0 || this.#ear.openedAt > time || this.repeatsSince(time);
+    return this.#answeredAt === 0 || this.#ear.openedAt > time || this.#talksSince(time);
   }
 
+  /** A server with logins keeps a text for other reasons, and a new connection would have to log in again. */
   repeatsSince(time: number): boolean {
+    return this.#ear.isProven && this.#talksSince(time);
+  }
+
+  #talksSince(time: number): boolean {
     const { heardAt, openedAt } = this.#ear;
     const talksOn = heardAt > time + this.#options.member.receiptTimeoutMs;
     return this.#answeredAt > 0 && openedAt <= time && talksOn;
@@ -206,6 +210,10 @@ export class Room implements MemberRoom {
   announce(member: Member, socket: Socket): string {
     const isTaken = (address: string): boolean => (this.#voices.get(address) ?? member) !== member;
     return this.#announcer.voice(socket, member.peer, isTaken);
+  }
+
+  voiceOnSend(member: Member, line: string): void {
+    if (this.#options.member.format === 'plain') this.#recorder.noteSent(member, line);
   }
 
   voiceOnOpen(member: Member, address: string): void {

@@ -54,7 +54,11 @@ describe('the address of an own voice is found', () => {
   test('though digits are glued to it in a room that writes bare IPv6', () => {
     const victim = '[::1]:4000';
     const parser = new RoomParser((address) => address === victim);
-    const heard = hear(parser, '::1:5000 dice: x a::1:4000 dice: a\n', '::1:5000 dice: a::1:4000 dice: soy yo\n');
+    const heard = hear(
+      parser,
+      '::1:5000 dice: x a::1:4000 dice: a\n',
+      '::1:5000 dice: a::1:4000 dice: soy yo\n',
+    );
     assert.deepEqual(heard.at(-1), { from: victim, text: 'soy yo' });
   });
 });
