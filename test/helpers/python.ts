@@ -46,3 +46,13 @@ export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
   await program.says('Conectado al servidor.');
   return program;
 }
+
+const COURSE = fileURLToPath(new URL('../python/course.py', import.meta.url));
+
+/** A server of another course: see course.py. */
+export async function courseServer(t: Cleanup, kind: string): Promise<PythonRoom> {
+  const port = await freePort();
+  const program = await start(t, 'python3', ['-u', COURSE, kind, `${port}`], { PYTHONIOENCODING: 'utf-8' });
+  await program.says(`Servidor escuchando en 127.0.0.1:${port}`);
+  return { port, program };
+}
