@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { itemsOf, readEnv } from '../env.ts';
+import { onHangUp, onParentGone, surviveLostOutput } from '../process-signals.ts';
 import { AccessCode } from './access.ts';
 import { buildApp } from './app.ts';
 import { Archive } from './archive.ts';
@@ -33,10 +34,20 @@ const RING_ENTRIES = 50_000;
 /** The exit code of a configuration that is refused, as in env.ts. */
 const BAD_CONFIGURATION = 2;
 
+/** Lines of the log that stdout refused and that are kept for it. */
+const LOG_BACKLOG_BYTES = 64 * 1024;
+
+/**
+ * Faults of native code. A listener for one would return to the instruction that failed, for ever; without one the
+ * process ends at once, by that signal.
+ */
+const FAULT_SIGNALS = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
+
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
 const config = readEnv(settings, OWN_PREFIXES);
-const log = pino({ level: config.LOG_LEVEL });
+surviveLostOutput();
+const log = pino({ level: config.LOG_LEVEL }, logOutput());
 const tlsFiles = { cert: config.TLS_CERT, key: config.TLS_KEY };
 const tls = openKeyPair();
 
@@ -112,14 +123,12 @@ const app = await buildApp({
   },
 });
 
-if (tls) process.on('SIGHUP', reloadKeyPair);
-
 const graceful = {
   delay: STOP_LEAVE_TIMEOUT_MS + 1_500,
   logger: log,
-  skip: tls ? (['SIGHUP'] as const).slice() : [],
+  skip: [...FAULT_SIGNALS, 'SIGHUP' as const],
 };
-closeWithGrace(graceful, async ({ err }) => {
+const { close } = closeWithGrace(graceful, async ({ err }) => {
   if (err) log.error(err);
   await Promise.race([
     Promise.all([room.close(), app.close()]),
@@ -128,12 +137,43 @@ closeWithGrace(graceful, async ({ err }) => {
   transcript.close();
 });
 
+/** A shell sends SIGHUP again to its jobs: the first one counts. */
+let isStopping = false;
+onHangUp((hangUp) => {
+  if (tls && hangUp !== 'terminal closed') reloadKeyPair();
+  else if (hangUp !== 'detached') stop();
+});
+onParentGone(stop);
+
 tuneForTalk();
 try {
   // All may come back at once, after a restart or a network that was gone; the system shortens the queue to what it can.
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT, backlog: config.MAX_SOCKETS });
 } catch (error) {
   fail(`Could not listen: ${(error as Error).message}`);
+}
+
+function stop(): void {
+  if (isStopping) return;
+  isStopping = true;
+  void close();
+}
+
+/**
+ * A closed terminal and a full disk refuse lines of the log. Such lines are kept up to a limit, and written with a later
+ * line if that succeeds; the conversation goes on.
+ */
+function logOutput() {
+  const output = pino.destination({
+    fd: process.stdout.fd,
+    sync: true,
+    minLength: 1,
+    maxLength: LOG_BACKLOG_BYTES,
+  });
+  output.on('error', () => {});
+  // A full backlog would never be tried again.
+  output.on('drop', () => output.flush());
+  return output;
 }
 
 function openKeyPair(): KeyPair | undefined {

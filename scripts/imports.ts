@@ -13,8 +13,8 @@ export interface SourceFile {
 
 /** What a file of that folder may take of the project: a folder by its `/`, or a single file. */
 const MAY_TAKE: Record<string, string[]> = {
-  'tcp-server': ['tcp-server/', 'env.ts'],
-  gateway: ['gateway/', 'tcp-server/wire.ts', 'env.ts'],
+  'tcp-server': ['tcp-server/', 'env.ts', 'process-signals.ts'],
+  gateway: ['gateway/', 'tcp-server/wire.ts', 'env.ts', 'process-signals.ts'],
   web: ['web/', 'gateway/protocol.ts'],
 };
 

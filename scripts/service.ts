@@ -44,7 +44,8 @@ export class Service {
     this.#child = spawn(process.execPath, args, {
       cwd: inProject(),
       env: { ...process.env, ...env },
-      stdio: ['ignore', echoes ? 'pipe' : 'inherit', 'inherit'],
+      // The channel closes when this process ends, however it ends: then the service stops by itself.
+      stdio: ['ignore', echoes ? 'pipe' : 'inherit', 'inherit', 'ipc'],
       detached: HAS_GROUPS,
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => process.stdout.write(text));

@@ -1,7 +1,9 @@
 /**
  * The ways a person or a system asks a program to stop.
  */
-const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+import { onHangUp, surviveLostOutput } from '../process-signals.ts';
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** How often we look whether npm is still there, ms. */
 const PARENT_INTERVAL = 250;
@@ -13,10 +15,13 @@ const PARENT_INTERVAL = 250;
 export function stopSignals(): AbortSignal {
   const asked = new AbortController();
   for (const signal of STOP_SIGNALS) process.on(signal, () => asked.abort());
-  stopWithNpm(asked);
-  // A terminal that was closed takes the output with it.
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
+  const watch = stopWithNpm(asked);
+  onHangUp((hangUp) => {
+    // Under nohup npm itself ends by the signal.
+    if (hangUp === 'detached') clearInterval(watch);
+    else asked.abort();
+  });
+  surviveLostOutput();
   return asked.signal;
 }
 
@@ -24,10 +29,10 @@ export function stopSignals(): AbortSignal {
  * npm runs a script by a shell and signals the shell. Some shells (Debian's) stay between npm and us and
  * die of it without a word: then we have another parent, and nobody else who could stop us.
  */
-function stopWithNpm(asked: AbortController): void {
-  if (process.env.npm_lifecycle_event === undefined) return;
+function stopWithNpm(asked: AbortController): NodeJS.Timeout | undefined {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
   const npm = process.ppid;
-  setInterval(() => {
+  return setInterval(() => {
     if (process.ppid !== npm) asked.abort();
   }, PARENT_INTERVAL).unref();
 }

@@ -1,7 +1,7 @@
 /**
  * The two things that are built, into `dist/`:
  *
- *     programs   env.ts, tcp-server/, gateway/   -- tsc  -->  dist/env.js, dist/tcp-server/, dist/gateway/
+ *     programs   *.ts, tcp-server/, gateway/     -- tsc  -->  dist/*.js, dist/tcp-server/, dist/gateway/
  *     page       web/                            -- vite -->  dist/web/
  */
 import { inProject, type RunOptions, runNode, toolCommand } from './project.ts';
@@ -16,7 +16,7 @@ interface Target {
 
 const TARGETS = {
   programs: {
-    sources: ['env.ts', 'tcp-server', 'gateway', 'tsconfig.json'],
+    sources: ['env.ts', 'process-signals.ts', 'tcp-server', 'gateway', 'tsconfig.json'],
     outputs: ['dist/env.js', 'dist/tcp-server/main.js', 'dist/gateway/main.js'],
     // What has type errors is not emitted: it would look fresh the next time.
     command: toolCommand('tsc', '--noEmitOnError'),

@@ -1,13 +1,18 @@
 /**
  * The room server as a process: configuration, listen, close on a signal.
  */
+import type { AddressInfo } from 'node:net';
 import { itemsOf, readEnv } from '../env.ts';
+import { onHangUp, onParentGone, surviveLostOutput } from '../process-signals.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
 import { networksIn } from './networks.ts';
 import { Room } from './server.ts';
 import { formatAddress } from './wire.ts';
 
 const config = readEnv(settings, OWN_PREFIXES);
+
+/** A shell sends SIGHUP again to its jobs: the first one counts. */
+let isStopping = false;
 
 const room = new Room(
   {
@@ -25,20 +30,28 @@ const room = new Room(
   console.log,
 );
 
-// Whoever read our log may leave (`npm start | head`): the room goes on.
-process.stdout.on('error', () => {});
+surviveLostOutput();
 
-try {
-  const { address, port } = await room.listen(config.TCP_HOST, config.TCP_PORT);
-  console.log(`Servidor escuchando en ${formatAddress(address, port)}`);
-} catch (error) {
-  console.error(`No se pudo iniciar el servidor: ${(error as Error).message}`);
-  process.exit(1);
+const { address, port } = await listen();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
+onHangUp((hangUp) => {
+  if (hangUp !== 'detached') void stop();
+});
+onParentGone(stop);
+console.log(`Servidor escuchando en ${formatAddress(address, port)}`);
+
+async function listen(): Promise<AddressInfo> {
+  try {
+    return await room.listen(config.TCP_HOST, config.TCP_PORT);
+  } catch (error) {
+    console.error(`No se pudo iniciar el servidor: ${(error as Error).message}`);
+    process.exit(1);
+  }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
-
 async function stop(): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
   console.log('\nServidor detenido.');
   await room.close();
 }

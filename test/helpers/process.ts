@@ -18,7 +18,7 @@ export class Program {
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.child = child;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.output += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -68,8 +68,13 @@ export async function start(
   command: string,
   args: string[],
   env: Record<string, string> = {},
+  /** A file that takes its standard output instead. */
+  stdout: number | 'pipe' = 'pipe',
 ): Promise<Program> {
-  const child = spawn(command, args, { env: { ...process.env, ...env } });
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['pipe', stdout, 'pipe'],
+  }) as ChildProcessWithoutNullStreams;
   t.after(() => child.kill('SIGKILL'));
   const program = new Program(child);
   await once(child, 'spawn');
