@@ -1,6 +1,7 @@
 import type { FailReason } from '../gateway/protocol.ts';
 import type { Complaint } from './access.ts';
 import type { SheetName } from './elements/sheets.ts';
+import type { Excess } from './pasting.ts';
 import type { Refusal } from './standing.ts';
 
 /** Everything the page says. The room's own words stay as they are said. */
@@ -67,6 +68,7 @@ export interface Strings {
   newLine: string;
   bytes: (used: number, most: number) => string;
   tooLong: string;
+  tooMuch: Record<Excess['of'], (count: number, most: number) => string>;
   nickname: string;
   nicknameHint: string;
   badNickname: string;
@@ -173,6 +175,11 @@ const es: Strings = {
   newLine: 'Otra línea',
   bytes: (used, most) => `${used} de ${most} bytes`,
   tooLong: 'Demasiado largo para un mensaje: acórtalo o pártelo en líneas.',
+  tooMuch: {
+    lines: (count, most) => `No se ha pegado: serían ${count} líneas, y caben ${most}. Pega una parte.`,
+    characters: (count, most) =>
+      `No se ha pegado: serían ${count} caracteres, y caben ${most}. Pega una parte.`,
+  },
   nickname: 'Tu nombre',
   nicknameHint: 'opcional',
   badNickname: 'De 1 a 24 caracteres, sin < ni >.',
@@ -279,6 +286,11 @@ const en: Strings = {
   newLine: 'Another line',
   bytes: (used, most) => `${used} of ${most} bytes`,
   tooLong: 'Too long for one message: shorten it, or break it into lines.',
+  tooMuch: {
+    lines: (count, most) => `Not pasted: it would be ${count} lines, and ${most} fit. Paste a part of it.`,
+    characters: (count, most) =>
+      `Not pasted: it would be ${count} characters, and ${most} fit. Paste a part of it.`,
+  },
   nickname: 'Your name',
   nicknameHint: 'optional',
   badNickname: '1 to 24 characters, without < or >.',

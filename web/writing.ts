@@ -1,11 +1,27 @@
 import type { Limits } from '../gateway/protocol.ts';
 import { isNickname, withNickname } from './nickname.ts';
 import type { Outbox } from './outbox.ts';
+import { utf8Bytes } from './readable.ts';
 import type { Memory } from './tab-memory.ts';
 
 /** Each line with words in it: the room knows no newlines inside a message. */
 export function messagesIn(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+/** UTF-8 takes no more bytes for a UTF-16 unit. */
+const UNIT_MAX_BYTES = 3;
+
+/** Returns the bytes of the longest message of a draft. Each line is a message of its own, under the nickname. */
+export function longestMessageBytes(draft: string, nickname: string): number {
+  let longest = 0;
+  for (let start = 0, end = 0; start <= draft.length; start = end + 1) {
+    end = draft.indexOf('\n', start);
+    if (end < 0) end = draft.length;
+    if ((end - start) * UNIT_MAX_BYTES > longest)
+      longest = Math.max(longest, utf8Bytes(draft.slice(start, end)));
+  }
+  return longest + utf8Bytes(withNickname(nickname, ''));
 }
 
 /** What the person writes: the draft, the name it is said under, and its way into the outbox. */

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
 import { type BrowserContext, type BrowserContextOptions, devices, type Locator } from 'playwright-core';
 import type { ClientMessage, FailReason } from '../../gateway/protocol.ts';
+import { DRAFT_MAX_CHARACTERS, DRAFT_MAX_LINES } from '../../web/pasting.ts';
 import { DICTIONARIES } from '../../web/strings.ts';
 import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -364,6 +365,18 @@ test('the input grows with its lines, to a limit, and shrinks when they are sent
   );
 });
 
+/** Returns how often the page was laid out since. */
+async function layoutCounter(chat: ChatPage): Promise<() => Promise<number>> {
+  const session = await chat.page.context().newCDPSession(chat.page);
+  await session.send('Performance.enable');
+  const layouts = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'LayoutCount')?.value ?? Number.NaN;
+  };
+  const before = await layouts();
+  return async () => (await layouts()) - before;
+}
+
 describe('a paste of many lines', () => {
   const LINES = ['uno', 'dos', '', 'tres', 'cuatro', 'cinco'];
 
@@ -407,6 +420,37 @@ describe('a paste of many lines', () => {
       assert.deepEqual(await desk.said(), []);
     });
   }
+
+  test('is laid out as one change, not line by line, and can be undone', async (t) => {
+    const desk = await sitDown(t);
+    await desk.input.fill('mira: ');
+    const text = Array.from({ length: DRAFT_MAX_LINES }, (_, i) => `<${i}> & más`).join('\n');
+    await paste(desk.input, text);
+    const layouts = await layoutCounter(desk.chat);
+    await desk.chat.button('Pegar sin enviar').click();
+    await desk.holds(`mira: ${text}`);
+    const count = await layouts();
+    assert.ok(count < DRAFT_MAX_LINES / 10, `${count} layouts`);
+    await desk.press('Control+z');
+    await desk.holds('mira: ');
+  });
+
+  test('is refused with the limit when it is too much, and what was written stays', async (t) => {
+    const desk = await sitDown(t);
+    await desk.input.fill('mira: ');
+    await paste(desk.input, '\n'.repeat(30_000));
+    await desk.chat.alert.filter({ hasText: `serían 30000 líneas, y caben ${DRAFT_MAX_LINES}` }).waitFor();
+    await paste(desk.input, 'x\n'.repeat(2_500_000));
+    await desk.chat.alert
+      .filter({ hasText: `serían 5000006 caracteres, y caben ${DRAFT_MAX_CHARACTERS}` })
+      .waitFor();
+    await desk.holds('mira: ');
+    await desk.press('End');
+    await desk.type('sí');
+    await desk.chat.alert.waitFor({ state: 'hidden' });
+    await desk.press('Enter');
+    assert.deepEqual(await desk.said(), ['mira: sí']);
+  });
 
   test('is not asked about when they are few', async (t) => {
     const desk = await sitDown(t);

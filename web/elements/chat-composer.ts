@@ -2,11 +2,10 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { type Order, orderOf } from '../commands.ts';
 import type { Replacement } from '../completion.ts';
-import { withNickname } from '../nickname.ts';
-import { asksFirst, joined } from '../pasting.ts';
-import { utf8Bytes } from '../readable.ts';
+import { asksFirst, excessOf, joined } from '../pasting.ts';
 import type { Speaker } from '../recent-speakers.ts';
 import { SentBefore } from '../sent-before.ts';
+import { longestMessageBytes } from '../writing.ts';
 import { composerStyles } from './composer-styles.ts';
 import { LazyCompletion } from './lazy-completion.ts';
 import './nickname-field.ts';
@@ -83,6 +82,7 @@ export class ChatComposer extends LitElement {
         aria-activedescendant=${choices.length > 0 ? `choice-${selected}` : nothing}
         placeholder=${words.messageHint}
         enterkeyhint="send"
+        @beforeinput=${this.#messageOnBeforeInput}
         @input=${this.#messageOnInput}
         @keydown=${this.#messageOnKeydown}
         @keyup=${this.#messageOnKeyup}
@@ -105,11 +105,11 @@ export class ChatComposer extends LitElement {
   }
 
   #renderCount() {
-    const longest = this.#longestLine;
+    const longest = longestMessageBytes(this.draft, this.nickname);
     const { maxBytes } = this;
     if (maxBytes === undefined || longest < maxBytes * COUNT_FROM) return nothing;
     const count = words.bytes(longest, maxBytes);
-    return this.#isTooLong
+    return longest > maxBytes
       ? html`<p id="count" class="count over" role="alert">${count}. ${words.tooLong}</p>`
       : html`<p id="count" class="count">${count}</p>`;
   }
@@ -142,20 +142,20 @@ export class ChatComposer extends LitElement {
     fit(this.message);
   }
 
-  /** Each line is a message of its own, under the nickname. Bytes. */
-  get #longestLine(): number {
-    const lines = this.draft.split('\n');
-    return Math.max(...lines.map((line) => utf8Bytes(withNickname(this.nickname, line))));
-  }
-
   get #isTooLong(): boolean {
-    return this.maxBytes !== undefined && this.#longestLine > this.maxBytes;
+    return this.maxBytes !== undefined && longestMessageBytes(this.draft, this.nickname) > this.maxBytes;
   }
 
   #write(draft: string): void {
     this.draft = draft;
     this.complaint = '';
     tell(this, 'draft', draft);
+  }
+
+  /** Before a drop, and before what the browser pastes by itself. A key adds little, whatever stands there. */
+  #messageOnBeforeInput(event: InputEvent): void {
+    const { data } = event;
+    if (data !== null && data.length > 1 && this.#refuses(data)) event.preventDefault();
   }
 
   #messageOnInput({ inputType }: InputEvent): void {
@@ -210,9 +210,17 @@ export class ChatComposer extends LitElement {
 
   #messageOnPaste(event: ClipboardEvent): void {
     const text = event.clipboardData?.getData('text/plain').replace(/\r\n?/g, '\n') ?? '';
-    if (!asksFirst(text)) return;
+    const isRefused = this.#refuses(text);
+    if (!isRefused && !asksFirst(text)) return;
     event.preventDefault();
-    void this.#askAbout(inPlaceOfSelection(this.message, text));
+    if (!isRefused) void this.#askAbout(inPlaceOfSelection(this.message, text));
+  }
+
+  /** Says what is too much of a text for the place of the selection. */
+  #refuses(text: string): boolean {
+    const excess = excessOf(this.#withPasted(inPlaceOfSelection(this.message, text)), this.maxBytes);
+    if (excess !== undefined) this.complaint = words.tooMuch[excess.of](excess.count, excess.most);
+    return excess !== undefined;
   }
 
   /** What can't be asked is not sent: it is put where it can be seen. */
@@ -233,13 +241,14 @@ export class ChatComposer extends LitElement {
     const { pasted } = this;
     this.pasted = undefined;
     if (pasted === undefined) return;
+    if (way === 'say') {
+      this.#write(this.#withPasted(pasted));
+      this.#send();
+    }
     await this.updateComplete;
     this.focusMessage();
     if (way === 'write') replaceIn(this.message, pasted);
     if (way === 'join') replaceIn(this.message, { ...pasted, text: joined(pasted.text) });
-    if (way !== 'say') return;
-    this.#write(this.#withPasted(pasted));
-    this.#send();
   }
 
   #formOnSubmit(event: SubmitEvent): void {

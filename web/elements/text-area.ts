@@ -8,8 +8,23 @@ export function inPlaceOfSelection({ selectionStart, selectionEnd }: HTMLTextAre
 export function replaceIn(area: HTMLTextAreaElement, { start, end, text }: Replacement): void {
   area.focus();
   area.setSelectionRange(start, end);
-  // Deprecated, and the only way whose result a person can undo.
-  if (!document.execCommand('insertText', false, text)) area.setRangeText(text, start, end, 'end');
+  if (!insertUndoably(text)) area.setRangeText(text, start, end);
+  // An insertHTML leaves the caret before a newline at the end.
+  area.setSelectionRange(start + text.length, start + text.length);
+}
+
+/**
+ * Deprecated, and the only way whose result a person can undo. Chromium lays the page out anew after each line of an
+ * `insertText`, and takes an `insertHTML` as one paste. Firefox takes no `insertHTML` here, and needs none.
+ */
+function insertUndoably(text: string): boolean {
+  const hasLines = text !== '\n' && text.includes('\n');
+  const isPasted = hasLines && document.execCommand('insertHTML', false, asHtml(text));
+  return isPasted || document.execCommand('insertText', false, text);
+}
+
+function asHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /**
