@@ -18,7 +18,7 @@ import {
   serveEnter,
   serveWebSocket,
 } from './entrance.ts';
-import { serveHistory } from './history.ts';
+import { type HistoryOptions, serveHistory } from './history.ts';
 import { type InvitationOptions, serveInvitation } from './invitation.ts';
 import { createMetrics } from './metrics.ts';
 import { protectPages } from './page-policy.ts';
@@ -49,6 +49,7 @@ export interface AppOptions {
   trust: Trust;
   log: FastifyBaseLogger;
   invitation: InvitationOptions;
+  history: Omit<HistoryOptions, 'peerOf'>;
 }
 
 /** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
@@ -123,7 +124,7 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
       serveEnter(api, entrance);
       api.register(async (words) => {
         guardWords(words, entrance);
-        serveHistory(words, room.log);
+        serveHistory(words, room.log, { ...options.history, peerOf });
         serveInvitation(words, options.invitation);
         servePeople(words, room);
         serveMetrics(words, room, traffic);

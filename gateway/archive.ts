@@ -54,6 +54,12 @@ const SCHEMA = `
   );
 `;
 
+/** Finds the continuations of a message. Only they have a `root`, so the index is small. */
+const ADD_ROOT = `
+  ALTER TABLE entry ADD COLUMN root INTEGER GENERATED ALWAYS AS (json ->> 'continues') VIRTUAL;
+  CREATE INDEX piece ON entry (root) WHERE root IS NOT NULL;
+`;
+
 export class Archive {
   readonly past: Past;
   readonly #options: ArchiveOptions;
@@ -63,6 +69,8 @@ export class Archive {
   readonly #setState: Database.Statement;
   readonly #after: Database.Statement;
   readonly #before: Database.Statement;
+  readonly #pieces: Database.Statement;
+  readonly #continued: Database.Statement;
   readonly #search: Database.Statement;
   #tail: number;
 
@@ -74,6 +82,7 @@ export class Archive {
     // One gateway a folder: the lock is taken at the first write and kept, a second process is refused at once.
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     this.#db.exec(SCHEMA);
+    if (!this.#hasRoots()) this.#db.transaction(() => this.#db.exec(ADD_ROOT))();
     this.#insertEntry = this.#db.prepare('INSERT INTO entry VALUES (?, ?, ?)');
     this.#insertWords = this.#db.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)');
     this.#setState = this.#db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)');
@@ -81,6 +90,10 @@ export class Archive {
       'SELECT seq, json FROM entry WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
     );
     this.#before = this.#db.prepare('SELECT seq, json FROM entry WHERE seq < ? ORDER BY seq DESC LIMIT ?');
+    this.#pieces = this.#db.prepare(
+      'SELECT seq, json FROM entry WHERE root = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?',
+    );
+    this.#continued = this.#db.prepare('SELECT DISTINCT root FROM entry WHERE root BETWEEN ? AND ?');
     this.#search = this.#db.prepare(
       `SELECT seq, json FROM entry WHERE seq IN
          (SELECT rowid FROM word WHERE word MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)
@@ -124,6 +137,16 @@ export class Archive {
     return this.#before.all(seq, limit) as Row[];
   }
 
+  /** The entries that continue that of seq `root`, oldest first. */
+  piecesOf(root: number, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
+    return this.#pieces.all(root, after, before, limit) as Row[];
+  }
+
+  /** Seqs between `first` and `last` of entries that others continue. */
+  continuedBetween(first: number, last: number): number[] {
+    return (this.#continued.all(first, last) as { root: number }[]).map(({ root }) => root);
+  }
+
   /** Entries with all the words of `query` (the last may be a beginning), newest first. */
   search(query: string, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     // SQLite reads a query up to its first NUL: a word with one in it would never be closed.
@@ -152,6 +175,13 @@ export class Archive {
   close(head: number, heardUntil: number): void {
     this.#saveState({ clean: 1, lease: head, heardUntil });
     this.#db.close();
+  }
+
+  #hasRoots(): boolean {
+    const columns = this.#db.prepare("SELECT name FROM pragma_table_xinfo('entry')").all() as {
+      name: string;
+    }[];
+    return columns.some(({ name }) => name === 'root');
   }
 
   #readPast(): Past {

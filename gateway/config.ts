@@ -133,6 +133,18 @@ export const settings = {
     description:
       'Requests that one address may send at once: a page that reads 100,000 messages back sends 5,000',
   },
+  MAX_DOWNLOADS: {
+    type: 'integer',
+    default: 100,
+    minimum: 1,
+    description: 'Downloads of the transcript at the same time: each keeps some 100 KB',
+  },
+  MAX_DOWNLOADS_PER_ADDRESS: {
+    type: 'integer',
+    default: 40,
+    minimum: 1,
+    description: 'Downloads of one address at the same time: a class takes its conversation home',
+  },
   MAX_PENDING: {
     type: 'integer',
     default: 2000,
@@ -253,7 +265,8 @@ export const settings = {
     type: 'integer',
     default: 60_000,
     minimum: 100,
-    description: 'How long a browser may read nothing and answer no ping before its connection is closed',
+    description:
+      'How long a browser may read nothing and answer no ping, or a download not be read, before its connection is closed',
   },
   HELLO_TIMEOUT_MS: {
     type: 'integer',

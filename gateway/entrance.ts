@@ -59,13 +59,6 @@ export function guardHost(app: FastifyInstance, entrance: EntranceOptions): void
   });
 }
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** How many ordinary requests a request of this route counts as; 1 if it is not given. */
-    cost?: (query: Record<string, unknown>) => number;
-  }
-}
-
 /** Limits the request rate of an address. Each request is paid for before its work begins. */
 export function guardPace(app: FastifyInstance, { crowd, peerOf, refused }: EntranceOptions): void {
   app.addHook('onRequest', async (request, reply) => {

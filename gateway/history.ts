@@ -5,12 +5,13 @@
  *     GET /api/transcript?format=text|jsonl                   ->  a file
  */
 import { Readable } from 'node:stream';
-import { setImmediate as breathe } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
-import { header } from '../tcp-server/wire.ts';
-import type { Entry } from './protocol.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Concurrency } from './concurrency-limit.ts';
+import { ConcurrencyLimit } from './concurrency-limit.ts';
+import type { PeerOf } from './peer.ts';
+import { TimeSlices } from './time-slices.ts';
 import type { Transcript } from './transcript.ts';
-import { asOneLine } from './words.ts';
+import { asJsonLines, asText } from './transcript-file.ts';
 
 /** Entries of one answer: more than a screen shows, little enough to encode in some ms. */
 const MAX_LIMIT = 500;
@@ -23,8 +24,8 @@ const MAX_SEARCH = 200;
 const SEARCH_COST = 20;
 const FILE_COST = 100;
 
-/** Entries of the file read at a time; between two reads others have their turn. */
-const FILE_STEP = 500;
+/** When a client that finds too many downloads at once should try again, s. */
+const RETRY_AFTER_S = 5;
 
 const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
@@ -54,30 +55,81 @@ const transcriptQuery = {
   properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' } },
 };
 
-export function serveHistory(app: FastifyInstance, transcript: Transcript): void {
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How many ordinary requests a request of this route counts as; 1 if it is not given. */
+    cost?: (query: Record<string, unknown>) => number;
+  }
+}
+
+export interface HistoryOptions {
+  peerOf: PeerOf;
+  /** Downloads of the transcript at the same time. */
+  downloads: Concurrency;
+  /** How long a download may send nothing because its client does not read, ms. */
+  stallTimeoutMs: number;
+}
+
+export function serveHistory(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
+  const { peerOf, stallTimeoutMs } = options;
+  const downloads = new ConcurrencyLimit(options.downloads);
+  const slices = new TimeSlices();
   app.get<{ Querystring: MessagesQuery }>(
     '/api/messages',
     {
       schema: { querystring: messagesQuery },
+      exposeHeadRoute: false,
       config: { cost: ({ q }) => (q === undefined ? 1 : SEARCH_COST) },
     },
     async ({ query }, reply) => {
-      reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+      describeJson(reply);
       return messages(transcript, query);
     },
   );
+  app.head('/api/messages', async (_request, reply) => describeJson(reply).send());
+  const transcriptSchema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
   app.get<{ Querystring: TranscriptQuery }>(
     '/api/transcript',
-    { schema: { querystring: transcriptQuery }, config: { cost: () => FILE_COST } },
-    async ({ query: { format } }, reply) => {
-      const [extension, type, line] = FILES[format];
-      reply
-        .header('cache-control', 'no-store')
-        .header('content-disposition', `attachment; filename="tertulia.${extension}"`)
-        .type(type);
-      return Readable.from(lines(transcript, line));
+    { ...transcriptSchema, config: { cost: () => FILE_COST } },
+    async (request, reply) => {
+      const end = downloads.start(peerOf(request.raw).ip);
+      if (!end) return tooMany(reply, 'downloads');
+      reply.raw.once('close', end);
+      reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());
+      describeFile(request, reply);
+      return Readable.from(FILES[request.query.format].write(transcript, slices));
     },
   );
+  app.head<{ Querystring: TranscriptQuery }>('/api/transcript', transcriptSchema, async (request, reply) =>
+    describeFile(request, reply).send(),
+  );
+}
+
+function describeJson(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+}
+
+const FILES = {
+  text: { extension: 'txt', type: 'text/plain; charset=utf-8', write: asText },
+  jsonl: { extension: 'jsonl', type: 'application/jsonl; charset=utf-8', write: asJsonLines },
+};
+
+function describeFile(
+  { query: { format } }: FastifyRequest<{ Querystring: TranscriptQuery }>,
+  reply: FastifyReply,
+): FastifyReply {
+  const { extension, type } = FILES[format];
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-disposition', `attachment; filename="tertulia.${extension}"`)
+    .type(type);
+}
+
+function tooMany(reply: FastifyReply, what: string): FastifyReply {
+  return reply
+    .code(429)
+    .header('retry-after', RETRY_AFTER_S)
+    .send({ message: `too many ${what} at the same time, come back later` });
 }
 
 /** The entries are JSON already: they are put together, not parsed. */
@@ -95,36 +147,4 @@ function messages(transcript: Transcript, { before, after, limit, q }: MessagesQ
   const { epoch, head, tail } = transcript;
   const rest = JSON.stringify({ epoch, head, tail, more });
   return `${rest.slice(0, -1)},"messages":[${found.join(',')}]}`;
-}
-
-type Line = (json: string) => string;
-
-const FILES: Record<'text' | 'jsonl', [extension: string, type: string, line: Line]> = {
-  text: ['txt', 'text/plain; charset=utf-8', (json) => asText(JSON.parse(json) as Entry)],
-  jsonl: ['jsonl', 'application/jsonl; charset=utf-8', (json) => `${json}\n`],
-};
-
-/** Somebody will look at the file in a terminal. */
-function asText({ at, from, text, gap }: Entry): string {
-  if (gap) return `${isoTime(gap.since)} -- ${isoTime(gap.until)} --\n`;
-  return text
-    .split('\n')
-    .map((line) => `${isoTime(at)} ${from === '' ? '' : header(from)}${asOneLine(line)}\n`)
-    .join('');
-}
-
-function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-/** Up to where the log is now: a file has an end. */
-async function* lines(transcript: Transcript, line: Line): AsyncGenerator<string> {
-  const end = transcript.head + 1;
-  for (let after = 0; ; ) {
-    const step = transcript.find({ after, before: end, limit: FILE_STEP });
-    if (step.length === 0) return;
-    yield step.map(line).join('');
-    after = (JSON.parse(step.at(-1) ?? '') as Entry).seq;
-    await breathe();
-  }
 }

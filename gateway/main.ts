@@ -113,6 +113,10 @@ const app = await buildApp({
     cleanMs: config.RELOAD_LINGER_MS,
   },
   log,
+  history: {
+    downloads: { total: config.MAX_DOWNLOADS, perAddress: config.MAX_DOWNLOADS_PER_ADDRESS },
+    stallTimeoutMs: config.STALL_TIMEOUT_MS,
+  },
   invitation: {
     publicUrl: config.PUBLIC_URL,
     publicRoom: config.PUBLIC_ROOM,

@@ -160,6 +160,16 @@ export class Transcript {
     return this.#archive.after(after, limit, before).map(jsonOf);
   }
 
+  /** The JSON of entries that continue that of seq `root`, oldest first. */
+  piecesOf(root: number, after: number, before: number, limit: number): string[] {
+    return this.#archive.piecesOf(root, after, before, limit).map(jsonOf);
+  }
+
+  /** Seqs between `first` and `last` of entries that others continue. */
+  continuedBetween(first: number, last: number): Set<number> {
+    return new Set(this.#archive.continuedBetween(first, last));
+  }
+
   /** Calls back once all that was appended until now is on disk. */
   whenKept(then: () => void): void {
     if (this.#waiting.length === 0) then();

@@ -1,0 +1,130 @@
+/**
+ * Downloads of the transcript: what they cost ends with the client, and clients that do not read are closed.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import Fastify from 'fastify';
+import { serveHistory } from '../../gateway/history.ts';
+import type { Query, Transcript } from '../../gateway/transcript.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { ask } from './knock.ts';
+
+const NEVER_MS = 600_000;
+
+/** A log without end that counts how often it is read. */
+class EndlessLog {
+  readonly head = Number.MAX_SAFE_INTEGER - 1;
+  readonly tail = 1;
+  readonly epoch = 'endless';
+  reads = 0;
+
+  find({ after = 0, limit }: Query): string[] {
+    this.reads++;
+    return Array.from({ length: limit }, (_, i) =>
+      JSON.stringify({ seq: after + i + 1, at: 0, from: '10.0.0.7:4000', text: 'x'.repeat(500) }),
+    );
+  }
+
+  flush(): void {}
+
+  continuedBetween(): Set<number> {
+    return new Set();
+  }
+}
+
+async function serve(
+  t: TestContext,
+  limits: { total?: number; perAddress?: number; stallTimeoutMs?: number },
+) {
+  const app = Fastify({ forceCloseConnections: true });
+  const log = new EndlessLog();
+  const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS } = limits;
+  serveHistory(app, log as unknown as Transcript, {
+    peerOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
+    downloads: { total, perAddress },
+    stallTimeoutMs,
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.after(() => app.close());
+  return { log, port: (app.server.address() as AddressInfo).port };
+}
+
+/** A client that asks for the file and reads nothing of it. */
+async function download(t: TestContext, port: number, from = '203.0.113.1'): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(`GET /api/transcript?format=text HTTP/1.1\r\nHost: localhost\r\nX-From: ${from}\r\n\r\n`);
+  await once(socket, 'readable');
+  return socket;
+}
+
+async function status(port: number, from: string): Promise<number> {
+  const client = new AbortController();
+  const answer = await fetch(`http://127.0.0.1:${port}/api/transcript`, {
+    headers: { 'x-from': from },
+    signal: client.signal,
+  });
+  client.abort();
+  return answer.status;
+}
+
+test('HEAD of the transcript and of a search reads nothing of the log', async (t) => {
+  const { log, port } = await serve(t, {});
+  for (const path of ['/api/transcript?format=jsonl', '/api/messages?q=a']) {
+    const { status, text } = await ask({ port }, path, {}, { method: 'HEAD' });
+    assert.deepEqual([status, text], [200, ''], path);
+  }
+  const { headers } = await ask({ port }, '/api/transcript?format=jsonl', {}, { method: 'HEAD' });
+  assert.match(headers['content-disposition'] ?? '', /tertulia\.jsonl/);
+  assert.equal(log.reads, 0);
+});
+
+test('a download is not read ahead of its client, and ends with it', async (t) => {
+  const { log, port } = await serve(t, { total: 1 });
+  const client = await download(t, port);
+  let reads = -1;
+  // The buffers of the sockets are full when no more is read.
+  await eventually(
+    async () => {
+      const isStill = reads === log.reads;
+      reads = log.reads;
+      await status(port, '203.0.113.2');
+      return isStill;
+    },
+    () => `${log.reads} reads for a client that does not read`,
+  );
+  client.destroy();
+  await eventually(
+    async () => (await status(port, '203.0.113.1')) === 200,
+    () => 'its place is not free again',
+  );
+});
+
+test('downloads at the same time are limited in total and per address', async (t) => {
+  const { port } = await serve(t, { total: 3, perAddress: 2 });
+  const first = await download(t, port, '203.0.113.1');
+  await download(t, port, '203.0.113.1');
+  const { status: refused, headers } = await ask({ port }, '/api/transcript', { 'x-from': '203.0.113.1' });
+  assert.equal(refused, 429);
+  assert.match(headers['retry-after'] ?? '', /^\d+$/);
+  await download(t, port, '127.0.0.1');
+  assert.equal(await status(port, '127.0.0.1'), 429);
+  first.destroy();
+  await eventually(
+    async () => (await status(port, '203.0.113.1')) === 200,
+    () => 'the place of a client that left is not free again',
+  );
+});
+
+test('a download that nobody reads is closed after the stall timeout', async (t) => {
+  const { port } = await serve(t, { total: 1, stallTimeoutMs: 200 });
+  await download(t, port);
+  await eventually(
+    async () => (await status(port, '203.0.113.2')) === 200,
+    () => 'it still has its place',
+  );
+});
