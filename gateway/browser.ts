@@ -96,9 +96,11 @@ export class Browser implements Reader {
     this.#write(this.#format.message(message));
   }
 
-  /** What is in no log (private words of the server, how many are here): lost to a browser whose socket is full. */
-  offer(message: ServerMessage): void {
-    if (!this.#isFull) this.send(message);
+  /** Sends what is in no log, unless the socket is full. Returns false when it was not sent. */
+  offer(message: ServerMessage): boolean {
+    if (this.#isFull || !this.#isOpen) return false;
+    this.send(message);
+    return true;
   }
 
   /** Asks for a sign of life, and ends a connection that has shown none for `stallTimeoutMs`. */

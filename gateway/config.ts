@@ -214,6 +214,20 @@ export const settings = {
     minimum: 1,
     description: 'Frames a browser may send at once: a poem is pasted, a page comes back with what it wrote',
   },
+  NOTICE_RATE_BYTES: {
+    type: 'number',
+    default: 32 * 1024,
+    exclusiveMinimum: 0,
+    description:
+      "Bytes a second of the server's private text that a browser gets, after NOTICE_BURST_BYTES at once; the rest is " +
+      'dropped, and the page says so. An echo of MESSAGE_RATE needs 20 KiB',
+  },
+  NOTICE_BURST_BYTES: {
+    type: 'integer',
+    default: 256 * 1024,
+    minimum: 1,
+    description: "Bytes of the server's private text that a browser gets at once: an echo of MESSAGE_BURST",
+  },
   HISTORY_ENTRIES: {
     type: 'integer',
     default: 100,

@@ -22,6 +22,7 @@ export function plainText(isOwn: (address: string) => boolean): Format {
     },
     message(message) {
       if (message.type === 'notice') return message.text;
+      if (message.type === 'notices-dropped') return `# ${message.bytes} bytes of the server left out`;
       if (message.type === 'error') return `# ${message.message}`;
       if (message.type === 'receipt' && message.state === 'failed') return `# not said: ${message.reason}`;
       return undefined;

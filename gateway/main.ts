@@ -74,6 +74,7 @@ const room = new Room(transcript, new Journal(log), {
     format: config.ROOM_FORMAT,
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_OPEN_SAYS },
     queuedBytes: config.MAX_QUEUED_BYTES_PER_BROWSER,
+    noticeRate: { burst: config.NOTICE_BURST_BYTES, perSecond: config.NOTICE_RATE_BYTES },
     receiptTimeoutMs: config.RECEIPT_TIMEOUT_MS,
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
     lastWordsMs: 10_000,

@@ -10,10 +10,12 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Pace } from './allowance.ts';
 import type { Browser } from './browser.ts';
 import type { Dialer } from './dialer.ts';
 import type { Journal, Visitor, WhyLeft } from './journal.ts';
 import type { Naps } from './naps.ts';
+import { Notices } from './notices.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type Limits, parseNickname } from './protocol.ts';
 import type { SendQueues } from './send-queues.ts';
@@ -28,6 +30,8 @@ export interface MemberOptions extends SpeechOptions, VoiceOptions {
   limits: Limits;
   /** How many bytes may wait to be sent before the browser is read no further. */
   queuedBytes: number;
+  /** How many bytes of the server's private words the browser gets. */
+  noticeRate: Pace;
   /** How long what is still to be said may hold up a leave, ms. */
   lastWordsMs: number;
 }
@@ -88,6 +92,9 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
   readonly #options: MemberOptions;
   readonly #voice: Voice;
   readonly #speech: Speech;
+  readonly #notices: Notices;
+  /** The last notice may go on in its line. */
+  #isNoticeOpen = false;
   #gone: Promise<void> | undefined;
   #goneNow: (() => void) | undefined;
   readonly since = Date.now();
@@ -104,6 +111,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     this.#options = options;
     this.#peer = browser.peer;
     this.#speech = new Speech(this, options);
+    this.#notices = new Notices(options.noticeRate, (message) => this.browser?.offer(message) ?? false);
     this.#voice = new Voice(this, room.dialer, room.naps, options);
     this.#state = { name: 'here', browser, place, resumed: false, welcomed: false };
     this.#welcome();
@@ -242,6 +250,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     const { deadline, browser, farewell } = this.#state;
     clearTimeout(deadline);
     this.#speech.end();
+    this.#notices.close();
     this.#room.log.flush();
     browser?.close(farewell.code, farewell.reason);
     this.#room.journal.left(this, farewell.why);
@@ -268,13 +277,22 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
   voiceOnLost(): void {
     if (this.#address) this.#room.voiceOnLost(this, this.#address);
     this.#address = null;
+    this.#isNoticeOpen = false;
     this.#speech.lose();
     this.#roomChanged();
   }
 
   voiceOnWords(text: string): void {
     const words = text.replace(/^\n+/, '');
-    if (words) this.browser?.offer({ type: 'notice', text: words });
+    let continues = this.#isNoticeOpen && words === text;
+    if (words) {
+      for (const { text, answers } of this.#speech.answersIn(words)) {
+        const notice = { type: 'notice', text, ...(answers !== undefined && { answers }) } as const;
+        const isSent = this.#notices.send(continues ? { ...notice, continues } : notice);
+        this.#isNoticeOpen = isSent && !text.endsWith('\n');
+        continues = false;
+      }
+    } else this.#isNoticeOpen = false;
     this.#speech.answer(text);
   }
 

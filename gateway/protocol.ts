@@ -102,7 +102,16 @@ export type ServerMessage =
   | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason }
   | { type: 'room'; state: 'open' | 'connecting'; you: string | null }
   /** The server's private words to this browser: a greeting, an echo. No entry of the log. */
-  | { type: 'notice'; text: string }
+  | {
+      type: 'notice';
+      text: string;
+      /** The id of the say that it answers: the one it repeats, or the last that was sent. Absent before the first. */
+      answers?: string;
+      /** Goes on in the line of the last notice; absent, it begins a line. */
+      continues?: true;
+    }
+  /** Bytes of private words that were left out since the last report, because the server sent too many. */
+  | { type: 'notices-dropped'; bytes: number }
   /** Who is here has changed: so many browsers and terminals are. Some time after, and for several changes once. */
   | { type: 'people'; count: number }
   | { type: 'pong' }

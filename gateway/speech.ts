@@ -98,6 +98,12 @@ export type Verdict =
   /** We did not say that. */
   | { kind: 'forged' };
 
+/** Lines of the server's private text, and the id of the say that they answer. */
+export interface Answer {
+  text: string;
+  answers: string | undefined;
+}
+
 export class Speech {
   readonly #owner: SpeechOwner;
   readonly #options: SpeechOptions;
@@ -110,6 +116,8 @@ export class Speech {
   #timer: NodeJS.Timeout | undefined;
   #partial = '';
   #answer = '';
+  /** The say whose piece was sent last on this connection. */
+  #lastSent: string | undefined;
   #refusal: FailReason | undefined;
   #waitingBytes = 0;
 
@@ -175,6 +183,7 @@ export class Speech {
   /** The voice's connection is lost. What was under way may still be heard for a while; it is not sent again. */
   lose(): void {
     this.pause();
+    this.#lastSent = undefined;
     for (const piece of this.#underWay) piece.stranded = true;
     this.#giveUp(Date.now());
   }
@@ -232,6 +241,22 @@ export class Speech {
     return { kind: 'partial', id, continues: seq, left: leftOf(whole.say) + unheard };
   }
 
+  /** Splits private words of the server by the say that they answer: one they repeat, else the last that was sent. */
+  answersIn(words: string): Answer[] {
+    const sent = [...this.#underWay];
+    if (sent.length <= 1) return [{ text: words, answers: this.#lastSent }];
+    const parts: Answer[] = [];
+    let answers = this.#lastSent;
+    for (const line of words.split('\n')) {
+      const index = sent.findIndex((piece) => isRepeatedIn(line, piece));
+      if (index >= 0) answers = sent.splice(0, index + 1).at(-1)?.say.id;
+      const last = parts.at(-1);
+      if (last && last.answers === answers) last.text += `\n${line}`;
+      else parts.push({ text: line, answers });
+    }
+    return parts;
+  }
+
   /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */
   answer(words: string): void {
     this.#answer = (this.#answer + words).slice(-ANSWER_MAX);
@@ -244,7 +269,7 @@ export class Speech {
   }
 
   #answered(): number {
-    return this.#underWay.findIndex(({ text }) => text.trim() !== '' && this.#answer.includes(text.trim()));
+    return this.#underWay.findIndex((piece) => isRepeatedIn(this.#answer, piece));
   }
 
   #heard(say: Say, seq: number | undefined): void {
@@ -292,6 +317,7 @@ export class Speech {
       late: false,
       stranded: false,
     });
+    this.#lastSent = say.id;
     this.#countWaiting(-bytes);
     this.#owner.speechOnPiece(`${text}\n`);
   }
@@ -375,6 +401,11 @@ export class Speech {
       }
     }
   }
+}
+
+function isRepeatedIn(words: string, { text }: Piece): boolean {
+  const piece = text.trim();
+  return piece !== '' && words.includes(piece);
 }
 
 function leftOf({ chunks }: Say): number {

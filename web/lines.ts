@@ -12,7 +12,7 @@ export type Line =
   | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; leads: boolean }
   | { kind: 'say'; key: string; say: Say; leads: boolean }
-  | { kind: 'note'; key: string; note: Note | Gap }
+  | { kind: 'note'; key: string; note: Note | Gap; leads: boolean }
   | { kind: 'missing'; key: string; missing: Missing };
 
 /** Something without a number that is shown in the log. */
@@ -80,7 +80,9 @@ class Composer {
     } else {
       this.#speaker = undefined;
       this.lines.push(
-        item.kind === 'missing' ? { kind: 'missing', key, missing: item } : { kind: 'note', key, note: item },
+        item.kind === 'missing'
+          ? { kind: 'missing', key, missing: item }
+          : { kind: 'note', key, note: item, leads: true },
       );
     }
   }
@@ -98,7 +100,7 @@ class Composer {
   #addNote(note: Note): void {
     if (note.kind === 'notice') this.#beginDay(note.at, note.key);
     this.#speaker = undefined;
-    this.lines.push({ kind: 'note', key: note.key, note });
+    this.lines.push({ kind: 'note', key: note.key, note, leads: !goesOnWith(note, this.lines.at(-1)) });
   }
 
   #speak(speaker: Speaker, at: number): boolean {
@@ -119,6 +121,12 @@ class Composer {
     this.#speaker = undefined;
     this.lines.push({ kind: 'day', key: `day-of-${next}`, at });
   }
+}
+
+/** Is this the server's next line, soon after its last? */
+function goesOnWith(note: Note, last: Line | undefined): boolean {
+  if (note.kind !== 'notice' || last?.kind !== 'note' || last.note.kind !== 'notice') return false;
+  return note.at - last.note.at <= GROUP_PAUSE;
 }
 
 function isSame(a: Speaker, b: Speaker): boolean {

@@ -1,4 +1,5 @@
 import type { Entry, FailReason, Limits, ServerMessage } from '../gateway/protocol.ts';
+import { newestWithin } from './newest-within.ts';
 import { utf8Bytes } from './readable.ts';
 
 /** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
@@ -6,6 +7,9 @@ export const OUTBOX_MAX = 500;
 
 /** A server that answers nobody but us puts nothing into the log: what it heard is shown from here, so much. */
 export const HEARD_MAX = 200;
+
+/** What of it a reload finds again, characters. */
+export const HEARD_KEPT_CHARACTERS = 64 * 1024;
 
 interface Words {
   id: string;
@@ -49,6 +53,13 @@ export class Outbox {
 
   get says(): readonly Say[] {
     return this.#says;
+  }
+
+  /** What a reload should find again: what was heard only where no log has it. */
+  get kept(): readonly Say[] {
+    const unlogged = this.#says.filter(({ state, seq }) => state === 'heard' && seq === undefined);
+    const heard = new Set(newestWithin(unlogged, HEARD_KEPT_CHARACTERS));
+    return this.#says.filter((say) => say.state !== 'heard' || heard.has(say));
   }
 
   get isEmpty(): boolean {

@@ -5,7 +5,7 @@ import type { Cancel } from './connection.ts';
 import { History, KEPT } from './history.ts';
 import { composeLines, type Line } from './lines.ts';
 import { Mentions } from './mentions.ts';
-import type { Happening } from './notes.ts';
+import type { Happening, PrivateWords } from './notes.ts';
 import type { Outbox, Say } from './outbox.ts';
 import { OwnNames } from './own-names.ts';
 import { Search } from './search.ts';
@@ -35,7 +35,7 @@ export class Reading {
   readonly #effects: ReadingEffects;
   readonly #archive: Archive;
   readonly #outbox: Outbox;
-  readonly #asides = new Asides();
+  readonly #asides: Asides;
   readonly #unread: Unread;
   readonly #own: OwnNames;
   #epoch: string | undefined;
@@ -58,6 +58,7 @@ export class Reading {
     this.#effects = effects;
     this.#outbox = outbox;
     this.#epoch = memory.epoch;
+    this.#asides = new Asides(memory.asides);
     this.#unread = new Unread(memory.after ?? 0, memory.unread, memory.firstUnread);
     this.#own = new OwnNames(memory.names);
     this.history = new History({
@@ -114,7 +115,7 @@ export class Reading {
   }
 
   /** What a reload should find again. */
-  get kept(): Pick<Memory, 'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names'> {
+  get kept(): Pick<Memory, 'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names' | 'asides'> {
     return {
       ...(this.#epoch !== undefined && { epoch: this.#epoch }),
       after: Math.max(this.history.last, this.#unread.newsAfter),
@@ -122,6 +123,7 @@ export class Reading {
       ...(this.#unread.first !== undefined && { firstUnread: this.#unread.first }),
       ...(this.#place !== undefined && { place: this.#place }),
       names: this.#own.all,
+      asides: this.#asides.kept,
     };
   }
 
@@ -140,8 +142,12 @@ export class Reading {
     this.history.trim(this.#unread.isAtNewest);
   }
 
-  hearNotice(text: string): void {
-    this.#asides.hearNotice(text, this.#effects.today(), this.history.last);
+  hearNotice(words: PrivateWords): void {
+    this.#asides.hearNotice(words, this.#effects.today(), this.history.last);
+  }
+
+  hearDroppedNotices(bytes: number): void {
+    this.#asides.hearDropped(bytes, this.#effects.today(), this.history.last);
   }
 
   tell(happening: Happening): void {
@@ -207,7 +213,9 @@ export class Reading {
 
   /** Words of ours that the log holds need no other proof. */
   #overhear(entry: Entry): void {
-    if (this.#own.said(entry)) this.#outbox.overhear(entry);
+    if (!this.#own.said(entry)) return;
+    this.#outbox.overhear(entry);
+    if (entry.said !== undefined) this.#asides.pin(entry.said.id, entry.continues ?? entry.seq);
   }
 
   /** Words on their way are shown where the newest is, until the log shows them itself. */

@@ -81,6 +81,7 @@ export interface Strings {
   comeBack: string;
 
   serverSays: string;
+  noticesDropped: (bytes: number) => string;
   missing: (count: number) => string;
   missingGone: string;
   loadMissing: string;
@@ -93,6 +94,9 @@ export interface Strings {
   replaced: string;
   anew: string;
 }
+
+const sizeOf = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
 
 const es: Strings = {
   code: 'es',
@@ -193,6 +197,7 @@ const es: Strings = {
   comeBack: 'Volver',
 
   serverSays: 'El servidor, solo a ti',
+  noticesDropped: (bytes) => `El servidor te envió demasiado: aquí faltan ${sizeOf(bytes)}`,
   missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
   missingGone: 'Ya no se guardan.',
   loadMissing: 'Cargar',
@@ -303,6 +308,7 @@ const en: Strings = {
   comeBack: 'Come back',
 
   serverSays: 'The server, only to you',
+  noticesDropped: (bytes) => `The server sent you too much: ${sizeOf(bytes)} are missing here`,
   missing: (count) => (count === 1 ? '1 message is missing here.' : `${count} messages are missing here.`),
   missingGone: 'No longer kept.',
   loadMissing: 'Load',

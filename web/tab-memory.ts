@@ -1,3 +1,5 @@
+import type { KeptAsides } from './asides.ts';
+import type { Place } from './notes.ts';
 import type { Say } from './outbox.ts';
 
 /** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
@@ -29,6 +31,8 @@ export interface Memory {
   nickname: string;
   draft: string;
   says: readonly Say[];
+  /** The server's private words, and where they and the says stand. */
+  asides?: KeptAsides;
 }
 
 const NOTHING: Memory = { names: [], nickname: '', draft: '', says: [] };
@@ -52,17 +56,32 @@ export function keep(store: Store, memory: Memory): void {
 
 function isMemory(value: unknown): value is Memory {
   if (typeof value !== 'object' || value === null) return false;
-  const { place, names, nickname, draft, says } = value as Partial<Memory>;
+  const { place, names, nickname, draft, says, asides } = value as Partial<Memory>;
   return (
     (place === undefined || isPlace(place)) &&
     Array.isArray(names) &&
     typeof nickname === 'string' &&
     typeof draft === 'string' &&
-    Array.isArray(says)
+    Array.isArray(says) &&
+    (asides === undefined || isAsides(asides))
   );
 }
 
 function isPlace(value: unknown): value is ReadingPlace {
   const { seq, offset } = (value ?? {}) as Partial<ReadingPlace>;
   return typeof seq === 'number' && typeof offset === 'number';
+}
+
+function isAsides(value: unknown): value is KeptAsides {
+  const { notes, places } = (value ?? {}) as Partial<KeptAsides>;
+  const isIn = (place: unknown): boolean => {
+    const { after, order } = (place ?? {}) as Partial<Place>;
+    return typeof after === 'number' && typeof order === 'number';
+  };
+  return (
+    Array.isArray(notes) &&
+    notes.every(isIn) &&
+    Array.isArray(places) &&
+    places.every((entry) => Array.isArray(entry) && isIn(entry[1]))
+  );
 }

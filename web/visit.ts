@@ -172,7 +172,10 @@ export class Visit implements ConnectionOwner {
         this.#stand(message.state === 'open' ? message.you : null);
         break;
       case 'notice':
-        this.reading.hearNotice(message.text);
+        this.reading.hearNotice(message);
+        break;
+      case 'notices-dropped':
+        this.reading.hearDroppedNotices(message.bytes);
         break;
       case 'people':
         this.people.hearCount(message.count);
@@ -186,8 +189,9 @@ export class Visit implements ConnectionOwner {
         message satisfies never;
     }
     this.#outbox.forgetLogged(this.reading.history.last);
-    // A message heard is not worth a write: `after` is kept when the page is hidden.
-    if (message.type !== 'messages') this.#changedForKeeps();
+    // Not worth a write: what comes often is kept when the page is hidden.
+    if (message.type === 'notice') this.#changed();
+    else if (message.type !== 'messages') this.#changedForKeeps();
     else if (!this.reading.isFarBehind) this.#changed();
   }
 

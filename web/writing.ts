@@ -50,8 +50,7 @@ export class Writing {
 
   /** What a reload should find again. */
   get kept(): Pick<Memory, 'nickname' | 'draft' | 'says'> {
-    const says = this.#outbox.says.filter(({ state }) => state !== 'heard');
-    return { nickname: this.#nickname, draft: this.#draft, says };
+    return { nickname: this.#nickname, draft: this.#draft, says: this.#outbox.kept };
   }
 
   setDraft(draft: string): void {

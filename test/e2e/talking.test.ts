@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import { type ChatPage, openBrowser } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { startGateway } from '../helpers/gateway.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { comeInto, openPlace, type Place, type Scene } from '../helpers/scene.ts';
+import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/scene.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
@@ -225,6 +226,51 @@ test('the answer of an echo server is shown as its own words to this page, which
     (await bea.messages()).map(({ words }) => words),
     ['yo también'],
   );
+});
+
+/** Own messages, and under each what the server says of it. */
+async function withAnswers(page: ChatPage): Promise<string[]> {
+  return await page.log.locator('chat-message, log-note').evaluateAll((rows) =>
+    rows.flatMap((row) => {
+      const words = row.querySelector('.words') ?? row.shadowRoot?.querySelector('pre');
+      return words ? [words.textContent ?? ''] : [];
+    }),
+  );
+}
+
+for (const [mode, prefix] of [
+  ['echo', 'Eco del servidor: '],
+  ['ack', 'Mensaje recibido por el servidor (hilo): '],
+] as const) {
+  test(`each answer of the server stands under its message, also after a reload: ${mode}`, {
+    skip: withoutPython,
+  }, async (t) => {
+    const { open } = await scene(t, await openPlace(t, await pythonRoom(t, mode)));
+    const page = await open();
+    await page.say('uno\ndos\ntres');
+    for (const words of ['uno', 'dos', 'tres']) await page.isHeard(words);
+    const expected = ['uno', 'dos', 'tres'].flatMap((words) => [words, prefix + words]);
+    assert.deepEqual(await withAnswers(page), expected);
+    await page.page.reload();
+    await page.isHeard('tres');
+    assert.deepEqual(await withAnswers(page), expected);
+    await page.say('cuatro');
+    await page.isHeard('cuatro');
+    assert.deepEqual(await withAnswers(page), [...expected, 'cuatro', `${prefix}cuatro`]);
+  });
+}
+
+test('what the server sends too much is told in one line', async (t) => {
+  const room = await builtRoom(t, 'echo');
+  const gateway = await startGateway(t, room.port, { NOTICE_BURST_BYTES: '1', NOTICE_RATE_BYTES: '0.001' });
+  const page = await opener(t, browser, gateway.url)();
+  for (const words of ['uno', 'dos', 'tres']) {
+    await page.say(words.repeat(500));
+    await page.isHeard(words);
+  }
+  const line = page.log.getByText(/^El servidor te envió demasiado: aquí faltan \d+ kB · \d+:\d\d$/);
+  await line.filter({ hasText: '5 kB' }).waitFor();
+  assert.equal(await line.count(), 1);
 });
 
 test("words in the name of a page that did not say them are marked, on that page and others'", {

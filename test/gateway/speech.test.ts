@@ -398,6 +398,36 @@ describe('the private words of the server', () => {
   });
 });
 
+describe('private words of the server answer', () => {
+  test('nothing before the first message, then the last that was sent', (t) => {
+    const ana = new Speaker(t);
+    assert.deepEqual(ana.speech.answersIn('Welcome'), [{ text: 'Welcome', answers: undefined }]);
+    for (const id of ['a', 'b']) ana.speech.say(id, id);
+    assert.deepEqual(ana.speech.answersIn('OK'), [{ text: 'OK', answers: 'a' }]);
+    ana.pass(RECEIPT_TIMEOUT_MS);
+    assert.deepEqual(ana.speech.answersIn('OK'), [{ text: 'OK', answers: 'b' }]);
+  });
+
+  test('each the message that their line repeats, when several are unheard', (t) => {
+    const ana = new Speaker(t);
+    for (const id of ['a', 'b', 'c']) ana.speech.say(id, id === 'c' ? 'otro' : 'hola');
+    ana.pass(3 * RECEIPT_TIMEOUT_MS);
+    assert.deepEqual(ana.speech.answersIn('Eco: hola\n(1)\nEco: hola\nEco: otro'), [
+      { text: 'Eco: hola\n(1)', answers: 'a' },
+      { text: 'Eco: hola', answers: 'b' },
+      { text: 'Eco: otro', answers: 'c' },
+    ]);
+  });
+
+  test('nothing on another connection before something is sent on it', (t) => {
+    const ana = new Speaker(t);
+    ana.speech.say('a', 'hola');
+    ana.hear('hola');
+    ana.speech.lose();
+    assert.deepEqual(ana.speech.answersIn('Welcome'), [{ text: 'Welcome', answers: undefined }]);
+  });
+});
+
 describe('out of the room', () => {
   test('words wait, and go when it is back', (t) => {
     const ana = new Speaker(t);

@@ -107,6 +107,10 @@ export class Tab {
   readonly entries: Entry[] = [];
   readonly receipts = new Map<string, Receipt>();
   readonly notices: string[] = [];
+  /** The same, with what each answers. */
+  readonly privateWords: Omit<ServerMessage & { type: 'notice' }, 'type'>[] = [];
+  /** Private words of the server that it was told were left out. */
+  droppedBytes = 0;
   /** How many it was told are here, each time. */
   readonly people: number[] = [];
   readonly errors: string[] = [];
@@ -207,6 +211,10 @@ export class Tab {
         return;
       case 'notice':
         this.notices.push(message.text);
+        this.privateWords.push(withoutType(message));
+        return;
+      case 'notices-dropped':
+        this.droppedBytes += message.bytes;
         return;
       case 'people':
         this.people.push(message.count);
@@ -218,6 +226,10 @@ export class Tab {
         return;
     }
   }
+}
+
+function withoutType<T extends ServerMessage>({ type, ...fields }: T): Omit<T, 'type'> {
+  return fields;
 }
 
 /** Comes back when the tab has been welcomed. */

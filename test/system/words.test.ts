@@ -2,7 +2,10 @@
  * What browsers say, in front of servers that cut, glue, and answer only the speaker.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -72,6 +75,9 @@ for (const [mode, prefix] of [
       await speaker.receives(speaker.say(words), 'heard');
       assert.equal(speaker.notices.at(-1), prefix + words);
     }
+    const quick = ['uno', 'dos', 'tres'].map((text) => ({ text: prefix + text, answers: speaker.say(text) }));
+    for (const { answers } of quick) await speaker.receives(answers, 'heard');
+    assert.deepEqual(speaker.privateWords.slice(-3), quick);
     assert.deepEqual(other.notices, []);
     assert.deepEqual(speaker.entries, []);
   };
@@ -86,3 +92,29 @@ for (const [mode, prefix] of [
     await answers(t, (await builtRoom(t, mode)).port);
   });
 }
+
+test('each line of a server that greets and acknowledges is a notice, with the message it answers', async (t) => {
+  const server = createServer((client) => {
+    client.on('error', () => {}).on('end', () => client.end());
+    client.write('Wel');
+    client.on('data', (bytes) => client.write(String(bytes) === 'fin\n' ? 'come\n' : 'OK\n'));
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const gateway = await startGateway(t, port, { RECEIPT_TIMEOUT_MS: '20' });
+  const tab = await openTab(t, gateway);
+  const expected: unknown[] = [{ text: 'Wel' }];
+  const has = async (...more: unknown[]): Promise<void> => {
+    expected.push(...more);
+    await eventually(
+      () => tab.privateWords.length >= expected.length,
+      () => JSON.stringify(tab.privateWords),
+    );
+    assert.deepEqual(tab.privateWords, expected);
+  };
+  await has();
+  const answers = tab.say('fin');
+  await has({ text: 'come', answers, continues: true });
+  for (const text of ['uno', 'dos', 'tres']) await has({ text: 'OK', answers: tab.say(text) });
+});

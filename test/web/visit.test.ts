@@ -93,6 +93,7 @@ function describeLine(line: Line): string {
     case 'missing':
       return 'missing';
     case 'note':
+      if (line.note.kind === 'notice') return `${line.leads ? 'server' : '    ..'}: ${line.note.text}`;
       return line.note.kind === 'event' ? line.note.happening.name : line.note.kind;
   }
 }
@@ -426,6 +427,69 @@ describe('visit', () => {
     assert.deepEqual(after.gateway.of('say'), before.gateway.of('say'));
     assert.equal(after.visit.nickname, 'Ana');
     assert.equal(after.visit.draft, 'a medias');
+  });
+
+  /** A server that answers each browser alone, as the tutorial's first ones do. */
+  const answer = (page: Page, id: string, text: string) => {
+    page.gateway.tell({ type: 'notice', text, answers: id });
+    page.gateway.tell({ type: 'receipt', id, state: 'heard' });
+  };
+
+  it('shows the answer of the server under the message that it answers, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ limits: { textBytes: 32_000, openSays: 32 } });
+    page.gateway.tell({ type: 'notice', text: 'Welcome' });
+    page.visit.say('uno\ndos\ntres');
+    const ids = page.gateway.of('say').map(({ id }) => id);
+    for (const [index, id] of ids.slice(0, 2).entries()) answer(page, id, `OK ${index}`);
+    page.gateway.tell({ type: 'notice', text: 'O', answers: ids[2] ?? '' });
+    page.gateway.tell({ type: 'notice', text: 'K 2', answers: ids[2] ?? '', continues: true });
+    const shown = ['server: Welcome', 'heard: uno', 'server: OK 0', 'heard: dos', 'server: OK 1'];
+    assert.deepEqual(page.shown.slice(2), [...shown, 'sending: tres', 'server: OK 2']);
+    page.gateway.tell({ type: 'receipt', id: ids[2] ?? '', state: 'heard' });
+    page.visit.sleep();
+
+    const again = new Page(tab);
+    again.gateway.welcome({ resumed: true });
+    assert.deepEqual(
+      again.shown.filter((line) => line.includes(': ')),
+      [...shown, 'heard: tres', 'server: OK 2'],
+    );
+    again.visit.say('cuatro');
+    answer(again, again.gateway.of('say').at(-1)?.id ?? '', 'OK 3');
+    assert.deepEqual(again.shown.slice(-2), ['heard: cuatro', 'server: OK 3']);
+  });
+
+  it('shows private answers under messages that the log has', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('uno');
+    page.visit.say('dos');
+    const [uno = '', dos = ''] = page.gateway.of('say').map(({ id }) => id);
+    page.gateway.tell({ type: 'notice', text: 'OK 1', answers: uno });
+    page.tell(mine(1, 'uno', uno), from(2, 'hola'));
+    page.gateway.tell({ type: 'receipt', id: uno, state: 'heard', seq: 1 });
+    page.tell(mine(3, 'dos', dos), from(4, 'adiós'));
+    page.gateway.tell({ type: 'receipt', id: dos, state: 'heard', seq: 3 });
+    page.gateway.tell({ type: 'notice', text: 'OK 2', answers: dos });
+    page.gateway.tell({ type: 'notice', text: 'bytes: 4', answers: dos });
+    assert.deepEqual(page.shown.slice(2), [
+      'me: uno',
+      'server: OK 1',
+      'ana: hola',
+      'me: dos',
+      'server: OK 2',
+      '    ..: bytes: 4',
+      'ana: adiós',
+    ]);
+  });
+
+  it('tells in one line what the server sent too much', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    for (const bytes of [1_000, 2_000]) page.gateway.tell({ type: 'notices-dropped', bytes });
+    assert.deepEqual(page.shown.slice(1), ['dropped']);
   });
 
   it('works in a tab that may keep nothing, or kept nonsense', () => {

@@ -18,6 +18,9 @@ export class LogNote extends LitElement {
         margin-top: var(--space-3);
         contain: content;
       }
+      :host(:not([leads])) {
+        margin-top: 0;
+      }
       p {
         margin: 0;
         color: var(--ink-soft);
@@ -48,12 +51,16 @@ export class LogNote extends LitElement {
   ];
 
   @property({ attribute: false }) note!: Note | Gap;
+  /** The first of the server's lines says whose they are. */
+  @property({ type: Boolean, reflect: true }) leads = true;
 
   override render() {
     const { note } = this;
     switch (note.kind) {
       case 'notice':
         return this.#renderNotice(note.text, note.at);
+      case 'dropped':
+        return html`<p>${words.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
       case 'gap':
         return html`<p class="gap">${words.gap(...times.span(note.since, note.until))}</p>`;
       case 'event':
@@ -62,12 +69,15 @@ export class LogNote extends LitElement {
   }
 
   #renderNotice(text: string, at: number) {
-    return html`
-      <figure role="figure" aria-labelledby="whose">
-        <figcaption id="whose">${words.serverSays} · ${renderTime(at)}</figcaption>
-        <pre class="mono" dir="auto">${readable(text)}</pre>
-      </figure>
-    `;
+    const said = html`<pre class="mono" dir="auto">${readable(text)}</pre>`;
+    return this.leads
+      ? html`
+          <figure role="figure" aria-labelledby="whose">
+            <figcaption id="whose">${words.serverSays} · ${renderTime(at)}</figcaption>
+            ${said}
+          </figure>
+        `
+      : html`<figure role="figure" aria-label=${words.serverSays}>${said}</figure>`;
   }
 }
 

@@ -29,7 +29,7 @@ export function renderLine(line: Line, reader: Reader) {
     case 'missing':
       return html`<missing-note .missing=${line.missing} .state=${reader.holeState(line.missing)}></missing-note>`;
     case 'note':
-      return html`<log-note data-holds .note=${line.note}></log-note>`;
+      return html`<log-note data-holds .note=${line.note} .leads=${line.leads}></log-note>`;
   }
 }
 
