@@ -50,6 +50,10 @@ const FORMATS: Record<string, { test: (text: string) => boolean; means: string }
     test: (text) => itemsOf(text).every((item) => /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i.test(item)),
     means: 'must be host names such as chat.example.org, without scheme and port',
   },
+  passphrase: {
+    test: (text) => text === '' || text.trim() !== '',
+    means: 'must not be of blanks alone, which nobody can see',
+  },
 };
 
 /**

@@ -16,7 +16,9 @@ import {
   guardPace,
   guardWords,
   serveEnter,
+  serveTicket,
   serveWebSocket,
+  serveWithoutUpgrade,
 } from './entrance.ts';
 import { type HistoryOptions, serveHistory } from './history.ts';
 import { type InvitationOptions, serveInvitation } from './invitation.ts';
@@ -89,7 +91,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     }),
     loggerInstance: options.log,
     ajv: { customOptions: AS_WRITTEN },
-    trustProxy: options.trust,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: sockets.requestMs,
     bodyLimit: BODY_BYTES,
@@ -118,14 +119,16 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
   };
   app.register(async (named) => {
     guardHost(named, entrance);
+    serveWithoutUpgrade(named);
     servePage(named, options.webRoot);
     named.register(async (api) => {
       guardPace(api, entrance);
       serveEnter(api, entrance);
       api.register(async (words) => {
         guardWords(words, entrance);
+        serveTicket(words, entrance);
         serveHistory(words, room.log, { ...options.history, peerOf });
-        serveInvitation(words, options.invitation);
+        serveInvitation(words, options.invitation, peerOf);
         servePeople(words, room);
         serveMetrics(words, room, traffic);
       });
@@ -156,7 +159,7 @@ function serveMetrics(app: FastifyInstance, room: Room, traffic: Traffic): void 
 
 function servePeople(app: FastifyInstance, room: Room): void {
   app.get('/api/people', async (_request, reply) =>
-    reply.header('cache-control', 'no-store').type('application/json; charset=utf-8').send(room.people.json),
+    reply.type('application/json; charset=utf-8').send(room.people.json),
   );
 }
 

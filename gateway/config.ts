@@ -50,14 +50,15 @@ export const settings = {
     default: '',
     format: 'hosts',
     description:
-      'Names (`chat.example.org`, comma-separated) by which browsers know the gateway, besides its addresses, ' +
-      '`localhost`, and names without a dot or in `.local`: of these nobody else can have one, and so no page ' +
-      'of an attacker can pass for ours',
+      'Names (`chat.example.org`, comma-separated) by which browsers know the gateway, besides those that nobody ' +
+      'else can have: its addresses, names without a dot or in `.local`, `.lan` and the like, and the name that ' +
+      'the own network gives to this machine. So no page of an attacker can pass for ours',
   },
   ACCESS_CODE: {
     type: 'string',
     default: '',
     maxLength: 200,
+    format: 'passphrase',
     writeOnly: true,
     description: 'Passphrase of the room: without it the page opens, but neither words nor history',
   },

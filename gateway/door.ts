@@ -8,6 +8,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import { LocalNames } from './local-names.ts';
 
 export interface DoorOptions {
   /** Names of this gateway, besides those that nobody else can have. */
@@ -16,15 +17,22 @@ export interface DoorOptions {
   origins: string[];
 }
 
-/** Names that no one can register: those of the own machine and network. */
-const LOCAL = /(?:^|\.)(?:localhost|local|internal|home\.arpa)$/;
+/**
+ * Names that no one can register: those of the own machine and network. `localhost`, `local`, `internal` and
+ * `home.arpa` are set aside for that (RFC 6761, 6762, 8375, ICANN 2024). ICANN delegates neither `home` nor `corp`; and
+ * `lan`, `intranet`, `private` (RFC 6762, appendix G) and `localdomain` are no domains of the internet, since routers
+ * and systems have given them out for decades. Names in real domains, as `fritz.box`, are looked up: local-names.ts.
+ */
+const LOCAL = /(?:^|\.)(?:localhost|local|internal|home\.arpa|home|corp|lan|intranet|private|localdomain)$/;
 
 export class Door {
   readonly #hosts: Set<string>;
   readonly #pages: Set<string>;
   readonly #origins: Set<string>;
+  readonly #localNames: LocalNames;
 
-  constructor({ hosts, origins }: DoorOptions) {
+  constructor({ hosts, origins }: DoorOptions, localNames = new LocalNames()) {
+    this.#localNames = localNames;
     const named = origins.map((origin) => new URL(origin).hostname);
     this.#pages = new Set(hosts.map((host) => host.toLowerCase()));
     this.#hosts = new Set([...this.#pages, ...named, hostname().toLowerCase()]);
@@ -34,7 +42,13 @@ export class Door {
   /** Is this a name of ours? `host` as in the header: with a port, perhaps. */
   knowsHost(host: string | undefined): boolean {
     const name = nameOf(host);
-    return name !== undefined && (isSafe(name) || this.#hosts.has(name));
+    return name !== undefined && (isSafe(name) || this.#hosts.has(name) || this.#localNames.has(name));
+  }
+
+  /** As `knowsHost`; of a name that it does not know, the own network is asked. */
+  async findsHost(host: string | undefined): Promise<boolean> {
+    if (!this.knowsHost(host) && nameOf(host) !== undefined) await this.#localNames.learn();
+    return this.knowsHost(host);
   }
 
   /** Is the page that asks ours? Scripts and terminals send no Origin; a browser always does where it matters. */

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { AccessCode } from './access.ts';
+import { type AccessCode, CODE_MAX_LENGTH, type Entry } from './access.ts';
 import type { Line } from './browser.ts';
 import type { Refusal } from './counters.ts';
 import { type Crowd, Guest } from './crowd.ts';
@@ -34,11 +34,10 @@ const MAX_BUFFERED_CHUNKS = 1024;
 /** How long a refused browser may take to answer our close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
+type Closing = Exclude<Refusal, 'path' | 'host' | 'full' | 'requests'>;
+
 /** How a WebSocket is refused. Those who come through a page learn it from the code, so that it can tell. */
-const CLOSES: Record<
-  Exclude<Refusal, 'path' | 'host' | 'full' | 'requests'>,
-  [code: number, reason: string]
-> = {
+const CLOSES: Record<Closing, [code: number, reason: string]> = {
   origin: [CLOSE.foreign, 'pages of this origin may not connect: see ALLOWED_HOSTS'],
   code: [CLOSE.locked, 'the access code is needed'],
   'wrong-code': [CLOSE.locked, 'this is not the access code'],
@@ -48,12 +47,22 @@ const CLOSES: Record<
   address: [CLOSE.crowded, 'too many connections from this address'],
 };
 
-const REFUSAL_OF = { locked: 'code', wrong: 'wrong-code', 'too-many-tries': 'tries' } as const;
+const REFUSAL_OF = {
+  open: undefined,
+  locked: 'code',
+  wrong: 'wrong-code',
+  'too-many-tries': 'tries',
+} as const;
+
+const BAD_CODE = `the body must be {"code": "..."}, a string of at most ${CODE_MAX_LENGTH} characters`;
+
+/** Versions before 0.2 kept their proof in this cookie, which browsers send to the room's port too. */
+const NO_OLD_COOKIE = 'tertulia=; Path=/; Max-Age=0';
 
 /** Requests by a name that is not ours get nothing: it may be an attacker's, made to point here. */
 export function guardHost(app: FastifyInstance, entrance: EntranceOptions): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (entrance.door.knowsHost(request.headers.host)) return;
+    if (await entrance.door.findsHost(request.headers.host)) return;
     tellHost(entrance, request.raw);
     return reply.code(421).type('text/plain; charset=utf-8').send(misdirected(request.headers.host));
   });
@@ -75,37 +84,42 @@ export function guardPace(app: FastifyInstance, { crowd, peerOf, refused }: Entr
 
 /** What tells words is for our own pages, and for who has the code. */
 export function guardWords(app: FastifyInstance, entrance: EntranceOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const refusal = whyClosed(entrance, request.raw);
+  const { accessCode, peerOf } = entrance;
+  app.addHook('onRequest', async ({ raw, method, routeOptions }, reply) => {
+    const takesTicket = method === 'GET' && routeOptions.url === '/api/transcript';
+    const ticket = takesTicket ? urlOf(raw)?.searchParams.get('ticket') : null;
+    const refusal =
+      whyForeign(entrance, raw) ??
+      refusalOf(accessCode.checkRequest(raw.headers, ticket ?? null, peerOf(raw).ip));
     if (!refusal) return;
     entrance.refused(refusal);
     return refuse(reply, refusal);
   });
 }
 
-/** `POST /api/enter {code}`: a browser gets the cookie that opens the rest. */
+/** `POST /api/enter {code}`: a page gets the token that opens the rest. */
 export function serveEnter(app: FastifyInstance, entrance: EntranceOptions): void {
   const { door, accessCode, peerOf, refused } = entrance;
-  const schema = {
-    body: {
-      type: 'object',
-      required: ['code'],
-      properties: { code: { type: 'string', maxLength: 1_000 } },
-    },
-  };
-  app.post('/api/enter', { schema }, async (request, reply) => {
+  app.post('/api/enter', async (request, reply) => {
     if (!door.knowsPage(request.headers)) return refuse(reply, 'origin');
-    const { code } = request.body as { code: string };
-    const entry = accessCode.try(code, peerOf(request.raw).ip);
-    if (entry === 'open') {
-      return reply
-        .code(204)
-        .header('set-cookie', accessCode.cookie(request.protocol === 'https'))
-        .send();
-    }
-    refused(REFUSAL_OF[entry]);
-    return refuse(reply, REFUSAL_OF[entry]);
+    const code = codeIn(request.body);
+    if (code === undefined) return reply.code(400).send({ message: BAD_CODE });
+    const refusal = refusalOf(accessCode.try(code, peerOf(request.raw).ip));
+    if (!refusal) return reply.header('set-cookie', NO_OLD_COOKIE).send({ token: accessCode.token });
+    refused(refusal);
+    return refuse(reply, refusal);
   });
+}
+
+/** `POST /api/ticket`: a page that is in gets a ticket for one download. */
+export function serveTicket(app: FastifyInstance, { accessCode }: EntranceOptions): void {
+  app.post('/api/ticket', async () => ({ ticket: accessCode.tickets.issue() }));
+}
+
+/** Not by a schema, which would take the text out of an array. */
+function codeIn(body: unknown): string | undefined {
+  const { code } = (body ?? {}) as { code?: unknown };
+  return typeof code === 'string' && code.length <= CODE_MAX_LENGTH ? code : undefined;
 }
 
 export function serveWebSocket(
@@ -145,6 +159,14 @@ export function serveWebSocket(
   });
 }
 
+/** What is left of an opening WebSocket behind a proxy that drops `Upgrade`. A page asks for it, to say so. */
+export function serveWithoutUpgrade(app: FastifyInstance): void {
+  const message = 'a WebSocket; a proxy before it must hand on the headers Upgrade and Connection';
+  app.get('/ws', async (_request, reply) =>
+    reply.code(426).headers({ upgrade: 'websocket', connection: 'Upgrade' }).send({ message }),
+  );
+}
+
 /** Nobody reads what may come behind such a request: its end would never be seen, and the socket kept for ever. */
 function shut(socket: Duplex, status: string): void {
   socket.once('finish', () => socket.destroy());
@@ -152,7 +174,7 @@ function shut(socket: Duplex, status: string): void {
 }
 
 /** With a code that a page can explain. */
-function turnAway(socket: WebSocket, refusal: keyof typeof CLOSES): void {
+function turnAway(socket: WebSocket, refusal: Closing): void {
   const [code, reason] = CLOSES[refusal];
   socket.close(code, reason);
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
@@ -169,27 +191,44 @@ function statusOf(entrance: EntranceOptions, request: IncomingMessage): string |
   return '421 Misdirected Request';
 }
 
-function whyClosed(entrance: EntranceOptions, request: IncomingMessage): keyof typeof CLOSES | undefined {
-  const { door, accessCode, peerOf, journal } = entrance;
-  if (!door.knowsPage(request.headers)) {
-    journal.foreignPage(request.headers.origin, peerOf(request));
-    return 'origin';
-  }
-  const entry = accessCode.check(request.headers, urlOf(request)?.searchParams, peerOf(request).ip);
-  return entry === 'open' ? undefined : REFUSAL_OF[entry];
+function whyClosed(entrance: EntranceOptions, request: IncomingMessage): Closing | undefined {
+  const { accessCode, peerOf } = entrance;
+  const query = urlOf(request)?.searchParams;
+  return (
+    whyForeign(entrance, request) ??
+    refusalOf(accessCode.checkWebSocket(request.headers, query, peerOf(request).ip))
+  );
 }
 
-function tellHost({ journal, peerOf, refused }: EntranceOptions, request: IncomingMessage): void {
+function whyForeign(
+  { door, peerOf, journal }: EntranceOptions,
+  request: IncomingMessage,
+): Closing | undefined {
+  if (door.knowsPage(request.headers)) return undefined;
+  journal.foreignPage(request.headers.origin, peerOf(request));
+  return 'origin';
+}
+
+function refusalOf(entry: Entry): Closing | undefined {
+  return REFUSAL_OF[entry];
+}
+
+function tellHost({ door, journal, peerOf, refused }: EntranceOptions, request: IncomingMessage): void {
+  // For the next WebSocket: this one can't wait for the own network's answer.
+  void door.findsHost(request.headers.host);
   journal.unknownHost(nameOf(request.headers.host), peerOf(request));
   refused('host');
 }
 
-function refuse(reply: FastifyReply, refusal: keyof typeof CLOSES): FastifyReply {
+function refuse(reply: FastifyReply, refusal: Closing): FastifyReply {
   const [, message] = CLOSES[refusal];
   switch (refusal) {
     case 'code':
     case 'wrong-code':
-      return reply.code(401).header('www-authenticate', 'Bearer').send({ message });
+      return reply
+        .code(401)
+        .header('www-authenticate', 'Bearer')
+        .send({ message: `${message}; give it as Authorization: Bearer CODE` });
     case 'origin':
       return reply.code(403).send({ message });
     default:

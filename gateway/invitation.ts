@@ -1,8 +1,12 @@
 /**
  * How others come in: where the page and the room are for them. `GET /api/invite` answers it for the page.
  */
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
-import { inUrl, isLoopback, reachableHosts } from './addresses.ts';
+import { inUrl, isLoopback, isPrivate, reachableHosts } from './addresses.ts';
+import { nameOf } from './door.ts';
+import type { PeerOf } from './peer.ts';
 import type { Invitation } from './protocol.ts';
 
 export interface InvitationOptions {
@@ -18,23 +22,33 @@ export interface InvitationOptions {
   asksForCode: boolean;
 }
 
-export function serveInvitation(app: FastifyInstance, options: InvitationOptions): void {
+export function serveInvitation(app: FastifyInstance, options: InvitationOptions, peerOf: PeerOf): void {
   const { publicUrl, httpHost, offersLan, asksForCode } = options;
   const room = roomOf(options);
-  app.get('/api/invite', async ({ hostname, protocol, socket }, reply): Promise<Invitation> => {
+  app.get('/api/invite', async ({ raw }, reply): Promise<Invitation> => {
     reply.header('cache-control', 'no-store');
     // Anew each time: a laptop takes another network, the gateway goes on.
     const lan =
       offersLan && publicUrl === '' ? reachableHosts(httpHost).filter((host) => !isLoopback(host)) : [];
-    // Who comes by another name comes through a proxy, perhaps from far away: our networks are no business of theirs.
-    const isNear = isLoopback(hostname) || lan.map(inUrl).includes(hostname);
+    const isNear =
+      isPrivate(peerOf(raw).ip) && namesIn(raw).every((name) => isLoopback(name) || lan.includes(name));
+    const scheme = (raw.socket as TLSSocket).encrypted ? 'https' : 'http';
     return {
       publicUrl: publicUrl === '' ? null : new URL(publicUrl).origin,
-      lanUrls: isNear ? lan.map((host) => `${protocol}://${inUrl(host)}:${socket.localPort}`) : [],
+      lanUrls: isNear ? lan.map((host) => `${scheme}://${inUrl(host)}:${raw.socket.localPort}`) : [],
       room,
       asksForCode,
     };
   });
+}
+
+/**
+ * Names that the page was opened by, as far as headers say. A name that is not of this machine means a proxy, perhaps
+ * for people far away, whose business our networks are not. So anybody may add a name, which takes away and adds nothing.
+ */
+function namesIn({ headers }: IncomingMessage): string[] {
+  const forwarded = [headers['x-forwarded-host'] ?? []].flat().flatMap((names) => names.split(','));
+  return [headers.host ?? '', ...forwarded].map((host) => nameOf(host.trim()) ?? '');
 }
 
 /** The room on this machine is where the page is, whatever that is to others. */

@@ -42,6 +42,8 @@ export async function protectPages(app: FastifyInstance, isSecure: boolean): Pro
   });
   app.addHook('onRequest', async (_request, reply) => {
     reply
+      // Answers are of this moment, and some are for who has the code: the files of the page alone say otherwise.
+      .header('cache-control', 'no-store')
       .header('permissions-policy', UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', '))
       .header('x-robots-tag', 'noindex, nofollow');
   });

@@ -18,6 +18,13 @@
 
 export const SUBPROTOCOL = 'tertulia.v1';
 
+/**
+ * Where the room has a passphrase, a page shows the token of `POST /api/enter`: offered as a second subprotocol, this
+ * and the token, and in this header over HTTP. `Authorization` stays free for a proxy that asks for a password.
+ */
+export const TOKEN_PROTOCOL = 'tertulia.token.';
+export const TOKEN_HEADER = 'tertulia-token';
+
 /** One entry of the transcript. `seq` counts from 1 without holes, so a jump in it is what is missing. */
 export interface Entry {
   seq: number;

@@ -1,13 +1,13 @@
 /**
- * The room's passphrase, as the page asks for it. Once given, a cookie that scripts can't see keeps it.
+ * The room's passphrase, as the page asks for it. The gateway gives a token for it: token.ts.
  *
- *     asked --give--> trying --+--> entered --locked all the same--> no-cookies
- *       ^                      +--> wrong | too-many | failed --give--> trying
+ *     asked --give--> trying --+--> entered --settle, lock--> asked
+ *                              +--> wrong | too-many | failed --give--> trying
  */
 export type AccessState = 'asked' | 'trying' | 'entered' | Complaint;
 
 /** What went wrong, as the person is told. */
-export type Complaint = 'wrong' | 'too-many' | 'failed' | 'no-cookies';
+export type Complaint = 'wrong' | 'too-many' | 'failed';
 
 export interface AccessEffects {
   /** The status of the gateway's answer; rejects where there is none. */
@@ -33,7 +33,7 @@ export class Access {
 
   /** The gateway wants the code. */
   lock(): void {
-    this.#turn(this.#state === 'entered' ? 'no-cookies' : 'asked');
+    this.#turn('asked');
   }
 
   /** The gateway let us in. */

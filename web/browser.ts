@@ -1,26 +1,45 @@
 /** The browser's effects, as the page's state wants them. Nothing here needs a secure context. */
-import { SUBPROTOCOL } from '../gateway/protocol.ts';
+import { CLOSE, SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../gateway/protocol.ts';
 import { AskedToWait, NotLetIn } from './archive.ts';
 import type { Cancel, Socket, SocketEvents } from './connection.ts';
+import { isObject, isText } from './server-message.ts';
 import type { Store } from './tab-memory.ts';
+import { Token } from './token.ts';
 
 const STORE_KEY = 'tertulia';
 /** Also in public/first-paint.js, which imports nothing. */
 export const PREFERENCES_KEY = 'tertulia-preferences';
+/** Gateways under several paths of one origin may have several passphrases. */
+export const TOKEN_KEY = `tertulia-token${new URL('.', location.href).pathname}`;
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
 const ASK_TIMEOUT = 15_000;
 const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
+const UPGRADE_REQUIRED = 426;
+
+/** The same for all tabs of the browser. */
+export const token = new Token({
+  read: () => localStorage.getItem(TOKEN_KEY),
+  write: (value) => localStorage.setItem(TOKEN_KEY, value),
+  clear: () => localStorage.removeItem(TOKEN_KEY),
+});
 
 export function openSocket(events: SocketEvents): Socket {
   const url = new URL('ws', location.href);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   url.search = url.hash = '';
-  const socket = new WebSocket(url, SUBPROTOCOL);
+  const shown = token.value;
+  const socket = new WebSocket(
+    url,
+    shown === undefined ? SUBPROTOCOL : [SUBPROTOCOL, TOKEN_PROTOCOL + shown],
+  );
   socket.onopen = () => events.opened();
   socket.onmessage = ({ data }) => events.heard(data);
-  socket.onclose = ({ code }) => events.closed(code);
+  socket.onclose = ({ code }) => {
+    if (code === CLOSE.locked && shown !== undefined) token.forget(shown);
+    events.closed(code);
+  };
   return { send: (data) => socket.send(data), close: () => socket.close() };
 }
 
@@ -29,8 +48,14 @@ export function wait(ms: number, then: () => void): Cancel {
   return () => clearTimeout(timer);
 }
 
-export async function ask(path: string): Promise<unknown> {
-  const answer = await fetch(path, { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+export async function ask(path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
+  const { value } = token;
+  const answer = await fetch(path, {
+    method,
+    headers: value === undefined ? {} : { [TOKEN_HEADER]: value },
+    signal: AbortSignal.timeout(ASK_TIMEOUT),
+    cache: 'no-store',
+  });
   if (answer.status === UNAUTHORIZED) throw new NotLetIn(`ask ${path}: no passphrase`);
   if (answer.status === TOO_MANY) throw new AskedToWait(waitOf(answer));
   if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
@@ -43,13 +68,38 @@ function waitOf({ headers }: Response): number {
 }
 
 export async function giveCode(code: string): Promise<number> {
-  const { status } = await fetch('/api/enter', {
+  const answer = await fetch('/api/enter', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
     signal: AbortSignal.timeout(ASK_TIMEOUT),
   });
-  return status;
+  if (answer.ok) keepToken(await answer.json());
+  return answer.status;
+}
+
+function keepToken(answer: unknown): void {
+  if (!isObject(answer) || !isText(answer.token)) throw new Error('give the code: the answer is no token');
+  token.keep(answer.token);
+}
+
+/**
+ * Follows a link to a file of a room with a passphrase: a navigation carries no token, so it takes a ticket. Where none
+ * is to be had, the link is followed without, and the browser says in its own list of downloads that it failed.
+ */
+export async function download(event: MouseEvent): Promise<void> {
+  if (token.value === undefined) return;
+  event.preventDefault();
+  const link = (event.currentTarget as HTMLAnchorElement).cloneNode() as HTMLAnchorElement;
+  const answer = await ask('/api/ticket', 'POST').catch(() => undefined);
+  if (isObject(answer) && isText(answer.ticket)) link.search += `&ticket=${answer.ticket}`;
+  link.click();
+}
+
+/** Where the WebSocket does not open: is it for want of the WebSocket alone? */
+export async function isBlocked(): Promise<boolean> {
+  const answer = await fetch('/ws', { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  return answer.status === UPGRADE_REQUIRED;
 }
 
 export function newId(): string {

@@ -46,7 +46,7 @@ export interface ConnectionOwner {
   hello(): ClientMessage;
   connectionHeard(message: ServerMessage): void;
   /** The socket was lost; a new attempt follows, unless the code is CLOSE.left or CLOSE.locked. */
-  connectionLost(code: number): void;
+  connectionLost(code: number, hadOpened: boolean): void;
 }
 
 type State =
@@ -166,6 +166,7 @@ export class Connection {
   }
 
   #lose(code: number): void {
+    const hadOpened = this.#state.name !== 'connecting';
     if (this.#state.name === 'leaving' || FINAL.includes(code)) {
       this.#forgetSocket();
     } else {
@@ -175,7 +176,7 @@ export class Connection {
       const cancel = this.#effects.wait(this.#effects.random() * ceiling, () => this.#connect());
       this.#state = { name: 'waiting', cancel };
     }
-    this.#owner.connectionLost(code);
+    this.#owner.connectionLost(code, hadOpened);
   }
 
   #countAttempt(code: number): void {

@@ -152,6 +152,13 @@ export class Outbox {
     this.#says = this.#says.filter((say) => say.id !== id);
   }
 
+  /** Empties it; returns what the log does not show, as far as is known. */
+  takeAll(): readonly Say[] {
+    const unheard = this.#says.filter(({ state, seq }) => state !== 'heard' && seq === undefined);
+    this.#says = [];
+    return unheard;
+  }
+
   #sendWaiting(): void {
     if (this.#limits === undefined) return;
     const { openSays, textBytes } = this.#limits;

@@ -19,6 +19,10 @@ export class OwnNames {
     return this.#names.at(-1) ?? '';
   }
 
+  forget(): void {
+    this.#names = [];
+  }
+
   add(name: string): void {
     if (!this.#names.includes(name)) this.#names = [...this.#names, name].slice(-NAMES_MAX);
   }

@@ -53,6 +53,10 @@ export class People {
     if (this.#isWatched) this.tryAgain();
   }
 
+  forget(): void {
+    this.#here = this.#count = undefined;
+  }
+
   watch(isWatched: boolean): void {
     if (isWatched === this.#isWatched) return;
     this.#isWatched = isWatched;

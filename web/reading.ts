@@ -183,6 +183,15 @@ export class Reading {
     this.#lines = undefined;
   }
 
+  /** As if it had never been in. */
+  forget(): void {
+    this.#epoch = this.#head = this.#place = undefined;
+    this.#beginLog(0);
+    this.#own.forget();
+    this.#after = undefined;
+    this.#unread.look({ atNewest: true });
+  }
+
   #beginLog(head: number): void {
     this.history.restart();
     this.search.clear();

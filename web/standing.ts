@@ -1,7 +1,7 @@
 import type { Happening } from './notes.ts';
 
-/** Why the gateway does not let us in for now. */
-export type Refusal = 'full' | 'crowded' | 'foreign';
+/** Why the gateway does not let us in for now; blocked: its WebSocket is not reached, the rest of it is. */
+export type Refusal = 'full' | 'crowded' | 'foreign' | 'blocked';
 
 /** How this page stands to the room. */
 export type Presence =

@@ -15,7 +15,7 @@ export interface Strings {
   left: string;
   /** The gateway lets us not in for now. */
   refused: Record<Refusal, string>;
-  access: Record<'title' | 'hint' | 'code' | 'enter' | Complaint, string>;
+  access: Record<'title' | 'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | Complaint, string>;
 
   log: string;
   empty: string;
@@ -110,16 +110,18 @@ const es: Strings = {
     full: 'La sala está llena: se sigue intentando',
     crowded: 'Hay demasiadas conexiones desde esta red: se sigue intentando',
     foreign: 'Esta dirección no está permitida: falta en ALLOWED_HOSTS',
+    blocked: 'La página llega, la conversación no: un proxy corta los WebSocket (Upgrade)',
   },
   access: {
     title: 'Esta sala pide una contraseña',
-    hint: 'Te la da quien te invitó. Este navegador la recordará.',
+    hint: 'Te la da quien te invitó.',
+    remembered: 'Este navegador recordará que entraste.',
+    notRemembered: 'Este navegador no guarda nada de esta página: habrá que darla cada vez que se abra.',
     code: 'Contraseña de la sala',
     enter: 'Entrar',
     wrong: 'Esa no es.',
     'too-many': 'Demasiados intentos desde esta red. Prueba dentro de un minuto.',
     failed: 'No se pudo preguntar. Prueba otra vez.',
-    'no-cookies': 'Es correcta, pero este navegador no guarda cookies: permítelas para esta página.',
   },
 
   log: 'Conversación',
@@ -223,16 +225,18 @@ const en: Strings = {
     full: 'The room is full: still trying',
     crowded: 'Too many connections from this network: still trying',
     foreign: 'This address is not allowed: it is missing in ALLOWED_HOSTS',
+    blocked: 'The page gets through, the conversation does not: a proxy cuts WebSockets off (Upgrade)',
   },
   access: {
     title: 'This room asks for a passphrase',
-    hint: 'Whoever invited you knows it. This browser will remember it.',
+    hint: 'Whoever invited you knows it.',
+    remembered: 'This browser will remember that you entered.',
+    notRemembered: 'This browser keeps nothing for this page: you will need it each time you open it.',
     code: 'Passphrase of the room',
     enter: 'Enter',
     wrong: 'That is not it.',
     'too-many': 'Too many tries from this network. Try again in a minute.',
     failed: 'It could not be asked. Try again.',
-    'no-cookies': 'It is right, but this browser keeps no cookies: allow them for this page.',
   },
 
   log: 'Conversation',

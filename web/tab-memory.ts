@@ -35,7 +35,7 @@ export interface Memory {
   asides?: KeptAsides;
 }
 
-const NOTHING: Memory = { names: [], nickname: '', draft: '', says: [] };
+export const NOTHING: Memory = { names: [], nickname: '', draft: '', says: [] };
 
 export function recall(store: Store): Memory {
   try {

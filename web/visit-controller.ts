@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { ask, giveCode, newId, openSocket, tabStore, wait } from './browser.ts';
+import { ask, giveCode, isBlocked, newId, openSocket, TOKEN_KEY, tabStore, token, wait } from './browser.ts';
 import { Redraw } from './redraw.ts';
 import { Visit, type VisitEffects } from './visit.ts';
 
@@ -20,6 +20,8 @@ export class VisitController implements ReactiveController {
       ask,
       newId,
       giveCode,
+      hasToken: () => token.value !== undefined,
+      isBlocked,
       store: tabStore,
       arrived,
       changed: () => redraw.ask(),
@@ -33,6 +35,7 @@ export class VisitController implements ReactiveController {
     const { signal } = this.#wiring;
     addEventListener('pagehide', () => this.visit.sleep(), { signal });
     addEventListener('pageshow', (event) => event.persisted && this.visit.wake(), { signal });
+    addEventListener('storage', ({ key }) => key === TOKEN_KEY && this.visit.tokenChanged(), { signal });
     addEventListener('online', () => this.visit.wake(), { signal });
     document.addEventListener('visibilitychange', () => this.#documentOnVisibilityChange(), { signal });
     this.#documentOnVisibilityChange();

@@ -6,7 +6,7 @@ import { Outbox } from './outbox.ts';
 import { People } from './people.ts';
 import { Reading, type ReadingEffects } from './reading.ts';
 import { type Presence, type Refusal, Standing } from './standing.ts';
-import { keep, recall, type Store } from './tab-memory.ts';
+import { keep, type Memory, NOTHING, recall, type Store } from './tab-memory.ts';
 import { Writing } from './writing.ts';
 
 /** How long words on their way may hold up a leave, ms. */
@@ -15,6 +15,10 @@ export const LAST_WORDS = 3_000;
 export interface VisitEffects extends ConnectionEffects, ReadingEffects {
   newId(): string;
   giveCode: AccessEffects['giveCode'];
+  /** There is a proof of entry that the gateway has not refused. */
+  hasToken(): boolean;
+  /** Does the gateway answer over HTTP where its WebSocket does not open? Rejects when it does not. */
+  isBlocked(): Promise<boolean>;
   store: Store;
   warn(text: string): void;
 }
@@ -40,6 +44,8 @@ export class Visit implements ConnectionOwner {
   /** Ends the wait for the last words. */
   #stopWaiting: Cancel = () => {};
   #session: string | undefined;
+  /** Since it was loaded. */
+  #hasBeenIn = false;
 
   constructor(effects: VisitEffects) {
     const memory = recall(effects.store);
@@ -94,9 +100,14 @@ export class Visit implements ConnectionOwner {
   }
 
   wake(): void {
-    // Another tab may have been given the code.
+    // The room may no longer ask for the code.
     if (this.presence.name === 'locked') this.#connection.enter();
     this.#connection.wake();
+  }
+
+  /** Another tab was given the code. */
+  tokenChanged(): void {
+    if (this.presence.name === 'locked' && this.#effects.hasToken()) this.enter();
   }
 
   /** The page is being hidden or closed, perhaps for ever. */
@@ -195,13 +206,13 @@ export class Visit implements ConnectionOwner {
     else if (!this.reading.isFarBehind) this.#changed();
   }
 
-  connectionLost(code: number): void {
+  connectionLost(code: number, hadOpened: boolean): void {
     this.#stopWaiting();
     this.#outbox.close();
     if (this.#standing.hasLeft || code === CLOSE.left) this.#endSession();
     else if (code === CLOSE.replaced) this.#yieldSession();
     else if (code === CLOSE.locked) this.#lock();
-    else this.#standing.lose('lost', REFUSALS[code]);
+    else this.#lose(code, hadOpened);
     this.#changedForKeeps();
   }
 
@@ -212,6 +223,7 @@ export class Visit implements ConnectionOwner {
 
   #onWelcome(welcome: Welcome): void {
     this.access.settle();
+    this.#hasBeenIn = true;
     this.reading.welcome(welcome);
     this.#session = welcome.session;
     this.#writing.limits = welcome.limits;
@@ -263,9 +275,34 @@ export class Visit implements ConnectionOwner {
     this.#outbox.startAnew();
   }
 
+  #lose(code: number, hadOpened: boolean): void {
+    this.#standing.lose('lost', REFUSALS[code]);
+    if (!hadOpened) void this.#findOutWhy();
+  }
+
+  async #findOutWhy(): Promise<void> {
+    const isBlocked = await this.#effects.isBlocked().catch(() => false);
+    if (!isBlocked || this.presence.name !== 'offline') return;
+    this.#standing.lose('lost', 'blocked');
+    this.#changed();
+  }
+
+  /**
+   * The code is another than when this tab was in, or it never was. What was read under the old code is forgotten, and
+   * so is who read it: the next person at this device may be somebody else. Only what was being written stays, and only
+   * in the page where it was written, for whoever sat there as the code changed; nothing of it is stored.
+   */
   #lock(): void {
+    this.#session = undefined;
     this.#standing.lock();
+    this.reading.forget();
+    this.people.forget();
+    this.#writing.takeBack();
+    if (!this.#hasBeenIn) this.#writing.forget();
+    this.#nameMentions();
     this.access.lock();
+    // Another tab has been given the new code.
+    if (this.#effects.hasToken()) this.enter();
   }
 
   #yieldSession(): void {
@@ -284,11 +321,15 @@ export class Visit implements ConnectionOwner {
     this.#keep();
   }
 
-  #keep(): void {
-    keep(this.#effects.store, {
+  get #memory(): Memory {
+    return {
       ...(this.#session !== undefined && { session: this.#session }),
       ...this.reading.kept,
       ...this.#writing.kept,
-    });
+    };
+  }
+
+  #keep(): void {
+    keep(this.#effects.store, this.presence.name === 'locked' ? NOTHING : this.#memory);
   }
 }

@@ -1,5 +1,5 @@
 import type { Limits } from '../gateway/protocol.ts';
-import { isNickname, withNickname } from './nickname.ts';
+import { isNickname, parseNickname, withNickname } from './nickname.ts';
 import type { Outbox } from './outbox.ts';
 import { utf8Bytes } from './readable.ts';
 import type { Memory } from './tab-memory.ts';
@@ -59,6 +59,16 @@ export class Writing {
 
   setNickname(name: string): void {
     if (name === '' || isNickname(name)) this.#nickname = name;
+  }
+
+  /** Words that did not reach the room are a draft again. */
+  takeBack(): void {
+    const unsaid = this.#outbox.takeAll().map(({ text }) => parseNickname(text).text);
+    this.#draft = [...unsaid, this.#draft].filter((text) => text !== '').join('\n');
+  }
+
+  forget(): void {
+    this.#draft = this.#nickname = '';
   }
 
   /** Each line is a message. Returns the lines for which there was no place. */

@@ -7,7 +7,7 @@ import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { lanAddresses } from '../../gateway/addresses.ts';
 import { LATER_STRINGS } from '../../web/later-strings.ts';
 import { DICTIONARIES } from '../../web/strings.ts';
-import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { readCode } from '../helpers/pixels.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -160,13 +160,16 @@ for (const [language, locale] of [
     const url = `http://${lan || '127.0.0.1'}:${locked.port}`;
     const context = await browser.newContext({ locale });
     t.after(() => context.close());
-    await context.request.post(`${url}/api/enter`, { data: { code: ACCESS_CODE } });
-    const { page } = await openTab(context, url);
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.getByLabel(DICTIONARIES[language].access.code).fill(ACCESS_CODE);
+    await page.keyboard.press('Enter');
     await page.getByRole('button', { name: DICTIONARIES[language].sheets.invite, exact: true }).click();
     const sheet = page.locator('side-sheet');
     await sheet.getByText(LATER_STRINGS[language].invite.passphrase).waitFor();
 
-    const answer = await (await context.request.get(`${url}/api/invite`)).text();
+    const headers = { authorization: `Bearer ${ACCESS_CODE}` };
+    const answer = await (await context.request.get(`${url}/api/invite`, { headers })).text();
     const lines = await sheet
       .getByRole('textbox')
       .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));

@@ -69,6 +69,8 @@ export class Page {
       now: () => performance.now() * HASTE,
       random,
       giveCode: async () => 204,
+      hasToken: () => false,
+      isBlocked: async () => false,
       ask: async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).json(),
       newId: () => randomBytes(12).toString('hex'),
       today: () => Date.now(),

@@ -2,7 +2,7 @@
  * Where others find the page and the room, for those who ask from near and from far.
  */
 import assert from 'node:assert/strict';
-import { request } from 'node:http';
+import { type OutgoingHttpHeaders, request } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { lanAddresses } from '../../gateway/addresses.ts';
 import type { Invitation } from '../../gateway/protocol.ts';
@@ -12,9 +12,9 @@ import { start } from '../helpers/process.ts';
 const ROOM_PORT = 12_345;
 
 /** What it answers to who opened the page at that host. */
-async function asked(gateway: Gateway, host: string): Promise<Invitation> {
+async function asked(gateway: Gateway, host: string, headers: OutgoingHttpHeaders = {}): Promise<Invitation> {
   return await new Promise((resolve, reject) => {
-    request({ port: gateway.port, path: '/api/invite', headers: { host } }, (answer) => {
+    request({ port: gateway.port, path: '/api/invite', headers: { host, ...headers } }, (answer) => {
       let text = '';
       answer.setEncoding('utf8').on('data', (part: string) => {
         text += part;
@@ -45,6 +45,37 @@ test('who is on the machine or in its network is told its addresses there', {
     assert.equal(publicUrl, null);
     assert.deepEqual(room, { host: null, port: ROOM_PORT });
   }
+});
+
+test('LAN addresses are for who is near by the address and by every name', {
+  skip: withoutLan,
+}, async (t) => {
+  const gateway = await gatewayWith(t, { HTTP_HOST: '0.0.0.0', TRUSTED_PROXIES: '127.0.0.1' });
+  const lanUrls = async (headers: OutgoingHttpHeaders, host = 'localhost') =>
+    (await asked(gateway, host, headers)).lanUrls;
+  assert.notDeepEqual(await lanUrls({}), []);
+  assert.notDeepEqual(
+    await lanUrls({ 'x-forwarded-for': '192.168.1.7', 'x-forwarded-host': 'localhost:80' }),
+    [],
+  );
+  for (const headers of [
+    { 'x-forwarded-for': '203.0.113.7' },
+    { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-host': 'localhost' },
+    { 'x-forwarded-for': '2001:db8::7', 'x-forwarded-host': lan ?? '' },
+    { 'x-forwarded-host': 'chat.example.org' },
+    { 'x-forwarded-host': 'chat.example.org, localhost' },
+    { 'x-forwarded-host': 'localhost, chat.example.org' },
+    { 'x-forwarded-host': '' },
+  ]) {
+    assert.deepEqual(await lanUrls(headers), [], JSON.stringify(headers));
+  }
+  assert.deepEqual(await lanUrls({ 'x-forwarded-host': 'localhost' }, 'aula.local'), []);
+});
+
+test('X-Forwarded-Proto of anybody does not change the addresses', { skip: withoutLan }, async (t) => {
+  const gateway = await gatewayWith(t, { HTTP_HOST: '0.0.0.0', TRUSTED_PROXIES: '127.0.0.1' });
+  const { lanUrls } = await asked(gateway, 'localhost', { 'x-forwarded-proto': 'https' });
+  assert.equal(lanUrls[0], `http://${lan}:${gateway.port}`);
 });
 
 test('a gateway that listens on this machine alone, or in a container, offers no addresses', async (t) => {

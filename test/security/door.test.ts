@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Door } from '../../gateway/door.ts';
+import { ASK_EVERY_MS, LocalNames } from '../../gateway/local-names.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { enter } from '../helpers/tcp.ts';
 import { ask, comeIn, knock, logs, roomAndGateway, shared } from './knock.ts';
@@ -20,6 +21,15 @@ describe('a name that the gateway takes for its own', () => {
     ['localhost', 'localhost:8080'],
     ['a name of the local network', 'aula.local:8080'],
     ['a name without a dot', 'aula'],
+    ['a name that a router gives', 'raspberrypi.lan:8080'],
+    ['a name of a home', 'pc.home'],
+    ['a name of a home network', 'pc.home.arpa'],
+    ['a name of a company', 'aula.corp'],
+    ['a name of an intranet', 'aula.intranet'],
+    ['a private name', 'aula.private'],
+    ['a name that a Linux gives itself', 'pc.localdomain'],
+    ['a name of a cloud', 'aula.internal'],
+    ['a name with the dot of the root', 'raspberrypi.lan.'],
     ['a name in ALLOWED_HOSTS, in any case', 'Chat.Example.org:443'],
     ['the name of an origin in ALLOWED_ORIGINS', 'web.example.org'],
   ] as const;
@@ -30,12 +40,74 @@ describe('a name that the gateway takes for its own', () => {
     ['a name that begins with an address', '127.0.0.1.evil.example.com'],
     ['a name that ends in one of ours', 'evil-chat.example.org'],
     ['a name that only contains local', 'local.example.com'],
+    ['a name that ends like a local one', 'evil.homelan'],
+    ['a name in a domain like a local one', 'x.evil-lan.com'],
+    ['a name in a domain that can be bought', 'pc.fritz.box'],
     ['no name', ''],
     ['what is no name', 'chat.example.org/@evil'],
     ['two names', 'localhost, evil.example.com'],
   ] as const;
   for (const [what, host] of others) test(`is not ${what}`, () => assert.ok(!door.knowsHost(host)));
   test('is not one that is not there', () => assert.ok(!door.knowsHost(undefined)));
+});
+
+/** A network that has a name for each of its addresses. */
+function localNames(names: Record<string, string[]>) {
+  const network = { now: 0, names, questions: [] as string[] };
+  const local = new LocalNames({
+    addresses: () => Object.keys(network.names),
+    reverse: async (ip) => {
+      network.questions.push(ip);
+      return network.names[ip] ?? Promise.reject(new Error('NXDOMAIN'));
+    },
+    now: () => network.now,
+  });
+  return { network, door: new Door({ hosts: [], origins: [] }, local) };
+}
+
+describe('a name that only the own network knows', () => {
+  test('is known once the network has been asked', async () => {
+    const { door } = localNames({ '192.168.178.20': ['PC.fritz.box.', 'aula.example.edu'] });
+    assert.equal(door.knowsHost('pc.fritz.box'), false);
+    assert.equal(await door.findsHost('pc.fritz.box:8080'), true);
+    assert.equal(door.knowsHost('aula.example.edu'), true);
+    assert.equal(await door.findsHost('evil.example.com'), false);
+    assert.equal(await door.findsHost('fritz.box'), false);
+  });
+
+  test('is of a private address: those of others are named by others', async () => {
+    const { door, network } = localNames({ '203.0.113.7': ['evil.example.com'], '10.0.0.2': ['aula.edu'] });
+    assert.equal(await door.findsHost('evil.example.com'), false);
+    assert.deepEqual(network.questions, ['10.0.0.2']);
+  });
+
+  test('is asked for once in a minute, whoever comes by whatever name', async () => {
+    const { door, network } = localNames({ '10.0.0.2': ['aula.edu'] });
+    for (let i = 0; i < 100; i++) await door.findsHost(`${i}.example.com`);
+    await door.findsHost('192.168.1.1');
+    await door.findsHost('not a name');
+    assert.equal(network.questions.length, 1);
+    network.now = ASK_EVERY_MS;
+    await door.findsHost('evil.example.com');
+    assert.equal(network.questions.length, 2);
+  });
+
+  test('is forgotten in another network, and a network without names harms nothing', async () => {
+    const { door, network } = localNames({ '10.0.0.2': ['aula.edu'] });
+    assert.equal(await door.findsHost('aula.edu'), true);
+    network.names = { '192.168.1.5': [] };
+    network.now = ASK_EVERY_MS;
+    await door.findsHost('evil.example.com');
+    assert.equal(door.knowsHost('aula.edu'), false);
+  });
+
+  test('is found by all who come while the network is being asked', async () => {
+    const { door } = localNames({ '10.0.0.2': ['aula.edu'] });
+    assert.deepEqual(await Promise.all([door.findsHost('aula.edu'), door.findsHost('aula.edu')]), [
+      true,
+      true,
+    ]);
+  });
 });
 
 describe('a page of ours', () => {

@@ -320,24 +320,6 @@ test('a page that is told of too many tries says so', async (t) => {
   await tab.getByRole('alert').filter({ hasText: 'Too many tries' }).waitFor();
 });
 
-test('a browser that keeps no cookies is told that it needs them', async (t) => {
-  const { gateway } = locked;
-  const context = await browser.newContext({ locale: 'es-ES' });
-  t.after(() => context.close());
-  const tab = await context.newPage();
-  await tab.route('**/api/enter', async (route) => {
-    const answer = await route.fetch();
-    await context.clearCookies();
-    await route.fulfill({ status: answer.status() });
-    await context.clearCookies();
-  });
-  await tab.goto(gateway.url);
-  const field = tab.getByLabel('Contraseña de la sala');
-  await field.fill('sésamo');
-  await field.press('Enter');
-  await tab.getByRole('alert').filter({ hasText: 'cookies' }).waitFor();
-});
-
 test('a page that a full room does not let in says so and comes in when there is a place', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     MAX_MEMBERS: '1',

@@ -6,7 +6,7 @@ import { GROUP_PAUSE, type Line } from '../../web/lines.ts';
 import { TRIMMED_AT_ONCE } from '../../web/log.ts';
 import { HISTORY } from '../../web/reading.ts';
 import { LAST_WORDS, Visit } from '../../web/visit.ts';
-import { answersTaken, entry, FakeArchive, FakeNetwork, ownEntry, welcome, YOU } from './fakes.ts';
+import { answersTaken, entry, FakeArchive, FakeNetwork, ME, ownEntry, welcome, YOU } from './fakes.ts';
 
 const LOST = 1006;
 
@@ -36,13 +36,21 @@ class Page {
   /** What was told to be new, with a mark if it mentions this page. */
   readonly arrived: string[] = [];
   static ids = 0;
+  token: string | undefined;
+  /** The gateway answers, its WebSocket does not. */
+  isBlocked = false;
 
   constructor(tab = new Tab()) {
     this.visit = new Visit({
       changed: () => this.changes++,
       ...this.network.effects,
       ask: this.archive.ask,
-      giveCode: async () => 204,
+      giveCode: async () => {
+        this.token = 'new';
+        return 200;
+      },
+      hasToken: () => this.token !== undefined,
+      isBlocked: async () => this.isBlocked,
       newId: () => `id-${++Page.ids}`,
       today: () => this.network.clock.now,
       store: tab.store,
@@ -754,21 +762,79 @@ describe('a page that is not let in', () => {
     });
   }
 
-  it('asks for the passphrase, and enters with it as who it was, its words kept', async () => {
-    const page = new Page();
-    page.gateway.welcome();
-    page.lose(CLOSE.locked);
+  it('gives what was being written to the new code, and nothing else of the old one', async () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ head: 2 });
+    page.tell(from(1, 'a'), mine(2, 'b', ME));
+    page.visit.setNickname('Ana');
+    page.lose();
     page.visit.say('luego');
+    page.visit.setDraft('y más');
+    page.visit.wake();
+    page.lose(CLOSE.locked);
     assert.equal(page.visit.presence.name, 'locked');
+    assert.deepEqual(page.words, []);
+    assert.equal(page.visit.people.count, undefined);
+    page.visit.sleep();
+    assert.deepEqual(JSON.parse(tab.kept ?? ''), { names: [], nickname: '', draft: '', says: [] });
     await page.visit.access.give('sésamo');
-    page.gateway.welcome({ resumed: true });
-    assert.equal(page.visit.presence.name, 'here');
-    assert.equal(page.gateway.of('hello')[0]?.session, welcome().session);
-    assert.deepEqual(
-      page.gateway.of('say').map(({ text }) => text),
-      ['luego'],
-    );
+    page.gateway.welcome({ head: 2, me: 'me-2' });
+    assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello' }]);
+    assert.deepEqual(page.gateway.of('say'), []);
+    assert.equal(page.visit.draft, 'luego\ny más');
+    assert.equal(page.visit.nickname, 'Ana');
     assert.equal(page.visit.access.state, 'asked');
+    page.tell(from(1, 'a'), mine(2, 'b', ME));
+    assert.deepEqual(page.words, ['ana: a', `${YOU}: b`]);
+  });
+
+  it('gives nothing of the old code to a page that is opened after the change', async () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome();
+    before.visit.setNickname('Ana');
+    before.lose();
+    before.visit.say('luego');
+    before.visit.setDraft('y más');
+    before.visit.sleep();
+    const page = new Page(tab);
+    assert.equal(page.visit.draft, 'y más');
+    page.lose(CLOSE.locked);
+    assert.doesNotMatch(tab.kept ?? '', /Ana|luego|más|session/);
+    await page.visit.access.give('sésamo');
+    page.gateway.welcome();
+    assert.deepEqual([page.visit.draft, page.visit.nickname], ['', '']);
+    assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello' }]);
+    assert.deepEqual(page.words, []);
+  });
+
+  it('enters when another tab was given the passphrase, also while it was being refused', () => {
+    const page = new Page();
+    page.lose(CLOSE.locked);
+    page.visit.tokenChanged();
+    assert.equal(page.network.sockets.length, 1);
+    page.token = 'new';
+    page.visit.tokenChanged();
+    assert.equal(page.network.sockets.length, 2);
+    page.lose(CLOSE.locked);
+    assert.equal(page.network.sockets.length, 3);
+    page.gateway.welcome();
+    assert.equal(page.visit.presence.name, 'here');
+  });
+
+  it('says when HTTP gets through and the WebSocket does not, until it does', async () => {
+    const page = new Page();
+    page.isBlocked = true;
+    page.lose();
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
+    page.visit.wake();
+    page.gateway.welcome();
+    assert.equal(page.visit.presence.name, 'here');
+    page.lose();
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
   });
 
   it('tries again when it is seen: another tab may have given the passphrase', () => {

@@ -62,13 +62,15 @@ export class AccessPanel extends LitElement {
   ];
 
   @property() state: AccessState = 'asked';
+  /** Whether the browser keeps that it was given. */
+  @property({ type: Boolean }) remembers = false;
   @query('input') private readonly input!: HTMLInputElement;
 
   override render() {
     return html`
       <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
         <h2 id="title">${words.access.title}</h2>
-        <p>${words.access.hint}</p>
+        <p>${words.access.hint} ${this.remembers ? words.access.remembered : words.access.notRemembered}</p>
         <label>
           ${words.access.code}
           <input

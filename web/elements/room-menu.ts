@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
+import { download } from '../browser.ts';
 import { tell } from './page-events.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { words } from './words.ts';
@@ -104,9 +105,11 @@ export class RoomMenu extends LitElement {
   #renderDownloads() {
     return html`
       <li class="apart">
-        <a href="/api/transcript?format=text" download="tertulia.txt">${words.downloadText}</a>
+        <a href="/api/transcript?format=text" download="tertulia.txt" @click=${download}>${words.downloadText}</a>
       </li>
-      <li><a href="/api/transcript?format=jsonl" download="tertulia.jsonl">${words.downloadJsonLines}</a></li>
+      <li>
+        <a href="/api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${words.downloadJsonLines}</a>
+      </li>
     `;
   }
 

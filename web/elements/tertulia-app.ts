@@ -1,5 +1,6 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { token } from '../browser.ts';
 import { InstallController } from '../install-controller.ts';
 import type { Missing } from '../log.ts';
 import { NotifyingController } from '../notifying-controller.ts';
@@ -88,7 +89,7 @@ export class TertuliaApp extends LitElement {
 
   #renderOverLog() {
     if (this.#isLocked) {
-      return html`<access-panel .state=${this.#visit.access.state} @access-code=${this.#onAccessCode}></access-panel>`;
+      return html`<access-panel .state=${this.#visit.access.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></access-panel>`;
     }
     return this.isSearching ? this.#renderSearch() : nothing;
   }
