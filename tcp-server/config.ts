@@ -50,8 +50,16 @@ export const settings = {
     minimum: 0,
     default: 1024 * 1024,
     description:
-      'Bytes waiting in the server for one client, beyond what the system already holds for it. ' +
-      'Who has more waiting does not read, and is dropped for the sake of the rest.',
+      'Bytes waiting in the server for one client, beyond what the system already holds for it. A client with more ' +
+      'waiting does not read, and is dropped for the sake of the rest. All clients share one copy of what waits.',
+  },
+  TCP_SLOW_READER_MS: {
+    type: 'integer',
+    minimum: 0,
+    default: 2000,
+    description:
+      'Milliseconds that floods wait for a client with more than half of TCP_MAX_BACKLOG waiting. A client that reads ' +
+      'is not dropped because of a flood, and one that does not read slows down no flood for longer.',
   },
   TCP_MAX_RATE: {
     type: 'integer',

@@ -21,6 +21,7 @@ const room = new Room(
     maxClientsPerAddress: config.TCP_MAX_CLIENTS_PER_ADDRESS,
     maxMessage: config.TCP_MAX_MESSAGE,
     maxBacklog: config.TCP_MAX_BACKLOG,
+    slowReaderMs: config.TCP_SLOW_READER_MS,
     maxRate: config.TCP_MAX_RATE,
     keepAlive: config.TCP_KEEP_ALIVE,
     closeTimeout: config.TCP_CLOSE_TIMEOUT,

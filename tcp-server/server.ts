@@ -7,8 +7,10 @@ import { once } from 'node:events';
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net';
 import { announcement } from './announced.ts';
 import { Debt } from './debt.ts';
+import { FanOut, type Message, type Reader } from './fan-out.ts';
 import { holds } from './networks.ts';
 import type { Origin } from './proxy-protocol.ts';
+import { TurnQueue } from './turn-queue.ts';
 import { formatAddress, header, plainIp } from './wire.ts';
 import { Words } from './words.ts';
 
@@ -22,6 +24,7 @@ export interface RoomOptions {
   maxClientsPerAddress: number;
   maxMessage: number;
   maxBacklog: number;
+  slowReaderMs: number;
   maxRate: number;
   keepAlive: number;
   closeTimeout: number;
@@ -32,6 +35,21 @@ export interface RoomOptions {
 /** So many may flood at once: a reader gets no more than so many times `maxRate`, however many speak. */
 const FLOODS_MAX = 4;
 
+/** What one client makes of the broadcasts of a turn, headers included: then the next client has its turn. */
+const SLICE_BYTES = 16 * 1024;
+
+/** What a turn of the event loop broadcasts at most, and a reader has waiting because of it. */
+const TURN_MAX_BYTES = 128 * 1024;
+
+/** Of TCP_MAX_BACKLOG, where that is small. */
+const TURN_SHARE = 1 / 8;
+
+/** How often held text is looked at while no reader reads on. */
+const HELD_CHECK_MS = 50;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
 /** Longest a line of the log waits for more: who reads it along sees no delay. */
 export const LOG_EVERY_MS = 20;
 
@@ -40,8 +58,7 @@ const FULL = 'La sala está llena. Inténtalo más tarde.\n';
 const CROWDED = 'Ya hay demasiadas conexiones desde tu dirección.\n';
 const UNANNOUNCED = 'Desde esta dirección se entra con el protocolo PROXY.\n';
 
-interface Client {
-  readonly socket: Socket;
+interface Client extends Reader {
   /** `('127.0.0.1', 4000)`, as Python writes an address in its log. */
   readonly name: string;
   /** Goes before every line of this client. */
@@ -49,11 +66,15 @@ interface Client {
   readonly words: Words;
   readonly ip: string;
   readonly debt: Debt;
-}
-
-interface Said {
-  readonly sender: Client;
-  readonly bytes: Buffer;
+  /**
+   *     reading --bytes, FIN--> queued --its turn--> reading
+   *                               ^                     | more than its rate
+   *                               +------- resting <----+
+   */
+  state: 'reading' | 'queued' | 'resting';
+  /** Bytes from the socket that have not had their turn. */
+  unread: Buffer | undefined;
+  hasEnded: boolean;
 }
 
 export class Room {
@@ -67,8 +88,13 @@ export class Room {
   readonly #debt: Debt;
   /** Connections of proxies that have not said yet for whom. */
   readonly #unannounced = new Set<Socket>();
-  /** Waits for the end of this turn of the event loop, in the order that all will hear. */
-  #said: Said[] = [];
+  readonly #fanOut: FanOut;
+  readonly #turnBytes: number;
+  readonly #queue = new TurnQueue<Client>();
+  #isTurnScheduled = false;
+  #check: NodeJS.Timeout | undefined;
+  /** Of this turn of the event loop, in the order that all will hear. */
+  #messages: Message[] = [];
   /** Of the log, not written yet. */
   #lines: string[] = [];
   /** Out of the room, but with bytes on their way. */
@@ -78,6 +104,13 @@ export class Room {
     this.#options = options;
     this.#writeLog = log;
     this.#debt = new Debt(FLOODS_MAX * options.maxRate);
+    this.#turnBytes = Math.min(TURN_MAX_BYTES, options.maxBacklog * TURN_SHARE);
+    this.#fanOut = new FanOut({
+      maxBacklogBytes: options.maxBacklog,
+      slowReaderMs: options.slowReaderMs,
+      onOverflow: (reader, waiting) => this.#drop(reader as Client, waiting),
+      onProgress: () => this.#scheduleTurn(),
+    });
     // allowHalfOpen: a client's FIN means "I have said all", not "I have heard all".
     this.#server = createServer(
       { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: options.keepAlive },
@@ -97,8 +130,11 @@ export class Room {
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    this.#flush();
-    for (const { socket } of this.#clients) this.#hangUp(socket);
+    this.#takeTurn();
+    for (const client of this.#clients) {
+      this.#fanOut.finish(client);
+      this.#hangUp(client.socket);
+    }
     for (const socket of this.#unannounced) this.#hangUp(socket);
     this.#clients.clear();
     this.#unannounced.clear();
@@ -148,15 +184,15 @@ export class Room {
   }
 
   #addClient(client: Client): void {
-    const { socket, words } = client;
+    const { socket } = client;
     this.#log(`Conexión establecida con ${client.name}`);
     this.#clients.add(client);
     this.#crowds.set(client.ip, (this.#crowds.get(client.ip) ?? 0) + 1);
-    socket.on('data', (chunk) => this.#relay(client, words.take(chunk)));
+    this.#fanOut.add(client);
+    socket.on('data', (chunk) => this.#onData(client, chunk));
     socket.on('end', () => {
-      this.#relay(client, words.end());
-      this.#removeClient(client, `Conexión cerrada por ${client.name}`);
-      this.#hangUp(socket);
+      client.hasEnded = true;
+      this.#enqueue(client);
     });
     socket.on('close', () => this.#removeClient(client, `Conexión cerrada por ${client.name}`));
   }
@@ -169,6 +205,10 @@ export class Room {
       words: new Words(this.#options.maxMessage, (answer) => this.#answerTelnet(client, answer)),
       ip: plainIp(ip),
       debt: new Debt(this.#options.maxRate),
+      next: 0,
+      state: 'reading',
+      unread: undefined,
+      hasEnded: false,
     };
     return client;
   }
@@ -188,17 +228,115 @@ export class Room {
     }
   }
 
+  #onData(client: Client, chunk: Buffer): void {
+    if (!this.#clients.has(client)) return; // it has been closed, and is read to no end
+    client.unread = client.unread ? Buffer.concat([client.unread, chunk]) : chunk;
+    // Its turn will not take all of it: the rest waits on the side of the sender.
+    if (client.unread.length > SLICE_BYTES) client.socket.pause();
+    this.#enqueue(client);
+  }
+
+  #enqueue(client: Client): void {
+    if (client.state !== 'reading') return;
+    client.state = 'queued';
+    this.#queue.push(client, client.unread?.length ?? 0);
+    this.#scheduleTurn();
+  }
+
+  #scheduleTurn(): void {
+    if (this.#isTurnScheduled || this.#queue.isEmpty) return;
+    this.#isTurnScheduled = true;
+    setImmediate(() => this.#takeTurn());
+  }
+
+  /**
+   * Broadcasts what came in this turn of the event loop, in one write for each client, because writes are the cost
+   * of a full room. Text beyond what a turn may bring, or what readers take, waits for a later turn.
+   */
+  #takeTurn(): void {
+    this.#isTurnScheduled = false;
+    const may = this.#maySend();
+    for (let bytes = 0; bytes <= this.#turnBytes; ) {
+      const client = this.#queue.shift(may);
+      if (client === undefined) break;
+      bytes += this.#takeSlice(client);
+    }
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#fanOut.broadcast(messages);
+    if (may.long) this.#scheduleTurn();
+    else this.#scheduleCheck();
+  }
+
+  /** Half the backlog is for short messages: a flood alone drops no reader, and holds up nobody who talks. */
+  #maySend(): { short: boolean; long: boolean } {
+    const { maxBacklog } = this.#options;
+    const worst = this.#fanOut.worstBacklog;
+    const half = maxBacklog / 2;
+    return {
+      short: worst <= Math.max(half, maxBacklog - this.#turnBytes - SLICE_BYTES),
+      long: worst <= half,
+    };
+  }
+
+  #scheduleCheck(): void {
+    this.#check ??= setTimeout(() => {
+      this.#check = undefined;
+      this.#scheduleTurn();
+    }, HELD_CHECK_MS).unref();
+  }
+
+  /** Returns the bytes it brought, headers included. */
+  #takeSlice(client: Client): number {
+    client.state = 'reading';
+    const { unread } = client;
+    if (!this.#clients.has(client)) return 0;
+    if (unread === undefined) {
+      if (client.hasEnded) this.#sayGoodbye(client);
+      return 0;
+    }
+    const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessage));
+    client.unread = size < unread.length ? unread.subarray(size) : undefined;
+    const bytes = this.#relay(client, client.words.take(unread.subarray(0, size)));
+    const wait = this.#pace(client, bytes);
+    if (wait > 0) this.#rest(client, wait);
+    else this.#readOn(client);
+    return bytes;
+  }
+
+  #readOn(client: Client): void {
+    if (client.unread !== undefined || client.hasEnded) this.#enqueue(client);
+    else if (client.socket.isPaused()) client.socket.resume();
+  }
+
+  /** TCP makes the sender wait meanwhile: nothing is lost. */
+  #rest(client: Client, ms: number): void {
+    client.state = 'resting';
+    client.socket.pause();
+    setTimeout(() => {
+      client.state = 'reading';
+      this.#readOn(client);
+    }, ms).unref();
+  }
+
+  #sayGoodbye(client: Client): void {
+    this.#relay(client, client.words.end());
+    this.#fanOut.finish(client);
+    this.#removeClient(client, `Conexión cerrada por ${client.name}`);
+    this.#hangUp(client.socket);
+  }
+
   /** Every line under a prefix of its own: nobody writes a line in another's name, nor in the log. */
-  #relay(sender: Client, lines: string[]): void {
-    if (lines.length === 0 || !this.#clients.has(sender)) return;
+  #relay(sender: Client, lines: string[]): number {
+    if (lines.length === 0) return 0;
 
     const bytes = Buffer.from(sender.prefix + lines.join(sender.prefix));
-    if (this.#options.mode === 'broadcast') this.#broadcast(bytes, sender);
+    if (this.#options.mode === 'broadcast') this.#messages.push({ sender, bytes });
     else this.#send(sender, bytes);
-    this.#pace(sender, bytes.length);
 
     const heard = this.#options.mode === 'broadcast' ? 'Recibido de' : 'Servidor recibió de';
     for (const line of lines) this.#log(`${heard} ${sender.name}: ${line.replace(/(?:\r\n|\r|\n)$/, '')}`);
+    return bytes.length;
   }
 
   /** Gathered: in a room that talks, a write for each line would cost more than the line's way to ten clients. */
@@ -211,50 +349,28 @@ export class Room {
     this.#lines = [];
   }
 
-  #broadcast(bytes: Buffer, sender: Client): void {
-    if (this.#said.push({ sender, bytes }) === 1) setImmediate(() => this.#flush());
-  }
-
-  /**
-   * What was said in one turn of the event loop goes out in one write for each client. Writes are what
-   * a full room costs: so the more speak at once, the fewer writes a message needs.
-   */
-  #flush(): void {
-    const said = this.#said;
-    this.#said = [];
-    // A list: few speak in one turn, and looking each client up in a set takes longer.
-    const speakers = said.map(({ sender }) => sender);
-    const all = join(said);
-    const byOthers = (client: Client): Buffer => join(said.filter(({ sender }) => sender !== client));
-    for (const client of this.#clients) {
-      this.#send(client, speakers.includes(client) ? byOthers(client) : all);
-    }
-  }
-
-  /** The bound is looked at before the write: what comes at once, however long, drops nobody who reads. */
+  /** For this client alone. */
   #send(client: Client, bytes: Buffer): void {
-    if (bytes.length === 0) return;
-    const waiting = client.socket.writableLength;
-    if (waiting <= this.#options.maxBacklog) {
-      client.socket.write(bytes);
-      return;
-    }
+    const waiting = this.#fanOut.backlog(client);
+    if (waiting > 0 && waiting + bytes.length > this.#options.maxBacklog) {
+      this.#drop(client, waiting + bytes.length);
+    } else client.socket.write(bytes);
+  }
+
+  #drop(client: Client, waiting: number): void {
     this.#removeClient(client, `Conexión cerrada con ${client.name}: no lee, ${waiting} bytes en espera`);
     client.socket.destroy();
   }
 
-  /** Who says more than `maxRate` is read later, and so is who speaks while many do: TCP makes them wait, nothing is lost. */
-  #pace(client: Client, bytes: number): void {
+  /** Returns how long the client is to rest: it sent more than `maxRate`, or all together sent more than theirs. */
+  #pace(client: Client, bytes: number): number {
     const together = this.#options.mode === 'broadcast' ? this.#debt.add(bytes) : 0;
-    const wait = Math.max(client.debt.add(bytes), together);
-    if (wait === 0) return;
-
-    client.socket.pause();
-    setTimeout(() => client.socket.resume(), wait).unref();
+    return Math.max(client.debt.add(bytes), together);
   }
 
   #removeClient(client: Client, why: string): void {
     if (!this.#clients.delete(client)) return;
+    this.#fanOut.remove(client);
     this.#log(why);
     const left = (this.#crowds.get(client.ip) ?? 1) - 1;
     if (left > 0) this.#crowds.set(client.ip, left);
@@ -282,6 +398,19 @@ export class Room {
   }
 }
 
-function join(said: Said[]): Buffer {
-  return Buffer.concat(said.map(({ bytes }) => bytes));
+/**
+ * How much of the bytes makes no more than `maxBytes` with a header for each line: up to a line end where there is
+ * one, because what follows has a header of its own.
+ */
+function sliceOf(bytes: Buffer, headerBytes: number, maxBytes: number): number {
+  if (bytes.length * (1 + headerBytes) <= maxBytes) return bytes.length;
+  let cost = 0;
+  let lineEnd = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (++cost > maxBytes) return lineEnd || at;
+    if (bytes[at] !== LF && bytes[at] !== CR) continue;
+    cost += headerBytes;
+    lineEnd = at + 1;
+  }
+  return bytes.length;
 }

@@ -52,11 +52,12 @@ export class TcpClient {
     await eventually(() => this.bytes.includes(words), missing, within);
   }
 
-  async hearsBytes(count: number): Promise<void> {
+  async hearsBytes(count: number, within?: number): Promise<void> {
     const length = () => this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     await eventually(
       () => length() >= count,
       () => `heard ${length()} bytes, not ${count}`,
+      within,
     );
   }
 

@@ -12,6 +12,7 @@ const OPTIONS: RoomOptions = {
   maxClientsPerAddress: 100,
   maxMessage: 1024,
   maxBacklog: 1024 * 1024,
+  slowReaderMs: 2000,
   maxRate: 1024 * 1024 * 1024,
   keepAlive: 30_000,
   closeTimeout: 2000,
