@@ -23,6 +23,16 @@ export interface ArchiveOptions {
   maxEntries: number;
   /** Longest time an entry is kept, ms. */
   maxAgeMs: number;
+  /** Opens the database file. */
+  open?: (file: string) => Database.Database;
+}
+
+/** What a write saves beside the entries. */
+export interface Progress {
+  epoch: string;
+  lastGap: number;
+  /** Until when the room is known to have been heard, ms since 1970. */
+  heardUntil: number;
 }
 
 /** What was known when the process before this one ended. */
@@ -73,16 +83,19 @@ export class Archive {
   readonly #continued: Database.Statement;
   readonly #search: Database.Statement;
   #tail: number;
+  #epoch: string;
+  #lease: number;
 
   /** Throws if the folder can't be written or another process has it open. */
   constructor(options: ArchiveOptions) {
     this.#options = options;
     makeFolder(resolve(options.dir));
-    this.#db = new Database(join(options.dir, 'transcript.db'));
+    const open = options.open ?? ((file) => new Database(file));
+    this.#db = open(join(options.dir, 'transcript.db'));
     // One gateway a folder: the lock is taken at the first write and kept, a second process is refused at once.
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     this.#db.exec(SCHEMA);
-    if (!this.#hasRoots()) this.#db.transaction(() => this.#db.exec(ADD_ROOT))();
+    if (!this.#hasRoots()) this.#transaction(() => this.#db.exec(ADD_ROOT));
     this.#insertEntry = this.#db.prepare('INSERT INTO entry VALUES (?, ?, ?)');
     this.#insertWords = this.#db.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)');
     this.#setState = this.#db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)');
@@ -101,7 +114,19 @@ export class Archive {
     );
     this.past = this.#readPast();
     this.#tail = this.#readTail();
-    this.#saveState({ epoch: this.past.epoch, clean: 0, lease: this.past.head + SEQ_LEASE });
+    this.#epoch = this.past.epoch;
+    this.#lease = this.past.head + SEQ_LEASE;
+    this.#transaction(() => this.#saveState({ epoch: this.#epoch, clean: 0, lease: this.#lease }));
+  }
+
+  /** The epoch on disk. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** Up to this seq the next process gives no number of this epoch out again. */
+  get lease(): number {
+    return this.#lease;
   }
 
   /** Oldest seq kept, undefined while there is none. */
@@ -110,20 +135,18 @@ export class Archive {
   }
 
   /** All or nothing. Throws what the disk says. */
-  write(rows: Row[], lastGap: number, heardUntil: number): void {
-    const write = this.#db.transaction(() => {
+  write(rows: Row[], progress: Progress): void {
+    const last = rows.at(-1)?.seq;
+    const lease = last === undefined ? this.#lease : last + SEQ_LEASE;
+    this.#transaction(() => {
       for (const { seq, at, json, text } of rows) {
         this.#insertEntry.run(seq, at, json);
         if (text !== '') this.#insertWords.run(seq, text);
       }
-      const last = rows.at(-1)?.seq;
-      this.#saveState({
-        heardUntil,
-        lastGap,
-        ...(last !== undefined && { lease: last + SEQ_LEASE }),
-      });
+      this.#saveState({ ...progress, lease });
     });
-    write();
+    this.#lease = lease;
+    this.#epoch = progress.epoch;
     if (this.#tail === 0) this.#tail = rows[0]?.seq ?? 0;
   }
 
@@ -164,16 +187,20 @@ export class Archive {
       .all(head - maxEntries, now - maxAgeMs, FORGET_BATCH) as { seq: number }[];
     const last = old.at(-1)?.seq;
     if (last === undefined) return false;
-    this.#db.transaction(() => {
+    this.#transaction(() => {
       this.#db.prepare('DELETE FROM word WHERE rowid <= ?').run(last);
       this.#db.prepare('DELETE FROM entry WHERE seq <= ?').run(last);
-    })();
+    });
     this.#tail = this.#readTail();
     return old.length === FORGET_BATCH;
   }
 
-  close(head: number, heardUntil: number): void {
-    this.#saveState({ clean: 1, lease: head, heardUntil });
+  /** The last write: everything up to `head` is on disk. Throws what the disk says. */
+  finish(head: number, heardUntil: number): void {
+    this.#transaction(() => this.#saveState({ clean: 1, lease: head, heardUntil }));
+  }
+
+  close(): void {
     this.#db.close();
   }
 
@@ -182,6 +209,18 @@ export class Archive {
       name: string;
     }[];
     return columns.some(({ name }) => name === 'root');
+  }
+
+  /** A full disk ends a transaction by itself, and the error of a second end would hide that of the disk. */
+  #transaction(run: () => void): void {
+    this.#db.exec('BEGIN');
+    try {
+      run();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      throw error;
+    }
   }
 
   #readPast(): Past {

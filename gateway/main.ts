@@ -55,10 +55,13 @@ const transcript = new Transcript(
   openArchive(),
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
   {
-    onWriteError(error) {
-      room.counters.writeError();
-      log.error(error, 'the transcript could not be written; trying again');
+    onWriteError: () => room.counters.writeError(),
+    onDiskChanged(error) {
+      if (error) log.error(error, 'the transcript can not be written: new entries stay in memory');
+      else log.info('the transcript is written again');
+      room.diskChanged();
     },
+    onNewEpoch: () => room.restartLog(),
   },
 );
 const room = new Room(transcript, new Journal(log), {

@@ -45,7 +45,7 @@ export interface MemberRoom {
   readonly queues: SendQueues;
   /** Does the ear hear the room? */
   readonly listening: boolean;
-  readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'isWholeAfter' | 'whenKept' | 'flush'>;
+  readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'keeps' | 'isWholeAfter' | 'whenKept' | 'flush'>;
   movedSince(time: number): boolean;
   /** Is it sure that the room repeats what voices send, and has it done so since `time`? */
   repeatsSince(time: number): boolean;
@@ -302,14 +302,14 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
   }
 
   speechOnReceipt(receipt: Receipt): void {
-    const send = (): void => {
+    const send = (kept: boolean): void => {
       // The words themselves may wait for the next fan-out, and come first.
       this.browser?.pump();
-      this.browser?.send({ type: 'receipt', ...receipt });
+      this.browser?.send({ type: 'receipt', ...receipt, ...(!kept && { kept }) });
     };
-    // Heard is for good: not even a kill, which takes what is not written yet, may make it untrue.
+    // A kill takes what is not written yet, so a receipt waits for the disk. It does not wait for one that refuses.
     if (receipt.state === 'heard') this.#room.log.whenKept(send);
-    else send();
+    else send(true);
   }
 
   speechOnQueueChange(bytes: number): void {
@@ -385,6 +385,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
       after: place.seq,
       recovered,
       resumed,
+      ...(!log.keeps && { disk: 'failing' }),
       limits: this.#options.limits,
     });
     if (!this.#roomOpen) browser.send({ type: 'room', state: 'connecting', you: this.#voice.address });

@@ -34,6 +34,8 @@ export function createMetrics(room: Room, traffic: Traffic): Registry {
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);
   gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);
+  gauge('transcript_writable', '1 while the disk takes the transcript', () => Number(room.log.keeps));
+  gauge('transcript_unwritten', 'Entries that are only in memory so far', () => room.log.unwritten);
   counter('room_bytes', 'Bytes heard from the room', () => room.bytesHeard);
   counter('dial_failures', 'Tries to reach the room that failed', () => room.dialer.failures);
   counter('sent_bytes', 'Bytes sent to browsers', () => traffic.sent);

@@ -11,6 +11,7 @@
  *        | ---- say {id} ------------------> |
  *        | <--- receipt {id} --------------- |   unconfirmed may be followed by heard; heard and failed are final
  *        | <--- room ----------------------- |   the room was lost or regained
+ *        | <--- disk ----------------------- |   what is said may be lost in a crash, or is kept again
  *        | ---- name ----------------------> |   what the person is called, for who asks who is here
  *        | <--- people --------------------- |   somebody came, went or is called otherwise; who, GET /api/people tells
  *        | ---- leave ---------------------> |   closed by the gateway with CLOSE.left
@@ -103,10 +104,13 @@ export type ServerMessage =
       recovered: boolean;
       /** True when the session was still there: same address, ids of says remembered. */
       resumed: boolean;
+      /** The gateway's disk refuses what the room says; absent while it works. See `disk`. */
+      disk?: 'failing';
       limits: Limits;
     }
   | { type: 'messages'; messages: Entry[] }
-  | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason }
+  /** `kept: false`: the room heard the message, but the gateway's disk refuses it for now, so a crash may lose it. */
+  | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason; kept?: false }
   | { type: 'room'; state: 'open' | 'connecting'; you: string | null }
   /** The server's private words to this browser: a greeting, an echo. No entry of the log. */
   | {
@@ -121,6 +125,8 @@ export type ServerMessage =
   | { type: 'notices-dropped'; bytes: number }
   /** Who is here has changed: so many browsers and terminals are. Some time after, and for several changes once. */
   | { type: 'people'; count: number }
+  /** The gateway's disk refuses what the room says (it is full), or takes it again. Sent when that changes. */
+  | { type: 'disk'; state: 'working' | 'failing' }
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
 

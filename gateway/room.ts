@@ -196,6 +196,17 @@ export class Room implements MemberRoom {
     return this.#admit(browser, { seq: this.#transcript.head, known: false, returning: false });
   }
 
+  /** Tells all browsers whether what is said is kept. */
+  diskChanged(): void {
+    const state = this.#transcript.keeps ? 'working' : 'failing';
+    for (const { browser } of this.#members.values()) browser?.send({ type: 'disk', state });
+  }
+
+  /** Sends all browsers away for a moment: they reconnect to the log under its new epoch. */
+  restartLog(): void {
+    for (const { browser } of this.#members.values()) browser?.close(CLOSE.restart, 'the log begins again');
+  }
+
   /** Everybody leaves, gently; done when the room has closed all connections. */
   async close(): Promise<void> {
     clearInterval(this.#checks);

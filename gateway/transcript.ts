@@ -4,9 +4,11 @@
  *     append ---> ring (memory) ------------------------> batch: who reads near the head
  *             `-> waiting --- within 100 ms ---> archive (disk) ---> batch: who reads further back
  *
- * `seq` counts without holes, but for one case: a process that was killed may have given out numbers that it had
- * not written. The next begins after them, with a gap entry.
+ * `seq` counts without holes, but for two cases: a process that was killed may have given out numbers that it had
+ * not written. The next begins after them, with a gap entry. And while the disk refuses, entries wait in memory; those
+ * that leave the ring meanwhile are lost to the disk.
  */
+import { randomUUID } from 'node:crypto';
 import type { Archive, Row } from './archive.ts';
 import type { Entry } from './protocol.ts';
 import { type Batch, batchOf, Ring, type RingOptions } from './ring.ts';
@@ -30,8 +32,12 @@ const RETRY_AFTER_MS = 1_000;
 const ARCHIVE_BATCH = 200;
 
 export interface TranscriptEvents {
-  /** The disk refused; the entries wait, and it is tried again. */
+  /** A write failed, and is retried. */
   onWriteError(error: Error): void;
+  /** The disk begins to refuse (`error`), or writes again what waited. */
+  onDiskChanged(error: Error | undefined): void;
+  /** The log goes on under another epoch, which browsers that are connected do not know. */
+  onNewEpoch(): void;
 }
 
 /** Which entries: after and before these seqs, with these words. */
@@ -47,10 +53,13 @@ export class Transcript {
   readonly #events: TranscriptEvents;
   readonly #ring: Ring;
   readonly #chores: NodeJS.Timeout[];
+  #epoch: string;
   #waiting: Row[] = [];
-  #whenKept: (() => void)[] = [];
+  #whenKept: ((kept: boolean) => void)[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
-  /** Seq of the newest gap entry, 0 for none. */
+  /** The error of the last write; undefined while the disk works. */
+  #diskError: Error | undefined;
+  /** Seq of the newest entry that is a gap, or that was lost to the disk; 0 for none. */
   #lastGap: number;
   /** Since when the room may have spoken unheard, ms since 1970; undefined while it is heard. */
   #unheardSince: number | undefined;
@@ -58,6 +67,7 @@ export class Transcript {
   constructor(archive: Archive, ring: RingOptions, events: TranscriptEvents) {
     this.#archive = archive;
     this.#events = events;
+    this.#epoch = archive.past.epoch;
     this.#ring = new Ring(ring, archive.past.head);
     this.#lastGap = archive.past.lastGap;
     if (this.head > 0) this.#unheardSince = archive.past.heardUntil || undefined;
@@ -65,12 +75,12 @@ export class Transcript {
       setInterval(() => this.#forget(), FORGET_EVERY_MS),
       setInterval(() => this.#write(), ALIVE_EVERY_MS),
     ];
-    this.#forget();
+    setImmediate(() => this.#forget());
   }
 
   /** Names this log: a `seq` means nothing in another. */
   get epoch(): string {
-    return this.#archive.past.epoch;
+    return this.#epoch;
   }
 
   /** Newest seq; 0 while the log is empty. */
@@ -81,6 +91,16 @@ export class Transcript {
   /** Oldest seq kept; head + 1 while there is none. */
   get tail(): number {
     return this.#archive.tail ?? this.#ring.tail;
+  }
+
+  /** Does the disk take what is appended? */
+  get keeps(): boolean {
+    return this.#diskError === undefined;
+  }
+
+  /** Entries that are only in memory so far. */
+  get unwritten(): number {
+    return this.#waiting.length;
   }
 
   /** The room is not heard any more since `time`, ms since 1970. */
@@ -100,11 +120,14 @@ export class Transcript {
   /** Returns the entry's seq. */
   append(words: Omit<Entry, 'seq'>): number {
     const entry: Entry = { seq: this.head + 1, ...words };
+    if (entry.seq > this.#archive.lease && this.#epoch === this.#archive.epoch) this.#beginEpoch();
     const json = JSON.stringify(entry);
     this.#ring.append(json);
     this.#waiting.push({ seq: entry.seq, at: entry.at, json, text: entry.text });
     if (entry.gap) this.#lastGap = entry.seq;
-    if (this.#waiting.length >= FLUSH_AT_ENTRIES) this.flush();
+    if (!this.keeps) {
+      if (entry.seq % FLUSH_AT_ENTRIES === 0) this.#loseOverwritten();
+    } else if (this.#waiting.length >= FLUSH_AT_ENTRIES) this.flush();
     else this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_EVERY_MS);
     return entry.seq;
   }
@@ -120,8 +143,7 @@ export class Transcript {
   beforeNewest(count: number): number {
     const seq = Math.max(0, this.head - count);
     if (count === 0 || seq + 1 >= this.#ring.tail) return seq;
-    this.flush();
-    const oldest = this.#archive.before(this.head + 1, count).at(-1);
+    const [oldest] = this.#before(this.head + 1, count);
     return oldest ? oldest.seq - 1 : this.head;
   }
 
@@ -150,14 +172,14 @@ export class Transcript {
 
   /** The JSON of entries that fit the query, oldest first: the nearest to `after` if given, else to `before`. */
   find({ after, before = this.head + 1, words, limit }: Query): string[] {
-    this.flush();
+    if (words !== undefined) this.flush();
     if (words !== undefined)
       return this.#archive
         .search(words, after ?? 0, before, limit)
         .reverse()
         .map(jsonOf);
-    if (after === undefined) return this.#archive.before(before, limit).reverse().map(jsonOf);
-    return this.#archive.after(after, limit, before).map(jsonOf);
+    const rows = after === undefined ? this.#before(before, limit) : this.#after(after, before, limit);
+    return rows.map(jsonOf);
   }
 
   /** The JSON of entries that continue that of seq `root`, oldest first. */
@@ -170,37 +192,92 @@ export class Transcript {
     return new Set(this.#archive.continuedBetween(first, last));
   }
 
-  /** Calls back once all that was appended until now is on disk. */
-  whenKept(then: () => void): void {
-    if (this.#waiting.length === 0) then();
+  /** The newest entries before a seq, oldest first. */
+  #before(seq: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
+    this.flush();
+    const waiting = this.#waiting.filter((row) => row.seq < seq).slice(-limit);
+    const missing = limit - waiting.length;
+    if (missing === 0) return waiting;
+    return [...this.#archive.before(waiting[0]?.seq ?? seq, missing).reverse(), ...waiting];
+  }
+
+  /** The oldest entries between two seqs. */
+  #after(seq: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
+    this.flush();
+    const rows = this.#archive.after(seq, limit, before);
+    const waiting = this.#waiting.filter((row) => row.seq > seq && row.seq < before);
+    return [...rows, ...waiting.slice(0, limit - rows.length)];
+  }
+
+  /** Calls back with true once everything appended so far is on disk, or with false if the disk refuses. */
+  whenKept(then: (kept: boolean) => void): void {
+    if (this.#waiting.length === 0) then(true);
+    else if (!this.keeps) then(false);
     else this.#whenKept.push(then);
   }
 
-  /** Writes what waits. */
+  /** Writes what waits, unless the disk refuses: then only the next retry does. */
   flush(): void {
-    clearTimeout(this.#flushTimer);
-    this.#flushTimer = undefined;
-    if (this.#waiting.length > 0) this.#write();
+    while (this.keeps && this.#waiting.length > 0) this.#write();
   }
 
+  /** Writes in steps, because very much may wait after a time without disk. */
   #write(): void {
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = undefined;
+    const rows = this.#waiting.slice(0, FLUSH_AT_ENTRIES);
     try {
-      this.#archive.write(this.#waiting, this.#lastGap, this.#heardUntil);
-      this.#waiting = [];
-      for (const then of this.#whenKept.splice(0)) then();
+      const progress = { epoch: this.#epoch, lastGap: this.#lastGap, heardUntil: this.#heardUntil };
+      this.#archive.write(rows, progress);
+      this.#waiting = this.#waiting.slice(rows.length);
+      this.#setDisk(undefined);
+      if (this.#waiting.length > 0) this.#flushTimer = setTimeout(() => this.#write());
+      else this.#settleKept(true);
     } catch (error) {
-      this.#events.onWriteError(error as Error);
-      // The ring still has them; what it has overwritten meanwhile is lost to the disk, and memory stays bounded.
-      this.#waiting = this.#waiting.filter(({ seq }) => seq >= this.#ring.tail);
-      this.#flushTimer ??= setTimeout(() => this.flush(), RETRY_AFTER_MS);
+      this.#onDiskError(error as Error);
     }
+  }
+
+  #onDiskError(error: Error): void {
+    this.#loseOverwritten();
+    clearTimeout(this.#flushTimer);
+    this.#flushTimer = setTimeout(() => this.#write(), RETRY_AFTER_MS);
+    this.#events.onWriteError(error);
+    this.#setDisk(error);
+    this.#settleKept(false);
+  }
+
+  #setDisk(error: Error | undefined): void {
+    const changed = this.keeps !== (error === undefined);
+    this.#diskError = error;
+    if (changed) this.#events.onDiskChanged(error);
+  }
+
+  #settleKept(kept: boolean): void {
+    for (const then of this.#whenKept.splice(0)) then(kept);
+  }
+
+  /** What the ring has overwritten before the disk took it is lost, so that memory stays bounded. */
+  #loseOverwritten(): void {
+    const lost = this.#waiting.filter(({ seq }) => seq < this.#ring.tail);
+    this.#waiting = this.#waiting.slice(lost.length);
+    this.#lastGap = Math.max(this.#lastGap, lost.at(-1)?.seq ?? 0);
+  }
+
+  /** Numbers beyond the lease could be given out again after a kill. In another epoch they name other entries. */
+  #beginEpoch(): void {
+    this.#epoch = randomUUID();
+    this.#events.onNewEpoch();
   }
 
   close(): void {
     for (const chore of this.#chores) clearInterval(chore);
+    this.#diskError = undefined;
     this.flush();
+    // What could not be written is missing: the next process must know that this one did not end in order.
+    if (this.keeps) this.#onDisk(() => this.#archive.finish(this.head, this.#heardUntil));
     clearTimeout(this.#flushTimer);
-    this.#archive.close(this.head, this.#heardUntil);
+    this.#archive.close();
   }
 
   get #heardUntil(): number {
@@ -208,7 +285,17 @@ export class Transcript {
   }
 
   #forget(): void {
-    if (this.#archive.forget(this.head, Date.now())) setImmediate(() => this.#forget());
+    const more = this.#onDisk(() => this.#archive.forget(this.head, Date.now()));
+    if (more) setImmediate(() => this.#forget());
+  }
+
+  #onDisk<T>(run: () => T): T | undefined {
+    try {
+      return run();
+    } catch (error) {
+      this.#onDiskError(error as Error);
+      return undefined;
+    }
   }
 }
 

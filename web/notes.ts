@@ -41,7 +41,9 @@ export interface Dropped extends Placed {
 /** What happened to this page's place in the room. */
 export type Happening =
   | { name: 'joined' | 'back'; you: string }
-  | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'anew' };
+  | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'anew' }
+  /** The gateway's disk refuses what is sent, or saves it again. */
+  | { name: 'unsaved' | 'saved' };
 
 export interface Event extends Placed {
   kind: 'event';

@@ -17,6 +17,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
   room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you),
   notice: (m) => isText(m.text) && (m.answers === undefined || isText(m.answers)),
   'notices-dropped': (m) => isCount(m.bytes),
+  disk: (m) => m.state === 'working' || m.state === 'failing',
   pong: () => true,
   people: (m) => isCount(m.count),
   error: (m) => isText(m.code) && isText(m.message),

@@ -93,6 +93,8 @@ export interface Strings {
   youLeft: string;
   replaced: string;
   anew: string;
+  unsaved: string;
+  saved: string;
 }
 
 const sizeOf = (bytes: number): string =>
@@ -211,6 +213,8 @@ const es: Strings = {
   youLeft: 'Has salido',
   replaced: 'Otra pestaña siguió con tu sitio: entras de nuevo',
   anew: 'La sala empieza de nuevo',
+  unsaved: 'El disco del servidor no admite más: lo que se envíe ahora puede perderse si se reinicia',
+  saved: 'El servidor vuelve a guardar la conversación',
 };
 
 const en: Strings = {
@@ -324,6 +328,8 @@ const en: Strings = {
   youLeft: 'You left',
   replaced: 'Another tab went on in your place: you come in anew',
   anew: 'The room starts anew',
+  unsaved: 'The disk of the server takes no more: what is sent now may be lost if it restarts',
+  saved: 'The server saves the conversation again',
 };
 
 export const DICTIONARIES = { es, en };

@@ -30,6 +30,7 @@ const REFUSALS: Record<number, Refusal> = {
 };
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+type Disk = Extract<ServerMessage, { type: 'disk' }>['state'];
 
 /** One page's visit to the room: over one connection it stands somewhere, reads, and writes. */
 export class Visit implements ConnectionOwner {
@@ -46,6 +47,7 @@ export class Visit implements ConnectionOwner {
   #session: string | undefined;
   /** Since it was loaded. */
   #hasBeenIn = false;
+  #disk: Disk = 'working';
 
   constructor(effects: VisitEffects) {
     const memory = recall(effects.store);
@@ -191,6 +193,9 @@ export class Visit implements ConnectionOwner {
       case 'people':
         this.people.hearCount(message.count);
         break;
+      case 'disk':
+        this.#hearDisk(message.state);
+        break;
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
         break;
@@ -225,6 +230,7 @@ export class Visit implements ConnectionOwner {
     this.access.settle();
     this.#hasBeenIn = true;
     this.reading.welcome(welcome);
+    this.#hearDisk(welcome.disk ?? 'working');
     this.#session = welcome.session;
     this.#writing.limits = welcome.limits;
     if (welcome.resumed) this.#outbox.resume();
@@ -232,6 +238,12 @@ export class Visit implements ConnectionOwner {
     this.#tellName();
     this.#stand(welcome.you);
     this.#arrive();
+  }
+
+  #hearDisk(state: Disk): void {
+    if (state === this.#disk) return;
+    this.#disk = state;
+    this.reading.tell({ name: state === 'working' ? 'saved' : 'unsaved' });
   }
 
   /** People who have not spoken yet are here by name too. */

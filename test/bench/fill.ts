@@ -1,7 +1,7 @@
 /**
  * fill.ts FOLDER COUNT: a transcript with so many messages.
  */
-import { Archive } from '../../gateway/archive.ts';
+import { Archive, type Row } from '../../gateway/archive.ts';
 import { talk } from './talk.ts';
 
 /** Written at a time, as a busy gateway does. */
@@ -9,11 +9,16 @@ const WRITE_BATCH = 500;
 
 const [, , dir = '', count = ''] = process.argv;
 const archive = new Archive({ dir, maxEntries: Number(count), maxAgeMs: Number.MAX_SAFE_INTEGER });
-let batch = [];
+let batch: Row[] = [];
 for (const row of talk(Number(count), Date.now())) {
   if (batch.push(row) < WRITE_BATCH) continue;
-  archive.write(batch, 0, Date.now());
+  write(batch);
   batch = [];
 }
-archive.write(batch, 0, Date.now());
-archive.close(Number(count), Date.now());
+write(batch);
+archive.finish(Number(count), Date.now());
+archive.close();
+
+function write(rows: Row[]): void {
+  archive.write(rows, { epoch: archive.epoch, lastGap: 0, heardUntil: Date.now() });
+}

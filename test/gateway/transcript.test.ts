@@ -12,8 +12,10 @@ import type { Cleanup } from '../helpers/eventually.ts';
 function openTranscript(t: Cleanup, ringEntries = 5): Transcript {
   const archive = new Archive({ dir: newDir(t), maxEntries: 100_000, maxAgeMs: 86_400_000 });
   const ring = { maxEntries: ringEntries, maxBytes: 64 * 1024 };
-  return new Transcript(archive, ring, { onWriteError: assert.fail });
+  return new Transcript(archive, ring, ignoreDisk);
 }
+
+const ignoreDisk = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: assert.fail };
 
 function newDir(t: Cleanup): string {
   const dir = mkdtempSync(join(tmpdir(), 'transcript-'));

@@ -114,6 +114,8 @@ export class Tab {
   /** How many it was told are here, each time. */
   readonly people: number[] = [];
   readonly errors: string[] = [];
+  /** What it was told of the gateway's disk, each time. */
+  readonly disk: string[] = [];
   roomState: 'open' | 'connecting' = 'open';
   welcome: Welcome | undefined;
   you: string | null = null;
@@ -215,6 +217,9 @@ export class Tab {
         return;
       case 'notices-dropped':
         this.droppedBytes += message.bytes;
+        return;
+      case 'disk':
+        this.disk.push(message.state);
         return;
       case 'people':
         this.people.push(message.count);

@@ -97,6 +97,10 @@ function describe(happening: Happening): string {
       return words.replaced;
     case 'anew':
       return words.anew;
+    case 'unsaved':
+      return words.unsaved;
+    case 'saved':
+      return words.saved;
   }
 }
 
