@@ -1,66 +1,71 @@
 /**
- * npm test [-- file or folder ...]: builds, then runs the tests in three rounds.
+ * npm test [-- file or folder ...]: builds, then runs all that is functional, browsers included.
+ * npm run test:load [-- file or folder ...]: what loads the programs: floods, faults under load, generated inputs.
  *
- *     everything else    two files at a time
- *     test/system        whole programs under load; one file at a time, for they measure time
- *     test/faults        a few faults of each kind of `npm run faults`, likewise
- *     test/e2e, *.e2e.test.ts    a real browser; two files at a time
- *
- * test/bench and test/docker have commands of their own: they run here only when they are named.
+ * Files that are named run in either. test/bench and test/docker have commands of their own.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './chromium.ts';
 import { asProjectPath, filesUnder, inProject, runNode } from './project.ts';
 import { build, EVERYTHING, staleOnes } from './targets.ts';
 
-interface Round {
-  title: string;
-  files: string[];
-  concurrency: number;
-  /** Longest a test may take, ms; Node 20 holds a whole file to it. */
-  timeout: number;
+/** Files of a load run each take the machine for themselves. */
+const UNDER_LOAD = ['test/load/', 'test/faults/faults.test.ts', 'test/fuzz/'];
+const APART = ['test/bench/', 'test/docker/'];
+
+/** Tests wait more than they compute, so that more files than cores keep the cores busy. */
+const FILES_AT_ONCE = availableParallelism() + 1;
+
+/** Longest that a test may take, ms. It bounds what hangs; Node 20 holds a whole file to it. */
+const TIMEOUT_MS = 900_000;
+
+interface FailedTest {
+  file: string;
+  name: string;
 }
 
-const named = process.argv.slice(2);
-const files = named.length > 0 ? named.flatMap(testsAt) : testsAt('test').filter(isOfEveryday);
+const { values, positionals } = parseArgs({ options: { load: { type: 'boolean' } }, allowPositionals: true });
+const concurrency = values.load ? 1 : FILES_AT_ONCE;
+const files = await withBrowsers(
+  positionals.length > 0
+    ? positionals.flatMap(testsAt)
+    : testsAt('test').filter((file) => isIn(file, UNDER_LOAD) === Boolean(values.load) && !isIn(file, APART)),
+);
 if (files.length === 0) fail('There is no test there.');
 
 const stale = staleOnes(EVERYTHING);
 if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);
 if (!(await build(stale))) fail('The build failed: no test was run.');
 
-const rounds: Round[] = [
-  {
-    title: 'Tests',
-    files: files.filter((file) => !isInBrowser(file) && !isUnderLoad(file)),
-    concurrency: 2,
-    timeout: 300_000,
-  },
-  { title: 'Tests under load', files: files.filter(isUnderLoad), concurrency: 1, timeout: 600_000 },
-  { title: 'Tests in a browser', files: await browserTests(), concurrency: 2, timeout: 600_000 },
-];
-for (const round of rounds) {
-  if (round.files.length > 0 && !(await passes(round))) process.exitCode = 1;
+const failed = await run(files, concurrency);
+if (failed.length > 0) {
+  process.exitCode = 1;
+  await tellFlaky(failed);
 }
 
-/**
- * Whole programs and browsers have deadlines, which a machine with something else to do may miss: what failed has one
- * more try, alone, and is told.
- */
-async function passes(round: Round): Promise<boolean> {
-  const failed = await run(round);
-  if (failed === 'none') return true;
-  if (failed.length === 0) return false;
-  console.log(`\nFAILED, one more try: ${failed.map(asProjectPath).join(', ')}`);
-  return (await run({ ...round, title: 'Once more', files: failed, concurrency: 1 })) === 'none';
+/** A test that fails once has failed. A second try only tells whether it always does. */
+async function tellFlaky(failed: FailedTest[]): Promise<void> {
+  const again = [...new Set(failed.map(({ file }) => file))].filter((file) => existsSync(file));
+  if (again.length === 0) return;
+  console.log(`\nFAILED, one more try to see whether they always do: ${again.map(asProjectPath).join(', ')}`);
+  const still = new Set((await run(again, 1)).map(keyOf));
+  console.log();
+  for (const test of failed) {
+    console.log(`${still.has(keyOf(test)) ? 'FAILED' : 'FLAKY '} ${asProjectPath(test.file)}: ${test.name}`);
+  }
 }
 
-/** The files that failed; no file if something else did. */
-async function run({ title, files, concurrency, timeout }: Round): Promise<'none' | string[]> {
-  console.log(`\n${title}: ${files.length} ${files.length === 1 ? 'file' : 'files'}\n`);
+function keyOf({ file, name }: FailedTest): string {
+  return `${file}: ${name}`;
+}
+
+/** The tests that failed. */
+async function run(files: string[], concurrency: number): Promise<FailedTest[]> {
+  console.log(`\n${files.length} ${files.length === 1 ? 'file' : 'files'}, ${concurrency} at once\n`);
   const list = join(mkdtempSync(join(tmpdir(), 'tertulia-test-')), 'failed');
   const passed = await runNode([
     '--import',
@@ -68,26 +73,26 @@ async function run({ title, files, concurrency, timeout }: Round): Promise<'none
     '--test',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
-    `--test-reporter=${pathToFileURL(inProject('scripts/failed-files.js'))}`,
+    `--test-reporter=${pathToFileURL(inProject('scripts/failed-tests.js'))}`,
     `--test-reporter-destination=${list}`,
     `--test-concurrency=${concurrency}`,
-    `--test-timeout=${timeout}`,
+    `--test-timeout=${TIMEOUT_MS}`,
     ...files,
   ]);
-  const failed = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : [];
+  const lines = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : [];
   rmSync(dirname(list), { recursive: true });
-  return passed ? 'none' : failed;
+  const failed = lines.map((line) => JSON.parse(line) as FailedTest);
+  if (!passed && failed.length === 0) process.exitCode = 1;
+  return failed;
 }
 
-/** None without a browser, which is said aloud; where nobody reads along, it is a failure. */
-async function browserTests(): Promise<string[]> {
+/** Without a browser its tests are left out, with a message; where nobody reads that, in CI, it is a failure. */
+async function withBrowsers(files: string[]): Promise<string[]> {
   const inBrowser = files.filter(isInBrowser);
-  if (inBrowser.length === 0) return [];
-  const path = findChromium() ?? (await installChromium());
-  if (path) return inBrowser;
+  if (inBrowser.length === 0 || (findChromium() ?? (await installChromium()))) return files;
   console.error(`\nSKIPPED, ${HOW_TO_GET_CHROMIUM}:\n${inBrowser.map((file) => `  ${file}\n`).join('')}`);
   if (process.env.CI === 'true') process.exitCode = 1;
-  return [];
+  return files.filter((file) => !isInBrowser(file));
 }
 
 /** A test file itself, or every one in a folder, as project paths. */
@@ -104,12 +109,9 @@ function isInBrowser(file: string): boolean {
   return file.startsWith('test/e2e/') || file.endsWith('.e2e.test.ts');
 }
 
-function isUnderLoad(file: string): boolean {
-  return file.startsWith('test/system/') || file.startsWith('test/faults/');
-}
-
-function isOfEveryday(file: string): boolean {
-  return !file.startsWith('test/bench/') && !file.startsWith('test/docker/');
+/** By the beginnings of paths. */
+function isIn(file: string, places: readonly string[]): boolean {
+  return places.some((place) => file.startsWith(place));
 }
 
 function fail(message: string): never {

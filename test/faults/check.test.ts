@@ -10,10 +10,10 @@ import {
   checkNumbers,
   checkSays,
   checkTab,
-  checkTerminals,
   type Finding,
   KeptLog,
   type Seen,
+  TerminalCheck,
 } from './check.ts';
 
 const ANA = '127.0.0.1:40000';
@@ -38,7 +38,15 @@ function faultsOf(findings: readonly Finding[]): string[] {
 }
 
 function terminalsFind(entries: readonly Entry[], saidAt = [0, 10, 20, 30, 40]): string[] {
-  return faultsOf(checkTerminals([{ number: 1, saidAt }], new KeptLog(entries), 0, 99_999, new Map()));
+  return faultsOf(
+    new TerminalCheck().check(
+      [
+        { number: 1, saidAt },
+        { number: 0, saidAt },
+      ],
+      entries,
+    ),
+  );
 }
 
 test('a tab that has the log is in order', () => {
@@ -100,6 +108,24 @@ test('a line that the room cut is a line', () => {
     { ...line(3, 2), text: '0002 hola!\nt1 000003 hola!' },
   ];
   assert.deepEqual(terminalsFind(cut), []);
+});
+
+test('a terminal that takes the address of another one is not taken for it', () => {
+  const other = (seq: number, count: number) =>
+    line(seq, count, { text: `t0 ${`${count}`.padStart(6, '0')} hola!` });
+  assert.deepEqual(terminalsFind([other(1, 1), other(2, 2), other(3, 3), line(4, 1), line(5, 2)]), []);
+  assert.deepEqual(
+    terminalsFind([line(1, 1), other(2, 1), { ...line(3, 2), text: 't1 00' }, line(4, 2)]),
+    [],
+  );
+});
+
+test('a line that goes on in the next comparison is one line', () => {
+  const check = new TerminalCheck();
+  const speakers = [{ number: 1, saidAt: [0, 10] }];
+  assert.deepEqual(check.check(speakers, [{ ...line(1, 1), text: 't1 00' }]), []);
+  assert.deepEqual(check.check(speakers, [{ ...line(2, 1), text: '0001 hola!' }, line(3, 2)]), []);
+  assert.deepEqual(faultsOf(check.check(speakers, [line(4, 2)])), ['doubled']);
 });
 
 test('a say is in the log once, or was reported', () => {

@@ -16,7 +16,7 @@ export interface Finding {
 /** A killed gateway had not written its last words: at most these, ms. */
 export const MAY_BE_LOST_MS = 100;
 /** How much later than that its timer may fire, and our signal arrive, on a busy machine, ms. */
-export const LATENESS_MS = 50;
+export const LATENESS_MS = 500;
 /** How long a line may be under way from its speaker to the ear, on a busy machine, ms. */
 const UNDER_WAY_MS = 1_000;
 
@@ -188,59 +188,64 @@ export interface Speaker {
 
 type Gap = NonNullable<Entry['gap']>;
 
-/** Up to which line each terminal was counted, and the gaps since then. */
-export type Counted = Map<number, { line: number; gaps: Gap[] }>;
+/**
+ * All that terminals said is there once and in order; what is not, a gap tells of, in its place and time.
+ *
+ * A line belongs to the terminal that it names: the system gives the address of a closed connection to another terminal.
+ * The address only joins the pieces of a line.
+ */
+export class TerminalCheck {
+  /** The beginning of a line, by address. */
+  readonly #begun = new Map<string, string>();
+  /** The last line of each terminal, and the gaps since then. */
+  readonly #counted = new Map<number, { line: number; gaps: Gap[] }>();
 
-/** All that terminals said is there once and in order; what is not, a gap tells of, in its place and time. */
-export function checkTerminals(
-  speakers: readonly Speaker[],
-  log: KeptLog,
-  after: number,
-  last: number,
-  counted: Counted,
-): Finding[] {
-  return speakers.flatMap((speaker) => {
-    const findings: Finding[] = [];
-    const words = wordsOf(speaker.number, log.between(after, last));
-    let { line, gaps } = counted.get(speaker.number) ?? { line: 0, gaps: [] };
-    let rest = words.gaps;
-    let end = 0;
-    const passGaps = (until: number) => {
-      const passed = [...words.text.slice(end, until)].filter((char) => char === GAP_MARK).length;
-      gaps = [...gaps, ...rest.slice(0, passed)];
-      rest = rest.slice(passed);
-    };
-    for (const match of words.text.matchAll(TERMINAL_LINE)) {
-      const next = Number(match[2]);
-      passGaps(match.index);
-      if (next <= line) {
-        findings.push({ fault: 'doubled', what: `terminal ${speaker.number} said ${next} after ${line}` });
-      }
-      for (let missing = line + 1; missing < next; missing++) {
-        const at = speaker.saidAt[missing] ?? 0;
-        if (gaps.some(({ since, until }) => at >= since - UNDER_WAY_MS && at <= until)) continue;
-        const what = `line ${missing} of terminal ${speaker.number} (said at ${at}) is not there, gaps ${JSON.stringify(gaps)}`;
-        findings.push({ fault: 'unmarked hole', what });
-      }
-      line = Math.max(line, next);
-      gaps = [];
-      end = match.index + match[0].length;
+  check(speakers: readonly Speaker[], entries: readonly Entry[]): Finding[] {
+    for (const { number } of speakers) {
+      if (!this.#counted.has(number)) this.#counted.set(number, { line: 0, gaps: [] });
     }
-    passGaps(words.text.length);
-    counted.set(speaker.number, { line, gaps });
+    return entries.flatMap((entry) => {
+      if (entry.gap) {
+        this.#passGap(entry.gap);
+        return [];
+      }
+      return this.#linesOf(entry).flatMap(([, number, line]) => {
+        const speaker = speakers.find((candidate) => candidate.number === Number(number));
+        return speaker ? this.#count(speaker, Number(line)) : [];
+      });
+    });
+  }
+
+  /** No line goes on after a gap. */
+  #passGap(gap: Gap): void {
+    this.#begun.clear();
+    for (const { gaps } of this.#counted.values()) gaps.push(gap);
+  }
+
+  /** Whole lines that end in this entry. */
+  #linesOf({ from, text }: Entry): RegExpMatchArray[] {
+    const words = (this.#begun.get(from) ?? '') + text.replaceAll('\n', '');
+    const lines = [...words.matchAll(TERMINAL_LINE)];
+    const last = lines.at(-1);
+    this.#begun.set(from, words.slice(last ? last.index + last[0].length : 0));
+    return lines;
+  }
+
+  #count({ number, saidAt }: Speaker, next: number): Finding[] {
+    const findings: Finding[] = [];
+    const { line, gaps } = this.#counted.get(number) ?? { line: 0, gaps: [] };
+    if (next <= line) {
+      findings.push({ fault: 'doubled', what: `terminal ${number} said ${next} after ${line}` });
+    }
+    for (let missing = line + 1; missing < next; missing++) {
+      const at = saidAt[missing] ?? 0;
+      if (gaps.some(({ since, until }) => at >= since - UNDER_WAY_MS && at <= until)) continue;
+      const what = `line ${missing} of terminal ${number} (said at ${at}) is not there, gaps ${JSON.stringify(gaps)}`;
+      findings.push({ fault: 'unmarked hole', what });
+    }
+    this.#counted.set(number, { line: Math.max(line, next), gaps: [] });
     return findings;
-  });
-}
-
-const GAP_MARK = '\u0000';
-
-/** All that this terminal said, in order, with a mark for each gap. */
-function wordsOf(number: number, entries: readonly Entry[]): { text: string; gaps: Gap[] } {
-  const froms = new Set(entries.filter(({ text }) => text.includes(`t${number} `)).map(({ from }) => from));
-  const text = entries
-    .map((entry) => (entry.gap ? GAP_MARK : froms.has(entry.from) ? entry.text.replaceAll('\n', '') : ''))
-    .join('');
-  return { text, gaps: entries.flatMap(({ gap }) => gap ?? []) };
+  }
 }
 
 export interface Outcome {

@@ -5,17 +5,16 @@ import type { Entry } from '../../gateway/protocol.ts';
 import { eventually } from '../helpers/eventually.ts';
 import type { Gateway } from '../helpers/gateway.ts';
 import {
-  type Counted,
   checkGone,
   checkHeard,
   checkNumbers,
   checkSays,
   checkTab,
-  checkTerminals,
   type Fault,
   type Finding,
   KeptLog,
   type Outcome,
+  TerminalCheck,
 } from './check.ts';
 import type { Page } from './page.ts';
 import type { Terminal } from './terminals.ts';
@@ -67,7 +66,7 @@ export class Comparison {
   /** Up to here everything has been compared. */
   #checked = 0;
   #killedAt: number | undefined;
-  readonly #counted: Counted = new Map();
+  readonly #terminals = new TerminalCheck();
   readonly #halves = new Set<string>();
   readonly #goneTexts = new Set<string>();
   readonly #visitors: { page: Page; first: number; last: number }[] = [];
@@ -209,7 +208,7 @@ export class Comparison {
         : checkGone(pages, log, after, this.#killedAt);
     this.find(findings);
     this.find(checkNumbers(log, after, this.#killedAt !== undefined));
-    this.find(checkTerminals(this.#world.terminals, log, after, last, this.#counted));
+    this.find(this.#terminals.check(this.#world.terminals, log.between(after, last)));
     for (const page of pages) {
       const first = after === 0 ? Math.min(...page.taken.keys()) - 1 : after;
       this.find(checkTab(page, log, first, last, gone));

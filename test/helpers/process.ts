@@ -67,7 +67,8 @@ export async function start(
   t: Cleanup,
   command: string,
   args: string[],
-  env: Record<string, string> = {},
+  /** Added to this process's; undefined takes a variable away. */
+  env: Record<string, string | undefined> = {},
   /** A file that takes its standard output instead. */
   stdout: number | 'pipe' = 'pipe',
 ): Promise<Program> {

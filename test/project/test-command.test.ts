@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { dataDir } from '../helpers/gateway.ts';
+import { type Exit, start } from '../helpers/process.ts';
+
+const RUNS_WITHIN_MS = 120_000;
+
+/** Fails where its mark is, and takes it away. */
+const FAILS_ONCE = `
+  import { existsSync, rmSync } from 'node:fs';
+  import { describe, test } from 'node:test';
+  const mark = new URL('mark', import.meta.url);
+  describe('the suite', () => {
+    test('fails once', () => {
+      if (!existsSync(mark)) return;
+      rmSync(mark);
+      throw new Error('the first time');
+    });
+  });
+`;
+
+const ALWAYS_FAILS = `
+  import { test } from 'node:test';
+  test('fails always', () => { throw new Error('each time'); });
+`;
+
+test('npm test names a test that fails once as flaky, and fails', async (t) => {
+  const folder = dataDir(t);
+  const [once, always] = [join(folder, 'once.test.mjs'), join(folder, 'always.test.mjs')];
+  writeFileSync(once, FAILS_ONCE);
+  writeFileSync(always, ALWAYS_FAILS);
+  const mark = join(folder, 'mark');
+
+  writeFileSync(mark, '');
+  const flaky = await run(once, always);
+  assert.equal(flaky.exit.code, 1);
+  assert.match(flaky.output, /^FLAKY +.*once\.test\.mjs: fails once$/m);
+  assert.match(flaky.output, /^FAILED .*always\.test\.mjs: fails always$/m);
+
+  rmSync(mark, { force: true });
+  const passing = await run(once);
+  assert.equal(passing.exit.code, 0);
+  assert.doesNotMatch(passing.output, /FLAKY|FAILED/);
+
+  async function run(...files: string[]): Promise<{ exit: Exit; output: string }> {
+    const args = ['--import', 'tsx', 'scripts/test.ts', ...files];
+    // With this set, Node takes the runner for a file of the runner around it.
+    const program = await start(t, process.execPath, args, { NODE_TEST_CONTEXT: undefined });
+    const exit = await program.exits(RUNS_WITHIN_MS);
+    return { exit, output: program.output };
+  }
+});
