@@ -89,7 +89,14 @@ async function isBusy({ host, port }: { host: string; port: string }): Promise<b
 /** Resolves to the port it listens on: TCP_PORT=0 leaves the choice to the system. */
 async function startRoom(): Promise<string | undefined> {
   if (stop.aborted) return undefined;
-  const service = new Service('The room', ['dist/tcp-server/main.js'], { grace: ROOM_GRACE, echoes: true });
+  // A browser that opens the port of the room is sent to the page. Port 0 is not known before the gateway listens.
+  const pageHere = page.port === '0' ? '' : `${scheme}://:${page.port}`;
+  const env = { TCP_PAGE_URL: setting('TCP_PAGE_URL', setting('PUBLIC_URL', pageHere)) };
+  const service = new Service('The room', ['dist/tcp-server/main.js'], {
+    env,
+    grace: ROOM_GRACE,
+    echoes: true,
+  });
   services.push(service);
   const line = await ready(service, service.output(LISTENS));
   return line?.[1];

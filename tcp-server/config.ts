@@ -85,6 +85,14 @@ export const settings = {
     description:
       'Milliseconds that such a header may take: a lost packet is sent again after one or two seconds.',
   },
+  TCP_PAGE_URL: {
+    type: 'string',
+    default: '',
+    pattern: '^(https?://\\S*)?$',
+    description:
+      "Where the page is, for a browser that opens the room's port: `https://chat.example.org`, or `http://:8080` for " +
+      'a port of the host that it asked for. `npm start` sets it.',
+  },
   TCP_KEEP_ALIVE: {
     type: 'integer',
     minimum: 1000,

@@ -27,6 +27,7 @@ const room = new Room(
     closeTimeout: config.TCP_CLOSE_TIMEOUT,
     trustedProxies: networksIn(itemsOf(config.TCP_TRUSTED_PROXIES)),
     proxyTimeout: config.TCP_PROXY_TIMEOUT,
+    pageUrl: config.TCP_PAGE_URL,
   },
   console.log,
 );

@@ -8,8 +8,10 @@ import { type AddressInfo, type BlockList, createServer, type Server, type Socke
 import { announcement } from './announced.ts';
 import { Debt } from './debt.ts';
 import { FanOut, type Message, type Reader } from './fan-out.ts';
+import { answerRequest, TLS_ALERT } from './http-answer.ts';
 import { holds } from './networks.ts';
 import type { Origin } from './proxy-protocol.ts';
+import { sniffProtocol } from './sniff-protocol.ts';
 import { TurnQueue } from './turn-queue.ts';
 import { formatAddress, header, plainIp } from './wire.ts';
 import { Words } from './words.ts';
@@ -30,6 +32,7 @@ export interface RoomOptions {
   closeTimeout: number;
   trustedProxies: BlockList;
   proxyTimeout: number;
+  pageUrl: string;
 }
 
 /** So many may flood at once: a reader gets no more than so many times `maxRate`, however many speak. */
@@ -49,6 +52,12 @@ const HELD_CHECK_MS = 50;
 
 const LF = 0x0a;
 const CR = 0x0d;
+
+/**
+ * How long the beginning of a request line waits for its rest. A browser sends the line in one piece, and a person
+ * whose message looks like it notices no delay.
+ */
+const REQUEST_LINE_WAIT_MS = 300;
 
 /** Longest a line of the log waits for more: who reads it along sees no delay. */
 export const LOG_EVERY_MS = 20;
@@ -72,6 +81,8 @@ interface Client extends Reader {
    *                               +------- resting <----+
    */
   state: 'reading' | 'queued' | 'resting';
+  /** The first bytes, while they may become a request of another protocol; how many of them were sent on. */
+  opening: { bytes: Buffer; sent: number; timer: NodeJS.Timeout | undefined } | undefined;
   /** Bytes from the socket that have not had their turn. */
   unread: Buffer | undefined;
   hasEnded: boolean;
@@ -191,6 +202,7 @@ export class Room {
     this.#fanOut.add(client);
     socket.on('data', (chunk) => this.#onData(client, chunk));
     socket.on('end', () => {
+      this.#endOpening(client);
       client.hasEnded = true;
       this.#enqueue(client);
     });
@@ -207,6 +219,7 @@ export class Room {
       debt: new Debt(this.#options.maxRate),
       next: 0,
       state: 'reading',
+      opening: { bytes: Buffer.alloc(0), sent: 0, timer: undefined },
       unread: undefined,
       hasEnded: false,
     };
@@ -230,6 +243,66 @@ export class Room {
 
   #onData(client: Client, chunk: Buffer): void {
     if (!this.#clients.has(client)) return; // it has been closed, and is read to no end
+    if (client.opening) this.#onOpening(client, chunk);
+    else this.#take(client, chunk);
+  }
+
+  #onOpening(client: Client, chunk: Buffer): void {
+    const { opening } = client;
+    if (!opening) return;
+    opening.bytes = Buffer.concat([opening.bytes, chunk]);
+    const protocol = sniffProtocol(opening.bytes);
+    switch (protocol) {
+      case 'http':
+      case 'tls':
+        this.#refuse(client, protocol, opening.bytes);
+        break;
+      case 'text':
+        this.#endOpening(client);
+        break;
+      case 'undecided':
+        this.#sendOpening(client);
+        break;
+      case 'likely':
+        opening.timer ??= setTimeout(() => {
+          opening.timer = undefined;
+          this.#sendOpening(client);
+        }, REQUEST_LINE_WAIT_MS).unref();
+        break;
+    }
+  }
+
+  /** Sends on what has waited; what follows is still looked at. */
+  #sendOpening(client: Client): void {
+    const { opening } = client;
+    if (!opening || opening.sent === opening.bytes.length || !this.#clients.has(client)) return;
+    this.#take(client, opening.bytes.subarray(opening.sent));
+    opening.sent = opening.bytes.length;
+  }
+
+  #endOpening(client: Client): void {
+    clearTimeout(client.opening?.timer);
+    this.#sendOpening(client);
+    client.opening = undefined;
+  }
+
+  /** The room hears nothing of the request: it holds the cookies of a browser. */
+  #refuse(client: Client, protocol: 'http' | 'tls', request: Buffer): void {
+    const { socket } = client;
+    const { localAddress = '', localPort = 0 } = socket;
+    const why = protocol === 'http' ? 'pide una página web' : 'habla TLS';
+    clearTimeout(client.opening?.timer);
+    this.#removeClient(client, `Conexión cerrada con ${client.name}: ${why}`);
+    const ownHost = formatAddress(localAddress, localPort).replace(/:\d+$/, '');
+    socket.write(
+      protocol === 'tls'
+        ? TLS_ALERT
+        : answerRequest(request.toString('latin1'), this.#options.pageUrl, ownHost),
+    );
+    this.#hangUpWithin(socket);
+  }
+
+  #take(client: Client, chunk: Buffer): void {
     client.unread = client.unread ? Buffer.concat([client.unread, chunk]) : chunk;
     // Its turn will not take all of it: the rest waits on the side of the sender.
     if (client.unread.length > SLICE_BYTES) client.socket.pause();
@@ -380,8 +453,12 @@ export class Room {
   #turnAway({ socket, name }: Client, why: string, words: string): void {
     this.#log(`${why}: no entra ${name}`);
     socket.write(words);
+    this.#hangUpWithin(socket);
+  }
+
+  /** The client may go on talking, so that it never stands still. */
+  #hangUpWithin(socket: Socket): void {
     this.#hangUp(socket);
-    // It may go on talking, so that it never stands still.
     setTimeout(() => socket.destroy(), this.#options.closeTimeout).unref();
   }
 

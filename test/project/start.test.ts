@@ -28,6 +28,8 @@ describe('npm start', () => {
     assert.match(start.text(), new RegExp(`npm run client localhost:${start.tcpPort}\n`));
     assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/readyz`)).status, 200);
     assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/`)).status, 200);
+    const onRoomPort = await (await fetch(`http://127.0.0.1:${start.tcpPort}/`)).text();
+    assert.match(onRoomPort, new RegExp(`http://127\\.0\\.0\\.1:${start.httpPort}\n`));
     await end(start.child, 'SIGTERM');
   });
 

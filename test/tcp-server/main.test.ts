@@ -88,6 +88,7 @@ const REFUSED: [string, string][] = [
   ['TCP_MAX_BACKLOG', '-1'],
   ['TCP_SLOW_READER_MS', '-1'],
   ['TCP_MAX_RATE', '0'],
+  ['TCP_PAGE_URL', 'chat.example.org'],
   ['TCP_KEEP_ALIVE', '999'],
   ['TCP_CLOSE_TIMEOUT', '-1'],
 ];

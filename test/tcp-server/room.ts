@@ -18,6 +18,7 @@ const OPTIONS: RoomOptions = {
   closeTimeout: 2000,
   trustedProxies: networksIn([]),
   proxyTimeout: 2000,
+  pageUrl: 'http://:8080',
 };
 
 export class TestRoom {

@@ -1,0 +1,104 @@
+/**
+ * A browser that opens the port of the room: its request, with the cookies in it, is nothing for the others.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { connect } from 'node:tls';
+import { openRoom, pythonAddress } from '../tcp-server/room.ts';
+
+const COOKIE = 'tertulia=secret';
+const REQUEST = `GET /?code=secret HTTP/1.1\r\nHost: 192.168.1.20:12345\r\nCookie: ${COOKIE}\r\nAccept: text/html\r\n\r\n`;
+
+test('the room refuses a browser, names the page in both languages, and repeats nothing', async (t) => {
+  const room = await openRoom(t);
+  const [eva, luis] = [await room.enter(), await room.enter()];
+  for (const accept of ['text/html', '*/*']) {
+    const answer = await fetch(`http://127.0.0.1:${room.port}/?code=secret`, {
+      headers: { cookie: COOKIE, accept },
+    });
+    const body = await answer.text();
+    assert.equal(answer.status, 400);
+    assert.equal(answer.headers.get('content-type')?.startsWith('text/html'), accept === 'text/html');
+    assert.match(body, /La página del chat está en .*http:\/\/127\.0\.0\.1:8080/);
+    assert.match(body, /The page of the chat is at .*http:\/\/127\.0\.0\.1:8080/);
+    assert.ok(!body.includes('secret'));
+  }
+  luis.say('fin\n');
+  await eva.hears('fin\n');
+  assert.equal(eva.heard, `${luis.address} dice: fin\n`);
+  assert.ok(!room.log.join('\n').includes('secret'), room.log.join('\n'));
+});
+
+test('the room refuses a request that comes byte by byte before its headers are heard', async (t) => {
+  const room = await openRoom(t);
+  const [eva, luis, slow] = [await room.enter(), await room.enter(), await room.enter()];
+  for (const byte of Buffer.from(REQUEST)) slow.say(Uint8Array.of(byte));
+  await slow.isLeft();
+  assert.match(slow.heard, /^HTTP\/1\.1 400 /);
+  await room.logs(`Conexión cerrada con ${pythonAddress(slow)}: pide una página web`);
+  luis.say('fin\n');
+  await eva.hears('fin\n');
+  assert.ok(!eva.heard.includes('secret'), eva.heard);
+});
+
+test('a request whose line is cut for longer than the room waits is refused at its end', async (t) => {
+  const room = await openRoom(t);
+  const [eva, slow] = [await room.enter(), await room.enter()];
+  slow.say(REQUEST.slice(0, 5));
+  await eva.hears(`${slow.address} dice: GET /`);
+  slow.say(REQUEST.slice(5));
+  await slow.isLeft();
+  assert.match(slow.heard, /^HTTP\/1\.1 400 /);
+  assert.equal(eva.heard, `${slow.address} dice: GET /`);
+});
+
+test('the room refuses TLS with an alert, and repeats nothing', async (t) => {
+  const room = await openRoom(t);
+  const [eva, luis] = [await room.enter(), await room.enter()];
+  const browser = connect({ port: room.port, host: '127.0.0.1', servername: 'localhost' });
+  const [error] = (await once(browser, 'error')) as [NodeJS.ErrnoException];
+  assert.match(`${error.code}`, /SSL.*ALERT/i);
+  luis.say('fin\n');
+  await eva.hears('fin\n');
+  assert.equal(eva.heard, `${luis.address} dice: fin\n`);
+});
+
+test('the page is named by a host that can not leave its link', async (t) => {
+  const room = await openRoom(t);
+  for (const host of ['"><script>alert(1)</script>', 'a b', '']) {
+    const browser = await room.enter();
+    browser.say(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`);
+    await browser.isLeft();
+    assert.match(browser.heard, /href="http:\/\/127\.0\.0\.1:8080"/);
+    assert.ok(!browser.heard.includes('script>'));
+  }
+});
+
+test('a room that does not know the page says so, and HEAD has no body', async (t) => {
+  const room = await openRoom(t, { pageUrl: '' });
+  const body = await (await fetch(`http://127.0.0.1:${room.port}/`)).text();
+  assert.match(body, /en otro puerto\.\n.*on another port\.\n$/);
+  const head = await fetch(`http://127.0.0.1:${room.port}/`, { method: 'HEAD' });
+  assert.deepEqual([head.status, await head.text()], [400, '']);
+});
+
+test('messages that look like HTTP are messages, in whatever pieces they come', async (t) => {
+  const messages = [
+    ['GET me a beer\r\n'],
+    ['GET / HTTP/1.1\n'],
+    ['GE', 'T the book\n'],
+    ['GET / ', 'HTTP es un protocolo\r\n'],
+    ['hola\r\n', 'GET / HTTP/1.1\r\n'],
+    ['GET'],
+    ['GET /'],
+  ];
+  for (const pieces of messages) {
+    const room = await openRoom(t);
+    const [ana, eva] = [await room.enter(), await room.enter()];
+    for (const piece of pieces) ana.say(piece);
+    const whole = pieces.join('');
+    await eva.hears(whole.slice(-3));
+    assert.equal(eva.heard.replaceAll(`${ana.address} dice: `, ''), whole);
+  }
+});
