@@ -6,7 +6,7 @@ import { after, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { BACKOFF_CAP, SILENCE } from '../../web/connection.ts';
 import { ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
-import { DEADLINE, eventually } from '../helpers/eventually.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -141,22 +141,25 @@ async function isOffline(page: ChatPage): Promise<void> {
   await page.tells('Sin conexión: tus palabras esperan');
 }
 
+/** Until the page comes to the door after a turn of its clock, or the clock is turned again, ms. */
+const TURN_TAKES_MS = 250;
+
 /** The page has failed so often that it will not try again soon: without help it waits half a minute. */
 async function hasAlmostGivenUp(page: ChatPage, way: TcpProxy): Promise<void> {
   way.close();
   await isOffline(page);
   for (let attempt = 0; attempt < 7; attempt++) {
     const seen = way.refused;
-    const turn = () => page.page.clock.fastForward(BACKOFF_CAP);
-    const comes = (within: number) =>
-      eventually(
-        () => way.refused > seen,
-        () => `${way.refused} came to the door, and no more`,
-        within,
-      );
-    await turn();
-    // If it had not seen yet that it was turned away, that turn was for nothing.
-    await comes(DEADLINE / 4).catch(() => turn().then(() => comes(DEADLINE)));
+    const isRefusedAgain = () =>
+      eventually(() => way.refused > seen, String, TURN_TAKES_MS).catch(() => false);
+    await eventually(
+      async () => {
+        // A turn is for nothing if the page has not seen yet that it was turned away.
+        await page.page.clock.fastForward(BACKOFF_CAP);
+        return await isRefusedAgain();
+      },
+      () => `${way.refused} came to the door, and no more`,
+    );
   }
 }
 

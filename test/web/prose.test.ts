@@ -100,16 +100,16 @@ describe('prose', () => {
   });
 
   it('is done soon with what was made to take long', () => {
-    const began = performance.now();
+    // A hundred messages in one: with work that grows as the square, this would take hours.
+    const LENGTH = 100 * 16_384;
     for (const text of ['`', '```', 'a.', 'http://', 'www.', '🏿', ' \t', '(', 'http://a(', '\n'].map(
-      (piece) => piece.repeat(16_384 / piece.length),
+      (piece) => piece.repeat(Math.ceil(LENGTH / piece.length)),
     )) {
       partsOf(text, findLinks);
       isEmojiOnly(text);
       isLaidOut(text);
       foldLong(text);
     }
-    assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
   });
 });
 
