@@ -19,12 +19,20 @@ export interface Row {
 
 export interface ArchiveOptions {
   dir: string;
-  /** Most entries kept. */
-  maxEntries: number;
-  /** Longest time an entry is kept, ms. */
-  maxAgeMs: number;
+  retention: Retention;
   /** Opens the database file. */
   open?: (file: string) => Database.Database;
+}
+
+/** The oldest entries are evicted as long as one of the limits is exceeded. */
+export interface Retention {
+  /** Evicted by this number are only entries older than `recentMs`. */
+  maxEntries: number;
+  /** The number of entries alone evicts nothing younger than this, ms. */
+  recentMs: number;
+  maxAgeMs: number;
+  /** Bytes of JSON. */
+  maxBytes: number;
 }
 
 /** What a write saves beside the entries. */
@@ -33,6 +41,8 @@ export interface Progress {
   lastGap: number;
   /** Until when the room is known to have been heard, ms since 1970. */
   heardUntil: number;
+  /** The last time that was trusted, ms since 1970; 0 for none. */
+  trustedAt: number;
 }
 
 /** What was known when the process before this one ended. */
@@ -45,6 +55,10 @@ export interface Past {
   /** Until when it is known to have heard the room, ms since 1970; 0 if there was none. */
   heardUntil: number;
   lastGap: number;
+  /** Of the newest entry, 0 if there is none. */
+  lastAt: number;
+  /** As in Progress. */
+  trustedAt: number;
 }
 
 /**
@@ -79,10 +93,12 @@ export class Archive {
   readonly #setState: Database.Statement;
   readonly #after: Database.Statement;
   readonly #before: Database.Statement;
+  readonly #oldest: Database.Statement;
   readonly #pieces: Database.Statement;
   readonly #continued: Database.Statement;
   readonly #search: Database.Statement;
   #tail: number;
+  #kept: { entries: number; bytes: number };
   #epoch: string;
   #lease: number;
 
@@ -103,6 +119,9 @@ export class Archive {
       'SELECT seq, json FROM entry WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
     );
     this.#before = this.#db.prepare('SELECT seq, json FROM entry WHERE seq < ? ORDER BY seq DESC LIMIT ?');
+    this.#oldest = this.#db.prepare(
+      'SELECT seq, at, octet_length(json) AS bytes FROM entry ORDER BY seq LIMIT ?',
+    );
     this.#pieces = this.#db.prepare(
       'SELECT seq, json FROM entry WHERE root = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?',
     );
@@ -114,6 +133,7 @@ export class Archive {
     );
     this.past = this.#readPast();
     this.#tail = this.#readTail();
+    this.#kept = this.#readKept();
     this.#epoch = this.past.epoch;
     this.#lease = this.past.head + SEQ_LEASE;
     this.#transaction(() => this.#saveState({ epoch: this.#epoch, clean: 0, lease: this.#lease }));
@@ -138,13 +158,18 @@ export class Archive {
   write(rows: Row[], progress: Progress): void {
     const last = rows.at(-1)?.seq;
     const lease = last === undefined ? this.#lease : last + SEQ_LEASE;
+    const kept = {
+      entries: this.#kept.entries + rows.length,
+      bytes: rows.reduce((sum, { json }) => sum + Buffer.byteLength(json), this.#kept.bytes),
+    };
     this.#transaction(() => {
       for (const { seq, at, json, text } of rows) {
         this.#insertEntry.run(seq, at, json);
         if (text !== '') this.#insertWords.run(seq, text);
       }
-      this.#saveState({ ...progress, lease });
+      this.#saveState({ ...progress, ...kept, lease });
     });
+    this.#kept = kept;
     this.#lease = lease;
     this.#epoch = progress.epoch;
     if (this.#tail === 0) this.#tail = rows[0]?.seq ?? 0;
@@ -179,20 +204,37 @@ export class Archive {
     return this.#search.all(match, after, before, limit) as Row[];
   }
 
-  /** Removes some of what is too old or too much; call it until it returns false. */
-  forget(head: number, now: number): boolean {
-    const { maxEntries, maxAgeMs } = this.#options;
-    const old = this.#db
-      .prepare('SELECT seq FROM entry WHERE seq <= ? OR at < ? ORDER BY seq LIMIT ?')
-      .all(head - maxEntries, now - maxAgeMs, FORGET_BATCH) as { seq: number }[];
-    const last = old.at(-1)?.seq;
+  /**
+   * Evicts some of the oldest entries; call it until it returns false. `now`: undefined if no clock tells how old they
+   * are. Evicts only from the oldest on, so that one entry with a wrong time takes no others with it.
+   */
+  forget(now: number | undefined): boolean {
+    const { maxEntries, recentMs, maxAgeMs, maxBytes } = this.#options.retention;
+    const kept = { ...this.#kept };
+    let last: number | undefined;
+    let evicted = 0;
+    for (const { seq, at, bytes } of this.#oldest.all(FORGET_BATCH) as {
+      seq: number;
+      at: number;
+      bytes: number;
+    }[]) {
+      const ageMs = now === undefined ? 0 : now - at;
+      const isExcess = kept.entries > maxEntries && ageMs >= recentMs;
+      if (!isExcess && ageMs <= maxAgeMs && kept.bytes <= maxBytes) break;
+      kept.entries--;
+      kept.bytes -= bytes;
+      last = seq;
+      evicted++;
+    }
     if (last === undefined) return false;
     this.#transaction(() => {
       this.#db.prepare('DELETE FROM word WHERE rowid <= ?').run(last);
       this.#db.prepare('DELETE FROM entry WHERE seq <= ?').run(last);
+      this.#saveState(kept);
     });
+    this.#kept = kept;
     this.#tail = this.#readTail();
-    return old.length === FORGET_BATCH;
+    return evicted === FORGET_BATCH;
   }
 
   /** The last write: everything up to `head` is on disk. Throws what the disk says. */
@@ -235,12 +277,33 @@ export class Archive {
       clean: state.get('clean') !== 0,
       heardUntil: Number(state.get('heardUntil') ?? 0),
       lastGap: Number(state.get('lastGap') ?? 0),
+      lastAt: this.#readLastAt(),
+      trustedAt: Number(state.get('trustedAt') ?? state.get('heardUntil') ?? 0),
     };
   }
 
   #readTail(): number {
     const row = this.#db.prepare('SELECT min(seq) AS tail FROM entry').get() as { tail: number | null };
     return row.tail ?? 0;
+  }
+
+  #readLastAt(): number {
+    const row = this.#db.prepare('SELECT at FROM entry ORDER BY seq DESC LIMIT 1').get() as
+      | { at: number }
+      | undefined;
+    return row?.at ?? 0;
+  }
+
+  /** A log of an older version does not say how much it holds: it is counted once. */
+  #readKept(): { entries: number; bytes: number } {
+    const saved = this.#db
+      .prepare("SELECT name, value FROM state WHERE name IN ('entries', 'bytes') ORDER BY name DESC")
+      .all() as { name: string; value: number }[];
+    const [entries, bytes] = saved;
+    if (entries && bytes) return { entries: entries.value, bytes: bytes.value };
+    return this.#db
+      .prepare('SELECT count(*) AS entries, coalesce(sum(octet_length(json)), 0) AS bytes FROM entry')
+      .get() as { entries: number; bytes: number };
   }
 
   #saveState(state: Record<string, string | number>): void {

@@ -241,7 +241,24 @@ export const settings = {
     type: 'integer',
     default: 1_000_000,
     minimum: 1,
-    description: 'Messages kept on disk',
+    description:
+      'Messages kept on disk; those of the last TRANSCRIPT_RECENT_DAYS are kept beyond this number',
+  },
+  TRANSCRIPT_RECENT_DAYS: {
+    type: 'integer',
+    default: 7,
+    minimum: 0,
+    maximum: 36_500,
+    description:
+      'Messages younger than this are evicted by TRANSCRIPT_BYTES alone, so that a flood of short lines does not ' +
+      'push the week out',
+  },
+  TRANSCRIPT_BYTES: {
+    type: 'integer',
+    default: 1024 * 1024 * 1024,
+    minimum: 1024 * 1024,
+    description:
+      'Size of all messages kept on disk; the oldest are evicted, however recent. The file is about twice as large',
   },
   TRANSCRIPT_DAYS: {
     type: 'integer',

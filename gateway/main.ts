@@ -207,8 +207,12 @@ function openArchive(): Archive {
   try {
     return new Archive({
       dir: config.DATA_DIR,
-      maxEntries: config.TRANSCRIPT_ENTRIES,
-      maxAgeMs: config.TRANSCRIPT_DAYS * ONE_DAY_MS,
+      retention: {
+        maxEntries: config.TRANSCRIPT_ENTRIES,
+        recentMs: config.TRANSCRIPT_RECENT_DAYS * ONE_DAY_MS,
+        maxAgeMs: config.TRANSCRIPT_DAYS * ONE_DAY_MS,
+        maxBytes: config.TRANSCRIPT_BYTES,
+      },
     });
   } catch (error) {
     return fail(`Could not open the transcript in DATA_DIR=${config.DATA_DIR}: ${(error as Error).message}`);

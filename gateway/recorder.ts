@@ -96,7 +96,12 @@ export class Recorder {
   /** Returns the seq of the entry that the words belong to. */
   #append(speaking: Speaking, words: Pick<Entry, 'text' | 'forged' | 'said'>): number {
     const { from, root } = speaking;
-    const entry = { at: Date.now(), from, ...words, ...(root !== undefined && { continues: root }) };
+    const entry = {
+      at: this.#transcript.now,
+      from,
+      ...words,
+      ...(root !== undefined && { continues: root }),
+    };
     const seq = this.#transcript.append(entry);
     this.#effects.recorded(entry);
     speaking.root = root ?? seq;

@@ -75,7 +75,7 @@ async function* piecesOf(
 
 function lineOf(entry: Entry): string {
   const { at, gap, text } = entry;
-  if (gap) return `${isoTime(gap.since)} -- ${isoTime(gap.until)} --`;
+  if (gap) return `${isoTime(gap.since)} -- ${isoTime(Math.max(gap.since, gap.until))} --`;
   return `${isoTime(at)} ${speakerOf(entry)}${linesOf(text, entry)}`;
 }
 

@@ -10,6 +10,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Archive, Row } from './archive.ts';
+import { type Clock, ClockTrust, systemClock } from './clock.ts';
 import type { Entry } from './protocol.ts';
 import { type Batch, batchOf, Ring, type RingOptions } from './ring.ts';
 
@@ -52,7 +53,11 @@ export class Transcript {
   readonly #archive: Archive;
   readonly #events: TranscriptEvents;
   readonly #ring: Ring;
+  readonly #clock: Clock;
+  readonly #trust: ClockTrust;
   readonly #chores: NodeJS.Timeout[];
+  /** `at` of the newest entry. */
+  #lastAt: number;
   #epoch: string;
   #waiting: Row[] = [];
   #whenKept: ((kept: boolean) => void)[] = [];
@@ -64,8 +69,11 @@ export class Transcript {
   /** Since when the room may have spoken unheard, ms since 1970; undefined while it is heard. */
   #unheardSince: number | undefined;
 
-  constructor(archive: Archive, ring: RingOptions, events: TranscriptEvents) {
+  constructor(archive: Archive, ring: RingOptions, events: TranscriptEvents, clock: Clock = systemClock) {
     this.#archive = archive;
+    this.#clock = clock;
+    this.#trust = new ClockTrust(clock, archive.past.trustedAt);
+    this.#lastAt = archive.past.lastAt;
     this.#events = events;
     this.#epoch = archive.past.epoch;
     this.#ring = new Ring(ring, archive.past.head);
@@ -93,6 +101,11 @@ export class Transcript {
     return this.#archive.tail ?? this.#ring.tail;
   }
 
+  /** The time of an entry that is appended now, ms since 1970: it never goes back, whatever the clock does. */
+  get now(): number {
+    return Math.max(this.#clock.wall(), this.#lastAt);
+  }
+
   /** Does the disk take what is appended? */
   get keeps(): boolean {
     return this.#diskError === undefined;
@@ -113,13 +126,14 @@ export class Transcript {
     const since = this.#unheardSince;
     if (since === undefined) return;
     this.#unheardSince = undefined;
-    const until = Date.now();
-    this.append({ at: until, from: '', text: '', gap: { since, until } });
+    const until = this.now;
+    this.append({ at: until, from: '', text: '', gap: { since: Math.min(since, until), until } });
   }
 
   /** Returns the entry's seq. */
   append(words: Omit<Entry, 'seq'>): number {
-    const entry: Entry = { seq: this.head + 1, ...words };
+    const entry: Entry = { seq: this.head + 1, ...words, at: Math.max(words.at, this.#lastAt) };
+    this.#lastAt = entry.at;
     if (entry.seq > this.#archive.lease && this.#epoch === this.#archive.epoch) this.#beginEpoch();
     const json = JSON.stringify(entry);
     this.#ring.append(json);
@@ -227,8 +241,13 @@ export class Transcript {
     this.#flushTimer = undefined;
     const rows = this.#waiting.slice(0, FLUSH_AT_ENTRIES);
     try {
-      const progress = { epoch: this.#epoch, lastGap: this.#lastGap, heardUntil: this.#heardUntil };
-      this.#archive.write(rows, progress);
+      this.#trust.look();
+      this.#archive.write(rows, {
+        epoch: this.#epoch,
+        lastGap: this.#lastGap,
+        heardUntil: this.#heardUntil,
+        trustedAt: this.#trust.trustedAt,
+      });
       this.#waiting = this.#waiting.slice(rows.length);
       this.#setDisk(undefined);
       if (this.#waiting.length > 0) this.#flushTimer = setTimeout(() => this.#write());
@@ -281,11 +300,11 @@ export class Transcript {
   }
 
   get #heardUntil(): number {
-    return this.#unheardSince ?? Date.now();
+    return this.#unheardSince ?? this.#clock.wall();
   }
 
   #forget(): void {
-    const more = this.#onDisk(() => this.#archive.forget(this.head, Date.now()));
+    const more = this.#onDisk(() => this.#archive.forget(this.#trust.look()));
     if (more) setImmediate(() => this.#forget());
   }
 

@@ -8,7 +8,13 @@ import { talk } from './talk.ts';
 const WRITE_BATCH = 500;
 
 const [, , dir = '', count = ''] = process.argv;
-const archive = new Archive({ dir, maxEntries: Number(count), maxAgeMs: Number.MAX_SAFE_INTEGER });
+const retention = {
+  maxEntries: Number(count),
+  recentMs: 0,
+  maxAgeMs: Number.MAX_SAFE_INTEGER,
+  maxBytes: Number.MAX_SAFE_INTEGER,
+};
+const archive = new Archive({ dir, retention });
 let batch: Row[] = [];
 for (const row of talk(Number(count), Date.now())) {
   if (batch.push(row) < WRITE_BATCH) continue;
@@ -20,5 +26,5 @@ archive.finish(Number(count), Date.now());
 archive.close();
 
 function write(rows: Row[]): void {
-  archive.write(rows, { epoch: archive.epoch, lastGap: 0, heardUntil: Date.now() });
+  archive.write(rows, { epoch: archive.epoch, lastGap: 0, heardUntil: Date.now(), trustedAt: Date.now() });
 }

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -16,6 +16,7 @@ import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, launchGateway, openTab, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
+import { copyOf, KEEP_ALL } from '../helpers/transcript.ts';
 
 const RING = { maxEntries: 5_000, maxBytes: 1024 * 1024 };
 
@@ -32,7 +33,7 @@ class Bench {
       this.#db = new Database(file);
       return this.#db;
     };
-    const archive = new Archive({ dir, maxEntries: 100_000, maxAgeMs: 86_400_000, open });
+    const archive = new Archive({ dir, retention: KEEP_ALL, open });
     this.transcript = new Transcript(archive, ring, {
       onWriteError: ({ message }) => this.errors.push(message),
       onDiskChanged: (error) => this.changes.push(error?.message),
@@ -189,13 +190,6 @@ test('a transcript that closes with a full disk is not called complete by the ne
   next.transcript.hearRoom();
   assert.ok(next.find({ limit: 1 })[0]?.gap);
 });
-
-/** What a process leaves, killed or not: its lock is gone. */
-function copyOf(t: Cleanup, dir: string): string {
-  const copy = dataDir(t);
-  cpSync(dir, copy, { recursive: true });
-  return copy;
-}
 
 /** A file system of this size, filled by a file. */
 function smallDisk(t: TestContext): { dir: string; fill(): void; makeRoom(): void } {

@@ -336,7 +336,11 @@ test('what the log no longer keeps is missing by number', async (t) => {
   await talk(gateway, terminal, 30);
   await gateway.program.stop();
 
-  const second = await startGateway(t, room.port, { DATA_DIR, TRANSCRIPT_ENTRIES: '5' });
+  const second = await startGateway(t, room.port, {
+    DATA_DIR,
+    TRANSCRIPT_ENTRIES: '5',
+    TRANSCRIPT_RECENT_DAYS: '0',
+  });
   const back = await openTab(t, second, tab.return);
   await eventually(
     () => back.entries.at(-1)?.gap,

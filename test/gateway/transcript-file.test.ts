@@ -8,13 +8,14 @@ import type { Entry } from '../../gateway/protocol.ts';
 import { TimeSlices } from '../../gateway/time-slices.ts';
 import { Transcript } from '../../gateway/transcript.ts';
 import { asJsonLines, asText } from '../../gateway/transcript-file.ts';
+import { KEEP_ALL } from '../helpers/transcript.ts';
 
 const ANA = '10.0.0.7:4000';
 const LUIS = '10.0.0.8:4000';
 
 function open(t: TestContext): Transcript {
   const dir = mkdtempSync(join(tmpdir(), 'transcript-'));
-  const archive = new Archive({ dir, maxEntries: 100_000, maxAgeMs: Number.MAX_SAFE_INTEGER });
+  const archive = new Archive({ dir, retention: { ...KEEP_ALL, maxAgeMs: Number.MAX_SAFE_INTEGER } });
   const ring = { maxEntries: 5, maxBytes: 64 * 1024 };
   const events = { onWriteError: assert.fail, onDiskChanged: () => {}, onNewEpoch: () => {} };
   const transcript = new Transcript(archive, ring, events);

@@ -8,9 +8,10 @@ import type { Entry } from '../../gateway/protocol.ts';
 import { entriesOf } from '../../gateway/ring.ts';
 import { Transcript } from '../../gateway/transcript.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
+import { KEEP_ALL } from '../helpers/transcript.ts';
 
 function openTranscript(t: Cleanup, ringEntries = 5): Transcript {
-  const archive = new Archive({ dir: newDir(t), maxEntries: 100_000, maxAgeMs: 86_400_000 });
+  const archive = new Archive({ dir: newDir(t), retention: KEEP_ALL });
   const ring = { maxEntries: ringEntries, maxBytes: 64 * 1024 };
   return new Transcript(archive, ring, ignoreDisk);
 }

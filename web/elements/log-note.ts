@@ -62,7 +62,7 @@ export class LogNote extends LitElement {
       case 'dropped':
         return html`<p>${words.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
       case 'gap':
-        return html`<p class="gap">${words.gap(...times.span(note.since, note.until))}</p>`;
+        return html`<p class="gap">${words.gap(...times.span(note.since, Math.max(note.since, note.until)))}</p>`;
       case 'event':
         return html`<p>${describe(note.happening)} · ${renderTime(note.at)}</p>`;
     }
