@@ -25,10 +25,14 @@ export const token = new Token({
   clear: () => localStorage.removeItem(TOKEN_KEY),
 });
 
+/** A path of the gateway, also where a proxy serves the page under a path of its own. */
+export function besidePage(path: string): URL {
+  return new URL(`.${path}`, location.href);
+}
+
 export function openSocket(events: SocketEvents): Socket {
-  const url = new URL('ws', location.href);
+  const url = besidePage('/ws');
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  url.search = url.hash = '';
   const shown = token.value;
   const socket = new WebSocket(
     url,
@@ -50,7 +54,7 @@ export function wait(ms: number, then: () => void): Cancel {
 
 export async function ask(path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
   const { value } = token;
-  const answer = await fetch(path, {
+  const answer = await fetch(besidePage(path), {
     method,
     headers: value === undefined ? {} : { [TOKEN_HEADER]: value },
     signal: AbortSignal.timeout(ASK_TIMEOUT),
@@ -68,7 +72,7 @@ function waitOf({ headers }: Response): number {
 }
 
 export async function giveCode(code: string): Promise<number> {
-  const answer = await fetch('/api/enter', {
+  const answer = await fetch(besidePage('/api/enter'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
@@ -98,7 +102,10 @@ export async function download(event: MouseEvent): Promise<void> {
 
 /** Where the WebSocket does not open: is it for want of the WebSocket alone? */
 export async function isBlocked(): Promise<boolean> {
-  const answer = await fetch('/ws', { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  const answer = await fetch(besidePage('/ws'), {
+    signal: AbortSignal.timeout(ASK_TIMEOUT),
+    cache: 'no-store',
+  });
   return answer.status === UPGRADE_REQUIRED;
 }
 

@@ -33,5 +33,5 @@ export class InstallController implements ReactiveController {
 /** Not in development: what is kept would hide what was changed. */
 function keepForOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
-  navigator.serviceWorker.register('/service-worker.js').catch((error: unknown) => console.warn(error));
+  navigator.serviceWorker.register('./service-worker.js').catch((error: unknown) => console.warn(error));
 }

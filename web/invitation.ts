@@ -11,12 +11,18 @@ export async function readInvitation(ask: Ask): Promise<Invitation> {
   return answer;
 }
 
+/** A proxy may serve it under a path of its own, whose slash at the end not every proxy puts there by itself. */
+export function addressOf(page: URL): string {
+  const { origin, pathname } = new URL('.', page);
+  return pathname === '/' ? origin : origin + pathname;
+}
+
 /** Where others can open the page, the best first; none if only this device can. `page`: where it is open here. */
 export function addressesFor({ publicUrl, lanUrls }: Invitation, page: URL): string[] {
   if (publicUrl !== null) return [publicUrl];
   if (LOOPBACK.test(page.hostname)) return lanUrls;
-  if (!lanUrls.includes(page.origin)) return [page.origin];
-  return [page.origin, ...lanUrls.filter((url) => url !== page.origin)];
+  const here = addressOf(page);
+  return lanUrls.includes(here) ? [here, ...lanUrls.filter((url) => url !== here)] : [here];
 }
 
 export interface TerminalLine {
@@ -26,8 +32,8 @@ export interface TerminalLine {
 
 /** What to type in a terminal of any system, for who would open the page at `url`. */
 export function terminalLines(url: string, { room }: Invitation): TerminalLine[] {
-  const { hostname, host, protocol } = new URL(url);
-  const ws = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}/ws`;
+  const { hostname } = new URL(url);
+  const ws = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
   const name = room.host ?? hostname.replace(/^\[(.*)\]$/, '$1');
   return [
     { program: 'nc', line: `nc ${name} ${room.port}` },

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { Archive } from './archive.ts';
-import { ask, wait } from './browser.ts';
+import { ask, besidePage, wait } from './browser.ts';
 import { Projection } from './projection.ts';
 
 /** The bridge between the projection and what draws it; keeps the screen awake where the browser lets it. */
@@ -12,7 +12,7 @@ export class ProjectionController implements ReactiveController {
     const changed = () => host.requestUpdate();
     this.projection = new Projection({
       archive: new Archive({ ask, wait, changed }),
-      hearsRoom: async () => (await fetch('/readyz', { cache: 'no-store' })).ok,
+      hearsRoom: async () => (await fetch(besidePage('/readyz'), { cache: 'no-store' })).ok,
       wait,
       changed,
     });

@@ -288,14 +288,22 @@ export class Visit implements ConnectionOwner {
   }
 
   #lose(code: number, hadOpened: boolean): void {
-    this.#standing.lose('lost', REFUSALS[code]);
-    if (!hadOpened) void this.#findOutWhy();
+    const why = REFUSALS[code];
+    const isUnreached = !hadOpened && why === undefined;
+    this.#standing.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : why);
+    if (isUnreached) void this.#findOutWhy();
+  }
+
+  get #isBlocked(): boolean {
+    return this.presence.name === 'offline' && this.presence.why === 'blocked';
   }
 
   async #findOutWhy(): Promise<void> {
     const isBlocked = await this.#effects.isBlocked().catch(() => false);
-    if (!isBlocked || this.presence.name !== 'offline') return;
-    this.#standing.lose('lost', 'blocked');
+    // Meanwhile another attempt may have been let in, or told why not.
+    const isAnswered = this.presence.name !== 'offline' || (this.presence.why ?? 'blocked') !== 'blocked';
+    if (isAnswered || isBlocked === this.#isBlocked) return;
+    this.#standing.lose('lost', isBlocked ? 'blocked' : undefined);
     this.#changed();
   }
 

@@ -9,6 +9,8 @@ const GATEWAY = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: import.meta.dirname,
+  // A proxy may serve the page under a path of its own.
+  base: './',
   plugins: [
     classicScript('first-paint.js'),
     emojiTables(),
@@ -58,7 +60,7 @@ function classicScript(name: string): Plugin {
       const source = readFileSync(inWeb(name), 'utf8').replace(/^\s*\/\/.*\n/gm, '');
       const built = this.getFileName(this.emitFile({ type: 'asset', name, source }));
       const page = bundle['index.html'];
-      if (page?.type === 'asset') page.source = String(page.source).replace(`./${name}`, `/${built}`);
+      if (page?.type === 'asset') page.source = String(page.source).replace(`./${name}`, `./${built}`);
     },
   };
 }
@@ -73,7 +75,7 @@ function serviceWorker(name: string): Plugin {
       const worker = bundle[`${name}.js`];
       if (worker?.type !== 'chunk') return;
       const built = Object.keys(bundle).filter((file) => file.startsWith('assets/'));
-      const shell = ['', ...built, ...readdirSync(inWeb('public'))].map((file) => `/${file}`).toSorted();
+      const shell = ['', ...built, ...readdirSync(inWeb('public'))].map((file) => `./${file}`).toSorted();
       const page = bundle['index.html'];
       const build = createHash('sha256')
         .update(JSON.stringify(shell))

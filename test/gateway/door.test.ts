@@ -25,7 +25,7 @@ test('the page is served with a strict policy, its assets for ever, and health a
   assert.equal(page.status, 200);
   assert.equal(page.headers.get('cache-control'), 'no-cache');
   assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'self'/);
-  const [, asset = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
+  const [, asset = ''] = /src="\.(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? [];
   assert.match((await gateway.get(asset)).headers.get('cache-control') ?? '', /immutable/);
   assert.deepEqual(await (await gateway.get('/healthz')).json(), { alive: true });
   assert.deepEqual(await (await gateway.get('/readyz')).json(), { ready: true });

@@ -255,6 +255,38 @@ test('a page of another site can not put ours into a frame, nor read or speak th
   );
 });
 
+test('a page without its script says so after 10 s, in both languages and without any style', async (t) => {
+  const { gateway } = open;
+  const tab = await browser.newPage();
+  t.after(() => tab.close());
+  await tab.route(/\.(js|css)$/, (route) => route.abort());
+  await tab.goto(gateway.url);
+  const visibleAt = (seconds: number) =>
+    tab.locator('#late').evaluate((late, time) => {
+      (late as SVGSVGElement).pauseAnimations();
+      (late as SVGSVGElement).setCurrentTime(time);
+      return getComputedStyle(late).visibility;
+    }, seconds);
+  assert.equal(await visibleAt(9), 'hidden');
+  assert.equal(await visibleAt(10), 'visible');
+  await tab.getByText('La página no arranca').waitFor();
+  await tab.getByText('The page does not start').waitFor();
+});
+
+test('a browser without JavaScript is told so in both languages', async (t) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  t.after(() => context.close());
+  const tab = await context.newPage();
+  await tab.goto(open.gateway.url);
+  // Playwright looks for no text in what is only shown without scripts.
+  const told = tab.locator('noscript p');
+  assert.deepEqual(await told.allTextContents(), [
+    'Tertulia necesita JavaScript para entrar en la sala.',
+    'Tertulia needs JavaScript to enter the room.',
+  ]);
+  for (const sentence of await told.all()) await sentence.waitFor();
+});
+
 test('a page whose origin is not allowed says what to set', async (t) => {
   const { gateway } = open;
   const context = await browser.newContext({ locale: 'es-ES' });

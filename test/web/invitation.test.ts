@@ -28,6 +28,12 @@ describe('others are invited', () => {
     assert.deepEqual(from('http://192.168.1.20/'), ['http://192.168.1.20']);
   });
 
+  it('by the path too, where a proxy serves the page under one', () => {
+    assert.deepEqual(from('https://example.org/charla/?q#x'), ['https://example.org/charla/']);
+    assert.equal(lines('https://example.org/charla/').websocat, 'websocat wss://example.org/charla/ws');
+    assert.equal(lines('https://example.org/charla/').nc, 'nc example.org 12345');
+  });
+
   it('by what the operator says, wherever the page is open', () => {
     const publicUrl = 'https://chat.example.org';
     assert.deepEqual(from('http://localhost:8080/', { publicUrl }), [publicUrl]);

@@ -830,11 +830,22 @@ describe('a page that is not let in', () => {
     await answersTaken();
     assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
     page.visit.wake();
+    page.isBlocked = false;
+    page.lose();
+    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    page.visit.wake();
     page.gateway.welcome();
     assert.equal(page.visit.presence.name, 'here');
     page.lose();
     await answersTaken();
     assert.deepEqual(page.visit.presence, { name: 'offline' });
+    page.isBlocked = true;
+    page.visit.wake();
+    page.lose(CLOSE.foreign);
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'foreign' });
   });
 
   it('tries again when it is seen: another tab may have given the passphrase', () => {

@@ -90,7 +90,7 @@ export class InviteSheet extends LitElement {
         <h3 id="browsers">${laterWords().invite.browsers}</h3>
         ${url === undefined ? html`<p class="warning">${laterWords().invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
         ${invitation.asksForCode ? html`<p>${laterWords().invite.passphrase}</p>` : nothing}
-        <p><a href="/?view=projector" target="_blank">${laterWords().invite.projector}</a></p>
+        <p><a href="./?view=projector" target="_blank">${laterWords().invite.projector}</a></p>
       </section>
       <section aria-labelledby="terminals">
         <h3 id="terminals">${laterWords().invite.terminals}</h3>

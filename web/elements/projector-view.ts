@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
 import { ask } from '../browser.ts';
-import { addressesFor, readInvitation } from '../invitation.ts';
+import { addressesFor, addressOf, readInvitation } from '../invitation.ts';
 import type { Line } from '../lines.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import type { Sight } from '../projection.ts';
@@ -114,11 +114,12 @@ export class ProjectorView extends LitElement {
   }
 
   #renderInvitation(invitation: Invitation) {
-    const [url = location.origin] = addressesFor(invitation, new URL(location.href));
-    const { host, hostname } = new URL(url);
+    const page = new URL(location.href);
+    const [url = addressOf(page)] = addressesFor(invitation, page);
+    const { host, hostname, pathname } = new URL(url);
     return html`
       <qr-code .text=${url}></qr-code>
-      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${breakable(host)}</span></p>
+      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
       <p>
         <span class="soft">${laterWords().projector.terminal}</span><br />
         <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>

@@ -105,10 +105,10 @@ export class RoomMenu extends LitElement {
   #renderDownloads() {
     return html`
       <li class="apart">
-        <a href="/api/transcript?format=text" download="tertulia.txt" @click=${download}>${words.downloadText}</a>
+        <a href="./api/transcript?format=text" download="tertulia.txt" @click=${download}>${words.downloadText}</a>
       </li>
       <li>
-        <a href="/api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${words.downloadJsonLines}</a>
+        <a href="./api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${words.downloadJsonLines}</a>
       </li>
     `;
   }

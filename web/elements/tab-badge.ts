@@ -53,7 +53,7 @@ function findIcon(): Icon | undefined {
   if (link === null) return undefined;
   const { href, type } = link;
   const drawing = new Image();
-  drawing.src = '/icon-192.png';
+  drawing.src = './icon-192.png';
   return { link, plain: { href, type }, drawing: drawing.decode().then(() => drawing) };
 }
 

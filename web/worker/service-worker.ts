@@ -7,10 +7,14 @@
  */
 declare const self: ServiceWorkerGlobalScope;
 
-/** Written before this by vite.config.ts: all files of the build, the page itself as `/`. */
+/** Written before this by vite.config.ts: all files of the build, the page itself as `./`. */
 declare const SHELL: readonly string[];
 /** Another for each build. */
 declare const BUILD: string;
+
+/** A proxy may serve the page, and this beside it, under a path of its own. */
+const PATHS = SHELL.map(pathOf);
+const ASSETS = pathOf('./assets/');
 
 /** How our builds are called: others may have lived at this address. */
 const OURS = 'tertulia-';
@@ -27,12 +31,16 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
-  if (pathname.startsWith('/assets/')) event.respondWith(keptFirst(request));
-  else if (SHELL.includes(pathname)) event.respondWith(freshFirst(request));
+  if (pathname.startsWith(ASSETS)) event.respondWith(keptFirst(request));
+  else if (PATHS.includes(pathname)) event.respondWith(freshFirst(request));
 });
 
+function pathOf(file: string): string {
+  return new URL(file, location.href).pathname;
+}
+
 async function keepShell(): Promise<void> {
-  await (await caches.open(BUILD)).addAll(SHELL);
+  await (await caches.open(BUILD)).addAll(PATHS);
   await self.skipWaiting();
 }
 

@@ -1,0 +1,105 @@
+/**
+ * The page in a browser, behind an nginx that is set up as people set it up.
+ */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { ChatPage, openBrowser } from '../helpers/browser.ts';
+import { isOpen } from '../helpers/configured.ts';
+import { type Cleanup, DEADLINE } from '../helpers/eventually.ts';
+import { dataDir, startGateway } from '../helpers/gateway.ts';
+import { type Program, start, without } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { freePort } from '../helpers/tcp.ts';
+
+const UPGRADES = `proxy_http_version 1.1;
+  proxy_set_header Upgrade $http_upgrade;
+  proxy_set_header Connection upgrade;`;
+const CODE = 'sésamo';
+/** As another device knows it. */
+const NAME = 'aula.local';
+
+const skip = without('nginx');
+
+/** `locations` are of its only server. */
+async function startNginx(t: Cleanup, port: number, locations: string): Promise<Program> {
+  const folder = dataDir(t);
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const paths = kinds.map((kind) => `${kind}_temp_path ${folder}/${kind};`).join(' ');
+  const file = join(folder, 'main.conf');
+  writeFileSync(
+    file,
+    `pid ${folder}/pid; events {} http { access_log off; ${paths} server { listen 127.0.0.1:${port}; ${locations} } }`,
+  );
+  const nginx = await start(t, 'nginx', [
+    '-c',
+    file,
+    '-e',
+    'stderr',
+    '-g',
+    'daemon off; master_process off;',
+  ]);
+  await isOpen(port, () => nginx.errors);
+  return nginx;
+}
+
+describe('the page behind nginx', { skip }, async () => {
+  const browser = skip
+    ? undefined
+    : await openBrowser({ after }, { args: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] });
+
+  async function open(t: Cleanup, url: string): Promise<ChatPage> {
+    const context = await browser?.newContext({ locale: 'es-ES' });
+    t.after(() => context?.close());
+    context?.setDefaultTimeout(DEADLINE);
+    const page = new ChatPage(await (context as NonNullable<typeof context>).newPage());
+    await page.page.goto(url);
+    return page;
+  }
+
+  test('works under a path of the proxy, code and downloads included', async (t) => {
+    const room = await builtRoom(t);
+    const gateway = await startGateway(t, room.port, { ACCESS_CODE: CODE });
+    const port = await freePort();
+    await startNginx(
+      t,
+      port,
+      `location /charla/ { proxy_pass ${gateway.url}/; proxy_set_header Host $http_host; ${UPGRADES} }`,
+    );
+    const page = await open(t, `http://${NAME}:${port}/charla/`);
+    await page.page.getByLabel('Contraseña de la sala').fill(CODE);
+    await page.page.keyboard.press('Enter');
+    await page.address();
+    await page.say('bajo un camino');
+    await page.isHeard('bajo un camino');
+    await page.menu.click();
+    const [download] = await Promise.all([
+      page.page.waitForEvent('download'),
+      page.page.locator('a[download="tertulia.txt"]').click(),
+    ]);
+    assert.equal(await download.failure(), null);
+    await page.button('Invitar').click();
+    const address = page.page.locator('side-sheet').getByRole('textbox', { name: 'Dirección' });
+    assert.equal(await address.inputValue(), `http://${NAME}:${port}/charla/`);
+    await page.page.reload();
+    await page.hears('bajo un camino');
+    assert.deepEqual(page.complaints, []);
+  });
+
+  test('says that the proxy drops Upgrade, and comes in when it no longer does', async (t) => {
+    const room = await builtRoom(t);
+    const gateway = await startGateway(t, room.port);
+    const [port, location] = [
+      await freePort(),
+      `proxy_pass ${gateway.url}; proxy_set_header Host $http_host;`,
+    ];
+    const nginx = await startNginx(t, port, `location / { ${location} }`);
+    const page = await open(t, `http://127.0.0.1:${port}/`);
+    await page.tells('un proxy corta los WebSocket');
+    await nginx.stop();
+    await startNginx(t, port, `location / { ${location} ${UPGRADES} }`);
+    await page.page.evaluate(() => dispatchEvent(new Event('online')));
+    await page.address();
+  });
+});
