@@ -141,6 +141,9 @@ async function openVoice(
   return { voice, room: await accepted, words };
 }
 
+/** Longer than a test waits: what is read at all is read because the voice is awake. */
+const NAP_MS = 3_600_000;
+
 async function isAsleep(voice: Voice): Promise<void> {
   await eventually(
     () => voice.broadcastAt > 0,
@@ -149,7 +152,7 @@ async function isAsleep(voice: Voice): Promise<void> {
 }
 
 test('what waits in a napping voice is read before it leaves: no reset', async (t) => {
-  const { voice, room } = await openVoice(t, new Naps(() => 1_000));
+  const { voice, room } = await openVoice(t, new Naps(() => NAP_MS));
   room.write(SAYS);
   await isAsleep(voice);
   room.write(SAYS.repeat(100));
@@ -163,13 +166,12 @@ test('what waits in a napping voice is read before it leaves: no reset', async (
 });
 
 test('private words are read at once, as long as no broadcast has come', async (t) => {
-  const { voice, room, words } = await openVoice(t, new Naps(() => 1_000));
+  const { voice, room, words } = await openVoice(t, new Naps(() => NAP_MS));
   for (const greeting of ['Hola. ', 'Pasa.\n']) {
     room.write(greeting);
     await eventually(
       () => words.join('').includes(greeting.trim()),
       () => words.join(),
-      500,
     );
   }
   const left = voice.leave();
@@ -178,7 +180,7 @@ test('private words are read at once, as long as no broadcast has come', async (
 });
 
 test('a voice that speaks is awake', async (t) => {
-  const { voice, room } = await openVoice(t, new Naps(() => 1_000));
+  const { voice, room } = await openVoice(t, new Naps(() => NAP_MS));
   room.write(SAYS);
   await isAsleep(voice);
   const before = voice.broadcastAt;
@@ -188,7 +190,6 @@ test('a voice that speaks is awake', async (t) => {
   await eventually(
     () => voice.broadcastAt > before,
     () => 'still asleep',
-    500,
   );
   const left = voice.leave();
   room.end();

@@ -10,7 +10,7 @@ import type { Cleanup } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
 import { openedOnce } from '../helpers/opened-once.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { enter, type TcpClient } from '../helpers/tcp.ts';
+import { enter, freeServerPort, type TcpClient } from '../helpers/tcp.ts';
 
 interface Place {
   gateway: Gateway;
@@ -59,15 +59,13 @@ for (const version of ['v1', 'v2'] as const) {
 
 test('who comes back keeps the address, and the port of the old connection is for nobody else meanwhile', async (t) => {
   const { gateway, terminal } = places.v2;
-  const ana = await openTab(t, gateway);
-  const localPort = tcpOf(ana).localPort ?? 0;
+  // The system gives this port to no other client meanwhile.
+  const from = { localAddress: '127.0.0.1', localPort: await freeServerPort() };
+  const ana = await openTab(t, gateway, undefined, undefined, from);
   const isClosed = once(tcpOf(ana), 'close');
   tcpOf(ana).resetAndDestroy();
   await isClosed;
-  const luis = await openTab(t, gateway, undefined, undefined, {
-    localAddress: '127.0.0.1',
-    localPort,
-  });
+  const luis = await openTab(t, gateway, undefined, undefined, from);
   const back = await openTab(t, gateway, ana.return);
   assert.equal(back.you, ana.you);
   assert.equal(addressOf(luis), ana.you);
