@@ -70,6 +70,15 @@ export const settings = {
       'after a first second at once. Faster words are read later, none is lost: a flood must not ' +
       'push those who read at the speed of a home network over TCP_MAX_BACKLOG.',
   },
+  TCP_KEY_WAIT_MS: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 5000,
+    default: 300,
+    description:
+      'Milliseconds that a single character without a line end waits for the next one: telnet for Windows sends each ' +
+      'key by itself, and its line is gathered. 0 gathers nothing.',
+  },
   TCP_TRUSTED_PROXIES: {
     type: 'string',
     default: '',

@@ -22,6 +22,7 @@ const room = new Room(
     maxMessage: config.TCP_MAX_MESSAGE,
     maxBacklog: config.TCP_MAX_BACKLOG,
     slowReaderMs: config.TCP_SLOW_READER_MS,
+    keyWaitMs: config.TCP_KEY_WAIT_MS,
     maxRate: config.TCP_MAX_RATE,
     keepAlive: config.TCP_KEEP_ALIVE,
     closeTimeout: config.TCP_CLOSE_TIMEOUT,

@@ -14,7 +14,7 @@ import type { Origin } from './proxy-protocol.ts';
 import { sniffProtocol } from './sniff-protocol.ts';
 import { TurnQueue } from './turn-queue.ts';
 import { formatAddress, header, plainIp } from './wire.ts';
-import { Words } from './words.ts';
+import { type Lines, Words } from './words.ts';
 
 /** Repeat to the others; send back; acknowledge. */
 export type Mode = 'broadcast' | 'echo' | 'ack';
@@ -27,6 +27,7 @@ export interface RoomOptions {
   maxMessage: number;
   maxBacklog: number;
   slowReaderMs: number;
+  keyWaitMs: number;
   maxRate: number;
   keepAlive: number;
   closeTimeout: number;
@@ -83,6 +84,8 @@ interface Client extends Reader {
   state: 'reading' | 'queued' | 'resting';
   /** The first bytes, while they may become a request of another protocol; how many of them were sent on. */
   opening: { bytes: Buffer; sent: number; timer: NodeJS.Timeout | undefined } | undefined;
+  /** Fires when keys have waited long enough for the next. */
+  keyTimer: NodeJS.Timeout | undefined;
   /** Bytes from the socket that have not had their turn. */
   unread: Buffer | undefined;
   hasEnded: boolean;
@@ -214,12 +217,15 @@ export class Room {
       socket,
       name: `('${plainIp(ip)}', ${port})`,
       prefix: this.#prefix(formatAddress(ip, port)),
-      words: new Words(this.#options.maxMessage, (answer) => this.#answerTelnet(client, answer)),
+      words: new Words(this.#options.maxMessage, this.#options.keyWaitMs, (answer) =>
+        this.#answerTelnet(client, answer),
+      ),
       ip: plainIp(ip),
       debt: new Debt(this.#options.maxRate),
       next: 0,
       state: 'reading',
       opening: { bytes: Buffer.alloc(0), sent: 0, timer: undefined },
+      keyTimer: undefined,
       unread: undefined,
       hasEnded: false,
     };
@@ -317,7 +323,7 @@ export class Room {
   }
 
   #scheduleTurn(): void {
-    if (this.#isTurnScheduled || this.#queue.isEmpty) return;
+    if (this.#isTurnScheduled || (this.#queue.isEmpty && this.#messages.length === 0)) return;
     this.#isTurnScheduled = true;
     setImmediate(() => this.#takeTurn());
   }
@@ -371,10 +377,22 @@ export class Room {
     const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessage));
     client.unread = size < unread.length ? unread.subarray(size) : undefined;
     const bytes = this.#relay(client, client.words.take(unread.subarray(0, size)));
+    this.#waitForKeys(client);
     const wait = this.#pace(client, bytes);
     if (wait > 0) this.#rest(client, wait);
     else this.#readOn(client);
     return bytes;
+  }
+
+  #waitForKeys(client: Client): void {
+    clearTimeout(client.keyTimer);
+    const ms = client.words.flushInMs;
+    if (ms === undefined) return;
+    client.keyTimer = setTimeout(() => {
+      if (!this.#clients.has(client)) return;
+      this.#pace(client, this.#relay(client, client.words.flush()));
+      this.#scheduleTurn();
+    }, ms).unref();
   }
 
   #readOn(client: Client): void {
@@ -400,10 +418,10 @@ export class Room {
   }
 
   /** Every line under a prefix of its own: nobody writes a line in another's name, nor in the log. */
-  #relay(sender: Client, lines: string[]): number {
-    if (lines.length === 0) return 0;
+  #relay(sender: Client, { lineEnd, lines }: Lines): number {
+    if (lineEnd === '' && lines.length === 0) return 0;
 
-    const bytes = Buffer.from(sender.prefix + lines.join(sender.prefix));
+    const bytes = Buffer.from(lineEnd + lines.map((line) => sender.prefix + line).join(''));
     if (this.#options.mode === 'broadcast') this.#messages.push({ sender, bytes });
     else this.#send(sender, bytes);
 

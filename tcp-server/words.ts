@@ -1,6 +1,7 @@
 /**
  * From the bytes of one client to the lines that are said under its name.
  */
+import { KeyGatherer } from './key-gatherer.ts';
 import { Telnet } from './telnet.ts';
 
 /**
@@ -16,33 +17,55 @@ const LINES = /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+/g;
 /** A UTF-16 unit is at most this many bytes in UTF-8. */
 const MAX_BYTES_PER_UNIT = 3;
 
+export interface Lines {
+  /** The LF of a CR LF whose CR came before, in another packet: it ends a line that has been said. */
+  lineEnd: string;
+  lines: string[];
+}
+
 export class Words {
   readonly #telnet: Telnet;
   // Keeps a character that TCP has cut until its rest comes. `ignoreBOM`: a BOM is the client's, leave it.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #keys: KeyGatherer;
   readonly #maxBytes: number;
+  #endsWithCR = false;
 
   /**
    * @param maxBytes of a line; what is longer becomes several
+   * @param keyWaitMs how long a key alone waits for the next
    * @param answerTelnet sends what a telnet at the other side must hear
    */
-  constructor(maxBytes: number, answerTelnet: (bytes: Buffer) => void) {
+  constructor(maxBytes: number, keyWaitMs: number, answerTelnet: (bytes: Buffer) => void) {
     this.#maxBytes = maxBytes;
+    this.#keys = new KeyGatherer(keyWaitMs, maxBytes);
     this.#telnet = new Telnet(maxBytes, answerTelnet);
   }
 
-  take(chunk: Buffer): string[] {
-    return this.#lines(this.#decoder.decode(this.#telnet.text(chunk), { stream: true }));
+  take(chunk: Buffer): Lines {
+    return this.#lines(this.#keys.push(this.#decoder.decode(this.#telnet.text(chunk), { stream: true })));
   }
 
-  /** What was still waiting for its rest: half a character. */
-  end(): string[] {
-    return this.#lines(this.#decoder.decode());
+  /** How long to wait for more keys before `flush`, ms; undefined if none are held. */
+  get flushInMs(): number | undefined {
+    return this.#keys.flushInMs;
   }
 
-  #lines(text: string): string[] {
-    const lines = withoutControls(text).match(LINES) ?? [];
-    return lines.flatMap((line) => cut(line, this.#maxBytes));
+  flush(): Lines {
+    return this.#lines(this.#keys.flush());
+  }
+
+  /** What was still waiting for its rest: keys, half a character. */
+  end(): Lines {
+    return this.#lines(this.#keys.flush() + this.#decoder.decode());
+  }
+
+  #lines(text: string): Lines {
+    const plain = withoutControls(text);
+    const lineEnd = this.#endsWithCR && plain.startsWith('\n') ? '\n' : '';
+    if (plain !== '') this.#endsWithCR = plain.endsWith('\r');
+    const lines = plain.slice(lineEnd.length).match(LINES) ?? [];
+    return { lineEnd, lines: lines.flatMap((line) => cut(line, this.#maxBytes)) };
   }
 }
 

@@ -50,8 +50,10 @@ export const parsers: Subject<Input> = {
 
 function feed({ chunks, text, json }: Input): void {
   for (const parser of [new RoomParser(), new PlainParser()]) hear(parser, chunks);
-  const words = new Words(1024, () => {});
-  const lines = [...chunks.flatMap((chunk) => words.take(Buffer.from(chunk))), ...words.end()];
+  const words = new Words(1024, 300, () => {});
+  const lines = [...chunks.map((chunk) => words.take(Buffer.from(chunk))), words.end()].flatMap(
+    (said) => said.lines,
+  );
   for (const line of lines) assert.ok(Buffer.byteLength(line) <= 1024);
   const header = readProxyHeader(Buffer.concat(chunks));
   if (header.kind === 'more') assert.ok(Buffer.concat(chunks).length < V2_MAX_BYTES);

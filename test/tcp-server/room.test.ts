@@ -106,6 +106,49 @@ test('what half a character is answered, is heard after the goodbye', async (t) 
   assert.equal(ana.heard, 'Eco del servidor: \ufffd');
 });
 
+test('a CR and an LF in two packets make no empty line', async (t) => {
+  const room = await openRoom(t);
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  ana.say('hola\r');
+  await eva.hears('hola\r');
+  ana.say('\nadiós\r');
+  await eva.hears('adiós\r');
+  ana.say('\n');
+  await eva.hears('adiós\r\n');
+  assert.equal(eva.heard, `${ana.address} dice: hola\r\n${ana.address} dice: adiós\r\n`);
+});
+
+test('a client that sends each key by itself says lines', async (t) => {
+  const room = await openRoom(t, { keyWaitMs: 5000 });
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  for (const line of ['hola', '¿qué tl\b\btal?']) {
+    const keys = [...line, '\r\n'];
+    for (const [n, key] of keys.entries()) {
+      ana.say(key);
+      // A packet for each key: the room has read it when it answers telnet.
+      ana.say(Buffer.from([255, 253, 6]));
+      await ana.hearsBytes(3);
+      ana.takeHeard();
+      if (n < keys.length - 1) assert.ok(!eva.heard.endsWith(key), eva.heard);
+    }
+    await eva.hears('\r\n');
+  }
+  await eva.hears('tal?\r\n');
+  assert.equal(eva.heard, `${ana.address} dice: hola\r\n${ana.address} dice: ¿qué tal?\r\n`);
+});
+
+test('a character without a line end is said after a moment, a text at once', async (t) => {
+  const room = await openRoom(t, { keyWaitMs: 50 });
+  const [ana, eva] = [await room.enter(), await room.enter()];
+  ana.say('a');
+  await eva.hears(`${ana.address} dice: a`);
+  ana.say('ok');
+  await eva.hears(`${ana.address} dice: ok`);
+  ana.say('b');
+  await ana.leave();
+  await eva.hears(`${ana.address} dice: b`);
+});
+
 test('telnet is refused its options, and only telnet hears of it', async (t) => {
   const room = await openRoom(t);
   const [telnet, eva] = [await room.enter(), await room.enter()];

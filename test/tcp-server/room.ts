@@ -13,6 +13,7 @@ const OPTIONS: RoomOptions = {
   maxMessage: 1024,
   maxBacklog: 1024 * 1024,
   slowReaderMs: 2000,
+  keyWaitMs: 20,
   maxRate: 1024 * 1024 * 1024,
   keepAlive: 30_000,
   closeTimeout: 2000,

@@ -12,9 +12,10 @@ import { openRoom, pythonAddress } from './room.ts';
 const MESSAGES = [
   'hola',
   'hola\n',
+  // Not after a CR alone: there it is the rest of a CR LF, to ours.
+  '\n',
   'hola\r\n',
   'hola\r',
-  '\n',
   ' ',
   '\tcon\ttabuladores\n',
   'ñandú, ¿qué tal? ¡Adiós!\n',

@@ -7,8 +7,14 @@ const TEXT = 'ñandú, 日本語 y 🎉 €';
 
 /** The lines that come of chunks. */
 function lines(chunks: Uint8Array[], maxBytes = 1024): string[] {
-  const words = new Words(maxBytes, () => {});
-  return [...chunks.flatMap((chunk) => words.take(Buffer.from(chunk))), ...words.end()];
+  const words = new Words(maxBytes, 0, () => {});
+  const taken = [...chunks.map((chunk) => words.take(Buffer.from(chunk))), words.end()];
+  const lines: string[] = [];
+  for (const said of taken) {
+    if (said.lineEnd) lines.push(`${lines.pop() ?? ''}${said.lineEnd}`);
+    lines.push(...said.lines);
+  }
+  return lines;
 }
 
 function halves(bytes: Buffer, at: number): Buffer[] {
@@ -25,6 +31,14 @@ test('a line is what ends at LF, CRLF or a lone CR, or does not end', () => {
     '\r',
     'e',
   ]);
+});
+
+test('a CR and its LF end one line when they are cut apart', () => {
+  const bytes = Buffer.from('a\r\n\r\nb\r\n');
+  for (const at of [2, 4, 7]) {
+    assert.equal(bytes[at - 1], 0x0d);
+    assert.deepEqual(lines(halves(bytes, at)), ['a\r\n', '\r\n', 'b\r\n']);
+  }
 });
 
 test('a character cut at any byte arrives whole', () => {
