@@ -144,8 +144,9 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
 function serveHealth(app: FastifyInstance, room: Room): void {
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    if (await room.ready()) return { ready: true };
-    return reply.code(503).send({ ready: false, reason: 'the room does not answer' });
+    const reason = await room.whyNotReady();
+    if (reason === undefined) return { ready: true };
+    return reply.code(503).send({ ready: false, reason });
   });
 }
 

@@ -60,10 +60,10 @@ export class Ear implements RoomLinkOwner {
     return this.#link.leave();
   }
 
-  /** Others hear the room and this connection does not: makes a new one. */
-  renew(): void {
+  /** Leaves the room if it is there, and connects again, after `ms` if that is given. */
+  renew(ms?: number): void {
     this.#lose(Math.max(this.heardAt, this.openedAt));
-    this.#link.renew();
+    this.#link.renew(ms);
   }
 
   announce(socket: Socket): string {

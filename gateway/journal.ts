@@ -58,6 +58,12 @@ export class Journal {
     );
   }
 
+  /** The room can't be followed; undefined: it can again. */
+  roomTrouble(reason: string | undefined): void {
+    if (reason === undefined) this.#log.info('the room is followed again');
+    else this.#log.warn(reason);
+  }
+
   left(visitor: Visitor, why: WhyLeft): void {
     const seconds = Math.round((Date.now() - visitor.since) / 1000);
     this.#log.info({ ...who(visitor), seconds, why }, 'left');

@@ -29,6 +29,11 @@ export class Liveness {
     this.#effects = effects;
   }
 
+  /** The room has answered a connection that others made. */
+  noteAnswer(): void {
+    this.#answeredAt = Date.now();
+  }
+
   async alive(): Promise<boolean> {
     if (!this.#isRecent && Date.now() - this.#silentAt >= RETRY_MS) {
       this.#asking ??= this.#ask();

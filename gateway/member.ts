@@ -17,7 +17,7 @@ import type { Journal, Visitor, WhyLeft } from './journal.ts';
 import type { Naps } from './naps.ts';
 import { Notices } from './notices.ts';
 import type { Peer } from './peer.ts';
-import { CLOSE, type Limits, parseNickname } from './protocol.ts';
+import { CLOSE, type Limits, parseNickname, type RoomTrouble } from './protocol.ts';
 import type { SendQueues } from './send-queues.ts';
 import { type Receipt, Speech, type SpeechOptions, type SpeechOwner, type Verdict } from './speech.ts';
 import type { Transcript } from './transcript.ts';
@@ -45,6 +45,8 @@ export interface MemberRoom {
   readonly queues: SendQueues;
   /** Does the ear hear the room? */
   readonly listening: boolean;
+  /** Why the ear can't follow the room, or keeps out of it. */
+  readonly trouble: RoomTrouble | undefined;
   readonly log: Pick<Transcript, 'epoch' | 'head' | 'tail' | 'keeps' | 'isWholeAfter' | 'whenKept' | 'flush'>;
   movedSince(time: number): boolean;
   /** Is it sure that the room repeats what voices send, and has it done so since `time`? */
@@ -349,8 +351,10 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     return waiting <= limits.openSays / 2 && waitingBytes <= queuedBytes / 2 && !isCrowded;
   }
 
+  /** In a room that nobody can follow a person may still answer what the room asks. */
   get #roomOpen(): boolean {
-    return this.#room.listening && this.#voice.address !== null;
+    const { listening, trouble } = this.#room;
+    return (listening || trouble !== undefined) && this.#voice.address !== null;
   }
 
   #roomChanged(): void {
@@ -358,10 +362,13 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
     else this.#speech.pause();
     if (this.#state.name !== 'here') return;
     if (!this.#state.welcomed) this.#welcome();
-    else {
-      const state = this.#roomOpen ? 'open' : 'connecting';
-      this.#state.browser.send({ type: 'room', state, you: this.#voice.address });
-    }
+    else this.#sendRoom(this.#state.browser);
+  }
+
+  #sendRoom(browser: Browser): void {
+    const { trouble } = this.#room;
+    const state = this.#roomOpen ? 'open' : 'connecting';
+    browser.send({ type: 'room', state, you: this.#voice.address, ...(trouble && { trouble }) });
   }
 
   /** As soon as the voice is in the room, or it is known that it can't be for now. */
@@ -388,7 +395,7 @@ export class Member implements Visitor, SpeechOwner, VoiceOwner {
       ...(!log.keeps && { disk: 'failing' }),
       limits: this.#options.limits,
     });
-    if (!this.#roomOpen) browser.send({ type: 'room', state: 'connecting', you: this.#voice.address });
+    if (!this.#roomOpen || this.#room.trouble) this.#sendRoom(browser);
     browser.read(place.seq);
   }
 }

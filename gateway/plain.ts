@@ -63,6 +63,19 @@ export function wordsBehind(line: string): string[] {
   return [line, words, words.replace(ESCAPES, unescapeBytes)];
 }
 
+/** Where the header of a server may end: `[A]: `, `<Ana> `, `Ana: `, `(10:30) `. */
+const HEADER_ENDS = /[:>\])] /g;
+
+/** The longest header, characters, and how many ends of one are looked at: a header may hold a time, a name, an address. */
+const HEADER_MAX = 120;
+const HEADER_ENDS_MAX = 6;
+
+/** What may be the message of a line that begins with a header, of whatever kind. */
+export function wordsBehindHeader(line: string): string[] {
+  const ends = [...line.slice(0, HEADER_MAX).matchAll(HEADER_ENDS)].slice(0, HEADER_ENDS_MAX);
+  return ends.map(({ index }) => line.slice(index + 2)).filter((words) => words.trim() !== '');
+}
+
 function unescapeBytes(escapes: string): string {
   const bytes = escapes
     .split('\\')

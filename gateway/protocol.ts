@@ -54,6 +54,12 @@ export interface Entry {
 
 export type ReceiptState = 'heard' | 'unconfirmed' | 'failed';
 
+/**
+ * Why the gateway can't follow the room. `asks`: the room wants something of each connection first, a name perhaps.
+ * `format`: the room does not talk as ROOM_FORMAT says. What a browser sends goes out all the same.
+ */
+export type RoomTrouble = 'asks' | 'format';
+
 /** Why a say failed: it was not and will not be said. */
 export type FailReason = 'empty' | 'too-long' | 'left' | 'closing';
 
@@ -111,7 +117,7 @@ export type ServerMessage =
   | { type: 'messages'; messages: Entry[] }
   /** `kept: false`: the room heard the message, but the gateway's disk refuses it for now, so a crash may lose it. */
   | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason; kept?: false }
-  | { type: 'room'; state: 'open' | 'connecting'; you: string | null }
+  | { type: 'room'; state: 'open' | 'connecting'; you: string | null; trouble?: RoomTrouble }
   /** The server's private words to this browser: a greeting, an echo. No entry of the log. */
   | {
       type: 'notice';

@@ -90,11 +90,12 @@ export class RoomLink {
     return this.#left;
   }
 
-  /** Leaves this connection and makes another: it has gone deaf. */
-  renew(): void {
+  /** Leaves this connection, if there is one, and makes another, after `ms` if that is given. */
+  renew(ms?: number): void {
+    if (this.#state.name === 'resting' && ms !== undefined) this.#rest(ms);
     if (this.#state.name !== 'open') return;
     void closeGently(this.#state.socket, this.#leaveTimeoutMs);
-    this.#lose();
+    this.#lose(ms);
   }
 
   async #dial(): Promise<void> {
@@ -123,13 +124,17 @@ export class RoomLink {
     this.#owner.linkOnOpen(address);
   }
 
-  #lose(): void {
+  #lose(restMs?: number): void {
     if (this.#state.name !== 'open') return;
     const steady = Date.now() - this.#state.since > STEADY_AFTER_MS;
     if (steady) this.#backoff.reset();
-    const timer = setTimeout(() => void this.#dial(), steady ? 0 : this.#backoff.next());
-    this.#state = { name: 'resting', timer };
+    this.#rest(restMs ?? (steady ? 0 : this.#backoff.next()));
     this.#owner.linkOnLost();
+  }
+
+  #rest(ms: number): void {
+    if (this.#state.name === 'resting') clearTimeout(this.#state.timer);
+    this.#state = { name: 'resting', timer: setTimeout(() => void this.#dial(), ms) };
   }
 
   #leaveGently(socket: Socket): void {

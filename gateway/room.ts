@@ -6,6 +6,7 @@
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { SAYS } from '../tcp-server/wire.ts';
 import { Announcer } from './announcer.ts';
 import { Browser, type Format, type Line } from './browser.ts';
 import { Cadence } from './cadence.ts';
@@ -18,10 +19,11 @@ import { Member, type MemberOptions, type MemberRoom, type Place } from './membe
 import { Naps } from './naps.ts';
 import type { Heard } from './parser.ts';
 import { People, REMEMBERED_ENTRIES } from './people.ts';
-import { CLOSE, type ClientMessage, type Entry } from './protocol.ts';
+import { CLOSE, type ClientMessage, type Entry, type RoomTrouble } from './protocol.ts';
 import type { ProxyProtocol } from './proxy-header.ts';
 import { Recorder } from './recorder.ts';
 import { closeGently } from './room-link.ts';
+import { RoomWatch } from './room-watch.ts';
 import { SendQueues } from './send-queues.ts';
 import type { Receipt } from './speech.ts';
 import type { Transcript } from './transcript.ts';
@@ -68,6 +70,12 @@ const ECHO_AFTER_LEAVE_MS = 30_000;
 /** How long a room that was silent may take to answer, ms. */
 const ANSWER_MS = 3_000;
 
+/** How long a connection that is to show whether the room waits for the ear may wait to be made, ms. */
+const PROBE_MS = 10_000;
+
+/** The longest time between two connections of an ear that goes on hearing nothing, ms. */
+const DEAF_MAX_MS = 10 * 60_000;
+
 export class Room implements MemberRoom {
   readonly dialer: Dialer;
   readonly journal: Journal;
@@ -78,6 +86,7 @@ export class Room implements MemberRoom {
   readonly #options: RoomOptions;
   readonly #announcer: Announcer;
   readonly #liveness: Liveness;
+  readonly #watch: RoomWatch;
   readonly #recorder: Recorder;
   readonly #ear: Ear;
   readonly #members = new Map<string, Member>();
@@ -92,6 +101,8 @@ export class Room implements MemberRoom {
   #fannedOut: number;
   /** Runs from the ear's opening until it is sure to hear. */
   #hearing: NodeJS.Timeout | undefined;
+  /** How long an ear that hears nothing is waited for: longer each time. */
+  #deafMs = DEAF_AFTER_MS;
   /** When the room last repeated or answered a say, ms since 1970; 0: it may be a silent one. */
   #answeredAt = 0;
 
@@ -107,6 +118,15 @@ export class Room implements MemberRoom {
       recorded: (entry) => this.#recorded.push(entry),
     });
     this.#announcer = new Announcer(options.proxyProtocol);
+    this.#watch = new RoomWatch(
+      { format: options.member.format, mayProbe: options.quietMs > 0 },
+      {
+        probe: () => this.#probe(),
+        keepOut: (ms) => this.#ear.renew(ms),
+        onAccepted: () => this.#earOnAccepted(),
+        onTrouble: (trouble) => this.#onTrouble(trouble),
+      },
+    );
     this.#liveness = new Liveness(options.quietMs, {
       heardAt: () => Math.max(this.#ear.heardAt, this.#answeredAt),
       ask: () => this.#ask(),
@@ -133,9 +153,24 @@ export class Room implements MemberRoom {
     return this.#ear.open;
   }
 
-  /** Does the ear hear the room, and has the room shown of late that it does not hang? */
-  async ready(): Promise<boolean> {
-    return this.listening && (await this.#liveness.alive()) && this.listening;
+  get trouble(): RoomTrouble | undefined {
+    return this.#watch.trouble;
+  }
+
+  /** undefined: the ear hears the room, and the room has shown of late that it does not hang. */
+  async whyNotReady(): Promise<string | undefined> {
+    const isAlive = this.trouble === undefined && this.listening && (await this.#liveness.alive());
+    if (this.trouble !== undefined) return this.#describe(this.trouble);
+    return isAlive && this.listening ? undefined : 'the room does not answer';
+  }
+
+  #describe(trouble: RoomTrouble): string {
+    const { format } = this.#options.member;
+    if (trouble === 'asks') {
+      return 'the room asks each connection for something first, a name perhaps, and the gateway can not log in: see docs/servers.md';
+    }
+    const other = format === 'dice' ? 'plain' : 'dice';
+    return `the room does not talk as ROOM_FORMAT=${format} says: try ROOM_FORMAT=${other}, see docs/servers.md`;
   }
 
   get log(): Transcript {
@@ -211,6 +246,7 @@ export class Room implements MemberRoom {
   async close(): Promise<void> {
     clearInterval(this.#checks);
     clearTimeout(this.#hearing);
+    this.#watch.stop();
     this.#fanOut();
     this.#cadence.stop();
     await Promise.all([...this.#members.values()].map((member) => member.stop()));
@@ -224,7 +260,8 @@ export class Room implements MemberRoom {
   }
 
   voiceOnSend(member: Member, line: string): void {
-    if (this.#options.member.format === 'plain') this.#recorder.noteSent(member, line);
+    if (this.#isPlain) this.#recorder.noteSent(member, line);
+    else this.#watch.voiceOnSend(line);
   }
 
   voiceOnOpen(member: Member, address: string): void {
@@ -256,15 +293,15 @@ export class Room implements MemberRoom {
   /** Comes in and says goodbye: a room that does not hang says it too. */
   async #ask(): Promise<boolean> {
     const late = AbortSignal.timeout(ANSWER_MS);
-    const answer = this.dialer
-      .dial(() => true, late, true)
-      .then(async (socket) => {
-        if (!socket) return false;
-        this.#announcer.own(socket);
-        await closeGently(socket, this.#options.member.leaveTimeoutMs);
-        return !late.aborted;
-      });
-    return await Promise.race([answer, once(late, 'abort').then(() => false)]);
+    return await Promise.race([this.#probe(late), once(late, 'abort').then(() => false)]);
+  }
+
+  async #probe(giveUp = AbortSignal.timeout(PROBE_MS)): Promise<boolean> {
+    const socket = await this.dialer.dial(() => true, giveUp, true);
+    if (!socket) return false;
+    this.#announcer.own(socket);
+    await closeGently(socket, this.#options.member.leaveTimeoutMs);
+    return true;
   }
 
   memberOnChanged(): void {
@@ -292,12 +329,28 @@ export class Room implements MemberRoom {
   }
 
   #earOnOpen(): void {
-    this.#hearing = setTimeout(() => this.#hearRoom(), PRESUMED_HEARING_MS);
+    this.#hearing = setTimeout(() => this.#presumeHearing(), PRESUMED_HEARING_MS);
+    this.#watch.earOnOpen();
     this.#earChanged();
+  }
+
+  #presumeHearing(): void {
+    if (this.#watch.isAccepted) this.#hearRoom();
+  }
+
+  #earOnAccepted(): void {
+    this.#liveness.noteAnswer();
+    if (this.trouble === undefined) this.#hearRoom();
+  }
+
+  #onTrouble(trouble: RoomTrouble | undefined): void {
+    this.journal.roomTrouble(trouble && this.#describe(trouble));
+    for (const member of this.#members.values()) member.earChanged();
   }
 
   #earOnLost(): void {
     clearTimeout(this.#hearing);
+    this.#watch.earOnLost();
     if (this.#ear.lostAt > 0) this.#transcript.loseRoom(this.#ear.lostAt);
     this.#earChanged();
   }
@@ -319,6 +372,8 @@ export class Room implements MemberRoom {
   }
 
   #earOnHeard(heard: Heard[]): void {
+    this.#watch.earOnHeard(heard);
+    if (this.#isPlain && heard.some(({ text }) => this.#hasHeader(text))) this.#watch.foundStrange();
     if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
     for (const part of heard) this.#recorder.record(part);
     if (this.#recorded.length === 0) return;
@@ -328,7 +383,19 @@ export class Room implements MemberRoom {
     for (const entry of this.#recorded.splice(0)) this.#count(entry);
   }
 
+  /** Does a plain line bring what one of our voices has sent, behind a header of the dice kind? */
+  #hasHeader(text: string): boolean {
+    const says = text.indexOf(SAYS);
+    const voice = says > 0 ? this.#voices.get(text.slice(0, says)) : undefined;
+    return voice?.sentAs([text.slice(says + SAYS.length)]) !== undefined;
+  }
+
+  get #isPlain(): boolean {
+    return this.#options.member.format === 'plain';
+  }
+
   #count(entry: Omit<Entry, 'seq'>): void {
+    if (this.#isPlain && entry.said) this.#watch.prove();
     this.counters.entry();
     if (entry.forged) this.counters.forged();
     this.people.hear(entry);
@@ -358,7 +425,14 @@ export class Room implements MemberRoom {
     for (const { browser } of this.#members.values()) browser?.check(now, this.#options.stallTimeoutMs);
     const broadcastAt = this.#broadcastAt;
     const settled = now - broadcastAt > 1_000;
-    if (this.#ear.open && settled && broadcastAt > this.#ear.heardAt + DEAF_AFTER_MS) this.#ear.renew();
+    const { open, heardAt, openedAt } = this.#ear;
+    if (!this.#isPlain && this.trouble === 'asks' && !open && settled && broadcastAt > this.#ear.lostAt)
+      this.#watch.voiceOnHeader();
+    if (heardAt > openedAt) this.#deafMs = DEAF_AFTER_MS;
+    if (open && settled && broadcastAt > Math.max(heardAt + DEAF_AFTER_MS, openedAt + this.#deafMs)) {
+      this.#deafMs = Math.min(2 * this.#deafMs, DEAF_MAX_MS);
+      this.#ear.renew();
+    }
   }
 }
 

@@ -14,7 +14,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
     isLimits(m.limits),
   messages: (m) => Array.isArray(m.messages) && m.messages.every(isEntry),
   receipt: (m) => isText(m.id) && (m.state === 'heard' || m.state === 'unconfirmed' || m.state === 'failed'),
-  room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you),
+  room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you) && isTrouble(m.trouble),
   notice: (m) => isText(m.text) && (m.answers === undefined || isText(m.answers)),
   'notices-dropped': (m) => isCount(m.bytes),
   disk: (m) => m.state === 'working' || m.state === 'failing',
@@ -63,3 +63,5 @@ export const isObject = (value: unknown): value is Fields => typeof value === 'o
 export const isText = (value: unknown): value is string => typeof value === 'string';
 export const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
 const isAddress = (value: unknown): boolean => value === null || isText(value);
+/** What a newer gateway finds wrong with the room is known by no name here. */
+const isTrouble = (value: unknown): boolean => value === undefined || isText(value);

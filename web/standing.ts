@@ -1,3 +1,4 @@
+import type { RoomTrouble } from '../gateway/protocol.ts';
 import type { Happening } from './notes.ts';
 
 /** Why the gateway does not let us in for now; blocked: its WebSocket is not reached, the rest of it is. */
@@ -6,7 +7,8 @@ export type Refusal = 'full' | 'crowded' | 'foreign' | 'blocked';
 /** How this page stands to the room. */
 export type Presence =
   | { name: 'entering' }
-  | { name: 'here'; you: string }
+  /** `trouble`: the gateway can't follow the room, so others are not heard. */
+  | { name: 'here'; you: string; trouble?: RoomTrouble }
   /** The gateway answers; the room behind it does not. */
   | { name: 'roomless' }
   /** `why`: what the gateway said when it let us not in; without it, it was not reached. */
@@ -53,6 +55,11 @@ export class Standing {
     this.#cameIn = true;
     this.#presence = { name: 'here', you };
     return true;
+  }
+
+  findTrouble(trouble: RoomTrouble | undefined): void {
+    if (this.#presence.name !== 'here') return;
+    this.#presence = { name: 'here', you: this.#presence.you, ...(trouble && { trouble }) };
   }
 
   tellArrival(): void {

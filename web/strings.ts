@@ -1,4 +1,4 @@
-import type { FailReason } from '../gateway/protocol.ts';
+import type { FailReason, RoomTrouble } from '../gateway/protocol.ts';
 import type { Complaint } from './access.ts';
 import type { SheetName } from './elements/sheets.ts';
 import type { Excess } from './pasting.ts';
@@ -12,6 +12,8 @@ export interface Strings {
   putOff: string;
   offline: string;
   roomless: string;
+  /** The gateway can't follow the room. */
+  trouble: Record<RoomTrouble, string>;
   left: string;
   /** The gateway lets us not in for now. */
   refused: Record<Refusal, string>;
@@ -107,6 +109,14 @@ const es: Strings = {
   putOff: 'Desde esta red se pide mucho a la vez: la página espera y sigue leyendo',
   offline: 'Sin conexión: tus palabras esperan',
   roomless: 'La sala no responde (el servidor TCP está caído)',
+  trouble: {
+    asks:
+      'El servidor de la sala pide algo a quien entra, quizá un nombre, y Tertulia aún no sabe contestarle. ' +
+      'Puede tomar por nombre lo primero que envíes.',
+    format:
+      'La sala no habla como espera Tertulia y no se ven los mensajes. ' +
+      'Quien administra la página puede cambiar ROOM_FORMAT.',
+  },
   left: 'Has salido',
   refused: {
     full: 'La sala está llena: se sigue intentando',
@@ -224,6 +234,14 @@ const en: Strings = {
   putOff: 'Much is asked for from this network at once: the page waits and reads on',
   offline: 'No connection: your words wait',
   roomless: 'The room is not answering (the TCP server is down)',
+  trouble: {
+    asks:
+      'The room’s server asks everyone for something first, a name perhaps, and Tertulia can’t answer it yet. ' +
+      'It may take the first thing you send for your name.',
+    format:
+      'The room doesn’t talk the way Tertulia expects, so messages don’t show. ' +
+      'Whoever runs this page can change ROOM_FORMAT.',
+  },
   left: 'You left',
   refused: {
     full: 'The room is full: still trying',

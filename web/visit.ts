@@ -183,6 +183,7 @@ export class Visit implements ConnectionOwner {
         break;
       case 'room':
         this.#stand(message.state === 'open' ? message.you : null);
+        this.#standing.findTrouble(message.trouble);
         break;
       case 'notice':
         this.reading.hearNotice(message);

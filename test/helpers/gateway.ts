@@ -7,7 +7,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientOptions, WebSocket } from 'ws';
-import { type Entry, type ReceiptState, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
+import {
+  type Entry,
+  type ReceiptState,
+  type RoomTrouble,
+  type ServerMessage,
+  SUBPROTOCOL,
+} from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 import { type Program, start } from './process.ts';
 
@@ -117,6 +123,7 @@ export class Tab {
   /** What it was told of the gateway's disk, each time. */
   readonly disk: string[] = [];
   roomState: 'open' | 'connecting' = 'open';
+  trouble: RoomTrouble | undefined;
   welcome: Welcome | undefined;
   you: string | null = null;
   closed: { code: number; reason: string } | undefined;
@@ -209,6 +216,7 @@ export class Tab {
         return;
       case 'room':
         this.roomState = message.state;
+        this.trouble = message.trouble;
         this.you = message.you;
         return;
       case 'notice':

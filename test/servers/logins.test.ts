@@ -3,8 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { openTab, startGateway } from '../helpers/gateway.ts';
-import { courseServer, withoutPython } from '../helpers/python.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { type Gateway, launchGateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { courseServer, pythonRoom, withoutPython } from '../helpers/python.ts';
+import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 /** What is unheard for 10 s while the room talks on is given up; and a little for a busy machine. */
@@ -29,3 +31,120 @@ describe('in front of a server with logins', { skip: withoutPython }, () => {
     assert.doesNotMatch(luis.heard, /disconnected/);
   });
 });
+
+/** Two probes of 5 s, and what lies between; and a little for a busy machine. */
+const FOUND_WITHIN_MS = 40_000;
+
+const ASKS = /asks each connection for something first/;
+const FORMAT = /does not talk as ROOM_FORMAT=(dice|plain) says: try ROOM_FORMAT=(dice|plain)/;
+
+async function isNotReady(gateway: Gateway, reason: RegExp): Promise<void> {
+  let last = '';
+  await eventually(
+    async () => {
+      const answer = await gateway.get('/readyz');
+      last = await answer.text();
+      return answer.status === 503 && reason.test(last);
+    },
+    () => `it answers ${last}`,
+    FOUND_WITHIN_MS,
+  );
+  const told = gateway.program.output.split('\n').filter((line) => reason.test(line));
+  assert.equal(told.length, 1, 'it is in the log once');
+}
+
+describe('a server that reads a name in its accept loop', { skip: withoutPython }, () => {
+  for (const kind of ['nick', 'silent']) {
+    test(`lets terminals in again, because the silent ear leaves: ${kind}`, async (t) => {
+      const room = await courseServer(t, kind);
+      const gateway = await launchGateway(t, room.port);
+      await gateway.metricReaches('tertulia_room_up', 1);
+      const [ana, luis] = [await enter(t, room.port), await enter(t, room.port)];
+      ana.say('Ana\n');
+      luis.say('Luis\n');
+      await ana.hears('Luis joined!', FOUND_WITHIN_MS);
+      await isNotReady(gateway, ASKS);
+      await gateway.metricReaches('tertulia_room_up', 0);
+      luis.say('hola\n');
+      await ana.hears('Luis: hola\n');
+    });
+  }
+
+  test('leaves a browser its own connection, told why, with which a person can answer', async (t) => {
+    const room = await courseServer(t, 'nick');
+    const gateway = await launchGateway(t, room.port);
+    await isNotReady(gateway, ASKS);
+    const tab = await openTab(t, gateway);
+    await eventually(
+      () => tab.trouble === 'asks' && tab.roomState === 'open' && tab.notices.join('').includes('NICK'),
+      () => `it was told ${tab.trouble} ${tab.roomState} ${tab.notices}`,
+    );
+    tab.say('Ana');
+    const luis = await enter(t, room.port);
+    luis.say('Luis\n');
+    await luis.hears('Luis joined!');
+    tab.say('hola');
+    await luis.hears('Ana: hola\n');
+  });
+});
+
+describe('a server that does not talk as expected', { skip: withoutPython }, () => {
+  test('is told, when it asks for a name', async (t) => {
+    const room = await courseServer(t, 'username');
+    const gateway = await launchGateway(t, room.port);
+    const tab = await openTab(t, gateway);
+    await isNotReady(gateway, ASKS);
+    await eventually(
+      () => tab.trouble === 'asks',
+      () => `the tab was told ${tab.trouble}`,
+    );
+  });
+
+  test('is told, when a message comes back behind another header', async (t) => {
+    const room = await courseServer(t, 'brackets');
+    const gateway = await startGateway(t, room.port);
+    const tab = await openTab(t, gateway);
+    tab.say('hola');
+    await isNotReady(gateway, FORMAT);
+    await eventually(
+      () => tab.trouble === 'format',
+      () => `the tab was told ${tab.trouble}`,
+    );
+  });
+
+  test('is told, when it is of the dice kind and ROOM_FORMAT is plain', async (t) => {
+    const room = await pythonRoom(t);
+    const gateway = await startGateway(t, room.port, { ROOM_FORMAT: 'plain' });
+    const tab = await openTab(t, gateway);
+    tab.say('hola');
+    await isNotReady(gateway, FORMAT);
+  });
+});
+
+describe('no trouble is told', { skip: withoutPython }, () => {
+  for (const kind of ['greeting', 'prompt']) {
+    test(`of a server with a ${kind}`, async (t) => {
+      const room = await courseServer(t, kind);
+      await isFine(t, await startGateway(t, room.port));
+    });
+  }
+
+  for (const mode of ['broadcast', 'echo', 'ack'] as const) {
+    test(`of the tutorial's server: ${mode}`, async (t) => {
+      const room = await pythonRoom(t, mode);
+      await isFine(t, await startGateway(t, room.port));
+    });
+    test(`of our own: ${mode}`, async (t) => {
+      const room = await builtRoom(t, mode);
+      await isFine(t, await startGateway(t, room.port));
+    });
+  }
+});
+
+async function isFine(t: Cleanup, gateway: Gateway): Promise<void> {
+  const tab = await openTab(t, gateway);
+  for (const text of ['hola', '¿cómo os llamáis?']) await tab.receives(tab.say(text), 'heard');
+  assert.equal((await gateway.get('/readyz')).status, 200);
+  assert.deepEqual([tab.trouble, tab.roomState], [undefined, 'open']);
+  assert.doesNotMatch(gateway.program.output, /docs\/servers/);
+}

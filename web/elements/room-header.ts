@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import type { RoomTrouble } from '../../gateway/protocol.ts';
 import type { Presence } from '../standing.ts';
 import { tell } from './page-events.ts';
 import './room-menu.ts';
@@ -108,6 +109,7 @@ export class RoomHeader extends LitElement {
         background: var(--good);
       }
       .offline,
+      .trouble,
       .roomless {
         color: var(--warn);
       }
@@ -166,7 +168,7 @@ export class RoomHeader extends LitElement {
     return html`
       <header>
         <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
-        <p role="status" class=${name}><span class="light"></span><span>${this.#status}</span></p>
+        <p role="status" class=${hasTrouble(this.presence) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
         <div class="doors">
           ${isLocked ? nothing : this.#renderDoors()}
           <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked}></room-menu>
@@ -227,12 +229,21 @@ export class RoomHeader extends LitElement {
   }
 }
 
+function hasTrouble(presence: Presence): boolean {
+  return presence.name === 'here' && presence.trouble !== undefined;
+}
+
+/** A newer gateway may know troubles that this page does not. */
+function troubleOf(trouble: RoomTrouble): string {
+  return words.trouble[trouble] ?? words.roomless;
+}
+
 function statusOf(presence: Presence): string {
   switch (presence.name) {
     case 'entering':
       return words.enter;
     case 'here':
-      return words.here(presence.you);
+      return presence.trouble === undefined ? words.here(presence.you) : troubleOf(presence.trouble);
     case 'roomless':
       return words.roomless;
     case 'offline':
