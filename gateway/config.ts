@@ -35,7 +35,8 @@ export const settings = {
     default: 60_000,
     minimum: 0,
     description:
-      'For `/readyz`: a room that was silent for so long is looked at, by one connection that comes and goes; 0 never',
+      'After this much silence `/readyz` probes the room with a short-lived connection. One more probe, when the ear ' +
+      'connects, shows whether the room waits for it. 0: no probes',
   },
   DATA_DIR: { type: 'string', default: './data', description: 'Where the transcript is kept' },
   ALLOWED_ORIGINS: {

@@ -69,6 +69,7 @@ def serve_username(client):
     name = next(names, None)
     if name is None:
         return leave(client)
+    print(f"Entra: {name}")
     with lock:
         clients.append(client)
     for line in names:

@@ -185,6 +185,17 @@ describe('visit', () => {
     assert.equal(page.gateway.of('say')[0]?.text, 'hola');
   });
 
+  it('is here and in trouble while the gateway can not follow the room, and sends what is said', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU, trouble: 'asks' });
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU, trouble: 'asks' });
+    page.visit.say('Ana');
+    assert.equal(page.gateway.of('say')[0]?.text, 'Ana');
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU });
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+  });
+
   it('keeps words while the room does not answer', () => {
     const page = new Page();
     page.gateway.welcome({ you: null });

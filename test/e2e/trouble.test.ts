@@ -1,0 +1,41 @@
+/**
+ * In front of a room that the gateway can't follow the page says so, in both languages, and what can be done.
+ */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openBrowser } from '../helpers/browser.ts';
+import { launchGateway, startGateway } from '../helpers/gateway.ts';
+import { courseServer, withoutPython } from '../helpers/python.ts';
+import { opener } from '../helpers/scene.ts';
+
+const browser = await openBrowser({ after });
+const skip = withoutPython;
+
+test('a room of another format is told with the setting to change, and is no green light', {
+  skip,
+}, async (t) => {
+  const room = await courseServer(t, 'brackets');
+  const { url } = await startGateway(t, room.port);
+  const ana = await opener(t, browser, url)();
+  await ana.say('hola');
+  const status = ana.page.getByRole('status').filter({ hasText: 'cambiar ROOM_FORMAT' });
+  await status.waitFor();
+  assert.match((await status.getAttribute('class')) ?? '', /trouble/);
+});
+
+test('a room that asks for a name is told, and a person can answer it', { skip }, async (t) => {
+  const room = await courseServer(t, 'username');
+  const { url } = await launchGateway(t, room.port);
+  const context = await browser.newContext({ locale: 'en-US' });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(url);
+  await page
+    .getByRole('status')
+    .filter({ hasText: 'asks everyone for something first, a name perhaps' })
+    .waitFor();
+  await page.getByText('Please enter your username:').waitFor();
+  await page.getByRole('textbox', { name: 'Message' }).fill('Ana');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await room.program.says('Entra: Ana');
+});
