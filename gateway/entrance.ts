@@ -56,7 +56,7 @@ const REFUSAL_OF = {
 
 const BAD_CODE = `the body must be {"code": "..."}, a string of at most ${CODE_MAX_LENGTH} characters`;
 
-/** Versions before 0.2 kept their proof in this cookie, which browsers send to the room's port too. */
+/** Clears what earlier versions set. Browsers send it to the room's port too, and the code can be guessed from it. */
 const NO_OLD_COOKIE = 'tertulia=; Path=/; Max-Age=0';
 
 /** Requests by a name that is not ours get nothing: it may be an attacker's, made to point here. */

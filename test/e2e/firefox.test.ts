@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/firefox.ts';
-import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
+import { ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
 import { talkThroughCuts } from '../helpers/cuts.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
@@ -108,6 +108,30 @@ describe('in Firefox', { skip }, async () => {
     await result.getByRole('button').click();
     await page.log.locator('chat-message.found').getByText('nos vemos').waitFor();
     assert.equal(await page.page.getByRole('search').count(), 0);
+  });
+
+  test('a room with a passphrase lets the page in, gives it the transcript and knows it later', async (t) => {
+    const room = await builtRoom(t);
+    const { url } = await startGateway(t, room.port, { ACCESS_CODE: 'sésamo' });
+    const context = await firefox.newContext({ locale: 'es-ES' });
+    t.after(() => context.close());
+    const page = new ChatPage(await context.newPage());
+    await page.page.goto(url);
+    await page.page.getByLabel('Contraseña de la sala').fill('Sésamo ');
+    await page.page.keyboard.press('Enter');
+    await page.address();
+    await page.say('para casa');
+    await page.isHeard('para casa');
+    await page.menu.click();
+    const [download] = await Promise.all([
+      page.page.waitForEvent('download'),
+      page.page.locator('a[download="tertulia.txt"]').click(),
+    ]);
+    assert.equal(download.suggestedFilename(), 'tertulia.txt');
+    assert.equal(await download.failure(), null);
+    await page.page.reload();
+    await page.hears('para casa');
+    assert.deepEqual(await context.cookies(), []);
   });
 
   test('each sheet opens, takes the keys and closes', async (t) => {
