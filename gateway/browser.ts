@@ -4,6 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { Allowance } from './allowance.ts';
 import { textFrame } from './frame.ts';
 import type { Peer } from './peer.ts';
 import { CLOSE, type ServerMessage } from './protocol.ts';
@@ -14,6 +15,9 @@ import type { Reader, Turns } from './turns.ts';
 /** One frame of catching up: at most so many entries, and no more bytes than this if there is a choice. */
 const CATCH_UP_ENTRIES = 200;
 const CATCH_UP_BYTES = 16 * 1024;
+
+/** How long a reader waits at least whose address has read too much from disk, ms: many wake up seldom, not in turn. */
+const PUT_OFF_MS = 100;
 
 /** How long a browser may take to answer our close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -45,18 +49,30 @@ export class Browser implements Reader {
   readonly #log: Log;
   readonly #turns: Turns;
   readonly #format: Format;
+  /** What its address may still read from disk, bytes; undefined: without limit. */
+  readonly #diskAllowance: Allowance | undefined;
+  /** The last batch came from disk, so the next one does, too. */
+  #readsDisk = false;
+  #putOff: NodeJS.Timeout | undefined;
   /** Last seq written; null before the welcome. */
   #cursor: number | null = null;
   #movedAt = Date.now();
   readonly #pauses: Record<Pause, boolean> = { room: false, pace: false };
 
-  constructor({ socket, stream, peer }: Line, log: Log, turns: Turns, format: Format) {
+  constructor(
+    { socket, stream, peer }: Line,
+    log: Log,
+    turns: Turns,
+    format: Format,
+    diskAllowance?: Allowance,
+  ) {
     this.peer = peer;
     this.#socket = socket;
     this.#stream = stream;
     this.#log = log;
     this.#turns = turns;
     this.#format = format;
+    this.#diskAllowance = diskAllowance;
     stream.on('drain', () => {
       this.moved();
       if (this.behind > 0) this.#turns.wait(this);
@@ -84,8 +100,11 @@ export class Browser implements Reader {
       this.#turns.wait(this);
       return false;
     }
+    if (this.#isPutOff) return false;
     const batch = fresh ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
     if (!batch) return false;
+    this.#readsDisk = batch.fromDisk === true;
+    if (batch.fromDisk) this.#diskAllowance?.spend(batch.frame.length);
     this.#cursor = batch.last;
     this.#write(this.#format.batch(batch));
     if (this.behind > 0 && !this.#isFull) this.#turns.wait(this);
@@ -129,6 +148,22 @@ export class Browser implements Reader {
     if (this.#socket.isPaused) this.#socket.resume();
     this.#socket.close(code, reason);
     setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+  }
+
+  /** Its address has read too much from disk: it goes on when the allowance has grown. */
+  get #isPutOff(): boolean {
+    if (this.#putOff) return true;
+    const wait = this.#readsDisk ? (this.#diskAllowance?.wait() ?? 0) : 0;
+    if (wait === 0) return false;
+    this.#putOff = setTimeout(
+      () => {
+        this.#putOff = undefined;
+        this.#turns.wait(this);
+      },
+      Math.max(PUT_OFF_MS, wait),
+    );
+    this.#putOff.unref();
+    return true;
   }
 
   get #isOpen(): boolean {

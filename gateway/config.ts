@@ -238,6 +238,21 @@ export const settings = {
     description:
       'Messages of the past that a newcomer gets at once; the page reads on back from there by itself',
   },
+  CATCH_UP_RATE_BYTES_PER_ADDRESS: {
+    type: 'number',
+    default: 4 * 1024 * 1024,
+    exclusiveMinimum: 0,
+    description:
+      'Bytes a second that the browsers of one address read from disk when they reconnect, after ' +
+      'CATCH_UP_BURST_BYTES_PER_ADDRESS at once: a tenth of a core. Beyond it they read on later',
+  },
+  CATCH_UP_BURST_BYTES_PER_ADDRESS: {
+    type: 'integer',
+    default: 256 * 1024 * 1024,
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+    description: 'The same at once: a class of 30 reads 35,000 messages each; what is in memory is free',
+  },
   TRANSCRIPT_ENTRIES: {
     type: 'integer',
     default: 1_000_000,

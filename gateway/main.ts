@@ -86,6 +86,10 @@ const room = new Room(transcript, new Journal(log), {
   maxMembers: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
   queuedBytes: config.MAX_QUEUED_BYTES,
+  catchUpRate: {
+    burst: config.CATCH_UP_BURST_BYTES_PER_ADDRESS,
+    perSecond: config.CATCH_UP_RATE_BYTES_PER_ADDRESS,
+  },
   stallTimeoutMs: config.STALL_TIMEOUT_MS,
   quietMs: config.ROOM_QUIET_MS,
 });

@@ -20,6 +20,8 @@ export interface Batch {
   after: number;
   last: number;
   frame: Buffer;
+  /** Read from disk, which costs a thousand times what the ring does. */
+  fromDisk?: true;
 }
 
 const MESSAGES_START = Buffer.from('{"type":"messages","messages":[');
@@ -118,7 +120,8 @@ export class Ring {
 
 /** A batch of entries that are not in the ring. */
 export function batchOf(after: number, last: number, entries: string[]): Batch {
-  return { after, last, frame: textFrame(MESSAGES_START, Buffer.from(entries.join(COMMA)), MESSAGES_END) };
+  const frame = textFrame(MESSAGES_START, Buffer.from(entries.join(COMMA)), MESSAGES_END);
+  return { after, last, frame, fromDisk: true };
 }
 
 /** The entries of a batch, for who does not speak JSON. */

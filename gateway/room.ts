@@ -7,6 +7,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { SAYS } from '../tcp-server/wire.ts';
+import { isLoopback } from './addresses.ts';
+import { AllowancePerAddress, type Pace } from './allowance.ts';
 import { Announcer } from './announcer.ts';
 import { Browser, type Format, type Line } from './browser.ts';
 import { Cadence } from './cadence.ts';
@@ -38,6 +40,8 @@ export interface RoomOptions {
   maxMembers: number;
   /** What a newcomer reads of the past, entries. */
   historyEntries: number;
+  /** How many bytes of the past one address may read from disk over WebSockets. */
+  catchUpRate: Pace;
   /** What may wait to be sent into the room, of all browsers, bytes. */
   queuedBytes: number;
   /** How long a browser may show no sign of life, ms. */
@@ -82,6 +86,8 @@ export class Room implements MemberRoom {
   readonly naps = new Naps(() => (this.#ear.open ? this.#voices.size : 0));
   readonly counters = new Counters();
   readonly queues: SendQueues;
+  /** What may be read from disk to catch up, by address. */
+  readonly #diskAllowances: AllowancePerAddress;
   readonly #transcript: Transcript;
   readonly #options: RoomOptions;
   readonly #announcer: Announcer;
@@ -111,6 +117,7 @@ export class Room implements MemberRoom {
     this.#fannedOut = transcript.head;
     this.journal = journal;
     this.#options = options;
+    this.#diskAllowances = new AllowancePerAddress(options.catchUpRate);
     this.queues = new SendQueues(options.queuedBytes);
     this.dialer = new Dialer(options.dialer);
     this.#recorder = new Recorder(transcript, {
@@ -216,7 +223,9 @@ export class Room implements MemberRoom {
   }
 
   reader(line: Line, format: Format): Browser {
-    return new Browser(line, this.#transcript, this.#turns, format);
+    const { ip } = line.peer;
+    const allowance = isLoopback(ip) ? undefined : this.#diskAllowances.of(ip);
+    return new Browser(line, this.#transcript, this.#turns, format, allowance);
   }
 
   /** A browser that says hello: the member it was, if that is still here, or a new one. */
