@@ -2,11 +2,14 @@
 import { CLOSE, SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../gateway/protocol.ts';
 import { AskedToWait, NotLetIn } from './archive.ts';
 import type { Cancel, Socket, SocketEvents } from './connection.ts';
+import { buildOf } from './part-loader.ts';
 import { isObject, isText } from './server-message.ts';
 import type { Store } from './tab-memory.ts';
 import { Token } from './token.ts';
 
 const STORE_KEY = 'tertulia';
+/** Holds the part to open after a reload. */
+const OPENED_KEY = 'tertulia-opened';
 /** Also in public/first-paint.js, which imports nothing. */
 export const PREFERENCES_KEY = 'tertulia-preferences';
 /** Gateways under several paths of one origin may have several passphrases. */
@@ -107,6 +110,36 @@ export async function isBlocked(): Promise<boolean> {
     cache: 'no-store',
   });
   return answer.status === UPGRADE_REQUIRED;
+}
+
+export function ownBuild(): string | undefined {
+  return buildOf(document.querySelector('script[type="module"]')?.outerHTML ?? '');
+}
+
+export async function servedBuild(): Promise<string | undefined> {
+  const answer = await fetch('./', { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  return answer.ok ? buildOf(await answer.text()) : undefined;
+}
+
+/** The tab keeps its draft and its place. */
+export function reload(opened = ''): void {
+  try {
+    sessionStorage.setItem(OPENED_KEY, opened);
+  } catch {
+    // Storage is refused: nothing is open after the reload.
+  }
+  location.reload();
+}
+
+/** Returns what was to be opened after the reload, once. */
+export function takeOpened(): string | null {
+  try {
+    const opened = sessionStorage.getItem(OPENED_KEY);
+    sessionStorage.removeItem(OPENED_KEY);
+    return opened;
+  } catch {
+    return null;
+  }
 }
 
 export function newId(): string {

@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Entry } from '../gateway/protocol.ts';
 import { wait } from './browser.ts';
 import type { Notifying } from './notifying.ts';
+import { parts } from './parts.ts';
 import type { Choices } from './preferences.ts';
 
 /** What counts as a touch for a browser that lets no page sound before one. */
@@ -45,7 +46,12 @@ export class NotifyingController implements ReactiveController {
   }
 
   #windowOnTouch(): void {
-    if (this.#choices.preferences.sounds !== 'off') void import('./chime.ts').then(({ unlock }) => unlock());
+    if (this.#choices.preferences.sounds === 'off') return;
+    // Without its code there is no sound yet; the next touch asks again.
+    parts.load('chime').then(
+      ({ unlock }) => unlock(),
+      () => {},
+    );
   }
 
   /** Nobody is there to be asked while nothing is to be noticed, or its code can't be loaded. */
@@ -61,10 +67,9 @@ export class NotifyingController implements ReactiveController {
   }
 
   async #load(): Promise<Notifying> {
-    const [{ Notifying }, { hideNotice, showNotice }, { ring }] = await Promise.all([
-      import('./notifying.ts'),
-      import('./elements/desktop.ts'),
-      import('./chime.ts'),
+    const [[{ Notifying }, { hideNotice, showNotice }], { ring }] = await Promise.all([
+      parts.load('notices'),
+      parts.load('chime'),
     ]);
     const notifying = new Notifying({
       preferences: () => this.#choices.preferences,

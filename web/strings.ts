@@ -1,6 +1,7 @@
 import type { FailReason, RoomTrouble } from '../gateway/protocol.ts';
 import type { Complaint } from './access.ts';
-import type { SheetName } from './elements/sheets.ts';
+import type { SheetName } from './elements/page-events.ts';
+import type { PageState } from './part-loader.ts';
 import type { Excess } from './pasting.ts';
 import type { Refusal } from './standing.ts';
 
@@ -28,6 +29,7 @@ export interface Strings {
   loading: string;
   loadFailed: string;
   tryAgain: string;
+  reload: Record<Exclude<PageState, 'whole'> | 'button', string>;
   beginning: string;
   notKept: string;
 
@@ -145,6 +147,11 @@ const es: Strings = {
   loading: 'Cargando…',
   loadFailed: 'No se pudo cargar.',
   tryAgain: 'Reintentar',
+  reload: {
+    outdated: 'Hay una versión nueva de esta página.',
+    incomplete: 'A esta página le falta una parte, que solo vuelve al recargarla.',
+    button: 'Recargar',
+  },
   beginning: 'Aquí empieza la conversación',
   notKept: 'Los mensajes anteriores ya no se guardan',
 
@@ -270,6 +277,11 @@ const en: Strings = {
   loading: 'Loading…',
   loadFailed: 'It could not be loaded.',
   tryAgain: 'Try again',
+  reload: {
+    outdated: 'There is a new version of this page.',
+    incomplete: 'A part of this page is missing, and only a reload brings it.',
+    button: 'Reload',
+  },
   beginning: 'The conversation begins here',
   notKept: 'Older messages are no longer kept',
 

@@ -72,8 +72,9 @@ export async function startGateway(
   t: Cleanup,
   roomPort: number,
   env: Record<string, string> = {},
+  dist = 'dist',
 ): Promise<Gateway> {
-  const gateway = await launchGateway(t, roomPort, env);
+  const gateway = await launchGateway(t, roomPort, env, dist);
   await gateway.isReady();
   return gateway;
 }
@@ -82,8 +83,9 @@ export async function launchGateway(
   t: Cleanup,
   roomPort: number,
   env: Record<string, string> = {},
+  dist = 'dist',
 ): Promise<Gateway> {
-  const program = await start(t, process.execPath, ['dist/gateway/main.js'], {
+  const program = await start(t, process.execPath, [join(dist, 'gateway/main.js')], {
     HTTP_HOST: '127.0.0.1',
     HTTP_PORT: '0',
     ROOM_PORT: `${roomPort}`,

@@ -55,6 +55,18 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
       await page.locator('chat-composer textarea').fill('x'.repeat(40_000));
       await page.getByRole('alert').waitFor();
     },
+    'a new version': async (page, language) => {
+      const body = '<script src="/assets/index-other000.js"></script>';
+      await page.page.route('**/', (route) => route.fulfill({ contentType: 'text/html', body }));
+      await page.page.route('**/assets/help-sheet-*', (route) => route.abort());
+      await chooseFromMenu(page, DICTIONARIES[language].sheets.help);
+      await page.page
+        .getByRole('dialog')
+        .getByRole('button', { name: DICTIONARIES[language].reload.button })
+        .waitFor();
+      await page.page.keyboard.press('Escape');
+      await page.page.getByText(DICTIONARIES[language].reload.outdated).waitFor();
+    },
     offline: async (page, language, way) => {
       way.close();
       await page.tells(DICTIONARIES[language].offline);

@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const appStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto minmax(0, 1fr) auto;
+    grid-template-rows: auto auto minmax(0, 1fr) auto;
     height: 100vh;
     height: 100dvh;
   }
@@ -13,8 +13,26 @@ export const appStyles = css`
   }
   chat-log,
   access-panel,
-  search-panel {
+  search-panel,
+  .part {
     grid-area: 1 / 1;
+  }
+  .part {
+    place-self: center;
+    padding: var(--edge);
+    text-align: center;
+  }
+  .reload {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: center;
+    gap: 0 var(--space-3);
+    padding: 0 var(--edge);
+    background: var(--table);
+  }
+  .reload p {
+    margin: var(--space-2) 0;
   }
   chat-log[inert] {
     visibility: hidden;

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { type Order, orderOf } from '../commands.ts';
 import type { Replacement } from '../completion.ts';
+import { parts } from '../parts.ts';
 import { asksFirst, excessOf, joined } from '../pasting.ts';
 import type { Speaker } from '../recent-speakers.ts';
 import { SentBefore } from '../sent-before.ts';
@@ -226,7 +227,7 @@ export class ChatComposer extends LitElement {
   /** What can't be asked is not sent: it is put where it can be seen. */
   async #askAbout(replacement: Replacement): Promise<void> {
     try {
-      await import('./paste-question.ts');
+      await parts.load('paste-question');
       this.pasted = replacement;
     } catch {
       replaceIn(this.message, replacement);

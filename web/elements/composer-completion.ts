@@ -2,15 +2,11 @@
 import { commandChoices, mentionChoices } from '../choices.ts';
 import { type Choice, Completion, type CompletionEffects } from '../completion.ts';
 import { findEmoji } from '../emoji.ts';
+import { parts } from '../parts.ts';
 import type { Speaker } from '../recent-speakers.ts';
 import './completion-list.ts';
 import { laterWords } from './later-words.ts';
 import { words } from './words.ts';
-
-const TABLES = {
-  es: () => import('virtual:emoji/es'),
-  en: () => import('virtual:emoji/en'),
-};
 
 export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
   speakers(): readonly Speaker[];
@@ -23,7 +19,7 @@ export function createCompletion({ speakers, replace, changed }: ComposerEffects
     sources: {
       command: (word) => commandChoices(word, laterWords().commands),
       mention: (word) => mentionChoices(word, speakers()),
-      emoji: async (word) => findEmoji((await TABLES[words.code]()).default, word),
+      emoji: async (word) => findEmoji((await parts.load(`emoji-${words.code}`)).default, word),
     },
     replace,
     changed: () => changed(newsOf(completion.choices)),

@@ -1,4 +1,5 @@
 import type { Choice, Completion } from '../completion.ts';
+import { parts } from '../parts.ts';
 import type { ComposerEffects } from './composer-completion.ts';
 
 /** What a command, a name or an emoji begins with. */
@@ -45,7 +46,7 @@ export class LazyCompletion {
   /** Without it words are written as ever, and the next sign asks again. */
   async #load(): Promise<void> {
     try {
-      const { createCompletion } = await import('./composer-completion.ts');
+      const { createCompletion } = await parts.load('completion');
       this.#completion = createCompletion(this.#effects);
     } catch {
       this.#loading = undefined;

@@ -1,7 +1,9 @@
 import type { Missing } from '../log.ts';
 import type { Preferences } from '../preferences.ts';
 import type { ReadingPlace } from '../tab-memory.ts';
-import type { SheetName } from './sheets.ts';
+
+/** What is beside the conversation. */
+export type SheetName = 'people' | 'invite' | 'settings' | 'help';
 
 /** What elements tell upwards, and the detail it comes with. */
 export interface PageEvents {

@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
-import { ask } from '../browser.ts';
+import { ask, reload } from '../browser.ts';
 import { addressesFor, addressOf, readInvitation } from '../invitation.ts';
 import type { Line } from '../lines.ts';
+import { parts } from '../parts.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import type { Sight } from '../projection.ts';
 import { ProjectionController } from '../projection-controller.ts';
@@ -89,6 +90,8 @@ export class ProjectorView extends LitElement {
   ];
 
   readonly #projection = new ProjectionController(this).projection;
+  /** The gateway was away, perhaps for an upgrade. */
+  #isBuildInDoubt = false;
   @state() private invitation: Invitation | undefined;
 
   constructor() {
@@ -132,6 +135,15 @@ export class ProjectorView extends LitElement {
     const { sight } = this.#projection;
     if (sight === 'offline' || sight === 'locked') this.invitation = undefined;
     else if (this.invitation === undefined && sight !== 'opening') void this.#load();
+    if (sight === 'offline') this.#isBuildInDoubt = true;
+    else if (this.#isBuildInDoubt) void this.#takeNewBuild();
+  }
+
+  /** Nobody stands here to press a button. */
+  async #takeNewBuild(): Promise<void> {
+    this.#isBuildInDoubt = false;
+    await parts.lookForBuild();
+    if (parts.pageState === 'outdated') reload();
   }
 
   async #load(): Promise<void> {

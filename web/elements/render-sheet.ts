@@ -2,8 +2,7 @@ import { html } from 'lit';
 import type { Installing } from '../installing.ts';
 import type { Choices } from '../preferences.ts';
 import type { Visit } from '../visit.ts';
-import type { PageEvent } from './page-events.ts';
-import type { SheetName } from './sheets.ts';
+import type { PageEvent, SheetName } from './page-events.ts';
 
 /** All that sheets show and change. */
 interface Page {

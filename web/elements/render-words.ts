@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { parts } from '../parts.ts';
 import { type FindLinks, isEmojiOnly, isLaidOut, mayHoldLinks, type Part, partsOf } from '../prose.ts';
 import { words } from './words.ts';
 
@@ -9,7 +10,7 @@ let loading: Promise<boolean> | undefined;
 /** Resolves to whether links are found now in a text that may hold some; undefined if they already were. */
 export function linksComing(text: string): Promise<boolean> | undefined {
   if (findLinks !== undefined || !mayHoldLinks(text)) return undefined;
-  loading ??= import('../links.ts').then(
+  loading ??= parts.load('links').then(
     (module) => {
       findLinks = module.findLinks;
       return true;

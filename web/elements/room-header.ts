@@ -2,10 +2,9 @@ import { css, html, LitElement, nothing, type SVGTemplateResult, svg } from 'lit
 import { customElement, property } from 'lit/decorators.js';
 import type { RoomTrouble } from '../../gateway/protocol.ts';
 import type { Presence } from '../standing.ts';
-import { tell } from './page-events.ts';
+import { type SheetName, tell } from './page-events.ts';
 import './room-menu.ts';
 import { sharedStyles } from './shared-styles.ts';
-import type { SheetName } from './sheets.ts';
 import { words } from './words.ts';
 
 const CUP = svg`

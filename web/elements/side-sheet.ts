@@ -1,8 +1,9 @@
 import { css, html, LitElement } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
-import { tell } from './page-events.ts';
+import { customElement, property, query } from 'lit/decorators.js';
+import { PartsController } from '../parts.ts';
+import { type SheetName, tell } from './page-events.ts';
+import { renderPart } from './render-part.ts';
 import { sharedStyles } from './shared-styles.ts';
-import { loadSheet, type SheetName } from './sheets.ts';
 import { words } from './words.ts';
 
 /**
@@ -104,8 +105,12 @@ export class SideSheet extends LitElement {
   ];
 
   @property() name!: SheetName;
-  @state() private loading: 'loading' | 'loaded' | 'failed' = 'loading';
   @query('dialog') private readonly dialog!: HTMLDialogElement;
+
+  constructor() {
+    super();
+    new PartsController(this);
+  }
 
   override render() {
     return html`
@@ -119,42 +124,14 @@ export class SideSheet extends LitElement {
               </svg>
             </button>
           </div>
-          <div class="content" tabindex="0">${this.#renderContent()}</div>
+          <div class="content" tabindex="0">${renderPart(this.name, () => html`<slot></slot>`)}</div>
         </div>
       </dialog>
     `;
   }
 
-  #renderContent() {
-    switch (this.loading) {
-      case 'loading':
-        return html`<p role="status">${words.loading}</p>`;
-      case 'failed':
-        return html`
-          <p role="alert">${words.loadFailed}</p>
-          <button @click=${this.#load}>${words.tryAgain}</button>
-        `;
-      case 'loaded':
-        return html`<slot></slot>`;
-    }
-  }
-
-  protected override willUpdate(changed: Map<string, unknown>): void {
-    if (changed.has('name')) void this.#load();
-  }
-
   protected override firstUpdated(): void {
     this.dialog.showModal();
-  }
-
-  async #load(): Promise<void> {
-    const { name } = this;
-    this.loading = 'loading';
-    const loading = await loadSheet(name).then(
-      () => 'loaded' as const,
-      () => 'failed' as const,
-    );
-    if (name === this.name) this.loading = loading;
   }
 
   #close(): void {
@@ -162,7 +139,7 @@ export class SideSheet extends LitElement {
   }
 
   #dialogOnClose(): void {
-    tell(this, 'close-sheet');
+    if (this.isConnected) tell(this, 'close-sheet');
   }
 
   /** The dialog itself is hit only beside what it holds: on the backdrop. */

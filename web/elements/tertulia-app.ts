@@ -1,9 +1,11 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
-import { token } from '../browser.ts';
+import { keyed } from 'lit/directives/keyed.js';
+import { takeOpened, token } from '../browser.ts';
 import { InstallController } from '../install-controller.ts';
 import type { Missing } from '../log.ts';
 import { NotifyingController } from '../notifying-controller.ts';
+import { openPart, PartsController, parts } from '../parts.ts';
 import { PreferencesController } from '../preferences-controller.ts';
 import { recentSpeakers } from '../recent-speakers.ts';
 import type { Presence } from '../standing.ts';
@@ -16,13 +18,14 @@ import './chat-log.ts';
 import type { ChatLog } from './chat-log.ts';
 import './farewell-panel.ts';
 import { focused } from './focused.ts';
-import type { PageEvent } from './page-events.ts';
+import type { PageEvent, SheetName } from './page-events.ts';
+import { renderPart, renderReload } from './render-part.ts';
 import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
 import { sharedStyles } from './shared-styles.ts';
-import type { SheetName } from './sheets.ts';
 import { showUnread } from './tab-badge.ts';
 import './side-sheet.ts';
+import { words } from './words.ts';
 
 @customElement('tertulia-app')
 export class TertuliaApp extends LitElement {
@@ -35,10 +38,20 @@ export class TertuliaApp extends LitElement {
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
   @state() private sheet: SheetName | undefined;
+  /** Each opening has a sheet of its own: a dialog that was closed just now still reports it. */
+  @state() private openings = 0;
   @query('chat-log') private readonly chatLog!: ChatLog;
   @query('chat-composer') private readonly composer!: ChatComposer | null;
   /** What gets the focus back when the search is closed. */
   #searchedFrom: HTMLElement | undefined;
+  /** The session and its gateway may have been another build's; a session that goes on is not. */
+  #isBuildInDoubt = false;
+  #me = '';
+
+  constructor() {
+    super();
+    new PartsController(this);
+  }
 
   override render() {
     const { presence } = this.#visit;
@@ -53,9 +66,10 @@ export class TertuliaApp extends LitElement {
         @close-search=${this.#closeSearch}
         @open-sheet=${this.#onOpenSheet}
       ></room-header>
+      <div class="reload" aria-live="polite">${renderReload()}</div>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
       ${this.#renderFoot(presence)}
-      ${this.sheet === undefined ? nothing : this.#renderSheet(this.sheet)}
+      ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
     `;
   }
 
@@ -63,7 +77,7 @@ export class TertuliaApp extends LitElement {
     const { lines, unread, isCatchingUp, history, mentions } = this.#visit.reading;
     return html`
       <chat-log
-        ?inert=${this.isSearching || this.#isLocked}
+        ?inert=${this.#isSearchShown || this.#isLocked}
         .lines=${lines}
         .unread=${unread}
         .isCatchingUp=${isCatchingUp}
@@ -89,9 +103,13 @@ export class TertuliaApp extends LitElement {
 
   #renderOverLog() {
     if (this.#isLocked) {
-      return html`<access-panel .state=${this.#visit.access.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></access-panel>`;
+      return renderPart('access', () => this.#renderAccess());
     }
-    return this.isSearching ? this.#renderSearch() : nothing;
+    return this.#isSearchShown ? renderPart('search', () => this.#renderSearch()) : nothing;
+  }
+
+  #renderAccess() {
+    return html`<access-panel .state=${this.#visit.access.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></access-panel>`;
   }
 
   #renderSearch() {
@@ -147,6 +165,7 @@ export class TertuliaApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('keydown', this.#windowOnKeydown);
+    this.#openAgain(takeOpened());
   }
 
   override disconnectedCallback(): void {
@@ -156,12 +175,28 @@ export class TertuliaApp extends LitElement {
 
   protected override updated(): void {
     // Most rooms ask for no passphrase.
-    if (this.#isLocked) import('./access-panel.ts');
+    if (this.#isLocked && parts.stateOf('access') === 'absent') openPart('access');
+    this.#lookForBuild();
     showUnread(this.#visit.reading.unread);
   }
 
   get #isLocked(): boolean {
     return this.#visit.presence.name === 'locked';
+  }
+
+  /** The log stays until the search is there, or is known to have failed. */
+  get #isSearchShown(): boolean {
+    return this.isSearching && parts.stateOf('search') !== 'loading';
+  }
+
+  /** An upgrade takes the gateway away, and its sessions with it. */
+  #lookForBuild(): void {
+    const { presence, reading } = this.#visit;
+    if (presence.name === 'offline') this.#isBuildInDoubt = true;
+    if (reading.me === this.#me) return;
+    if (this.#isBuildInDoubt) void parts.lookForBuild();
+    this.#isBuildInDoubt = false;
+    this.#me = reading.me;
   }
 
   readonly #speakers = () => recentSpeakers(this.#visit.reading.history.items);
@@ -171,12 +206,18 @@ export class TertuliaApp extends LitElement {
   readonly #windowOnKeydown = (event: KeyboardEvent) => {
     if (this.#isLocked || !asksForSearch(event)) return;
     event.preventDefault();
-    void this.#openSearch();
+    this.#openSearch();
   };
 
   #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
-    this.sheet = detail;
-    this.#visit.people.watch(detail === 'people');
+    this.#openSheet(detail);
+  }
+
+  #openSheet(sheet: SheetName): void {
+    openPart(sheet);
+    this.openings++;
+    this.sheet = sheet;
+    this.#visit.people.watch(sheet === 'people');
   }
 
   #onCloseSheet(): void {
@@ -191,12 +232,16 @@ export class TertuliaApp extends LitElement {
     this.#onToComposer();
   }
 
-  /** Out of reach of the gateway neither the panel is loaded nor anything found. */
-  async #openSearch(): Promise<void> {
+  #openSearch(): void {
     this.isPlaceLost = false;
     if (!this.isSearching) this.#searchedFrom = focused();
-    await import('./search-panel.ts');
+    openPart('search');
     this.isSearching = true;
+  }
+
+  #openAgain(opened: string | null): void {
+    if (opened === 'search') this.#openSearch();
+    else if (isSheet(opened)) this.#openSheet(opened);
   }
 
   async #closeSearch(): Promise<void> {
@@ -290,6 +335,10 @@ export class TertuliaApp extends LitElement {
   #onComeBack(): void {
     this.#visit.enter();
   }
+}
+
+function isSheet(name: string | null): name is SheetName {
+  return name !== null && name in words.sheets;
 }
 
 declare global {
