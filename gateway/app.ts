@@ -51,7 +51,7 @@ export interface AppOptions {
   trust: Trust;
   log: FastifyBaseLogger;
   invitation: InvitationOptions;
-  history: Omit<HistoryOptions, 'peerOf'>;
+  history: Omit<HistoryOptions, 'peerOf' | 'charge'>;
 }
 
 /** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
@@ -127,7 +127,8 @@ function serveNamed(app: FastifyInstance, options: AppOptions): void {
       api.register(async (words) => {
         guardWords(words, entrance);
         serveTicket(words, entrance);
-        serveHistory(words, room.log, { ...options.history, peerOf });
+        const charge = (ip: string, requests: number) => options.crowd.charge(ip, requests);
+        serveHistory(words, room.log, { ...options.history, peerOf, charge });
         serveInvitation(words, options.invitation, peerOf);
         servePeople(words, room);
         serveMetrics(words, room, traffic);

@@ -1,11 +1,12 @@
 /**
- * The transcript on disk: one SQLite file. Entries are kept as the JSON that browsers get, with an index of their
- * words beside them. Written in batches, never on the path of a message.
+ * The transcript on disk: one SQLite file. Entries are kept as the JSON that browsers get, with an index of the
+ * messages beside them. Written in batches, never on the path of a message.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import { SearchIndex } from './search-index.ts';
 
 export interface Row {
   seq: number;
@@ -13,8 +14,6 @@ export interface Row {
   at: number;
   /** The entry as JSON. */
   json: string;
-  /** Its words, to be searched. */
-  text: string;
 }
 
 export interface ArchiveOptions {
@@ -73,9 +72,6 @@ const FORGET_BATCH = 1_000;
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-  CREATE VIRTUAL TABLE IF NOT EXISTS word USING fts5 (
-    text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
-  );
 `;
 
 /** Finds the continuations of a message. Only they have a `root`, so the index is small. */
@@ -86,17 +82,16 @@ const ADD_ROOT = `
 
 export class Archive {
   readonly past: Past;
+  readonly index: SearchIndex;
   readonly #options: ArchiveOptions;
   readonly #db: Database.Database;
   readonly #insertEntry: Database.Statement;
-  readonly #insertWords: Database.Statement;
   readonly #setState: Database.Statement;
   readonly #after: Database.Statement;
   readonly #before: Database.Statement;
   readonly #oldest: Database.Statement;
   readonly #pieces: Database.Statement;
   readonly #continued: Database.Statement;
-  readonly #search: Database.Statement;
   #tail: number;
   #kept: { entries: number; bytes: number };
   #epoch: string;
@@ -113,7 +108,6 @@ export class Archive {
     this.#db.exec(SCHEMA);
     if (!this.#hasRoots()) this.#transaction(() => this.#db.exec(ADD_ROOT));
     this.#insertEntry = this.#db.prepare('INSERT INTO entry VALUES (?, ?, ?)');
-    this.#insertWords = this.#db.prepare('INSERT INTO word (rowid, text) VALUES (?, ?)');
     this.#setState = this.#db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)');
     this.#after = this.#db.prepare(
       'SELECT seq, json FROM entry WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?',
@@ -126,11 +120,7 @@ export class Archive {
       'SELECT seq, json FROM entry WHERE root = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?',
     );
     this.#continued = this.#db.prepare('SELECT DISTINCT root FROM entry WHERE root BETWEEN ? AND ?');
-    this.#search = this.#db.prepare(
-      `SELECT seq, json FROM entry WHERE seq IN
-         (SELECT rowid FROM word WHERE word MATCH ? AND rowid > ? AND rowid < ? ORDER BY rowid DESC LIMIT ?)
-       ORDER BY seq DESC`,
-    );
+    this.index = new SearchIndex(this.#db, (run) => this.#transaction(run));
     this.past = this.#readPast();
     this.#tail = this.#readTail();
     this.#kept = this.#readKept();
@@ -163,10 +153,7 @@ export class Archive {
       bytes: rows.reduce((sum, { json }) => sum + Buffer.byteLength(json), this.#kept.bytes),
     };
     this.#transaction(() => {
-      for (const { seq, at, json, text } of rows) {
-        this.#insertEntry.run(seq, at, json);
-        if (text !== '') this.#insertWords.run(seq, text);
-      }
+      for (const { seq, at, json } of rows) this.#insertEntry.run(seq, at, json);
       this.#saveState({ ...progress, ...kept, lease });
     });
     this.#kept = kept;
@@ -195,15 +182,6 @@ export class Archive {
     return (this.#continued.all(first, last) as { root: number }[]).map(({ root }) => root);
   }
 
-  /** Entries with all the words of `query` (the last may be a beginning), newest first. */
-  search(query: string, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
-    // SQLite reads a query up to its first NUL: a word with one in it would never be closed.
-    const words = query.split(/[\s\0]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
-    if (words.length === 0) return [];
-    const match = `${words.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')}*`;
-    return this.#search.all(match, after, before, limit) as Row[];
-  }
-
   /**
    * Evicts some of the oldest entries; call it until it returns false. `now`: undefined if no clock tells how old they
    * are. Evicts only from the oldest on, so that one entry with a wrong time takes no others with it.
@@ -228,12 +206,12 @@ export class Archive {
     }
     if (last === undefined) return false;
     this.#transaction(() => {
-      this.#db.prepare('DELETE FROM word WHERE rowid <= ?').run(last);
       this.#db.prepare('DELETE FROM entry WHERE seq <= ?').run(last);
       this.#saveState(kept);
     });
     this.#kept = kept;
     this.#tail = this.#readTail();
+    this.index.forget(last + 1);
     return evicted === FORGET_BATCH;
   }
 

@@ -126,7 +126,7 @@ export const settings = {
     exclusiveMinimum: 0,
     description:
       'Requests to `/api` and `/metrics` that one address may send each second, after REQUEST_BURST_PER_ADDRESS at ' +
-      'once: thirty pages that scroll back as fast as they draw send 900. A search counts as 20, a download as 100',
+      'once: thirty pages that scroll back as fast as they draw send 900. A search counts as 20 or, if it takes longer, by its ms, a download as 100',
   },
   REQUEST_BURST_PER_ADDRESS: {
     type: 'integer',
@@ -146,6 +146,25 @@ export const settings = {
     default: 40,
     minimum: 1,
     description: 'Downloads of one address at the same time: a class takes its conversation home',
+  },
+  MAX_SEARCHES: {
+    type: 'integer',
+    default: 256,
+    minimum: 1,
+    description:
+      'Searches at the same time: they take turns of some ms, so each one more makes the others slower',
+  },
+  MAX_SEARCHES_PER_ADDRESS: {
+    type: 'integer',
+    default: 64,
+    minimum: 1,
+    description: 'Searches of one address at the same time: a class searches together',
+  },
+  SEARCH_TIMEOUT_MS: {
+    type: 'integer',
+    default: 10_000,
+    minimum: 100,
+    description: 'How long a search may take, turns of others included; alone it takes some ms',
   },
   MAX_PENDING: {
     type: 'integer',

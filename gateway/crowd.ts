@@ -64,6 +64,11 @@ export class Crowd {
     return wait;
   }
 
+  /** Counts work of this address that turned out to cost more than its price. */
+  charge(ip: string, requests: number): void {
+    if (!isLoopback(ip)) this.#requests.of(ip).spend(requests);
+  }
+
   settled(): void {
     this.#pending--;
   }

@@ -1,16 +1,18 @@
 /**
  * The transcript over HTTP: pages of it, search, and all of it as a file.
  *
- *     GET /api/messages?before=SEQ&after=SEQ&limit=N&q=WORDS  ->  { epoch, head, tail, messages: Entry[], more }
+ *     GET /api/messages?before=SEQ&after=SEQ&limit=N          ->  { epoch, head, tail, messages: Entry[], more }
+ *     GET /api/messages?q=WORDS&before=SEQ&after=SEQ&limit=N  ->  whole messages, joined from their entries, and isComplete
  *     GET /api/transcript?format=text|jsonl                   ->  a file
  */
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Concurrency } from './concurrency-limit.ts';
 import { ConcurrencyLimit } from './concurrency-limit.ts';
 import type { PeerOf } from './peer.ts';
 import { TimeSlices } from './time-slices.ts';
-import type { Transcript } from './transcript.ts';
+import type { Found, Transcript } from './transcript.ts';
 import { asJsonLines, asText } from './transcript-file.ts';
 
 /** Entries of one answer: more than a screen shows, little enough to encode in some ms. */
@@ -20,7 +22,7 @@ const DEFAULT_LIMIT = 100;
 /** Longest search, characters. */
 const MAX_SEARCH = 200;
 
-/** What the gateway has to do for these, with 100,000 messages, in pages of the log. */
+/** Prices, in pages of the log. A search that takes longer pays the rest afterwards. */
 const SEARCH_COST = 20;
 const FILE_COST = 100;
 
@@ -68,10 +70,17 @@ export interface HistoryOptions {
   downloads: Concurrency;
   /** How long a download may send nothing because its client does not read, ms. */
   stallTimeoutMs: number;
+  /** Searches at the same time, those that wait for a slice of work included. */
+  searches: Concurrency;
+  /** How long a search may take, ms. */
+  searchTimeoutMs: number;
+  /** Counts work that turned out to cost more than its price. */
+  charge: (ip: string, requests: number) => void;
 }
 
 export function serveHistory(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
   const { peerOf, stallTimeoutMs } = options;
+  const searches = new ConcurrencyLimit(options.searches);
   const downloads = new ConcurrencyLimit(options.downloads);
   const slices = new TimeSlices();
   app.get<{ Querystring: MessagesQuery }>(
@@ -81,9 +90,22 @@ export function serveHistory(app: FastifyInstance, transcript: Transcript, optio
       exposeHeadRoute: false,
       config: { cost: ({ q }) => (q === undefined ? 1 : SEARCH_COST) },
     },
-    async ({ query }, reply) => {
-      describeJson(reply);
-      return messages(transcript, query);
+    async ({ raw, query }, reply) => {
+      if (query.q === undefined) return describeJson(reply).send(page(transcript, query));
+      const { ip } = peerOf(raw);
+      const end = searches.start(ip);
+      if (!end) return tooMany(reply, 'searches');
+      const work = new SearchWork(slices, reply.raw, options.searchTimeoutMs);
+      try {
+        const found = await transcript.search(query.q, query, () => work.next());
+        return describeJson(reply).send(answer(transcript, found));
+      } catch (error) {
+        if (error instanceof SearchEnded) return reply.code(503).send({ message: error.message });
+        throw error;
+      } finally {
+        end();
+        options.charge(ip, Math.max(0, Math.round(work.ms) - SEARCH_COST));
+      }
     },
   );
   app.head('/api/messages', async (_request, reply) => describeJson(reply).send());
@@ -132,19 +154,50 @@ function tooMany(reply: FastifyReply, what: string): FastifyReply {
     .send({ message: `too many ${what} at the same time, come back later` });
 }
 
-/** The entries are JSON already: they are put together, not parsed. */
-function messages(transcript: Transcript, { before, after, limit, q }: MessagesQuery): string {
-  const found = transcript.find({
+class SearchEnded extends Error {}
+
+/** The slices of work of one search. They end with its connection, or when it takes too long. */
+class SearchWork {
+  /** Work done, ms: as much as an ordinary request takes counts as one. */
+  ms = 0;
+  readonly #slices: TimeSlices;
+  readonly #response: ServerResponse;
+  readonly #end: number;
+  #began: number | undefined;
+
+  constructor(slices: TimeSlices, response: ServerResponse, timeoutMs: number) {
+    this.#slices = slices;
+    this.#response = response;
+    this.#end = performance.now() + timeoutMs;
+  }
+
+  async next(): Promise<void> {
+    if (this.#began !== undefined) this.ms += performance.now() - this.#began;
+    await this.#slices.next();
+    if (this.#response.destroyed) throw new SearchEnded('the client has gone');
+    this.#began = performance.now();
+    if (this.#began > this.#end) throw new SearchEnded('the search took too long');
+  }
+}
+
+function page(transcript: Transcript, { before, after, limit }: MessagesQuery): string {
+  const messages = transcript.find({
     limit: limit + 1,
     ...(before !== undefined && { before }),
     ...(after !== undefined && { after }),
-    ...(q !== undefined && { words: q }),
   });
-  const more = found.length > limit;
+  const more = messages.length > limit;
   // One too many was asked for: it is the farthest from where the answer begins.
-  if (more && after !== undefined && q === undefined) found.pop();
-  else if (more) found.shift();
-  const { epoch, head, tail } = transcript;
-  const rest = JSON.stringify({ epoch, head, tail, more });
-  return `${rest.slice(0, -1)},"messages":[${found.join(',')}]}`;
+  if (more && after !== undefined) messages.pop();
+  else if (more) messages.shift();
+  return answer(transcript, { messages, more });
+}
+
+/** The messages are JSON already: they are put together, not parsed. */
+function answer(
+  { epoch, head, tail }: Transcript,
+  { messages, ...rest }: Pick<Found, 'messages' | 'more'>,
+): string {
+  const fields = JSON.stringify({ epoch, head, tail, ...rest });
+  return `${fields.slice(0, -1)},"messages":[${messages.join(',')}]}`;
 }

@@ -124,6 +124,8 @@ const app = await buildApp({
   history: {
     downloads: { total: config.MAX_DOWNLOADS, perAddress: config.MAX_DOWNLOADS_PER_ADDRESS },
     stallTimeoutMs: config.STALL_TIMEOUT_MS,
+    searches: { total: config.MAX_SEARCHES, perAddress: config.MAX_SEARCHES_PER_ADDRESS },
+    searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
   },
   invitation: {
     publicUrl: config.PUBLIC_URL,

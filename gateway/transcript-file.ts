@@ -16,23 +16,23 @@ export async function* asJsonLines(transcript: Transcript, slices: TimeSlices): 
 
 /**
  * A message stands where it began, with all that continues it, whoever spoke in between. Text that somebody else may
- * have forged is never joined to it.
+ * have forged is never joined to it, nor text that is not on disk yet.
  */
 export async function* asText(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string> {
   transcript.flush();
-  const { tail, head } = transcript;
+  const { tail, written } = transcript;
   for await (const step of stepsOf(transcript, slices)) {
     const entries = step.map((json) => JSON.parse(json) as Entry);
     const continued = transcript.continuedBetween(entries[0]?.seq ?? 0, entries.at(-1)?.seq ?? 0);
     let text = '';
     for (const entry of entries) {
-      const isJoined = entry.continues !== undefined && entry.continues >= tail && !entry.forged;
-      if (isJoined) continue;
+      const { seq, continues, forged } = entry;
+      if (continues !== undefined && continues >= tail && seq <= written && !forged) continue;
       text += lineOf(entry);
       if (continued.has(entry.seq)) {
         yield text;
         text = '';
-        yield* piecesOf(entry, head, transcript, slices);
+        yield* piecesOf(entry, written, transcript, slices);
       }
       text += '\n';
     }
@@ -55,12 +55,12 @@ async function* stepsOf(transcript: Transcript, slices: TimeSlices): AsyncGenera
 
 async function* piecesOf(
   root: Entry,
-  head: number,
+  written: number,
   transcript: Transcript,
   slices: TimeSlices,
 ): AsyncGenerator<string> {
   for (let after = root.seq; ; ) {
-    const pieces = transcript.piecesOf(root.seq, after, head + 1, SLICE_ENTRIES);
+    const pieces = transcript.piecesOf(root.seq, after, written + 1, SLICE_ENTRIES);
     const last = pieces.at(-1);
     if (last === undefined) return;
     const entries = pieces.map((json) => JSON.parse(json) as Entry);

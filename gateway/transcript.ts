@@ -13,6 +13,7 @@ import type { Archive, Row } from './archive.ts';
 import { type Clock, ClockTrust, systemClock } from './clock.ts';
 import type { Entry } from './protocol.ts';
 import { type Batch, batchOf, Ring, type RingOptions } from './ring.ts';
+import { MESSAGE_PIECES } from './search-index.ts';
 
 /** A kill may cost 100 ms, on a busy machine too, where timers are late. */
 const FLUSH_EVERY_MS = 50;
@@ -41,12 +42,29 @@ export interface TranscriptEvents {
   onNewEpoch(): void;
 }
 
-/** Which entries: after and before these seqs, with these words. */
+/** How long the index rests after each slice of work, ms: a third of a core at most is spent on it. */
+const INDEX_PAUSE_MS = 10;
+
+/** How long a search waits at most for messages that are not in the index yet, ms. */
+const INDEX_WAIT_MS = 100;
+
+/** Text that one answer of a search holds, characters: a message may be long. */
+const ANSWER_CHARACTERS = 1024 * 1024;
+
+/** Which entries: after and before these seqs. */
 export interface Query {
   after?: number;
   before?: number;
-  words?: string;
   limit: number;
+}
+
+export interface Found {
+  /** JSON of messages, each joined with what continues it, oldest first. */
+  messages: string[];
+  /** There are older ones. */
+  more: boolean;
+  /** Were all messages in the index? */
+  isComplete: boolean;
 }
 
 export class Transcript {
@@ -62,6 +80,7 @@ export class Transcript {
   #waiting: Row[] = [];
   #whenKept: ((kept: boolean) => void)[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
+  #indexTimer: NodeJS.Timeout | undefined;
   /** The error of the last write; undefined while the disk works. */
   #diskError: Error | undefined;
   /** Seq of the newest entry that is a gap, or that was lost to the disk; 0 for none. */
@@ -84,6 +103,7 @@ export class Transcript {
       setInterval(() => this.#write(), ALIVE_EVERY_MS),
     ];
     setImmediate(() => this.#forget());
+    this.#indexSoon();
   }
 
   /** Names this log: a `seq` means nothing in another. */
@@ -137,7 +157,7 @@ export class Transcript {
     if (entry.seq > this.#archive.lease && this.#epoch === this.#archive.epoch) this.#beginEpoch();
     const json = JSON.stringify(entry);
     this.#ring.append(json);
-    this.#waiting.push({ seq: entry.seq, at: entry.at, json, text: entry.text });
+    this.#waiting.push({ seq: entry.seq, at: entry.at, json });
     if (entry.gap) this.#lastGap = entry.seq;
     if (!this.keeps) {
       if (entry.seq % FLUSH_AT_ENTRIES === 0) this.#loseOverwritten();
@@ -185,15 +205,57 @@ export class Transcript {
   }
 
   /** The JSON of entries that fit the query, oldest first: the nearest to `after` if given, else to `before`. */
-  find({ after, before = this.head + 1, words, limit }: Query): string[] {
-    if (words !== undefined) this.flush();
-    if (words !== undefined)
-      return this.#archive
-        .search(words, after ?? 0, before, limit)
-        .reverse()
-        .map(jsonOf);
+  find({ after, before = this.head + 1, limit }: Query): string[] {
     const rows = after === undefined ? this.#before(before, limit) : this.#after(after, before, limit);
     return rows.map(jsonOf);
+  }
+
+  /** The newest messages with these words. It works for some ms at a time, each time that `slice` resolves. */
+  async search(
+    words: string,
+    { after = 0, before = this.head + 1, limit }: Query,
+    slice: () => Promise<void>,
+  ): Promise<Found> {
+    this.flush();
+    const { index } = this.#archive;
+    const indexBy = performance.now() + INDEX_WAIT_MS;
+    while (!index.isComplete && performance.now() < indexBy) {
+      await slice();
+      if (!this.#advanceIndex()) break;
+    }
+    const isComplete = this.#waiting.length === 0 && index.isComplete;
+    const messages: string[] = [];
+    let characters = 0;
+    for (const part of index.partsBetween(after, before)) {
+      await slice();
+      const oldest = Math.max(after, this.tail - 1);
+      for (const seq of index.find(part, words, oldest, before, limit + 1 - messages.length)) {
+        if (messages.length === limit || characters > ANSWER_CHARACTERS)
+          return { messages: messages.reverse(), more: true, isComplete };
+        const message = this.#messageFrom(seq);
+        if (message === undefined) continue;
+        characters += message.length;
+        messages.push(message);
+      }
+    }
+    return { messages: messages.reverse(), more: false, isComplete };
+  }
+
+  /** The entry as JSON, joined with what continues it. */
+  #messageFrom(seq: number): string | undefined {
+    const [json] = this.#archive.after(seq - 1, 1, seq + 1).map(jsonOf);
+    if (json === undefined) return undefined;
+    const entry = JSON.parse(json) as Entry;
+    const root = entry.forged ? seq : (entry.continues ?? seq);
+    const pieces = this.piecesOf(root, seq, this.head + 1, MESSAGE_PIECES);
+    if (pieces.length === 0) return json;
+    const texts = pieces.map((piece) => JSON.parse(piece) as Entry).filter(({ forged }) => !forged);
+    return JSON.stringify({ ...entry, text: [entry, ...texts].map(({ text }) => text).join('') });
+  }
+
+  /** Newest seq on disk. */
+  get written(): number {
+    return (this.#waiting[0]?.seq ?? this.head + 1) - 1;
   }
 
   /** The JSON of entries that continue that of seq `root`, oldest first. */
@@ -252,6 +314,7 @@ export class Transcript {
       this.#setDisk(undefined);
       if (this.#waiting.length > 0) this.#flushTimer = setTimeout(() => this.#write());
       else this.#settleKept(true);
+      this.#indexSoon();
     } catch (error) {
       this.#onDiskError(error as Error);
     }
@@ -289,6 +352,26 @@ export class Transcript {
     this.#events.onNewEpoch();
   }
 
+  /** The index follows the log, some ms of work at a time. */
+  #indexSoon(pauseMs = INDEX_PAUSE_MS): void {
+    this.#indexTimer ??= setTimeout(() => {
+      this.#indexTimer = undefined;
+      if (this.#archive.index.isComplete) return;
+      this.#indexSoon(this.#advanceIndex() ? INDEX_PAUSE_MS : RETRY_AFTER_MS);
+    }, pauseMs);
+  }
+
+  /** Returns false if the disk refuses. That loses nothing, because the index is built from what is written. */
+  #advanceIndex(): boolean {
+    try {
+      this.#archive.index.advance();
+      return true;
+    } catch (error) {
+      this.#events.onWriteError(error as Error);
+      return false;
+    }
+  }
+
   close(): void {
     for (const chore of this.#chores) clearInterval(chore);
     this.#diskError = undefined;
@@ -296,6 +379,7 @@ export class Transcript {
     // What could not be written is missing: the next process must know that this one did not end in order.
     if (this.keeps) this.#onDisk(() => this.#archive.finish(this.head, this.#heardUntil));
     clearTimeout(this.#flushTimer);
+    clearTimeout(this.#indexTimer);
     this.#archive.close();
   }
 

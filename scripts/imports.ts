@@ -1,7 +1,7 @@
 /**
  * Who may import whom. The page, the gateway and the room know of each other only the contracts.
  *
- *     web ──▶ gateway/protocol.ts       gateway ──▶ tcp-server/wire.ts
+ *     web ──▶ gateway/protocol.ts, gateway/search-terms.ts       gateway ──▶ tcp-server/wire.ts
  */
 import { posix } from 'node:path';
 
@@ -15,10 +15,10 @@ export interface SourceFile {
 const MAY_TAKE: Record<string, string[]> = {
   'tcp-server': ['tcp-server/', 'env.ts', 'process-signals.ts'],
   gateway: ['gateway/', 'tcp-server/wire.ts', 'env.ts', 'process-signals.ts'],
-  web: ['web/', 'gateway/protocol.ts'],
+  web: ['web/', 'gateway/protocol.ts', 'gateway/search-terms.ts'],
 };
 
-const CONTRACTS = ['tcp-server/wire.ts', 'gateway/protocol.ts'];
+const CONTRACTS = ['tcp-server/wire.ts', 'gateway/protocol.ts', 'gateway/search-terms.ts'];
 
 /** Where a process begins: they alone know its environment and arguments. */
 const PROGRAMS = ['tcp-server/main.ts', 'tcp-server/client.ts', 'gateway/main.ts'];

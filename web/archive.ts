@@ -18,6 +18,8 @@ export interface Excerpt {
   messages: readonly Entry[];
   /** There is more in the direction that was asked for. */
   more: boolean;
+  /** Of a search: were all messages searched? */
+  isComplete?: boolean;
 }
 
 /** Asks the gateway for a path and gives the JSON; rejects when there is no answer in time, or a refusal. */
@@ -95,6 +97,7 @@ function isExcerpt(value: unknown): value is Excerpt {
     isCount(value.tail) &&
     Array.isArray(value.messages) &&
     value.messages.every(isEntry) &&
-    typeof value.more === 'boolean'
+    typeof value.more === 'boolean' &&
+    (value.isComplete === undefined || typeof value.isComplete === 'boolean')
   );
 }

@@ -1,6 +1,6 @@
 import { COMMANDS, type CommandName } from './commands.ts';
 import { CHOICES_MAX, type Choice } from './completion.ts';
-import { fold } from './hits.ts';
+import { fold } from './fold.ts';
 import type { Speaker } from './recent-speakers.ts';
 
 /** A command as it is called in the person's language, and what it does. */

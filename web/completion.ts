@@ -1,4 +1,4 @@
-import { fold } from './hits.ts';
+import { fold } from './fold.ts';
 
 /** Each key looks no further back than this, UTF-16 units: the names of people and emojis are shorter. */
 export const WORD_MAX = 128;

@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
 import type { EmojiTable } from './emoji.ts';
-import { fold } from './hits.ts';
+import { fold } from './fold.ts';
 
 /** Newer ones (2023 on) are boxes on too many machines. */
 const VERSION_MAX = 15;

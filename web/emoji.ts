@@ -1,5 +1,5 @@
 import { CHOICES_MAX, type Choice } from './completion.ts';
-import { fold } from './hits.ts';
+import { fold } from './fold.ts';
 
 /** A line for each: the sign and its names with spaces between, then a tab and what it is about. */
 export type EmojiTable = readonly string[];

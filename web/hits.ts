@@ -1,3 +1,5 @@
+import { type Term, termsOf, type Unit, unitsOf } from '../gateway/search-terms.ts';
+
 /** A part of a text, and whether it is what was looked for. */
 export interface Part {
   text: string;
@@ -8,28 +10,42 @@ export interface Part {
 export const SNIPPET_MAX = 240;
 const SNIPPET_LEAD = 60;
 
-const WORD = /[\p{L}\p{N}\p{M}]+/gu;
-const MARKS = /\p{M}/gu;
-
-export function wordsOf(query: string): string[] {
-  return (query.match(WORD) ?? []).map(fold);
-}
-
-/** Where a text holds the words of a query, as the gateway finds them: the last one may be a beginning. */
+/** Where a text holds what a query looks for. The gateway finds by the same terms. */
 export function markHits(text: string, query: string): Part[] {
-  const wanted = wordsOf(query);
-  const beginning = wanted.at(-1);
+  const units = unitsOf(text);
+  const hits = termsOf(query).flatMap((term) => hitsOf(term, units));
+  hits.sort((a, b) => a.start - b.start);
   const parts: Part[] = [];
   let end = 0;
-  for (const { 0: word, index } of text.matchAll(WORD)) {
-    const folded = fold(word);
-    if (!wanted.includes(folded) && (beginning === undefined || !folded.startsWith(beginning))) continue;
-    if (index > end) parts.push({ text: text.slice(end, index), isHit: false });
-    parts.push({ text: word, isHit: true });
-    end = index + word.length;
+  for (const hit of hits) {
+    if (hit.end <= end) continue;
+    const start = Math.max(hit.start, end);
+    if (start > end) parts.push({ text: text.slice(end, start), isHit: false });
+    const last = parts.at(-1);
+    if (last?.isHit) last.text += text.slice(start, hit.end);
+    else parts.push({ text: text.slice(start, hit.end), isHit: true });
+    end = hit.end;
   }
   if (end < text.length) parts.push({ text: text.slice(end), isHit: false });
   return parts;
+}
+
+type Hit = Pick<Unit, 'start' | 'end'>;
+
+function hitsOf(term: Term, units: Unit[]): Hit[] {
+  if (term.kind === 'word') {
+    return units.filter(
+      ({ text, isSign }) => !isSign && (term.isBeginning ? text.startsWith(term.text) : text === term.text),
+    );
+  }
+  const { signs } = term;
+  return units.flatMap((unit, index) => {
+    const run = units.slice(index, index + signs.length);
+    const isHit = signs.every(
+      (sign, offset) => run[offset]?.text === sign && (offset === 0 || run[offset]?.isJoined),
+    );
+    return isHit ? [{ start: unit.start, end: run.at(-1)?.end ?? unit.end }] : [];
+  });
 }
 
 /** The part of a long text around its first hit. */
@@ -61,9 +77,4 @@ function wholeStart(text: string): string {
 
 function wholeEnd(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, '');
-}
-
-/** Without case and accents. */
-export function fold(text: string): string {
-  return text.normalize('NFD').replace(MARKS, '').toLowerCase();
 }

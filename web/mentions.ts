@@ -1,4 +1,4 @@
-import { fold } from './hits.ts';
+import { fold } from './fold.ts';
 
 /** Shorter names are words of their own in some language: those must be called with an @. Characters. */
 export const BARE_MIN = 3;

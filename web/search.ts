@@ -1,7 +1,6 @@
 import type { Entry } from '../gateway/protocol.ts';
 import type { Archive } from './archive.ts';
 import type { Cancel } from './connection.ts';
-import { wordsOf } from './hits.ts';
 
 /** Who types is not asked for after each letter, ms. */
 export const TYPING_PAUSE = 250;
@@ -9,6 +8,9 @@ export const TYPING_PAUSE = 250;
 export const QUERY_MAX = 200;
 /** Results asked for at once. */
 export const RESULTS_PAGE = 30;
+
+/** Letters, digits and symbols such as emoji. The terms themselves come with the panel, to keep the first load small. */
+const SEARCHABLE = /[\p{L}\p{N}\p{S}]/u;
 
 /**
  *     idle --words--> searching --answer--> found <--> adding (or addFailed)
@@ -31,6 +33,7 @@ export class Search {
   #answered = '';
   #results: readonly Entry[] = [];
   #more = false;
+  #isComplete = true;
   #cancelPause: Cancel = () => {};
   /** Counts questions: only the last one's answer is wanted. */
   #question = 0;
@@ -57,6 +60,11 @@ export class Search {
     return this.#results;
   }
 
+  /** Did the gateway search all messages? False while it builds the index of a log anew. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
   get hasMore(): boolean {
     return this.#more;
   }
@@ -66,7 +74,7 @@ export class Search {
     this.#query = query;
     this.#cancelPause();
     this.#question++;
-    if (wordsOf(query).length === 0) {
+    if (!SEARCHABLE.test(query)) {
       this.#settle(query.trim() === '' ? 'idle' : 'found', [], false);
       return;
     }
@@ -103,8 +111,9 @@ export class Search {
     this.#turn(during);
     const range = { q: this.#query, limit: RESULTS_PAGE, ...(before !== undefined && { before }) };
     try {
-      const { messages, more } = await this.#effects.archive.read(range);
+      const { messages, more, isComplete = true } = await this.#effects.archive.read(range);
       if (question !== this.#question) return;
+      this.#isComplete = isComplete;
       const older = before === undefined ? [] : this.#results;
       this.#settle('found', [...older, ...[...messages].reverse()], more);
     } catch {

@@ -38,6 +38,7 @@ export interface Strings {
   searchStart: string;
   searching: string;
   searchFailed: string;
+  searchPartial: string;
   notFound: (query: string) => string;
   found: (count: number, more: boolean) => string;
   moreResults: string;
@@ -157,9 +158,12 @@ const es: Strings = {
 
   search: 'Buscar',
   searchHint: 'Buscar en la conversación',
-  searchStart: 'Escribe palabras que se hayan dicho. Los acentos no importan.',
+  searchStart:
+    'Escribe palabras enteras; de la última basta el principio. Mayúsculas y acentos no importan. ' +
+    'Chino, japonés, coreano, tailandés y emojis se encuentran en cualquier lugar del texto.',
   searching: 'Buscando…',
   searchFailed: 'No se pudo buscar.',
+  searchPartial: 'El índice de los mensajes se está preparando: pueden faltar los más recientes.',
   notFound: (query) => `Nadie ha dicho «${query}».`,
   found: (count, more) =>
     more ? `Los ${count} más recientes` : count === 1 ? '1 mensaje' : `${count} mensajes`,
@@ -287,9 +291,12 @@ const en: Strings = {
 
   search: 'Search',
   searchHint: 'Search the conversation',
-  searchStart: 'Write words that were said. Accents do not matter.',
+  searchStart:
+    'Write whole words; of the last one the beginning is enough. Capitals and accents do not matter. ' +
+    'Chinese, Japanese, Korean, Thai and emoji are found anywhere in a text.',
   searching: 'Searching…',
   searchFailed: 'The search failed.',
+  searchPartial: 'The index of the messages is being built: the newest may be missing.',
   notFound: (query) => `Nobody has said “${query}”.`,
   found: (count, more) => (more ? `The newest ${count}` : count === 1 ? '1 message' : `${count} messages`),
   moreResults: 'More results',

@@ -49,7 +49,7 @@ export function* talk(count: number, end: number): Generator<Row> {
       from: `10.0.0.${speaker}:${40_000 + speaker}`,
       text: lines(text, separator),
     };
-    yield { seq, at, json: JSON.stringify(entry), text: entry.text };
+    yield { seq, at, json: JSON.stringify(entry) };
   }
 }
 

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -204,8 +204,19 @@ function smallDisk(t: TestContext): { dir: string; fill(): void; makeRoom(): voi
   return {
     dir,
     fill() {
-      const { bavail, bsize } = statfsSync(dir);
-      writeFileSync(file, Buffer.alloc(bavail * bsize));
+      const { bsize } = statfsSync(dir);
+      const write = () => appendFileSync(file, Buffer.alloc(bsize));
+      // The gateway writes meanwhile, so how much fits is known when no more does.
+      const isFull = () => {
+        try {
+          write();
+          return false;
+        } catch (error) {
+          assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+          return true;
+        }
+      };
+      while (!isFull());
     },
     makeRoom: () => rmSync(file),
   };

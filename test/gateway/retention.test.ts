@@ -18,7 +18,7 @@ function open(t: Cleanup, retention: Partial<Retention>, ages: number[], dir = d
   t.after(() => archive.close());
   const rows = ages.map((age, index): Row => {
     const entry = { seq: index + 1, at: NOW - age, from: '10.0.0.7:4000', text: 'ñ' };
-    return { seq: entry.seq, at: entry.at, text: entry.text, json: JSON.stringify(entry) };
+    return { seq: entry.seq, at: entry.at, json: JSON.stringify(entry) };
   });
   if (rows.length > 0) {
     archive.write(rows, { epoch: archive.epoch, lastGap: 0, heardUntil: NOW, trustedAt: NOW });

@@ -45,6 +45,9 @@ async function serve(
     peerOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total, perAddress },
     stallTimeoutMs,
+    searches: { total: 1, perAddress: 1 },
+    searchTimeoutMs: NEVER_MS,
+    charge: () => {},
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());

@@ -107,6 +107,8 @@ export class FakeArchive {
   epoch = 'epoch-1';
   entries: Entry[] = [];
   fails = false;
+  /** All messages are in the index that it searches. */
+  isIndexed = true;
   /** It wants a passphrase first. */
   isLocked = false;
   readonly asked: string[] = [];
@@ -136,9 +138,16 @@ export class FakeArchive {
     const word = query.get('q') ?? '';
     const all = this.entries.filter(({ seq, text }) => seq < before && seq > after && text.startsWith(word));
     const messages = query.has('after') ? all.slice(0, limit) : all.slice(-limit);
-    const { epoch, entries } = this;
+    const { epoch, entries, isIndexed: isComplete } = this;
     const head = entries.at(-1)?.seq ?? 0;
-    return { epoch, head, tail: entries[0]?.seq ?? 1, messages, more: messages.length < all.length };
+    return {
+      epoch,
+      head,
+      tail: entries[0]?.seq ?? 1,
+      messages,
+      more: messages.length < all.length,
+      isComplete,
+    };
   }
 }
 

@@ -107,6 +107,16 @@ describe('search', () => {
     assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
   });
 
+  it('says when the gateway could not search all messages', async () => {
+    const desk = new Desk();
+    desk.archive.isIndexed = false;
+    await desk.look('m9');
+    assert.equal(desk.search.isComplete, false);
+    desk.archive.isIndexed = true;
+    await desk.look('m8');
+    assert.equal(desk.search.isComplete, true);
+  });
+
   it('does not ask for what holds no word', async () => {
     const desk = new Desk();
     await desk.look('¡!');

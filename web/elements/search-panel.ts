@@ -25,6 +25,8 @@ export class SearchPanel extends LitElement {
   @property() state: SearchState = 'idle';
   @property({ attribute: false }) results: readonly Entry[] = [];
   @property({ type: Boolean }) hasMore = false;
+  /** Some messages were not searched yet. */
+  @property({ type: Boolean }) isPartial = false;
   /** A result was chosen whose place in the log could not be loaded. */
   @property({ type: Boolean }) isPlaceLost = false;
   @query('input') private readonly input!: HTMLInputElement;
@@ -50,6 +52,7 @@ export class SearchPanel extends LitElement {
         </form>
         <div class="results" @scroll=${this.#resultsOnScroll}>
           <p aria-live="polite">${this.#describeState()}</p>
+          ${this.isPartial && this.state !== 'idle' ? html`<p>${words.searchPartial}</p>` : nothing}
           ${this.isPlaceLost ? html`<p class="failed" role="alert">${words.placeFailed}</p>` : nothing}
           ${this.#renderResults()} ${this.#renderEnd()}
         </div>

@@ -113,7 +113,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderSearch() {
-    const { query, answered, state, results, hasMore } = this.#visit.reading.search;
+    const { query, answered, state, results, hasMore, isComplete } = this.#visit.reading.search;
     return html`
       <search-panel
         .query=${query}
@@ -121,6 +121,7 @@ export class TertuliaApp extends LitElement {
         .state=${state}
         .results=${results}
         .hasMore=${hasMore}
+        .isPartial=${!isComplete}
         .isPlaceLost=${this.isPlaceLost}
         @look-for=${this.#onLookFor}
         @more-results=${this.#onMoreResults}

@@ -1,0 +1,6 @@
+const MARKS = /\p{M}/gu;
+
+/** Without case and accents. */
+export function fold(text: string): string {
+  return text.normalize('NFD').replace(MARKS, '').toLowerCase();
+}
