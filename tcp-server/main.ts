@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { itemsOf, readEnv } from '../env.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../process-signals.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
+import { logWriter } from './log-writer.ts';
 import { networksIn } from './networks.ts';
 import { Room } from './server.ts';
 import { formatAddress } from './wire.ts';
@@ -30,7 +31,7 @@ const room = new Room(
     proxyTimeout: config.TCP_PROXY_TIMEOUT,
     pageUrl: config.TCP_PAGE_URL,
   },
-  console.log,
+  logWriter(process.stdout),
 );
 
 surviveLostOutput();
