@@ -1,7 +1,7 @@
 /**
  * Where this machine can be reached, as a person types it.
  */
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 /** Networks between the machine and its own containers or virtual machines: nobody else is there. */
@@ -47,7 +47,8 @@ for (const [network, bits] of [
 
 /** An address of this machine or of a network it is in, never one of the internet. */
 export function isPrivate(ip: string): boolean {
-  return PRIVATE.check(ip.replace(/%.*/, ''), isIPv6(ip) ? 'ipv6' : 'ipv4');
+  const address = ip.replace(/%.*/, '');
+  return isIP(address) !== 0 && PRIVATE.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 /** IPv6 addresses stand in brackets there. */

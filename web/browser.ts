@@ -14,6 +14,7 @@ const OPENED_KEY = 'tertulia-opened';
 export const PREFERENCES_KEY = 'tertulia-preferences';
 /** Gateways under several paths of one origin may have several passphrases. */
 export const TOKEN_KEY = `tertulia-token${new URL('.', location.href).pathname}`;
+const PROBE_KEY = 'tertulia-probe';
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
 const ASK_TIMEOUT = 15_000;
@@ -26,6 +27,10 @@ export const token = new Token({
   read: () => localStorage.getItem(TOKEN_KEY),
   write: (value) => localStorage.setItem(TOKEN_KEY, value),
   clear: () => localStorage.removeItem(TOKEN_KEY),
+  probe() {
+    localStorage.setItem(PROBE_KEY, '');
+    localStorage.removeItem(PROBE_KEY);
+  },
 });
 
 /** A path of the gateway, also where a proxy serves the page under a path of its own. */

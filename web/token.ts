@@ -3,6 +3,8 @@ export interface TokenStorage {
   read(): string | null;
   write(token: string): void;
   clear(): void;
+  /** Writes beside the token, which another tab may just be keeping. */
+  probe(): void;
 }
 
 /** What the gateway gives is 43 characters; another program at this origin may have kept anything here. */
@@ -30,9 +32,7 @@ export class Token {
   /** Whether it will be found again when the page is opened later. */
   get isKept(): boolean {
     try {
-      const token = this.#storage.read();
-      this.#storage.write(token ?? '');
-      if (token === null) this.#storage.clear();
+      this.#storage.probe();
       return true;
     } catch {
       return false;

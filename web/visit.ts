@@ -316,9 +316,10 @@ export class Visit implements ConnectionOwner {
   #lock(): void {
     this.#session = undefined;
     this.#standing.lock();
+    // First: the log still tells which words have reached the room.
+    this.#writing.takeBack();
     this.reading.forget();
     this.people.forget();
-    this.#writing.takeBack();
     if (!this.#hasBeenIn) this.#writing.forget();
     this.#nameMentions();
     this.access.lock();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, test } from 'node:test';
-import { isLoopback, lanAddresses, reachableHosts } from '../../gateway/addresses.ts';
+import { isLoopback, isPrivate, lanAddresses, reachableHosts } from '../../gateway/addresses.ts';
 
 describe('the addresses shown', () => {
   const at = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4', internal = false) =>
@@ -30,5 +30,31 @@ describe('the addresses shown', () => {
       assert.ok(isLoopback(host), host);
     for (const host of ['192.168.1.20', '1.127.0.0', 'localhost.example.org', '::'])
       assert.ok(!isLoopback(host), host);
+  });
+
+  test('of the own networks are told from those of the internet', () => {
+    for (const ip of [
+      '127.0.0.1',
+      '10.0.0.2',
+      '172.31.255.255',
+      '192.168.1.20',
+      '169.254.3.4',
+      '::1',
+      'fd00::7',
+      'fe80::1%eth0',
+    ])
+      assert.ok(isPrivate(ip), ip);
+    for (const ip of [
+      '203.0.113.7',
+      '172.32.0.1',
+      '100.64.0.1',
+      '2001:db8::7',
+      '::',
+      '0.0.0.0',
+      '',
+      'localhost',
+      '::ffff:8.8.8.8',
+    ])
+      assert.ok(!isPrivate(ip), ip);
   });
 });

@@ -10,6 +10,7 @@ class Storage {
   read = (): string | null => this.#allow(this.refuses !== 'all', this.kept);
   write = (value: string): void => this.#set(value);
   clear = (): void => this.#set(null);
+  probe = (): void => this.#allow(this.refuses === 'nothing', undefined);
 
   #set(value: string | null): void {
     this.kept = this.#allow(this.refuses === 'nothing', value);

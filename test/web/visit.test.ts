@@ -800,6 +800,16 @@ describe('a page that is not let in', () => {
     assert.deepEqual(page.words, ['ana: a', `${YOU}: b`]);
   });
 
+  it('takes no message for unsent that the log shows, when the code changes', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('ya dicho');
+    page.visit.say('quizá no');
+    page.tell(mine(1, 'ya dicho', page.gateway.of('say')[0]?.id));
+    page.lose(CLOSE.locked);
+    assert.equal(page.visit.draft, 'quizá no');
+  });
+
   it('gives nothing of the old code to a page that is opened after the change', async () => {
     const tab = new Tab();
     const before = new Page(tab);
