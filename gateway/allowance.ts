@@ -84,7 +84,7 @@ export function householdOf(ip: string): string {
   if (!isIPv6(ip)) return ip;
   const [head = '', tail] = ip.replace(/%.*/, '').split('::');
   const groups = head.split(':').filter(Boolean);
-  if (tail !== undefined) groups.push(...Array<string>(Math.max(0, 4 - groups.length)).fill('0'));
+  while (tail !== undefined && groups.length < 4) groups.push('0');
   return `${groups
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))

@@ -329,10 +329,10 @@ export class Speech {
       this.#timer = undefined;
     } else if (!this.#timer) {
       const now = Date.now();
-      const due = this.#underWay.map(({ sentAt, late }) =>
-        late ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs,
-      );
-      this.#timer = setTimeout(() => this.#onTime(), Math.max(0, Math.min(...due) - now));
+      const due = this.#underWay.reduce((soonest, { sentAt, late }) => {
+        return Math.min(soonest, late ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs);
+      }, Number.POSITIVE_INFINITY);
+      this.#timer = setTimeout(() => this.#onTime(), Math.max(0, due - now));
     }
   }
 
