@@ -199,7 +199,7 @@ export class RoomParser implements Parser {
    * likely the header itself: only an address that is both heard and paused wins over it.
    */
   #partGlued(before: string, base: number, longest: GluedAddress | undefined): Address | undefined {
-    if (!longest) return undefined;
+    if (!longest || this.#isOwn(longest.from)) return longest;
     const own = addressesIn(before, longest).find(({ from }) => this.#isOwn(from));
     if (own) return own;
     if (this.#isKnown(longest.from)) return longest;
