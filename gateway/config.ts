@@ -249,6 +249,20 @@ export const settings = {
     minimum: 1,
     description: "Bytes of the server's private text that a browser gets at once: an echo of MESSAGE_BURST",
   },
+  LINE_RATE: {
+    type: 'number',
+    default: 100,
+    exclusiveMinimum: 0,
+    description:
+      'Lines a second of one terminal that become messages of their own, after LINE_BURST at once. Faster ones are ' +
+      'gathered into longer messages: nothing is lost, and a flood does not fill the transcript',
+  },
+  LINE_BURST: {
+    type: 'integer',
+    default: 2000,
+    minimum: 1,
+    description: 'Lines of one terminal that become messages of their own at once: a long text is pasted',
+  },
   HISTORY_ENTRIES: {
     type: 'integer',
     default: 100,

@@ -64,6 +64,11 @@ export class Journal {
     else this.#log.warn(reason);
   }
 
+  /** Lines under an address come faster than LINE_RATE. The address may be forged. */
+  flooding(from: string): void {
+    this.#seldom('flood', () => this.#log.warn({ address: from }, 'flood: lines are gathered'));
+  }
+
   left(visitor: Visitor, why: WhyLeft): void {
     const seconds = Math.round((Date.now() - visitor.since) / 1000);
     this.#log.info({ ...who(visitor), seconds, why }, 'left');

@@ -85,6 +85,7 @@ const room = new Room(transcript, new Journal(log), {
   proxyProtocol: config.ROOM_PROXY_PROTOCOL,
   maxMembers: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
+  linePace: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },
   queuedBytes: config.MAX_QUEUED_BYTES,
   catchUpRate: {
     burst: config.CATCH_UP_BURST_BYTES_PER_ADDRESS,

@@ -133,6 +133,8 @@ export type ServerMessage =
   | { type: 'people'; count: number }
   /** The gateway's disk refuses what the room says (it is full), or takes it again. Sent when that changes. */
   | { type: 'disk'; state: 'working' | 'failing' }
+  /** Lines under this address (empty in a room without addresses) come too fast, and are gathered into long messages. */
+  | { type: 'flood'; from: string }
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
 

@@ -1,6 +1,8 @@
 /**
  * What the ear hears becomes entries of the transcript: who said it, and of which say of ours it is a piece.
  */
+import type { Pace } from './allowance.ts';
+import { LineGatherer } from './line-gatherer.ts';
 import type { Member } from './member.ts';
 import type { Heard } from './parser.ts';
 import { wordsBehind } from './plain.ts';
@@ -12,27 +14,45 @@ export interface RecorderEffects {
   /** Whose voice has, or had until a moment ago, this address in the room? */
   voiceAt(address: string): Member | undefined;
   recorded(entry: Omit<Entry, 'seq'>): void;
+  /** An entry of gathered lines is recorded, perhaps some time after they were heard. */
+  gathered(length: number): void;
+  /** `from` sends lines faster than the pace. */
+  flooding(from: string): void;
 }
 
 /** Who is speaking: what a header named last. `root`: the entry that their next words continue. */
 interface Speaking {
   from: string;
   root: number | undefined;
+  /** Has this message any text so far? Without, the next is no continuation. */
+  begun: boolean;
 }
 
 export class Recorder {
   readonly #transcript: Transcript;
   readonly #effects: RecorderEffects;
   readonly #sentLines = new SentLines<Member>();
+  readonly #gatherer: LineGatherer;
   #speaking: Speaking | null = null;
 
-  constructor(transcript: Transcript, effects: RecorderEffects) {
+  /** `pace`: how fast the lines of an address become entries of their own. */
+  constructor(transcript: Transcript, pace: Pace, effects: RecorderEffects) {
     this.#transcript = transcript;
     this.#effects = effects;
+    this.#gatherer = new LineGatherer(pace, {
+      record: ({ from, text, forged, continues }) =>
+        this.#append({ from, root: continues }, { text, ...(forged && { forged }) }),
+      gathered: ({ from, text }, root) => {
+        if (this.#speaking?.from === from) this.#speaking.root = root;
+        effects.gathered(text.length);
+      },
+      flooding: effects.flooding,
+    });
   }
 
   /** Another connection: what it brings continues nothing. */
   begin(): void {
+    this.flush();
     this.#speaking = null;
   }
 
@@ -43,10 +63,18 @@ export class Recorder {
 
   record(heard: Heard): void {
     // `words`: to the ear alone, as every voice gets its own greeting.
-    if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined };
-    if (heard.kind !== 'words' && this.#speaking) {
-      this.#recordWords(this.#speaking, heard.text, heard.kind === 'more');
-    }
+    if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined, begun: false };
+    if (heard.kind === 'words' || !this.#speaking) return;
+    const more = heard.kind === 'more' && this.#speaking.begun;
+    // Empty lines are no entries: somebody who leans on Enter would push out what was said.
+    if (!more && heard.text.trim() === '') return;
+    this.#speaking.begun = true;
+    this.#recordWords(this.#speaking, heard.text, more);
+  }
+
+  /** Records lines that wait to be gathered with others. */
+  flush(): void {
+    this.#gatherer.flush();
   }
 
   #recordWords(speaking: Speaking, text: string, more: boolean): void {
@@ -56,7 +84,7 @@ export class Recorder {
     }
     const member = this.#effects.voiceAt(speaking.from);
     if (!member) {
-      this.#append(speaking, { text });
+      this.#gather(speaking, text, false, more);
       return;
     }
     for (const [index, line] of text.split('\n').entries()) {
@@ -68,11 +96,11 @@ export class Recorder {
   /** In a room without headers: what one of our voices has sent and nobody has heard yet is its own. */
   #recordPlain(speaking: Speaking, line: string, more: boolean): void {
     const sent = more ? undefined : this.#sentLines.find(wordsBehind(line));
-    if (!sent) this.#append(speaking, { text: line });
+    if (!sent) this.#gather(speaking, line, false, more);
     else
       this.#recordOwn(
         sent.sender,
-        { from: sent.sender.lastAddress ?? '', root: undefined },
+        { from: sent.sender.lastAddress ?? '', root: undefined, begun: true },
         sent.text,
         false,
       );
@@ -84,18 +112,28 @@ export class Recorder {
     if (verdict.kind === 'forged') {
       // A terminal may have the address of a voice that the room lost, but not yet of one that left: see room.ts.
       const forged = member.address === speaking.from || member.presence === 'gone';
-      this.#append(speaking, { text: line, ...(forged && { forged }) });
+      this.#gather(speaking, line, forged, more);
       return;
     }
+    this.#gatherer.flushOf(speaking.from);
     speaking.root = verdict.continues ?? speaking.root;
     const said = { by: member.name, id: verdict.id, left: verdict.left };
     const first = this.#append(speaking, { text: line, said });
+    speaking.root = first;
     if (verdict.kind === 'ours') verdict.recordAs(first);
   }
 
-  /** Returns the seq of the entry that the words belong to. */
-  #append(speaking: Speaking, words: Pick<Entry, 'text' | 'forged' | 'said'>): number {
-    const { from, root } = speaking;
+  #gather(speaking: Speaking, text: string, forged: boolean, more: boolean): void {
+    const line = { from: speaking.from, text, forged, continues: speaking.root };
+    const root = this.#gatherer.add(line, more);
+    if (root !== undefined) speaking.root = root;
+  }
+
+  /** Returns the seq of the entry that later text of this message continues. */
+  #append(
+    { from, root }: Pick<Speaking, 'from' | 'root'>,
+    words: Pick<Entry, 'text' | 'forged' | 'said'>,
+  ): number {
     const entry = {
       at: this.#transcript.now,
       from,
@@ -104,7 +142,6 @@ export class Recorder {
     };
     const seq = this.#transcript.append(entry);
     this.#effects.recorded(entry);
-    speaking.root = root ?? seq;
-    return speaking.root;
+    return root ?? seq;
   }
 }

@@ -42,6 +42,8 @@ export interface RoomOptions {
   historyEntries: number;
   /** How many bytes of the past one address may read from disk over WebSockets. */
   catchUpRate: Pace;
+  /** How fast lines under one address become entries of their own. */
+  linePace: Pace;
   /** What may wait to be sent into the room, of all browsers, bytes. */
   queuedBytes: number;
   /** How long a browser may show no sign of life, ms. */
@@ -80,6 +82,9 @@ const PROBE_MS = 10_000;
 /** The longest time between two connections of an ear that goes on hearing nothing, ms. */
 const DEAF_MAX_MS = 10 * 60_000;
 
+/** How often browsers are told of a flood, ms: a page holds one note of it, and moves that to the newest message. */
+const FLOOD_NOTE_EVERY_MS = 5_000;
+
 export class Room implements MemberRoom {
   readonly dialer: Dialer;
   readonly journal: Journal;
@@ -111,6 +116,8 @@ export class Room implements MemberRoom {
   #deafMs = DEAF_AFTER_MS;
   /** When the room last repeated or answered a say, ms since 1970; 0: it may be a silent one. */
   #answeredAt = 0;
+  /** When browsers were last told of a flood, ms since 1970. */
+  #floodedAt = 0;
 
   constructor(transcript: Transcript, journal: Journal, options: RoomOptions) {
     this.#transcript = transcript;
@@ -120,9 +127,11 @@ export class Room implements MemberRoom {
     this.#diskAllowances = new AllowancePerAddress(options.catchUpRate);
     this.queues = new SendQueues(options.queuedBytes);
     this.dialer = new Dialer(options.dialer);
-    this.#recorder = new Recorder(transcript, {
+    this.#recorder = new Recorder(transcript, options.linePace, {
       voiceAt: (address) => this.#voices.get(address),
       recorded: (entry) => this.#recorded.push(entry),
+      gathered: (length) => this.#publish(length),
+      flooding: (from) => this.#onFlood(from),
     });
     this.#announcer = new Announcer(options.proxyProtocol);
     this.#watch = new RoomWatch(
@@ -261,6 +270,7 @@ export class Room implements MemberRoom {
     await Promise.all([...this.#members.values()].map((member) => member.stop()));
     this.people.close();
     await this.#ear.leave();
+    this.#recorder.flush();
   }
 
   announce(member: Member, socket: Socket): string {
@@ -385,8 +395,11 @@ export class Room implements MemberRoom {
     if (this.#isPlain && heard.some(({ text }) => this.#hasHeader(text))) this.#watch.foundStrange();
     if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
     for (const part of heard) this.#recorder.record(part);
+    this.#publish(heard.reduce((sum, { text }) => sum + text.length, 0));
+  }
+
+  #publish(length: number): void {
     if (this.#recorded.length === 0) return;
-    const length = heard.reduce((sum, { text }) => sum + text.length, 0);
     this.#cadence.ask(length);
     // First those who wait for the words, then the books.
     for (const entry of this.#recorded.splice(0)) this.#count(entry);
@@ -401,6 +414,15 @@ export class Room implements MemberRoom {
 
   get #isPlain(): boolean {
     return this.#options.member.format === 'plain';
+  }
+
+  /** Says who floods, once in a while: an attacker can write any address. */
+  #onFlood(from: string): void {
+    const now = Date.now();
+    if (Math.abs(now - this.#floodedAt) < FLOOD_NOTE_EVERY_MS) return;
+    this.#floodedAt = now;
+    this.journal.flooding(from);
+    for (const { browser } of this.#members.values()) browser?.offer({ type: 'flood', from });
   }
 
   #count(entry: Omit<Entry, 'seq'>): void {

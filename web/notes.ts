@@ -43,7 +43,9 @@ export type Happening =
   | { name: 'joined' | 'back'; you: string }
   | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'anew' }
   /** The gateway's disk refuses what is sent, or saves it again. */
-  | { name: 'unsaved' | 'saved' };
+  | { name: 'unsaved' | 'saved' }
+  /** Lines under this address come too fast; empty where the room has no addresses. */
+  | { name: 'flood'; from: string };
 
 export interface Event extends Placed {
   kind: 'event';
@@ -114,6 +116,8 @@ export class Notes {
   tell(happening: Happening, at: number, after: number): void {
     const last = this.#lastAt(after);
     if (last?.kind === 'event' && isAbsence(last.happening)) this.#all = this.#all.slice(0, -1);
+    // One note is enough, however often somebody floods.
+    if (happening.name === 'flood') this.#all = this.#all.filter((note) => !isFlood(note));
     this.#add({ kind: 'event', ...this.#place(after), at, happening });
   }
 
@@ -147,6 +151,10 @@ export class Notes {
 
 function isNotice(note: Note): note is Notice {
   return note.kind === 'notice';
+}
+
+function isFlood(note: Note): boolean {
+  return note.kind === 'event' && note.happening.name === 'flood';
 }
 
 function isAbsence({ name }: Happening): boolean {

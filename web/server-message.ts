@@ -18,6 +18,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
   notice: (m) => isText(m.text) && (m.answers === undefined || isText(m.answers)),
   'notices-dropped': (m) => isCount(m.bytes),
   disk: (m) => m.state === 'working' || m.state === 'failing',
+  flood: (m) => isText(m.from),
   pong: () => true,
   people: (m) => isCount(m.count),
   error: (m) => isText(m.code) && isText(m.message),

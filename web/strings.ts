@@ -99,6 +99,7 @@ export interface Strings {
   replaced: string;
   anew: string;
   unsaved: string;
+  flood: (from: string) => string;
   saved: string;
 }
 
@@ -234,6 +235,8 @@ const es: Strings = {
   youLeft: 'Has salido',
   replaced: 'Otra pestaña siguió con tu sitio: entras de nuevo',
   anew: 'La sala empieza de nuevo',
+  flood: (from) =>
+    `${from || 'Alguien'} envía líneas más deprisa de lo que se pueden leer: se juntan en mensajes largos`,
   unsaved: 'El disco del servidor no admite más: lo que se envíe ahora puede perderse si se reinicia',
   saved: 'El servidor vuelve a guardar la conversación',
 };
@@ -365,6 +368,8 @@ const en: Strings = {
   youLeft: 'You left',
   replaced: 'Another tab went on in your place: you come in anew',
   anew: 'The room starts anew',
+  flood: (from) =>
+    `${from || 'Somebody'} sends lines faster than anybody can read: they are joined into long messages`,
   unsaved: 'The disk of the server takes no more: what is sent now may be lost if it restarts',
   saved: 'The server saves the conversation again',
 };

@@ -194,6 +194,9 @@ export class Visit implements ConnectionOwner {
       case 'people':
         this.people.hearCount(message.count);
         break;
+      case 'flood':
+        this.reading.tell({ name: 'flood', from: message.from });
+        break;
       case 'disk':
         this.#hearDisk(message.state);
         break;

@@ -124,6 +124,8 @@ export class Tab {
   readonly errors: string[] = [];
   /** What it was told of the gateway's disk, each time. */
   readonly disk: string[] = [];
+  /** Who floods, each time it was told. */
+  readonly floods: string[] = [];
   roomState: 'open' | 'connecting' = 'open';
   trouble: RoomTrouble | undefined;
   welcome: Welcome | undefined;
@@ -227,6 +229,9 @@ export class Tab {
         return;
       case 'notices-dropped':
         this.droppedBytes += message.bytes;
+        return;
+      case 'flood':
+        this.floods.push(message.from);
         return;
       case 'disk':
         this.disk.push(message.state);

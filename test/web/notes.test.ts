@@ -49,6 +49,14 @@ describe('notes', () => {
     assert.deepEqual(shown(notes), ['lost', 'back']);
   });
 
+  it('holds one note of floods, however many there are', () => {
+    const notes = new Notes();
+    for (let i = 0; i < 5; i++) notes.tell({ name: 'flood', from: `10.0.0.7:${i}` }, i, i);
+    notes.tell({ name: 'back', you: YOU }, 9, 9);
+    assert.deepEqual(shown(notes), ['flood', 'back']);
+    assert.equal(notes.all[0]?.at, 4);
+  });
+
   it('has no two notes with the same key, and drops the oldest beyond a number', () => {
     const notes = new Notes();
     for (let i = 0; i < NOTES_MAX + 3; i++) notes.hearNotice({ text: `${i}` }, i, 0);

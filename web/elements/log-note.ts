@@ -97,6 +97,8 @@ function describe(happening: Happening): string {
       return words.replaced;
     case 'anew':
       return words.anew;
+    case 'flood':
+      return words.flood(happening.from);
     case 'unsaved':
       return words.unsaved;
     case 'saved':

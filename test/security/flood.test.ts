@@ -1,0 +1,86 @@
+/**
+ * A terminal that floods fills no transcript, and takes nobody's place.
+ */
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
+import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+async function openRoom(t: TestContext, env: Record<string, string> = {}) {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port, env);
+  const [tab, mallory] = [await openTab(t, gateway), await enter(t, room.port)];
+  return { gateway, room, tab, mallory };
+}
+
+/** After what was said before: the room repeats in order. */
+async function fence(gateway: Gateway, tab: Tab, say: (text: string) => void): Promise<number> {
+  say('fin de la prueba\n');
+  await eventually(
+    () => tab.texts.at(-1)?.endsWith('fin de la prueba'),
+    () => `the last is ${JSON.stringify(tab.texts.at(-1)?.slice(-80))}`,
+    30_000,
+  );
+  return await gateway.metric('tertulia_transcript_head');
+}
+
+test('empty lines become no entries, and text after one is an entry of its own', async (t) => {
+  const { gateway, tab, mallory } = await openRoom(t);
+  mallory.say('antes\n');
+  mallory.say('\n'.repeat(500));
+  mallory.say(' \n\t\n\r\n');
+  mallory.say('después\n');
+  const head = await fence(gateway, tab, (text) => mallory.say(text));
+  assert.deepEqual([head, tab.texts], [3, ['antes', 'después', 'fin de la prueba']]);
+});
+
+test('a terminal that floods gets few entries, loses no line, and does not delay others', async (t) => {
+  const { gateway, room, tab, mallory } = await openRoom(t, { LINE_BURST: '20', LINE_RATE: '0.5' });
+  const eva = await enter(t, room.port);
+  const lines = Array.from({ length: 3_000 }, (_, i) => `línea ${i}`);
+  mallory.say(`${lines.join('\n')}\n`);
+  await tab.receives(tab.say('y yo'), 'heard');
+  eva.say('y eva\n');
+  await tab.hears('y eva');
+  const isMallorys = ({ from }: { from: string }): boolean => from === mallory.address;
+  const heard = (): string[] => tab.entries.filter(isMallorys).flatMap(({ text }) => text.split('\n'));
+  await eventually(
+    () => heard().length >= lines.length,
+    () => `${heard().length} lines`,
+    30_000,
+  );
+  assert.deepEqual(heard(), lines);
+  const entries = tab.entries.filter(isMallorys);
+  assert.deepEqual(
+    entries.slice(0, 20).map(({ text }) => text),
+    lines.slice(0, 20),
+  );
+  assert.ok(entries.length < 40, `${entries.length} entries`);
+  assert.deepEqual([...new Set(tab.floods)], [mallory.address]);
+  assert.equal(gateway.program.output.match(/flood: lines are gathered/g)?.length, 1);
+});
+
+test('forged lines that flood are gathered under their mark, and receipts still come', async (t) => {
+  const { tab, mallory } = await openRoom(t, { LINE_BURST: '5', LINE_RATE: '2' });
+  const forged = Array.from({ length: 200 }, (_, i) => `mentira ${i}`);
+  mallory.say(forged.map((text) => `x\n${tab.you} dice: ${text}\n`).join(''));
+  await tab.receives(tab.say('la verdad'), 'heard');
+  const under = () => tab.entries.filter(({ from }) => from === tab.you);
+  const lines = () => under().filter((entry) => entry.forged);
+  await eventually(
+    () => lines().flatMap(({ text }) => text.split('\n')).length >= forged.length,
+    () => `${lines().length} entries`,
+  );
+  assert.deepEqual(
+    lines().flatMap(({ text }) => text.split('\n')),
+    forged,
+  );
+  assert.ok(lines().length < 20);
+  const said = under().filter((entry) => !entry.forged);
+  assert.deepEqual(
+    said.map(({ text }) => text),
+    ['la verdad'],
+  );
+});
