@@ -32,7 +32,6 @@ const LONG_BYTES = 2_500;
 const TICK_MS = 10;
 
 const START_AGAIN_WITHIN_MS = 100_000;
-const GATEWAY_STOPS_WITHIN_MS = 10_000;
 
 const STAND_IN = fileURLToPath(new URL('../python/room.py', import.meta.url));
 
@@ -143,13 +142,10 @@ export class World implements Cleanup {
   }
 
   async stopGateway(): Promise<void> {
-    const begin = performance.now();
     const { code, signal } = await this.gateway.program.stop();
-    const ms = performance.now() - begin;
-    if (code !== 0 || ms > GATEWAY_STOPS_WITHIN_MS) {
-      this.comparison.find([
-        { fault: 'wrong', what: `the gateway ended with ${code ?? signal} after ${ms.toFixed()} ms` },
-      ]);
+    // A gateway that is not done in time ends itself with exit code 1.
+    if (code !== 0) {
+      this.comparison.find([{ fault: 'wrong', what: `the gateway ended with ${code ?? signal}` }]);
     }
   }
 
