@@ -136,6 +136,7 @@ describe('a search', () => {
         text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
       );
     `);
+    older.exec('BEGIN');
     const insert = older.prepare('INSERT INTO entry VALUES (?, ?, ?)');
     for (let seq = 1; seq <= 1_000; seq++) {
       const text = seq === 3 ? '去公园' : `mensaje ${seq}`;
@@ -143,6 +144,7 @@ describe('a search', () => {
     }
     for (const [name, value] of Object.entries({ epoch: 'una', lease: 1_000, clean: 1 }))
       older.prepare('INSERT INTO state VALUES (?, ?)').run(name, value);
+    older.exec('COMMIT');
     older.close();
     const transcript = open(t, dir);
     assert.equal(transcript.epoch, 'una');
@@ -161,9 +163,11 @@ describe('a search', () => {
       );
       CREATE TABLE state (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
     `);
+    db.exec('BEGIN');
     const insert = db.prepare('INSERT INTO entry (seq, json) VALUES (?, ?)');
     for (let seq = 1; seq <= 500; seq++)
       insert.run(seq, JSON.stringify({ seq, at: 0, from: ANA, text: `n${seq}` }));
+    db.exec('COMMIT');
     const index = new SearchIndex(db, transaction);
     index.advance();
     assert.equal(index.isComplete, false);
