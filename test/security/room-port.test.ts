@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
+import { DEADLINE } from '../helpers/eventually.ts';
 import { openRoom, pythonAddress } from '../tcp-server/room.ts';
 
 const COOKIE = 'tertulia=secret';
@@ -16,6 +17,7 @@ test('the room refuses a browser, names the page in both languages, and repeats 
   for (const accept of ['text/html', '*/*']) {
     const answer = await fetch(`http://127.0.0.1:${room.port}/?code=secret`, {
       headers: { cookie: COOKIE, accept },
+      signal: AbortSignal.timeout(DEADLINE),
     });
     const body = await answer.text();
     assert.equal(answer.status, 400);
@@ -57,7 +59,9 @@ test('the room refuses TLS with an alert, and repeats nothing', async (t) => {
   const room = await openRoom(t);
   const [eva, luis] = [await room.enter(), await room.enter()];
   const browser = connect({ port: room.port, host: '127.0.0.1', servername: 'localhost' });
-  const [error] = (await once(browser, 'error')) as [NodeJS.ErrnoException];
+  const [error] = (await once(browser, 'error', { signal: AbortSignal.timeout(DEADLINE) })) as [
+    NodeJS.ErrnoException,
+  ];
   assert.match(`${error.code}`, /SSL.*ALERT/i);
   luis.say('fin\n');
   await eva.hears('fin\n');
@@ -77,9 +81,14 @@ test('the page is named by a host that can not leave its link', async (t) => {
 
 test('a room that does not know the page says so, and HEAD has no body', async (t) => {
   const room = await openRoom(t, { pageUrl: '' });
-  const body = await (await fetch(`http://127.0.0.1:${room.port}/`)).text();
+  const body = await (
+    await fetch(`http://127.0.0.1:${room.port}/`, { signal: AbortSignal.timeout(DEADLINE) })
+  ).text();
   assert.match(body, /en otro puerto\.\n.*on another port\.\n$/);
-  const head = await fetch(`http://127.0.0.1:${room.port}/`, { method: 'HEAD' });
+  const head = await fetch(`http://127.0.0.1:${room.port}/`, {
+    method: 'HEAD',
+    signal: AbortSignal.timeout(DEADLINE),
+  });
   assert.deepEqual([head.status, await head.text()], [400, '']);
 });
 
