@@ -118,6 +118,26 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['joined']);
   });
 
+  it('says once that the disk refuses, across a reconnect, and once that it works again', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.gateway.tell({ type: 'disk', state: 'failing' });
+    page.lose();
+    page.comeBack({ disk: 'failing' });
+    assert.deepEqual(page.shown, ['joined', 'unsaved', 'back']);
+    page.gateway.tell({ type: 'disk', state: 'working' });
+    page.lose();
+    page.comeBack();
+    assert.deepEqual(page.shown, ['joined', 'unsaved', 'back', 'saved', 'back']);
+  });
+
+  it('says who floods', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    for (let i = 0; i < 3; i++) page.gateway.tell({ type: 'flood', from: '10.0.0.7:4000' });
+    assert.deepEqual(page.shown, ['joined', 'flood']);
+  });
+
   it('does not take an empty log for a silent room before it was in', () => {
     const page = new Page();
     page.lose();
