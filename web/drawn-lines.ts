@@ -70,7 +70,7 @@ export class DrawnLines {
     this.#count += this.#more.above;
     const drawn = lines.findLastIndex(({ key }) => key === this.#last) + 1;
     const isFar = drawn === 0 || lines.length - drawn > DRAWN_FIRST;
-    const end = isFar ? lines.length : withSays(lines, drawn + NEW_STEP);
+    const end = isFar ? lines.length : withNew(lines, drawn);
     return { start: withHeadings(lines, end - this.#count), end };
   }
 
@@ -93,6 +93,16 @@ function withHeadings(lines: readonly Line[], start: number): number {
   let begin = Math.max(0, start);
   while (begin > 0 && isHeading(lines[begin - 1])) begin--;
   return begin;
+}
+
+/** The next lines that can be drawn on from: own words between them, however many, are no step. */
+function withNew(lines: readonly Line[], drawn: number): number {
+  let end = drawn;
+  for (let step = 0; step < NEW_STEP && end < lines.length; end++) {
+    const line = lines[end];
+    if (line && isAnchor(line)) step++;
+  }
+  return withSays(lines, end);
 }
 
 /** Our words on their way stand at the end; a heading there waits for what it is of. */

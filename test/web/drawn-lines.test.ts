@@ -41,6 +41,22 @@ describe('drawn lines', () => {
     assert.equal(drawn.left.below, 0);
   });
 
+  it('go on beyond own messages that are in no log, however many', () => {
+    const notice = (order: number) => {
+      const place = { after: 0, order };
+      return { place, note: { kind: 'notice', key: `note-${order}`, at: 0, text: 'OK', ...place } as const };
+    };
+    const say = (order: number) => {
+      const words = { id: `${order}`, text: 'a', at: 0, asked: true, state: 'heard' } as const;
+      return { place: { after: 0, order }, say: words };
+    };
+    const says = Array.from({ length: NEW_STEP + 2 }, (_, index) => say(index + 2));
+    const drawn = new DrawnLines();
+    drawn.cut(composeLines([], [notice(1), ...says]), true);
+    drawn.cut(composeLines([], [notice(1), ...says, notice(99)]), true);
+    assert.equal(drawn.left.below, 0);
+  });
+
   it('are all where there are few', () => {
     const drawn = new DrawnLines();
     assert.equal(ends(drawn.cut(linesOf(1, 3), true)), '1-3');
