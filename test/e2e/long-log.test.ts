@@ -7,6 +7,7 @@ import type { BrowserContextOptions, JSHandle } from 'playwright-core';
 import type { Excerpt } from '../../web/archive.ts';
 import { DRAWN_STEP } from '../../web/drawn-lines.ts';
 import type { ChatMessage } from '../../web/elements/chat-message.ts';
+import { PAGE, READING_MAX } from '../../web/history.ts';
 import { fill } from '../bench/long-log.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
@@ -195,6 +196,30 @@ test('the key End leads from far to the newest, and the keys go on when the line
   await page.isAtNewest();
   await page.pill.waitFor({ state: 'detached' });
   assert.equal(await page.log.getByRole('article').last().textContent(), newest);
+});
+
+test('the key End holds against what is still being loaded of the past', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  let entries = HISTORY;
+  let answer: (() => void) | undefined;
+  await page.page.route('**/api/messages?*', async (route) => {
+    entries += PAGE;
+    // The one with which so much is loaded that the newest would be let go of.
+    if (entries > READING_MAX) await new Promise<void>((resolve) => (answer = resolve));
+    await route.continue();
+  });
+  await scrollUntil(page, -2_000, async () => answer !== undefined);
+  await page.log.focus();
+  await page.page.keyboard.press('End');
+  await page.pill.waitFor({ state: 'detached' });
+  const answered = page.page.waitForResponse('**/api/messages?*');
+  answer?.();
+  await (await answered).finished();
+  await isDrawn(page);
+  await page.isAtNewest();
+  assert.equal(await page.pill.count(), 0);
 });
 
 test('a line tells the day where it changes', async (t) => {

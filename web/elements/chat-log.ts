@@ -129,7 +129,8 @@ export class ChatLog extends LitElement {
   showNewest(): void {
     if (this.#isAtNewest && this.isLive && this.target === undefined) return;
     if (this.isLive && this.#drawn.left.below > 0) this.#drawn.showNewest();
-    if (!this.isLive || this.target !== undefined) tell(this, 'to-newest');
+    // Also where the newest is loaded: what is still being loaded of the past must not take its place.
+    tell(this, 'to-newest');
     this.#wanted = undefined;
     this.#follow(true);
     this.#settle();
