@@ -5,11 +5,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { AccessCode } from './access.ts';
-import type { Pace } from './allowance.ts';
-import { converseInText, JsonConversation, type Patience } from './conversation.ts';
-import type { Crowd } from './crowd.ts';
-import type { Door } from './door.ts';
+import type { Room } from './hub/hub.ts';
+import { peerReader, type Trust } from './lib/client-address.ts';
+import type { Crowd } from './limits/admission.ts';
+import { limitSockets, type SocketLimits } from './limits/connection-limit.ts';
+import { handleInOrder } from './limits/pipelining.ts';
+import type { Pace } from './limits/token-bucket.ts';
+import { Traffic } from './ops/byte-counter.ts';
+import { SUBPROTOCOL } from './protocol.ts';
+import type { AccessCode } from './server/access-code.ts';
 import {
   type EntranceOptions,
   guardHost,
@@ -19,18 +23,14 @@ import {
   serveTicket,
   serveWebSocket,
   serveWithoutUpgrade,
-} from './entrance.ts';
-import { type HistoryOptions, serveHistory } from './history.ts';
-import { type InvitationOptions, serveInvitation } from './invitation.ts';
-import { createMetrics } from './metrics.ts';
-import { protectPages } from './page-policy.ts';
-import { peerReader, type Trust } from './peer.ts';
-import { handleInOrder } from './pipelining.ts';
-import { SUBPROTOCOL } from './protocol.ts';
-import type { Room } from './room.ts';
-import { limitSockets, type SocketLimits } from './sockets.ts';
-import type { KeyPair } from './tls.ts';
-import { Traffic } from './traffic.ts';
+} from './server/guards.ts';
+import { converseInText, JsonConversation, type Patience } from './server/json-client.ts';
+import type { Door } from './server/origin-policy.ts';
+import { type HistoryOptions, serveHistory } from './server/routes/history.ts';
+import { type InvitationOptions, serveInvitation } from './server/routes/invite.ts';
+import { createMetrics } from './server/routes/metrics.ts';
+import { protectPages } from './server/security-headers.ts';
+import type { KeyPair } from './server/tls.ts';
 
 export interface AppOptions {
   room: Room;

@@ -1,7 +1,7 @@
 /**
  * The gateway's configuration: names, defaults, bounds and the reason for each.
  */
-import type { Settings, Values } from '../env.ts';
+import type { Settings, Values } from '../common/env.ts';
 
 export const settings = {
   HTTP_HOST: { type: 'string', default: '0.0.0.0', description: 'Address to listen on; `::` for IPv6 too' },

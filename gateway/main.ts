@@ -1,26 +1,26 @@
 /**
  * The gateway's process: configuration, build, listen, close in order.
  */
-import { tuneForTalk } from './engine.ts';
+import { tuneForTalk } from './ops/v8-flags.ts';
 // First: what V8's young generation has grown to it keeps.
 
 import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
-import { itemsOf, readEnv } from '../env.ts';
-import { onHangUp, onParentGone, surviveLostOutput } from '../process-signals.ts';
-import { AccessCode } from './access.ts';
+import { itemsOf, readEnv } from '../common/env.ts';
+import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { buildApp } from './app.ts';
-import { Archive } from './archive.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
-import { Crowd } from './crowd.ts';
-import { Door } from './door.ts';
-import { Journal } from './journal.ts';
-import { trustIn } from './peer.ts';
-import { Room } from './room.ts';
-import { type KeyPair, readKeyPair } from './tls.ts';
-import { Transcript } from './transcript.ts';
+import { Room } from './hub/hub.ts';
+import { trustIn } from './lib/client-address.ts';
+import { Crowd } from './limits/admission.ts';
+import { Journal } from './ops/access-log.ts';
+import { AccessCode } from './server/access-code.ts';
+import { Door } from './server/origin-policy.ts';
+import { type KeyPair, readKeyPair } from './server/tls.ts';
+import { Archive } from './transcript/sqlite-store.ts';
+import { Transcript } from './transcript/transcript.ts';
 
 /** How long the room may take to close our connections when the process stops, ms. */
 const STOP_LEAVE_TIMEOUT_MS = 3_000;
@@ -31,7 +31,7 @@ const LEAVE_TIMEOUT_MS = 60_000;
 /** Entries in memory at most: 16 bytes of bookkeeping each. */
 const RING_ENTRIES = 50_000;
 
-/** The exit code of a configuration that is refused, as in env.ts. */
+/** The exit code of a configuration that is refused, as in common/env.ts. */
 const BAD_CONFIGURATION = 2;
 
 /** Lines of the log that stdout refused and that are kept for it. */

@@ -1,7 +1,7 @@
 /**
  * npm run check: types, lint and format, and who imports whom. Every check runs, also after one failed.
  */
-import { runNode, toolCommand } from './project.ts';
+import { runNode, toolCommand } from './lib/project.ts';
 
 const CHECKS: Record<string, string[]> = {
   'types of the programs': toolCommand('tsc', '--noEmit'),

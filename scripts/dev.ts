@@ -2,9 +2,9 @@
  * npm run dev: the room, the gateway and the page from their sources; each starts again, or reloads, when
  * its sources change. They stop together.
  */
-import { toolCommand } from './project.ts';
-import { Service } from './service.ts';
-import { aborted, stopSignals } from './stop-signals.ts';
+import { toolCommand } from './lib/project.ts';
+import { Service } from './lib/service.ts';
+import { aborted, stopSignals } from './lib/stop-signals.ts';
 
 /** How long each may take to end, ms. */
 const GRACE = 8_000;

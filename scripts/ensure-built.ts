@@ -2,7 +2,7 @@
  * ensure-built.ts programs page: builds what is missing or older than its sources. Silent unless a build
  * fails, so that it can stand before a program whose output goes into a pipe.
  */
-import { build, isTargetName, staleOnes } from './targets.ts';
+import { build, isTargetName, staleOnes } from './lib/targets.ts';
 
 const wanted = process.argv.slice(2).filter(isTargetName);
 process.exitCode = (await build(staleOnes(wanted), { quiet: true })) ? 0 : 1;

@@ -5,8 +5,8 @@
 import { KINDS, type Kind } from '../test/faults/kinds.ts';
 import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
 import { withoutPython } from '../test/helpers/python.ts';
-import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts';
-import { build, EVERYTHING, staleOnes } from './targets.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
+import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const faults = Number(process.env.FAULTS ?? 50);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000));

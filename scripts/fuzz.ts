@@ -2,8 +2,8 @@
  * npm run fuzz [-- parsers WebSockets HTTP terminals]: a million generated inputs for each part that strangers write
  * to, or for those whose names begin so. FUZZ_RUNS: how many. SEED: that of an earlier run, or of the batch that failed.
  */
-import { runNode } from './project.ts';
-import { build, EVERYTHING, staleOnes } from './targets.ts';
+import { runNode } from './lib/project.ts';
+import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const RUNS = 1_000_000;
 

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
-import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts';
-import { inProject } from './project.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
+import { inProject } from './lib/project.ts';
 
 /** A part of the width; a mask of the system's own takes its corners from the whole square. */
 const ROUNDED = '22%';

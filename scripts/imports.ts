@@ -6,22 +6,22 @@
 import { posix } from 'node:path';
 
 export interface SourceFile {
-  /** As the project writes it: `gateway/room.ts`. */
+  /** As the project writes it: `gateway/hub/hub.ts`. */
   path: string;
   text: string;
 }
 
 /** What a file of that folder may take of the project: a folder by its `/`, or a single file. */
 const MAY_TAKE: Record<string, string[]> = {
-  'tcp-server': ['tcp-server/', 'env.ts', 'process-signals.ts'],
-  gateway: ['gateway/', 'tcp-server/wire.ts', 'env.ts', 'process-signals.ts'],
+  'tcp-server': ['tcp-server/', 'common/env.ts', 'common/process-signals.ts'],
+  gateway: ['gateway/', 'tcp-server/wire.ts', 'common/env.ts', 'common/process-signals.ts'],
   web: ['web/', 'gateway/protocol.ts', 'gateway/search-terms.ts'],
 };
 
 const CONTRACTS = ['tcp-server/wire.ts', 'gateway/protocol.ts', 'gateway/search-terms.ts'];
 
 /** Where a process begins: they alone know its environment and arguments. */
-const PROGRAMS = ['tcp-server/main.ts', 'tcp-server/client.ts', 'gateway/main.ts'];
+const PROGRAMS = ['tcp-server/main.ts', 'tcp-server/client/main.ts', 'gateway/main.ts'];
 
 /** Run by a tool, not by the product: it may know the environment. */
 const TOOL_SETTINGS = ['web/vite.config.ts'];
@@ -69,7 +69,7 @@ function wrongTargets(path: string, target: string, typeOnly: boolean): string[]
   if (posix.basename(target) === 'main.ts') return [`imports a program: ${target}`];
   if (target.endsWith('.test.ts')) return [`imports a test: ${target}`];
   if (!mayTake(path, target)) return [`must not import ${target}`];
-  if (target === 'env.ts' && isOfProduct(path) && !typeOnly && !PROGRAMS.includes(path)) {
+  if (target === 'common/env.ts' && isOfProduct(path) && !typeOnly && !PROGRAMS.includes(path)) {
     return ['reads the configuration, which only a main.ts may'];
   }
   return [];
@@ -77,7 +77,7 @@ function wrongTargets(path: string, target: string, typeOnly: boolean): string[]
 
 function mayTake(path: string, target: string): boolean {
   const allowed = MAY_TAKE[folderOf(path)];
-  if (path === 'env.ts') return false;
+  if (path === 'common/env.ts') return false;
   if (!allowed) return true; // Tests and scripts: they look at everything.
   return allowed.some((one) => (one.endsWith('/') ? target.startsWith(one) : target === one));
 }
@@ -86,15 +86,15 @@ function mayTake(path: string, target: string): boolean {
 function wrongUses({ path, text }: SourceFile): string[] {
   if (!isOfProduct(path) || TOOL_SETTINGS.includes(path)) return [];
   const wrong: string[] = [];
-  if (path !== 'env.ts' && /\bprocess\.env\b/.test(text))
-    wrong.push('names process.env, which only env.ts may');
+  if (path !== 'common/env.ts' && /\bprocess\.env\b/.test(text))
+    wrong.push('names process.env, which only common/env.ts may');
   if (!PROGRAMS.includes(path) && /\bprocess\.argv\b/.test(text))
     wrong.push('names process.argv, which only a program may');
   return wrong;
 }
 
 function isOfProduct(path: string): boolean {
-  return path === 'env.ts' || folderOf(path) in MAY_TAKE;
+  return path === 'common/env.ts' || folderOf(path) in MAY_TAKE;
 }
 
 function folderOf(path: string): string {

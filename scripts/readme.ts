@@ -2,8 +2,8 @@
  * npm run readme: writes the tables of the configuration in the READMEs anew.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { DOCUMENTS, withTables } from './config-tables.ts';
-import { inProject } from './project.ts';
+import { DOCUMENTS, withTables } from './lib/config-tables.ts';
+import { inProject } from './lib/project.ts';
 
 for (const { path, isTranslated } of DOCUMENTS) {
   const text = readFileSync(inProject(path), 'utf8');

@@ -2,9 +2,9 @@
  * run.ts tcp-server | gateway: one of the two servers alone, built if need be. Signals and the exit code
  * pass through.
  */
-import { Service } from './service.ts';
-import { aborted, stopSignals } from './stop-signals.ts';
-import { build, staleOnes, type TargetName } from './targets.ts';
+import { Service } from './lib/service.ts';
+import { aborted, stopSignals } from './lib/stop-signals.ts';
+import { build, staleOnes, type TargetName } from './lib/targets.ts';
 
 /** How long it may take to end, ms. */
 const GRACE = 8_000;

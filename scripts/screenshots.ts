@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { freePort } from '../test/helpers/tcp.ts';
-import { DICTIONARIES } from '../web/strings.ts';
-import { findChromium, HOW_TO_GET_CHROMIUM } from './chromium.ts';
-import { inProject } from './project.ts';
+import { DICTIONARIES } from '../web/ui/strings.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
+import { inProject } from './lib/project.ts';
 import {
   ALL_LOOKS,
   CONVERSATIONS,
@@ -24,8 +24,8 @@ import {
   SAID_OFFLINE,
   STATES,
   say,
-} from './screenshot-states.ts';
-import { Service } from './service.ts';
+} from './lib/screenshot-states.ts';
+import { Service } from './lib/service.ts';
 
 /** CSS pixels. */
 const HEIGHT = 800;

@@ -2,7 +2,7 @@
  * npm run soak: MINUTES (5) in a busy room, with tabs that come and go. SEED: the seed of an earlier run.
  */
 import { type Sample, soak, withoutProc } from '../test/soak/soak.ts';
-import { build, EVERYTHING, staleOnes } from './targets.ts';
+import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const minutes = Number(process.env.MINUTES ?? 5);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000));

@@ -7,11 +7,11 @@ import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inUrl, isLoopback, reachableHosts } from '../gateway/addresses.ts';
-import { Service } from './service.ts';
-import { aborted, stopSignals } from './stop-signals.ts';
-import { build, EVERYTHING, staleOnes } from './targets.ts';
-import { terminalCode } from './terminal-code.ts';
+import { inUrl, isLoopback, reachableHosts } from '../gateway/lib/ip.ts';
+import { Service } from './lib/service.ts';
+import { aborted, stopSignals } from './lib/stop-signals.ts';
+import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
+import { terminalCode } from './lib/terminal-code.ts';
 
 /** How long each may take to be ready, ms. */
 const READY_WITHIN = 20_000;

@@ -2,20 +2,20 @@
  * npm test [-- file or folder ...]: builds, then runs all that is functional, browsers included.
  * npm run test:load [-- file or folder ...]: what loads the programs: floods, faults under load, generated inputs.
  *
- * Files that are named run in either. test/bench and test/docker have commands of their own.
+ * Files that are named run in either. test/docker has a command of their own.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './chromium.ts';
-import { asProjectPath, filesUnder, inProject, runNode } from './project.ts';
-import { build, EVERYTHING, staleOnes } from './targets.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './lib/chromium.ts';
+import { asProjectPath, filesUnder, inProject, runNode } from './lib/project.ts';
+import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 /** Files of a load run each take the machine for themselves. */
 const UNDER_LOAD = ['test/load/', 'test/faults/faults.test.ts', 'test/fuzz/'];
-const APART = ['test/bench/', 'test/docker/'];
+const APART = ['test/docker/'];
 
 /** Tests wait more than they compute, so that more files than cores keep the cores busy. */
 const FILES_AT_ONCE = availableParallelism() + 1;
@@ -76,7 +76,7 @@ async function run(files: string[], concurrency: number): Promise<FailedTest[]> 
     '--test',
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
-    `--test-reporter=${pathToFileURL(inProject('scripts/failed-tests.js'))}`,
+    `--test-reporter=${pathToFileURL(inProject('scripts/lib/failed-tests.js'))}`,
     `--test-reporter-destination=${list}`,
     `--test-concurrency=${concurrency}`,
     `--test-timeout=${TIMEOUT_MS}`,

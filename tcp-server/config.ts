@@ -1,7 +1,7 @@
 /**
  * What can be set on the room server, by environment variables.
  */
-import type { Settings, Values } from '../env.ts';
+import type { Settings, Values } from '../common/env.ts';
 import { DEFAULT_PORT, WIRE_MAX_BYTES } from './wire.ts';
 
 export const settings = {

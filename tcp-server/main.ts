@@ -2,12 +2,12 @@
  * The room server as a process: configuration, listen, close on a signal.
  */
 import type { AddressInfo } from 'node:net';
-import { itemsOf, readEnv } from '../env.ts';
-import { onHangUp, onParentGone, surviveLostOutput } from '../process-signals.ts';
+import { itemsOf, readEnv } from '../common/env.ts';
+import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
+import { Room } from './chat-server.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
+import { networksIn } from './ip-networks.ts';
 import { logWriter } from './log-writer.ts';
-import { networksIn } from './networks.ts';
-import { Room } from './server.ts';
 import { formatAddress } from './wire.ts';
 
 const config = readEnv(settings, OWN_PREFIXES);

@@ -1,6 +1,6 @@
-import { reload, wait } from './browser.ts';
-import './elements/tertulia-app.ts';
-import { parts } from './parts.ts';
+import { reload, wait } from './ui/browser-effects.ts';
+import './app/tertulia-app.ts';
+import { parts } from './parts/parts.ts';
 
 /** Waits this long between two tries to load the projector, ms. */
 const RETRY_MS = 5_000;

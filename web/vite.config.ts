@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
-import { emojiTables } from './emoji-table.ts';
+import { emojiTables } from './build/emoji-table.ts';
 
 const GATEWAY = 'http://127.0.0.1:8080';
 
@@ -93,7 +93,7 @@ function withoutIndents(): Plugin {
     name: 'without-indents',
     apply: 'build',
     transform: {
-      filter: { id: /web\/elements\/.*\.ts$/ },
+      filter: { id: /web\/(?:app|composer|log-view|projector|search-view|sheets|ui)\/.*\.ts$/ },
       handler: (code) => ({ code: code.replaceAll(/\n\s+/g, '\n'), map: null }),
     },
   };

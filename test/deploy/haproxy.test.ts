@@ -6,9 +6,9 @@ import { describe, test } from 'node:test';
 import { configured, isOpen } from '../helpers/configured.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
-import { openedOnce } from '../helpers/opened-once.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
+import { openedOnce } from '../helpers/shared-fixture.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
 async function behindHaproxy(t: Cleanup) {

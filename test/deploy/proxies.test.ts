@@ -8,9 +8,9 @@ import { describe, test } from 'node:test';
 import { configured, isOpen } from '../helpers/configured.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, openTab, startGateway } from '../helpers/gateway.ts';
-import { openedOnce } from '../helpers/opened-once.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
+import { openedOnce } from '../helpers/shared-fixture.ts';
 import { freePort } from '../helpers/tcp.ts';
 
 const NAME = 'chat.example.org';

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
-import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/chromium.ts';
-import { inProject } from '../../scripts/project.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 import { openBrowser, openPage } from '../helpers/browser.ts';
 
 /** The image is built from nothing: dependencies, programs, page. */

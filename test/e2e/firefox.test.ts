@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/firefox.ts';
+import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/lib/firefox.ts';
 import { ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
 import { talkThroughCuts } from '../helpers/cuts.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';

@@ -9,7 +9,7 @@ import { after, type TestContext, test } from 'node:test';
 import fastifyStatic from '@fastify/static';
 import Fastify from 'fastify';
 import type { Page } from 'playwright-core';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { launchGateway, startGateway } from '../helpers/gateway.ts';

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
-import { lanAddresses } from '../../gateway/addresses.ts';
-import { LATER_STRINGS } from '../../web/later-strings.ts';
-import { DICTIONARIES } from '../../web/strings.ts';
+import { lanAddresses } from '../../gateway/lib/ip.ts';
+import { LATER_STRINGS } from '../../web/ui/lazy-strings.ts';
+import { DICTIONARIES } from '../../web/ui/strings.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { readCode } from '../helpers/pixels.ts';

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, JSHandle } from 'playwright-core';
-import type { Excerpt } from '../../web/archive.ts';
-import { DRAWN_STEP } from '../../web/drawn-lines.ts';
-import type { ChatMessage } from '../../web/elements/chat-message.ts';
-import { PAGE, READING_MAX } from '../../web/history.ts';
-import { fill } from '../bench/long-log.ts';
+import { fill } from '../../bench/long-log.ts';
+import type { ChatMessage } from '../../web/log-view/chat-message.ts';
+import { DRAWN_STEP } from '../../web/log-view/render-window.ts';
+import { PAGE, READING_MAX } from '../../web/timeline/history.ts';
+import type { Excerpt } from '../../web/timeline/history-api.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
-import type { Mode } from '../../tcp-server/server.ts';
+import type { Mode } from '../../tcp-server/chat-server.ts';
 import { type ChatPage, openBrowser } from '../helpers/browser.ts';
 import { focused } from '../helpers/focus.ts';
 import { startGateway } from '../helpers/gateway.ts';

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { BACKOFF_CAP, SILENCE } from '../../web/connection.ts';
+import { BACKOFF_CAP, SILENCE } from '../../web/connection/connection.ts';
 import { ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';

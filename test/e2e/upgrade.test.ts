@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions } from 'playwright-core';
-import { findFirefox } from '../../scripts/firefox.ts';
+import { findFirefox } from '../../scripts/lib/firefox.ts';
 import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';

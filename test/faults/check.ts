@@ -2,8 +2,8 @@
  * What must hold after every fault. Pure: the log as the gateway keeps it, and what tabs and terminals know.
  */
 import type { Entry } from '../../gateway/protocol.ts';
-import type { LogItem } from '../../web/log.ts';
-import { readable } from '../../web/readable.ts';
+import { readable } from '../../web/text/strip-controls.ts';
+import type { LogItem } from '../../web/timeline/log-segment.ts';
 import { TERMINAL_LINE } from './terminals.ts';
 
 export type Fault = 'lost' | 'doubled' | 'unmarked hole' | 'wrong';

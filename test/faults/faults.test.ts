@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/chromium.ts';
+import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import { withoutPython } from '../helpers/python.ts';
 import { KINDS } from './kinds.ts';
 import { runKind } from './run.ts';

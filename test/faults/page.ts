@@ -4,11 +4,11 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
-import type { Socket, SocketEvents } from '../../web/connection.ts';
-import type { LogItem } from '../../web/log.ts';
-import type { Say } from '../../web/outbox.ts';
-import type { Store } from '../../web/tab-memory.ts';
-import { Visit } from '../../web/visit.ts';
+import { Visit } from '../../web/client/chat-client.ts';
+import type { Socket, SocketEvents } from '../../web/connection/connection.ts';
+import type { Say } from '../../web/connection/outbox.ts';
+import type { Store } from '../../web/connection/tab-storage.ts';
+import type { LogItem } from '../../web/timeline/log-segment.ts';
 
 /** The page's long waits (silence, back-off) pass that much faster. */
 export const HASTE = 10;

@@ -2,7 +2,7 @@
  * Tabs of a real Chromium in the same busy room: what a browser does to its pages, and what a person sees after it.
  */
 import type { BrowserContext } from 'playwright-core';
-import { readable } from '../../web/readable.ts';
+import { readable } from '../../web/text/strip-controls.ts';
 import { ChatPage, openBrowser, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';

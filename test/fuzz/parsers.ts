@@ -3,13 +3,13 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { BadMessage, parseClientMessage } from '../../gateway/client-message.ts';
-import { findHeaderLike, type Parser, RoomParser } from '../../gateway/parser.ts';
-import { PlainParser, wordsBehind } from '../../gateway/plain.ts';
-import { cleanText, PIECE_MAX_BYTES } from '../../gateway/words.ts';
+import { BadMessage, parseClientMessage } from '../../gateway/server/parse-client-message.ts';
+import { cleanText, PIECE_MAX_BYTES } from '../../gateway/session/sanitize.ts';
+import { findHeaderLike, type Parser, RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { PlainParser, wordsBehind } from '../../gateway/upstream/formats/plain-parser.ts';
+import { Words } from '../../tcp-server/line-decoder.ts';
 import { readProxyHeader, V2_MAX_BYTES } from '../../tcp-server/proxy-protocol.ts';
-import { Words } from '../../tcp-server/words.ts';
-import { chunksOf } from '../gateway/chunks-of.ts';
+import { chunksOf } from '../gateway/session/chunks-of.ts';
 import type { Subject } from './fuzz.ts';
 import { hostileJson, hostileText } from './inputs.ts';
 

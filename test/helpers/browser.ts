@@ -11,8 +11,8 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { findChromium } from '../../scripts/chromium.ts';
-import { findFirefox } from '../../scripts/firefox.ts';
+import { findChromium } from '../../scripts/lib/chromium.ts';
+import { findFirefox } from '../../scripts/lib/firefox.ts';
 import { type Cleanup, DEADLINE, eventually } from './eventually.ts';
 
 /**

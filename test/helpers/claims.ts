@@ -2,7 +2,7 @@
  * Tables of documents whose last column links to a test by its name: `| claim | [name](../test/a.test.ts) |`.
  */
 import { readFileSync } from 'node:fs';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 
 export interface Claim {
   name: string;

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 import { dataDir } from './gateway.ts';
 

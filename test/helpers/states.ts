@@ -1,7 +1,7 @@
 /**
  * The states that the page can be in, for tests that must look at each.
  */
-import { DICTIONARIES } from '../../web/strings.ts';
+import { DICTIONARIES } from '../../web/ui/strings.ts';
 import type { ChatPage } from './browser.ts';
 import { paste } from './paste.ts';
 import type { TcpProxy } from './proxy.ts';

@@ -2,7 +2,7 @@
  * What tests of the transcript on disk share.
  */
 import { cpSync } from 'node:fs';
-import type { Retention } from '../../gateway/archive.ts';
+import type { Retention } from '../../gateway/transcript/sqlite-store.ts';
 import type { Cleanup } from './eventually.ts';
 import { dataDir } from './gateway.ts';
 

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { inProject } from '../../scripts/project.ts';
-import { PARTS } from '../bench/parts.ts';
+import { PARTS } from '../../bench/parts.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 
 const parts = Object.keys(PARTS);
 

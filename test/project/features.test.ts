@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 import { claimsOf, withoutTest } from '../helpers/claims.ts';
 
 const features = claimsOf('docs/features.md');

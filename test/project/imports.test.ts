@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { importsOf, violations } from '../../scripts/imports.ts';
-import { filesUnder, inProject } from '../../scripts/project.ts';
+import { filesUnder, inProject } from '../../scripts/lib/project.ts';
 
 /** What is wrong with a file of that path and text. */
 function check(path: string, text: string): string[] {
@@ -23,9 +23,15 @@ describe('the checker finds', () => {
     'the page in the gateway, for a type': ['web/app.ts', "import type { Room } from '../gateway/room.ts';"],
     'the page in the room': ['web/app.ts', "import { SAYS } from '../tcp-server/wire.ts';"],
     'the page in the configuration': ['web/app.ts', "import { readEnv } from '../env.ts';"],
-    'the gateway in the server': ['gateway/ear.ts', "import { Server } from '../tcp-server/server.ts';"],
+    'the gateway in the server': [
+      'gateway/upstream/ear.ts',
+      "import { Server } from '../tcp-server/server.ts';",
+    ],
     'the gateway in the page': ['gateway/app.ts', "export * from '../web/connection.ts';"],
-    'the server in the gateway': ['tcp-server/server.ts', "import { CLOSE } from '../gateway/protocol.ts';"],
+    'the server in the gateway': [
+      'tcp-server/chat-server.ts',
+      "import { CLOSE } from '../gateway/protocol.ts';",
+    ],
     'an import over several lines': ['web/app.ts', "import {\n  a,\n  b,\n} from '../gateway/room.ts';"],
     'an import for its effects': ['web/app.ts', "import '../gateway/room.ts';"],
     'an import when needed': ['web/app.ts', "const room = await import('../gateway/room.ts');"],
@@ -40,9 +46,9 @@ describe('the checker finds', () => {
     'a contract that imports': ['gateway/protocol.ts', "import { header } from '../tcp-server/wire.ts';"],
     'a contract that imports a package': ['tcp-server/wire.ts', "import { join } from 'node:path';"],
     'configuration read in the middle': ['gateway/config.ts', "import { readEnv } from '../env.ts';"],
-    'the environment in the middle': ['gateway/room.ts', 'const { env } = process.env.ROOM_HOST;'],
-    'arguments in the middle': ['tcp-server/server.ts', 'const port = process.argv[2];'],
-    'env.ts in the programs': ['env.ts', "import { schema } from './gateway/config.ts';"],
+    'the environment in the middle': ['gateway/hub/hub.ts', 'const { env } = process.env.ROOM_HOST;'],
+    'arguments in the middle': ['tcp-server/chat-server.ts', 'const port = process.argv[2];'],
+    'common/env.ts in the programs': ['common/env.ts', "import { schema } from './gateway/config.ts';"],
   };
   for (const [what, [path, text]] of Object.entries(bad)) {
     test(what, () => assert.equal(check(path, text).length, 1));
@@ -51,15 +57,21 @@ describe('the checker finds', () => {
 
 describe('the checker lets pass', () => {
   const good: Record<string, [path: string, text: string]> = {
-    'the page in the protocol': ['web/connection.ts', "import { CLOSE } from '../gateway/protocol.ts';"],
+    'the page in the protocol': [
+      'web/connection/connection.ts',
+      "import { CLOSE } from '../gateway/protocol.ts';",
+    ],
     'the page in its own': [
       'web/elements/app.ts',
       "import { css } from '../style.ts';\nimport './list.css';",
     ],
-    'the gateway in the wire format': ['gateway/parser.ts', "import { SAYS } from '../tcp-server/wire.ts';"],
+    'the gateway in the wire format': [
+      'gateway/upstream/formats/dice-parser.ts',
+      "import { SAYS } from '../tcp-server/wire.ts';",
+    ],
     'configuration read by a program': ['gateway/main.ts', "import { readEnv } from '../env.ts';"],
-    'arguments of a program': ['tcp-server/client.ts', 'const [address] = process.argv.slice(2);'],
-    'the environment in env.ts': ['env.ts', 'const env = process.env;'],
+    'arguments of a program': ['tcp-server/client/main.ts', 'const [address] = process.argv.slice(2);'],
+    'the environment in common/env.ts': ['common/env.ts', 'const env = process.env;'],
     'the environment in the settings of a tool': [
       'web/vite.config.ts',
       'const port = process.env.HTTP_PORT;',

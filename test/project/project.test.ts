@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 
 const DOCUMENTS = ['README.md', 'README.es.md', 'CONTRIBUTING.md'];
 

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
-import { DOCUMENTS, PROGRAMS, tablesIn, withTables } from '../../scripts/config-tables.ts';
-import { filesUnder, inProject } from '../../scripts/project.ts';
+import { DOCUMENTS, PROGRAMS, tablesIn, withTables } from '../../scripts/lib/config-tables.ts';
+import { filesUnder, inProject } from '../../scripts/lib/project.ts';
 
 const ALL = [
   ...DOCUMENTS.map(({ path }) => path),

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { findChromium } from '../../scripts/chromium.ts';
-import { findFirefox } from '../../scripts/firefox.ts';
-import { isStale } from '../../scripts/stale.ts';
+import { findChromium } from '../../scripts/lib/chromium.ts';
+import { findFirefox } from '../../scripts/lib/firefox.ts';
+import { isStale } from '../../scripts/lib/stale.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tertulia-scripts-'));
 after(() => rmSync(folder, { recursive: true }));

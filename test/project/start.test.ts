@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 
 /** Windows ends a process instead of asking it. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import readQR from 'jsqr';
-import { terminalCode } from '../../scripts/terminal-code.ts';
+import { terminalCode } from '../../scripts/lib/terminal-code.ts';
 
 const URL = 'http://192.168.100.200:8080';
 /** Pixels to a module: readers want some. */

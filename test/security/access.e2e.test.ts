@@ -14,7 +14,7 @@ import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
-import { ask, comeIn, roomAndGateway, shared } from './knock.ts';
+import { ask, comeIn, roomAndGateway, shared } from './connect.ts';
 
 const CODE = 'sésamo';
 const PATH = `/ws?code=${encodeURIComponent(CODE)}`;

@@ -3,11 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fill } from '../bench/long-log.ts';
+import { fill } from '../../bench/long-log.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway, type Tab } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { comeIn, knock } from './knock.ts';
+import { comeIn, knock } from './connect.ts';
 
 const MESSAGES = 3_000;
 const BURST_BYTES = 100_000;

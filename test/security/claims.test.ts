@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { test } from 'node:test';
-import { filesUnder } from '../../scripts/project.ts';
+import { filesUnder } from '../../scripts/lib/project.ts';
 import { claimsOf, withoutTest } from '../helpers/claims.ts';
 
 const claims = claimsOf('docs/security.md');

@@ -7,9 +7,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify from 'fastify';
-import { handleInOrder } from '../../gateway/pipelining.ts';
+import { handleInOrder } from '../../gateway/limits/pipelining.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { ask, roomAndGateway } from './knock.ts';
+import { ask, roomAndGateway } from './connect.ts';
 
 const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
 

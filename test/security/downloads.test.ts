@@ -6,10 +6,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
-import { serveHistory } from '../../gateway/history.ts';
-import type { Query, Transcript } from '../../gateway/transcript.ts';
+import { serveHistory } from '../../gateway/server/routes/history.ts';
+import type { Query, Transcript } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { ask } from './knock.ts';
+import { ask } from './connect.ts';
 
 const NEVER_MS = 600_000;
 

@@ -3,14 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Heard, KNOWN_MAX, RoomParser } from '../../gateway/parser.ts';
+import { type Heard, KNOWN_MAX, RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
 import { header } from '../../tcp-server/wire.ts';
-import { joined } from '../gateway/heard.ts';
+import { joined } from '../gateway/upstream/formats/parse-all.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { openedOnce } from '../helpers/opened-once.ts';
+import { openedOnce } from '../helpers/shared-fixture.ts';
 import { bareServer, enter } from '../helpers/tcp.ts';
-import { comeIn, roomAndGateway } from './knock.ts';
+import { comeIn, roomAndGateway } from './connect.ts';
 
 /** Room servers that relay bytes as they are, as the tutorial's does: the test writes what the ear hears. */
 const unruly = openedOnce(async (t) => {

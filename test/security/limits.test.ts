@@ -5,15 +5,15 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Allowance, AllowancePerAddress, householdOf } from '../../gateway/allowance.ts';
-import { Crowd } from '../../gateway/crowd.ts';
-import { trustIn } from '../../gateway/peer.ts';
+import { trustIn } from '../../gateway/lib/client-address.ts';
+import { Crowd } from '../../gateway/limits/admission.ts';
+import { limitSockets } from '../../gateway/limits/connection-limit.ts';
+import { Allowance, AllowancePerAddress, householdOf } from '../../gateway/limits/token-bucket.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
-import { limitSockets } from '../../gateway/sockets.ts';
 import { formatAddress, header } from '../../tcp-server/wire.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway, type Tab } from '../helpers/gateway.ts';
-import { ask, comeIn, knock, roomAndGateway, shared } from './knock.ts';
+import { ask, comeIn, knock, roomAndGateway, shared } from './connect.ts';
 
 /** With the limits of everyday, and with few words at a time. */
 const everyday = shared();

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { comeIn } from './knock.ts';
+import { comeIn } from './connect.ts';
 
 const FLOOD_BYTES = 8 * 1024 * 1024;
 const LINE = `${'x'.repeat(1023)}\n`;

@@ -12,7 +12,7 @@ import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
-import { comeIn, roomAndGateway, shared } from './knock.ts';
+import { comeIn, roomAndGateway, shared } from './connect.ts';
 
 const open = shared();
 const locked = shared({ ACCESS_CODE: 'sésamo' });

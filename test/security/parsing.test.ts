@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { type Parser, RoomParser } from '../../gateway/parser.ts';
-import { PlainParser } from '../../gateway/plain.ts';
-import { cleanText } from '../../gateway/words.ts';
-import { inProject } from '../../scripts/project.ts';
-import { readable } from '../../web/readable.ts';
+import { cleanText } from '../../gateway/session/sanitize.ts';
+import { type Parser, RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { PlainParser } from '../../gateway/upstream/formats/plain-parser.ts';
+import { inProject } from '../../scripts/lib/project.ts';
+import { readable } from '../../web/text/strip-controls.ts';
 import { countSteps } from '../helpers/steps.ts';
 
 const CHUNK_BYTES = 1024;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { DEADLINE } from '../helpers/eventually.ts';
-import { openRoom, pythonAddress } from '../tcp-server/room.ts';
+import { openRoom, pythonAddress } from '../tcp-server/chat-server-fixture.ts';
 
 const COOKIE = 'tertulia=secret';
 const REQUEST = `GET /?code=secret HTTP/1.1\r\nHost: 192.168.1.20:12345\r\nCookie: ${COOKIE}\r\nAccept: text/html\r\n\r\n`;

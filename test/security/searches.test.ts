@@ -6,10 +6,10 @@ import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
-import { type HistoryOptions, serveHistory } from '../../gateway/history.ts';
-import type { Found, Query, Transcript } from '../../gateway/transcript.ts';
+import { type HistoryOptions, serveHistory } from '../../gateway/server/routes/history.ts';
+import type { Found, Query, Transcript } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { ask } from './knock.ts';
+import { ask } from './connect.ts';
 
 const NEVER_MS = 600_000;
 

@@ -9,8 +9,8 @@ import { WebSocket } from 'ws';
 import { isOpen } from '../helpers/configured.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
-import { openedOnce } from '../helpers/opened-once.ts';
 import { start, without } from '../helpers/process.ts';
+import { openedOnce } from '../helpers/shared-fixture.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
 const PLAIN = { ROOM_FORMAT: 'plain' };

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { inProject } from '../../scripts/project.ts';
+import { inProject } from '../../scripts/lib/project.ts';
 import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, Gateway, launchGateway, openTab } from '../helpers/gateway.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { type Program, start } from '../helpers/process.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
-import { pythonAddress } from './room.ts';
+import { pythonAddress } from './chat-server-fixture.ts';
 
 const PROGRAM = 'dist/tcp-server/main.js';
 

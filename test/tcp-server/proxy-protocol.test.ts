@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIPv4 } from 'node:net';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalIp, proxyHeader } from '../../gateway/proxy-header.ts';
+import { canonicalIp, proxyHeader } from '../../gateway/upstream/proxy-header.ts';
 import {
   type ProxyHeader,
   readProxyHeader,

@@ -3,11 +3,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Mode } from '../../tcp-server/server.ts';
+import type { Mode } from '../../tcp-server/chat-server.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
-import { openRoom, pythonAddress } from './room.ts';
+import { openRoom, pythonAddress } from './chat-server-fixture.ts';
 
 const MESSAGES = [
   'hola',

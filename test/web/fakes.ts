@@ -1,6 +1,6 @@
 import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
-import { NotLetIn } from '../../web/archive.ts';
-import type { Cancel, ConnectionEffects, Socket, SocketEvents } from '../../web/connection.ts';
+import type { Cancel, ConnectionEffects, Socket, SocketEvents } from '../../web/connection/connection.ts';
+import { NotLetIn } from '../../web/timeline/history-api.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 

@@ -1,0 +1,35 @@
+/**
+ * The two ways to write to a WebSocket: JSON of the protocol, and plain text as a terminal would see it.
+ */
+import { header } from '../../tcp-server/wire.ts';
+import type { Entry } from '../protocol.ts';
+import { entriesOf } from '../transcript/ring-buffer.ts';
+import type { Format } from './subscriber.ts';
+
+export const json: Format = {
+  batch: ({ frame }) => frame,
+  message: (message) => JSON.stringify(message),
+};
+
+/** Its own words do not come back to a terminal. */
+export function plainText(isOwn: (address: string) => boolean): Format {
+  return {
+    batch(batch) {
+      const lines = entriesOf(batch)
+        .filter(({ from, gap }) => !gap && !isOwn(from))
+        .flatMap(asLines);
+      return lines.length > 0 ? lines.join('\n') : undefined;
+    },
+    message(message) {
+      if (message.type === 'notice') return message.text;
+      if (message.type === 'notices-dropped') return `# ${message.bytes} bytes of the server left out`;
+      if (message.type === 'error') return `# ${message.message}`;
+      if (message.type === 'receipt' && message.state === 'failed') return `# not said: ${message.reason}`;
+      return undefined;
+    },
+  };
+}
+
+function asLines({ from, text }: Entry): string[] {
+  return text.split('\n').map((line) => (from === '' ? line : header(from) + line));
+}

@@ -1,0 +1,48 @@
+/**
+ * Who is at the other end of a request: where proxies that we trust stand between, the one they name.
+ *
+ *     X-Forwarded-For: made up, 203.0.113.7, 10.0.0.2      the socket: 10.0.0.1
+ *                               ^ the first that we don't trust, walked from the right
+ */
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
+import { plainIp } from '../../tcp-server/wire.ts';
+
+export interface Peer {
+  ip: string;
+  /** 0 if it is not known: few proxies tell it. */
+  port: number;
+}
+
+/** Is this address one of a proxy that tells the truth about who is behind it? */
+export type Trust = (ip: string, hop: number) => boolean;
+
+export type PeerOf = (request: IncomingMessage) => Peer;
+
+/** Addresses and networks: `10.0.0.7`, `192.168.0.0/16`, `fd00::/8`. */
+export function trustIn(proxies: string[]): Trust {
+  return proxyAddr.compile(proxies);
+}
+
+export function peerReader(trust: Trust): PeerOf {
+  return (request) => {
+    const { remoteAddress = '', remotePort = 0 } = request.socket;
+    const named = proxyAddr.all(request, trust).slice(1);
+    // A proxy that hands on what the browser wrote itself may name anything: then the proxy it is.
+    const known = named.map(parseEnd).findLast((end) => end !== undefined);
+    return known ?? { ip: plainIp(remoteAddress), port: remotePort };
+  };
+}
+
+const PORT_MAX = 65_535;
+
+/** `203.0.113.7`, `203.0.113.7:4000`, `2001:db8::7`, `[2001:db8::7]:4000`. A port that does not exist is not known. */
+function parseEnd(text: string): Peer | undefined {
+  if (isIP(text) !== 0) return { ip: plainIp(text), port: 0 };
+  const [, bracketed, plain, digits = '0'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const ip = bracketed ?? plain ?? '';
+  if (isIP(ip) === 0) return undefined;
+  const port = Number(digits);
+  return { ip: plainIp(ip), port: port <= PORT_MAX ? port : 0 };
+}

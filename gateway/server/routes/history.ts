@@ -1,0 +1,203 @@
+/**
+ * The transcript over HTTP: pages of it, search, and all of it as a file.
+ *
+ *     GET /api/messages?before=SEQ&after=SEQ&limit=N          ->  { epoch, head, tail, messages: Entry[], more }
+ *     GET /api/messages?q=WORDS&before=SEQ&after=SEQ&limit=N  ->  whole messages, joined from their entries, and isComplete
+ *     GET /api/transcript?format=text|jsonl                   ->  a file
+ */
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PeerOf } from '../../lib/client-address.ts';
+import { TimeSlices } from '../../lib/time-slices.ts';
+import type { Concurrency } from '../../limits/concurrency-limit.ts';
+import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
+import type { Found, Transcript } from '../../transcript/transcript.ts';
+import { asJsonLines, asText } from './transcript-file.ts';
+
+/** Entries of one answer: more than a screen shows, little enough to encode in some ms. */
+const MAX_LIMIT = 500;
+const DEFAULT_LIMIT = 100;
+
+/** Longest search, characters. */
+const MAX_SEARCH = 200;
+
+/** Prices, in pages of the log. A search that takes longer pays the rest afterwards. */
+const SEARCH_COST = 20;
+const FILE_COST = 100;
+
+/** When a client that finds too many downloads at once should try again, s. */
+const RETRY_AFTER_S = 5;
+
+const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+
+interface MessagesQuery {
+  before?: number;
+  after?: number;
+  limit: number;
+  q?: string;
+}
+
+const messagesQuery = {
+  type: 'object',
+  properties: {
+    before: seq,
+    after: seq,
+    limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    q: { type: 'string', minLength: 1, maxLength: MAX_SEARCH },
+  },
+};
+
+interface TranscriptQuery {
+  format: keyof typeof FILES;
+}
+
+const transcriptQuery = {
+  type: 'object',
+  properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' } },
+};
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How many ordinary requests a request of this route counts as; 1 if it is not given. */
+    cost?: (query: Record<string, unknown>) => number;
+  }
+}
+
+export interface HistoryOptions {
+  peerOf: PeerOf;
+  /** Downloads of the transcript at the same time. */
+  downloads: Concurrency;
+  /** How long a download may send nothing because its client does not read, ms. */
+  stallTimeoutMs: number;
+  /** Searches at the same time, those that wait for a slice of work included. */
+  searches: Concurrency;
+  /** How long a search may take, ms. */
+  searchTimeoutMs: number;
+  /** Counts work that turned out to cost more than its price. */
+  charge: (ip: string, requests: number) => void;
+}
+
+export function serveHistory(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
+  const { peerOf, stallTimeoutMs } = options;
+  const searches = new ConcurrencyLimit(options.searches);
+  const downloads = new ConcurrencyLimit(options.downloads);
+  const slices = new TimeSlices();
+  app.get<{ Querystring: MessagesQuery }>(
+    '/api/messages',
+    {
+      schema: { querystring: messagesQuery },
+      exposeHeadRoute: false,
+      config: { cost: ({ q }) => (q === undefined ? 1 : SEARCH_COST) },
+    },
+    async ({ raw, query }, reply) => {
+      if (query.q === undefined) return describeJson(reply).send(page(transcript, query));
+      const { ip } = peerOf(raw);
+      const end = searches.start(ip);
+      if (!end) return tooMany(reply, 'searches');
+      const work = new SearchWork(slices, reply.raw, options.searchTimeoutMs);
+      try {
+        const found = await transcript.search(query.q, query, () => work.next());
+        return describeJson(reply).send(answer(transcript, found));
+      } catch (error) {
+        if (error instanceof SearchEnded) return reply.code(503).send({ message: error.message });
+        throw error;
+      } finally {
+        end();
+        options.charge(ip, Math.max(0, Math.round(work.ms) - SEARCH_COST));
+      }
+    },
+  );
+  app.head('/api/messages', async (_request, reply) => describeJson(reply).send());
+  const transcriptSchema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
+  app.get<{ Querystring: TranscriptQuery }>(
+    '/api/transcript',
+    { ...transcriptSchema, config: { cost: () => FILE_COST } },
+    async (request, reply) => {
+      const end = downloads.start(peerOf(request.raw).ip);
+      if (!end) return tooMany(reply, 'downloads');
+      reply.raw.once('close', end);
+      reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());
+      describeFile(request, reply);
+      return Readable.from(FILES[request.query.format].write(transcript, slices));
+    },
+  );
+  app.head<{ Querystring: TranscriptQuery }>('/api/transcript', transcriptSchema, async (request, reply) =>
+    describeFile(request, reply).send(),
+  );
+}
+
+function describeJson(reply: FastifyReply): FastifyReply {
+  return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+}
+
+const FILES = {
+  text: { extension: 'txt', type: 'text/plain; charset=utf-8', write: asText },
+  jsonl: { extension: 'jsonl', type: 'application/jsonl; charset=utf-8', write: asJsonLines },
+};
+
+function describeFile(
+  { query: { format } }: FastifyRequest<{ Querystring: TranscriptQuery }>,
+  reply: FastifyReply,
+): FastifyReply {
+  const { extension, type } = FILES[format];
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-disposition', `attachment; filename="tertulia.${extension}"`)
+    .type(type);
+}
+
+function tooMany(reply: FastifyReply, what: string): FastifyReply {
+  return reply
+    .code(429)
+    .header('retry-after', RETRY_AFTER_S)
+    .send({ message: `too many ${what} at the same time, come back later` });
+}
+
+class SearchEnded extends Error {}
+
+/** The slices of work of one search. They end with its connection, or when it takes too long. */
+class SearchWork {
+  /** Work done, ms: as much as an ordinary request takes counts as one. */
+  ms = 0;
+  readonly #slices: TimeSlices;
+  readonly #response: ServerResponse;
+  readonly #end: number;
+  #began: number | undefined;
+
+  constructor(slices: TimeSlices, response: ServerResponse, timeoutMs: number) {
+    this.#slices = slices;
+    this.#response = response;
+    this.#end = performance.now() + timeoutMs;
+  }
+
+  async next(): Promise<void> {
+    if (this.#began !== undefined) this.ms += performance.now() - this.#began;
+    await this.#slices.next();
+    if (this.#response.destroyed) throw new SearchEnded('the client has gone');
+    this.#began = performance.now();
+    if (this.#began > this.#end) throw new SearchEnded('the search took too long');
+  }
+}
+
+function page(transcript: Transcript, { before, after, limit }: MessagesQuery): string {
+  const messages = transcript.find({
+    limit: limit + 1,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+  });
+  const more = messages.length > limit;
+  // One too many was asked for: it is the farthest from where the answer begins.
+  if (more && after !== undefined) messages.pop();
+  else if (more) messages.shift();
+  return answer(transcript, { messages, more });
+}
+
+/** The messages are JSON already: they are put together, not parsed. */
+function answer(
+  { epoch, head, tail }: Transcript,
+  { messages, ...rest }: Pick<Found, 'messages' | 'more'>,
+): string {
+  const fields = JSON.stringify({ epoch, head, tail, ...rest });
+  return `${fields.slice(0, -1)},"messages":[${messages.join(',')}]}`;
+}

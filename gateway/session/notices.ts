@@ -1,0 +1,55 @@
+/**
+ * Sends one browser the server's private text, within a rate limit, and reports what it drops: a person should know that
+ * an answer is missing.
+ */
+import { Allowance, type Pace } from '../limits/token-bucket.ts';
+import type { ServerMessage } from '../protocol.ts';
+
+/** What a notice costs beside its text, bytes: a frame, and a line on the page. */
+export const NOTICE_OVERHEAD_BYTES = 128;
+
+/** How long dropped text is summed before it is reported, ms: a flood makes one report a second. */
+export const REPORT_AFTER_MS = 1_000;
+
+export type Notice = Extract<ServerMessage, { type: 'notice' }>;
+
+export class Notices {
+  readonly #allowance: Allowance;
+  readonly #write: (message: ServerMessage) => boolean;
+  #droppedBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** `write` returns false when the browser can't take the message. */
+  constructor(rateBytes: Pace, write: (message: ServerMessage) => boolean) {
+    this.#allowance = new Allowance(rateBytes);
+    this.#write = write;
+  }
+
+  /** Returns false when the notice was dropped. */
+  send(notice: Notice): boolean {
+    const bytes = Buffer.byteLength(notice.text);
+    const isSent = this.#allowance.wait() === 0 && this.#write(notice);
+    if (isSent) this.#allowance.spend(bytes + NOTICE_OVERHEAD_BYTES);
+    else this.#drop(bytes);
+    return isSent;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #drop(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#droppedBytes += bytes;
+    this.#timer ??= setTimeout(() => this.#report(), REPORT_AFTER_MS);
+  }
+
+  /** Repeats until the browser takes it: it may be away. */
+  #report(): void {
+    const isSent = this.#write({ type: 'notices-dropped', bytes: this.#droppedBytes });
+    if (isSent) this.#droppedBytes = 0;
+    this.#timer = isSent ? undefined : setTimeout(() => this.#report(), REPORT_AFTER_MS);
+  }
+}

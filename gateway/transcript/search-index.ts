@@ -1,0 +1,227 @@
+/**
+ * The index of the messages, in the same database. SQLite's FTS5 keeps tokens; search-terms.ts says what they are.
+ *
+ *     'hola 東京都'  ->  hola 東京 京都 都         so a run of signs is a phrase, and one sign is a beginning
+ *
+ * A document is a message: an entry and what continues it. The index has parts of some thousand entries each, because a
+ * search of one part takes a few ms, whatever is looked for. It is built behind the log, some entries at a time.
+ */
+import type Database from 'libsql';
+import type { Entry } from '../protocol.ts';
+import { termsOf, type Unit, unitsOf } from '../search-terms.ts';
+
+/** Entries of one part of the index. */
+const PART_ENTRIES = 20_000;
+
+/** What is indexed in one slice of work: some ms. */
+const SLICE_ENTRIES = 100;
+const SLICE_CHARACTERS = 32 * 1024;
+
+/** Continuations that make one document with their message: the longest text of a browser, twice. */
+export const MESSAGE_PIECES = 64;
+
+/** Another number builds the index anew. */
+const VERSION = 1;
+
+interface Row {
+  seq: number;
+  json: string;
+}
+
+export class SearchIndex {
+  readonly #db: Database.Database;
+  readonly #transaction: (run: () => void) => void;
+  readonly #next: Database.Statement;
+  readonly #pieces: Database.Statement;
+  readonly #continued: Database.Statement;
+  readonly #setState: Database.Statement;
+  #parts: Set<number>;
+  /** The statement for the part that was written last. */
+  #insert: { part: number; statement: Database.Statement } | undefined;
+  #indexed: number;
+
+  constructor(db: Database.Database, transaction: (run: () => void) => void) {
+    this.#db = db;
+    this.#transaction = transaction;
+    this.#next = db.prepare('SELECT seq, json FROM entry WHERE seq > ? ORDER BY seq LIMIT ?');
+    this.#pieces = db.prepare('SELECT seq, json FROM entry WHERE root = ? AND seq > ? ORDER BY seq LIMIT ?');
+    this.#continued = db.prepare('SELECT DISTINCT root FROM entry WHERE root BETWEEN ? AND ?');
+    this.#setState = db.prepare('INSERT OR REPLACE INTO state VALUES (?, ?)');
+    this.#parts = this.#partsOnDisk();
+    if (this.#state('indexVersion') !== VERSION) this.#transaction(() => this.#clear());
+    this.#indexed = this.#state('indexed');
+  }
+
+  /** Does it hold all that is written? */
+  get isComplete(): boolean {
+    return this.#next.all(this.#indexed, 1).length === 0;
+  }
+
+  /** Indexes what comes next, some ms of work. */
+  advance(): void {
+    const rows = this.#next.all(this.#indexed, SLICE_ENTRIES) as Row[];
+    try {
+      let indexed = this.#indexed;
+      this.#transaction(() => {
+        indexed = this.#index(rows);
+      });
+      this.#indexed = indexed;
+    } catch (error) {
+      this.#parts = this.#partsOnDisk();
+      this.#insert = undefined;
+      throw error;
+    }
+  }
+
+  /** Returns the seq up to which all is indexed then. */
+  #index(rows: Row[]): number {
+    let indexed = this.#indexed;
+    const done = new Set<number>();
+    let characters = 0;
+    const entries = rows.map(({ json }) => JSON.parse(json) as Entry);
+    const continued = this.#continuedBetween(entries[0]?.seq ?? 0, entries.at(-1)?.seq ?? 0);
+    for (const entry of entries) {
+      const root = rootOf(entry);
+      const isAlone = root === entry.seq && !continued.has(root);
+      if (isAlone) characters += this.#put(root, entry.text);
+      else if (!done.has(root)) characters += this.#indexMessage(root, entries);
+      done.add(root);
+      indexed = entry.seq;
+      if (characters > SLICE_CHARACTERS) break;
+    }
+    this.#setState.run('indexed', indexed);
+    return indexed;
+  }
+
+  /** Numbers of the parts that may hold entries after `after` and before `before`, the newest first. */
+  partsBetween(after: number, before: number): number[] {
+    const isBetween = (part: number) => part >= partOf(after) && part <= partOf(before);
+    return [...this.#parts].filter(isBetween).sort((a, b) => b - a);
+  }
+
+  /** Seqs of the messages in that part that fit the query, the newest first. */
+  find(part: number, query: string, after: number, before: number, limit: number): number[] {
+    const match = matchOf(query);
+    if (match === '' || !this.#parts.has(part)) return [];
+    const table = tableOf(part);
+    const rows = this.#db
+      .prepare(
+        `SELECT rowid AS seq FROM ${table} WHERE ${table} MATCH ? AND rowid > ? AND rowid < ?
+         ORDER BY rowid DESC LIMIT ?`,
+      )
+      .all(match, after, before, limit) as { seq: number }[];
+    return rows.map(({ seq }) => seq);
+  }
+
+  /** Removes the parts whose entries are all older than `tail`. */
+  forget(tail: number): void {
+    for (const part of this.#parts) {
+      if ((part + 1) * PART_ENTRIES > tail) continue;
+      if (this.#insert?.part === part) this.#insert = undefined;
+      this.#db.exec(`DROP TABLE ${tableOf(part)}`);
+      this.#parts.delete(part);
+    }
+  }
+
+  /** Indexes the message of which `entries` hold a piece. Returns how many characters that took. */
+  #indexMessage(root: number, entries: Entry[]): number {
+    const { text, last } = this.#document(root);
+    const start = entries[0]?.seq ?? 0;
+    let characters = last >= start ? this.#put(root, text) : 0;
+    // Of an endless message each stretch is a document of its own, since the whole would be indexed again and again.
+    const stretch = entries.filter((entry) => entry.seq > last && rootOf(entry) === root);
+    const [first] = stretch;
+    if (first) characters += this.#put(first.seq, stretch.map((piece) => piece.text).join(''));
+    return characters;
+  }
+
+  #continuedBetween(first: number, last: number): Set<number> {
+    return new Set((this.#continued.all(first, last) as { root: number }[]).map(({ root }) => root));
+  }
+
+  /** The text of a message as far as it is one document, and the seq of its last piece; 0 if its root is not kept. */
+  #document(root: number): { text: string; last: number } {
+    const [first] = this.#next.all(root - 1, 1) as Row[];
+    if (first?.seq !== root) return { text: '', last: 0 };
+    const pieces = [first, ...(this.#pieces.all(root, root, MESSAGE_PIECES) as Row[])];
+    const entries = pieces.map(({ json }) => JSON.parse(json) as Entry);
+    const text = entries.filter(({ seq, forged }) => seq === root || !forged).map((entry) => entry.text);
+    return { text: text.join(''), last: pieces.at(-1)?.seq ?? root };
+  }
+
+  /** Returns how many characters that took. */
+  #put(seq: number, text: string): number {
+    if (!text) return 0;
+    const part = partOf(seq);
+    if (!this.#parts.has(part)) {
+      this.#db.exec(
+        `CREATE VIRTUAL TABLE ${tableOf(part)} USING fts5 (text, content='', contentless_delete=1, tokenize='ascii')`,
+      );
+      this.#parts.add(part);
+    }
+    if (this.#insert?.part !== part) {
+      const statement = this.#db.prepare(
+        `INSERT OR REPLACE INTO ${tableOf(part)} (rowid, text) VALUES (?, ?)`,
+      );
+      this.#insert = { part, statement };
+    }
+    this.#insert.statement.run(seq, tokensOf(unitsOf(text)).join(' '));
+    return text.length;
+  }
+
+  #clear(): void {
+    this.#db.exec('DROP TABLE IF EXISTS word');
+    for (const part of this.#parts) this.#db.exec(`DROP TABLE ${tableOf(part)}`);
+    this.#parts.clear();
+    this.#setState.run('indexed', 0);
+    this.#setState.run('indexVersion', VERSION);
+  }
+
+  #partsOnDisk(): Set<number> {
+    const tables = this.#db
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'text_[0-9]*'")
+      .all() as { name: string }[];
+    const parts = tables.map(({ name }) => /^text_(\d+)$/.exec(name)?.[1]);
+    return new Set(parts.filter((part) => part !== undefined).map(Number));
+  }
+
+  #state(name: string): number {
+    const row = this.#db.prepare('SELECT value FROM state WHERE name = ?').get(name) as
+      | { value: number }
+      | undefined;
+    return row?.value ?? 0;
+  }
+}
+
+/** The entry that begins the message of this one. Nobody's text is joined with what may be forged. */
+function rootOf({ seq, continues, forged }: Entry): number {
+  return forged ? seq : (continues ?? seq);
+}
+
+function partOf(seq: number): number {
+  return Math.floor(seq / PART_ENTRIES);
+}
+
+function tableOf(part: number): string {
+  return `text_${part}`;
+}
+
+/** Each sign makes a token with the sign that follows it. */
+function tokensOf(units: Unit[]): string[] {
+  return units.map(({ text, isSign }, index) => {
+    const next = units[index + 1];
+    return isSign && next?.isSign && next.isJoined ? text + next.text : text;
+  });
+}
+
+/** The query as FTS5 takes it, '' if it holds nothing to be found. Tokens hold no quotes. */
+function matchOf(query: string): string {
+  return termsOf(query)
+    .map((term) => {
+      if (term.kind === 'word') return `"${term.text}"${term.isBeginning ? ' *' : ''}`;
+      const [first = '', ...rest] = term.signs;
+      if (rest.length === 0) return `"${first}" *`;
+      return `"${rest.map((sign, index) => (term.signs[index] ?? '') + sign).join(' ')}"`;
+    })
+    .join(' AND ');
+}

@@ -1,0 +1,65 @@
+/**
+ * The two things that are built, into `dist/`:
+ *
+ *     programs   *.ts, tcp-server/, gateway/     -- tsc  -->  dist/*.js, dist/tcp-server/, dist/gateway/
+ *     page       web/                            -- vite -->  dist/web/
+ */
+import { inProject, type RunOptions, runNode, toolCommand } from './project.ts';
+import { isStale } from './stale.ts';
+
+interface Target {
+  sources: string[];
+  /** All of them are there and newer than the sources: nothing to do. */
+  outputs: string[];
+  command: string[];
+}
+
+const TARGETS = {
+  programs: {
+    sources: ['common', 'tcp-server', 'gateway', 'tsconfig.json'],
+    outputs: ['dist/common/env.js', 'dist/tcp-server/main.js', 'dist/gateway/main.js'],
+    // What has type errors is not emitted: it would look fresh the next time.
+    command: toolCommand('tsc', '--noEmitOnError'),
+  },
+  page: {
+    sources: ['web', 'gateway/protocol.ts', 'package-lock.json'],
+    outputs: ['dist/web/index.html'],
+    command: toolCommand(
+      'vite',
+      'build',
+      'web',
+      '--outDir',
+      inProject('dist/web'),
+      '--emptyOutDir',
+      '--logLevel',
+      'warn',
+    ),
+  },
+} satisfies Record<string, Target>;
+
+export type TargetName = keyof typeof TARGETS;
+export const EVERYTHING = Object.keys(TARGETS) as TargetName[];
+
+export function isTargetName(name: string): name is TargetName {
+  return name in TARGETS;
+}
+
+/** Builds those, one after another, until one fails. */
+export async function build(names: TargetName[], options: RunOptions = {}): Promise<boolean> {
+  for (const name of names) {
+    if (!(await runNode(TARGETS[name].command, options))) return false;
+  }
+  return true;
+}
+
+/** Those of them that must be built before they can be run. */
+export function staleOnes(names: TargetName[]): TargetName[] {
+  return names.filter((name) => {
+    const { sources, outputs } = TARGETS[name];
+    return isStale(sources.map(absolute), outputs.map(absolute));
+  });
+}
+
+function absolute(path: string): string {
+  return inProject(path);
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Reader, Turns } from '../../../gateway/downstream/catch-up-scheduler.ts';
+
+/** A clock that moves when somebody works. */
+function openClock(t: TestContext): { work(ms: number): void } {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  return {
+    work(ms) {
+      now += ms;
+    },
+  };
+}
+
+test('readers take turns, and so does all else after 5 ms of them', async (t) => {
+  const clock = openClock(t);
+  const turns = new Turns();
+  const taken: string[] = [];
+  const reader = (name: string, batches: number): Reader => ({
+    pump() {
+      taken.push(name);
+      clock.work(2);
+      if (--batches > 0) turns.wait(this);
+    },
+  });
+  for (const each of [reader('a', 3), reader('b', 2), reader('c', 1)]) turns.wait(each);
+  assert.deepEqual(taken, [], 'not at once: who asks may have more to do');
+  await nextTurn();
+  assert.deepEqual(taken, ['a', 'b', 'c']);
+  await nextTurn();
+  assert.deepEqual(taken, ['a', 'b', 'c', 'a', 'b', 'a']);
+  await nextTurn();
+  assert.equal(taken.length, 6);
+});
+
+test('who asks twice gets one turn', async (t) => {
+  openClock(t);
+  const turns = new Turns();
+  let taken = 0;
+  const reader = { pump: () => void taken++ };
+  turns.wait(reader);
+  turns.wait(reader);
+  await nextTurn();
+  await nextTurn();
+  assert.equal(taken, 1);
+});

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { plainText } from '../../../gateway/downstream/encoders.ts';
+import { textFrame } from '../../../gateway/lib/websocket-frame.ts';
+import { CLOSE } from '../../../gateway/protocol.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { append, openRing } from '../transcript/ring-fixture.ts';
+import { FULL_BYTES, openReader } from './test-subscriber.ts';
+
+const STALL_TIMEOUT_MS = 60_000;
+
+/** A full socket, and the frame that filled it: 200 entries of these tests are no longer. */
+const BOUND_BYTES = FULL_BYTES + 24 * 1024;
+
+const KIB = 'x'.repeat(1024);
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+test('a browser reads the log from after its cursor, in order, and lives on what is added', async (t) => {
+  const ring = openRing();
+  for (let seq = 1; seq <= 900; seq++) append(ring, `${seq}`);
+  const ana = await openReader(t, ring);
+  ana.browser.read(100);
+  for (let seq = 901; seq <= 910; seq++) ana.hear(`${seq}`);
+  await ana.readsAll();
+  assert.deepEqual(ana.seqs, range(101, 911));
+  assert.ok(ana.frames.length < 50, 'entries come many to a frame');
+});
+
+test('nothing of the log is sent before the first read', async (t) => {
+  const ring = openRing();
+  const ana = await openReader(t, ring);
+  ana.hear('antes');
+  ana.browser.send({ type: 'pong' });
+  ana.browser.read(ring.head);
+  await ana.readsAll();
+  assert.equal(ana.frames[0], '{"type":"pong"}');
+  assert.deepEqual(ana.seqs, [2]);
+});
+
+test('catching up fills the socket, and no more', async (t) => {
+  const ring = openRing({ maxEntries: 20_000, maxBytes: 16 * 1024 * 1024 });
+  for (let kib = 0; kib < 14 * 1024; kib++) append(ring, KIB);
+  const ana = await openReader(t, ring);
+  ana.client.pause();
+  ana.browser.read(0);
+  await eventually(
+    () => ana.socket.bufferedAmount > 0,
+    () => 'the network takes all',
+  );
+  for (let turn = 0; turn < 100; turn++) {
+    assert.ok(ana.socket.bufferedAmount < BOUND_BYTES, `${ana.socket.bufferedAmount} bytes wait`);
+    await nextTurn();
+  }
+  ana.client.resume();
+  await eventually(
+    () => ana.frames.at(-1)?.includes(`{"seq":${ring.head},`),
+    () => `seq ${ring.head} did not arrive`,
+  );
+  assert.deepEqual(ana.seqs, range(1, ring.head));
+});
+
+test('who is up to date gets the frame made for all, who is behind what it has not read', async (t) => {
+  const ring = openRing();
+  const ana = await openReader(t, ring);
+  ana.browser.read(0);
+  append(ring, 'uno');
+  const frame = '{"type":"messages","messages":[{"seq":1,"text":"made for all"}]}';
+  assert.equal(ana.browser.pump({ after: 0, last: 1, frame: textFrame(Buffer.from(frame)) }), true);
+  append(ring, 'dos');
+  append(ring, 'tres');
+  assert.equal(ana.browser.pump(ring.batch(2)), false, 'not written to now, but in its turn');
+  await ana.readsAll();
+  assert.equal(ana.frames[0], frame);
+  assert.deepEqual(ana.seqs, [1, 2, 3, 4]);
+});
+
+test('a format that has nothing to say to this browser sends no frame, and reading goes on', async (t) => {
+  const ring = openRing();
+  const ana = await openReader(
+    t,
+    ring,
+    plainText((address) => address === '10.0.0.7:4000'),
+  );
+  ana.browser.read(0);
+  ana.hear('mis propias palabras');
+  ring.append(JSON.stringify({ seq: 2, at: 0, from: '10.0.0.8:5000', text: 'hola' }));
+  ana.browser.pump();
+  await eventually(
+    () => ana.frames.length > 0,
+    () => 'no frame',
+  );
+  assert.deepEqual(ana.frames, ['10.0.0.8:5000 dice: hola']);
+});
+
+test('a browser that does not read costs no more than a full socket, and reads on from what is kept', async (t) => {
+  const ring = openRing({ maxEntries: 10_000, maxBytes: 1024 * 1024 });
+  const ana = await openReader(t, ring);
+  ana.browser.read(0);
+  ana.client.pause();
+  let most = 0;
+  for (let kib = 0; kib < 20 * 1024; kib++) {
+    ana.hear(KIB);
+    most = Math.max(most, ana.socket.bufferedAmount);
+    if (kib % 64 === 0) await nextTurn();
+  }
+  assert.ok(most >= FULL_BYTES, 'its socket was full');
+  assert.ok(most < BOUND_BYTES, `${most} bytes waited`);
+
+  const { tail } = ring;
+  ana.client.resume();
+  await eventually(
+    () => ana.frames.at(-1)?.includes(`{"seq":${ring.head},`),
+    () => `seq ${ring.head} did not arrive`,
+  );
+  const { seqs } = ana;
+  assert.deepEqual(seqs.slice(seqs.indexOf(tail)), range(tail, ring.head), 'all that was kept, once');
+  for (const [index, seq] of seqs.entries())
+    assert.ok(index === 0 || seq > (seqs[index - 1] ?? 0), 'in order');
+  assert.ok(seqs.length < ring.head, 'a jump in seq is what the log has forgotten');
+});
+
+test('the private words of the server do not wait for who does not read', async (t) => {
+  const ring = openRing();
+  const ana = await openReader(t, ring);
+  ana.browser.offer({ type: 'notice', text: 'Bienvenida' });
+  await eventually(
+    () => ana.frames.length > 0,
+    () => 'no notice',
+  );
+  assert.deepEqual(ana.frames, ['{"type":"notice","text":"Bienvenida"}']);
+  ana.client.pause();
+  for (let kib = 0; kib < 20 * 1024; kib++) {
+    ana.browser.offer({ type: 'notice', text: KIB });
+    assert.ok(ana.socket.bufferedAmount < BOUND_BYTES);
+    if (kib % 64 === 0) await nextTurn();
+  }
+});
+
+test('a browser that answers is kept, one that shows no sign of life for a minute is closed', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 0 });
+  const ana = await openReader(t, openRing());
+  let pongs = 0;
+  ana.socket.on('pong', () => pongs++);
+  for (const now of [STALL_TIMEOUT_MS, 2 * STALL_TIMEOUT_MS]) {
+    t.mock.timers.setTime(now);
+    ana.browser.check(now, STALL_TIMEOUT_MS);
+    await eventually(
+      () => pongs === now / STALL_TIMEOUT_MS,
+      () => 'no pong',
+    );
+  }
+  ana.client.pause();
+  ana.browser.check(3 * STALL_TIMEOUT_MS, STALL_TIMEOUT_MS);
+  assert.equal(ana.socket.readyState, ana.socket.OPEN);
+  ana.browser.check(3 * STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
+  assert.notEqual(ana.socket.readyState, ana.socket.OPEN);
+  ana.client.resume();
+  assert.equal(await ana.isClosed(), CLOSE.stalled);
+});
+
+test('a browser we stopped reading can not be asked for a sign of life, and is not closed', async (t) => {
+  const ana = await openReader(t, openRing());
+  ana.browser.pause('room');
+  ana.browser.check(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
+  await eventually(
+    () => ana.pings === 1,
+    () => 'no ping',
+  );
+  assert.equal(ana.closedWith, undefined);
+});
+
+test('what a paused browser says is read when it is resumed', async (t) => {
+  const ana = await openReader(t, openRing());
+  const said: string[] = [];
+  ana.socket.on('message', (data) => said.push(data.toString()));
+  ana.browser.pause('room');
+  ana.client.send('hola');
+  ana.browser.send({ type: 'pong' });
+  await eventually(
+    () => ana.frames.length > 0,
+    () => 'no pong',
+  );
+  assert.deepEqual(said, []);
+  ana.browser.resume('room');
+  await eventually(
+    () => said.length > 0,
+    () => 'not read',
+  );
+});
+
+test('a close tells why, comes through though reading was paused, and nothing of the log follows', async (t) => {
+  const ana = await openReader(t, openRing());
+  ana.browser.read(0);
+  const answered = once(ana.socket, 'close');
+  ana.browser.pause('room');
+  ana.browser.close(CLOSE.restart, 'the gateway restarts');
+  assert.equal(ana.socket.isPaused, false, 'the answer to it is read');
+  ana.hear('tarde');
+  assert.equal(await ana.isClosed(), CLOSE.restart);
+  assert.equal((await answered)[0], CLOSE.restart);
+  assert.deepEqual(ana.frames, []);
+});
+
+test('a browser that does not answer the close is gone all the same', async (t) => {
+  const ana = await openReader(t, openRing());
+  ana.client.pause();
+  ana.browser.close(CLOSE.left, 'left');
+  await eventually(
+    () => ana.socket.readyState === ana.socket.CLOSED,
+    () => 'still there',
+  );
+});

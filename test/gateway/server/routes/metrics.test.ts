@@ -1,0 +1,171 @@
+/**
+ * What an operator sees on /metrics, and that the dashboard asks for nothing else.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { Counters } from '../../../../gateway/ops/counters.ts';
+import { SUBPROTOCOL } from '../../../../gateway/protocol.ts';
+import { inProject } from '../../../../scripts/lib/project.ts';
+import { eventually } from '../../../helpers/eventually.ts';
+import { type Gateway, openTab, startGateway } from '../../../helpers/gateway.ts';
+import { builtRoom } from '../../../helpers/room.ts';
+import { bareServer, enter } from '../../../helpers/tcp.ts';
+
+async function roomAndGateway(t: TestContext, env: Record<string, string> = {}) {
+  const room = await builtRoom(t);
+  return { room, gateway: await startGateway(t, room.port, env) };
+}
+
+function knock(t: TestContext, gateway: Gateway, path: string, origin?: string): void {
+  const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}${path}`, SUBPROTOCOL, {
+    ...(origin && { origin }),
+  });
+  socket.on('error', () => {});
+  socket.on('open', () => socket.send('{"type":"hello"}'));
+  t.after(() => socket.terminate());
+}
+
+async function isAbove(gateway: Gateway, name: string, value: number): Promise<void> {
+  await eventually(
+    async () => (await gateway.metric(name)) > value,
+    () => `${name} did not rise above ${value}`,
+  );
+}
+
+test('members, voices, messages, bytes, and how long a say took', async (t) => {
+  const { room, gateway } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  const terminal = await enter(t, room.port);
+  await tab.receives(tab.say('hola'), 'heard');
+  terminal.say('buenas\n');
+  await tab.hears('buenas');
+  assert.equal(await gateway.metric('tertulia_members'), 1);
+  assert.equal(await gateway.metric('tertulia_voices'), 1);
+  assert.equal(await gateway.metric('tertulia_entries_total'), 2);
+  assert.equal(await gateway.metric('tertulia_receipts_total{state="heard"}'), 1);
+  assert.equal(await gateway.metric('tertulia_receipt_delay_seconds_count'), 1);
+  const delay = await gateway.metric('tertulia_receipt_delay_seconds_sum');
+  assert.ok(delay > 0 && delay < 5, `${delay} s`);
+  const heard = `${tab.you} dice: hola\n${terminal.address} dice: buenas\n`;
+  assert.equal(await gateway.metric('tertulia_room_bytes_total'), heard.length);
+  const sent = await gateway.metric('tertulia_sent_bytes_total');
+  assert.ok(sent > JSON.stringify(tab.entries).length, `${sent} bytes sent`);
+  tab.socket.close();
+  await isAbove(gateway, 'tertulia_received_bytes_total', 'hola'.length);
+  assert.ok((await gateway.metric('tertulia_sent_bytes_total')) >= sent, 'who has gone still counts');
+});
+
+test('a say that is sent again is counted once, and one that fails is counted', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  const id = tab.say('hola');
+  await tab.receives(id, 'heard');
+  tab.say('hola', id);
+  await tab.receives(tab.say(' '), 'failed');
+  assert.equal(await gateway.metric('tertulia_receipts_total{state="heard"}'), 1);
+  assert.equal(await gateway.metric('tertulia_receipts_total{state="failed"}'), 1);
+  assert.equal(await gateway.metric('tertulia_receipt_delay_seconds_count'), 1);
+});
+
+test('a room that does not repeat: unconfirmed, and says that wait', async (t) => {
+  const { room, gateway } = await roomAndGateway(t, { RECEIPT_TIMEOUT_MS: '50' });
+  const tab = await openTab(t, gateway);
+  room.program.signal('SIGSTOP');
+  t.after(() => room.program.signal('SIGCONT'));
+  const long = 'x'.repeat(1000);
+  const id = tab.say(long);
+  tab.say(long);
+  await tab.receives(id, 'unconfirmed');
+  assert.equal(await gateway.metric('tertulia_receipts_total{state="unconfirmed"}'), 1);
+  assert.equal(await gateway.metric('tertulia_says_waiting'), 1);
+});
+
+test('a room that goes away: a gap, tries that fail, and who waits to get in', async (t) => {
+  const { room, gateway } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  await room.program.stop();
+  await gateway.metricReaches('tertulia_room_up', 0);
+  await isAbove(gateway, 'tertulia_dial_failures_total', 0);
+  await gateway.metricReaches('tertulia_voices', 0);
+  await gateway.metricReaches('tertulia_dial_queue', 2); // the ear and the voice
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
+  await gateway.metricReaches('tertulia_gaps_total', 1);
+  await tab.receives(tab.say('de vuelta'), 'heard');
+  assert.equal(await gateway.metric('tertulia_room_up'), 1);
+});
+
+test('returns, by whether anything was missing', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  tab.vanish();
+  await openTab(t, gateway, tab.return);
+  await openTab(t, gateway, { ...tab.return, epoch: 'another log' });
+  assert.equal(await gateway.metric('tertulia_returns_total{recovered="true"}'), 1);
+  assert.equal(await gateway.metric('tertulia_returns_total{recovered="false"}'), 1);
+});
+
+test('refused, by reason', async (t) => {
+  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS: '1' });
+  await openTab(t, gateway);
+  knock(t, gateway, '/other');
+  knock(t, gateway, '/ws', 'http://evil.example');
+  knock(t, gateway, '/ws');
+  for (const reason of ['path', 'origin', 'full']) {
+    await gateway.metricReaches(`tertulia_refused_total{reason="${reason}"}`, 1);
+  }
+});
+
+test('lines that a browser is made to say', async (t) => {
+  const server = await bareServer(t);
+  const ear = server.accepts();
+  const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
+  const tab = await openTab(t, gateway);
+  (await ear).write(`${tab.you} dice: os debo una cena\n`);
+  assert.equal((await tab.hears('os debo una cena')).forged, true);
+  assert.equal(await gateway.metric('tertulia_forged_total'), 1);
+});
+
+test('a browser that does not read is behind', async (t) => {
+  const { room, gateway } = await roomAndGateway(t);
+  const tab = await openTab(t, gateway);
+  const terminal = await enter(t, room.port);
+  tab.socket.pause();
+  const text = `${'x'.repeat(1000)}\n`;
+  await eventually(
+    async () => {
+      terminal.say(text.repeat(500));
+      return (await gateway.metric('tertulia_browser_lag_entries')) > 0;
+    },
+    () => 'it is not behind',
+  );
+  assert.equal(await gateway.metric('tertulia_browsers_behind'), 1);
+  tab.socket.resume();
+  await gateway.metricReaches('tertulia_browsers_behind', 0);
+  assert.equal(await gateway.metric('tertulia_browser_lag_entries'), 0);
+});
+
+test('a transcript that could not be written is counted', async () => {
+  const counters = new Counters();
+  counters.writeError();
+  assert.match(await counters.registry.metrics(), /^tertulia_transcript_write_errors_total 1$/m);
+});
+
+test('the dashboard asks for what is there, the process included', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const known = new Set((await (await gateway.get('/metrics')).text()).match(/^\w+(?=[{ ])/gm));
+  const dashboard = readFileSync(inProject('docs', 'grafana-dashboard.json'), 'utf8');
+  const asked = [...dashboard.matchAll(/\b(?:tertulia|nodejs|process)_\w+/g)].map(([name]) => name);
+  assert.deepEqual(
+    asked.filter((name) => !known.has(name)),
+    [],
+  );
+  const drawn = [...known].filter(
+    (name) => name.startsWith('tertulia_') && !/_(sum|count)$|_head$/.test(name),
+  );
+  assert.deepEqual(
+    drawn.filter((name) => !asked.includes(name)),
+    [],
+  );
+});

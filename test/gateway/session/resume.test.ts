@@ -1,0 +1,355 @@
+/**
+ * Coming back: the same member, from the same place in the log, across lost connections and restarts.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import type { Entry } from '../../../gateway/protocol.ts';
+import { type Cleanup, eventually } from '../../helpers/eventually.ts';
+import { dataDir, type Gateway, launchGateway, openTab, startGateway } from '../../helpers/gateway.ts';
+import { builtRoom } from '../../helpers/room.ts';
+import { enter, type TcpClient } from '../../helpers/tcp.ts';
+
+const withoutFreezing = process.platform === 'win32' && 'a process can not be stopped here';
+
+/** One for all that restart nothing and count nothing from the first: each comes in with tabs and a terminal of its own. */
+const shared = await roomAndGateway({ after }, { HISTORY_ENTRIES: '0' });
+
+async function sharedRoom(t: TestContext) {
+  return { ...shared, terminal: await enter(t, shared.room.port) };
+}
+
+async function roomAndGateway(t: Cleanup, env: Record<string, string>) {
+  const room = await builtRoom(t);
+  return { room, gateway: await startGateway(t, room.port, env) };
+}
+
+async function busyRoom(t: TestContext, env: Record<string, string> = {}) {
+  const own = await roomAndGateway(t, env);
+  return { ...own, terminal: await enter(t, own.room.port) };
+}
+
+/** `count` messages, and all of them in the log. */
+async function talk(
+  gateway: Gateway,
+  terminal: TcpClient,
+  count: number,
+  name = 'mensaje',
+): Promise<string[]> {
+  const head = await gateway.metric('tertulia_transcript_head');
+  const texts = Array.from({ length: count }, (_, i) => `${name} ${i}.`);
+  for (const text of texts) terminal.say(`${text}\n`);
+  await gateway.metricReaches('tertulia_transcript_head', head + count);
+  return texts;
+}
+
+async function page(
+  gateway: Gateway,
+  query: string,
+): Promise<{ messages: Entry[]; more: boolean; head: number }> {
+  const answer = await gateway.get(`/api/messages?${query}`);
+  assert.equal(answer.status, 200);
+  return (await answer.json()) as { messages: Entry[]; more: boolean; head: number };
+}
+
+test('who comes back in time has the same address and misses nothing', async (t) => {
+  const { gateway, terminal } = await sharedRoom(t);
+  const tab = await openTab(t, gateway);
+  const before = await talk(gateway, terminal, 3, 'antes');
+  await tab.hears('antes 2.');
+  tab.vanish();
+  const meanwhile = await talk(gateway, terminal, 50, 'mientras');
+  const back = await openTab(t, gateway, tab.return);
+  await back.hears('mientras 49.');
+  assert.deepEqual([back.welcome?.resumed, back.welcome?.recovered, back.you], [true, true, tab.you]);
+  assert.deepEqual([...tab.texts, ...back.texts], [...before, ...meanwhile]);
+});
+
+test('who comes back too late is somebody new, and still misses nothing', async (t) => {
+  const { gateway, terminal } = await busyRoom(t, { SESSION_LINGER_MS: '0' });
+  const tab = await openTab(t, gateway);
+  tab.vanish();
+  await gateway.metricReaches('tertulia_members', 0);
+  await talk(gateway, terminal, 150);
+  const back = await openTab(t, gateway, tab.return);
+  await back.hears('mensaje 149.');
+  assert.deepEqual([back.welcome?.resumed, back.welcome?.recovered], [false, true]);
+  assert.equal(back.texts.length, 150);
+  assert.notEqual(back.you, tab.you);
+});
+
+test('a say that is sent again after a lost connection is said once, and its receipt comes again', async (t) => {
+  const { gateway, terminal } = await sharedRoom(t);
+  const tab = await openTab(t, gateway);
+  const id = tab.say('una sola vez.');
+  await tab.receives(id, 'heard');
+  tab.vanish();
+  const back = await openTab(t, gateway, tab.return);
+  back.say('una sola vez.', id);
+  assert.equal((await back.receives(id, 'heard')).seq, tab.receipts.get(id)?.seq);
+  await back.receives(back.say('fin.'), 'heard');
+  await terminal.hears('fin.');
+  assert.equal(terminal.heard.match(/una sola vez/g)?.length, 1);
+});
+
+test('entries name the browser and the say that they are of, and how much of it is to come', async (t) => {
+  const { gateway, terminal } = await sharedRoom(t);
+  const [tab, other] = [await openTab(t, gateway), await openTab(t, gateway)];
+  const id = tab.say('largo '.repeat(400));
+  await tab.receives(id, 'heard');
+  await other.receives(other.say('corto'), 'heard');
+  terminal.say('de fuera\n');
+  await tab.hears('de fuera');
+  assert.notEqual(tab.welcome?.me, other.welcome?.me);
+  const by = tab.welcome?.me;
+  assert.deepEqual(
+    tab.entries.slice(0, 3).map(({ said }) => said),
+    [2, 1, 0].map((left) => ({ by, id, left })),
+  );
+  assert.equal(tab.entries[3]?.said?.by, other.welcome?.me);
+  assert.equal(tab.entries[4]?.said, undefined);
+});
+
+test('who leaves is out at once, and comes back as somebody new', async (t) => {
+  const { gateway, room } = await sharedRoom(t);
+  const tab = await openTab(t, gateway);
+  const port = tab.you?.split(':')[1];
+  tab.send({ type: 'leave' });
+  assert.equal((await tab.isClosed()).code, 1000);
+  await room.program.says(`Conexión cerrada por ('127.0.0.1', ${port})`);
+  assert.equal((await openTab(t, gateway, tab.return)).welcome?.resumed, false);
+});
+
+test('a session that another tab takes over is closed with a code of its own', async (t) => {
+  const { gateway } = await sharedRoom(t);
+  const tab = await openTab(t, gateway);
+  const copy = await openTab(t, gateway, tab.return);
+  assert.equal((await tab.isClosed()).code, 4001);
+  assert.equal(copy.you, tab.you);
+  await copy.receives(copy.say('soy yo'), 'heard');
+});
+
+test('a newcomer reads the last messages, as many as configured, and pages back to the first', async (t) => {
+  const { gateway, terminal } = await busyRoom(t, { HISTORY_ENTRIES: '10' });
+  await talk(gateway, terminal, 250);
+  const tab = await openTab(t, gateway);
+  await tab.hears('mensaje 249.');
+  assert.deepEqual(
+    [tab.entries.length, tab.entries[0]?.text, tab.welcome?.after, tab.welcome?.recovered],
+    [10, 'mensaje 240.', 240, false],
+  );
+  const older = await page(gateway, `before=${tab.entries[0]?.seq}`);
+  assert.deepEqual(
+    [older.messages.length, older.messages.at(-1)?.text, older.more],
+    [100, 'mensaje 239.', true],
+  );
+  const first = await page(gateway, `before=141&limit=140`);
+  assert.deepEqual([first.messages.length, first.messages[0]?.seq, first.more], [140, 1, false]);
+  const next = await page(gateway, 'after=100&limit=3');
+  assert.deepEqual([next.messages.map(({ seq }) => seq), next.more], [[101, 102, 103], true]);
+  const between = await page(gateway, 'after=100&before=103');
+  assert.deepEqual([between.messages.map(({ seq }) => seq), between.more], [[101, 102], false]);
+});
+
+test('a search finds words without their accents, and beginnings of the last one', async (t) => {
+  const { gateway, terminal } = await sharedRoom(t);
+  const head = await gateway.metric('tertulia_transcript_head');
+  terminal.say('Canción de otoño\nuna cancioncilla\nnada\n');
+  await gateway.metricReaches('tertulia_transcript_head', head + 3);
+  const found = async (words: string): Promise<string[]> =>
+    (await page(gateway, `q=${encodeURIComponent(words)}`)).messages.map(({ text }) => text);
+  assert.deepEqual(await found('cancion'), ['Canción de otoño', 'una cancioncilla']);
+  assert.deepEqual(await found('OTONO cancion'), ['Canción de otoño']);
+  assert.deepEqual(await found('"\'*) OR'), []);
+  assert.deepEqual(await found('***'), []);
+  assert.deepEqual(await found('otono\0cancion\0'), ['Canción de otoño']);
+});
+
+for (const query of ['limit=0', 'limit=501', 'before=-1', 'after=x', `q=${'x'.repeat(201)}`, 'q=']) {
+  test(`a request for messages with ${query.slice(0, 12)} is refused`, async () => {
+    assert.equal((await shared.gateway.get(`/api/messages?${query}`)).status, 400);
+  });
+}
+
+test('the transcript can be taken along as text and as JSON lines', async (t) => {
+  const { gateway, terminal } = await busyRoom(t);
+  await talk(gateway, terminal, 1200);
+  const text = await (await gateway.get('/api/transcript')).text();
+  const lines = text.trimEnd().split('\n');
+  assert.equal(lines.length, 1200);
+  assert.match(
+    lines[7] ?? '',
+    new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${terminal.address} dice: mensaje 7\\.$`),
+  );
+  const jsonl = await gateway.get('/api/transcript?format=jsonl');
+  assert.match(jsonl.headers.get('content-disposition') ?? '', /tertulia\.jsonl/);
+  const entries = (await jsonl.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Entry);
+  assert.deepEqual(
+    entries.map(({ seq }) => seq),
+    Array.from({ length: 1200 }, (_, i) => i + 1),
+  );
+});
+
+test('while the ear is away the log holds a gap, and nobody is told that nothing is missing', async (t) => {
+  const { gateway, room, terminal } = await busyRoom(t);
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 2);
+  await tab.hears('mensaje 1.');
+  const { port } = room;
+  await room.program.stop('SIGKILL');
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${port}` });
+  await gateway.isReady();
+  tab.say('de vuelta');
+  await tab.hears('de vuelta', 20_000);
+  const gap = tab.entries.find((entry) => entry.gap);
+  assert.ok(gap?.gap && gap.gap.until > gap.gap.since);
+  assert.deepEqual(
+    tab.entries.map(({ seq }) => seq),
+    [1, 2, 3, 4],
+  );
+
+  const before = await openTab(t, gateway, { ...tab.return, session: 'another', after: 2 });
+  assert.equal(before.welcome?.recovered, false);
+  const after = await openTab(t, gateway, { ...tab.return, session: 'another', after: 3 });
+  assert.equal(after.welcome?.recovered, true);
+});
+
+test('what is said while the new ear may still wait at the door falls into the gap', {
+  skip: withoutFreezing,
+}, async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  await talk(gateway, terminal, 1);
+  await gateway.program.stop();
+  room.program.signal('SIGSTOP');
+  const second = await launchGateway(t, room.port, { DATA_DIR });
+  await second.metricReaches('tertulia_room_up', 1);
+  const saidAt = Date.now();
+  terminal.say('¿me oye alguien?\n');
+  room.program.signal('SIGCONT');
+  terminal.say('seguro que sí\n');
+  const tab = await openTab(t, second);
+  const { gap } = await eventually(
+    () => tab.entries.find((entry) => entry.gap),
+    () => 'no gap',
+  );
+  assert.ok(gap && gap.since < saidAt && gap.until >= saidAt, `${saidAt} is not in ${JSON.stringify(gap)}`);
+});
+
+test('a gateway stopped while the room was away marks all the time in which it was not heard', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  await talk(gateway, terminal, 1);
+  const tab = await openTab(t, gateway);
+  await room.program.stop('SIGKILL');
+  await eventually(
+    () => tab.roomState === 'connecting',
+    () => 'the tab was not told',
+  );
+  await eventually(
+    async () => !(await gateway.get('/readyz')).ok,
+    () => 'the gateway still hears the room',
+  );
+  const lostBy = Date.now();
+  await gateway.program.stop();
+  const { port } = await builtRoom(t);
+  const back = await openTab(t, await startGateway(t, port, { DATA_DIR }), tab.return);
+  const { gap } = await eventually(
+    () => back.entries.find((entry) => entry.gap),
+    () => 'no gap',
+  );
+  assert.ok(gap && gap.since <= lostBy, `lost by ${lostBy}, marked ${JSON.stringify(gap)}`);
+});
+
+test('a gateway that restarts goes on with the same log', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 20);
+  await tab.hears('mensaje 19.');
+  assert.deepEqual(await gateway.program.stop(), { code: 0, signal: null });
+
+  const second = await startGateway(t, room.port, { DATA_DIR });
+  const back = await openTab(t, second, tab.return);
+  back.say('otra vez');
+  await back.hears('otra vez');
+  assert.equal(back.welcome?.epoch, tab.welcome?.epoch);
+  assert.deepEqual(
+    back.entries.map(({ seq, gap }) => [seq, gap !== undefined]),
+    [
+      [21, true],
+      [22, false],
+    ],
+  );
+  assert.equal((await page(second, 'after=0&limit=500')).messages.length, 22);
+});
+
+test('after a kill no number names two messages, and what may be missing is marked', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  await talk(gateway, terminal, 20);
+  await page(gateway, 'limit=1'); // writes what waits
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 5, 'sin escribir');
+  await tab.hears('sin escribir 4.');
+  await gateway.program.stop('SIGKILL');
+
+  const second = await startGateway(t, room.port, { DATA_DIR });
+  const back = await openTab(t, second, tab.return);
+  back.say('después');
+  await back.hears('después');
+  assert.equal(back.welcome?.recovered, false);
+  const [gap, said] = back.entries;
+  assert.ok(gap?.gap && gap.seq > (tab.entries.at(-1)?.seq ?? 0));
+  assert.equal(said?.text, 'después');
+
+  const newcomer = await openTab(t, second);
+  await newcomer.hears('después');
+  const { messages } = await page(second, 'limit=100');
+  assert.deepEqual(newcomer.entries, messages);
+  assert.equal(messages[0]?.text, 'mensaje 0.');
+});
+
+test('what a browser was told to be heard is in the log, though the gateway is killed at once', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const room = await builtRoom(t);
+  for (let round = 1; round <= 5; round++) {
+    const gateway = await startGateway(t, room.port, { DATA_DIR });
+    const tab = await openTab(t, gateway);
+    await tab.receives(tab.say(`vuelta ${round}.`), 'heard');
+    await gateway.program.stop('SIGKILL');
+  }
+  const { messages } = await page(await startGateway(t, room.port, { DATA_DIR }), 'after=0');
+  const texts = messages.filter(({ gap }) => !gap).map(({ text }) => text);
+  assert.deepEqual(texts, ['vuelta 1.', 'vuelta 2.', 'vuelta 3.', 'vuelta 4.', 'vuelta 5.']);
+});
+
+test('what the log no longer keeps is missing by number', async (t) => {
+  const DATA_DIR = dataDir(t);
+  const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
+  const tab = await openTab(t, gateway);
+  await talk(gateway, terminal, 1);
+  await tab.hears('mensaje 0.');
+  tab.vanish();
+  await talk(gateway, terminal, 30);
+  await gateway.program.stop();
+
+  const second = await startGateway(t, room.port, {
+    DATA_DIR,
+    TRANSCRIPT_ENTRIES: '5',
+    TRANSCRIPT_RECENT_DAYS: '0',
+  });
+  const back = await openTab(t, second, tab.return);
+  await eventually(
+    () => back.entries.at(-1)?.gap,
+    () => `the last entry is ${JSON.stringify(back.entries.at(-1))}`,
+  );
+  assert.equal(back.welcome?.recovered, false);
+  assert.equal(back.welcome?.tail, 27);
+  assert.deepEqual(
+    back.entries.map(({ seq }) => seq),
+    [27, 28, 29, 30, 31, 32],
+  );
+});

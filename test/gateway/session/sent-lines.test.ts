@@ -1,0 +1,88 @@
+/**
+ * Whose line it is, in a room that names nobody.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { SentLines } from '../../../gateway/session/sent-lines.ts';
+
+/** Texts that are swept at the latest. */
+const MANY = 5_000;
+
+class Sender {
+  readonly sent: string[] = [];
+  readonly #lines: SentLines<Sender>;
+  static asked = 0;
+
+  constructor(lines: SentLines<Sender>) {
+    this.#lines = lines;
+  }
+
+  sends(text: string): void {
+    this.sent.push(text);
+    this.#lines.add(this, `${text}\n`);
+  }
+
+  sentAs(words: string[]): string | undefined {
+    Sender.asked++;
+    return this.sent.find((text) => words.includes(text));
+  }
+
+  hears(text: string): void {
+    this.sent.splice(this.sent.indexOf(text), 1);
+  }
+}
+
+describe('the index of sent lines', () => {
+  test('finds the sender of a line, and nobody for a line that nobody sent', () => {
+    const lines = new SentLines<Sender>();
+    const ana = new Sender(lines);
+    ana.sends('hola');
+    assert.deepEqual(lines.find(['<user5> hola', 'hola']), { sender: ana, text: 'hola' });
+    assert.equal(lines.find(['adiós']), undefined);
+  });
+
+  test('finds the first of two that sent the same, then the second, then nobody', () => {
+    const lines = new SentLines<Sender>();
+    const [ana, luis] = [new Sender(lines), new Sender(lines)];
+    for (const sender of [ana, luis]) sender.sends('sí');
+    for (const sender of [ana, luis]) {
+      assert.equal(lines.find(['sí'])?.sender, sender);
+      sender.hears('sí');
+    }
+    assert.equal(lines.find(['sí']), undefined);
+  });
+
+  test('finds one that sent the same again', () => {
+    const lines = new SentLines<Sender>();
+    const ana = new Sender(lines);
+    for (let time = 0; time < 2; time++) {
+      ana.sends('sí');
+      assert.equal(lines.find(['sí'])?.sender, ana);
+      ana.hears('sí');
+    }
+  });
+
+  test('asks one sender for a line, however many there are', () => {
+    const lines = new SentLines<Sender>();
+    const senders = Array.from({ length: MANY }, () => new Sender(lines));
+    for (const [index, sender] of senders.entries()) sender.sends(`texto ${index}`);
+    Sender.asked = 0;
+    for (const [index, sender] of senders.entries())
+      assert.equal(lines.find([`texto ${index}`])?.sender, sender);
+    assert.equal(Sender.asked, MANY);
+    assert.equal(lines.find(['de una terminal']), undefined);
+    assert.equal(Sender.asked, MANY);
+  });
+
+  test('keeps nothing that nobody waits for, and sweeps at a constant cost for each line', () => {
+    const lines = new SentLines<Sender>();
+    const ana = new Sender(lines);
+    Sender.asked = 0;
+    for (let index = 0; index < MANY; index++) {
+      ana.sends(`texto ${index}`);
+      ana.hears(`texto ${index}`);
+    }
+    assert.ok(lines.size <= 1_000, `${lines.size} texts are kept`);
+    assert.ok(Sender.asked <= 2 * MANY, `asked ${Sender.asked} times`);
+  });
+});

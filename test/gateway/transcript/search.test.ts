@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import Database from 'libsql';
+import type { Entry } from '../../../gateway/protocol.ts';
+import { SearchIndex } from '../../../gateway/transcript/search-index.ts';
+import { Archive } from '../../../gateway/transcript/sqlite-store.ts';
+import { Transcript } from '../../../gateway/transcript/transcript.ts';
+import { KEEP_ALL } from '../../helpers/transcript.ts';
+
+const ANA = '10.0.0.7:4000';
+const LUIS = '10.0.0.8:4000';
+
+function newDir(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'search-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  return dir;
+}
+
+function open(t: TestContext, dir = newDir(t)): Transcript {
+  const archive = new Archive({ dir, retention: KEEP_ALL });
+  const ring = { maxEntries: 5, maxBytes: 64 * 1024 };
+  const events = { onWriteError: assert.fail, onDiskChanged: () => {}, onNewEpoch: () => {} };
+  return new Transcript(archive, ring, events);
+}
+
+function append(transcript: Transcript, from: string, text: string, more: Partial<Entry> = {}): number {
+  return transcript.append({ at: Date.now(), from, text, ...more });
+}
+
+/** The texts that are found, once everything is in the index. */
+async function find(transcript: Transcript, words: string, limit = 100): Promise<string[]> {
+  for (;;) {
+    const { messages, isComplete } = await transcript.search(words, { limit }, async () => {});
+    if (isComplete) return messages.map((json) => (JSON.parse(json) as Entry).text);
+  }
+}
+
+const CASES: [text: string, found: string[], not: string[]][] = [
+  ['今天天气很好，我们去公园', ['天气', '公园', '气', '我们去', '今天 公园'], ['天公', '气天', '们园']],
+  ['東京都に行きました。ﾊﾟｿｺﾝ', ['京都', 'きました', 'に', 'パソコン', 'ｿｺ'], ['都京', 'ハソ']],
+  ['우리학교에서 만나요', ['학교', '학교에서', '만나', '요', '학교'.normalize('NFD')], ['교학']],
+  ['สวัสดีครับทุกคน', ['ครับ', 'สวัสดี', 'ทุกคน', 'ดี'], ['รคับ']],
+  ['ຂ້ອຍຮັກເຈົ້າ ខ្ញុំស្រលាញ់អ្នក', ['ຮັກ', 'ស្រលាញ់'], ['ກຮ']],
+  ['¡qué risa 😂😂 👩🏽‍💻 🇪🇸 ❤️!', ['😂', '👩‍💻', '💻', '👩', '🇪🇸', '❤', 'risa 😂'], ['😎', '🇫🇷']],
+  ['Καλημέρα, τι κάνεις; ΟΔΥΣΣΕΥΣ', ['καλημερα', 'ΚΑΛΗΜΈΡΑ', 'κανεισ', 'οδυσσευς'], ['καλησπερα']],
+  ['Всё ещё зелёный Йод', ['все', 'ЕЩЕ', 'зелены', 'йод', 'ИОД'], ['зеленее']],
+  ['Tiếng Việt: đường phố', ['tieng viet', 'DUONG', 'đường', 'phố'], ['duong pha']],
+  [
+    'Straße, Łódź, İstanbul ılık, Ærø',
+    ['strasse', 'STRASSE', 'lodz', 'istanbul', 'ilik', 'aero'],
+    ['stras lodx'],
+  ],
+  ['שָׁלוֹם مُحَمَّد कहानी', ['שלום', 'محمد', 'कहानी', 'कहा'], ['שלוט', 'कही']],
+  ['Ｈｅｌｌｏ ﬁn ① H₂O', ['hello', 'fin', '1', 'h2o'], ['helo']],
+  ['10 € + 5 £ = C++', ['€', '10 €', 'c'], ['¥']],
+  ['co\u00adope\u200brar adio\u0301s', ['cooperar', 'adiós'], ['ope']],
+];
+
+describe('a search', () => {
+  for (const [text, found, not] of CASES) {
+    test(`finds what is in ${text.slice(0, 40)}`, async (t) => {
+      const transcript = open(t);
+      append(transcript, LUIS, 'algo distinto');
+      append(transcript, ANA, text);
+      for (const words of found) assert.deepEqual(await find(transcript, words), [text], words);
+      for (const words of not) assert.deepEqual(await find(transcript, words), [], words);
+      transcript.close();
+    });
+  }
+
+  test('finds words that the wire cut, and words in different pieces, once and whole', async (t) => {
+    const transcript = open(t);
+    const root = append(transcript, ANA, 'principio mur');
+    append(transcript, LUIS, 'otra cosa');
+    append(transcript, ANA, 'ciélago y otro mur', { continues: root });
+    append(transcript, ANA, 'o final', { continues: root });
+    const whole = 'principio murciélago y otro muro final';
+    for (const words of ['murcielago', 'principio final', 'muro', 'final principio mur'])
+      assert.deepEqual(await find(transcript, words), [whole], words);
+    assert.deepEqual(await find(transcript, 'principio cosa'), []);
+    transcript.close();
+  });
+
+  test('finds a message that goes on after it was indexed', async (t) => {
+    const transcript = open(t);
+    const root = append(transcript, ANA, 'mur');
+    assert.deepEqual(await find(transcript, 'murcielago'), []);
+    append(transcript, ANA, 'ciélago', { continues: root });
+    assert.deepEqual(await find(transcript, 'murcielago'), ['murciélago']);
+    assert.deepEqual(await find(transcript, 'mur'), ['murciélago']);
+    transcript.close();
+  });
+
+  test('finds the text of an endless message, in parts', async (t) => {
+    const transcript = open(t);
+    const root = append(transcript, ANA, 'comienzo ');
+    for (let piece = 1; piece < 500; piece++) append(transcript, ANA, `trozo${piece} `, { continues: root });
+    for (const piece of [1, 63, 64, 65, 200, 499])
+      assert.equal((await find(transcript, `trozo${piece}`, 1)).length, 1, `${piece}`);
+    transcript.close();
+  });
+
+  test('joins no forged text to a message', async (t) => {
+    const transcript = open(t);
+    const root = append(transcript, ANA, 'lo mío');
+    append(transcript, ANA, 'lo falso', { forged: true, continues: root });
+    assert.deepEqual(await find(transcript, 'mio falso'), []);
+    assert.deepEqual(await find(transcript, 'mio'), ['lo mío']);
+    assert.deepEqual(await find(transcript, 'falso'), ['lo falso']);
+    transcript.close();
+  });
+
+  test('goes from part to part of the index, the newest first, and on from there', async (t) => {
+    const transcript = open(t);
+    for (let i = 1; i <= 40_100; i++) append(transcript, ANA, i % 20_000 === 7 ? `aguja ${i}` : 'paja');
+    assert.deepEqual(await find(transcript, 'aguja'), ['aguja 7', 'aguja 20007', 'aguja 40007']);
+    assert.deepEqual(await find(transcript, 'aguja', 1), ['aguja 40007']);
+    const search = (before: number) => transcript.search('aguja', { before, limit: 1 }, async () => {});
+    const second = await search(40_007);
+    assert.deepEqual([second.messages.length, second.more], [1, true]);
+    const last = await search(20_007);
+    assert.deepEqual([last.messages.length, last.more], [1, false]);
+    transcript.close();
+  });
+
+  test('finds in the log of an older gateway, whose index it builds anew', async (t) => {
+    const dir = newDir(t);
+    const older = new Database(join(dir, 'transcript.db'));
+    older.exec(`
+      CREATE TABLE entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
+      CREATE TABLE state (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE VIRTUAL TABLE word USING fts5 (
+        text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2'
+      );
+    `);
+    older.exec('BEGIN');
+    const insert = older.prepare('INSERT INTO entry VALUES (?, ?, ?)');
+    for (let seq = 1; seq <= 1_000; seq++) {
+      const text = seq === 3 ? '去公园' : `mensaje ${seq}`;
+      insert.run(seq, Date.now(), JSON.stringify({ seq, at: Date.now(), from: ANA, text }));
+    }
+    for (const [name, value] of Object.entries({ epoch: 'una', lease: 1_000, clean: 1 }))
+      older.prepare('INSERT INTO state VALUES (?, ?)').run(name, value);
+    older.exec('COMMIT');
+    older.close();
+    const transcript = open(t, dir);
+    assert.equal(transcript.epoch, 'una');
+    assert.deepEqual(await find(transcript, '公园'), ['去公园']);
+    assert.equal((await find(transcript, 'mensaje', 1_000)).length, 999);
+    transcript.close();
+  });
+
+  test('index goes on after what is in it, and says whether that is all', (t) => {
+    const db = new Database(join(newDir(t), 'transcript.db'));
+    const transaction = (run: () => void) => db.transaction(run)();
+    db.exec(`
+      CREATE TABLE entry (
+        seq INTEGER PRIMARY KEY, json TEXT NOT NULL,
+        root INTEGER GENERATED ALWAYS AS (json ->> 'continues') VIRTUAL
+      );
+      CREATE TABLE state (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
+    `);
+    db.exec('BEGIN');
+    const insert = db.prepare('INSERT INTO entry (seq, json) VALUES (?, ?)');
+    for (let seq = 1; seq <= 500; seq++)
+      insert.run(seq, JSON.stringify({ seq, at: 0, from: ANA, text: `n${seq}` }));
+    db.exec('COMMIT');
+    const index = new SearchIndex(db, transaction);
+    index.advance();
+    assert.equal(index.isComplete, false);
+    const again = new SearchIndex(db, transaction);
+    assert.deepEqual([again.find(0, 'n1', 0, 2, 1), again.find(0, 'n500', 0, 501, 1)], [[1], []]);
+    while (!again.isComplete) again.advance();
+    assert.deepEqual(again.find(0, 'n500', 0, 501, 1), [500]);
+    db.close();
+  });
+
+  test('index forgets the parts of which nothing is kept', (t) => {
+    const archive = new Archive({ dir: newDir(t), retention: { ...KEEP_ALL, maxEntries: 10, recentMs: 0 } });
+    const row = (seq: number) => ({
+      seq,
+      at: 0,
+      json: JSON.stringify({ seq, at: 0, from: ANA, text: 'paja' }),
+    });
+    archive.write(
+      Array.from({ length: 40_010 }, (_, i) => row(i + 1)),
+      { epoch: 'una', lastGap: 0, heardUntil: 0, trustedAt: 0 },
+    );
+    while (!archive.index.isComplete) archive.index.advance();
+    assert.deepEqual(archive.index.partsBetween(0, 50_000), [2, 1, 0]);
+    while (archive.forget(Date.now()));
+    assert.deepEqual(archive.index.partsBetween(0, 50_000), [2]);
+    archive.close();
+  });
+});

@@ -1,0 +1,39 @@
+/**
+ * What a parser gave out, read as its readers do.
+ */
+import { type Heard, type Parser, RoomParser } from '../../../../gateway/upstream/formats/dice-parser.ts';
+
+export interface Message {
+  /** Empty for the server's own words. */
+  from: string;
+  text: string;
+}
+
+export function parse(chunks: Iterable<Uint8Array | string>, parser: Parser = new RoomParser()): Heard[] {
+  const heard: Heard[] = [];
+  for (const chunk of chunks) heard.push(...parser.push(Buffer.from(chunk)));
+  heard.push(...parser.end());
+  return heard;
+}
+
+/** Parts joined to what they are parts of. */
+export function joined(heard: Heard[]): Message[] {
+  const messages: Message[] = [];
+  for (const part of heard) {
+    const last = messages.at(-1);
+    if (part.kind === 'message') messages.push({ from: part.from, text: part.text });
+    else if (last) last.text += part.text;
+    else messages.push({ from: '', text: part.text });
+  }
+  return messages;
+}
+
+/** A network that cuts at these bytes. */
+export function cutAt(bytes: Buffer, cuts: number[]): Buffer[] {
+  const places = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length];
+  return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
+}
+
+export function byteByByte(bytes: Buffer): Buffer[] {
+  return [...bytes].map((byte) => Buffer.of(byte));
+}

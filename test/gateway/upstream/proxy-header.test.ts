@@ -1,0 +1,90 @@
+/**
+ * With ROOM_PROXY_PROTOCOL the room sees whose each voice is, and the gateway still knows its own.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { test } from 'node:test';
+import type { WebSocket } from 'ws';
+import type { Cleanup } from '../../helpers/eventually.ts';
+import { type Gateway, openTab, startGateway, type Tab } from '../../helpers/gateway.ts';
+import { builtRoom } from '../../helpers/room.ts';
+import { openedOnce } from '../../helpers/shared-fixture.ts';
+import { enter, freeServerPort, type TcpClient } from '../../helpers/tcp.ts';
+
+interface Place {
+  gateway: Gateway;
+  terminal: TcpClient;
+  room: Awaited<ReturnType<typeof builtRoom>>;
+}
+
+/** All come from one address here: the terminal, too, has to be announced. */
+async function announcedRoom(t: Cleanup, version: string): Promise<Place> {
+  const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
+  const gateway = await startGateway(t, room.port, { ROOM_PROXY_PROTOCOL: version });
+  const terminal = await enter(t, room.port);
+  terminal.say('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n');
+  await room.program.says("Conexión establecida con ('192.168.1.7', 4000)");
+  return { room, gateway, terminal };
+}
+
+function tcpOf({ socket }: Tab): Socket {
+  return (socket as WebSocket & { _socket: Socket })._socket;
+}
+
+function addressOf(tab: Tab): string {
+  return `127.0.0.1:${tcpOf(tab).localPort}`;
+}
+
+const places = {
+  v1: openedOnce((t) => announcedRoom(t, 'v1')),
+  v2: openedOnce((t) => announcedRoom(t, 'v2')),
+};
+
+for (const version of ['v1', 'v2'] as const) {
+  test(`a terminal sees the browser's own address, and the browser knows it (${version})`, async (t) => {
+    const { gateway, terminal } = places[version];
+    const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
+    for (const [index, tab] of tabs.entries()) {
+      assert.equal(tab.you, addressOf(tab));
+      await tab.receives(tab.say(`hola ${index}`), 'heard');
+      await terminal.hears(`${tab.you} dice: hola ${index}\n`);
+    }
+    assert.notEqual(tabs[0]?.you, tabs[1]?.you);
+    terminal.say('buenas\n');
+    assert.equal((await tabs[0]?.hears('buenas'))?.from, '192.168.1.7:4000');
+    assert.equal(await gateway.metric('tertulia_forged_total'), 0);
+  });
+}
+
+test('who comes back keeps the address, and the port of the old connection is for nobody else meanwhile', async (t) => {
+  const { gateway, terminal } = places.v2;
+  // The system gives this port to no other client meanwhile.
+  const from = { localAddress: '127.0.0.1', localPort: await freeServerPort() };
+  const ana = await openTab(t, gateway, undefined, undefined, from);
+  const isClosed = once(tcpOf(ana), 'close');
+  tcpOf(ana).resetAndDestroy();
+  await isClosed;
+  const luis = await openTab(t, gateway, undefined, undefined, from);
+  const back = await openTab(t, gateway, ana.return);
+  assert.equal(back.you, ana.you);
+  assert.equal(addressOf(luis), ana.you);
+  assert.notEqual(luis.you, ana.you);
+  await back.receives(back.say('soy Ana'), 'heard');
+  await luis.receives(luis.say('soy Luis'), 'heard');
+  await terminal.hears(`${ana.you} dice: soy Ana\n`);
+  await terminal.hears(`${luis.you} dice: soy Luis\n`);
+  const [own] = back.messages.filter(({ text }) => text === 'soy Ana');
+  assert.equal(own?.said?.by, back.welcome?.me);
+});
+
+test('after the room was away the voice is announced again, as the same', async (t) => {
+  const { room, gateway } = await announcedRoom(t, 'v2');
+  const tab = await openTab(t, gateway);
+  const { you } = tab;
+  await room.program.stop();
+  await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}`, TCP_TRUSTED_PROXIES: '127.0.0.1' });
+  await tab.receives(tab.say('de vuelta'), 'heard');
+  assert.equal(tab.you, you);
+  assert.equal((await tab.hears('de vuelta')).said?.by, tab.welcome?.me);
+});

@@ -1,0 +1,37 @@
+/**
+ * A connection that looks open and that the room never took in: a full queue at its door does that, and tells nobody.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openRoomProxy } from '../../faults/room-proxy.ts';
+import { eventually } from '../../helpers/eventually.ts';
+import { openTab, startGateway } from '../../helpers/gateway.ts';
+import { builtRoom } from '../../helpers/room.ts';
+import { enter } from '../../helpers/tcp.ts';
+
+/** What is unheard for 10 s while others are heard was not taken in; and a little for a busy machine. */
+const FOUND_WITHIN_MS = 20_000;
+
+test('a voice that the room ignores is dialled again', async (t) => {
+  const room = await builtRoom(t);
+  const network = await openRoomProxy(t, room.port);
+  const gateway = await startGateway(t, network.port);
+  const heard = await openTab(t, gateway);
+  await heard.receives(heard.say('a mí me oyen'), 'heard');
+  const ignored = await openTab(t, gateway);
+  const address = ignored.you;
+  const connection = network.connections.find((each) => each.address === address);
+  assert.ok(connection);
+  connection.isIgnored = true;
+  const terminal = await enter(t, network.port);
+  const talking = setInterval(() => terminal.say('la sala sigue\n'), 200);
+  t.after(() => clearInterval(talking));
+
+  await ignored.receives(ignored.say('¿y a mí?'), 'unconfirmed');
+  await eventually(
+    () => ignored.roomState === 'open' && ignored.you !== address,
+    () => `it is still ${ignored.you}`,
+    FOUND_WITHIN_MS,
+  );
+  await ignored.receives(ignored.say('ahora sí'), 'heard');
+});

@@ -1,0 +1,60 @@
+/**
+ * What the log tells of people: that they came and went, never what they say.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
+import { openTab } from '../helpers/gateway.ts';
+import { enter } from '../helpers/tcp.ts';
+import { ask, comeIn, knock, logOf, logs, roomAndGateway } from './connect.ts';
+
+test('who joins and leaves has a line each: who, how long, why', async (t) => {
+  const { gateway } = await roomAndGateway(t);
+  const tab = await comeIn(t, gateway);
+  const joined = await logs(gateway, 'joined');
+  tab.send({ type: 'leave' });
+  const left = await logs(gateway, 'left');
+  assert.equal(joined.address, tab.you);
+  assert.equal(joined.member, tab.welcome?.me);
+  assert.deepEqual(
+    [left.member, left.address, left.peer, left.why, typeof left.seconds, left.level],
+    [joined.member, joined.address, joined.peer, 'left', 'number', 30],
+  );
+});
+
+test('the log tells why somebody left: gone for too long, a plain-text socket that closed, a stop', async (t) => {
+  const { gateway } = await roomAndGateway(t, { SESSION_LINGER_MS: '0' });
+  const whys = () =>
+    logOf(gateway)
+      .filter(({ msg }) => msg === 'left')
+      .map(({ why }) => why);
+  const tells = (...expected: string[]) =>
+    eventually(
+      () => JSON.stringify(whys()) === JSON.stringify(expected),
+      () => `it told ${whys()}`,
+    );
+  (await openTab(t, gateway)).vanish();
+  await tells('did not come back');
+  const { tab: plain } = await knock(t, gateway, { protocols: [] });
+  await logs(gateway, 'joined');
+  plain.socket.close();
+  await tells('did not come back', 'closed the socket');
+  await openTab(t, gateway);
+  await gateway.program.stop();
+  await tells('did not come back', 'closed the socket', 'the gateway stops');
+});
+
+test('no word of anybody is in the log, at its default level and above debug', async (t) => {
+  const { gateway, room } = await roomAndGateway(t);
+  const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
+  await tab.receives(tab.say('secreto de página'), 'heard');
+  terminal.say('secreto de terminal\n');
+  await tab.hears('secreto de terminal');
+  tab.send('{"type":"say","text":"secreto roto"}');
+  await ask(gateway, '/api/messages?q=secreto');
+  await ask(gateway, '/api/messages?limit=secreto&q=secreto');
+  await ask(gateway, '/secreto');
+  tab.send({ type: 'leave' });
+  await logs(gateway, 'left');
+  assert.doesNotMatch(gateway.program.output + gateway.program.errors, /secreto/);
+});

@@ -1,0 +1,128 @@
+/**
+ * Behind a proxy: who speaks is whom the PROXY header names, and only a trusted address may name anybody.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { proxyHeader } from '../../gateway/upstream/proxy-header.ts';
+import { holds, networksIn } from '../../tcp-server/ip-networks.ts';
+import { start } from '../helpers/process.ts';
+import { openRoom, pythonAddress } from '../tcp-server/chat-server-fixture.ts';
+
+const TRUSTED = { trustedProxies: networksIn(['127.0.0.0/8']) };
+const ROOM = { ip: '127.0.0.1', port: 12345 };
+const ANA = { ip: '192.168.1.7', port: 4000 };
+const LUIS = { ip: '2001:db8::7', port: 4001 };
+
+test('the room hears the address that the header names, in both versions', async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  const [ana, luis] = [await room.connect(), await room.connect()];
+  luis.say(proxyHeader('v2', LUIS, ROOM));
+  await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
+  ana.say(proxyHeader('v1', ANA, ROOM));
+  await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
+  ana.say('hola\n');
+  luis.say('qué tal\n');
+  await luis.hears('192.168.1.7:4000 dice: hola\n');
+  await ana.hears('[2001:db8::7]:4001 dice: qué tal\n');
+});
+
+test('words that come with the header are heard, and a header may come byte by byte', async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  const [ana, luis] = [await room.connect(), await room.connect()];
+  for (const byte of proxyHeader('v2', LUIS, ROOM)) luis.say(Uint8Array.of(byte));
+  await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
+  ana.say(Buffer.concat([proxyHeader('v2', ANA, ROOM), Buffer.from('hola\n')]));
+  await luis.hears('192.168.1.7:4000 dice: hola\n');
+});
+
+test('a script that says all and closes is heard', async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  const [ana, luis] = [await room.connect(), await room.connect()];
+  luis.say(proxyHeader('v2', LUIS, ROOM));
+  await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
+  ana.say('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nadiós\n');
+  await ana.leave();
+  await luis.hears('192.168.1.7:4000 dice: adiós\n');
+});
+
+test("the proxy's own connection is in the room under its own address", async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  const ear = await room.connect();
+  ear.say(proxyHeader('v1', null, ROOM));
+  const [ip, port] = ear.address.split(':');
+  await room.logs(`Conexión establecida con ('${ip}', ${port})`);
+});
+
+test('from a trusted address nobody comes in without a header, and is told why', async (t) => {
+  const room = await openRoom(t, { ...TRUSTED, proxyTimeout: 50 });
+  const [talker, silent] = [await room.connect(), await room.connect()];
+  talker.say('hola\n');
+  for (const client of [talker, silent]) {
+    await client.hears('Desde esta dirección se entra con el protocolo PROXY.\n');
+    await client.isLeft();
+  }
+  await room.logs(`Sin cabecera PROXY válida (none within 50 ms): no entra ${pythonAddress(silent)}`);
+  assert.ok(!room.log.some((line) => line.startsWith('Conexión establecida')), room.log.join('\n'));
+});
+
+test('a client announced with port 0 has the port of the proxy connection', async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  const [ana, luis] = [await room.connect(), await room.connect()];
+  luis.say(proxyHeader('v2', LUIS, ROOM));
+  await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
+  ana.say('PROXY TCP4 192.168.1.7 127.0.0.1 0 12345\r\nhola\n');
+  await luis.hears(`192.168.1.7:${ana.socket.localPort} dice: hola\n`);
+});
+
+test('a proxy that only looks whether the room is alive leaves no line', async (t) => {
+  const room = await openRoom(t, TRUSTED);
+  await (await room.connect()).leave();
+  (await room.connect()).reset();
+  const ana = await room.connect();
+  ana.say(proxyHeader('v2', ANA, ROOM));
+  await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
+  assert.equal(room.log.length, 1);
+});
+
+test('from elsewhere a header is words, and names nobody', async (t) => {
+  const room = await openRoom(t, { trustedProxies: networksIn(['10.0.0.0/8']) });
+  const [mallory, eva] = [await room.enter(), await room.enter()];
+  mallory.say('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nsoy Ana\n');
+  await eva.hears('soy Ana');
+  const says = `${mallory.address} dice: `;
+  assert.equal(eva.heard, `${says}PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n${says}soy Ana\n`);
+});
+
+test('who has not been announced yet counts as in the room', async (t) => {
+  const room = await openRoom(t, { ...TRUSTED, maxClients: 2 });
+  const [ana, , late] = [await room.connect(), await room.connect(), await room.connect()];
+  await late.hears('La sala está llena');
+  ana.say(proxyHeader('v2', ANA, ROOM));
+  await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
+});
+
+test('a room that closes waits for nobody who was not announced', async (t) => {
+  const room = await openRoom(t, { ...TRUSTED, proxyTimeout: 60_000, closeTimeout: 100 });
+  const silent = await room.connect();
+  await Promise.all([room.room.close(), silent.isLeft()]);
+});
+
+test('a list holds its addresses and networks, of both families', () => {
+  const networks = networksIn(['10.0.0.7', '192.168.0.0/16', '::1', 'fd00::/8']);
+  for (const ip of ['10.0.0.7', '192.168.255.1', '::ffff:10.0.0.7', '::1', 'fd12::1']) {
+    assert.ok(holds(networks, ip), ip);
+  }
+  for (const ip of ['10.0.0.8', '192.169.0.1', '::2', 'fe80::1']) assert.ok(!holds(networks, ip), ip);
+});
+
+test('a list that is none stops the start with a line that names it', async (t) => {
+  const program = await start(t, process.execPath, ['dist/tcp-server/main.js'], {
+    TCP_PORT: '0',
+    TCP_TRUSTED_PROXIES: '10.0.0.1, nadie',
+  });
+  assert.equal((await program.exits()).code, 2);
+  assert.match(
+    program.errors,
+    /^Bad configuration: TCP_TRUSTED_PROXIES=10\.0\.0\.1, nadie: must be addresses/,
+  );
+});

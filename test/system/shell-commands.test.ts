@@ -1,0 +1,47 @@
+/**
+ * The lines that the page hands out for terminals, typed into a real shell.
+ */
+import assert from 'node:assert/strict';
+import { after, type TestContext, test } from 'node:test';
+import { terminalLines } from '../../web/client/invitation.ts';
+import { type Program, start, without } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter } from '../helpers/tcp.ts';
+
+/** One for all who try a line. */
+const room = await builtRoom({ after });
+
+const COMMANDS = { nc: 'nc', ncat: 'ncat', telnet: 'telnet', Python: 'python3' };
+
+/** Somebody runs that line where the room is on this machine. */
+async function run(t: TestContext, program: string, port: number): Promise<Program> {
+  const lines = terminalLines('http://127.0.0.1:8080', {
+    publicUrl: null,
+    lanUrls: [],
+    room: { host: null, port },
+    asksForCode: false,
+  });
+  const line = lines.find((one) => one.program === program)?.line ?? '';
+  return await start(t, 'sh', ['-c', `exec ${line}`]);
+}
+
+for (const [program, command] of Object.entries(COMMANDS)) {
+  test(`the line for ${program} talks and listens`, { skip: without('sh', command) }, async (t) => {
+    const other = await enter(t, room.port);
+    const terminal = await run(t, program, room.port);
+    terminal.type('¿me oís, niños? 👋\n');
+    await other.hears('dice: ¿me oís, niños? 👋');
+    other.say('sí\n');
+    await terminal.says(`${other.address} dice: sí`);
+  });
+}
+
+test('the line for Python hears the room out before it leaves', {
+  skip: without('sh', 'python3'),
+}, async (t) => {
+  const terminal = await run(t, 'Python', room.port);
+  terminal.type('adiós\n');
+  terminal.endInput();
+  await room.program.says(/Recibido de .*: adiós\nConexión cerrada por/);
+  assert.equal((await terminal.exits()).code, 0);
+});

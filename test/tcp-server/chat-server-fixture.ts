@@ -1,0 +1,81 @@
+/**
+ * A room inside the test's own process.
+ */
+
+import { Room, type RoomOptions } from '../../tcp-server/chat-server.ts';
+import { networksIn } from '../../tcp-server/ip-networks.ts';
+import { type Cleanup, DEADLINE, eventually } from '../helpers/eventually.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
+
+const OPTIONS: RoomOptions = {
+  mode: 'broadcast',
+  maxClients: 100,
+  maxClientsPerAddress: 100,
+  maxMessage: 1024,
+  maxBacklog: 1024 * 1024,
+  slowReaderMs: 2000,
+  keyWaitMs: 20,
+  maxRate: 1024 * 1024 * 1024,
+  keepAlive: 30_000,
+  closeTimeout: 2000,
+  trustedProxies: networksIn([]),
+  proxyTimeout: 2000,
+  pageUrl: 'http://:8080',
+};
+
+export class TestRoom {
+  readonly room: Room;
+  readonly port: number;
+  readonly log: string[];
+  readonly #t: Cleanup;
+
+  constructor(t: Cleanup, room: Room, port: number, log: string[]) {
+    this.#t = t;
+    this.room = room;
+    this.port = port;
+    this.log = log;
+  }
+
+  /** Comes back when the room has taken the newcomer in: from here on it hears everything. */
+  async enter(host?: string): Promise<TcpClient> {
+    const client = await enter(this.#t, this.port, host);
+    await this.logs(`Conexión establecida con ${pythonAddress(client)}`);
+    return client;
+  }
+
+  /** Only connected: behind a proxy nobody is in yet. */
+  async connect(): Promise<TcpClient> {
+    return await enter(this.#t, this.port);
+  }
+
+  async logs(line: string, within = DEADLINE): Promise<void> {
+    await eventually(
+      () => this.log.includes(line),
+      () => `no "${line}" in the log: ${this.log.slice(-3).join('\n').slice(-300)}`,
+      within,
+    );
+  }
+}
+
+export async function openRoom(
+  t: Cleanup,
+  options: Partial<RoomOptions> = {},
+  host = '127.0.0.1',
+): Promise<TestRoom> {
+  const log: string[] = [];
+  const room = new Room({ ...OPTIONS, ...options }, (lines) => log.push(...lines.split('\n')));
+  const { port } = await room.listen(host, 0);
+  t.after(() => room.close());
+  return new TestRoom(t, room, port, log);
+}
+
+/** `('127.0.0.1', 4000)` */
+export function pythonAddress({ address }: TcpClient): string {
+  const [, ip, port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? [];
+  return `('${ip}', ${port})`;
+}
+
+/** What a listener heard, without the headers of these speakers. */
+export function withoutHeaders(heard: string, ...speakers: TcpClient[]): string {
+  return speakers.reduce((text, { address }) => text.replaceAll(`${address} dice: `, ''), heard);
+}

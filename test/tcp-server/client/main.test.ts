@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Mode } from '../../../tcp-server/chat-server.ts';
+import { type Cleanup, eventually } from '../../helpers/eventually.ts';
+import { type Program, start, without } from '../../helpers/process.ts';
+import { pythonRoom, withoutPython } from '../../helpers/python.ts';
+import { bareServer, enter, freePort } from '../../helpers/tcp.ts';
+import { openRoom, pythonAddress } from '../chat-server-fixture.ts';
+
+function startClient(t: Cleanup, target: number | string | string[]): Promise<Program> {
+  const words = typeof target === 'number' ? `:${target}` : target;
+  return start(t, process.execPath, ['dist/tcp-server/client/main.js', ...[words].flat()]);
+}
+
+const NOTES = 'Conectado al servidor.\nCerrando conexión del cliente.\n';
+
+test('what is piped in is said, and then it leaves', async (t) => {
+  const room = await openRoom(t);
+  const eva = await room.enter();
+  const client = await startClient(t, room.port);
+  client.type('hola, ñandú\nsin salto');
+  client.endInput();
+  assert.deepEqual(await client.exits(), { code: 0, signal: null });
+  assert.match(eva.heard, /^(127\.0\.0\.1:\d+ dice: )hola, ñandú\n\1sin salto\n$/);
+  assert.deepEqual([client.output, client.errors], ['', NOTES]);
+});
+
+const ANSWERS: [Mode, string][] = [
+  ['echo', 'Eco del servidor: hola\n'],
+  ['ack', 'Mensaje recibido por el servidor (hilo): hola\n'],
+];
+
+for (const [mode, answer] of ANSWERS) {
+  test(`mode ${mode}: the answer is printed before it leaves`, async (t) => {
+    const room = await openRoom(t, { mode });
+    const client = await startClient(t, room.port);
+    client.type('hola\n');
+    client.endInput();
+    assert.equal((await client.exits()).code, 0);
+    assert.equal(client.output, answer);
+  });
+
+  test(`mode ${mode} of Python too`, { skip: withoutPython }, async (t) => {
+    const python = await pythonRoom(t, mode);
+    const client = await startClient(t, python.port);
+    client.type('hola\n');
+    client.endInput();
+    assert.equal((await client.exits()).code, 0);
+    assert.equal(client.output, answer);
+    await python.program.says('Conexión cerrada por');
+    assert.equal(python.program.errors, '');
+  });
+}
+
+test('many lines and long ones arrive whole through a Python room', { skip: withoutPython }, async (t) => {
+  const python = await pythonRoom(t);
+  const eva = await enter(t, python.port);
+  await python.program.says(`Conexión establecida con ${pythonAddress(eva)}`);
+  const lines = Array.from({ length: 15 }, (_, n) => `${n}: ${'ñ'.repeat(300)}\n`);
+  lines.push(`a${'ñ'.repeat(2000)}\n`);
+
+  const client = await startClient(t, python.port);
+  client.type(lines.join(''));
+  client.endInput();
+  assert.equal((await client.exits()).code, 0);
+  assert.equal(eva.heard.replace(/127\.0\.0\.1:\d+ dice: /g, ''), lines.join(''));
+  assert.equal(python.program.errors, '');
+});
+
+test('it leaves a Python room unharmed, with words still on their way to it', {
+  skip: withoutPython,
+}, async (t) => {
+  const python = await pythonRoom(t);
+  const [ana, eva] = [await enter(t, python.port), await enter(t, python.port)];
+  for (const client of [ana, eva])
+    await python.program.says(`Conexión establecida con ${pythonAddress(client)}`);
+  for (let round = 0; round < 5; round++) {
+    const client = await startClient(t, python.port);
+    client.type('hola\n');
+    await ana.hears('hola\n');
+    client.endInput();
+    while (client.child.exitCode === null) {
+      ana.say(`${'x'.repeat(500)}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.equal((await client.exits()).code, 0);
+  }
+  ana.say('fin\n');
+  await eva.hears('fin\n');
+  assert.equal(python.program.errors, '');
+});
+
+test('a character that arrives in two halves is printed whole, and control characters are not', async (t) => {
+  const server = await bareServer(t);
+  const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
+  const [first, rest] = [Buffer.from('a\x1b[2Jñ').subarray(0, -1), Buffer.from('ñ\n').subarray(1)];
+  socket.write(first);
+  await client.says('a[2J');
+  socket.write(rest);
+  await client.says('\n');
+  assert.equal(client.output, 'a[2Jñ\n');
+});
+
+test('characters that turn text around are not printed', async (t) => {
+  const server = await bareServer(t);
+  const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
+  socket.write('a\u202ab\u202bc\u202cd\u202de\u202ef\u2066g\u2067h\u2068i\u2069 \u200eשלום\u200f.\n');
+  await client.says('\n');
+  assert.equal(client.output, 'abcdefghi \u200eשלום\u200f.\n');
+});
+
+test('salir leaves, in any case, and what follows is not said', async (t) => {
+  const room = await openRoom(t);
+  const eva = await room.enter();
+  const client = await startClient(t, room.port);
+  client.type('hola\n\nSalir\nno digas esto\n');
+  assert.equal((await client.exits()).code, 0);
+  assert.match(eva.heard, /^\S+ dice: hola\n$/);
+});
+
+test('salir leaves also with blanks around it', async (t) => {
+  const room = await openRoom(t);
+  const eva = await room.enter();
+  const client = await startClient(t, room.port);
+  client.type('salir de casa\n salir \t\nno digas esto\n');
+  assert.equal((await client.exits()).code, 0);
+  assert.match(eva.heard, /^\S+ dice: salir de casa\n$/);
+});
+
+test('a host and a port are two arguments too, as nc takes them', async (t) => {
+  const room = await openRoom(t);
+  const client = await startClient(t, ['127.0.0.1', `${room.port}`]);
+  client.endInput();
+  assert.deepEqual(await client.exits(), { code: 0, signal: null });
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${signal} leaves with a goodbye`, async (t) => {
+    const room = await openRoom(t);
+    const client = await startClient(t, room.port);
+    client.type('hola\n');
+    await eventually(
+      () => room.log.length > 1,
+      () => 'nothing was said',
+    );
+    assert.deepEqual(await client.stop(signal), { code: 0, signal: null });
+    await eventually(
+      () => room.log.at(-1)?.startsWith('Conexión cerrada por'),
+      () => `${room.log}`,
+    );
+    assert.equal(client.errors, NOTES);
+  });
+}
+
+test('one line tells that there is no server', async (t) => {
+  const client = await startClient(t, await freePort());
+  assert.equal((await client.exits()).code, 1);
+  assert.equal(
+    client.errors,
+    'No se pudo conectar al servidor. Asegúrate de que el servidor esté en ejecución.\n',
+  );
+});
+
+test('one line tells that a port is none', async (t) => {
+  const client = await startClient(t, ['sala', 'doce']);
+  assert.equal((await client.exits()).code, 2);
+  assert.match(client.errors, /^Dirección no válida: sala doce\..*\n$/);
+});
+
+test('one line tells that an address is none', async (t) => {
+  const client = await startClient(t, 'sala:doce');
+  assert.equal((await client.exits()).code, 2);
+  assert.match(client.errors, /^Dirección no válida: sala:doce\..*\n$/);
+});
+
+test('when the room closes it says so, and its exit code is 1', async (t) => {
+  const room = await openRoom(t);
+  const client = await startClient(t, room.port);
+  client.type('hola\n');
+  await eventually(
+    () => room.log.length > 1,
+    () => 'nothing was said',
+  );
+  await room.room.close();
+  assert.equal((await client.exits()).code, 1);
+  assert.match(client.errors, /\nConexión con el servidor cerrada\.\nCerrando/);
+});
+
+test('a full room says so through it', async (t) => {
+  const room = await openRoom(t, { maxClients: 1 });
+  await room.enter();
+  const client = await startClient(t, room.port);
+  assert.equal((await client.exits()).code, 1);
+  assert.equal(client.output, 'La sala está llena. Inténtalo más tarde.\n');
+});
+
+test('it reaches a room on IPv6', async (t) => {
+  const room = await openRoom(t, {}, '::1');
+  const eva = await room.enter('::1');
+  const client = await startClient(t, `[::1]:${room.port}`);
+  client.type('hola\n');
+  client.endInput();
+  assert.equal((await client.exits()).code, 0);
+  assert.match(eva.heard, /^\[::1\]:\d+ dice: hola\n$/);
+});
+
+test('nc is in the same room', { skip: without('nc') }, async (t) => {
+  const room = await openRoom(t);
+  const nc = await start(t, 'nc', ['127.0.0.1', `${room.port}`]);
+  await eventually(
+    () => room.log.length > 0,
+    () => 'nc did not get in',
+  );
+  const client = await startClient(t, room.port);
+  client.type('hola desde el cliente\n');
+  await nc.says(/^\S+ dice: hola desde el cliente\n$/);
+  nc.type('hola desde nc\n');
+  await client.says(/^\S+ dice: hola desde nc\n$/);
+});

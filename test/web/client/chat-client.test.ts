@@ -1,0 +1,899 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CLOSE, type Entry } from '../../../gateway/protocol.ts';
+import { LAST_WORDS, Visit } from '../../../web/client/chat-client.ts';
+import { KEPT } from '../../../web/timeline/history.ts';
+import { TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
+import { GROUP_PAUSE, type Line } from '../../../web/timeline/rows.ts';
+import { HISTORY } from '../../../web/timeline/timeline.ts';
+import { answersTaken, entry, FakeArchive, FakeNetwork, ME, ownEntry, welcome, YOU } from '../fakes.ts';
+
+const LOST = 1006;
+
+/** What a tab keeps between reloads. */
+class Tab {
+  kept: string | null = null;
+  refuses = false;
+
+  readonly store = {
+    read: () => this.#allow(this.kept),
+    write: (value: string) => {
+      this.kept = this.#allow(value);
+    },
+  };
+
+  #allow<T>(value: T): T {
+    if (this.refuses) throw new DOMException('Storage is refused', 'SecurityError');
+    return value;
+  }
+}
+
+class Page {
+  readonly network = new FakeNetwork();
+  readonly archive = new FakeArchive();
+  readonly visit: Visit;
+  changes = 0;
+  /** What was told to be new, with a mark if it mentions this page. */
+  readonly arrived: string[] = [];
+  static ids = 0;
+  token: string | undefined;
+  /** The gateway answers, its WebSocket does not. */
+  isBlocked = false;
+
+  constructor(tab = new Tab()) {
+    this.visit = new Visit({
+      changed: () => this.changes++,
+      ...this.network.effects,
+      ask: this.archive.ask,
+      giveCode: async () => {
+        this.token = 'new';
+        return 200;
+      },
+      hasToken: () => this.token !== undefined,
+      isBlocked: async () => this.isBlocked,
+      newId: () => `id-${++Page.ids}`,
+      today: () => this.network.clock.now,
+      store: tab.store,
+      arrived: ({ text }, isMention) => this.arrived.push(isMention ? `${text} !` : text),
+      warn: () => {},
+    });
+    this.visit.enter();
+  }
+
+  get gateway() {
+    return this.network.socket;
+  }
+
+  get shown(): string[] {
+    return this.visit.reading.lines.map(describeLine);
+  }
+
+  /** Only what people said. */
+  get words(): string[] {
+    return this.shown.filter((line) => line.includes(': '));
+  }
+
+  tell(...messages: Entry[]): void {
+    this.gateway.tell({ type: 'messages', messages });
+  }
+
+  lose(code = LOST): void {
+    this.gateway.closeWith(code);
+  }
+
+  comeBack(fields: Parameters<typeof this.gateway.welcome>[0] = {}): void {
+    if (this.visit.presence.name === 'left') this.visit.enter();
+    else this.visit.wake();
+    this.gateway.welcome(fields);
+  }
+}
+
+function describeLine(line: Line): string {
+  switch (line.kind) {
+    case 'day':
+      return '--';
+    case 'unread':
+      return '==';
+    case 'message':
+      return `${line.message.mine ? 'me' : line.message.from}: ${line.message.text}`;
+    case 'say':
+      return `${line.say.state}: ${line.say.text}`;
+    case 'missing':
+      return 'missing';
+    case 'note':
+      if (line.note.kind === 'notice') return `${line.leads ? 'server' : '    ..'}: ${line.note.text}`;
+      return line.note.kind === 'event' ? line.note.happening.name : line.note.kind;
+  }
+}
+
+const mine = (seq: number, text: string, id = 'another') => ownEntry(seq, text, id);
+const from = (seq: number, text: string) => entry(seq, text, { from: 'ana' });
+
+describe('visit', () => {
+  it('is in the room with the welcome', () => {
+    const page = new Page();
+    assert.deepEqual(page.visit.presence, { name: 'entering' });
+    page.gateway.welcome();
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.deepEqual(page.shown, ['joined']);
+  });
+
+  it('says once that the disk refuses, across a reconnect, and once that it works again', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.gateway.tell({ type: 'disk', state: 'failing' });
+    page.lose();
+    page.comeBack({ disk: 'failing' });
+    assert.deepEqual(page.shown, ['joined', 'unsaved', 'back']);
+    page.gateway.tell({ type: 'disk', state: 'working' });
+    page.lose();
+    page.comeBack();
+    assert.deepEqual(page.shown, ['joined', 'unsaved', 'back', 'saved', 'back']);
+  });
+
+  it('says who floods', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    for (let i = 0; i < 3; i++) page.gateway.tell({ type: 'flood', from: '10.0.0.7:4000' });
+    assert.deepEqual(page.shown, ['joined', 'flood']);
+  });
+
+  it('does not take an empty log for a silent room before it was in', () => {
+    const page = new Page();
+    page.lose();
+    assert.equal(page.visit.reading.isCatchingUp, true);
+    page.comeBack();
+    assert.equal(page.visit.reading.isCatchingUp, false);
+  });
+
+  it('comes in after what was said before', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 2 });
+    assert.equal(page.visit.reading.isCatchingUp, true);
+    page.tell(from(1, 'a'), from(2, 'b'));
+    assert.equal(page.visit.reading.isCatchingUp, false);
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'ana: b', 'joined']);
+  });
+
+  it('shows its words at once, and in the log once they are heard', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    assert.deepEqual(page.words, ['sending: hola']);
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.tell(mine(1, 'hola', id));
+    assert.deepEqual(page.words, ['me: hola']);
+    page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
+    assert.deepEqual(page.words, ['me: hola']);
+  });
+
+  it('shows words once also when the receipt comes before the log', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
+    assert.deepEqual(page.words, ['heard: hola']);
+    page.tell(mine(1, 'hola', id));
+    assert.deepEqual(page.words, ['me: hola']);
+  });
+
+  it('says each line by itself, under its name, and nothing of empty ones', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.setNickname('Ana');
+    page.visit.say('uno\n\n  \ndos ');
+    const texts = page.gateway.of('say').map(({ text }) => text);
+    assert.deepEqual(texts, ['<Ana> uno', '<Ana> dos']);
+  });
+
+  it('does not take a name that cannot be written', () => {
+    const page = new Page();
+    page.visit.setNickname('Ana');
+    page.visit.setNickname('<Ana>');
+    assert.equal(page.visit.nickname, 'Ana');
+  });
+
+  it('keeps words while it is away, and says them when it is back', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.lose();
+    page.visit.say('hola');
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    assert.deepEqual(page.words, ['waiting: hola']);
+    page.comeBack({ resumed: true });
+    assert.equal(page.gateway.of('say')[0]?.text, 'hola');
+  });
+
+  it('is here and in trouble while the gateway can not follow the room, and sends what is said', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU, trouble: 'asks' });
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU, trouble: 'asks' });
+    page.visit.say('Ana');
+    assert.equal(page.gateway.of('say')[0]?.text, 'Ana');
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU });
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+  });
+
+  it('keeps words while the room does not answer', () => {
+    const page = new Page();
+    page.gateway.welcome({ you: null });
+    page.visit.say('hola');
+    assert.deepEqual(page.visit.presence, { name: 'roomless' });
+    assert.deepEqual(page.gateway.of('say'), []);
+    page.gateway.tell({ type: 'room', state: 'open', you: YOU });
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.equal(page.gateway.of('say')[0]?.text, 'hola');
+  });
+
+  it('comes back with its session and the last number it saw', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.lose();
+    page.comeBack({ head: 2, resumed: true });
+    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 1 };
+    assert.deepEqual(page.gateway.of('hello'), [hello]);
+    page.tell(from(2, 'b'));
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', '==', 'ana: b', 'back']);
+  });
+
+  it('reads on from the beginning in a room that was silent, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ head: 0 });
+    page.lose();
+    page.comeBack({ resumed: true });
+    assert.equal(page.gateway.of('hello')[0]?.after, 0);
+    page.visit.sleep();
+    const again = new Page(tab);
+    again.gateway.open();
+    assert.equal(again.gateway.of('hello')[0]?.after, 0);
+    again.gateway.tell(welcome({ head: 9, tail: 8, recovered: false }));
+    again.tell(from(8, 'a'), from(9, 'b'));
+    assert.deepEqual(again.shown.slice(0, 1), ['missing']);
+  });
+
+  it('has caught up at once where nothing of the past is sent, which begins above', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 5, after: 5 });
+    const { reading } = page.visit;
+    assert.equal(reading.isCatchingUp, false);
+    assert.equal(reading.history.above, 'more');
+    assert.deepEqual(page.shown, ['joined']);
+    page.tell(from(6, 'f'));
+    assert.deepEqual(page.shown, ['joined', '--', 'ana: f']);
+    page.lose();
+    page.comeBack({ head: 9, after: 9, recovered: false });
+    assert.equal(reading.isCatchingUp, false);
+    page.tell(from(10, 'j'));
+    assert.deepEqual(page.shown.slice(-3), ['back', 'missing', 'ana: j']);
+  });
+
+  it('reads on from a little before it came when it was lost before it heard anything', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1000 });
+    page.lose();
+    page.comeBack({ head: 1300, resumed: true });
+    assert.equal(page.gateway.of('hello')[0]?.after, 1000 - HISTORY);
+    page.tell(from(901, 'a'));
+    assert.deepEqual(page.words, ['ana: a']);
+  });
+
+  it('tells of a loss once, however often it tries to come back', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.tell(from(1, 'a'));
+    for (let i = 0; i < 3; i++) {
+      page.lose();
+      page.visit.wake();
+    }
+    assert.deepEqual(page.shown, ['joined', '--', 'ana: a', 'lost']);
+  });
+
+  it('tells of no loss before it was in', () => {
+    const page = new Page();
+    page.lose();
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    assert.deepEqual(page.shown, []);
+  });
+
+  it('begins another log when the numbers count in another', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.lose();
+    page.visit.say('hola');
+    page.comeBack({ epoch: 'epoch-2', head: 1 });
+    page.tell(from(1, 'b'));
+    assert.deepEqual(page.words, ['ana: b', 'sending: hola']);
+  });
+
+  it('does not know of words that were sent in a session that is lost, until the log shows them', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    page.visit.say('adiós');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.lose();
+    page.comeBack({ session: 'session-2', me: 'me-2', you: '127.0.0.1:40002', head: 1 });
+    assert.deepEqual(page.words, ['unconfirmed: hola', 'unconfirmed: adiós']);
+    page.tell(mine(1, 'hola', id));
+    assert.deepEqual(page.words, ['me: hola', 'unconfirmed: adiós']);
+  });
+
+  it('is not who had its address before, or has it after', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.tell(entry(1, 'older', { from: YOU }), mine(2, 'ours'), entry(3, 'later', { from: YOU }));
+    assert.deepEqual(page.words, [`${YOU}: older`, 'me: ours', `${YOU}: later`]);
+  });
+
+  it('knows its own words of all its sessions, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome();
+    page.lose();
+    page.comeBack({ session: 'session-2', me: 'me-2', head: 2 });
+    page.visit.sleep();
+    const again = new Page(tab);
+    again.gateway.welcome({ session: 'session-3', me: 'me-3', head: 2 });
+    again.tell(mine(1, 'first'), entry(2, 'second', { said: { by: 'me-2', id: 'x', left: 0 } }));
+    assert.deepEqual(again.words, ['me: first', 'me: second']);
+  });
+
+  it('shows a long say as in doubt of which the log has only the beginning', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('principio y fin');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.tell(ownEntry(1, 'principio', id, {}, 1));
+    assert.deepEqual(page.words, ['me: principio']);
+    page.lose();
+    page.comeBack({ session: 'session-2', me: 'me-2', head: 1 });
+    assert.deepEqual(page.words, ['me: principio', 'unconfirmed: principio y fin']);
+  });
+
+  it('leaves words that were settled where they were while the log goes on', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('hola');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id, state: 'unconfirmed' });
+    page.tell(from(1, 'a'));
+    page.visit.say('luego');
+    assert.deepEqual(page.words, ['unconfirmed: hola', 'ana: a', 'sending: luego']);
+  });
+
+  it('has words in the order in which they were settled', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('uno\ndos');
+    const [{ id: one } = { id: '' }, { id: two } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id: two, state: 'failed', reason: 'empty' });
+    page.tell(from(1, 'a'));
+    page.gateway.tell({ type: 'receipt', id: one, state: 'unconfirmed' });
+    page.tell(from(2, 'b'));
+    assert.deepEqual(page.words, ['failed: dos', 'ana: a', 'unconfirmed: uno', 'ana: b']);
+  });
+
+  it('has its last words heard before it leaves', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    assert.deepEqual(page.gateway.of('leave'), []);
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
+    assert.equal(page.gateway.of('leave').length, 1);
+  });
+
+  it('leaves without a receipt after a while', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    page.network.clock.pass(LAST_WORDS);
+    assert.equal(page.gateway.of('leave').length, 1);
+    page.lose(CLOSE.left);
+    assert.deepEqual(page.words, ['unconfirmed: adiós']);
+  });
+
+  it('stays away when the connection is lost with the last words', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    page.lose();
+    page.network.clock.pass(60_000);
+    assert.equal(page.network.sockets.length, 1);
+  });
+
+  it('comes back as somebody new who has read the log', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.visit.leave();
+    page.lose(CLOSE.left);
+    page.comeBack({ session: 'session-2', head: 1 });
+    assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello', epoch: 'epoch-1', after: 1 }]);
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'left', 'joined']);
+  });
+
+  it('can come back before its last words were heard', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('adiós');
+    page.visit.leave();
+    page.comeBack({ session: 'session-2' });
+    assert.equal(page.network.sockets[0]?.of('leave').length, 1);
+    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+  });
+
+  it('is left when the gateway says so', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.lose(CLOSE.left);
+    assert.deepEqual(page.visit.presence, { name: 'left' });
+  });
+
+  it('comes in as somebody new when another tab took its session, and does not repeat its words', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('a\nb\nc');
+    page.lose(CLOSE.replaced);
+    page.comeBack({ session: 'session-2' });
+    assert.equal(page.gateway.of('hello')[0]?.session, undefined);
+    assert.deepEqual(page.gateway.of('say'), []);
+    assert.deepEqual(page.words, ['unconfirmed: a', 'unconfirmed: b', 'unconfirmed: c']);
+  });
+
+  it('goes on after a reload: session, words, name and draft, with the log it had seen', () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome({ head: 500 });
+    before.tell(entry(500, 'a'));
+    before.visit.setNickname('Ana');
+    before.visit.say('hola');
+    before.visit.setDraft('a medias');
+    before.visit.sleep();
+
+    const after = new Page(tab);
+    after.gateway.welcome({ head: 500, resumed: true });
+    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 500 - HISTORY };
+    assert.deepEqual(after.gateway.of('hello'), [hello]);
+    assert.deepEqual(after.gateway.of('say'), before.gateway.of('say'));
+    assert.equal(after.visit.nickname, 'Ana');
+    assert.equal(after.visit.draft, 'a medias');
+  });
+
+  /** A server that answers each browser alone, as the tutorial's first ones do. */
+  const answer = (page: Page, id: string, text: string) => {
+    page.gateway.tell({ type: 'notice', text, answers: id });
+    page.gateway.tell({ type: 'receipt', id, state: 'heard' });
+  };
+
+  it('shows the answer of the server under the message that it answers, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ limits: { textBytes: 32_000, openSays: 32 } });
+    page.gateway.tell({ type: 'notice', text: 'Welcome' });
+    page.visit.say('uno\ndos\ntres');
+    const ids = page.gateway.of('say').map(({ id }) => id);
+    for (const [index, id] of ids.slice(0, 2).entries()) answer(page, id, `OK ${index}`);
+    page.gateway.tell({ type: 'notice', text: 'O', answers: ids[2] ?? '' });
+    page.gateway.tell({ type: 'notice', text: 'K 2', answers: ids[2] ?? '', continues: true });
+    const shown = ['server: Welcome', 'heard: uno', 'server: OK 0', 'heard: dos', 'server: OK 1'];
+    assert.deepEqual(page.shown.slice(2), [...shown, 'sending: tres', 'server: OK 2']);
+    page.gateway.tell({ type: 'receipt', id: ids[2] ?? '', state: 'heard' });
+    page.visit.sleep();
+
+    const again = new Page(tab);
+    again.gateway.welcome({ resumed: true });
+    assert.deepEqual(
+      again.shown.filter((line) => line.includes(': ')),
+      [...shown, 'heard: tres', 'server: OK 2'],
+    );
+    again.visit.say('cuatro');
+    answer(again, again.gateway.of('say').at(-1)?.id ?? '', 'OK 3');
+    assert.deepEqual(again.shown.slice(-2), ['heard: cuatro', 'server: OK 3']);
+  });
+
+  it('shows private answers under messages that the log has', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('uno');
+    page.visit.say('dos');
+    const [uno = '', dos = ''] = page.gateway.of('say').map(({ id }) => id);
+    page.gateway.tell({ type: 'notice', text: 'OK 1', answers: uno });
+    page.tell(mine(1, 'uno', uno), from(2, 'hola'));
+    page.gateway.tell({ type: 'receipt', id: uno, state: 'heard', seq: 1 });
+    page.tell(mine(3, 'dos', dos), from(4, 'adiós'));
+    page.gateway.tell({ type: 'receipt', id: dos, state: 'heard', seq: 3 });
+    page.gateway.tell({ type: 'notice', text: 'OK 2', answers: dos });
+    page.gateway.tell({ type: 'notice', text: 'bytes: 4', answers: dos });
+    assert.deepEqual(page.shown.slice(2), [
+      'me: uno',
+      'server: OK 1',
+      'ana: hola',
+      'me: dos',
+      'server: OK 2',
+      '    ..: bytes: 4',
+      'ana: adiós',
+    ]);
+  });
+
+  it('tells in one line what the server sent too much', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    for (const bytes of [1_000, 2_000]) page.gateway.tell({ type: 'notices-dropped', bytes });
+    assert.deepEqual(page.shown.slice(1), ['dropped']);
+  });
+
+  it('works in a tab that may keep nothing, or kept nonsense', () => {
+    const refusing = new Tab();
+    refusing.refuses = true;
+    const nonsense = new Tab();
+    nonsense.kept = '{"says":7}';
+    const nowhere = new Tab();
+    nowhere.kept = '{"epoch":"epoch-1","names":[],"nickname":"","draft":"","says":[],"place":null}';
+    for (const tab of [refusing, nonsense, nowhere]) {
+      const page = new Page(tab);
+      page.gateway.welcome();
+      page.visit.say('hola');
+      assert.deepEqual(page.words, ['sending: hola']);
+      assert.deepEqual(page.archive.asked, []);
+    }
+  });
+
+  it('counts news that nobody saw, and neither history nor its own words', () => {
+    const page = new Page();
+    page.visit.show(false);
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'history'));
+    page.tell(from(2, 'news'), mine(3, 'mine'), entry(4, 'more', { from: 'ana', continues: 2 }));
+    assert.equal(page.visit.reading.unread, 1);
+    page.visit.show(true);
+    assert.equal(page.visit.reading.unread, 0);
+    page.visit.reading.look({ atNewest: false });
+    page.tell(from(5, 'news'));
+    assert.equal(page.visit.reading.unread, 1);
+  });
+
+  it('draws a line where reading stopped, until something is written', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'history'), from(2, 'seen'));
+    page.visit.show(false);
+    page.tell(mine(3, 'mine'), from(4, 'new'), from(5, 'newer'));
+    const unread = ['--', 'ana: history', 'ana: seen', 'joined', 'me: mine', '==', 'ana: new', 'ana: newer'];
+    assert.deepEqual(page.shown, unread);
+    page.visit.show(true);
+    page.tell(from(6, 'seen too'));
+    assert.deepEqual(page.shown, [...unread, 'ana: seen too']);
+    page.visit.say('hola');
+    assert.ok(!page.shown.includes('=='));
+  });
+
+  it('draws the line anew where reading stopped again', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    for (const seq of [1, 3]) {
+      page.visit.show(false);
+      page.tell(from(seq, 'new'));
+      page.visit.show(true);
+      page.tell(from(seq + 1, 'seen'));
+    }
+    assert.deepEqual(page.shown, ['joined', '--', 'ana: new', 'ana: seen', '==', 'ana: new', 'ana: seen']);
+  });
+
+  it('draws the line above what was said while it was away, once, also after a reload', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ head: 1 });
+    page.tell(from(1, 'a'));
+    page.visit.sleep();
+    const again = new Page(tab);
+    again.gateway.welcome({ head: 4, resumed: true });
+    again.tell(from(1, 'a'), from(2, 'b'));
+    again.tell(from(3, 'c'), from(4, 'd'), from(5, 'e'));
+    assert.deepEqual(again.words, ['ana: a', 'ana: b', 'ana: c', 'ana: d', 'ana: e']);
+    assert.deepEqual(again.shown.slice(0, 4), ['--', 'ana: a', '==', 'ana: b']);
+    again.visit.sleep();
+    const third = new Page(tab);
+    third.gateway.welcome({ head: 5, resumed: true });
+    third.tell(...[1, 2, 3, 4, 5].map((seq) => from(seq, 'x')));
+    assert.equal(third.shown.indexOf('=='), 2);
+  });
+
+  it('drops the oldest, but not while somebody reads further up', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.reading.look({ atNewest: false });
+    const most = KEPT + TRIMMED_AT_ONCE;
+    page.tell(...Array.from({ length: most }, (_, i) => from(i + 1, 'a')));
+    assert.equal(page.words.length, most);
+    page.visit.reading.look({ atNewest: true });
+    page.tell(from(most + 1, 'b'));
+    assert.equal(page.words.length, KEPT);
+  });
+
+  it('is not drawn for what will be gone when it has caught up', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: KEPT + 2 });
+    page.changes = 0;
+    page.tell(from(1, 'a'));
+    assert.equal(page.changes, 0);
+    page.tell(from(2, 'b'));
+    assert.equal(page.changes, 1);
+    assert.deepEqual(page.words, ['ana: a', 'ana: b']);
+  });
+
+  it('is drawn while it catches up below what is read', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: KEPT + 2 });
+    page.visit.reading.look({ atNewest: false });
+    page.changes = 0;
+    page.tell(from(1, 'a'));
+    assert.equal(page.changes, 1);
+  });
+
+  it('is led back after a reload to what was read, with what was not', async () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome({ head: 1000 });
+    before.visit.reading.look({ atNewest: false });
+    before.visit.reading.readAt({ seq: 40, offset: -7 });
+    before.tell(from(1000, 'history'), from(1001, 'news'));
+    before.visit.sleep();
+
+    const after = new Page(tab);
+    after.archive.keep(1001);
+    after.gateway.welcome({ head: 1001, resumed: true });
+    after.tell(from(1000, 'history'), from(1001, 'news'), from(1002, 'news'));
+    await answersTaken();
+    assert.deepEqual(after.visit.reading.history.target, { seq: 40, offset: -7, isFound: false });
+    assert.equal(after.visit.reading.history.isLive, false);
+    assert.ok(after.words.includes(`${entry(40, '').from}: m40`));
+    assert.equal(after.visit.reading.unread, 2);
+  });
+
+  it('is at the newest after a reload when what was read cannot be loaded', async () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome({ head: 1 });
+    before.visit.reading.readAt({ seq: 40, offset: 0 });
+    before.visit.sleep();
+
+    const after = new Page(tab);
+    after.archive.fails = true;
+    after.gateway.welcome({ head: 1000 });
+    after.tell(from(1000, 'a'));
+    await answersTaken();
+    assert.equal(after.visit.reading.history.isLive, true);
+    after.tell(from(1001, 'b'));
+    assert.equal(after.visit.reading.unread, 0);
+  });
+
+  it('returns to what was read also when it is reloaded again before it could', () => {
+    const tab = new Tab();
+    const first = new Page(tab);
+    first.gateway.welcome({ head: 1000 });
+    first.visit.reading.readAt({ seq: 40, offset: 0 });
+    first.visit.sleep();
+    const second = new Page(tab);
+    second.visit.reading.readAt(undefined);
+    second.visit.sleep();
+    assert.match(tab.kept ?? '', /"place":\{"seq":40/);
+  });
+
+  it('finds words in doubt in what is loaded of the log', async () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 300 });
+    page.tell(from(300, 'a'));
+    page.visit.say('hola');
+    const [{ id } = { id: '' }] = page.gateway.of('say');
+    page.archive.entries = [mine(301, 'hola', id), ...page.archive.keep(700, 302).entries];
+    page.lose();
+    page.comeBack({ session: 'session-2', head: 700, recovered: false });
+    page.tell(from(700, 'b'));
+    assert.ok(page.words.includes('unconfirmed: hola'));
+    const hole = page.visit.reading.lines.find((line) => line.kind === 'missing');
+    assert.ok(hole?.kind === 'missing');
+    await page.visit.reading.history.fillHole(hole.missing);
+    assert.ok(page.words.includes('me: hola'));
+    assert.ok(!page.words.includes('unconfirmed: hola'));
+  });
+
+  it('shows its own lines and words on their way where the newest is, and nowhere else', async () => {
+    const page = new Page();
+    page.archive.keep(1000);
+    page.gateway.welcome({ head: 1000 });
+    page.tell(from(1000, 'a'));
+    page.lose();
+    page.visit.say('hola');
+    await page.visit.reading.history.goTo({ seq: 500, isFound: true });
+    assert.deepEqual(
+      page.shown.filter((line) => !line.includes(': m')),
+      ['--'],
+    );
+    page.visit.reading.history.showNewest();
+    assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'waiting: hola']);
+  });
+
+  it('gives back the lines it has no place for', () => {
+    const page = new Page();
+    const lines = Array.from({ length: 600 }, (_, i) => `line ${i}`);
+    assert.deepEqual(page.visit.say(lines.join('\n')).split('\n'), lines.slice(500));
+  });
+
+  it('names a speaker once for words that follow each other', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 5 });
+    const later = { from: 'eva', at: 3000 + GROUP_PAUSE + 1 };
+    page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
+    const leads = page.visit.reading.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
+    assert.deepEqual(leads, [true, false, true, true]);
+  });
+
+  it('tells what others say from when it has caught up, and nothing of the past or of its own', () => {
+    const page = new Page();
+    page.gateway.welcome({ head: 2 });
+    page.tell(from(1, 'a'), from(2, 'b'), from(3, 'c'), ownEntry(4, 'mine', 'id-0'));
+    assert.deepEqual(page.arrived, ['c']);
+    page.lose();
+    page.comeBack({ head: 6, recovered: true });
+    page.tell(from(5, 'd'), from(6, 'e'), from(7, 'f'));
+    assert.deepEqual(page.arrived, ['c', 'f']);
+  });
+
+  it('tells what mentions it, by the name it has then', () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome();
+    page.tell(from(1, 'hola, José'));
+    page.visit.setNickname('José');
+    page.tell(from(2, 'hola, jose'), from(3, `hola, ${YOU}`));
+    assert.deepEqual(page.arrived, ['hola, José', 'hola, jose !', `hola, ${YOU} !`]);
+    const again = new Page(tab);
+    assert.ok(again.visit.reading.mentions.foundIn('@José'));
+  });
+
+  it('tells the gateway what the person is called, at each arrival and change', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.setNickname('Ana');
+    assert.deepEqual(page.gateway.of('name'), [
+      { type: 'name', name: '' },
+      { type: 'name', name: 'Ana' },
+    ]);
+    page.lose();
+    page.comeBack();
+    assert.deepEqual(page.gateway.of('name'), [{ type: 'name', name: 'Ana' }]);
+  });
+
+  it('knows how many are here once it is told', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.gateway.tell({ type: 'people', count: 12 });
+    assert.equal(page.visit.people.count, 12);
+  });
+});
+
+describe('a page that is not let in', () => {
+  for (const why of ['full', 'crowded', 'foreign'] as const) {
+    it(`tells that it is because of: ${why}`, () => {
+      const page = new Page();
+      page.lose(CLOSE[why]);
+      assert.deepEqual(page.visit.presence, { name: 'offline', why });
+      page.visit.wake();
+      page.lose();
+      assert.deepEqual(page.visit.presence, { name: 'offline' });
+    });
+  }
+
+  it('gives what was being written to the new code, and nothing else of the old one', async () => {
+    const tab = new Tab();
+    const page = new Page(tab);
+    page.gateway.welcome({ head: 2 });
+    page.tell(from(1, 'a'), mine(2, 'b', ME));
+    page.visit.setNickname('Ana');
+    page.lose();
+    page.visit.say('luego');
+    page.visit.setDraft('y más');
+    page.visit.wake();
+    page.lose(CLOSE.locked);
+    assert.equal(page.visit.presence.name, 'locked');
+    assert.deepEqual(page.words, []);
+    assert.equal(page.visit.people.count, undefined);
+    page.visit.sleep();
+    assert.deepEqual(JSON.parse(tab.kept ?? ''), { names: [], nickname: '', draft: '', says: [] });
+    await page.visit.access.give('sésamo');
+    page.gateway.welcome({ head: 2, me: 'me-2' });
+    assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello' }]);
+    assert.deepEqual(page.gateway.of('say'), []);
+    assert.equal(page.visit.draft, 'luego\ny más');
+    assert.equal(page.visit.nickname, 'Ana');
+    assert.equal(page.visit.access.state, 'asked');
+    page.tell(from(1, 'a'), mine(2, 'b', ME));
+    assert.deepEqual(page.words, ['ana: a', `${YOU}: b`]);
+  });
+
+  it('takes no message for unsent that the log shows, when the code changes', () => {
+    const page = new Page();
+    page.gateway.welcome();
+    page.visit.say('ya dicho');
+    page.visit.say('quizá no');
+    page.tell(mine(1, 'ya dicho', page.gateway.of('say')[0]?.id));
+    page.lose(CLOSE.locked);
+    assert.equal(page.visit.draft, 'quizá no');
+  });
+
+  it('gives nothing of the old code to a page that is opened after the change', async () => {
+    const tab = new Tab();
+    const before = new Page(tab);
+    before.gateway.welcome();
+    before.visit.setNickname('Ana');
+    before.lose();
+    before.visit.say('luego');
+    before.visit.setDraft('y más');
+    before.visit.sleep();
+    const page = new Page(tab);
+    assert.equal(page.visit.draft, 'y más');
+    page.lose(CLOSE.locked);
+    assert.doesNotMatch(tab.kept ?? '', /Ana|luego|más|session/);
+    await page.visit.access.give('sésamo');
+    page.gateway.welcome();
+    assert.deepEqual([page.visit.draft, page.visit.nickname], ['', '']);
+    assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello' }]);
+    assert.deepEqual(page.words, []);
+  });
+
+  it('enters when another tab was given the passphrase, also while it was being refused', () => {
+    const page = new Page();
+    page.lose(CLOSE.locked);
+    page.visit.tokenChanged();
+    assert.equal(page.network.sockets.length, 1);
+    page.token = 'new';
+    page.visit.tokenChanged();
+    assert.equal(page.network.sockets.length, 2);
+    page.lose(CLOSE.locked);
+    assert.equal(page.network.sockets.length, 3);
+    page.gateway.welcome();
+    assert.equal(page.visit.presence.name, 'here');
+  });
+
+  it('says when HTTP gets through and the WebSocket does not, until it does', async () => {
+    const page = new Page();
+    page.isBlocked = true;
+    page.lose();
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
+    page.visit.wake();
+    page.isBlocked = false;
+    page.lose();
+    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    page.visit.wake();
+    page.gateway.welcome();
+    assert.equal(page.visit.presence.name, 'here');
+    page.lose();
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    page.isBlocked = true;
+    page.visit.wake();
+    page.lose(CLOSE.foreign);
+    await answersTaken();
+    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'foreign' });
+  });
+
+  it('tries again when it is seen: another tab may have given the passphrase', () => {
+    const page = new Page();
+    page.lose(CLOSE.locked);
+    page.visit.wake();
+    page.gateway.welcome();
+    assert.equal(page.visit.presence.name, 'here');
+  });
+});

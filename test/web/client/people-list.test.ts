@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { PeopleHere } from '../../../gateway/protocol.ts';
+import { People, REFRESH } from '../../../web/client/people-list.ts';
+import { ANA, answersTaken, FakeClock } from '../fakes.ts';
+
+class Room {
+  readonly clock = new FakeClock();
+  readonly people: People;
+  answer: unknown = { browsers: [{ id: 'ana', address: ANA, nickname: 'Ana' }], terminals: [], count: 1 };
+  asked = 0;
+
+  constructor() {
+    this.people = new People({
+      ask: async () => {
+        this.asked++;
+        return this.answer;
+      },
+      wait: this.clock.wait,
+      changed: () => {},
+    });
+  }
+
+  async watch(): Promise<void> {
+    this.people.watch(true);
+    await answersTaken();
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.clock.pass(ms);
+    await answersTaken();
+  }
+}
+
+describe('people', () => {
+  it('are counted without being asked for', () => {
+    const { people } = new Room();
+    assert.equal(people.count, undefined);
+    people.hearCount(7);
+    assert.deepEqual([people.count, people.here], [7, undefined]);
+  });
+
+  it('are asked for while somebody looks, now and again, and after changes', async () => {
+    const room = new Room();
+    room.people.hearCount(3);
+    await room.pass(REFRESH);
+    assert.equal(room.asked, 0);
+    await room.watch();
+    assert.deepEqual([room.asked, room.people.here], [1, room.answer as PeopleHere]);
+    await room.pass(REFRESH);
+    assert.equal(room.asked, 2);
+    room.people.hearCount(4);
+    await answersTaken();
+    assert.equal(room.asked, 3);
+    room.people.watch(false);
+    room.people.hearCount(5);
+    await room.pass(REFRESH);
+    assert.equal(room.asked, 3);
+  });
+
+  it('are asked for once more when something changes before the answer is there', async () => {
+    const room = new Room();
+    room.people.watch(true);
+    const before = room.answer;
+    room.answer = { browsers: [], terminals: [], count: 0 };
+    room.people.hearCount(0);
+    room.people.hearCount(0);
+    await answersTaken();
+    assert.notDeepEqual(room.people.here, before);
+    assert.deepEqual([room.asked, room.people.here], [2, room.answer]);
+    room.people.hearCount(0);
+    await answersTaken();
+    assert.equal(room.asked, 3);
+  });
+
+  it('are asked for once at a time, however often they change', async () => {
+    const room = new Room();
+    await room.watch();
+    for (let i = 0; i < 100; i++) room.people.hearCount(i);
+    await answersTaken();
+    assert.equal(room.asked, 3);
+  });
+
+  it('stay as they were last known when they can not be asked for, and are again', async () => {
+    const room = new Room();
+    await room.watch();
+    const known = room.people.here;
+    for (const answer of [
+      undefined,
+      'no',
+      { browsers: [{}], terminals: [], count: 1 },
+      { browsers: [], terminals: [{ address: ANA, at: 'now' }], count: 1 },
+    ]) {
+      room.answer = answer;
+      await room.pass(REFRESH);
+      assert.deepEqual([room.people.hasFailed, room.people.here], [true, known]);
+    }
+    room.answer = { browsers: [], terminals: [{ address: ANA, at: 1 }], count: 1 };
+    room.people.tryAgain();
+    await answersTaken();
+    assert.deepEqual([room.people.hasFailed, room.people.here], [false, room.answer as PeopleHere]);
+  });
+});

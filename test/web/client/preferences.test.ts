@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Choices, type Preferences } from '../../../web/client/preferences.ts';
+import type { Store } from '../../../web/connection/tab-storage.ts';
+
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  text: 'normal',
+  language: 'browser',
+  notices: 'off',
+  sounds: 'off',
+};
+
+class FakeStore implements Store {
+  value: string | null = null;
+  read = () => this.value;
+  write = (value: string) => {
+    this.value = value;
+  };
+}
+
+const refused: Store = {
+  read: () => {
+    throw new Error('SecurityError');
+  },
+  write: () => {
+    throw new Error('QuotaExceededError');
+  },
+};
+
+function choicesIn(store: Store): { choices: Choices; shown: Preferences[] } {
+  const shown: Preferences[] = [];
+  return { choices: new Choices({ store, changed: (preferences) => shown.push(preferences) }), shown };
+}
+
+describe('preferences', () => {
+  it('are the system and the browser until something is chosen', () => {
+    assert.deepEqual(choicesIn(new FakeStore()).choices.preferences, DEFAULTS);
+  });
+
+  it('are kept, each beside the others, and shown at once', () => {
+    const store = new FakeStore();
+    const { choices, shown } = choicesIn(store);
+    choices.choose({ theme: 'dark' });
+    choices.choose({ language: 'en' });
+    assert.deepEqual(shown.at(-1), { ...DEFAULTS, theme: 'dark', language: 'en' });
+    assert.deepEqual(choicesIn(store).choices.preferences, shown.at(-1));
+  });
+
+  it('of another tab are shown when it tells', () => {
+    const store = new FakeStore();
+    const [here, there] = [choicesIn(store), choicesIn(store)];
+    there.choices.choose({ text: 'huge' });
+    here.choices.reread();
+    assert.deepEqual(here.shown, [{ ...DEFAULTS, text: 'huge' }]);
+  });
+
+  it('hold for this visit where nothing may be kept', () => {
+    const { choices } = choicesIn(refused);
+    choices.choose({ theme: 'contrast' });
+    assert.equal(choices.preferences.theme, 'contrast');
+  });
+
+  it('that are none are not taken, and spoil no others', () => {
+    const store = new FakeStore();
+    for (const nonsense of ['', '{', 'null', '7', '[]', '{"theme":"pink","text":7,"language":"tlh"}']) {
+      store.value = nonsense;
+      assert.deepEqual(choicesIn(store).choices.preferences, DEFAULTS, nonsense);
+    }
+    store.value = '{"theme":"pink","text":"large"}';
+    assert.deepEqual(choicesIn(store).choices.preferences, { ...DEFAULTS, text: 'large' });
+  });
+});

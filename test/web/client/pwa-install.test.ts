@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Installing } from '../../../web/client/pwa-install.ts';
+
+class Page {
+  kept = 0;
+  readonly installing: Installing;
+
+  constructor(isInstalled = false, isSecure = true) {
+    const keepForOffline = () => void this.kept++;
+    this.installing = new Installing({ isInstalled, isSecure, keepForOffline, changed: () => {} });
+  }
+}
+
+describe('installing', () => {
+  it('is offered once, when the browser offers it', () => {
+    const { installing } = new Page();
+    assert.equal(installing.state, 'not-offered');
+    let asked = 0;
+    installing.offered({ prompt: async () => void asked++ });
+    assert.equal(installing.state, 'offered');
+    installing.install();
+    installing.install();
+    assert.equal(asked, 1);
+    assert.equal(installing.state, 'not-offered');
+  });
+
+  it('can not be where the page is not secure', () => {
+    assert.equal(new Page(false, false).installing.state, 'insecure');
+  });
+
+  it('keeps the page for offline once it is done, and not before', () => {
+    const page = new Page();
+    assert.equal(page.kept, 0);
+    page.installing.installed();
+    assert.equal(page.installing.state, 'installed');
+    assert.equal(page.kept, 1);
+  });
+
+  it('is done where the page has a window of its own', () => {
+    const page = new Page(true);
+    assert.equal(page.installing.state, 'installed');
+    assert.equal(page.kept, 1);
+  });
+});

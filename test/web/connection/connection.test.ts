@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CLOSE, type ClientMessage, type ServerMessage } from '../../../gateway/protocol.ts';
+import {
+  BACKOFF_CAP,
+  CONNECT_TIMEOUT,
+  Connection,
+  LEAVE_TIMEOUT,
+  PONG_TIMEOUT,
+  SILENCE,
+  STALE_ATTEMPT,
+  STEADY,
+} from '../../../web/connection/connection.ts';
+import { FakeNetwork } from '../fakes.ts';
+
+const HELLO: ClientMessage = { type: 'hello' };
+const LOST = 1006;
+
+class Page {
+  readonly network = new FakeNetwork();
+  readonly heard: ServerMessage[] = [];
+  readonly lost: number[] = [];
+  readonly connection = new Connection(this.network.effects, {
+    hello: () => HELLO,
+    connectionHeard: (message) => this.heard.push(message),
+    connectionLost: (code) => this.lost.push(code),
+  });
+
+  get socket() {
+    return this.network.socket;
+  }
+
+  get attempts() {
+    return this.network.sockets.length;
+  }
+
+  pass(ms: number): void {
+    this.network.clock.pass(ms);
+  }
+
+  enter(): void {
+    this.connection.enter();
+    this.socket.welcome();
+  }
+
+  /** How long it takes until the next attempt, ms. */
+  waitForAttempt(): number {
+    const { attempts } = this;
+    const start = this.network.clock.now;
+    while (this.attempts === attempts) this.pass(1);
+    return this.network.clock.now - start;
+  }
+}
+
+describe('connection', () => {
+  it('says hello first, and is open with the welcome', () => {
+    const page = new Page();
+    page.connection.enter();
+    assert.equal(page.connection.state, 'connecting');
+    page.socket.open();
+    assert.equal(page.connection.state, 'greeting');
+    assert.deepEqual(page.socket.heard, [HELLO]);
+    page.socket.welcome();
+    assert.equal(page.connection.state, 'open');
+    assert.equal(page.heard[0]?.type, 'welcome');
+  });
+
+  it('sends nothing before the welcome', () => {
+    const page = new Page();
+    page.connection.enter();
+    page.socket.open();
+    assert.equal(page.connection.send({ type: 'say', id: 'a', text: 'hola' }), false);
+    assert.deepEqual(page.socket.of('say'), []);
+  });
+
+  it('waits a random part of a time that doubles, up to a cap', () => {
+    const page = new Page();
+    page.connection.enter();
+    const waits = [];
+    for (let i = 0; i < 8; i++) {
+      page.socket.closeWith(LOST);
+      waits.push(page.waitForAttempt());
+    }
+    assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, BACKOFF_CAP / 2, BACKOFF_CAP / 2]);
+  });
+
+  it('begins with short waits again after a connection that lasted', () => {
+    const page = new Page();
+    page.connection.enter();
+    for (let i = 0; i < 5; i++) {
+      page.socket.closeWith(LOST);
+      page.waitForAttempt();
+    }
+    page.socket.welcome();
+    page.pass(STEADY);
+    page.socket.closeWith(LOST);
+    assert.equal(page.waitForAttempt(), 250);
+  });
+
+  it('does not take a welcome followed by a close for a good connection', () => {
+    const page = new Page();
+    page.connection.enter();
+    for (let i = 0; i < 4; i++) {
+      page.socket.welcome();
+      page.socket.closeWith(LOST);
+      page.waitForAttempt();
+    }
+    page.socket.closeWith(LOST);
+    assert.equal(page.waitForAttempt(), 4000);
+  });
+
+  it('gives up on a socket that does not open', () => {
+    const page = new Page();
+    page.connection.enter();
+    const slow = page.socket;
+    page.pass(CONNECT_TIMEOUT);
+    assert.equal(slow.isClosed, true);
+    assert.equal(page.connection.state, 'waiting');
+  });
+
+  it('asks a silent gateway for a sign of life, and drops it when none comes', () => {
+    const page = new Page();
+    page.enter();
+    const { socket } = page;
+    page.pass(SILENCE);
+    assert.equal(socket.of('ping').length, 1);
+    page.pass(PONG_TIMEOUT);
+    assert.equal(socket.isClosed, true);
+    assert.deepEqual(page.lost, [LOST]);
+  });
+
+  it('asks nothing of a gateway that says something now and then, until it is silent', () => {
+    const page = new Page();
+    page.enter();
+    for (let i = 0; i < 3; i++) {
+      page.pass(SILENCE - 1);
+      page.socket.tell({ type: 'people', count: i });
+    }
+    page.pass(SILENCE - 1);
+    assert.deepEqual(page.socket.of('ping'), []);
+    page.pass(1);
+    assert.equal(page.socket.of('ping').length, 1);
+  });
+
+  it('stays with a silent gateway that answers', () => {
+    const page = new Page();
+    page.enter();
+    for (let i = 0; i < 3; i++) {
+      page.pass(SILENCE);
+      page.socket.tell({ type: 'pong' });
+    }
+    page.pass(PONG_TIMEOUT);
+    assert.equal(page.connection.state, 'open');
+    assert.equal(page.socket.of('ping').length, 3);
+  });
+
+  it('comes back at once when the page wakes', () => {
+    const page = new Page();
+    page.enter();
+    page.socket.closeWith(LOST);
+    page.connection.wake();
+    assert.equal(page.attempts, 2);
+  });
+
+  it('gives up an attempt from before it slept', () => {
+    const page = new Page();
+    page.connection.enter();
+    page.pass(STALE_ATTEMPT);
+    page.connection.wake();
+    assert.equal(page.attempts, 1);
+    page.pass(1);
+    page.connection.wake();
+    assert.equal(page.attempts, 2);
+  });
+
+  it('does not trust an open socket when the page wakes', () => {
+    const page = new Page();
+    page.enter();
+    page.connection.wake();
+    assert.equal(page.socket.of('ping').length, 1);
+    page.pass(PONG_TIMEOUT);
+    assert.equal(page.connection.state, 'waiting');
+  });
+
+  it('does not listen to a socket that it dropped', () => {
+    const page = new Page();
+    page.enter();
+    const old = page.socket;
+    page.pass(SILENCE + PONG_TIMEOUT);
+    page.connection.wake();
+    page.socket.welcome();
+    old.tell({ type: 'notice', text: 'from the grave' });
+    old.closeWith(LOST);
+    assert.equal(page.connection.state, 'open');
+    assert.deepEqual(
+      page.heard.map(({ type }) => type),
+      ['welcome', 'welcome'],
+    );
+  });
+
+  it('leaves, listens until the gateway closes, and stays away', () => {
+    const page = new Page();
+    page.enter();
+    page.connection.leave();
+    page.socket.tell({ type: 'receipt', id: 'a', state: 'heard' });
+    page.socket.closeWith(CLOSE.left);
+    page.pass(BACKOFF_CAP);
+    assert.equal(page.socket.of('leave').length, 1);
+    assert.equal(page.heard.at(-1)?.type, 'receipt');
+    assert.equal(page.connection.state, 'away');
+    assert.equal(page.attempts, 1);
+  });
+
+  it('leaves also when the gateway does not close', () => {
+    const page = new Page();
+    page.enter();
+    page.connection.leave();
+    page.pass(LEAVE_TIMEOUT);
+    assert.equal(page.socket.isClosed, true);
+    assert.equal(page.connection.state, 'away');
+  });
+
+  it('can be entered again while it leaves', () => {
+    const page = new Page();
+    page.enter();
+    page.connection.leave();
+    page.connection.enter();
+    assert.equal(page.attempts, 2);
+    assert.equal(page.connection.state, 'connecting');
+  });
+
+  it('stops trying when the person leaves while it is offline', () => {
+    const page = new Page();
+    page.enter();
+    page.socket.closeWith(LOST);
+    page.connection.leave();
+    page.pass(BACKOFF_CAP);
+    assert.equal(page.attempts, 1);
+  });
+
+  it('comes back after a restart and to a full gateway, to this one later', () => {
+    const page = new Page();
+    page.enter();
+    page.socket.closeWith(CLOSE.restart);
+    assert.equal(page.waitForAttempt(), 250);
+    page.socket.closeWith(CLOSE.full);
+    assert.equal(page.waitForAttempt(), 4000);
+  });
+
+  it('comes back seldom to a gateway that does not let it in', () => {
+    for (const code of [CLOSE.crowded, CLOSE.foreign]) {
+      const page = new Page();
+      page.enter();
+      page.socket.closeWith(code);
+      assert.equal(page.waitForAttempt(), 4000);
+    }
+  });
+
+  it('does not knock again at a gateway that asks for a passphrase until it is given', () => {
+    const page = new Page();
+    page.enter();
+    page.socket.closeWith(CLOSE.locked);
+    assert.equal(page.connection.state, 'away');
+    page.connection.wake();
+    page.pass(3_600_000);
+    assert.equal(page.attempts, 1);
+    page.connection.enter();
+    assert.equal(page.attempts, 2);
+  });
+
+  it('says bye when the page goes away', () => {
+    const page = new Page();
+    page.enter();
+    page.connection.sleep();
+    assert.equal(page.socket.of('bye').length, 1);
+    assert.equal(page.socket.isClosed, true);
+  });
+
+  it('passes over what is no message of the protocol', () => {
+    const page = new Page();
+    page.enter();
+    const nonsense = ['{', '[]', 'null', '{"type":"toString"}', '{"type":"receipt"}', 7];
+    for (const data of nonsense) page.socket.tellRaw(data);
+    assert.equal(page.heard.length, 1);
+    assert.equal(page.connection.state, 'open');
+  });
+});

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HEARD_MAX, OUTBOX_MAX, Outbox, type Say } from '../../../web/connection/outbox.ts';
+import { LIMITS, ownEntry } from '../fakes.ts';
+
+class Desk {
+  sent: string[] = [];
+  #ids = 0;
+  readonly outbox: Outbox;
+
+  constructor(kept: readonly Say[] = []) {
+    const newId = () => `id-${kept.length + ++this.#ids}`;
+    this.outbox = new Outbox({ send: (id, text) => this.sent.push(`${id} ${text}`), newId }, kept);
+  }
+
+  write(...texts: string[]): void {
+    for (const text of texts) this.outbox.add(text, 0);
+  }
+
+  get states(): string[] {
+    return this.outbox.says.map(({ text, state }) => `${text}: ${state}`);
+  }
+
+  takeSent(): string[] {
+    return this.sent.splice(0);
+  }
+}
+
+describe('outbox', () => {
+  it('keeps words until the room can be spoken to', () => {
+    const desk = new Desk();
+    desk.write('a');
+    assert.deepEqual(desk.states, ['a: waiting']);
+    desk.outbox.open(LIMITS);
+    assert.deepEqual(desk.sent, ['id-1 a']);
+    assert.deepEqual(desk.states, ['a: sending']);
+  });
+
+  it('sends in order, and no more at a time than the gateway takes', () => {
+    const desk = new Desk();
+    desk.write('a', 'b', 'c');
+    desk.outbox.open(LIMITS);
+    assert.deepEqual(desk.takeSent(), ['id-1 a', 'id-2 b']);
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'heard', seq: 1 });
+    assert.deepEqual(desk.takeSent(), ['id-3 c']);
+  });
+
+  it('does not take the same words of its own, said before, for what it said later', () => {
+    const desk = new Desk();
+    desk.write('hola');
+    desk.outbox.open(LIMITS);
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
+    desk.outbox.overhear(ownEntry(7, 'hola', 'id-0'));
+    assert.deepEqual(desk.states, ['hola: unconfirmed']);
+    desk.outbox.overhear(ownEntry(8, 'hola', 'id-1'));
+    assert.deepEqual(desk.states, []);
+  });
+
+  it('lets go of what was heard once the log shows it', () => {
+    const desk = new Desk();
+    desk.write('a');
+    desk.outbox.open(LIMITS);
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'heard', seq: 8 });
+    desk.outbox.forgetLogged(7);
+    assert.deepEqual(desk.states, ['a: heard']);
+    desk.outbox.forgetLogged(8);
+    assert.deepEqual(desk.states, []);
+  });
+
+  it('does not send what is longer than a message may be', () => {
+    const desk = new Desk();
+    desk.write('ñ'.repeat(6), 'b');
+    desk.outbox.open({ textBytes: 11, openSays: 2 });
+    assert.deepEqual(desk.sent, ['id-2 b']);
+    assert.match(desk.states[0] ?? '', /failed/);
+  });
+
+  it('asks again, with the same ids, when the session goes on', () => {
+    const desk = new Desk();
+    desk.write('a', 'b', 'c');
+    desk.outbox.open(LIMITS);
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
+    desk.takeSent();
+    desk.outbox.close();
+    desk.outbox.resume();
+    desk.outbox.open({ ...LIMITS, openSays: 8 });
+    assert.deepEqual(desk.takeSent(), ['id-1 a', 'id-2 b', 'id-3 c']);
+  });
+
+  it('does not know of what was sent when the session is lost, and sends what was not', () => {
+    const desk = new Desk();
+    desk.write('a', 'b', 'c');
+    desk.outbox.open(LIMITS);
+    desk.takeSent();
+    desk.outbox.close();
+    desk.outbox.startAnew();
+    desk.outbox.open(LIMITS);
+    assert.deepEqual(desk.states, ['a: unconfirmed', 'b: unconfirmed', 'c: sending']);
+    assert.deepEqual(desk.takeSent(), ['id-3 c']);
+  });
+
+  it('does not ask a new session about words of the old', () => {
+    const desk = new Desk();
+    desk.write('a');
+    desk.outbox.open(LIMITS);
+    desk.outbox.startAnew();
+    desk.takeSent();
+    desk.outbox.close();
+    desk.outbox.resume();
+    desk.outbox.open(LIMITS);
+    assert.deepEqual(desk.sent, []);
+  });
+
+  it('remembers over a reload which words had been sent', () => {
+    const before = new Desk();
+    before.write('a', 'b', 'c');
+    before.outbox.open(LIMITS);
+    const after = new Desk(JSON.parse(JSON.stringify(before.outbox.says)));
+    after.outbox.startAnew();
+    assert.deepEqual(after.states, ['a: unconfirmed', 'b: unconfirmed', 'c: waiting']);
+  });
+
+  it('asks again after a reload about words that were on their way', () => {
+    const before = new Desk();
+    before.write('a');
+    before.outbox.open(LIMITS);
+    const after = new Desk(before.outbox.says);
+    after.outbox.resume();
+    after.outbox.open(LIMITS);
+    assert.deepEqual(after.sent, ['id-1 a']);
+  });
+
+  it('doubts all its words when another page has a copy of them', () => {
+    const desk = new Desk();
+    desk.write('a', 'b', 'c');
+    desk.outbox.open(LIMITS);
+    desk.outbox.close();
+    desk.outbox.giveUpSession();
+    assert.deepEqual(desk.states, ['a: unconfirmed', 'b: unconfirmed', 'c: unconfirmed']);
+  });
+
+  it('takes the log for a receipt', () => {
+    const desk = new Desk();
+    desk.write('a', 'b');
+    desk.outbox.open(LIMITS);
+    desk.outbox.overhear(ownEntry(5, 'a', 'id-1'));
+    desk.outbox.startAnew();
+    assert.deepEqual(desk.states, ['b: unconfirmed']);
+    desk.outbox.overhear(ownEntry(6, 'b', 'id-2'));
+    assert.deepEqual(desk.states, []);
+  });
+
+  it('knows a long say by its first piece, and that the rest is not in the log', () => {
+    const desk = new Desk();
+    desk.write('ab');
+    desk.outbox.open(LIMITS);
+    desk.outbox.overhear(ownEntry(5, 'a', 'id-1', {}, 1));
+    assert.equal(desk.outbox.says[0]?.seq, 5);
+    desk.outbox.startAnew();
+    assert.deepEqual(desk.states, ['ab: unconfirmed']);
+    desk.outbox.overhear(ownEntry(9, 'b', 'id-1', { continues: 5 }));
+    assert.deepEqual(desk.states, []);
+  });
+
+  it('sends again under a new id what failed or is in doubt', () => {
+    const desk = new Desk();
+    desk.write('a');
+    desk.outbox.open(LIMITS);
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'left' });
+    desk.takeSent();
+    desk.outbox.sendAgain('id-1');
+    assert.deepEqual(desk.sent, ['id-2 a']);
+    assert.equal(desk.outbox.says.length, 1);
+  });
+
+  it('does not send again what is on its way', () => {
+    const desk = new Desk();
+    desk.write('a');
+    desk.outbox.open(LIMITS);
+    desk.outbox.sendAgain('id-1');
+    assert.deepEqual(desk.sent, ['id-1 a']);
+  });
+
+  it('keeps waiting, under a new id, when a closing gateway refused the words', () => {
+    const desk = new Desk();
+    desk.write('a');
+    desk.outbox.open(LIMITS);
+    desk.outbox.close();
+    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'closing' });
+    desk.outbox.startAnew();
+    desk.outbox.open(LIMITS);
+    assert.deepEqual(desk.sent, ['id-1 a', 'id-2 a']);
+  });
+
+  it('discards', () => {
+    const desk = new Desk();
+    desk.write('a');
+    desk.outbox.discard('id-1');
+    assert.deepEqual(desk.states, []);
+  });
+
+  it('goes on and on with a server whose answers are in no log', () => {
+    const desk = new Desk();
+    desk.outbox.open(LIMITS);
+    for (let i = 1; i <= OUTBOX_MAX + 1; i++) {
+      assert.equal(desk.outbox.add(`${i}`, 0), true);
+      desk.outbox.settle({ type: 'receipt', id: `id-${i}`, state: 'heard' });
+      desk.outbox.forgetLogged(0);
+    }
+    assert.equal(desk.states.length, HEARD_MAX);
+    assert.equal(desk.states.at(-1), `${OUTBOX_MAX + 1}: heard`);
+  });
+
+  it('has an end', () => {
+    const desk = new Desk();
+    desk.write(...Array.from({ length: OUTBOX_MAX }, () => 'a'));
+    assert.equal(desk.outbox.add('b', 0), false);
+    assert.equal(desk.outbox.says.length, OUTBOX_MAX);
+  });
+});

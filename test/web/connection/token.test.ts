@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Token } from '../../../web/connection/token.ts';
+
+/** What all tabs of an origin have in common. */
+class Storage {
+  kept: string | null = null;
+  refuses: 'nothing' | 'writing' | 'all' = 'nothing';
+
+  read = (): string | null => this.#allow(this.refuses !== 'all', this.kept);
+  write = (value: string): void => this.#set(value);
+  clear = (): void => this.#set(null);
+  probe = (): void => this.#allow(this.refuses === 'nothing', undefined);
+
+  #set(value: string | null): void {
+    this.kept = this.#allow(this.refuses === 'nothing', value);
+  }
+
+  #allow<T>(isAllowed: boolean, value: T): T {
+    if (!isAllowed) throw new DOMException('Storage is refused', 'SecurityError');
+    return value;
+  }
+}
+
+describe('token', () => {
+  it('is there for every tab, and for the page that is opened later', () => {
+    const storage = new Storage();
+    const [one, other] = [new Token(storage), new Token(storage)];
+    assert.equal(one.isKept, true);
+    assert.equal(one.value, undefined);
+    one.keep('a');
+    assert.equal(other.value, 'a');
+    assert.equal(new Token(storage).isKept, true);
+    assert.equal(new Token(storage).value, 'a');
+  });
+
+  for (const refuses of ['writing', 'all'] as const) {
+    it(`lasts as long as the page where storage refuses ${refuses}`, () => {
+      const storage = new Storage();
+      storage.refuses = refuses;
+      const token = new Token(storage);
+      assert.equal(token.isKept, false);
+      token.keep('a');
+      assert.equal(token.value, 'a');
+      assert.equal(new Token(storage).value, undefined);
+      token.forget('a');
+      assert.equal(token.value, undefined);
+    });
+  }
+
+  it('is forgotten by all tabs when it is refused', () => {
+    const storage = new Storage();
+    const [one, other] = [new Token(storage), new Token(storage)];
+    one.keep('a');
+    other.forget('a');
+    assert.equal(one.value, undefined);
+    assert.equal(storage.kept, null);
+  });
+
+  it('stays when an older one is refused', () => {
+    const storage = new Storage();
+    const [one, other] = [new Token(storage), new Token(storage)];
+    one.keep('old');
+    other.keep('new');
+    one.forget('old');
+    assert.equal(one.value, 'new');
+    assert.equal(other.value, 'new');
+  });
+
+  it('is not shown again after its refusal, though the storage still has it', () => {
+    const storage = new Storage();
+    storage.kept = 'a';
+    storage.refuses = 'writing';
+    const token = new Token(storage);
+    assert.equal(token.value, 'a');
+    token.forget('a');
+    assert.equal(token.value, undefined);
+  });
+
+  it('is not what another program left under its name', () => {
+    const storage = new Storage();
+    for (const kept of ['', 'a b', 'a,b', 'x'.repeat(65), '{"a":1}']) {
+      storage.kept = kept;
+      assert.equal(new Token(storage).value, undefined, kept);
+    }
+  });
+});

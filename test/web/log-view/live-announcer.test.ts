@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Announcer, BURST, BURST_WITHIN, SUMMARY_EVERY } from '../../../web/log-view/live-announcer.ts';
+import { FakeClock } from '../fakes.ts';
+
+function listener() {
+  const clock = new FakeClock();
+  const told: number[] = [];
+  const announcer: Announcer = new Announcer({
+    wait: clock.wait,
+    now: () => clock.now,
+    changed: () => told.push(announcer.summary),
+  });
+  return { clock, told, announcer };
+}
+
+describe('announcer', () => {
+  it('lets each of a few messages be read', () => {
+    const { announcer } = listener();
+    announcer.hear(BURST);
+    assert.equal(announcer.isBurst, false);
+    announcer.hear(1);
+    assert.equal(announcer.isBurst, true);
+  });
+
+  it('takes messages with pauses between them for a conversation', () => {
+    const { clock, announcer } = listener();
+    for (let i = 0; i < 3 * BURST; i++) {
+      announcer.hear(1);
+      clock.pass(BURST_WITHIN / BURST);
+    }
+    assert.equal(announcer.isBurst, false);
+  });
+
+  it('takes for news what is new in what is shown, but for what was there from the beginning', () => {
+    const { announcer } = listener();
+    const seqs = Array.from({ length: 2 * BURST }, (_, i) => i + 1);
+    announcer.show(seqs, true);
+    announcer.show([0, ...seqs], true);
+    announcer.show([...seqs, 100, 101, 102, 103, 104, 105], false);
+    assert.equal(announcer.isBurst, false);
+    announcer.show([...seqs, 110, 111, 112, 113, 114, 115], true);
+    assert.equal(announcer.isBurst, true);
+  });
+
+  it('tells in a burst how many there were, each once, until it is over', () => {
+    const { clock, told, announcer } = listener();
+    announcer.hear(50);
+    announcer.hear(7);
+    clock.pass(SUMMARY_EVERY);
+    announcer.hear(20);
+    clock.pass(SUMMARY_EVERY);
+    announcer.hear(1);
+    assert.equal(announcer.isBurst, true);
+    clock.pass(SUMMARY_EVERY);
+    assert.equal(announcer.isBurst, false);
+    assert.deepEqual(told, [57, 20, 1]);
+    clock.pass(10 * SUMMARY_EVERY);
+    assert.equal(told.length, 3);
+  });
+
+  it('takes the numbers of more messages than a function takes arguments', () => {
+    const { announcer } = listener();
+    announcer.show(
+      Array.from({ length: 500_000 }, (_, i) => i + 1),
+      false,
+    );
+    assert.equal(announcer.newest, 500_000);
+  });
+});

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it, test } from 'node:test';
+import { findLinks } from '../../../web/log-view/links.ts';
+import {
+  FOLD_OVER,
+  FOLDED,
+  foldLong,
+  isEmojiOnly,
+  isLaidOut,
+  mayHoldLinks,
+  partsOf,
+} from '../../../web/log-view/message-markup.ts';
+
+/** Its parts, each as `kind: text`; plain text by itself. */
+function drawn(text: string): string[] {
+  return partsOf(text, findLinks).map((part) => {
+    if (part.kind === 'text') return part.text;
+    return part.kind === 'link' ? `${part.text} -> ${part.href}` : `${part.kind}: ${part.text}`;
+  });
+}
+
+const LINKS: Record<string, string[]> = {
+  'mira https://example.org/a?b=1#c, anda': [
+    'mira ',
+    'https://example.org/a?b=1#c -> https://example.org/a?b=1#c',
+    ', anda',
+  ],
+  '(http://localhost:8080/)': ['(', 'http://localhost:8080/ -> http://localhost:8080/', ')'],
+  'www.example.org': ['www.example.org -> http://www.example.org'],
+  'https://ejemplo.org/año_(x)': ['https://ejemplo.org/año_(x) -> https://ejemplo.org/año_(x)'],
+};
+
+const NO_LINKS = [
+  'python3 server.py',
+  'example.org',
+  'ana@example.org www',
+  'javascript://www.example.org/%0aalert(1)',
+  'ftp://www.example.org',
+  'mailto:ana@www.example.org',
+  'data:text/html,www',
+  '//www.example.org',
+  'https://',
+];
+
+describe('prose', () => {
+  for (const [text, parts] of Object.entries(LINKS)) {
+    it(`finds the link in ${text}`, () => assert.deepEqual(drawn(text), parts));
+  }
+
+  for (const text of NO_LINKS) {
+    it(`makes no link of ${text} but to the web`, () => {
+      for (const part of partsOf(text, findLinks)) {
+        if (part.kind === 'link') assert.match(part.href, /^https?:\/\/www\.example\.org$/);
+      }
+    });
+  }
+
+  it('leaves a name of a file alone', () => {
+    assert.deepEqual(drawn('corre server.py'), ['corre server.py']);
+    assert.equal(mayHoldLinks('corre server.py'), false);
+  });
+
+  it('takes what is between backticks for code, and finds no links there', () => {
+    assert.deepEqual(drawn('usa `nc http://x.org` y ya'), ['usa ', 'code: nc http://x.org', ' y ya']);
+    assert.deepEqual(drawn('```\nfor x in y:\n  z\n```'), ['block: for x in y:\n  z']);
+  });
+
+  it('leaves a lone backtick, and those of two lines, as they are', () => {
+    assert.deepEqual(drawn('a ` b'), ['a ` b']);
+    assert.deepEqual(drawn('a `b\nc` d'), ['a `b\nc` d']);
+  });
+
+  it('sees that white space was meant', () => {
+    for (const text of ['    return 1', 'def f():\n  pass', 'a\tb', 'PID    TTY']) {
+      assert.equal(isLaidOut(text), true, text);
+    }
+    for (const text of ['hola', ' hola', 'dos  espacios', 'una\ny otra']) {
+      assert.equal(isLaidOut(text), false, text);
+    }
+  });
+
+  it('tells emojis alone from a text with emojis, and from figures', () => {
+    for (const text of ['👋', '👋🏽 🎉', '👨‍👩‍👧‍👦', '🇪🇸', '❤️', '🏴󠁧󠁢󠁳󠁣󠁴󠁿'])
+      assert.equal(isEmojiOnly(text), true, text);
+    for (const text of ['hola 👋', '12', '#', '', '   ', '👋'.repeat(13)]) {
+      assert.equal(isEmojiOnly(text), false, text);
+    }
+  });
+
+  it('folds what is long, at its edges, and shows less than what made it long', () => {
+    assert.equal(foldLong('a'.repeat(FOLD_OVER.characters)), undefined);
+    assert.equal(foldLong('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
+    const lines = (count: number) => Array.from({ length: count }, (_, i) => `${i}`).join('\n');
+    assert.equal(foldLong(lines(FOLD_OVER.lines)), undefined);
+    assert.equal(foldLong(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
+  });
+
+  it('cuts no character in two', () => {
+    assert.equal(foldLong(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
+  });
+
+  it('is done soon with what was made to take long', () => {
+    // A hundred messages in one: with work that grows as the square, this would take hours.
+    const LENGTH = 100 * 16_384;
+    for (const text of ['`', '```', 'a.', 'http://', 'www.', '🏿', ' \t', '(', 'http://a(', '\n'].map(
+      (piece) => piece.repeat(Math.ceil(LENGTH / piece.length)),
+    )) {
+      partsOf(text, findLinks);
+      isEmojiOnly(text);
+      isLaidOut(text);
+      foldLong(text);
+    }
+  });
+});
+
+test('a message is drawn with more links than a function takes arguments', () => {
+  const links = 200_000;
+  const text = 'http://a '.repeat(links);
+  const found = Array.from({ length: links }, (_, i) => ({
+    start: 9 * i,
+    end: 9 * i + 8,
+    href: 'http://a/',
+  }));
+  assert.equal(partsOf(text, () => found).length, 2 * links);
+});

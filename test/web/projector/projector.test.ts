@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { LOOK_EVERY, Projection, ROOM_EVERY, SHOWN } from '../../../web/projector/projector.ts';
+import { Archive } from '../../../web/timeline/history-api.ts';
+import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
+
+class Wall {
+  readonly archive = new FakeArchive();
+  readonly clock = new FakeClock();
+  isRoomOpen = true;
+  readonly projection = new Projection({
+    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
+    hearsRoom: async () => this.isRoomOpen,
+    wait: this.clock.wait,
+    changed: () => {},
+  });
+
+  async start(): Promise<this> {
+    this.projection.start();
+    await answersTaken();
+    return this;
+  }
+
+  async looksAgain(times = 1): Promise<void> {
+    for (let i = 0; i < times; i++) {
+      this.clock.pass(LOOK_EVERY);
+      await answersTaken();
+    }
+  }
+
+  get words(): string[] {
+    return this.projection.lines.flatMap((line) => (line.kind === 'message' ? [line.message.text] : []));
+  }
+}
+
+describe('a projection', () => {
+  it('tells that the room asks for a passphrase, and goes on once it is given', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    wall.archive.isLocked = true;
+    await wall.start();
+    assert.equal(wall.projection.sight, 'locked');
+    wall.archive.isLocked = false;
+    await wall.looksAgain();
+    assert.equal(wall.projection.sight, 'live');
+    assert.deepEqual(wall.words, ['m1', 'm2', 'm3']);
+  });
+
+  it('shows the newest, and what is added', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    assert.equal(wall.projection.sight, 'live');
+    wall.archive.entries.push(entry(4, 'm4'));
+    await wall.looksAgain();
+    assert.deepEqual(wall.words, ['m1', 'm2', 'm3', 'm4']);
+  });
+
+  it('asks for what is new alone, and stays the same while nothing is', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    const { lines } = wall.projection;
+    await wall.looksAgain(2);
+    assert.equal(wall.projection.lines, lines);
+    assert.deepEqual(wall.archive.asked, [
+      `limit=${SHOWN}`,
+      `after=3&limit=${SHOWN}`,
+      `after=3&limit=${SHOWN}`,
+    ]);
+  });
+
+  it('holds no more than can be read, and leaves out what ran away', async () => {
+    const wall = new Wall();
+    wall.archive.keep(SHOWN + 50);
+    await wall.start();
+    assert.deepEqual([wall.words.length, wall.words.at(-1)], [SHOWN, `m${SHOWN + 50}`]);
+    wall.archive.keep(SHOWN * 5);
+    await wall.looksAgain();
+    assert.deepEqual([wall.words.length, wall.words.at(-1)], [SHOWN, `m${SHOWN * 5}`]);
+  });
+
+  it('begins anew with another log', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    wall.archive.epoch = 'epoch-2';
+    wall.archive.entries = [entry(1, 'anew')];
+    await wall.looksAgain();
+    assert.deepEqual(wall.words, ['anew']);
+    wall.archive.epoch = 'epoch-3';
+    wall.archive.entries = [];
+    await wall.looksAgain();
+    assert.deepEqual(wall.words, []);
+  });
+
+  it('goes on trying while there is no gateway, and keeps what it shows', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    wall.archive.fails = true;
+    await wall.looksAgain(2);
+    assert.equal(wall.projection.sight, 'offline');
+    assert.equal(wall.words.length, 3);
+    wall.archive.fails = false;
+    await wall.looksAgain();
+    assert.equal(wall.projection.sight, 'live');
+  });
+
+  it('tells when the room does not answer', async () => {
+    const wall = await new Wall().start();
+    wall.isRoomOpen = false;
+    await wall.looksAgain(ROOM_EVERY);
+    assert.equal(wall.projection.sight, 'roomless');
+    wall.isRoomOpen = true;
+    await wall.looksAgain(ROOM_EVERY);
+    assert.equal(wall.projection.sight, 'live');
+  });
+
+  it('asks no more once it has stopped, not even when an answer was on its way', async () => {
+    const wall = new Wall();
+    wall.archive.isSlow = true;
+    await wall.start();
+    wall.projection.stop();
+    for (const answer of wall.archive.waiting) answer();
+    await answersTaken();
+    await wall.looksAgain(3);
+    assert.equal(wall.archive.asked.length, 1);
+  });
+});

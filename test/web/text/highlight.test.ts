@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { markHits, type Part, SNIPPET_MAX, snippetOf } from '../../../web/text/highlight.ts';
+
+/** Hits in brackets. */
+const draw = (parts: Part[]) => parts.map(({ text, isHit }) => (isHit ? `[${text}]` : text)).join('');
+
+describe('hits', () => {
+  const cases: [text: string, query: string, drawn: string][] = [
+    ['hola sala', 'hola', '[hola] sala'],
+    ['Adiós, ADIOS', 'adios', '[Adiós], [ADIOS]'],
+    ['adio\u0301s', 'adiós', '[adio\u0301s]'],
+    ['la sala salta', 'la sal', '[la] [sala] [salta]'],
+    ['salir', 'sal hola', 'salir'],
+    ['<b>hola</b>', 'b', '<[b]>hola</[b]>'],
+    ['你好 мир', 'мир', '你好 [мир]'],
+    ['hola', '!!', 'hola'],
+    ['今天天气很好', '天气', '今天[天气]很好'],
+    ['今天天气', '天', '今[天天]气'],
+    ['우리학교에서', '학교', '우리[학교]에서'],
+    ['สวัสดีครับ', 'ครับ', 'สวัสดี[ครับ]'],
+    ['risa 😂 y 👩🏽‍💻!', '👩‍💻', 'risa 😂 y [👩🏽‍💻]!'],
+    ['Καλημέρα', 'καλημερα', '[Καλημέρα]'],
+    ['зелёный Йод', 'зеленый иод', '[зелёный] [Йод]'],
+    ['Tiếng Việt: đường', 'duong', 'Tiếng Việt: [đường]'],
+    ['Straße ﬁn', 'strasse fi', '[Straße] [ﬁn]'],
+    ['Łódź', 'lodz', '[Łódź]'],
+  ];
+  for (const [text, query, drawn] of cases) {
+    it(`marks ${JSON.stringify(query)} in ${JSON.stringify(text)}`, () => {
+      assert.equal(draw(markHits(text, query)), drawn);
+    });
+  }
+
+  it('shows the part of a long text around the first hit', () => {
+    const drawn = draw(snippetOf(`${'😀'.repeat(500)} hola ${'x '.repeat(500)}`, 'hola'));
+    assert.match(drawn, /^…😀+ \[hola\] (x ?)+…$/u);
+    assert.ok(drawn.length < SNIPPET_MAX + 10);
+  });
+
+  it('shows the beginning of a long text without a hit', () => {
+    assert.equal(draw(snippetOf('a'.repeat(500), 'b')), `${'a'.repeat(SNIPPET_MAX)}…`);
+  });
+});

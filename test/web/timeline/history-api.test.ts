@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Archive, type Ask, AskedToWait, PATIENCE } from '../../../web/timeline/history-api.ts';
+import { answersTaken, entry, FakeClock } from '../fakes.ts';
+
+/** An archive on a clock, and what it says of itself. */
+function archiveOf(ask: Ask) {
+  const clock = new FakeClock();
+  const told: boolean[] = [];
+  const archive: Archive = new Archive({ ask, wait: clock.wait, changed: () => told.push(archive.isPutOff) });
+  return { archive, clock, told };
+}
+
+const answer = { epoch: 'e', head: 2, tail: 1, messages: [entry(1, 'a')], more: true };
+
+describe('archive', () => {
+  it('asks for what is given, as the web writes it', async () => {
+    const asked: string[] = [];
+    const { archive } = archiveOf(async (path) => {
+      asked.push(path);
+      return answer;
+    });
+    assert.deepEqual(await archive.read({ before: 7, limit: 30, q: 'a&b ñ' }), answer);
+    assert.deepEqual(asked, ['/api/messages?before=7&limit=30&q=a%26b+%C3%B1']);
+  });
+
+  for (const [what, wrong] of Object.entries({
+    'no object': 'hola',
+    'no epoch': { ...answer, epoch: undefined },
+    'no list': { ...answer, messages: 'a' },
+    'no entries': { ...answer, messages: [{ seq: 'a' }] },
+    'no end': { ...answer, more: undefined },
+  })) {
+    it(`takes no answer with ${what}`, async () => {
+      await assert.rejects(archiveOf(async () => wrong).archive.read({ limit: 1 }), /no part of a log/);
+    });
+  }
+
+  it('waits as long as it is asked to, says so meanwhile, and asks for the same again', async () => {
+    const asked: string[] = [];
+    const { archive, clock, told } = archiveOf(async (path) => {
+      if (asked.push(path) < 3) throw new AskedToWait(2_000);
+      return answer;
+    });
+    const reading = archive.read({ before: 7, limit: 30 });
+    for (const count of [1, 2]) {
+      await answersTaken();
+      clock.pass(1_999);
+      await answersTaken();
+      assert.deepEqual([asked.length, archive.isPutOff], [count, true]);
+      clock.pass(1);
+    }
+    assert.deepEqual(await reading, answer);
+    assert.deepEqual(new Set(asked), new Set(['/api/messages?before=7&limit=30']));
+    assert.deepEqual([told.at(0), told.at(-1)], [true, false]);
+  });
+
+  it('gives up after its patience, so that the person can be told', async () => {
+    const { archive, clock } = archiveOf(async () => {
+      throw new AskedToWait(PATIENCE / 2);
+    });
+    const refused = assert.rejects(archive.read({ limit: 1 }), AskedToWait);
+    for (let i = 0; i < 2; i++) {
+      await answersTaken();
+      clock.pass(PATIENCE / 2);
+    }
+    await refused;
+    assert.equal(archive.isPutOff, false);
+  });
+
+  it('does not wait longer than its patience, nor for what is no wish to wait', async () => {
+    for (const error of [new AskedToWait(PATIENCE + 1), new Error('503')]) {
+      const { archive } = archiveOf(async () => {
+        throw error;
+      });
+      await assert.rejects(archive.read({ limit: 1 }), error);
+    }
+  });
+});

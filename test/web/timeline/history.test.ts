@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { AROUND, History, KEPT, PAGE, READING_MAX } from '../../../web/timeline/history.ts';
+import { Archive } from '../../../web/timeline/history-api.ts';
+import type { Missing } from '../../../web/timeline/log-segment.ts';
+import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
+
+/** Somebody who reads a log of which the newest came over the WebSocket. */
+class Reader {
+  readonly archive = new FakeArchive();
+  readonly clock = new FakeClock();
+  changes = 0;
+  readonly found: number[] = [];
+  readonly history = new History({
+    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
+    isMine: () => false,
+    found: (entries) => this.found.push(...entries.map(({ seq }) => seq)),
+    changed: () => this.changes++,
+  });
+
+  constructor(head: number, tail = 1, newest = 100) {
+    this.archive.keep(head, tail);
+    this.history.welcome('epoch-1', tail);
+    this.hear(...this.archive.entries.slice(-newest).map(({ seq }) => seq));
+  }
+
+  hear(...seqs: number[]): void {
+    for (const seq of seqs) this.history.hear(entry(seq, `m${seq}`));
+  }
+
+  /** The numbers shown, `first-last` where there are no others between, holes as `(n)`. */
+  get shown(): string {
+    const runs: string[] = [];
+    for (const item of this.history.items) {
+      const last = runs.at(-1)?.split('-');
+      if (item.kind === 'missing') runs.push(`(${item.count})`);
+      else if (Number(last?.[1]) === item.seq - 1) runs[runs.length - 1] = `${last?.[0]}-${item.seq}`;
+      else runs.push(`${item.seq}-${item.seq}`);
+    }
+    return runs.join(' ');
+  }
+
+  get hole(): Missing {
+    const hole = this.history.items.find((item) => item.kind === 'missing');
+    assert.ok(hole?.kind === 'missing');
+    return hole;
+  }
+
+  async lookBackTimes(times: number): Promise<void> {
+    for (let i = 0; i < times; i++) await this.history.lookBack();
+  }
+}
+
+const around = (seq: number) => `${seq - AROUND / 2 + 1}-${seq + AROUND / 2}`;
+
+describe('history', () => {
+  it('begins with the newest, and loads what was before', async () => {
+    const reader = new Reader(1000);
+    assert.equal(reader.shown, '901-1000');
+    assert.equal(reader.history.above, 'more');
+    const loaded = reader.history.lookBack();
+    assert.equal(reader.history.above, 'loading');
+    await loaded;
+    assert.equal(reader.shown, `${901 - PAGE}-1000`);
+    assert.deepEqual(reader.archive.asked, [`before=901&limit=${PAGE}`]);
+  });
+
+  it('loads once at a time', async () => {
+    const reader = new Reader(1000);
+    await Promise.all([reader.history.lookBack(), reader.history.lookBack()]);
+    assert.equal(reader.archive.asked.length, 1);
+  });
+
+  it('knows the beginning without asking', async () => {
+    const { history, archive } = new Reader(50);
+    assert.equal(history.above, 'end');
+    assert.equal(history.keepsBeginning, true);
+    await history.lookBack();
+    assert.deepEqual(archive.asked, []);
+  });
+
+  it('knows that older messages are no longer kept', async () => {
+    const reader = new Reader(250, 120);
+    await reader.lookBackTimes(3);
+    assert.equal(reader.shown, '120-250');
+    assert.equal(reader.history.above, 'end');
+    assert.equal(reader.history.keepsBeginning, false);
+  });
+
+  it('loads after a failure only when it is asked to try again', async () => {
+    const reader = new Reader(1000);
+    reader.archive.fails = true;
+    await reader.history.lookBack();
+    assert.equal(reader.history.above, 'failed');
+    reader.archive.fails = false;
+    await reader.history.lookBack();
+    assert.equal(reader.archive.asked.length, 1);
+    await reader.history.lookBack(true);
+    assert.equal(reader.shown, `${901 - PAGE}-1000`);
+  });
+
+  it('takes no messages of another log', async () => {
+    const reader = new Reader(1000);
+    reader.archive.epoch = 'epoch-2';
+    await reader.history.lookBack();
+    assert.equal(reader.history.above, 'failed');
+    assert.equal(reader.shown, '901-1000');
+  });
+
+  it('lets go of the newest while much further up is read, and comes to it again', async () => {
+    const reader = new Reader(2000);
+    await reader.lookBackTimes(900 / PAGE);
+    assert.equal(reader.shown, `1001-${1000 + READING_MAX}`);
+    assert.equal(reader.history.isLive, false);
+    assert.equal(reader.history.below, 'more');
+    for (let i = 0; i < 99 && !reader.history.isLive; i++) {
+      await reader.history.lookAhead();
+      assert.ok(reader.history.items.length <= READING_MAX);
+    }
+    assert.equal(reader.shown, `${2001 - READING_MAX}-2000`);
+    assert.equal(reader.history.below, 'end');
+  });
+
+  it('hears the room while something else is read', async () => {
+    const reader = new Reader(2000);
+    await reader.history.goTo({ seq: 100, isFound: true });
+    reader.hear(2001);
+    assert.equal(reader.shown, around(100));
+    assert.equal(reader.history.last, 2001);
+    reader.history.showNewest();
+    assert.equal(reader.shown, '1901-2001');
+  });
+
+  it('does not let go of what is read when the room says much', () => {
+    const reader = new Reader(100);
+    reader.hear(...Array.from({ length: 1000 }, (_, i) => 101 + i));
+    reader.history.trim(false);
+    assert.equal(reader.shown, `1-${READING_MAX}`);
+    reader.history.showNewest();
+    assert.equal(reader.shown, `${1101 - KEPT}-1100`);
+  });
+
+  it('does not prepend what was asked for before the log was trimmed', async () => {
+    const reader = new Reader(1000);
+    reader.archive.isSlow = true;
+    const loaded = reader.history.lookBack();
+    reader.hear(...Array.from({ length: KEPT }, (_, i) => 1001 + i));
+    reader.history.trim(true);
+    reader.archive.waiting.shift()?.();
+    await loaded;
+    assert.equal(reader.shown, `1001-${1000 + KEPT}`);
+  });
+
+  it('goes to a place that is here without asking', async () => {
+    const reader = new Reader(1000);
+    assert.equal(await reader.history.goTo({ seq: 950, isFound: true }), true);
+    assert.deepEqual(reader.archive.asked, []);
+    assert.deepEqual(reader.history.target, { seq: 950, isFound: true });
+  });
+
+  it('stays where it is when a place cannot be loaded', async () => {
+    const reader = new Reader(1000);
+    reader.archive.fails = true;
+    assert.equal(await reader.history.goTo({ seq: 5, isFound: true }), false);
+    assert.equal(reader.shown, '901-1000');
+    assert.equal(reader.history.target, undefined);
+  });
+
+  it('goes to the last of two places, whichever was loaded first', async () => {
+    const reader = new Reader(1000);
+    reader.archive.isSlow = true;
+    const first = reader.history.goTo({ seq: 100, isFound: true });
+    const second = reader.history.goTo({ seq: 500, isFound: true });
+    const [answerFirst, answerSecond] = reader.archive.waiting;
+    answerSecond?.();
+    await second;
+    answerFirst?.();
+    assert.equal(await first, false);
+    assert.equal(reader.shown, around(500));
+  });
+
+  it('forgets an answer for what is not shown any more', async () => {
+    const reader = new Reader(2000);
+    await reader.history.goTo({ seq: 500, isFound: true });
+    reader.archive.isSlow = true;
+    reader.history.lookBack();
+    reader.history.showNewest();
+    reader.archive.fails = true;
+    reader.archive.waiting.shift()?.();
+    await answersTaken();
+    assert.equal(reader.shown, '1901-2000');
+    assert.equal(reader.history.above, 'more');
+  });
+
+  it('joins the newest across what nobody keeps, and tells of it', async () => {
+    const reader = new Reader(2000);
+    await reader.history.goTo({ seq: 100, isFound: true });
+    reader.archive.entries = reader.archive.entries.filter(({ seq }) => seq <= 150 || seq > 1900);
+    await reader.history.lookAhead();
+    await reader.history.lookAhead();
+    assert.equal(reader.shown, `${101 - AROUND / 2}-150 (1750) 1901-2000`);
+    assert.equal(reader.history.isLive, true);
+  });
+
+  it('loads what is missing, part by part', async () => {
+    const reader = new Reader(1000);
+    reader.archive.keep(1300);
+    const end = 1001 + 1.5 * PAGE;
+    reader.hear(end);
+    assert.equal(reader.shown, `901-1000 (${1.5 * PAGE}) ${end}-${end}`);
+    const loaded = reader.history.fillHole(reader.hole);
+    assert.equal(reader.history.holeState(reader.hole), 'loading');
+    await loaded;
+    assert.equal(reader.shown, `901-${1000 + PAGE} (${PAGE / 2}) ${end}-${end}`);
+    assert.equal(reader.history.holeState(reader.hole), 'open');
+    await reader.history.fillHole(reader.hole);
+    assert.equal(reader.shown, `901-${end}`);
+    assert.deepEqual(
+      reader.found,
+      Array.from({ length: 1.5 * PAGE }, (_, i) => 1001 + i),
+    );
+  });
+
+  it('tells when what is missing is not kept any more, or could not be loaded', async () => {
+    const reader = new Reader(1000);
+    reader.hear(1151);
+    reader.archive.fails = true;
+    await reader.history.fillHole(reader.hole);
+    assert.equal(reader.history.holeState(reader.hole), 'failed');
+    reader.archive.fails = false;
+    await reader.history.fillHole(reader.hole);
+    assert.equal(reader.history.holeState(reader.hole), 'gone');
+  });
+
+  it('knows without asking that what is older than the tail is gone', () => {
+    const reader = new Reader(1000);
+    reader.history.welcome('epoch-1', 1151);
+    reader.hear(1151);
+    assert.equal(reader.history.holeState(reader.hole), 'gone');
+  });
+});

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Entry } from '../../../gateway/protocol.ts';
+import { Log, type LogItem, MESSAGE_MAX, TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
+import { entry, YOU } from '../fakes.ts';
+
+function newLog(): Log {
+  return new Log(({ from }) => from === YOU);
+}
+
+function logOf(...entries: Entry[]): Log {
+  const log = newLog();
+  for (const entry of entries) log.hear(entry);
+  return log;
+}
+
+/** What it shows, in short. */
+function shown(log: Log): string[] {
+  return log.items.map(describeItem);
+}
+
+function describeItem(item: LogItem): string {
+  if (item.kind === 'message') return item.text;
+  if (item.kind === 'missing') return `missing ${item.seq}+${item.count}`;
+  return `gap ${item.since}-${item.until}`;
+}
+
+describe('log', () => {
+  it('shows each number once', () => {
+    const log = logOf(entry(1, 'a'), entry(2, 'b'));
+    assert.equal(log.hear(entry(2, 'b')), false);
+    assert.deepEqual(shown(log), ['a', 'b']);
+  });
+
+  it('tells how many messages are missing where the numbers jump', () => {
+    const log = logOf(entry(3, 'a'), entry(7, 'b'));
+    assert.deepEqual(shown(log), ['a', 'missing 4+3', 'b']);
+  });
+
+  it('does not miss what was before it came', () => {
+    assert.deepEqual(shown(logOf(entry(57, 'a'))), ['a']);
+  });
+
+  it('misses what came between a reload and the oldest message left', () => {
+    const log = newLog();
+    log.remember(50);
+    log.hear(entry(57, 'a'));
+    assert.deepEqual(shown(log), ['missing 51+6', 'a']);
+  });
+
+  it('misses nothing when a reload asked for more than was new', () => {
+    const log = newLog();
+    log.remember(50);
+    log.hear(entry(40, 'a'));
+    assert.deepEqual(shown(log), ['a']);
+  });
+
+  it('puts a late message where it was missing', () => {
+    const log = logOf(entry(1, 'a'), entry(5, 'e'));
+    log.hear(entry(3, 'c'));
+    assert.deepEqual(shown(log), ['a', 'missing 2+1', 'c', 'missing 4+1', 'e']);
+    log.hear(entry(2, 'b'));
+    log.hear(entry(4, 'd'));
+    assert.deepEqual(shown(log), ['a', 'b', 'c', 'd', 'e']);
+  });
+
+  it('joins what continues a message to it, through other messages and further continuations', () => {
+    const log = logOf(
+      entry(1, 'ho'),
+      entry(2, 'x', { from: '10.0.0.7:4000' }),
+      entry(3, 'la, ', { continues: 1 }),
+      entry(4, 'sala', { continues: 3 }),
+    );
+    assert.deepEqual(shown(log), ['hola, sala', 'x']);
+    assert.equal(log.last, 4);
+  });
+
+  it('joins all that continues the same message', () => {
+    const log = logOf(entry(1, 'ho'), entry(2, 'la, ', { continues: 1 }), entry(3, 'sala', { continues: 1 }));
+    assert.deepEqual(shown(log), ['hola, sala']);
+  });
+
+  it('shows by itself what continues a message that is not here', () => {
+    assert.deepEqual(shown(logOf(entry(8, 'la', { continues: 7 }))), ['la']);
+  });
+
+  it('keeps the newlines inside a message that is continued', () => {
+    const log = logOf(entry(1, 'uno\n'), entry(2, 'dos\n', { continues: 1 }));
+    assert.deepEqual(shown(log), ['uno\ndos']);
+  });
+
+  it('begins a new part of a message without end', () => {
+    const log = logOf(entry(1, 'a'.repeat(MESSAGE_MAX + 1)), entry(2, 'b', { continues: 1 }));
+    assert.equal(log.items.length, 2);
+  });
+
+  it('replaces a message that grew, and leaves the others the same objects', () => {
+    const log = logOf(entry(1, 'ho'), entry(2, 'x'));
+    const [first, second] = log.items;
+    log.hear(entry(3, 'la', { continues: 1 }));
+    assert.notEqual(log.items[0], first);
+    assert.equal(log.items[1], second);
+    assert.equal(log.items[0]?.key, first?.key);
+  });
+
+  it('takes a nickname from the text', () => {
+    const [item] = logOf(entry(1, '<Ana> hola')).items;
+    assert.ok(item?.kind === 'message');
+    assert.equal(item.nickname, 'Ana');
+    assert.equal(item.text, 'hola');
+  });
+
+  it('shows a time in which nobody listened', () => {
+    const log = logOf(entry(1, '', { from: '', gap: { since: 10, until: 20 } }));
+    assert.deepEqual(shown(log), ['gap 10-20']);
+  });
+
+  it('shows only the gap where numbers were skipped before it', () => {
+    const gap = entry(9, '', { from: '', gap: { since: 10, until: 20 } });
+    assert.deepEqual(shown(logOf(entry(1, 'a'), gap, entry(10, 'b'))), ['a', 'gap 10-20', 'b']);
+  });
+
+  it('knows its own words', () => {
+    const items = logOf(entry(1, 'a'), entry(2, 'b', { from: YOU })).items;
+    assert.deepEqual(
+      items.map((item) => item.kind === 'message' && item.mine),
+      [false, true],
+    );
+  });
+
+  it('goes on at its beginning with what came before, and tells what is missing between', () => {
+    const log = logOf(entry(5, 'e'));
+    log.prepend([entry(2, 'b'), entry(3, 'c')]);
+    assert.deepEqual(shown(log), ['b', 'c', 'missing 4+1', 'e']);
+    assert.equal(log.start, 2);
+  });
+
+  it('takes of an older stretch only what is not here', () => {
+    const log = logOf(entry(3, 'c'), entry(5, 'e'));
+    log.prepend([entry(2, 'b'), entry(3, 'c'), entry(4, 'd')]);
+    assert.deepEqual(shown(log), ['b', 'c', 'd', 'e']);
+  });
+
+  it('joins what continued a message once that message is loaded', () => {
+    const log = logOf(entry(7, 'la', { continues: 6 }), entry(8, 'x'));
+    assert.deepEqual(shown(log), ['la', 'x']);
+    log.prepend([entry(6, 'ho')]);
+    assert.deepEqual(shown(log), ['hola', 'x']);
+  });
+
+  it('drops the oldest beyond a number, and tells of nothing missing', () => {
+    const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c'));
+    log.dropOldest(2);
+    assert.deepEqual(shown(log), ['b', 'c']);
+    assert.equal(log.start, 2);
+    log.hear(entry(4, '!', { continues: 1 }));
+    log.hear(entry(5, '!', { continues: 3 }));
+    assert.deepEqual(shown(log), ['b', 'c!', '!']);
+  });
+
+  it('is trimmed by many messages at once, and not before they are so many', () => {
+    const log = logOf(...Array.from({ length: 9 + TRIMMED_AT_ONCE }, (_, i) => entry(i + 1, 'a')));
+    log.trim(10);
+    assert.equal(log.items.length, 9 + TRIMMED_AT_ONCE);
+    log.hear(entry(10 + TRIMMED_AT_ONCE, 'b'));
+    log.trim(10);
+    assert.equal(log.items.length, 10);
+    assert.equal(log.start, 1 + TRIMMED_AT_ONCE);
+  });
+
+  it('shows what was said before as the same objects, after it was trimmed and added to', () => {
+    const log = logOf(entry(1, 'a'), entry(2, 'ho'), entry(3, 'la', { continues: 2 }), entry(4, 'c'));
+    const [, ...before] = log.items;
+    log.dropOldest(3);
+    log.prepend([entry(1, 'a')]);
+    log.hear(entry(5, 'd'));
+    const [, ...after] = log.items;
+    assert.equal(after.length, 3);
+    for (const [index, item] of before.entries()) assert.equal(after[index], item);
+  });
+
+  it('hears nothing older than what is here', () => {
+    const log = logOf(entry(5, 'e'));
+    assert.equal(log.hear(entry(2, 'b')), false);
+    assert.deepEqual(shown(log), ['e']);
+  });
+
+  it('drops the newest beyond a number, and can hear them again', () => {
+    const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c', { continues: 1 }));
+    log.dropNewest(2);
+    assert.deepEqual(shown(log), ['a', 'b']);
+    assert.equal(log.last, 2);
+    log.hear(entry(3, 'c', { continues: 1 }));
+    assert.deepEqual(shown(log), ['ac', 'b']);
+  });
+
+  it('leaves a copy as it was', () => {
+    const log = logOf(entry(1, 'a'));
+    const copy = log.copy();
+    log.hear(entry(2, 'b'));
+    assert.deepEqual(shown(copy), ['a']);
+  });
+
+  it('has no two items with the same key, and a hole keeps its own while it is filled', () => {
+    const log = logOf(entry(1, 'a'), entry(9, 'b'), entry(5, 'c'));
+    const keys = log.items.map(({ key }) => key);
+    assert.equal(new Set(keys).size, keys.length);
+    log.hear(entry(6, 'd'));
+    assert.equal(log.items.at(-2)?.key, keys.at(-2));
+  });
+});

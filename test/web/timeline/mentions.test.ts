@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Mentions, withMention } from '../../../web/timeline/mentions.ts';
+
+const HERE = '192.168.1.20:50412';
+
+function mentionsOf(nickname: string, address = HERE): Mentions {
+  const mentions = new Mentions();
+  mentions.setNames(nickname, address);
+  return mentions;
+}
+
+describe('mentions', () => {
+  for (const text of [
+    'José, ¿vienes?',
+    'ay jose',
+    'JOSÉ!',
+    '@josé mira',
+    'lo dijo (José)',
+    `pregunta a ${HERE}.`,
+  ]) {
+    it(`are found in “${text}”`, () => assert.ok(mentionsOf('José').foundIn(text)));
+  }
+
+  for (const text of ['Josefina', 'sanjosé', 'jose_luis', `${HERE}1`, `1${HERE}`, '192.168.1.20', '']) {
+    it(`are not in “${text}”`, () => assert.equal(mentionsOf('José').foundIn(text), false));
+  }
+
+  it('of a short name need the @', () => {
+    assert.equal(mentionsOf('A').foundIn('voy a casa'), false);
+    assert.ok(mentionsOf('A').foundIn('oye, @a'));
+  });
+
+  it('of who has no name yet are those of the address', () => {
+    assert.ok(mentionsOf('').foundIn(`hola ${HERE}`));
+    assert.equal(mentionsOf('', '').foundIn('hola'), false);
+  });
+
+  it('take a name as it is written, not as a pattern', () => {
+    assert.ok(mentionsOf('C++ (a|b)*').foundIn('hola c++ (a|b)*'));
+    assert.equal(mentionsOf('a.c').foundIn('hola abc'), false);
+    assert.ok(mentionsOf('Ana María').foundIn('di, ana maria'));
+    assert.ok(mentionsOf('🎉🎉🎉').foundIn('hola 🎉🎉🎉'));
+  });
+
+  it('are added to a draft', () => {
+    assert.equal(withMention('', 'Ana'), '@Ana ');
+    assert.equal(withMention('hola', 'Ana'), 'hola @Ana ');
+    assert.equal(withMention('hola ', HERE), `hola @${HERE} `);
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Archive } from '../../../web/timeline/history-api.ts';
+import { RESULTS_PAGE, Search, TYPING_PAUSE } from '../../../web/timeline/search.ts';
+import { answersTaken, FakeArchive, FakeClock } from '../fakes.ts';
+
+class Desk {
+  readonly clock = new FakeClock();
+  readonly archive = new FakeArchive().keep(100);
+  readonly search = new Search({
+    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
+    wait: this.clock.wait,
+    changed: () => {},
+  });
+
+  async look(query: string): Promise<void> {
+    this.search.lookFor(query);
+    this.clock.pass(TYPING_PAUSE);
+    await answersTaken();
+  }
+
+  get seqs(): number[] {
+    return this.search.results.map(({ seq }) => seq);
+  }
+}
+
+describe('search', () => {
+  it('finds, the newest first', async () => {
+    const desk = new Desk();
+    desk.search.lookFor('m9');
+    assert.equal(desk.search.state, 'searching');
+    desk.clock.pass(TYPING_PAUSE);
+    await answersTaken();
+    assert.equal(desk.search.state, 'found');
+    assert.deepEqual(desk.seqs, [99, 98, 97, 96, 95, 94, 93, 92, 91, 90, 9]);
+    assert.equal(desk.search.hasMore, false);
+  });
+
+  it('does not ask after each letter', async () => {
+    const desk = new Desk();
+    desk.search.lookFor('m');
+    desk.clock.pass(TYPING_PAUSE - 1);
+    await desk.look('m9');
+    assert.deepEqual(desk.archive.asked, [`q=m9&limit=${RESULTS_PAGE}`]);
+  });
+
+  it('never shows the answer to older words after newer ones were asked for', async () => {
+    const desk = new Desk();
+    desk.archive.isSlow = true;
+    await desk.look('m8');
+    await desk.look('m9');
+    const [answerOlder, answerNewer] = desk.archive.waiting;
+    answerNewer?.();
+    await answersTaken();
+    answerOlder?.();
+    await answersTaken();
+    assert.equal(desk.search.answered, 'm9');
+    assert.equal(desk.seqs[0], 99);
+  });
+
+  it('drops an answer that comes while other words are typed', async () => {
+    const desk = new Desk();
+    desk.archive.isSlow = true;
+    await desk.look('m8');
+    desk.search.lookFor('');
+    desk.archive.waiting.shift()?.();
+    await answersTaken();
+    assert.equal(desk.search.state, 'idle');
+    assert.deepEqual(desk.seqs, []);
+  });
+
+  it('adds older results below', async () => {
+    const desk = new Desk();
+    await desk.look('m');
+    assert.equal(desk.search.hasMore, true);
+    for (let i = 0; i < 9; i++) await desk.search.addMore();
+    assert.deepEqual(
+      desk.seqs,
+      Array.from({ length: 100 }, (_, i) => 100 - i),
+    );
+    assert.equal(desk.search.hasMore, false);
+  });
+
+  it('adds once at a time', async () => {
+    const desk = new Desk();
+    await desk.look('m');
+    await Promise.all([desk.search.addMore(), desk.search.addMore()]);
+    assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
+    assert.equal(desk.archive.asked.length, 2);
+  });
+
+  it('tells of a failure, and tries again', async () => {
+    const desk = new Desk();
+    desk.archive.fails = true;
+    await desk.look('m');
+    assert.equal(desk.search.state, 'failed');
+    desk.archive.fails = false;
+    desk.search.tryAgain();
+    await answersTaken();
+    assert.equal(desk.search.state, 'found');
+    desk.archive.fails = true;
+    await desk.search.addMore();
+    assert.equal(desk.search.state, 'addFailed');
+    desk.archive.fails = false;
+    desk.search.tryAgain();
+    await answersTaken();
+    assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
+  });
+
+  it('says when the gateway could not search all messages', async () => {
+    const desk = new Desk();
+    desk.archive.isIndexed = false;
+    await desk.look('m9');
+    assert.equal(desk.search.isComplete, false);
+    desk.archive.isIndexed = true;
+    await desk.look('m8');
+    assert.equal(desk.search.isComplete, true);
+  });
+
+  it('does not ask for what holds no word', async () => {
+    const desk = new Desk();
+    await desk.look('¡!');
+    assert.equal(desk.search.state, 'found');
+    await desk.look('  ');
+    assert.equal(desk.search.state, 'idle');
+    assert.deepEqual(desk.archive.asked, []);
+  });
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { filesUnder, inProject } from '../../../scripts/lib/project.ts';
+import { LATER_STRINGS } from '../../../web/ui/lazy-strings.ts';
+import { chooseLanguage, DICTIONARIES } from '../../../web/ui/strings.ts';
+
+/** Said in the same words in both languages, and rightly so. */
+const SAME_IN_BOTH = [
+  'commands.nick.name',
+  'saidBy',
+  'textSizes.normal',
+  // Whoever looks for a language knows it by its own name.
+  'languages.es',
+  'languages.en',
+];
+
+/** What is on the keys, and what is typed: the first of each row. */
+const KEYS = /^help\.(does|literally)\.\d+\.0$/;
+
+/** Names are not translated: of the project, of keys, of programs. */
+const NAMES = /Tertulia|Ctrl\+K|\bnc\b/g;
+
+describe('strings', () => {
+  it('are in the first of the languages that the page speaks', () => {
+    assert.deepEqual(chooseLanguage(['fr-FR', 'es-MX', 'en']), { name: 'es', locale: 'es-MX' });
+    assert.deepEqual(chooseLanguage(['EN-gb', 'es']), { name: 'en', locale: 'EN-gb' });
+  });
+
+  it('are in English for everybody else', () => {
+    assert.equal(chooseLanguage(['fr']).name, 'en');
+    assert.equal(chooseLanguage([]).name, 'en');
+  });
+
+  it('are in the language that was chosen, with the dates of where the person is', () => {
+    assert.deepEqual(chooseLanguage(['en-GB', 'es-AR'], 'es'), { name: 'es', locale: 'es-AR' });
+    assert.deepEqual(chooseLanguage(['en-GB'], 'es'), { name: 'es', locale: 'es' });
+  });
+
+  it('say one and many differently', () => {
+    for (const { newMessages, missing } of Object.values(DICTIONARIES)) {
+      assert.notEqual(newMessages(1).replace('1', '2'), newMessages(2));
+      assert.notEqual(missing(1).replace('1', '2'), missing(2));
+    }
+  });
+
+  it('are the same in number in both languages, and none is empty', () => {
+    const { es, en } = spoken();
+    assert.deepEqual([...es.keys()], [...en.keys()]);
+    for (const [path, text] of [...es, ...en]) assert.notEqual(text.trim(), '', path);
+  });
+
+  it('are translated', () => {
+    const { es, en } = spoken();
+    const same = [...es.keys()].filter((path) => es.get(path) === en.get(path) && !KEYS.test(path));
+    assert.deepEqual(same.toSorted(), SAME_IN_BOTH.toSorted());
+  });
+
+  for (const path of filesUnder('web')) {
+    it(`come from the dictionary in ${path}`, () => {
+      assert.deepEqual(literalWords(readFileSync(inProject(path), 'utf8')), []);
+    });
+  }
+});
+
+function spoken() {
+  const all = (code: 'es' | 'en') => flatten({ ...DICTIONARIES[code], ...LATER_STRINGS[code] });
+  return { es: all('es'), en: all('en') };
+}
+
+/** By path: `sheets.help`. Those that take something are called with words that are in no language. */
+function flatten(value: object, path = ''): Map<string, string> {
+  const all = Object.entries(value).flatMap(([name, said]): [string, string][] => {
+    const at = path === '' ? name : `${path}.${name}`;
+    if (typeof said === 'object') return [...flatten(said, at)];
+    return [[at, typeof said === 'function' ? String(said('#1', '#2', '#3')) : String(said)]];
+  });
+  return new Map(all);
+}
+
+/** Words that a person would read or hear, written in a template itself. */
+function literalWords(source: string): string[] {
+  const markup = [...source.matchAll(/\bhtml`/g)].map(({ index }) =>
+    templateAt(source, index + 'html`'.length),
+  );
+  return markup
+    .flatMap((text) => [
+      ...text.replaceAll(/<[^>]*>/g, '|').split('|'),
+      ...[...text.matchAll(/\b(?:aria-label|title|placeholder|alt)="([^"]*)"/g)].map(
+        ([, words = '']) => words,
+      ),
+    ])
+    .map((text) => text.replaceAll(NAMES, '').trim())
+    .filter((text) => /\p{L}{2,}/u.test(text));
+}
+
+/** The template that begins there, with a dot for each of its expressions. */
+function templateAt(source: string, start: number): string {
+  let text = '';
+  let depth = 0;
+  for (let i = start; i < source.length; i++) {
+    const here = source[i] ?? '';
+    if (depth === 0 && here === '`') break;
+    if (source.startsWith('${', i)) {
+      if (depth++ === 0) text += '•';
+      i++;
+    } else if (depth > 0 && here === '{') depth++;
+    else if (depth > 0 && here === '}') depth--;
+    else if (depth === 0) text += here;
+  }
+  return text;
+}

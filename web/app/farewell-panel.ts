@@ -1,0 +1,65 @@
+import { css, html, LitElement } from 'lit';
+import { customElement, query } from 'lit/decorators.js';
+import { tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** In the composer's place while we are out. */
+@customElement('farewell-panel')
+export class FarewellPanel extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        border-top: 1px solid var(--line);
+        background: var(--table);
+      }
+      section {
+        display: grid;
+        justify-items: center;
+        gap: var(--space-2);
+        padding: var(--space-6) var(--edge) calc(var(--space-8) + env(safe-area-inset-bottom));
+        text-align: center;
+      }
+      h2 {
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+      }
+      p {
+        margin: 0 0 var(--space-3);
+        color: var(--ink-soft);
+      }
+      button {
+        padding: 0 var(--space-8);
+      }
+    `,
+  ];
+
+  @query('button') private readonly button!: HTMLButtonElement;
+
+  override render() {
+    return html`
+      <section aria-labelledby="farewell">
+        <h2 id="farewell">${words.farewell}</h2>
+        <p>${words.farewellHint}</p>
+        <button class="primary" @click=${this.#buttonOnClick}>${words.comeBack}</button>
+      </section>
+    `;
+  }
+
+  /** The composer took the focus with it when it went. */
+  protected override firstUpdated(): void {
+    this.button.focus();
+  }
+
+  #buttonOnClick(): void {
+    tell(this, 'come-back');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'farewell-panel': FarewellPanel;
+  }
+}

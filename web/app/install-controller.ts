@@ -1,0 +1,37 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import { Installing, type Offer } from '../client/pwa-install.ts';
+
+/** The bridge between the browser that installs pages and the page that tells of it. */
+export class InstallController implements ReactiveController {
+  readonly installing: Installing;
+  #wiring = new AbortController();
+
+  constructor(host: ReactiveControllerHost) {
+    this.installing = new Installing({
+      isInstalled: matchMedia('(display-mode: standalone)').matches,
+      isSecure: isSecureContext,
+      keepForOffline,
+      changed: () => host.requestUpdate(),
+    });
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    this.#wiring = new AbortController();
+    const { signal } = this.#wiring;
+    // Chromium's, and in no standard.
+    const offered = (event: unknown) => this.installing.offered(event as Offer);
+    addEventListener('beforeinstallprompt', offered, { signal });
+    addEventListener('appinstalled', () => this.installing.installed(), { signal });
+  }
+
+  hostDisconnected(): void {
+    this.#wiring.abort();
+  }
+}
+
+/** Not in development: what is kept would hide what was changed. */
+function keepForOffline(): void {
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.register('./service-worker.js').catch((error: unknown) => console.warn(error));
+}

@@ -1,0 +1,126 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import type { AccessState } from '../client/login.ts';
+import { tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** In the conversation's place until the room's passphrase is given. */
+@customElement('access-panel')
+export class AccessPanel extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        place-items: center;
+        min-height: 0;
+        overflow-y: auto;
+        padding: var(--space-6) var(--edge);
+      }
+      form {
+        display: grid;
+        gap: var(--space-3);
+        width: min(100%, 24rem);
+      }
+      h2 {
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+        text-align: center;
+      }
+      p {
+        margin: 0;
+        color: var(--ink-soft);
+        text-align: center;
+      }
+      label {
+        display: grid;
+        gap: var(--space-1);
+        font-size: var(--text-small);
+        color: var(--ink-soft);
+      }
+      input {
+        min-width: 0;
+        min-height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        background: var(--table);
+        color: var(--ink);
+        /* Below 16 px a phone zooms into the field. */
+        font: inherit;
+        font-size: max(16px, 1rem);
+      }
+      input[aria-invalid="true"] {
+        border-color: var(--warn);
+      }
+      [role="alert"] {
+        min-height: 1.5em;
+        color: var(--warn);
+      }
+    `,
+  ];
+
+  @property() state: AccessState = 'asked';
+  /** Whether the browser keeps that it was given. */
+  @property({ type: Boolean }) remembers = false;
+  @query('input') private readonly input!: HTMLInputElement;
+
+  override render() {
+    return html`
+      <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
+        <h2 id="title">${words.access.title}</h2>
+        <p>${words.access.hint} ${this.remembers ? words.access.remembered : words.access.notRemembered}</p>
+        <label>
+          ${words.access.code}
+          <input
+            type="password"
+            name="code"
+            autocomplete="current-password"
+            autocapitalize="none"
+            spellcheck="false"
+            enterkeyhint="go"
+            required
+            aria-invalid=${this.state === 'wrong'}
+            aria-describedby="complaint"
+          />
+        </label>
+        <button class="primary" ?disabled=${this.state === 'trying' || this.state === 'entered'}>
+          ${words.access.enter}
+        </button>
+        <p id="complaint" role="alert">${this.#complaint}</p>
+      </form>
+    `;
+  }
+
+  get #complaint() {
+    switch (this.state) {
+      case 'asked':
+      case 'trying':
+      case 'entered':
+        return nothing;
+      default:
+        return words.access[this.state];
+    }
+  }
+
+  protected override firstUpdated(): void {
+    this.input.focus();
+  }
+
+  /** What was wrong is there to be written over. */
+  protected override updated(): void {
+    if (this.state === 'wrong') this.input.select();
+  }
+
+  #formOnSubmit(event: SubmitEvent): void {
+    event.preventDefault();
+    tell(this, 'access-code', this.input.value);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'access-panel': AccessPanel;
+  }
+}

@@ -1,0 +1,261 @@
+import { css, html, LitElement, nothing, type SVGTemplateResult, svg } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { RoomTrouble } from '../../gateway/protocol.ts';
+import type { Presence } from '../client/connection-status.ts';
+import { type SheetName, tell } from '../ui/events.ts';
+import './room-menu.ts';
+import { words } from '../ui/i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+const CUP = svg`
+  <path d="M23 11h2.5a4.5 4.5 0 0 1 0 9H23" fill="none" stroke="currentColor" stroke-width="3"/>
+  <path d="M3 8h21v9a8 8 0 0 1-8 8h-3l-5 5v-5.6A8 8 0 0 1 3 17z" fill="currentColor"/>
+  <path class="dash" d="M9 14.5h9" stroke-width="2.6" stroke-linecap="round"/>
+`;
+
+const PEOPLE = svg`<circle cx="9" cy="8" r="3.5" /><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6" />`;
+const INVITE = svg`<circle cx="10" cy="8" r="3.5" /><path d="M3 20a7 7 0 0 1 14 0M19 7v6M16 10h6" />`;
+
+/** What there is place for beside the picture. */
+const COUNT_MAX = 999;
+
+/** Whose room this is, how we stand to it, and the door. */
+@customElement('room-header')
+export class RoomHeader extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        border-bottom: 1px solid var(--line);
+        padding-top: env(safe-area-inset-top);
+      }
+      header {
+        /* What its menus hang from. */
+        position: relative;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0 var(--space-4);
+        max-width: calc(var(--column) + 2 * var(--edge));
+        margin: 0 auto;
+        min-height: calc(var(--touch) + 2 * var(--space-2));
+        padding: var(--space-2) var(--edge);
+      }
+      h1 {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+        letter-spacing: -0.01em;
+      }
+      h1 svg {
+        width: 1.75rem;
+        color: var(--accent);
+      }
+      .doors {
+        display: flex;
+        align-items: center;
+        gap: var(--space-1);
+        margin-inline-start: auto;
+      }
+      /* A count stands over its button, not in it: what it says is no part of the button's name. */
+      .door {
+        position: relative;
+      }
+      .icon {
+        display: grid;
+        place-items: center;
+        padding: 0;
+        border-color: transparent;
+      }
+      .count {
+        position: absolute;
+        pointer-events: none;
+        inset: var(--space-1) var(--space-1) auto auto;
+        min-width: 1.125rem;
+        padding: 0 0.25rem;
+        border-radius: 0.5625rem;
+        background: var(--mine);
+        color: var(--ink);
+        font: 600 0.6875rem / 1.125rem var(--font);
+        font-variant-numeric: tabular-nums;
+      }
+      .dash {
+        stroke: var(--paper);
+      }
+      [role="status"] {
+        display: flex;
+        flex: 1 1 12rem;
+        align-items: baseline;
+        gap: var(--space-2);
+        margin: 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+        line-height: 1.35;
+        font-variant-numeric: tabular-nums;
+        overflow-wrap: anywhere;
+      }
+      .light {
+        flex: none;
+        width: 0.625rem;
+        height: 0.625rem;
+        border: 2px solid currentColor;
+        border-radius: 50%;
+      }
+      .here .light {
+        border-color: var(--good);
+        background: var(--good);
+      }
+      .offline,
+      .trouble,
+      .roomless {
+        color: var(--warn);
+      }
+      @media (forced-colors: active) {
+        .here .light {
+          background: CanvasText;
+        }
+      }
+      .entering .light {
+        animation: breathe 1.6s ease-in-out infinite alternate;
+      }
+      @keyframes breathe {
+        to {
+          opacity: 0.25;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .entering .light {
+          animation: none;
+        }
+      }
+      @media (max-width: 40rem) {
+        [role="status"] {
+          order: 1;
+          flex-basis: 100%;
+        }
+        h1 {
+          font-size: 1.25rem;
+        }
+        h1 svg {
+          width: 1.375rem;
+        }
+        .doors {
+          gap: 0;
+        }
+      }
+      @media (max-width: 21rem) {
+        h1 svg {
+          display: none;
+        }
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) presence: Presence = { name: 'entering' };
+  /** What is read of the past comes later than it could. */
+  @property({ type: Boolean }) isPutOff = false;
+
+  @property({ type: Boolean }) isSearching = false;
+  /** How many are here, when that is known. */
+  @property({ type: Number }) people: number | undefined;
+
+  override render() {
+    const { name } = this.presence;
+    const isLocked = name === 'locked';
+    return html`
+      <header>
+        <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
+        <p role="status" class=${hasTrouble(this.presence) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
+        <div class="doors">
+          ${isLocked ? nothing : this.#renderDoors()}
+          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked}></room-menu>
+        </div>
+      </header>
+    `;
+  }
+
+  get #status(): string {
+    return this.isPutOff && this.presence.name === 'here' ? words.putOff : statusOf(this.presence);
+  }
+
+  /** What they lead to the gateway tells nobody without the passphrase. */
+  #renderDoors() {
+    return html`
+      ${this.#renderSearch()}
+      ${this.#renderDoor('people', PEOPLE, this.people)}${this.#renderDoor('invite', INVITE)}
+    `;
+  }
+
+  #renderSearch() {
+    return html`
+      <button
+        class="icon"
+        aria-label=${words.search}
+        title="${words.search} (/, Ctrl+K)"
+        aria-keyshortcuts="/ Control+K"
+        aria-expanded=${this.isSearching}
+        @click=${this.#searchOnClick}
+      >
+        <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round">
+          <circle cx="10.5" cy="10.5" r="6.5" /><path d="m15.5 15.5 5 5" />
+        </svg>
+      </button>
+    `;
+  }
+
+  #renderDoor(sheet: SheetName, icon: SVGTemplateResult, count?: number) {
+    return html`
+      <span class="door">
+        <button
+          class="icon"
+          aria-label=${words.sheets[sheet]}
+          aria-describedby=${count === undefined ? nothing : 'count'}
+          title=${words.sheets[sheet]}
+          aria-haspopup="dialog"
+          @click=${() => tell(this, 'open-sheet', sheet)}
+        >
+          <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
+        </button>
+        ${count === undefined ? nothing : html`<span id="count" class="count">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
+      </span>
+    `;
+  }
+
+  #searchOnClick(): void {
+    tell(this, this.isSearching ? 'close-search' : 'open-search');
+  }
+}
+
+function hasTrouble(presence: Presence): boolean {
+  return presence.name === 'here' && presence.trouble !== undefined;
+}
+
+/** A newer gateway may know troubles that this page does not. */
+function troubleOf(trouble: RoomTrouble): string {
+  return words.trouble[trouble] ?? words.roomless;
+}
+
+function statusOf(presence: Presence): string {
+  switch (presence.name) {
+    case 'entering':
+      return words.enter;
+    case 'here':
+      return presence.trouble === undefined ? words.here(presence.you) : troubleOf(presence.trouble);
+    case 'roomless':
+      return words.roomless;
+    case 'offline':
+      return presence.why === undefined ? words.offline : words.refused[presence.why];
+    case 'locked':
+      return words.access.title;
+    case 'left':
+      return words.left;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'room-header': RoomHeader;
+  }
+}

@@ -1,0 +1,349 @@
+import { html, LitElement, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { keyed } from 'lit/directives/keyed.js';
+import type { Presence } from '../client/connection-status.ts';
+import { openPart, PartsController, parts } from '../parts/parts.ts';
+import type { Missing } from '../timeline/log-segment.ts';
+import { recentSpeakers } from '../timeline/recent-speakers.ts';
+import { takeOpened, token } from '../ui/browser-effects.ts';
+import { appStyles } from './app-styles.ts';
+import { VisitController } from './client-controller.ts';
+import { InstallController } from './install-controller.ts';
+import { NotifyingController } from './notifier-controller.ts';
+import { PreferencesController } from './preferences-controller.ts';
+import { asksForSearch } from './search-shortcut.ts';
+import '../composer/chat-composer.ts';
+import type { ChatComposer } from '../composer/chat-composer.ts';
+import '../log-view/chat-log.ts';
+import type { ChatLog } from '../log-view/chat-log.ts';
+import './farewell-panel.ts';
+import { renderPart, renderReload } from '../parts/render-part.ts';
+import type { PageEvent, SheetName } from '../ui/events.ts';
+import { focused } from './deep-active-element.ts';
+import { renderSheet } from './render-sheet.ts';
+import './room-header.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+import { showUnread } from './tab-badge.ts';
+import '../sheets/side-sheet.ts';
+import { words } from '../ui/i18n.ts';
+
+@customElement('tertulia-app')
+export class TertuliaApp extends LitElement {
+  static override styles = [sharedStyles, appStyles];
+
+  readonly #installing = new InstallController(this).installing;
+  readonly #choices = new PreferencesController(this).choices;
+  readonly #notifying = new NotifyingController(this, this.#choices);
+  readonly #visit = new VisitController(this, (...heard) => this.#notifying.hear(...heard)).visit;
+  @state() private isSearching = false;
+  @state() private isPlaceLost = false;
+  @state() private sheet: SheetName | undefined;
+  /** Each opening has a sheet of its own: a dialog that was closed just now still reports it. */
+  @state() private openings = 0;
+  @query('chat-log') private readonly chatLog!: ChatLog;
+  @query('chat-composer') private readonly composer!: ChatComposer | null;
+  /** What gets the focus back when the search is closed. */
+  #searchedFrom: HTMLElement | undefined;
+  /** The session and its gateway may have been another build's; a session that goes on is not. */
+  #isBuildInDoubt = false;
+  #me = '';
+
+  constructor() {
+    super();
+    new PartsController(this);
+  }
+
+  override render() {
+    const { presence } = this.#visit;
+    return html`
+      <room-header
+        .presence=${presence}
+        .isPutOff=${this.#visit.reading.isPutOff}
+        .isSearching=${this.isSearching}
+        .people=${presence.name === 'here' ? this.#visit.people.count : undefined}
+        @leave=${this.#onLeave}
+        @open-search=${this.#openSearch}
+        @close-search=${this.#closeSearch}
+        @open-sheet=${this.#onOpenSheet}
+      ></room-header>
+      <div class="reload" aria-live="polite">${renderReload()}</div>
+      <main>${this.#renderLog()}${this.#renderOverLog()}</main>
+      ${this.#renderFoot(presence)}
+      ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
+    `;
+  }
+
+  #renderLog() {
+    const { lines, unread, isCatchingUp, history, mentions } = this.#visit.reading;
+    return html`
+      <chat-log
+        ?inert=${this.#isSearchShown || this.#isLocked}
+        .lines=${lines}
+        .unread=${unread}
+        .isCatchingUp=${isCatchingUp}
+        .isLive=${history.isLive}
+        .above=${history.above}
+        .below=${history.below}
+        .keepsBeginning=${history.keepsBeginning}
+        .target=${history.target}
+        .mentions=${mentions}
+        .holeState=${this.#holeState}
+        @at-newest=${this.#onAtNewest}
+        @reading=${this.#onReading}
+        @look-back=${this.#onLookBack}
+        @look-ahead=${this.#onLookAhead}
+        @fill-hole=${this.#onFillHole}
+        @to-newest=${this.#onToNewest}
+        @say-again=${this.#onSayAgain}
+        @discard=${this.#onDiscard}
+        @to-composer=${this.#onToComposer}
+      ></chat-log>
+    `;
+  }
+
+  #renderOverLog() {
+    if (this.#isLocked) {
+      return renderPart('access', () => this.#renderAccess());
+    }
+    return this.#isSearchShown ? renderPart('search', () => this.#renderSearch()) : nothing;
+  }
+
+  #renderAccess() {
+    return html`<access-panel .state=${this.#visit.access.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></access-panel>`;
+  }
+
+  #renderSearch() {
+    const { query, answered, state, results, hasMore, isComplete } = this.#visit.reading.search;
+    return html`
+      <search-panel
+        .query=${query}
+        .answered=${answered}
+        .state=${state}
+        .results=${results}
+        .hasMore=${hasMore}
+        .isPartial=${!isComplete}
+        .isPlaceLost=${this.isPlaceLost}
+        @look-for=${this.#onLookFor}
+        @more-results=${this.#onMoreResults}
+        @search-again=${this.#onSearchAgain}
+        @go-to=${this.#onGoTo}
+        @close-search=${this.#closeSearch}
+      ></search-panel>
+    `;
+  }
+
+  #renderFoot({ name }: Presence) {
+    if (name === 'locked') return nothing;
+    return name === 'left'
+      ? html`<farewell-panel @come-back=${this.#onComeBack}></farewell-panel>`
+      : this.#renderComposer();
+  }
+
+  #renderComposer() {
+    return html`
+      <chat-composer
+        .draft=${this.#visit.draft}
+        .nickname=${this.#visit.nickname}
+        .maxBytes=${this.#visit.limits?.textBytes}
+        .speakers=${this.#speakers}
+        @say=${this.#onSay}
+        @draft=${this.#onDraft}
+        @nickname=${this.#onNickname}
+        @leave=${this.#onLeave}
+        @open-sheet=${this.#onOpenSheet}
+      ></chat-composer>
+    `;
+  }
+
+  #renderSheet(name: SheetName) {
+    return html`
+      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet} @mention=${this.#onMention}>
+        ${renderSheet(name, { visit: this.#visit, choices: this.#choices, installing: this.#installing })}
+      </side-sheet>
+    `;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('keydown', this.#windowOnKeydown);
+    this.#openAgain(takeOpened());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener('keydown', this.#windowOnKeydown);
+  }
+
+  protected override updated(): void {
+    // Most rooms ask for no passphrase.
+    if (this.#isLocked && parts.stateOf('access') === 'absent') openPart('access');
+    this.#lookForBuild();
+    showUnread(this.#visit.reading.unread);
+  }
+
+  get #isLocked(): boolean {
+    return this.#visit.presence.name === 'locked';
+  }
+
+  /** The log stays until the search is there, or is known to have failed. */
+  get #isSearchShown(): boolean {
+    return this.isSearching && parts.stateOf('search') !== 'loading';
+  }
+
+  /** An upgrade takes the gateway away, and its sessions with it. */
+  #lookForBuild(): void {
+    const { presence, reading } = this.#visit;
+    if (presence.name === 'offline') this.#isBuildInDoubt = true;
+    if (reading.me === this.#me) return;
+    if (this.#isBuildInDoubt) void parts.lookForBuild();
+    this.#isBuildInDoubt = false;
+    this.#me = reading.me;
+  }
+
+  readonly #speakers = () => recentSpeakers(this.#visit.reading.history.items);
+
+  readonly #holeState = (missing: Missing) => this.#visit.reading.history.holeState(missing);
+
+  readonly #windowOnKeydown = (event: KeyboardEvent) => {
+    if (this.#isLocked || !asksForSearch(event)) return;
+    event.preventDefault();
+    this.#openSearch();
+  };
+
+  #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
+    this.#openSheet(detail);
+  }
+
+  #openSheet(sheet: SheetName): void {
+    openPart(sheet);
+    this.openings++;
+    this.sheet = sheet;
+    this.#visit.people.watch(sheet === 'people');
+  }
+
+  #onCloseSheet(): void {
+    this.sheet = undefined;
+    this.#visit.people.watch(false);
+  }
+
+  async #onMention({ detail }: PageEvent<'mention'>): Promise<void> {
+    this.#visit.mention(detail);
+    this.#onCloseSheet();
+    await this.updateComplete;
+    this.#onToComposer();
+  }
+
+  #openSearch(): void {
+    this.isPlaceLost = false;
+    if (!this.isSearching) this.#searchedFrom = focused();
+    openPart('search');
+    this.isSearching = true;
+  }
+
+  #openAgain(opened: string | null): void {
+    if (opened === 'search') this.#openSearch();
+    else if (isSheet(opened)) this.#openSheet(opened);
+  }
+
+  async #closeSearch(): Promise<void> {
+    this.isSearching = false;
+    await this.updateComplete;
+    // Meanwhile the log may have let go of the message, or the composer have left with us.
+    const back = this.#searchedFrom?.isConnected ? this.#searchedFrom : this.chatLog;
+    back.focus();
+  }
+
+  #onLookFor({ detail }: PageEvent<'look-for'>): void {
+    this.isPlaceLost = false;
+    this.#visit.reading.search.lookFor(detail);
+  }
+
+  #onMoreResults(): void {
+    this.#visit.reading.search.addMore();
+  }
+
+  #onSearchAgain(): void {
+    this.#visit.reading.search.tryAgain();
+  }
+
+  async #onGoTo({ detail }: PageEvent<'go-to'>): Promise<void> {
+    this.isPlaceLost = !(await this.#visit.reading.history.goTo({ seq: detail, isFound: true }));
+    if (this.isPlaceLost) return;
+    this.isSearching = false;
+    await this.updateComplete;
+    this.chatLog.focus();
+  }
+
+  #onReading({ detail }: PageEvent<'reading'>): void {
+    this.#visit.reading.readAt(detail ?? undefined);
+  }
+
+  #onLookBack({ detail }: PageEvent<'look-back'>): void {
+    this.#visit.reading.history.lookBack(detail.again);
+  }
+
+  #onLookAhead({ detail }: PageEvent<'look-ahead'>): void {
+    this.#visit.reading.history.lookAhead(detail.again);
+  }
+
+  #onFillHole({ detail }: PageEvent<'fill-hole'>): void {
+    this.#visit.reading.history.fillHole(detail);
+  }
+
+  #onToNewest(): void {
+    this.#visit.reading.history.showNewest();
+  }
+
+  #onSay({ detail }: PageEvent<'say'>): void {
+    this.#visit.setDraft(this.#visit.say(detail));
+    this.chatLog.showNewest();
+  }
+
+  #onDraft({ detail }: PageEvent<'draft'>): void {
+    this.#visit.setDraft(detail);
+  }
+
+  #onNickname({ detail }: PageEvent<'nickname'>): void {
+    this.#visit.setNickname(detail);
+  }
+
+  #onSayAgain({ detail }: PageEvent<'say-again'>): void {
+    this.#visit.sayAgain(detail);
+    this.#onToComposer();
+  }
+
+  #onDiscard({ detail }: PageEvent<'discard'>): void {
+    this.#visit.discard(detail);
+    this.#onToComposer();
+  }
+
+  #onAtNewest({ detail }: PageEvent<'at-newest'>): void {
+    this.#visit.reading.look({ atNewest: detail });
+  }
+
+  #onToComposer(): void {
+    this.composer?.focusMessage();
+  }
+
+  #onLeave(): void {
+    this.#visit.leave();
+  }
+
+  #onAccessCode({ detail }: PageEvent<'access-code'>): void {
+    this.#visit.access.give(detail);
+  }
+
+  #onComeBack(): void {
+    this.#visit.enter();
+  }
+}
+
+function isSheet(name: string | null): name is SheetName {
+  return name !== null && name in words.sheets;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'tertulia-app': TertuliaApp;
+  }
+}

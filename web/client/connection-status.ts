@@ -1,0 +1,96 @@
+import type { RoomTrouble } from '../../gateway/protocol.ts';
+import type { Happening } from '../timeline/status-notes.ts';
+
+/** Why the gateway does not let us in for now; blocked: its WebSocket is not reached, the rest of it is. */
+export type Refusal = 'full' | 'crowded' | 'foreign' | 'blocked';
+
+/** How this page stands to the room. */
+export type Presence =
+  | { name: 'entering' }
+  /** `trouble`: the gateway can't follow the room, so others are not heard. */
+  | { name: 'here'; you: string; trouble?: RoomTrouble }
+  /** The gateway answers; the room behind it does not. */
+  | { name: 'roomless' }
+  /** `why`: what the gateway said when it let us not in; without it, it was not reached. */
+  | { name: 'offline'; why?: Refusal }
+  /** The gateway wants the room's passphrase. */
+  | { name: 'locked' }
+  | { name: 'left' };
+
+/**
+ * The page's presence, and what of it is told in the log: what begins and ends a stay, not every attempt.
+ *
+ *     entering --arrive--> here --loseRoom--> roomless
+ *        ^  |               | ^------arrive------+
+ *        |  +----lose-------+--> offline --arrive--> here
+ *        +----enter---- left <--leave-- (any)
+ */
+export class Standing {
+  readonly #tell: (happening: Happening) => void;
+  #presence: Presence = { name: 'entering' };
+  #cameIn = false;
+  /** Told once the log has caught up. */
+  #arrival: Happening | undefined;
+
+  constructor(tell: (happening: Happening) => void) {
+    this.#tell = tell;
+  }
+
+  get presence(): Presence {
+    return this.#presence;
+  }
+
+  get hasLeft(): boolean {
+    return this.#presence.name === 'left';
+  }
+
+  enter(): void {
+    this.#presence = { name: 'entering' };
+  }
+
+  /** False when it stands there already. */
+  arrive(you: string): boolean {
+    if (this.#presence.name === 'here' && this.#presence.you === you) return false;
+    this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
+    this.#cameIn = true;
+    this.#presence = { name: 'here', you };
+    return true;
+  }
+
+  findTrouble(trouble: RoomTrouble | undefined): void {
+    if (this.#presence.name !== 'here') return;
+    this.#presence = { name: 'here', you: this.#presence.you, ...(trouble && { trouble }) };
+  }
+
+  tellArrival(): void {
+    if (this.#arrival === undefined) return;
+    this.#tell(this.#arrival);
+    this.#arrival = undefined;
+  }
+
+  loseRoom(): void {
+    this.#turnTo({ name: 'roomless' }, 'roomless');
+  }
+
+  lose(how: 'lost' | 'replaced', why?: Refusal): void {
+    this.#arrival = undefined;
+    this.#turnTo({ name: 'offline', ...(why && { why }) }, how);
+  }
+
+  lock(): void {
+    this.#arrival = undefined;
+    this.#turnTo({ name: 'locked' }, 'lost');
+  }
+
+  leave(): void {
+    this.#arrival = undefined;
+    this.#cameIn = false;
+    if (!this.hasLeft) this.#tell({ name: 'left' });
+    this.#presence = { name: 'left' };
+  }
+
+  #turnTo(presence: Presence, how: 'lost' | 'replaced' | 'roomless'): void {
+    if (this.#presence.name === 'here') this.#tell({ name: how });
+    this.#presence = presence;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Limits } from '../../gateway/protocol.ts';
+import type { Outbox } from '../connection/outbox.ts';
+import type { Memory } from '../connection/tab-storage.ts';
+import { isNickname, parseNickname, withNickname } from '../text/nickname.ts';
+import { utf8Bytes } from '../text/strip-controls.ts';
+
+/** Each line with words in it: the room knows no newlines inside a message. */
+export function messagesIn(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '');
+}
+
+/** UTF-8 takes no more bytes for a UTF-16 unit. */
+const UNIT_MAX_BYTES = 3;
+
+/** Returns the bytes of the longest message of a draft. Each line is a message of its own, under the nickname. */
+export function longestMessageBytes(draft: string, nickname: string): number {
+  let longest = 0;
+  for (let start = 0, end = 0; start <= draft.length; start = end + 1) {
+    end = draft.indexOf('\n', start);
+    if (end < 0) end = draft.length;
+    if ((end - start) * UNIT_MAX_BYTES > longest)
+      longest = Math.max(longest, utf8Bytes(draft.slice(start, end)));
+  }
+  return longest + utf8Bytes(withNickname(nickname, ''));
+}
+
+/** What the person writes: the draft, the name it is said under, and its way into the outbox. */
+export class Writing {
+  readonly #outbox: Outbox;
+  readonly #today: () => number;
+  #nickname: string;
+  #draft: string;
+  /** Known once the gateway has told. */
+  limits: Limits | undefined;
+
+  constructor(outbox: Outbox, today: () => number, { nickname, draft }: Memory) {
+    this.#outbox = outbox;
+    this.#today = today;
+    this.#nickname = nickname;
+    this.#draft = draft;
+  }
+
+  get nickname(): string {
+    return this.#nickname;
+  }
+
+  get draft(): string {
+    return this.#draft;
+  }
+
+  /** What a reload should find again. */
+  get kept(): Pick<Memory, 'nickname' | 'draft' | 'says'> {
+    return { nickname: this.#nickname, draft: this.#draft, says: this.#outbox.kept };
+  }
+
+  setDraft(draft: string): void {
+    this.#draft = draft;
+  }
+
+  setNickname(name: string): void {
+    if (name === '' || isNickname(name)) this.#nickname = name;
+  }
+
+  /** Words that did not reach the room are a draft again. */
+  takeBack(): void {
+    const unsaid = this.#outbox.takeAll().map(({ text }) => parseNickname(text).text);
+    this.#draft = [...unsaid, this.#draft].filter((text) => text !== '').join('\n');
+  }
+
+  forget(): void {
+    this.#draft = this.#nickname = '';
+  }
+
+  /** Each line is a message. Returns the lines for which there was no place. */
+  say(text: string): string {
+    const lines = messagesIn(text);
+    const refused = lines.findIndex((line) => !this.#sayLine(line));
+    return refused < 0 ? '' : lines.slice(refused).join('\n');
+  }
+
+  #sayLine(line: string): boolean {
+    return this.#outbox.add(withNickname(this.#nickname, line.trimEnd()), this.#today());
+  }
+}

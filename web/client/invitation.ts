@@ -1,0 +1,95 @@
+import type { Invitation } from '../../gateway/protocol.ts';
+import { isCount, isObject, isText } from '../connection/parse-server-message.ts';
+import type { Ask } from '../timeline/history-api.ts';
+
+/** Another machine on each machine: of no use to anybody else. */
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+export async function readInvitation(ask: Ask): Promise<Invitation> {
+  const answer = await ask('/api/invite');
+  if (!isInvitation(answer)) throw new Error('read the invitation: the answer is none');
+  return answer;
+}
+
+/** A proxy may serve it under a path of its own, whose slash at the end not every proxy puts there by itself. */
+export function addressOf(page: URL): string {
+  const { origin, pathname } = new URL('.', page);
+  return pathname === '/' ? origin : origin + pathname;
+}
+
+/** Where others can open the page, the best first; none if only this device can. `page`: where it is open here. */
+export function addressesFor({ publicUrl, lanUrls }: Invitation, page: URL): string[] {
+  if (publicUrl !== null) return [publicUrl];
+  if (LOOPBACK.test(page.hostname)) return lanUrls;
+  const here = addressOf(page);
+  return lanUrls.includes(here) ? [here, ...lanUrls.filter((url) => url !== here)] : [here];
+}
+
+export interface TerminalLine {
+  program: string;
+  line: string;
+}
+
+/** What to type in a terminal of any system, for who would open the page at `url`. */
+export function terminalLines(url: string, { room }: Invitation): TerminalLine[] {
+  const { hostname } = new URL(url);
+  const ws = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
+  const name = room.host ?? hostname.replace(/^\[(.*)\]$/, '$1');
+  return [
+    { program: 'nc', line: `nc ${name} ${room.port}` },
+    { program: 'ncat', line: `ncat ${name} ${room.port}` },
+    { program: 'telnet', line: `telnet ${name} ${room.port}` },
+    { program: 'PowerShell', line: powerShell(name, room.port) },
+    { program: 'Python', line: python(name, room.port) },
+    { program: 'websocat', line: `websocat ${ws}` },
+    { program: 'wscat', line: `npx wscat -c ${ws}` },
+  ];
+}
+
+/**
+ * A thread prints, the rest reads the keyboard: Windows can't wait for both at once. At the end of the input it takes
+ * its leave and hears the room out. In double quotes for every shell: no quotes, `$` or `!` within.
+ */
+function python(host: string, port: number): string {
+  const read = "[print(l,end='',flush=True) for l in s.makefile(encoding='utf-8',errors='replace')]";
+  const code = [
+    'import socket,sys,threading',
+    `s=socket.create_connection(('${host}',${port}))`,
+    `t=threading.Thread(target=lambda:${read},daemon=True)`,
+    't.start()',
+    '[s.sendall(l.encode()) for l in sys.stdin]',
+    's.shutdown(1)',
+    't.join()',
+  ];
+  return `python3 -c "${code.join(';')}"`;
+}
+
+/** One loop looks at both sides in turn, until the room closes: no jobs, so it runs in Windows' own PowerShell 5 too. */
+function powerShell(host: string, port: number): string {
+  return [
+    `$c=[Net.Sockets.TcpClient]::new('${host}',${port})`,
+    '$s=$c.GetStream()',
+    '$u=[Text.UTF8Encoding]::new($false)',
+    '[Console]::OutputEncoding=$u',
+    '$d=$u.GetDecoder()',
+    '$b=[byte[]]::new(4096)',
+    '$t=[char[]]::new(4096)',
+    'while(!($c.Client.Poll(50000,0) -and !$c.Available)){' +
+      'if($c.Available){$n=$s.Read($b,0,4096);$k=$d.GetChars($b,0,$n,$t,0);[Console]::Write($t,0,$k)}' +
+      'if([Console]::KeyAvailable){$l=$u.GetBytes([Console]::ReadLine()+"`n");$s.Write($l,0,$l.Length)}}',
+    '$c.Close()',
+  ].join(';');
+}
+
+function isInvitation(value: unknown): value is Invitation {
+  return (
+    isObject(value) &&
+    (value.publicUrl === null || isText(value.publicUrl)) &&
+    Array.isArray(value.lanUrls) &&
+    value.lanUrls.every(isText) &&
+    isObject(value.room) &&
+    (value.room.host === null || isText(value.room.host)) &&
+    isCount(value.room.port) &&
+    typeof value.asksForCode === 'boolean'
+  );
+}

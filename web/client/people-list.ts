@@ -1,0 +1,115 @@
+import type { PeopleHere } from '../../gateway/protocol.ts';
+import type { Cancel } from '../connection/connection.ts';
+import { isCount, isObject, isText } from '../connection/parse-server-message.ts';
+import type { Ask } from '../timeline/history-api.ts';
+
+/** How old what is shown gets, ms: it says when each terminal was last heard. */
+export const REFRESH = 15_000;
+
+export interface PeopleEffects {
+  ask: Ask;
+  wait(ms: number, then: () => void): Cancel;
+  changed(): void;
+}
+
+/**
+ * Who is here, as far as somebody looks: how many are, the gateway tells; who they are, it is asked.
+ *
+ *     closed --watch--> asking --answer--> shown --change, REFRESH--> asking
+ *                          `-----------> failed --REFRESH, tryAgain--> asking
+ */
+export class People {
+  readonly #effects: PeopleEffects;
+  #isWatched = false;
+  /** Asked since the last request went out, 0 while none is under way: its answer may be of before the later ones. */
+  #questions = 0;
+  #hasFailed = false;
+  #here: PeopleHere | undefined;
+  #count: number | undefined;
+  #stopWaiting: Cancel = () => {};
+
+  constructor(effects: PeopleEffects) {
+    this.#effects = effects;
+  }
+
+  /** Not known before the gateway has told. */
+  get count(): number | undefined {
+    return this.#count;
+  }
+
+  /** Who was here when it was last asked. */
+  get here(): PeopleHere | undefined {
+    return this.#here;
+  }
+
+  /** The last question had no answer. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** The gateway tells of several changes at once, so each time is worth a question. */
+  hearCount(count: number): void {
+    this.#count = count;
+    if (this.#isWatched) this.tryAgain();
+  }
+
+  forget(): void {
+    this.#here = this.#count = undefined;
+  }
+
+  watch(isWatched: boolean): void {
+    if (isWatched === this.#isWatched) return;
+    this.#isWatched = isWatched;
+    this.#stopWaiting();
+    if (isWatched) void this.#ask();
+  }
+
+  tryAgain(): void {
+    this.#stopWaiting();
+    void this.#ask();
+  }
+
+  #askIn(ms: number): void {
+    this.#stopWaiting();
+    this.#stopWaiting = this.#effects.wait(ms, () => void this.#ask());
+  }
+
+  async #ask(): Promise<void> {
+    this.#questions++;
+    if (this.#questions > 1) return;
+    let answer: unknown;
+    do {
+      this.#questions = 1;
+      answer = await this.#effects.ask('/api/people').catch(() => undefined);
+    } while (this.#questions > 1);
+    this.#questions = 0;
+    this.#hasFailed = !isPeopleHere(answer);
+    if (isPeopleHere(answer)) {
+      this.#here = answer;
+      this.#count = answer.count;
+    }
+    if (this.#isWatched) this.#askIn(REFRESH);
+    this.#effects.changed();
+  }
+}
+
+function isPeopleHere(value: unknown): value is PeopleHere {
+  return (
+    isObject(value) &&
+    isCount(value.count) &&
+    Array.isArray(value.browsers) &&
+    value.browsers.every((browser) => isPerson(browser) && isText(browser.id)) &&
+    Array.isArray(value.terminals) &&
+    value.terminals.every(
+      (terminal) => isPerson(terminal) && isText(terminal.address) && isCount(terminal.at),
+    )
+  );
+}
+
+function isPerson(value: unknown): value is Record<string, unknown> {
+  return (
+    isObject(value) &&
+    (value.address === null || isText(value.address)) &&
+    (value.nickname === undefined || isText(value.nickname))
+  );
+}

@@ -1,0 +1,85 @@
+import type { Store } from '../connection/tab-storage.ts';
+
+export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
+export const TEXT_SIZES = ['small', 'normal', 'large', 'huge'] as const;
+export const LANGUAGES = ['browser', 'es', 'en'] as const;
+/** Which messages somebody who looks elsewhere is told of. */
+export const SCOPES = ['off', 'mentions', 'all'] as const;
+
+/** How a person likes the page. The names are also what the style sheet goes by (tokens.css). */
+export interface Preferences {
+  theme: (typeof THEMES)[number];
+  text: (typeof TEXT_SIZES)[number];
+  language: (typeof LANGUAGES)[number];
+  notices: (typeof SCOPES)[number];
+  sounds: (typeof SCOPES)[number];
+}
+
+const DEFAULTS: Preferences = {
+  theme: 'system',
+  text: 'normal',
+  language: 'browser',
+  notices: 'off',
+  sounds: 'off',
+};
+
+export interface PreferenceEffects {
+  /** Shared by the tabs of a browser. */
+  store: Store;
+  changed(preferences: Preferences): void;
+}
+
+/** What was chosen in this browser; where nothing may be kept, in this visit. */
+export class Choices {
+  readonly #effects: PreferenceEffects;
+  #preferences: Preferences;
+
+  constructor(effects: PreferenceEffects) {
+    this.#effects = effects;
+    this.#preferences = recall(effects.store);
+  }
+
+  get preferences(): Preferences {
+    return this.#preferences;
+  }
+
+  choose(choice: Partial<Preferences>): void {
+    this.#preferences = { ...this.#preferences, ...choice };
+    keep(this.#effects.store, this.#preferences);
+    this.#effects.changed(this.#preferences);
+  }
+
+  /** Another tab has chosen. */
+  reread(): void {
+    this.#preferences = recall(this.#effects.store);
+    this.#effects.changed(this.#preferences);
+  }
+}
+
+function recall(store: Store): Preferences {
+  try {
+    const kept: unknown = JSON.parse(store.read() ?? '{}');
+    const { theme, text, language, notices, sounds } = (kept ?? {}) as Partial<Preferences>;
+    return {
+      theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
+      text: oneOf(TEXT_SIZES, text) ?? DEFAULTS.text,
+      language: oneOf(LANGUAGES, language) ?? DEFAULTS.language,
+      notices: oneOf(SCOPES, notices) ?? DEFAULTS.notices,
+      sounds: oneOf(SCOPES, sounds) ?? DEFAULTS.sounds,
+    };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+function keep(store: Store, preferences: Preferences): void {
+  try {
+    store.write(JSON.stringify(preferences));
+  } catch {
+    // Refused or full: chosen for this visit.
+  }
+}
+
+function oneOf<T>(known: readonly T[], value: unknown): T | undefined {
+  return known.find((one) => one === value);
+}

@@ -1,0 +1,292 @@
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { longestMessageBytes } from '../client/draft.ts';
+import { parts } from '../parts/parts.ts';
+import type { Speaker } from '../timeline/recent-speakers.ts';
+import { type Order, orderOf } from './commands.ts';
+import type { Replacement } from './completion.ts';
+import { composerStyles } from './composer-styles.ts';
+import { SentBefore } from './input-history.ts';
+import { LazyCompletion } from './lazy-completion.ts';
+import { asksFirst, excessOf, joined } from './pasting.ts';
+import './nickname-field.ts';
+import { type PageEvent, tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { keyOf } from '../ui/pressed-key.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+import { fit, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
+
+/** From this part of the limit on, the count is shown. */
+const COUNT_FROM = 0.8;
+/** Input that comes key by key; undo and paste have types of their own. */
+const TYPED = /^insert(Composition)?Text$/;
+
+/** Where words are written. It is never closed: they wait while the room is away. */
+@customElement('chat-composer')
+export class ChatComposer extends LitElement {
+  static override styles = [sharedStyles, composerStyles];
+
+  @property() draft = '';
+  @property() nickname = '';
+  /** Unknown until the gateway has told. */
+  @property({ type: Number }) maxBytes: number | undefined;
+  @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
+  @state() private complaint = '';
+  /** Told to who does not see it. */
+  @state() private news = '';
+  /** Many lines that nobody has decided about. */
+  @state() private pasted: Replacement | undefined;
+  @query('textarea') private readonly message!: HTMLTextAreaElement;
+  readonly #sent = new SentBefore();
+  readonly #completion = new LazyCompletion({
+    speakers: () => this.speakers(),
+    replace: (replacement) => replaceIn(this.message, replacement),
+    changed: (news) => {
+      this.news = news;
+      this.requestUpdate();
+    },
+  });
+
+  override render() {
+    return html`
+      <form aria-label=${words.compose} @submit=${this.#formOnSubmit}>
+        <div class="above">
+          <nickname-field .nickname=${this.nickname} @to-composer=${this.focusMessage}></nickname-field>
+          ${this.#renderCount()}
+        </div>
+        <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
+        <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
+        <button class="primary" aria-label=${words.send}>
+          <span>${words.send}</span>
+          <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor"><path d="M3 4l18 8-18 8 3-8z" /></svg>
+        </button>
+        ${this.#renderChoices()}
+        <p class="aloud" aria-live="polite">${this.news}</p>
+      </form>
+      ${this.#renderPasteQuestion()}
+    `;
+  }
+
+  /** A list may hang over a textbox of several lines; a `combobox` has but one. */
+  #renderMessage() {
+    const { choices, selected } = this.#completion;
+    return html`
+      <textarea
+        rows="1"
+        dir="auto"
+        aria-label=${words.message}
+        aria-invalid=${this.#isTooLong || this.complaint !== ''}
+        aria-describedby="count complaint"
+        aria-autocomplete="list"
+        aria-haspopup="listbox"
+        aria-controls=${choices.length > 0 ? 'choices' : nothing}
+        aria-activedescendant=${choices.length > 0 ? `choice-${selected}` : nothing}
+        placeholder=${words.messageHint}
+        enterkeyhint="send"
+        @beforeinput=${this.#messageOnBeforeInput}
+        @input=${this.#messageOnInput}
+        @keydown=${this.#messageOnKeydown}
+        @keyup=${this.#messageOnKeyup}
+        @click=${this.#messageOnClick}
+        @blur=${this.#messageOnBlur}
+        @paste=${this.#messageOnPaste}
+      ></textarea>
+    `;
+  }
+
+  /** For who has no Shift+Enter. */
+  #renderNewLine() {
+    return html`
+      <button type="button" class="new-line" aria-label=${words.newLine} title=${words.newLine} @click=${this.#newLineOnClick}>
+        <svg viewBox="0 0 24 24" width="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
+          <path d="M19 5v7a3 3 0 0 1-3 3H5m4-4-4 4 4 4" />
+        </svg>
+      </button>
+    `;
+  }
+
+  #renderCount() {
+    const longest = longestMessageBytes(this.draft, this.nickname);
+    const { maxBytes } = this;
+    if (maxBytes === undefined || longest < maxBytes * COUNT_FROM) return nothing;
+    const count = words.bytes(longest, maxBytes);
+    return longest > maxBytes
+      ? html`<p id="count" class="count over" role="alert">${count}. ${words.tooLong}</p>`
+      : html`<p id="count" class="count">${count}</p>`;
+  }
+
+  #renderChoices() {
+    const { choices, selected } = this.#completion;
+    if (choices.length === 0) return nothing;
+    return html`
+      <completion-list .choices=${choices} .selected=${selected} @choose=${this.#onChoose}></completion-list>
+    `;
+  }
+
+  #renderPasteQuestion() {
+    if (this.pasted === undefined) return nothing;
+    return html`<paste-question .text=${this.#withPasted(this.pasted)} @pasted=${this.#onPasted}></paste-question>`;
+  }
+
+  focusMessage(): void {
+    this.message.focus();
+  }
+
+  protected override firstUpdated(): void {
+    // On a phone the focus would open the keyboard over the room before it has been seen.
+    if (matchMedia('(hover: hover) and (pointer: fine), (pointer: none)').matches) this.focusMessage();
+  }
+
+  protected override updated(changed: Map<string, unknown>): void {
+    if (!changed.has('draft')) return;
+    if (this.message.value !== this.draft) this.message.value = this.draft;
+    fit(this.message);
+  }
+
+  get #isTooLong(): boolean {
+    return this.maxBytes !== undefined && longestMessageBytes(this.draft, this.nickname) > this.maxBytes;
+  }
+
+  #write(draft: string): void {
+    this.draft = draft;
+    this.complaint = '';
+    tell(this, 'draft', draft);
+  }
+
+  /** Before a drop, and before what the browser pastes by itself. A key adds little, whatever stands there. */
+  #messageOnBeforeInput(event: InputEvent): void {
+    const { data } = event;
+    if (data !== null && data.length > 1 && this.#refuses(data)) event.preventDefault();
+  }
+
+  #messageOnInput({ inputType }: InputEvent): void {
+    this.#write(this.message.value);
+    this.#look(TYPED.test(inputType));
+  }
+
+  #messageOnKeydown(event: KeyboardEvent): void {
+    const key = keyOf(event);
+    if (key === undefined) return;
+    const { shiftKey, altKey, ctrlKey, metaKey } = event;
+    const isPlain = !(shiftKey || altKey || ctrlKey || metaKey);
+    if (isPlain && (this.#completion.press(key) || this.#walk(key))) event.preventDefault();
+    else if (key === 'Enter' && !shiftKey) {
+      event.preventDefault();
+      this.#send();
+    }
+  }
+
+  #messageOnKeyup({ key }: KeyboardEvent): void {
+    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) this.#look(false);
+  }
+
+  #messageOnClick(): void {
+    this.#look(false);
+  }
+
+  #messageOnBlur(): void {
+    this.#completion.close();
+  }
+
+  /** Through what was sent before; false when the key means something else here. */
+  #walk(key: string): boolean {
+    if ((key !== 'ArrowUp' && key !== 'ArrowDown') || !isCaretAtEdge(this.message, key)) return false;
+    const text = key === 'ArrowUp' ? this.#sent.older(this.draft) : this.#sent.newer(this.draft);
+    if (text === undefined) return false;
+    this.#write(text);
+    return true;
+  }
+
+  #look(isTyped: boolean): void {
+    void this.#completion.look(this.message, isTyped);
+  }
+
+  #onChoose({ detail }: PageEvent<'choose'>): void {
+    this.#completion.choose(detail);
+  }
+
+  #newLineOnClick(): void {
+    replaceIn(this.message, inPlaceOfSelection(this.message, '\n'));
+  }
+
+  #messageOnPaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text/plain').replace(/\r\n?/g, '\n') ?? '';
+    const isRefused = this.#refuses(text);
+    if (!isRefused && !asksFirst(text)) return;
+    event.preventDefault();
+    if (!isRefused) void this.#askAbout(inPlaceOfSelection(this.message, text));
+  }
+
+  /** Says what is too much of a text for the place of the selection. */
+  #refuses(text: string): boolean {
+    const excess = excessOf(this.#withPasted(inPlaceOfSelection(this.message, text)), this.maxBytes);
+    if (excess !== undefined) this.complaint = words.tooMuch[excess.of](excess.count, excess.most);
+    return excess !== undefined;
+  }
+
+  /** What can't be asked is not sent: it is put where it can be seen. */
+  async #askAbout(replacement: Replacement): Promise<void> {
+    try {
+      await parts.load('paste-question');
+      this.pasted = replacement;
+    } catch {
+      replaceIn(this.message, replacement);
+    }
+  }
+
+  #withPasted({ start, end, text }: Replacement): string {
+    return this.draft.slice(0, start) + text + this.draft.slice(end);
+  }
+
+  async #onPasted({ detail: way }: PageEvent<'pasted'>): Promise<void> {
+    const { pasted } = this;
+    this.pasted = undefined;
+    if (pasted === undefined) return;
+    if (way === 'say') {
+      this.#write(this.#withPasted(pasted));
+      this.#send();
+    }
+    await this.updateComplete;
+    this.focusMessage();
+    if (way === 'write') replaceIn(this.message, pasted);
+    if (way === 'join') replaceIn(this.message, { ...pasted, text: joined(pasted.text) });
+  }
+
+  #formOnSubmit(event: SubmitEvent): void {
+    event.preventDefault();
+    this.#send();
+    this.focusMessage();
+  }
+
+  /** What can't be done stays in the input. */
+  #send(): void {
+    if (this.draft.trim() === '' || this.#isTooLong) return;
+    const order = orderOf(this.draft);
+    this.#completion.close();
+    this.complaint = complaintAbout(order);
+    if (this.complaint !== '') return;
+    this.#sent.add(this.draft);
+    this.#write('');
+    this.#obey(order);
+  }
+
+  #obey(order: Order): void {
+    if (order.name === 'say') tell(this, 'say', order.text);
+    if (order.name === 'leave') tell(this, 'leave');
+    if (order.name === 'help') tell(this, 'open-sheet', 'help');
+    if (order.name !== 'nick') return;
+    this.news = words.nowCalled(order.nickname);
+    tell(this, 'nickname', order.nickname);
+  }
+}
+
+function complaintAbout(order: Order): string {
+  if (order.name === 'unknown') return words.unknownCommand(order.command);
+  return order.name === 'bad-nick' ? words.badNickname : '';
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'chat-composer': ChatComposer;
+  }
+}

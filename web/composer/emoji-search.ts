@@ -1,0 +1,39 @@
+import { fold } from '../text/fold.ts';
+import { CHOICES_MAX, type Choice } from './completion.ts';
+
+/** A line for each: the sign and its names with spaces between, then a tab and what it is about. */
+export type EmojiTable = readonly string[];
+
+interface Match {
+  sign: string;
+  name: string;
+  rank: number;
+  /** How much of a name that was begun is still to be written. */
+  left: number;
+}
+
+/** Best first: the whole name, the beginning with the least to follow, a part, a subject; faces before the rest. */
+export function findEmoji(table: EmojiTable, written: string): Choice[] {
+  const word = fold(written);
+  return table
+    .filter((line) => line.includes(word))
+    .flatMap((line) => matchOf(line, word) ?? [])
+    .sort((a, b) => a.rank - b.rank || a.left - b.left)
+    .slice(0, CHOICES_MAX)
+    .map(({ sign, name }) => ({ text: `${sign} `, label: `:${name}:`, sign }));
+}
+
+function matchOf(line: string, word: string): Match | undefined {
+  const [named = '', about = ''] = line.split('\t');
+  const [sign = '', ...names] = named.split(' ');
+  const ways = [
+    names.find((name) => name === word),
+    names.find((name) => name.startsWith(word)),
+    names.find((name) => name.includes(`_${word}`)),
+    ` ${about}`.includes(` ${word}`) ? names[0] : undefined,
+  ];
+  const rank = ways.findIndex((name) => name !== undefined);
+  const name = ways[rank];
+  if (name === undefined) return undefined;
+  return { sign, name, rank, left: name.startsWith(word) ? name.length - word.length : 0 };
+}

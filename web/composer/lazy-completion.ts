@@ -1,0 +1,55 @@
+import { parts } from '../parts/parts.ts';
+import type { Choice, Completion } from './completion.ts';
+import type { ComposerEffects } from './create-completion.ts';
+
+/** What a command, a name or an emoji begins with. */
+const SIGNS = /[/@:]/;
+
+/** A completion that is loaded when it is first needed: most messages need none. */
+export class LazyCompletion {
+  readonly #effects: ComposerEffects;
+  #completion: Completion | undefined;
+  #loading: Promise<void> | undefined;
+
+  constructor(effects: ComposerEffects) {
+    this.#effects = effects;
+  }
+
+  get choices(): readonly Choice[] {
+    return this.#completion?.choices ?? [];
+  }
+
+  get selected(): number {
+    return this.#completion?.selected ?? 0;
+  }
+
+  press(key: string): boolean {
+    return this.#completion?.press(key) ?? false;
+  }
+
+  choose(index: number): void {
+    this.#completion?.choose(index);
+  }
+
+  close(): void {
+    this.#completion?.close();
+  }
+
+  /** At the text as it is once there is something to look with. */
+  async look(area: HTMLTextAreaElement, isTyped: boolean): Promise<void> {
+    if (this.#loading === undefined && !SIGNS.test(area.value)) return;
+    this.#loading ??= this.#load();
+    await this.#loading;
+    this.#completion?.look(area.value, area.selectionStart, isTyped);
+  }
+
+  /** Without it words are written as ever, and the next sign asks again. */
+  async #load(): Promise<void> {
+    try {
+      const { createCompletion } = await parts.load('completion');
+      this.#completion = createCompletion(this.#effects);
+    } catch {
+      this.#loading = undefined;
+    }
+  }
+}

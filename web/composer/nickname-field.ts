@@ -1,0 +1,102 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { isNickname, NICKNAME_MAX } from '../text/nickname.ts';
+import { tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { keyOf } from '../ui/pressed-key.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+@customElement('nickname-field')
+export class NicknameField extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        max-width: 100%;
+        font-size: var(--text-small);
+      }
+      label {
+        display: flex;
+        align-items: center;
+        gap: var(--space-2);
+        min-height: var(--touch);
+        color: var(--ink-soft);
+      }
+      input {
+        width: 12rem;
+        min-width: 0;
+        padding: var(--space-1) var(--space-1);
+        border: 0;
+        border-bottom: 1px dashed var(--line-strong);
+        border-radius: 0;
+        background: transparent;
+        color: var(--ink);
+        /* Below 16 px a phone zooms into the field. */
+        font: 600 max(16px, 1rem) / 1.4 var(--font);
+      }
+      input::placeholder {
+        color: var(--ink-soft);
+        font-weight: 400;
+        font-style: italic;
+        opacity: 1;
+      }
+      input[aria-invalid="true"] {
+        border-bottom: 2px solid var(--warn);
+      }
+      p {
+        margin: 0 0 var(--space-2);
+        color: var(--warn);
+      }
+    `,
+  ];
+
+  @property() nickname = '';
+  @state() private isBad = false;
+  @query('input') private readonly input!: HTMLInputElement;
+
+  override render() {
+    return html`
+      <label>
+        ${words.nickname}
+        <input
+          .value=${this.nickname}
+          maxlength=${NICKNAME_MAX * 2}
+          placeholder=${words.nicknameHint}
+          autocomplete="nickname"
+          autocapitalize="words"
+          spellcheck="false"
+          enterkeyhint="done"
+          dir="auto"
+          aria-invalid=${this.isBad}
+          aria-describedby="complaint"
+          @input=${this.#inputOnInput}
+          @keydown=${this.#inputOnKeydown}
+        />
+      </label>
+      <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? words.badNickname : nothing}</p>
+    `;
+  }
+
+  /** Another name, wherever it was given, takes the place of what was wrong. */
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('nickname')) this.isBad = false;
+  }
+
+  /** Each valid state is taken at once: who writes a name and then a message has said so. */
+  #inputOnInput(): void {
+    const name = this.input.value.trim();
+    this.isBad = name !== '' && !isNickname(name);
+    if (!this.isBad) tell(this, 'nickname', name);
+  }
+
+  #inputOnKeydown(event: KeyboardEvent): void {
+    if (keyOf(event) === 'Enter') tell(this, 'to-composer');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'nickname-field': NicknameField;
+  }
+}

@@ -1,0 +1,47 @@
+import { messagesIn } from '../client/draft.ts';
+import { OUTBOX_MAX } from '../connection/outbox.ts';
+
+/** A paste of so many lines may be a mistake: each would be a message. */
+export const PASTE_ASKS_FROM = 4;
+/**
+ * Most that a draft takes from a paste or a drop, unless the gateway takes longer messages. The browser lays out all of
+ * a draft, and does so again with each key: this much takes a phone that is six times slower than a computer 150 ms.
+ */
+export const DRAFT_MAX_CHARACTERS = 32_000;
+/** More messages would not wait to be sent, and each line costs another layout. */
+export const DRAFT_MAX_LINES = OUTBOX_MAX;
+
+/** More than a draft takes. */
+export interface Excess {
+  of: 'lines' | 'characters';
+  count: number;
+  most: number;
+}
+
+export function asksFirst(text: string): boolean {
+  return messagesIn(text).length >= PASTE_ASKS_FROM;
+}
+
+export function joined(text: string): string {
+  return messagesIn(text)
+    .map((line) => line.trim())
+    .join(' ');
+}
+
+/** Undefined for a draft that fits. One message of `textBytes`, the gateway's limit, always does. */
+export function excessOf(draft: string, textBytes = 0): Excess | undefined {
+  const most = Math.max(DRAFT_MAX_CHARACTERS, textBytes);
+  if (draft.length > most) return { of: 'characters', count: draft.length, most };
+  const count = lineCount(draft);
+  return count > DRAFT_MAX_LINES ? { of: 'lines', count, most: DRAFT_MAX_LINES } : undefined;
+}
+
+/** A newline at the end begins no line. */
+function lineCount(text: string): number {
+  let count = 0;
+  for (let start = 0; start < text.length; count++) {
+    const end = text.indexOf('\n', start);
+    start = end < 0 ? text.length : end + 1;
+  }
+  return count;
+}

@@ -1,0 +1,203 @@
+import type { Entry, FailReason, Limits, ServerMessage } from '../../gateway/protocol.ts';
+import { newestWithin } from '../text/newest-within.ts';
+import { utf8Bytes } from '../text/strip-controls.ts';
+
+/** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
+export const OUTBOX_MAX = 500;
+
+/** A server that answers nobody but us puts nothing into the log: what it heard is shown from here, so much. */
+export const HEARD_MAX = 200;
+
+/** What of it a reload finds again, characters. */
+export const HEARD_KEPT_CHARACTERS = 64 * 1024;
+
+interface Words {
+  id: string;
+  text: string;
+  /** When it was written, ms since 1970. */
+  at: number;
+  /** This session's gateway may have got it: by its id it can be asked again. */
+  asked: boolean;
+  /** It stands in the log under this number, at least its beginning: the receipt may still be on its way. */
+  seq?: number;
+  /** The log has all of it. */
+  isWhole?: true;
+}
+
+/**
+ *     waiting --> sending --> heard        in the room
+ *        ^           |   +--> unconfirmed  perhaps in the room; heard may still follow
+ *        +- away ----+   +--> failed       not said, and will not be
+ */
+export type Say = Words &
+  ({ state: 'waiting' | 'sending' | 'heard' | 'unconfirmed' } | { state: 'failed'; reason: FailReason });
+
+type Receipt = Extract<ServerMessage, { type: 'receipt' }>;
+
+export interface OutboxEffects {
+  send(id: string, text: string): void;
+  newId(): string;
+}
+
+/** This page's words from when they are written until the room is known to have heard them. */
+export class Outbox {
+  readonly #effects: OutboxEffects;
+  #says: readonly Say[];
+  /** Known while the room can be spoken to. */
+  #limits: Limits | undefined;
+
+  constructor(effects: OutboxEffects, kept: readonly Say[] = []) {
+    this.#effects = effects;
+    this.#says = kept.map(waitAgain);
+  }
+
+  get says(): readonly Say[] {
+    return this.#says;
+  }
+
+  /** What a reload should find again: what was heard only where no log has it. */
+  get kept(): readonly Say[] {
+    const unlogged = this.#says.filter(({ state, seq }) => state === 'heard' && seq === undefined);
+    const heard = new Set(newestWithin(unlogged, HEARD_KEPT_CHARACTERS));
+    return this.#says.filter((say) => say.state !== 'heard' || heard.has(say));
+  }
+
+  get isEmpty(): boolean {
+    return !this.#says.some(isOpen);
+  }
+
+  /** False when it can take no more. */
+  add(text: string, at: number): boolean {
+    if (this.#says.length >= OUTBOX_MAX) return false;
+    const id = this.#effects.newId();
+    this.#says = [...this.#says, { id, text, at, asked: false, state: 'waiting' }];
+    this.#sendWaiting();
+    return true;
+  }
+
+  /** The room can be spoken to. */
+  open(limits: Limits): void {
+    this.#limits = limits;
+    this.#sendWaiting();
+  }
+
+  /** Words on their way are asked about again when the connection is back. */
+  close(): void {
+    this.#limits = undefined;
+    this.#replaceEach(waitAgain);
+  }
+
+  /** The same session goes on: what has no final receipt is sent again, which says it at most once. */
+  resume(): void {
+    this.#replaceEach((say) =>
+      say.asked && say.state === 'unconfirmed' ? { ...say, state: 'waiting' } : say,
+    );
+  }
+
+  /** Another session: nobody can tell any more whether what was sent has been said. */
+  startAnew(): void {
+    this.#forgetSession((say) => say.asked);
+  }
+
+  /** Another log begins: nothing of this is in it. */
+  restartLog(): void {
+    this.#replaceEach(({ seq, isWhole, ...say }) => say);
+  }
+
+  /** Another page took the session over, with a copy of these words: either may have said them. */
+  giveUpSession(): void {
+    this.#forgetSession((say) => isOpen(say));
+  }
+
+  settle({ id, state, seq, reason }: Receipt): void {
+    this.#replace(id, (say) => {
+      if (state === 'heard') return { ...say, state, ...(seq !== undefined && { seq }) };
+      if (state === 'unconfirmed') return { ...say, state };
+      if (reason === 'closing') return { ...say, id: this.#effects.newId(), asked: false, state: 'waiting' };
+      return { ...say, asked: false, state, reason: reason ?? 'left' };
+    });
+    this.#sendWaiting();
+  }
+
+  /** Words of this page are in the log: often the news comes before the receipt, or instead of it. */
+  overhear({ seq, continues, said }: Entry): void {
+    const say = this.#says.find(({ id }) => id === said?.id);
+    if (say === undefined || said === undefined) return;
+    if (said.left === 0 && say.state === 'unconfirmed') this.discard(say.id);
+    else
+      this.#replace(say.id, () => ({
+        ...say,
+        seq: continues ?? seq,
+        ...(said.left === 0 && { isWhole: true }),
+      }));
+  }
+
+  /** What the log shows up to `last` needs no second place. */
+  forgetLogged(last: number): void {
+    let excess = this.#says.filter(({ state }) => state === 'heard').length - HEARD_MAX;
+    this.#says = this.#says.filter(
+      ({ state, seq }) => state !== 'heard' || (excess-- <= 0 && (seq === undefined || seq > last)),
+    );
+  }
+
+  /** Under a new id: it is another say, even should the first have been said. */
+  sendAgain(id: string): void {
+    const say = this.#says.find((say) => say.id === id);
+    if (say?.state !== 'unconfirmed' && say?.state !== 'failed') return;
+    this.discard(id);
+    this.add(say.text, say.at);
+  }
+
+  discard(id: string): void {
+    this.#says = this.#says.filter((say) => say.id !== id);
+  }
+
+  /** Empties it; returns what the log does not show, as far as is known. */
+  takeAll(): readonly Say[] {
+    const unheard = this.#says.filter(({ state, seq }) => state !== 'heard' && seq === undefined);
+    this.#says = [];
+    return unheard;
+  }
+
+  #sendWaiting(): void {
+    if (this.#limits === undefined) return;
+    const { openSays, textBytes } = this.#limits;
+    let open = this.#says.filter((say) => say.state === 'sending').length;
+    for (const say of this.#says) {
+      if (open >= openSays) return;
+      if (say.state !== 'waiting') continue;
+      if (utf8Bytes(say.text) > textBytes) {
+        this.#replace(say.id, () => ({ ...say, state: 'failed', reason: 'too-long' }));
+        continue;
+      }
+      open++;
+      this.#replace(say.id, () => ({ ...say, state: 'sending', asked: true }));
+      this.#effects.send(say.id, say.text);
+    }
+  }
+
+  #forgetSession(isInDoubt: (say: Say) => boolean): void {
+    this.#says = this.#says.filter((say) => !say.isWhole || say.state === 'heard');
+    this.#replaceEach((say) =>
+      isOpen(say) && isInDoubt(say)
+        ? { ...say, asked: false, state: 'unconfirmed' }
+        : { ...say, asked: false },
+    );
+  }
+
+  #replace(id: string, change: (say: Say) => Say): void {
+    this.#says = this.#says.map((say) => (say.id === id ? change(say) : say));
+  }
+
+  #replaceEach(change: (say: Say) => Say): void {
+    this.#says = this.#says.map(change);
+  }
+}
+
+function waitAgain(say: Say): Say {
+  return say.state === 'sending' ? { ...say, state: 'waiting' } : say;
+}
+
+function isOpen({ state }: Say): boolean {
+  return state === 'waiting' || state === 'sending';
+}

@@ -1,0 +1,68 @@
+import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
+
+type Fields = Record<string, unknown>;
+type Check = (fields: Fields) => boolean;
+
+/** What the page relies on in each message; a message without it is not one. */
+const CHECKS: Record<ServerMessage['type'], Check> = {
+  welcome: (m) =>
+    isText(m.session) &&
+    isText(m.epoch) &&
+    isText(m.me) &&
+    isAddress(m.you) &&
+    isCount(m.head) &&
+    isLimits(m.limits),
+  messages: (m) => Array.isArray(m.messages) && m.messages.every(isEntry),
+  receipt: (m) => isText(m.id) && (m.state === 'heard' || m.state === 'unconfirmed' || m.state === 'failed'),
+  room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you) && isTrouble(m.trouble),
+  notice: (m) => isText(m.text) && (m.answers === undefined || isText(m.answers)),
+  'notices-dropped': (m) => isCount(m.bytes),
+  disk: (m) => m.state === 'working' || m.state === 'failing',
+  flood: (m) => isText(m.from),
+  pong: () => true,
+  people: (m) => isCount(m.count),
+  error: (m) => isText(m.code) && isText(m.message),
+};
+
+/** Undefined for what is no message of the protocol this page knows: a newer gateway may say more. */
+export function parseServerMessage(data: unknown): ServerMessage | undefined {
+  const fields = parseObject(data);
+  if (fields === undefined || !isKnownType(fields.type)) return undefined;
+  return CHECKS[fields.type](fields) ? (fields as unknown as ServerMessage) : undefined;
+}
+
+function parseObject(data: unknown): Fields | undefined {
+  if (typeof data !== 'string') return undefined;
+  try {
+    const value: unknown = JSON.parse(data);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isKnownType(type: unknown): type is ServerMessage['type'] {
+  return isText(type) && Object.hasOwn(CHECKS, type);
+}
+
+export function isEntry(value: unknown): value is Entry {
+  return (
+    isObject(value) &&
+    isCount(value.seq) &&
+    isCount(value.at) &&
+    isText(value.from) &&
+    isText(value.text) &&
+    (value.said === undefined || isObject(value.said))
+  );
+}
+
+function isLimits(value: unknown): boolean {
+  return isObject(value) && isCount(value.textBytes) && isCount(value.openSays);
+}
+
+export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+const isAddress = (value: unknown): boolean => value === null || isText(value);
+/** What a newer gateway finds wrong with the room is known by no name here. */
+const isTrouble = (value: unknown): boolean => value === undefined || isText(value);

@@ -1,0 +1,87 @@
+import type { KeptAsides } from '../timeline/local-items.ts';
+import type { Place } from '../timeline/status-notes.ts';
+import type { Say } from './outbox.ts';
+
+/** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
+export interface Store {
+  read(): string | null;
+  write(value: string): void;
+}
+
+/** A number in the log, and how far below the upper edge it stands, pixels. */
+export interface ReadingPlace {
+  seq: number;
+  offset: number;
+}
+
+/** What a tab knows of itself after a reload. */
+export interface Memory {
+  session?: string;
+  epoch?: string;
+  /** The newest number seen. */
+  after?: number;
+  /** How many of those nobody looked at. */
+  unread?: number;
+  /** The first of them, or of those last read on from. */
+  firstUnread?: number;
+  /** What was read, when it was not the newest. */
+  place?: ReadingPlace;
+  /** Its names in the log, the latest last. */
+  names: readonly string[];
+  nickname: string;
+  draft: string;
+  says: readonly Say[];
+  /** The server's private words, and where they and the says stand. */
+  asides?: KeptAsides;
+}
+
+export const NOTHING: Memory = { names: [], nickname: '', draft: '', says: [] };
+
+export function recall(store: Store): Memory {
+  try {
+    const kept: unknown = JSON.parse(store.read() ?? 'null');
+    return isMemory(kept) ? kept : NOTHING;
+  } catch {
+    return NOTHING;
+  }
+}
+
+export function keep(store: Store, memory: Memory): void {
+  try {
+    store.write(JSON.stringify(memory));
+  } catch {
+    // Refused or full: the tab goes on without.
+  }
+}
+
+function isMemory(value: unknown): value is Memory {
+  if (typeof value !== 'object' || value === null) return false;
+  const { place, names, nickname, draft, says, asides } = value as Partial<Memory>;
+  return (
+    (place === undefined || isPlace(place)) &&
+    Array.isArray(names) &&
+    typeof nickname === 'string' &&
+    typeof draft === 'string' &&
+    Array.isArray(says) &&
+    (asides === undefined || isAsides(asides))
+  );
+}
+
+function isPlace(value: unknown): value is ReadingPlace {
+  const { seq, offset } = (value ?? {}) as Partial<ReadingPlace>;
+  return typeof seq === 'number' && typeof offset === 'number';
+}
+
+function isAsides(value: unknown): value is KeptAsides {
+  const { notes, places } = (value ?? {}) as Partial<KeptAsides>;
+  const isIn = (place: unknown): boolean => {
+    const { after, order } = (place ?? {}) as Partial<Place>;
+    return typeof after === 'number' && typeof order === 'number';
+  };
+  return (
+    Array.isArray(notes) &&
+    notes.every(isIn) &&
+    Array.isArray(places) &&
+    places.every((entry) => Array.isArray(entry) && isIn(entry[1]))
+  );
+}

@@ -1,7 +1,0 @@
-import { html } from 'lit';
-import { times } from './words.ts';
-
-export function renderTime(at: number) {
-  const moment = new Date(at).toISOString();
-  return html`<time datetime=${moment} title=${times.full(at)}>${times.short(at)}</time>`;
-}

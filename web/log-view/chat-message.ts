@@ -1,0 +1,191 @@
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Say } from '../connection/outbox.ts';
+import { type Named, parseNickname } from '../text/nickname.ts';
+import { readable } from '../text/strip-controls.ts';
+import type { Message } from '../timeline/log-segment.ts';
+import type { Mentions } from '../timeline/mentions.ts';
+import { renderAvatar } from '../ui/avatar.ts';
+import { lookOf } from '../ui/avatar-style.ts';
+import { tell } from '../ui/events.ts';
+import { times, words } from '../ui/i18n.ts';
+import { renderTime } from '../ui/render-time.ts';
+import { foldLong } from './message-markup.ts';
+import { linksComing, renderWords } from './render-markup.ts';
+
+/**
+ * One message: somebody's, or ours on its way. There are hundreds, so each is drawn into the log itself and has
+ * its styles from there: a shadow root for each costs a slow machine more than all that stands in it.
+ */
+@customElement('chat-message')
+export class ChatMessage extends LitElement {
+  /** In the log, or not yet. */
+  @property({ attribute: false }) speech!: Message | Say;
+  /** The first of its speaker's: shows whose it is. */
+  @property({ attribute: false }) leads = false;
+  /** Looked for: marked for a moment. */
+  @property({ attribute: false }) isFound = false;
+  /** Knows whether words are of this person; of who was called otherwise when they came, they stay so. */
+  @property({ attribute: false }) mentions: Mentions | undefined;
+  /** All of a long message is shown. */
+  @state() private isUnfolded = false;
+
+  #isMention = false;
+
+  /** The numbers in the log whose words are here. */
+  get seqs(): readonly number[] {
+    return 'seqs' in this.speech ? this.speech.seqs : [];
+  }
+
+  override render() {
+    const { speech } = this;
+    return 'state' in speech ? this.#renderSay(speech) : this.#renderMessage(speech);
+  }
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.role = 'article';
+    this.tabIndex = -1;
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('isFound') && this.isFound) this.isUnfolded = true;
+    const { speech, mentions } = this;
+    if (changed.has('speech')) this.#isMention = isTheirs(speech) && mentions?.foundIn(speech.text) === true;
+    const who = whoseIs(speech);
+    this.className = this.#classes;
+    this.ariaLabel = words.saidBy(this.#isMention ? words.mentionsYou(who) : who, times.short(speech.at));
+    this.dataset.at = times.full(speech.at);
+    if (isTheirs(speech))
+      this.style.setProperty('--hue', `${lookOf(speech.from || (speech.nickname ?? '')).hue}`);
+    linksComing(speech.text)?.then((areFound) => areFound && this.requestUpdate());
+  }
+
+  get #classes(): string {
+    const { speech, leads, isFound } = this;
+    const isPending = 'state' in speech && speech.state !== 'heard';
+    const classes = {
+      leads,
+      found: isFound,
+      mine: !isTheirs(speech),
+      pending: isPending,
+      forged: isTheirs(speech) && speech.forged,
+      mentioned: this.#isMention,
+    };
+    return Object.entries(classes)
+      .filter(([, has]) => has)
+      .map(([name]) => name)
+      .join(' ');
+  }
+
+  #renderMessage({ mine, ...message }: Message) {
+    return mine ? this.#renderOwn(message.at, message, renderHeard()) : this.#renderTheirs(message);
+  }
+
+  #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
+    return html`
+      ${this.leads ? (forged ? renderUnknown() : renderAvatar(from, nickname)) : renderTime(at)}
+      <div class="body">${this.leads ? renderSpeaker(from, nickname, at) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
+    `;
+  }
+
+  #renderSay(say: Say) {
+    const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
+    const choices = isSettled ? this.#renderChoices(say) : nothing;
+    return this.#renderOwn(say.at, parseNickname(readable(say.text)), renderState(say), choices);
+  }
+
+  #renderOwn(at: number, { nickname, text }: Named, state: unknown, choices: unknown = nothing) {
+    return html`
+      ${this.leads ? renderSelf(nickname) : nothing}
+      <div class="bubble">${this.#renderText(text)}<footer>${renderTime(at)}${state}</footer></div>
+      ${choices}
+    `;
+  }
+
+  #renderText(text: string) {
+    const folded = foldLong(text);
+    if (folded === undefined) return renderWords(text);
+    return html`${renderWords(this.isUnfolded ? text : `${folded}…`)}${this.#renderFold(text.length)}`;
+  }
+
+  #renderFold(length: number) {
+    const label = this.isUnfolded ? words.showLess : words.showAll(length);
+    return html`
+      <button class="quiet" aria-expanded=${this.isUnfolded} @click=${this.#foldOnClick}>${label}</button>
+    `;
+  }
+
+  #foldOnClick(): void {
+    this.isUnfolded = !this.isUnfolded;
+  }
+
+  #renderChoices({ id }: Say) {
+    return html`
+      <div class="choices">
+        <button class="quiet" @click=${() => tell(this, 'say-again', id)}>${words.sendAgain}</button>
+        <button class="quiet" @click=${() => tell(this, 'discard', id)}>${words.discard}</button>
+      </div>
+    `;
+  }
+}
+
+function isTheirs(speech: Message | Say): speech is Message {
+  return !('state' in speech || speech.mine);
+}
+
+function whoseIs(speech: Message | Say): string {
+  if (!isTheirs(speech)) return words.you;
+  const { nickname, from } = speech;
+  // Some rooms do not tell whose words are: ROOM_FORMAT=plain.
+  return [nickname, from].filter(Boolean).join(', ') || words.somebody;
+}
+
+/** Who borrows an address does not get its colours. */
+function renderUnknown() {
+  return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
+}
+
+function renderSpeaker(address: string, nickname: string | undefined, at: number) {
+  const known = nickname ?? (address === '' ? words.somebody : undefined);
+  const name = known === undefined ? nothing : html`<b><bdi>${known}</bdi></b>`;
+  const style = nickname === undefined ? 'nameless' : '';
+  return html`<p class="speaker">${name}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
+}
+
+function renderSelf(nickname: string | undefined) {
+  return html`<p class="speaker"><b>${words.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
+}
+
+function renderWarning() {
+  return html`<p class="warning"><span aria-hidden="true">⚠</span> ${words.forged}</p>`;
+}
+
+function renderState(say: Say) {
+  switch (say.state) {
+    case 'waiting':
+      return html`<span>${words.waiting}</span>`;
+    case 'sending':
+      return html`<span>${words.sending}</span>`;
+    case 'heard':
+      return renderHeard();
+    case 'unconfirmed':
+      return html`<span class="doubt">${words.unconfirmed}</span>`;
+    case 'failed':
+      return html`<span class="doubt">${words.failed[say.reason]}</span>`;
+  }
+}
+
+function renderHeard() {
+  return html`<span class="heard" role="img" aria-label=${words.heard} title=${words.heard}></span>`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'chat-message': ChatMessage;
+  }
+}

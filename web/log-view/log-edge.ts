@@ -1,0 +1,67 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Edge } from '../timeline/history.ts';
+import { tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** Where what is loaded ends: more comes, or could not come, or there is nothing beyond. */
+@customElement('log-edge')
+export class LogEdge extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: center;
+        /* As high as with its button: a failure moves nothing. */
+        min-height: calc(var(--touch) + var(--space-4));
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+        text-align: center;
+        text-wrap: balance;
+      }
+      p {
+        margin: 0;
+      }
+      .end {
+        font: italic var(--text) / 1.4 var(--font-display);
+      }
+      .failed {
+        color: var(--warn);
+      }
+    `,
+  ];
+
+  @property() side: 'above' | 'below' = 'above';
+  @property() edge: Edge = 'more';
+  /** The gateway keeps the log from its very beginning. */
+  @property({ type: Boolean }) keepsBeginning = true;
+
+  override render() {
+    switch (this.edge) {
+      case 'end':
+        return html`<p class="end">${this.keepsBeginning ? words.beginning : words.notKept}</p>`;
+      case 'more':
+      case 'loading':
+        return html`<p>${this.edge === 'loading' ? words.loading : nothing}</p>`;
+      case 'failed':
+        return html`
+          <p class="failed" role="alert">${words.loadFailed}</p>
+          <button class="quiet" @click=${this.#againOnClick}>${words.tryAgain}</button>
+        `;
+    }
+  }
+
+  #againOnClick(): void {
+    tell(this, this.side === 'above' ? 'look-back' : 'look-ahead', { again: true });
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'log-edge': LogEdge;
+  }
+}

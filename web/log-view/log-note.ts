@@ -1,0 +1,113 @@
+import { css, html, LitElement } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { readable } from '../text/strip-controls.ts';
+import type { Gap } from '../timeline/log-segment.ts';
+import type { Happening, Note } from '../timeline/status-notes.ts';
+import { times, words } from '../ui/i18n.ts';
+import { renderTime } from '../ui/render-time.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** What nobody in the room said: the server's private words, and what happened to the page or the log. */
+@customElement('log-note')
+export class LogNote extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        margin-top: var(--space-3);
+        contain: content;
+      }
+      :host(:not([leads])) {
+        margin-top: 0;
+      }
+      p {
+        margin: 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+        text-align: center;
+        text-wrap: balance;
+        overflow-wrap: anywhere;
+      }
+      .gap {
+        padding: var(--space-2) 0;
+        border-block: 1px dashed var(--line-strong);
+        color: var(--warn);
+      }
+      figure {
+        margin: 0;
+        padding-inline-start: var(--space-4);
+        border-inline-start: 3px solid var(--line-strong);
+      }
+      figcaption {
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      pre {
+        margin: 0;
+        white-space: pre-wrap;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) note!: Note | Gap;
+  /** The first of the server's lines says whose they are. */
+  @property({ type: Boolean, reflect: true }) leads = true;
+
+  override render() {
+    const { note } = this;
+    switch (note.kind) {
+      case 'notice':
+        return this.#renderNotice(note.text, note.at);
+      case 'dropped':
+        return html`<p>${words.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
+      case 'gap':
+        return html`<p class="gap">${words.gap(...times.span(note.since, Math.max(note.since, note.until)))}</p>`;
+      case 'event':
+        return html`<p>${describe(note.happening)} · ${renderTime(note.at)}</p>`;
+    }
+  }
+
+  #renderNotice(text: string, at: number) {
+    const said = html`<pre class="mono" dir="auto">${readable(text)}</pre>`;
+    return this.leads
+      ? html`
+          <figure role="figure" aria-labelledby="whose">
+            <figcaption id="whose">${words.serverSays} · ${renderTime(at)}</figcaption>
+            ${said}
+          </figure>
+        `
+      : html`<figure role="figure" aria-label=${words.serverSays}>${said}</figure>`;
+  }
+}
+
+function describe(happening: Happening): string {
+  switch (happening.name) {
+    case 'joined':
+      return words.joined(happening.you);
+    case 'back':
+      return words.back(happening.you);
+    case 'lost':
+      return words.lost;
+    case 'roomless':
+      return words.roomLost;
+    case 'left':
+      return words.youLeft;
+    case 'replaced':
+      return words.replaced;
+    case 'anew':
+      return words.anew;
+    case 'flood':
+      return words.flood(happening.from);
+    case 'unsaved':
+      return words.unsaved;
+    case 'saved':
+      return words.saved;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'log-note': LogNote;
+  }
+}

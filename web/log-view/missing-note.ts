@@ -1,0 +1,60 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { HoleState } from '../timeline/history.ts';
+import type { Missing } from '../timeline/log-segment.ts';
+import { tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** Messages that the room had and this page did not get. */
+@customElement('missing-note')
+export class MissingNote extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: block;
+        margin-top: var(--space-3);
+        padding: var(--space-2) 0;
+        border-block: 1px dashed var(--line-strong);
+        color: var(--warn);
+        font-size: var(--text-small);
+        text-align: center;
+        contain: content;
+      }
+      p {
+        margin: 0;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) missing!: Missing;
+  @property() state: HoleState = 'open';
+
+  override render() {
+    const { missing, state } = this;
+    return html`
+      <p>${words.missing(missing.count)}${state === 'gone' ? html` ${words.missingGone}` : nothing}</p>
+      ${state === 'failed' ? html`<p role="alert">${words.loadFailed}</p>` : nothing}
+      ${state === 'gone' ? nothing : this.#renderButton()}
+    `;
+  }
+
+  #renderButton() {
+    const isLoading = this.state === 'loading';
+    const label = this.state === 'failed' ? words.tryAgain : isLoading ? words.loading : words.loadMissing;
+    return html`
+      <button class="quiet" aria-disabled=${isLoading} @click=${this.#buttonOnClick}>${label}</button>
+    `;
+  }
+
+  #buttonOnClick(): void {
+    tell(this, 'fill-hole', this.missing);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'missing-note': MissingNote;
+  }
+}

@@ -1,0 +1,58 @@
+import { html, nothing } from 'lit';
+import { parts } from '../parts/parts.ts';
+import { words } from '../ui/i18n.ts';
+import {
+  type FindLinks,
+  isEmojiOnly,
+  isLaidOut,
+  mayHoldLinks,
+  type Part,
+  partsOf,
+} from './message-markup.ts';
+
+const NONE: FindLinks = () => [];
+let findLinks: FindLinks | undefined;
+let loading: Promise<boolean> | undefined;
+
+/** Resolves to whether links are found now in a text that may hold some; undefined if they already were. */
+export function linksComing(text: string): Promise<boolean> | undefined {
+  if (findLinks !== undefined || !mayHoldLinks(text)) return undefined;
+  loading ??= parts.load('links').then(
+    (module) => {
+      findLinks = module.findLinks;
+      return true;
+    },
+    () => {
+      loading = undefined; // They stay text; what is drawn next asks again.
+      return false;
+    },
+  );
+  return loading;
+}
+
+/** What somebody said. A link is as wide as its text: that it is found later moves nothing. */
+export function renderWords(text: string) {
+  if (text === '') return html`<div class="words none">${words.noWords}</div>`;
+  const looks = isEmojiOnly(text) ? 'emojis' : isLaidOut(text) ? 'mono' : '';
+  return html`<div class="words ${looks}" dir="auto">${renderParts(text)}</div>`;
+}
+
+function renderParts(text: string) {
+  return text.includes('`') || mayHoldLinks(text) ? partsOf(text, findLinks ?? NONE).map(renderPart) : text;
+}
+
+function renderPart(part: Part) {
+  switch (part.kind) {
+    case 'text':
+      return part.text;
+    case 'link':
+      return html`<a href=${part.href} target="_blank" rel="noopener noreferrer">${part.text}</a>`;
+    case 'code':
+      return html`<code>${part.text}</code>`;
+    case 'block':
+      return html`<pre><code>${part.text}</code></pre>`;
+    default:
+      part satisfies never;
+      return nothing;
+  }
+}

@@ -1,0 +1,178 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { Invitation } from '../../gateway/protocol.ts';
+import { PreferencesController } from '../app/preferences-controller.ts';
+import { addressesFor, addressOf, readInvitation } from '../client/invitation.ts';
+import { parts } from '../parts/parts.ts';
+import type { Line } from '../timeline/rows.ts';
+import { ask, reload } from '../ui/browser-effects.ts';
+import type { Sight } from './projector.ts';
+import { ProjectionController } from './projector-controller.ts';
+import '../log-view/chat-log.ts';
+import '../sheets/qr-code.ts';
+import { words } from '../ui/i18n.ts';
+import { laterWords } from '../ui/lazy-i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** The conversation on a wall, and how to join it. Large, and with nothing to do: who wants to speak has a phone. */
+@customElement('projector-view')
+export class ProjectorView extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        height: 100vh;
+        height: 100dvh;
+      }
+      main {
+        display: grid;
+        min-height: 0;
+      }
+      aside {
+        display: flex;
+        flex-direction: column;
+        gap: var(--space-3);
+        width: 11.5rem;
+        padding: var(--space-4);
+        border-inline-start: 1px solid var(--line);
+        background: var(--table);
+        overflow: hidden auto;
+      }
+      h1 {
+        margin: 0;
+        font: 600 var(--text-title) / 1.2 var(--font-display);
+        letter-spacing: -0.01em;
+      }
+      p {
+        margin: 0;
+        line-height: 1.3;
+        overflow-wrap: anywhere;
+      }
+      .locked {
+        margin: auto;
+        padding: var(--edge);
+        max-width: 30ch;
+        text-align: center;
+        text-wrap: balance;
+      }
+      .soft {
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      .address {
+        color: var(--accent);
+        font-weight: 600;
+      }
+      [role="status"] {
+        margin-top: auto;
+        color: var(--warn);
+        font-weight: 600;
+      }
+      @media (max-aspect-ratio: 1) {
+        :host {
+          grid-template-rows: minmax(0, 1fr) auto;
+          grid-template-columns: minmax(0, 1fr);
+        }
+        aside {
+          flex-flow: row wrap;
+          align-items: center;
+          width: auto;
+          border-inline-start: 0;
+          border-block-start: 1px solid var(--line);
+        }
+        qr-code {
+          width: 6rem;
+        }
+      }
+    `,
+  ];
+
+  readonly #projection = new ProjectionController(this).projection;
+  /** The gateway was away, perhaps for an upgrade. */
+  #isBuildInDoubt = false;
+  @state() private invitation: Invitation | undefined;
+
+  constructor() {
+    super();
+    new PreferencesController(this);
+  }
+
+  override render() {
+    const { lines, sight } = this.#projection;
+    return html`
+      <main>${sight === 'locked' ? html`<p class="locked">${laterWords().projector.locked}</p>` : this.#renderLog(lines)}</main>
+      <aside>
+        <h1>Tertulia</h1>
+        ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
+        <p role="status">${describe(sight)}</p>
+      </aside>
+    `;
+  }
+
+  #renderLog(lines: readonly Line[]) {
+    const isOpening = this.#projection.sight === 'opening';
+    return html`<chat-log .lines=${lines} .isCatchingUp=${isOpening} above=${lines.length > 0 ? 'more' : 'end'}></chat-log>`;
+  }
+
+  #renderInvitation(invitation: Invitation) {
+    const page = new URL(location.href);
+    const [url = addressOf(page)] = addressesFor(invitation, page);
+    const { host, hostname, pathname } = new URL(url);
+    return html`
+      <qr-code .text=${url}></qr-code>
+      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
+      <p>
+        <span class="soft">${laterWords().projector.terminal}</span><br />
+        <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>
+      </p>
+    `;
+  }
+
+  /** With each return of the gateway: it may be at another address by then. */
+  protected override updated(): void {
+    const { sight } = this.#projection;
+    if (sight === 'offline' || sight === 'locked') this.invitation = undefined;
+    else if (this.invitation === undefined && sight !== 'opening') void this.#load();
+    if (sight === 'offline') this.#isBuildInDoubt = true;
+    else if (this.#isBuildInDoubt) void this.#takeNewBuild();
+  }
+
+  /** Nobody stands here to press a button. */
+  async #takeNewBuild(): Promise<void> {
+    this.#isBuildInDoubt = false;
+    await parts.lookForBuild();
+    if (parts.pageState === 'outdated') reload();
+  }
+
+  async #load(): Promise<void> {
+    this.invitation = await readInvitation(ask).catch(() => undefined);
+  }
+}
+
+/** An address too long for its place goes on in a second line with its port, not in the midst of a number. */
+function breakable(host: string) {
+  return host.split(/(?=:\d+$)/).map((part) => html`${part}<wbr />`);
+}
+
+function describe(sight: Sight): string {
+  switch (sight) {
+    case 'opening':
+      return words.loading;
+    case 'live':
+      return '';
+    case 'roomless':
+      return words.roomless;
+    case 'offline':
+      return laterWords().projector.offline;
+    case 'locked':
+      return words.access.title;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'projector-view': ProjectorView;
+  }
+}

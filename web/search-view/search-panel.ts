@@ -1,0 +1,169 @@
+import { html, LitElement, nothing } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { Entry } from '../../gateway/protocol.ts';
+import { type Part, snippetOf } from '../text/highlight.ts';
+import { parseNickname } from '../text/nickname.ts';
+import { readable } from '../text/strip-controls.ts';
+import { QUERY_MAX, type SearchState } from '../timeline/search.ts';
+import { tell } from '../ui/events.ts';
+import { times, words } from '../ui/i18n.ts';
+import { keyOf } from '../ui/pressed-key.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+import { searchStyles } from './search-styles.ts';
+
+/** With less than this left of the results, more are asked for, pixels. */
+const AHEAD = 400;
+
+/** Looks for what was said; takes the log's place while it does. */
+@customElement('search-panel')
+export class SearchPanel extends LitElement {
+  static override styles = [sharedStyles, searchStyles];
+
+  @property() query = '';
+  @property() answered = '';
+  @property() state: SearchState = 'idle';
+  @property({ attribute: false }) results: readonly Entry[] = [];
+  @property({ type: Boolean }) hasMore = false;
+  /** Some messages were not searched yet. */
+  @property({ type: Boolean }) isPartial = false;
+  /** A result was chosen whose place in the log could not be loaded. */
+  @property({ type: Boolean }) isPlaceLost = false;
+  @query('input') private readonly input!: HTMLInputElement;
+
+  override render() {
+    return html`
+      <section role="search" aria-label=${words.searchHint} @keydown=${this.#sectionOnKeydown}>
+        <form @submit=${this.#formOnSubmit}>
+          <input
+            type="search"
+            aria-label=${words.searchHint}
+            placeholder=${words.searchHint}
+            .value=${this.query}
+            maxlength=${QUERY_MAX}
+            autocomplete="off"
+            autocapitalize="none"
+            spellcheck="false"
+            enterkeyhint="search"
+            dir="auto"
+            @input=${this.#inputOnInput}
+          />
+          <button type="button" @click=${this.#close}>${words.close}</button>
+        </form>
+        <div class="results" @scroll=${this.#resultsOnScroll}>
+          <p aria-live="polite">${this.#describeState()}</p>
+          ${this.isPartial && this.state !== 'idle' ? html`<p>${words.searchPartial}</p>` : nothing}
+          ${this.isPlaceLost ? html`<p class="failed" role="alert">${words.placeFailed}</p>` : nothing}
+          ${this.#renderResults()} ${this.#renderEnd()}
+        </div>
+      </section>
+    `;
+  }
+
+  #describeState() {
+    switch (this.state) {
+      case 'idle':
+        return words.searchStart;
+      case 'searching':
+        return words.searching;
+      case 'failed':
+        return nothing;
+      default:
+        return this.results.length === 0
+          ? words.notFound(this.answered.trim())
+          : words.found(this.results.length, this.hasMore);
+    }
+  }
+
+  #renderResults() {
+    if (this.results.length === 0 || this.state === 'failed') return nothing;
+    return html`
+      <ol class=${this.state === 'searching' ? 'old' : ''}>
+        ${repeat(
+          this.results,
+          ({ seq }) => seq,
+          (entry) => html`<li>${this.#renderResult(entry)}</li>`,
+        )}
+      </ol>
+    `;
+  }
+
+  #renderResult({ seq, at, from, text }: Entry) {
+    const said = parseNickname(readable(text));
+    const name = said.nickname ?? (from === '' ? words.somebody : undefined);
+    return html`
+      <button @click=${() => tell(this, 'go-to', seq)}>
+        <span class="who">
+          ${name === undefined ? nothing : html`<b><bdi>${name}</bdi></b>`}
+          <span class="mono">${from}</span>
+          <time datetime=${new Date(at).toISOString()} title=${times.full(at)}>${times.dated(at)}</time>
+        </span>
+        <span class="said" dir="auto">${snippetOf(said.text, this.answered).map(renderPart)}</span>
+      </button>
+    `;
+  }
+
+  #renderEnd() {
+    switch (this.state) {
+      case 'failed':
+      case 'addFailed':
+        return html`
+          <p class="failed" role="alert">${words.searchFailed}</p>
+          <button class="quiet" @click=${this.#againOnClick}>${words.tryAgain}</button>
+        `;
+      case 'adding':
+        return html`<p>${words.loading}</p>`;
+      case 'found':
+        return this.hasMore
+          ? html`<button class="quiet" @click=${() => tell(this, 'more-results')}>${words.moreResults}</button>`
+          : nothing;
+      default:
+        return nothing;
+    }
+  }
+
+  protected override firstUpdated(): void {
+    this.input.focus();
+    this.input.select();
+  }
+
+  #inputOnInput(): void {
+    tell(this, 'look-for', this.input.value);
+  }
+
+  #formOnSubmit(event: SubmitEvent): void {
+    event.preventDefault();
+  }
+
+  #sectionOnKeydown(event: KeyboardEvent): void {
+    if (keyOf(event) !== 'Escape') return;
+    event.preventDefault();
+    this.#close();
+  }
+
+  /** The button goes away: the focus stays in the search. */
+  #againOnClick(): void {
+    this.input.focus();
+    tell(this, 'search-again');
+  }
+
+  #close(): void {
+    tell(this, 'close-search');
+  }
+
+  #resultsOnScroll({ currentTarget }: Event): void {
+    const { scrollHeight, scrollTop, clientHeight } = currentTarget as HTMLElement;
+    const isNearEnd = scrollHeight - scrollTop - clientHeight < AHEAD;
+    if (isNearEnd && this.hasMore && this.state === 'found') tell(this, 'more-results');
+  }
+}
+
+function renderPart({ text, isHit }: Part) {
+  return isHit ? html`<mark>${text}</mark>` : text;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'search-panel': SearchPanel;
+  }
+}

@@ -1,0 +1,144 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, state } from 'lit/decorators.js';
+import type { Invitation } from '../../gateway/protocol.ts';
+import { addressesFor, readInvitation, terminalLines } from '../client/invitation.ts';
+import { ask } from '../ui/browser-effects.ts';
+import './copy-line.ts';
+import './qr-code.ts';
+import { words } from '../ui/i18n.ts';
+import { laterWords } from '../ui/lazy-i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** How somebody else comes in: by a browser, or from a terminal. */
+@customElement('invite-sheet')
+export class InviteSheet extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-4);
+      }
+      h3,
+      p {
+        margin: 0;
+      }
+      h3 {
+        font: 600 1.0625rem / 1.3 var(--font-display);
+      }
+      section {
+        display: grid;
+        gap: var(--space-3);
+      }
+      section + section {
+        border-top: 1px solid var(--line);
+        padding-top: var(--space-4);
+      }
+      .soft {
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      .warning {
+        color: var(--warn);
+      }
+      select {
+        width: 100%;
+        min-height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius-small);
+        background: var(--paper);
+        color: var(--ink);
+        font: max(16px, 1rem) / 1.5 var(--font);
+      }
+      qr-code {
+        width: min(15rem, 100%);
+        margin: 0 auto;
+      }
+      a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--touch);
+        color: var(--accent);
+      }
+    `,
+  ];
+
+  @state() private invitation: Invitation | 'loading' | 'failed' = 'loading';
+  /** The address that was chosen, if there is a choice. */
+  @state() private chosen: string | undefined;
+
+  override render() {
+    switch (this.invitation) {
+      case 'loading':
+        return html`<p role="status">${words.loading}</p>`;
+      case 'failed':
+        return html`
+          <p role="alert">${words.loadFailed}</p>
+          <button @click=${this.#load}>${words.tryAgain}</button>
+        `;
+      default:
+        return this.#renderInvitation(this.invitation);
+    }
+  }
+
+  #renderInvitation(invitation: Invitation) {
+    const addresses = addressesFor(invitation, new URL(location.href));
+    const url = this.chosen ?? addresses[0];
+    return html`
+      <section aria-labelledby="browsers">
+        <h3 id="browsers">${laterWords().invite.browsers}</h3>
+        ${url === undefined ? html`<p class="warning">${laterWords().invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
+        ${invitation.asksForCode ? html`<p>${laterWords().invite.passphrase}</p>` : nothing}
+        <p><a href="./?view=projector" target="_blank">${laterWords().invite.projector}</a></p>
+      </section>
+      <section aria-labelledby="terminals">
+        <h3 id="terminals">${laterWords().invite.terminals}</h3>
+        <p class="soft">${laterWords().invite.terminalsHint}</p>
+        ${terminalLines(url ?? location.origin, invitation).map(
+          ({ program, line }) => html`<copy-line .name=${program} .line=${line}></copy-line>`,
+        )}
+      </section>
+    `;
+  }
+
+  #renderAddress(url: string, addresses: readonly string[]) {
+    return html`
+      <qr-code .text=${url}></qr-code>
+      <p class="soft">${laterWords().invite.scan}</p>
+      ${addresses.length > 1 ? this.#renderChoice(url, addresses) : nothing}
+      <copy-line .name=${laterWords().invite.address} .line=${url}></copy-line>
+    `;
+  }
+
+  #renderChoice(url: string, addresses: readonly string[]) {
+    return html`
+      <label>
+        <span class="soft">${laterWords().invite.choose}</span>
+        <select @change=${this.#selectOnChange}>
+          ${addresses.map((address) => html`<option ?selected=${address === url}>${address}</option>`)}
+        </select>
+      </label>
+    `;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.invitation = 'loading';
+    this.invitation = await readInvitation(ask).catch(() => 'failed' as const);
+  }
+
+  #selectOnChange({ target }: Event): void {
+    this.chosen = (target as HTMLSelectElement).value;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'invite-sheet': InviteSheet;
+  }
+}

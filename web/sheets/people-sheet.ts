@@ -1,0 +1,155 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import type { BrowserHere, PeopleHere, TerminalHeard } from '../../gateway/protocol.ts';
+import type { Presence } from '../client/connection-status.ts';
+import './copy-line.ts';
+import { tell } from '../ui/events.ts';
+import './person-row.ts';
+import { times, words } from '../ui/i18n.ts';
+import { laterWords } from '../ui/lazy-i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** Who is here: oneself, the browsers, and the terminals that were heard. Whoever is chosen is mentioned. */
+@customElement('people-sheet')
+export class PeopleSheet extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        gap: var(--space-2);
+      }
+      p {
+        margin: 0;
+        color: var(--ink-soft);
+        font-size: var(--text-small);
+      }
+      .old {
+        color: var(--warn);
+      }
+      h3 {
+        margin: var(--space-4) 0 0;
+        font: 600 1rem / 1.4 var(--font);
+      }
+      section {
+        display: grid;
+        gap: var(--space-1);
+        padding-bottom: var(--space-4);
+        border-bottom: 1px solid var(--line);
+      }
+      section p {
+        color: var(--ink);
+        font-size: 1rem;
+        overflow-wrap: anywhere;
+      }
+      b {
+        color: var(--accent);
+      }
+      ul {
+        margin: 0 calc(-1 * var(--space-2));
+        padding: 0;
+        list-style: none;
+      }
+    `,
+  ];
+
+  /** Undefined until the gateway has answered. */
+  @property({ attribute: false }) here: PeopleHere | undefined;
+  @property({ type: Boolean }) hasFailed = false;
+  @property({ attribute: false }) presence!: Presence;
+  /** Which of the browsers is this page. */
+  @property() me = '';
+  @property() nickname = '';
+  /** ms since 1970 */
+  @property({ type: Number }) now = 0;
+
+  override render() {
+    return html`${this.#renderSelf()} ${this.#renderState()} ${this.here ? this.#renderHere(this.here) : nothing}`;
+  }
+
+  #renderSelf() {
+    const { presence, nickname } = this;
+    return html`
+      <section>
+        <p><b>${words.you}</b> ${nickname === '' ? nothing : html`<bdi>${nickname}</bdi>`}</p>
+        ${
+          presence.name === 'here'
+            ? html`<copy-line .name=${laterWords().people.yourAddress} .line=${presence.you}></copy-line>`
+            : nothing
+        }
+      </section>
+    `;
+  }
+
+  #renderState() {
+    if (this.#isOffline && this.here)
+      return html`<p class="old" role="status">${laterWords().people.old}</p>`;
+    if (this.hasFailed) return this.#renderFailure();
+    return this.here ? nothing : html`<p role="status">${words.loading}</p>`;
+  }
+
+  #renderFailure() {
+    return html`
+      <p class="old" role="alert">${laterWords().people.failed}</p>
+      <button @click=${() => tell(this, 'people-again')}>${words.tryAgain}</button>
+    `;
+  }
+
+  #renderHere({ browsers, terminals, count }: PeopleHere) {
+    const others = browsers.filter(({ id }) => id !== this.me);
+    const more = count - browsers.length - terminals.length;
+    return html`
+      ${this.#mayMention && others.length + terminals.length > 0 ? html`<p>${laterWords().people.mention}</p>` : nothing}
+      <h3>${laterWords().people.browsers}</h3>
+      ${others.length === 0 ? html`<p>${laterWords().people.alone}</p>` : nothing}
+      <ul>${repeat(others, idOf, this.#renderBrowser)}</ul>
+      ${more > 0 ? html`<p>${laterWords().people.more(more)}</p>` : nothing}
+      <h3>${laterWords().people.terminals}</h3>
+      ${terminals.length === 0 ? html`<p>${laterWords().people.noTerminals}</p>` : nothing}
+      <ul>${repeat(terminals, addressOf, this.#renderTerminal)}</ul>
+    `;
+  }
+
+  readonly #renderBrowser = ({ address, nickname, away }: BrowserHere) =>
+    this.#renderPerson(address, nickname, away ? laterWords().people.away : undefined);
+
+  readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) =>
+    this.#renderPerson(address, nickname, laterWords().people.heard(times.ago(Math.max(0, this.now - at))));
+
+  #renderPerson(address: string | null, nickname: string | undefined, note: string | undefined) {
+    return html`
+      <li>
+        <person-row
+          .address=${address}
+          .nickname=${nickname}
+          .note=${note}
+          .mayMention=${this.#mayMention}
+        ></person-row>
+      </li>
+    `;
+  }
+
+  get #isOffline(): boolean {
+    return this.presence.name === 'offline' || this.presence.name === 'left';
+  }
+
+  /** Who has left has nothing to write in. */
+  get #mayMention(): boolean {
+    return this.presence.name !== 'left';
+  }
+}
+
+function idOf({ id }: BrowserHere): string {
+  return id;
+}
+
+function addressOf({ address }: TerminalHeard): string {
+  return address;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'people-sheet': PeopleSheet;
+  }
+}

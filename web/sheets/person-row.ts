@@ -1,0 +1,98 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { avatarStyles, renderAvatar } from '../ui/avatar.ts';
+import { lookOf } from '../ui/avatar-style.ts';
+import { tell } from '../ui/events.ts';
+import { laterWords } from '../ui/lazy-i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** Somebody in the room, to be chosen. */
+@customElement('person-row')
+export class PersonRow extends LitElement {
+  static override styles = [
+    sharedStyles,
+    avatarStyles,
+    css`
+      :host {
+        --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
+        display: block;
+        contain: layout style;
+      }
+      button {
+        display: flex;
+        align-items: center;
+        gap: var(--space-3);
+        width: 100%;
+        padding: var(--space-1) var(--space-2);
+        border-color: transparent;
+        text-align: start;
+      }
+      button:disabled {
+        color: var(--ink);
+        cursor: default;
+      }
+      .who {
+        display: grid;
+        flex: 1;
+        min-width: 0;
+        line-height: 1.35;
+        overflow-wrap: anywhere;
+      }
+      b,
+      .nameless {
+        /* A pile of accents stays within its own line. */
+        overflow: hidden;
+        color: var(--speaker);
+        font-weight: 600;
+      }
+      .mono:not(.nameless),
+      .note {
+        color: var(--ink-soft);
+      }
+      .note {
+        flex: none;
+        max-width: 45%;
+        font-size: var(--text-small);
+        text-align: end;
+      }
+    `,
+  ];
+
+  /** Null while it has none. */
+  @property() address: string | null = null;
+  @property() nickname: string | undefined;
+  @property() note: string | undefined;
+  @property({ type: Boolean }) mayMention = false;
+
+  override render() {
+    const { address, nickname, note } = this;
+    return html`
+      <button ?disabled=${!this.mayMention || this.#name === null} @click=${this.#buttonOnClick}>
+        ${renderAvatar(address ?? '', nickname)}
+        <span class="who">
+          ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
+          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? laterWords().people.noAddress}</span>
+        </span>
+        ${note === undefined ? nothing : html`<span class="note">${note}</span>`}
+      </button>
+    `;
+  }
+
+  protected override willUpdate(): void {
+    this.style.setProperty('--hue', `${lookOf(this.address ?? '').hue}`);
+  }
+
+  get #name(): string | null {
+    return this.nickname ?? this.address;
+  }
+
+  #buttonOnClick(): void {
+    if (this.#name !== null) tell(this, 'mention', this.#name);
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'person-row': PersonRow;
+  }
+}

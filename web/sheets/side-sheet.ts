@@ -1,0 +1,155 @@
+import { css, html, LitElement } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { PartsController } from '../parts/parts.ts';
+import { renderPart } from '../parts/render-part.ts';
+import { type SheetName, tell } from '../ui/events.ts';
+import { words } from '../ui/i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/**
+ * What is beside the conversation: a drawer on a wide screen, a sheet from below on a phone. Its content is
+ * slotted, and shown once its code has been loaded. A dialog: the browser keeps the focus in it and gives it back.
+ */
+@customElement('side-sheet')
+export class SideSheet extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      dialog {
+        position: fixed;
+        inset: 0 0 0 auto;
+        width: min(26rem, 100%);
+        max-width: none;
+        height: auto;
+        max-height: none;
+        margin: 0;
+        padding: 0;
+        border: 0;
+        border-inline-start: 1px solid var(--line-strong);
+        background: var(--table);
+        color: var(--ink);
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 0.35);
+      }
+      .sheet {
+        display: grid;
+        grid-template-rows: auto minmax(0, 1fr);
+        height: 100%;
+      }
+      .head {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: center;
+        gap: var(--space-2);
+        padding: calc(var(--space-2) + env(safe-area-inset-top)) var(--edge) var(--space-2);
+        border-bottom: 1px solid var(--line);
+      }
+      h2 {
+        margin: 0;
+        font: 600 1.25rem / 1.3 var(--font-display);
+      }
+      /* It is where reading starts, not something to press: a ring around it says nothing. */
+      h2:focus-visible {
+        outline: none;
+      }
+      .content:focus-visible {
+        outline-offset: -3px;
+      }
+      .content {
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        padding: var(--space-4) var(--edge) calc(var(--space-6) + env(safe-area-inset-bottom));
+        scrollbar-color: var(--line-strong) transparent;
+      }
+      .icon {
+        display: grid;
+        place-items: center;
+        padding: 0;
+        border-color: transparent;
+      }
+      @media (max-width: 40rem) {
+        dialog {
+          inset: auto 0 0;
+          width: 100%;
+          max-height: 88dvh;
+          border: 0;
+          border-top: 1px solid var(--line-strong);
+          border-radius: var(--radius) var(--radius) 0 0;
+        }
+        .sheet {
+          height: auto;
+          max-height: 88dvh;
+        }
+      }
+      @media (prefers-reduced-motion: no-preference) {
+        dialog {
+          animation: arrive 0.16s ease-out;
+        }
+        @keyframes arrive {
+          from {
+            transform: translateX(2rem);
+            opacity: 0;
+          }
+        }
+        @media (max-width: 40rem) {
+          @keyframes arrive {
+            from {
+              transform: translateY(2rem);
+              opacity: 0;
+            }
+          }
+        }
+      }
+    `,
+  ];
+
+  @property() name!: SheetName;
+  @query('dialog') private readonly dialog!: HTMLDialogElement;
+
+  constructor() {
+    super();
+    new PartsController(this);
+  }
+
+  override render() {
+    return html`
+      <dialog aria-labelledby="heading" @close=${this.#dialogOnClose} @click=${this.#dialogOnClick}>
+        <div class="sheet">
+          <div class="head">
+            <h2 id="heading" tabindex="-1" autofocus>${words.sheets[this.name]}</h2>
+            <button class="icon" aria-label=${words.close} title=${words.close} @click=${this.#close}>
+              <svg viewBox="0 0 24 24" width="22" aria-hidden="true" stroke="currentColor" stroke-width="2" stroke-linecap="round">
+                <path d="m6 6 12 12M18 6 6 18" />
+              </svg>
+            </button>
+          </div>
+          <div class="content" tabindex="0">${renderPart(this.name, () => html`<slot></slot>`)}</div>
+        </div>
+      </dialog>
+    `;
+  }
+
+  protected override firstUpdated(): void {
+    this.dialog.showModal();
+  }
+
+  #close(): void {
+    this.dialog.close();
+  }
+
+  #dialogOnClose(): void {
+    if (this.isConnected) tell(this, 'close-sheet');
+  }
+
+  /** The dialog itself is hit only beside what it holds: on the backdrop. */
+  #dialogOnClick({ target }: Event): void {
+    if (target === this.dialog) this.#close();
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'side-sheet': SideSheet;
+  }
+}

@@ -1,0 +1,80 @@
+import { type Term, termsOf, type Unit, unitsOf } from '../../gateway/search-terms.ts';
+
+/** A part of a text, and whether it is what was looked for. */
+export interface Part {
+  text: string;
+  isHit: boolean;
+}
+
+/** Longest part of a message that a result shows, characters, and how much of that stands before the first hit. */
+export const SNIPPET_MAX = 240;
+const SNIPPET_LEAD = 60;
+
+/** Where a text holds what a query looks for. The gateway finds by the same terms. */
+export function markHits(text: string, query: string): Part[] {
+  const units = unitsOf(text);
+  const hits = termsOf(query).flatMap((term) => hitsOf(term, units));
+  hits.sort((a, b) => a.start - b.start);
+  const parts: Part[] = [];
+  let end = 0;
+  for (const hit of hits) {
+    if (hit.end <= end) continue;
+    const start = Math.max(hit.start, end);
+    if (start > end) parts.push({ text: text.slice(end, start), isHit: false });
+    const last = parts.at(-1);
+    if (last?.isHit) last.text += text.slice(start, hit.end);
+    else parts.push({ text: text.slice(start, hit.end), isHit: true });
+    end = hit.end;
+  }
+  if (end < text.length) parts.push({ text: text.slice(end), isHit: false });
+  return parts;
+}
+
+type Hit = Pick<Unit, 'start' | 'end'>;
+
+function hitsOf(term: Term, units: Unit[]): Hit[] {
+  if (term.kind === 'word') {
+    return units.filter(
+      ({ text, isSign }) => !isSign && (term.isBeginning ? text.startsWith(term.text) : text === term.text),
+    );
+  }
+  const { signs } = term;
+  return units.flatMap((unit, index) => {
+    const run = units.slice(index, index + signs.length);
+    const isHit = signs.every(
+      (sign, offset) => run[offset]?.text === sign && (offset === 0 || run[offset]?.isJoined),
+    );
+    return isHit ? [{ start: unit.start, end: run.at(-1)?.end ?? unit.end }] : [];
+  });
+}
+
+/** The part of a long text around its first hit. */
+export function snippetOf(text: string, query: string): Part[] {
+  const parts = markHits(text, query);
+  const [first] = parts;
+  if (first !== undefined && !first.isHit && parts.length > 1 && first.text.length > SNIPPET_LEAD) {
+    parts[0] = { isHit: false, text: `…${wholeStart(first.text.slice(-SNIPPET_LEAD))}` };
+  }
+  return shorten(parts);
+}
+
+function shorten(parts: Part[]): Part[] {
+  let room = SNIPPET_MAX;
+  const kept: Part[] = [];
+  for (const part of parts) {
+    if (room <= 0) break;
+    const text = part.text.length > room ? `${wholeEnd(part.text.slice(0, room))}…` : part.text;
+    kept.push({ ...part, text });
+    room -= part.text.length;
+  }
+  return kept;
+}
+
+/** Half a surrogate pair is no character. */
+function wholeStart(text: string): string {
+  return text.replace(/^[\udc00-\udfff]/, '');
+}
+
+function wholeEnd(text: string): string {
+  return text.replace(/[\ud800-\udbff]$/, '');
+}

@@ -1,0 +1,103 @@
+import type { Entry } from '../../gateway/protocol.ts';
+import type { Cancel } from '../connection/connection.ts';
+import { isCount, isEntry, isObject, isText } from '../connection/parse-server-message.ts';
+
+/** Which part of the log: below `before`, above `after`, or the newest; `q`: only what holds these words. */
+export interface Range {
+  before?: number;
+  after?: number;
+  limit: number;
+  q?: string;
+}
+
+/** A part of the log as the gateway keeps it, ascending by number. */
+export interface Excerpt {
+  epoch: string;
+  head: number;
+  tail: number;
+  messages: readonly Entry[];
+  /** There is more in the direction that was asked for. */
+  more: boolean;
+  /** Of a search: were all messages searched? */
+  isComplete?: boolean;
+}
+
+/** Asks the gateway for a path and gives the JSON; rejects when there is no answer in time, or a refusal. */
+export type Ask = (path: string) => Promise<unknown>;
+
+/** The refusal of a gateway that this network asks too often: it wants to be asked again after so many ms. */
+export class AskedToWait extends Error {
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`come again in ${ms} ms`);
+    this.ms = ms;
+  }
+}
+
+/** The refusal of a gateway whose room asks for a passphrase. */
+export class NotLetIn extends Error {}
+
+/** How long it waits for one answer, ms; then the person is asked whether to go on. */
+export const PATIENCE = 30_000;
+
+export interface ArchiveEffects {
+  ask: Ask;
+  wait(ms: number, then: () => void): Cancel;
+  changed(): void;
+}
+
+/** Reads what the gateway keeps of the log; as slowly as it wants to be read. */
+export class Archive {
+  readonly #effects: ArchiveEffects;
+  /** Questions that the gateway has put off. */
+  #putOff = 0;
+
+  constructor(effects: ArchiveEffects) {
+    this.#effects = effects;
+  }
+
+  get isPutOff(): boolean {
+    return this.#putOff > 0;
+  }
+
+  async read(range: Range): Promise<Excerpt> {
+    const given = Object.entries(range).map(([name, value]) => [name, String(value)]);
+    const answer = await this.#ask(`/api/messages?${new URLSearchParams(given)}`, PATIENCE);
+    if (!isExcerpt(answer)) throw new Error('read the log: the answer is no part of a log');
+    return answer;
+  }
+
+  async #ask(path: string, patience: number): Promise<unknown> {
+    try {
+      return await this.#effects.ask(path);
+    } catch (error) {
+      if (!(error instanceof AskedToWait) || error.ms > patience) throw error;
+      return await this.#putOffFor(error.ms, () => this.#ask(path, patience - error.ms));
+    }
+  }
+
+  async #putOffFor<T>(ms: number, then: () => Promise<T>): Promise<T> {
+    this.#putOff++;
+    this.#effects.changed();
+    await new Promise<void>((resolve) => this.#effects.wait(ms, resolve));
+    // Until it is answered: who looks sees no flicker.
+    return await then().finally(() => {
+      this.#putOff--;
+      this.#effects.changed();
+    });
+  }
+}
+
+function isExcerpt(value: unknown): value is Excerpt {
+  return (
+    isObject(value) &&
+    isText(value.epoch) &&
+    isCount(value.head) &&
+    isCount(value.tail) &&
+    Array.isArray(value.messages) &&
+    value.messages.every(isEntry) &&
+    typeof value.more === 'boolean' &&
+    (value.isComplete === undefined || typeof value.isComplete === 'boolean')
+  );
+}

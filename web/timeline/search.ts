@@ -1,0 +1,135 @@
+import type { Entry } from '../../gateway/protocol.ts';
+import type { Cancel } from '../connection/connection.ts';
+import type { Archive } from './history-api.ts';
+
+/** Who types is not asked for after each letter, ms. */
+export const TYPING_PAUSE = 250;
+/** Longest search that the gateway takes, characters. */
+export const QUERY_MAX = 200;
+/** Results asked for at once. */
+export const RESULTS_PAGE = 30;
+
+/** Letters, digits and symbols such as emoji. The terms themselves come with the panel, to keep the first load small. */
+const SEARCHABLE = /[\p{L}\p{N}\p{S}]/u;
+
+/**
+ *     idle --words--> searching --answer--> found <--> adding (or addFailed)
+ *                         +-------no answer----> failed
+ */
+export type SearchState = 'idle' | 'searching' | 'found' | 'adding' | 'addFailed' | 'failed';
+
+export interface SearchEffects {
+  archive: Archive;
+  wait(ms: number, then: () => void): Cancel;
+  changed(): void;
+}
+
+/** Looks for words in all that the gateway keeps. */
+export class Search {
+  readonly #effects: SearchEffects;
+  #state: SearchState = 'idle';
+  #query = '';
+  /** What the results are for. */
+  #answered = '';
+  #results: readonly Entry[] = [];
+  #more = false;
+  #isComplete = true;
+  #cancelPause: Cancel = () => {};
+  /** Counts questions: only the last one's answer is wanted. */
+  #question = 0;
+
+  constructor(effects: SearchEffects) {
+    this.#effects = effects;
+  }
+
+  get state(): SearchState {
+    return this.#state;
+  }
+
+  get query(): string {
+    return this.#query;
+  }
+
+  /** The query that the results are for. */
+  get answered(): string {
+    return this.#answered;
+  }
+
+  /** Newest first. While other words are looked for, still the last ones'. */
+  get results(): readonly Entry[] {
+    return this.#results;
+  }
+
+  /** Did the gateway search all messages? False while it builds the index of a log anew. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
+  get hasMore(): boolean {
+    return this.#more;
+  }
+
+  lookFor(query: string): void {
+    if (query === this.#query) return;
+    this.#query = query;
+    this.#cancelPause();
+    this.#question++;
+    if (!SEARCHABLE.test(query)) {
+      this.#settle(query.trim() === '' ? 'idle' : 'found', [], false);
+      return;
+    }
+    this.#turn('searching');
+    this.#cancelPause = this.#effects.wait(TYPING_PAUSE, () => this.#ask());
+  }
+
+  tryAgain(): void {
+    if (this.#state === 'failed') this.#ask();
+    else if (this.#state === 'addFailed') this.addMore();
+  }
+
+  /** Older results, below those that are here. */
+  async addMore(): Promise<void> {
+    const last = this.#results.at(-1);
+    if (!this.#more || last === undefined || (this.#state !== 'found' && this.#state !== 'addFailed')) return;
+    await this.#read('adding', 'addFailed', last.seq);
+  }
+
+  /** The log that was searched is gone. */
+  clear(): void {
+    this.#cancelPause();
+    this.#question++;
+    this.#query = '';
+    this.#settle('idle', [], false);
+  }
+
+  #ask(): void {
+    this.#read('searching', 'failed');
+  }
+
+  async #read(during: SearchState, failed: SearchState, before?: number): Promise<void> {
+    const question = ++this.#question;
+    this.#turn(during);
+    const range = { q: this.#query, limit: RESULTS_PAGE, ...(before !== undefined && { before }) };
+    try {
+      const { messages, more, isComplete = true } = await this.#effects.archive.read(range);
+      if (question !== this.#question) return;
+      this.#isComplete = isComplete;
+      const older = before === undefined ? [] : this.#results;
+      this.#settle('found', [...older, ...[...messages].reverse()], more);
+    } catch {
+      if (question === this.#question) this.#turn(failed);
+    }
+  }
+
+  #settle(state: SearchState, results: readonly Entry[], more: boolean): void {
+    this.#results = results;
+    this.#more = more;
+    this.#answered = this.#query;
+    this.#turn(state);
+  }
+
+  #turn(state: SearchState): void {
+    this.#state = state;
+    this.#effects.changed();
+  }
+}

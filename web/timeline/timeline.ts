@@ -1,0 +1,236 @@
+import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
+import type { Cancel } from '../connection/connection.ts';
+import type { Outbox, Say } from '../connection/outbox.ts';
+import { OwnNames } from '../connection/own-ids.ts';
+import type { Memory, ReadingPlace } from '../connection/tab-storage.ts';
+import { History, KEPT } from './history.ts';
+import { Archive, type Ask } from './history-api.ts';
+import { Asides } from './local-items.ts';
+import { Mentions } from './mentions.ts';
+import { composeLines, type Line } from './rows.ts';
+import { Search } from './search.ts';
+import type { Happening, PrivateWords } from './status-notes.ts';
+import { Unread } from './unread.ts';
+
+/** How much of what it had already seen a reloaded page asks for again, messages. */
+export const HISTORY = 300;
+
+export interface ReadingEffects {
+  ask: Ask;
+  wait(ms: number, then: () => void): Cancel;
+  /** Milliseconds since 1970, for what is shown with a time. */
+  today(): number;
+  changed(): void;
+  /** Somebody else said this just now; what is read from the past is no news. */
+  arrived(entry: Entry, isMention: boolean): void;
+}
+
+type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
+
+/** What the person reads: a part of the room's log, with what is told beside it, from where it was left. */
+export class Reading {
+  readonly history: History;
+  readonly search: Search;
+  readonly mentions = new Mentions();
+  readonly #effects: ReadingEffects;
+  readonly #archive: Archive;
+  readonly #outbox: Outbox;
+  readonly #asides: Asides;
+  readonly #unread: Unread;
+  readonly #own: OwnNames;
+  #epoch: string | undefined;
+  /** Where the page reads on from until it has heard something: also from 0, in a room that was silent. */
+  #after: number | undefined;
+  /** Newest number when the gateway last greeted us: up to there the log is catching up. */
+  #head: number | undefined;
+  /** What the gateway sends begins after this number. */
+  #goesOnAfter = 0;
+  /** What is being read, when it is not the newest. */
+  #place: ReadingPlace | undefined;
+  /** A reloaded page is led back there once the log has caught up. */
+  #returnsTo: ReadingPlace | undefined;
+  #lines: readonly Line[] | undefined;
+
+  constructor(effects: ReadingEffects, outbox: Outbox, memory: Memory) {
+    const { wait, changed } = effects;
+    const archive = new Archive(effects);
+    this.#archive = archive;
+    this.#effects = effects;
+    this.#outbox = outbox;
+    this.#epoch = memory.epoch;
+    this.#asides = new Asides(memory.asides);
+    this.#unread = new Unread(memory.after ?? 0, memory.unread, memory.firstUnread);
+    this.#own = new OwnNames(memory.names);
+    this.history = new History({
+      archive,
+      changed,
+      isMine: (entry) => this.#own.said(entry),
+      found: (entries) => {
+        for (const entry of entries) this.#overhear(entry);
+      },
+    });
+    this.search = new Search({ archive, changed, wait });
+    if (memory.after !== undefined) this.#readOnFrom(memory.after);
+    this.#place = this.#returnsTo = memory.place;
+    if (memory.place !== undefined) this.#unread.look({ atNewest: false });
+  }
+
+  /** The gateway wants to be asked less. */
+  get isPutOff(): boolean {
+    return this.#archive.isPutOff;
+  }
+
+  /** All there is to show, in order. The same array until something changes. */
+  get lines(): readonly Line[] {
+    this.#lines ??= composeLines(
+      this.history.items,
+      this.#asides.within(this.history.reach, this.#saysShown),
+      this.#unread.first,
+    );
+    return this.#lines;
+  }
+
+  get unread(): number {
+    return this.#unread.count;
+  }
+
+  /** This page's own name in the log. */
+  get me(): string {
+    return this.#own.newest;
+  }
+
+  get isCatchingUp(): boolean {
+    return this.#head === undefined || Math.max(this.history.last, this.#goesOnAfter) < this.#head;
+  }
+
+  /** What comes in now will not stay: it is not worth drawing. */
+  get isFarBehind(): boolean {
+    return this.#unread.isAtNewest && this.#head !== undefined && this.#head - this.history.last > KEPT;
+  }
+
+  /** Where the gateway is to go on, once there is a log to go on in. */
+  get cursor(): { epoch?: string; after?: number } {
+    const after = this.history.last || this.#after;
+    return this.#epoch === undefined ? {} : { epoch: this.#epoch, ...(after !== undefined && { after }) };
+  }
+
+  /** What a reload should find again. */
+  get kept(): Pick<Memory, 'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names' | 'asides'> {
+    return {
+      ...(this.#epoch !== undefined && { epoch: this.#epoch }),
+      after: Math.max(this.history.last, this.#unread.newsAfter),
+      unread: this.#unread.count,
+      ...(this.#unread.first !== undefined && { firstUnread: this.#unread.first }),
+      ...(this.#place !== undefined && { place: this.#place }),
+      names: this.#own.all,
+      asides: this.#asides.kept,
+    };
+  }
+
+  welcome({ epoch, me, head, tail, after }: Welcome): void {
+    if (epoch !== this.#epoch) this.#beginLog(head);
+    this.#epoch = epoch;
+    this.#head = head;
+    this.#goesOnAfter = after;
+    this.history.welcome(epoch, tail);
+    if (after === head) this.history.beginAfter(head);
+    this.#own.add(me);
+  }
+
+  hear(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#hear(entry);
+    this.history.trim(this.#unread.isAtNewest);
+  }
+
+  hearNotice(words: PrivateWords): void {
+    this.#asides.hearNotice(words, this.#effects.today(), this.history.last);
+  }
+
+  hearDroppedNotices(bytes: number): void {
+    this.#asides.hearDropped(bytes, this.#effects.today(), this.history.last);
+  }
+
+  tell(happening: Happening): void {
+    this.#asides.tell(happening, this.#effects.today(), this.history.last);
+  }
+
+  /** What the person can see: words that arrive unseen are counted. */
+  look(sight: { atNewest?: boolean; visible?: boolean }): void {
+    if (this.#unread.look(sight)) this.#effects.changed();
+  }
+
+  /** Who writes has read what there was. */
+  forgetUnreadLine(): void {
+    this.#unread.forgetFirst();
+  }
+
+  /** Undefined at the newest. */
+  readAt(place: ReadingPlace | undefined): void {
+    // Before it was led back, the page stands at the newest only for want of what was read.
+    if (this.#returnsTo === undefined) this.#place = place;
+  }
+
+  async returnToPlace(): Promise<void> {
+    const place = this.#returnsTo;
+    this.#returnsTo = undefined;
+    if (place === undefined || (await this.history.goTo({ ...place, isFound: false }))) return;
+    this.look({ atNewest: true });
+  }
+
+  /** Something changed: the lines are composed anew when they are next asked for. */
+  refresh(): void {
+    if (!this.isCatchingUp) this.#asides.settle(this.#outbox.says, this.history.last);
+    this.#lines = undefined;
+  }
+
+  /** As if it had never been in. */
+  forget(): void {
+    this.#epoch = this.#head = this.#place = undefined;
+    this.#beginLog(0);
+    this.#own.forget();
+    this.#after = undefined;
+    this.#unread.look({ atNewest: true });
+  }
+
+  #beginLog(head: number): void {
+    this.history.restart();
+    this.search.clear();
+    this.#asides.clear();
+    this.#outbox.restartLog();
+    this.#readOnFrom(head);
+    this.#returnsTo = undefined;
+    this.#unread.restart(head);
+    if (this.#epoch !== undefined) this.tell({ name: 'anew' });
+  }
+
+  #readOnFrom(seen: number): void {
+    this.#after = Math.max(0, seen - HISTORY);
+    this.history.remember(seen);
+  }
+
+  #hear(entry: Entry): void {
+    if (!this.history.hear(entry)) return;
+    if (!this.#own.said(entry)) this.#hearOther(entry);
+    this.#overhear(entry);
+  }
+
+  #hearOther(entry: Entry): void {
+    const isLate = entry.seq <= (this.#head ?? 0);
+    this.#unread.hear(entry, isLate);
+    if (!isLate && !entry.gap) this.#effects.arrived(entry, this.mentions.foundIn(entry.text));
+  }
+
+  /** Words of ours that the log holds need no other proof. */
+  #overhear(entry: Entry): void {
+    if (!this.#own.said(entry)) return;
+    this.#outbox.overhear(entry);
+    if (entry.said !== undefined) this.#asides.pin(entry.said.id, entry.continues ?? entry.seq);
+  }
+
+  /** Words on their way are shown where the newest is, until the log shows them itself. */
+  get #saysShown() {
+    const { isLive, last } = this.history;
+    const isInLog = ({ seq, state }: Say) => seq !== undefined && seq <= last && state !== 'unconfirmed';
+    return isLive ? this.#outbox.says.filter((say) => !isInLog(say)) : [];
+  }
+}

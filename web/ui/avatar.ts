@@ -1,0 +1,41 @@
+import { css, html } from 'lit';
+import { initialOf, lookOf } from './avatar-style.ts';
+
+export const avatarStyles = css`
+  .avatar {
+    display: grid;
+    flex: none;
+    place-items: center;
+    width: 2.25rem;
+    height: 2.25rem;
+    border: 2px solid var(--speaker);
+    font: 600 0.9375rem / 1 var(--font);
+    font-variant-numeric: tabular-nums;
+    user-select: none;
+  }
+  .full {
+    background: var(--speaker);
+    color: var(--paper);
+  }
+  .pale {
+    color: var(--speaker);
+  }
+  .round {
+    border-radius: 50%;
+  }
+  .soft {
+    border-radius: 28%;
+  }
+  .leaf {
+    border-radius: 60% 12%;
+  }
+  .drop {
+    border-radius: 50% 50% 50% 8%;
+  }
+`;
+
+/** Where a room names no addresses, a name is what tells speakers apart. */
+export function renderAvatar(address: string, nickname: string | undefined) {
+  const { shape, fill } = lookOf(address || (nickname ?? ''));
+  return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
+}

@@ -1,0 +1,46 @@
+import type { Notice } from '../client/notifier.ts';
+import { words } from './i18n.ts';
+
+/** What the browser lets the page do on the desktop; `insecure`: nothing, on plain http. */
+export type Permission = NotificationPermission | 'insecure' | 'missing';
+
+/** A later notice takes the place of the last one, also one of another tab. */
+const TAG = 'tertulia';
+
+let shown: Notification | undefined;
+/** Android has the name of them, and lets a page show none. */
+let isRefused = false;
+
+export function permission(): Permission {
+  // Where it is not allowed, some browsers have it all the same, and refuse.
+  if (!isSecureContext) return 'insecure';
+  if (!('Notification' in globalThis) || isRefused) return 'missing';
+  return Notification.permission;
+}
+
+export async function askPermission(): Promise<void> {
+  await Notification.requestPermission();
+}
+
+export function showNotice({ count, who: named, text, isMention }: Notice): void {
+  if (permission() !== 'granted') return;
+  const who = named || words.somebody;
+  const title = isMention ? words.mentionsYou(who) : who;
+  const several = { title: words.newMessages(count), body: `${title}: ${text}` };
+  const { title: heading, body } = count === 1 ? { title, body: text } : several;
+  try {
+    // The sound is our own, and has a setting of its own.
+    shown = new Notification(heading, { body, tag: TAG, silent: true });
+    shown.onclick = () => {
+      window.focus();
+      hideNotice();
+    };
+  } catch {
+    isRefused = true;
+  }
+}
+
+export function hideNotice(): void {
+  shown?.close();
+  shown = undefined;
+}
