@@ -1,5 +1,5 @@
 /**
- * npm run check: types, lint and format, and who imports whom. Every check runs, also after one failed.
+ * npm run check: types, lint, format and the directions of imports. Every check runs, also after one failed.
  */
 import { runNode, toolCommand } from './lib/project.ts';
 
@@ -8,14 +8,7 @@ const CHECKS: Record<string, string[]> = {
   'types of the page': toolCommand('tsc', '--project', 'web'),
   'types of the service worker': toolCommand('tsc', '--project', 'web/worker'),
   'types of scripts and tests': toolCommand('tsc', '--project', 'test'),
-  'lint and format': toolCommand('biome', 'check', '.'),
-  'directions of imports': [
-    '--import',
-    'tsx',
-    '--test',
-    '--test-reporter=dot',
-    'test/project/imports.test.ts',
-  ],
+  'lint, format and imports': toolCommand('biome', 'check', '.'),
 };
 
 for (const [what, command] of Object.entries(CHECKS)) {
