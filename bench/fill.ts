@@ -1,7 +1,7 @@
 /**
  * fill.ts FOLDER COUNT: a transcript with so many messages.
  */
-import { Archive, type Row } from '../gateway/transcript/sqlite-store.ts';
+import { type Row, SqliteStore } from '../gateway/transcript/sqlite-store.ts';
 import { talk } from './talk.ts';
 
 /** Written at a time, as a busy gateway does. */
@@ -14,7 +14,7 @@ const retention = {
   maxAgeMs: Number.MAX_SAFE_INTEGER,
   maxBytes: Number.MAX_SAFE_INTEGER,
 };
-const archive = new Archive({ dir, retention });
+const archive = new SqliteStore({ dir, retention });
 let batch: Row[] = [];
 for (const row of talk(Number(count), Date.now())) {
   if (batch.push(row) < WRITE_BATCH) continue;

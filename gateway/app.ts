@@ -5,50 +5,50 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { Room } from './hub/hub.ts';
-import { peerReader, type Trust } from './lib/client-address.ts';
-import type { Crowd } from './limits/admission.ts';
-import { limitSockets, type SocketLimits } from './limits/connection-limit.ts';
+import type { Hub } from './hub/hub.ts';
+import { clientAddressReader, type TrustProxy } from './lib/client-address.ts';
+import type { AdmissionControl } from './limits/admission.ts';
+import { type ConnectionLimits, limitConnections } from './limits/connection-limit.ts';
 import { handleInOrder } from './limits/pipelining.ts';
-import type { Pace } from './limits/token-bucket.ts';
-import { Traffic } from './ops/byte-counter.ts';
+import type { RateLimit } from './limits/token-bucket.ts';
+import { ByteCounter } from './ops/byte-counter.ts';
 import { SUBPROTOCOL } from './protocol.ts';
 import type { AccessCode } from './server/access-code.ts';
 import {
-  type EntranceOptions,
-  guardHost,
-  guardPace,
-  guardWords,
-  serveEnter,
+  checkHost,
+  type GuardOptions,
+  limitRate,
+  loginRoute,
+  requireAccess,
   serveTicket,
   serveWebSocket,
   serveWithoutUpgrade,
 } from './server/guards.ts';
-import { converseInText, JsonConversation, type Patience } from './server/json-client.ts';
-import type { Door } from './server/origin-policy.ts';
-import { type HistoryOptions, serveHistory } from './server/routes/history.ts';
-import { type InvitationOptions, serveInvitation } from './server/routes/invite.ts';
+import { type ClientTimeouts, JsonClient, serveTextClient } from './server/json-client.ts';
+import type { OriginPolicy } from './server/origin-policy.ts';
+import { type HistoryOptions, historyRoutes } from './server/routes/history.ts';
+import { type InvitationOptions, inviteRoute } from './server/routes/invite.ts';
 import { createMetrics } from './server/routes/metrics.ts';
-import { protectPages } from './server/security-headers.ts';
+import { addSecurityHeaders } from './server/security-headers.ts';
 import type { KeyPair } from './server/tls.ts';
 
 export interface AppOptions {
-  room: Room;
+  hub: Hub;
   /** The built page. */
   webRoot: string;
-  door: Door;
+  originPolicy: OriginPolicy;
   accessCode: AccessCode;
-  crowd: Crowd;
-  sockets: SocketLimits;
+  admission: AdmissionControl;
+  connectionLimits: ConnectionLimits;
   /** undefined: plain http. */
   tls: KeyPair | undefined;
   /** Longest text of a say, bytes: frames may be about twice that. */
   textBytes: number;
-  patience: Patience;
+  timeouts: ClientTimeouts;
   /** How fast a browser is read. */
-  pace: Pace;
+  messageRate: RateLimit;
   /** Which addresses are proxies that tell who is behind them. */
-  trust: Trust;
+  trustProxy: TrustProxy;
   log: FastifyBaseLogger;
   invitation: InvitationOptions;
   history: Omit<HistoryOptions, 'peerOf' | 'charge'>;
@@ -61,7 +61,7 @@ const FRAME_OVERHEAD_BYTES = 4 * 1024;
 const BODY_BYTES = 8 * 1024;
 
 /** Our schemas are used as they are: to prove that they are schemas took a twentieth of each start. */
-const AS_WRITTEN = { validateSchema: false };
+const SKIP_SCHEMA_VALIDATION = { validateSchema: false };
 
 /** How long a connection may wait for its next request, ms: longer than the 60 s that proxies keep theirs. */
 const KEEP_ALIVE_MS = 72_000;
@@ -70,79 +70,81 @@ const KEEP_ALIVE_MS = 72_000;
  * Bytes that may wait in a connection for its reader: beyond, a browser gets nothing more until they are gone. By https
  * Node does not ask: 16 KiB, from Node 22 on 64.
  */
-const SOCKET_BYTES = 32 * 1024;
+const SOCKET_BUFFER_BYTES = 32 * 1024;
 
 /** How often Node looks for requests that take too long, ms. */
-const CHECK_EVERY_MS = 2_000;
+const CONNECTION_CHECK_MS = 2_000;
 
 const ONE_YEAR_S = 31_536_000;
 
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { tls, sockets } = options;
+  const { tls, connectionLimits } = options;
   const server = {
-    headersTimeout: sockets.requestMs,
-    connectionsCheckingInterval: CHECK_EVERY_MS,
-    highWaterMark: SOCKET_BYTES,
+    headersTimeout: connectionLimits.requestMs,
+    connectionsCheckingInterval: CONNECTION_CHECK_MS,
+    highWaterMark: SOCKET_BUFFER_BYTES,
   };
   const app = Fastify({
     // For all that follows the two are the same.
-    ...((tls ? { https: { ...server, ...tls, handshakeTimeout: sockets.requestMs } } : { http: server }) as {
+    ...((tls
+      ? { https: { ...server, ...tls, handshakeTimeout: connectionLimits.requestMs } }
+      : { http: server }) as {
       http: typeof server;
     }),
     loggerInstance: options.log,
-    ajv: { customOptions: AS_WRITTEN },
+    ajv: { customOptions: SKIP_SCHEMA_VALIDATION },
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: sockets.requestMs,
+    requestTimeout: connectionLimits.requestMs,
     bodyLimit: BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
   });
   handleInOrder(app);
-  await protectPages(app, tls !== undefined);
-  limitSockets(app.server, sockets, options.trust);
-  serveHealth(app, options.room);
-  serveNamed(app, options);
+  await addSecurityHeaders(app, tls !== undefined);
+  limitConnections(app.server, connectionLimits, options.trustProxy);
+  serveHealth(app, options.hub);
+  serveByName(app, options);
   return app;
 }
 
 /** All but what tells whether it is alive: that may be asked by any name. */
-function serveNamed(app: FastifyInstance, options: AppOptions): void {
-  const { room, patience, pace } = options;
-  const peerOf = peerReader(options.trust);
-  const traffic = new Traffic();
-  const entrance: EntranceOptions = {
+function serveByName(app: FastifyInstance, options: AppOptions): void {
+  const { hub, timeouts, messageRate } = options;
+  const clientAddressOf = clientAddressReader(options.trustProxy);
+  const byteCounter = new ByteCounter();
+  const entrance: GuardOptions = {
     ...options,
-    peerOf,
-    journal: room.journal,
-    refused: (why) => room.counters.refused(why),
-    traffic,
+    clientAddressOf,
+    accessLog: hub.accessLog,
+    onRefused: (why) => hub.counters.refused(why),
+    byteCounter,
     frameBytes: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
   };
   app.register(async (named) => {
-    guardHost(named, entrance);
+    checkHost(named, entrance);
     serveWithoutUpgrade(named);
     servePage(named, options.webRoot);
     named.register(async (api) => {
-      guardPace(api, entrance);
-      serveEnter(api, entrance);
+      limitRate(api, entrance);
+      loginRoute(api, entrance);
       api.register(async (words) => {
-        guardWords(words, entrance);
+        requireAccess(words, entrance);
         serveTicket(words, entrance);
-        const charge = (ip: string, requests: number) => options.crowd.charge(ip, requests);
-        serveHistory(words, room.log, { ...options.history, peerOf, charge });
-        serveInvitation(words, options.invitation, peerOf);
-        servePeople(words, room);
-        serveMetrics(words, room, traffic);
+        const charge = (ip: string, requests: number) => options.admission.charge(ip, requests);
+        historyRoutes(words, hub.log, { ...options.history, peerOf: clientAddressOf, charge });
+        inviteRoute(words, options.invitation, clientAddressOf);
+        servePeople(words, hub);
+        serveMetrics(words, hub, byteCounter);
       });
     });
   });
-  const terms = { patience, pace };
-  serveWebSocket(app, entrance, (line, guest) => {
-    if (line.socket.protocol === SUBPROTOCOL) new JsonConversation(line, guest, room, terms);
-    else converseInText(line, guest, room, terms);
+  const clientOptions = { timeouts, messageRate };
+  serveWebSocket(app, entrance, (line, place) => {
+    if (line.socket.protocol === SUBPROTOCOL) new JsonClient(line, place, hub, clientOptions);
+    else serveTextClient(line, place, hub, clientOptions);
   });
 }
 
-function serveHealth(app: FastifyInstance, room: Room): void {
+function serveHealth(app: FastifyInstance, room: Hub): void {
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
     const reason = await room.whyNotReady();
@@ -152,16 +154,16 @@ function serveHealth(app: FastifyInstance, room: Room): void {
 }
 
 /** How many are here is the room's business: with an access code, Prometheus needs it too. */
-function serveMetrics(app: FastifyInstance, room: Room, traffic: Traffic): void {
-  const metrics = createMetrics(room, traffic);
+function serveMetrics(app: FastifyInstance, room: Hub, byteCounter: ByteCounter): void {
+  const metrics = createMetrics(room, byteCounter);
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.metrics()),
   );
 }
 
-function servePeople(app: FastifyInstance, room: Room): void {
+function servePeople(app: FastifyInstance, room: Hub): void {
   app.get('/api/people', async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(room.people.json),
+    reply.type('application/json; charset=utf-8').send(room.presence.json),
   );
 }
 

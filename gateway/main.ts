@@ -1,7 +1,7 @@
 /**
  * The gateway's process: configuration, build, listen, close in order.
  */
-import { tuneForTalk } from './ops/v8-flags.ts';
+import { optimizeEarly } from './ops/v8-flags.ts';
 // First: what V8's young generation has grown to it keeps.
 
 import type { Server as TlsServer } from 'node:tls';
@@ -12,14 +12,14 @@ import { itemsOf, readEnv } from '../common/env.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { buildApp } from './app.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
-import { Room } from './hub/hub.ts';
-import { trustIn } from './lib/client-address.ts';
-import { Crowd } from './limits/admission.ts';
-import { Journal } from './ops/access-log.ts';
+import { Hub } from './hub/hub.ts';
+import { trustProxies } from './lib/client-address.ts';
+import { AdmissionControl } from './limits/admission.ts';
+import { AccessLog } from './ops/access-log.ts';
 import { AccessCode } from './server/access-code.ts';
-import { Door } from './server/origin-policy.ts';
+import { OriginPolicy } from './server/origin-policy.ts';
 import { type KeyPair, readKeyPair } from './server/tls.ts';
-import { Archive } from './transcript/sqlite-store.ts';
+import { SqliteStore } from './transcript/sqlite-store.ts';
 import { Transcript } from './transcript/transcript.ts';
 
 /** How long the room may take to close our connections when the process stops, ms. */
@@ -55,35 +55,35 @@ const transcript = new Transcript(
   openArchive(),
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
   {
-    onWriteError: () => room.counters.writeError(),
+    onWriteError: () => hub.counters.writeError(),
     onDiskChanged(error) {
       if (error) log.error(error, 'the transcript can not be written: new entries stay in memory');
       else log.info('the transcript is written again');
-      room.diskChanged();
+      hub.diskChanged();
     },
-    onNewEpoch: () => room.restartLog(),
+    onNewEpoch: () => hub.restartLog(),
   },
 );
-const room = new Room(transcript, new Journal(log), {
+const hub = new Hub(transcript, new AccessLog(log), {
   dialer: {
     host: config.ROOM_HOST,
     port: config.ROOM_PORT,
-    gapMs: config.DIAL_GAP_MS,
+    spacingMs: config.DIAL_GAP_MS,
     timeoutMs: 5_000,
     retryFirstMs: 250,
     retryMaxMs: 3_000,
   },
-  member: {
+  session: {
     format: config.ROOM_FORMAT,
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_OPEN_SAYS },
     queuedBytes: config.MAX_QUEUED_BYTES_PER_BROWSER,
     noticeRate: { burst: config.NOTICE_BURST_BYTES, perSecond: config.NOTICE_RATE_BYTES },
     receiptTimeoutMs: config.RECEIPT_TIMEOUT_MS,
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
-    lastWordsMs: 10_000,
+    drainMs: 10_000,
   },
   proxyProtocol: config.ROOM_PROXY_PROTOCOL,
-  maxMembers: config.MAX_MEMBERS,
+  maxSessions: config.MAX_MEMBERS,
   historyEntries: config.HISTORY_ENTRIES,
   linePace: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },
   queuedBytes: config.MAX_QUEUED_BYTES,
@@ -95,31 +95,34 @@ const room = new Room(transcript, new Journal(log), {
   quietMs: config.ROOM_QUIET_MS,
 });
 const app = await buildApp({
-  room,
+  hub,
   webRoot: fileURLToPath(new URL('../web', import.meta.url)),
-  door: new Door({ hosts: itemsOf(config.ALLOWED_HOSTS), origins: itemsOf(config.ALLOWED_ORIGINS) }),
+  originPolicy: new OriginPolicy({
+    hosts: itemsOf(config.ALLOWED_HOSTS),
+    origins: itemsOf(config.ALLOWED_ORIGINS),
+  }),
   accessCode: new AccessCode(config.ACCESS_CODE),
-  crowd: new Crowd({
+  admission: new AdmissionControl({
     perAddress: config.MAX_MEMBERS_PER_ADDRESS,
     joinsPerAddress: config.JOIN_RATE_PER_ADDRESS,
     joins: config.JOIN_RATE,
     requests: { burst: config.REQUEST_BURST_PER_ADDRESS, perSecond: config.REQUEST_RATE_PER_ADDRESS },
     pending: config.MAX_PENDING,
-    members: config.MAX_MEMBERS,
+    sessions: config.MAX_MEMBERS,
   }),
-  pace: { burst: config.MESSAGE_BURST, perSecond: config.MESSAGE_RATE },
+  messageRate: { burst: config.MESSAGE_BURST, perSecond: config.MESSAGE_RATE },
   tls,
-  sockets: {
+  connectionLimits: {
     total: config.MAX_SOCKETS,
     perAddress: config.MAX_SOCKETS_PER_ADDRESS,
     requestMs: config.REQUEST_TIMEOUT_MS,
   },
-  trust: trustIn(itemsOf(config.TRUSTED_PROXIES)),
+  trustProxy: trustProxies(itemsOf(config.TRUSTED_PROXIES)),
   textBytes: config.MAX_TEXT_BYTES,
-  patience: {
+  timeouts: {
     helloMs: config.HELLO_TIMEOUT_MS,
-    brokenMs: config.SESSION_LINGER_MS,
-    cleanMs: config.RELOAD_LINGER_MS,
+    resumeMs: config.SESSION_LINGER_MS,
+    reloadMs: config.RELOAD_LINGER_MS,
   },
   log,
   history: {
@@ -146,7 +149,7 @@ const graceful = {
 const { close } = closeWithGrace(graceful, async ({ err }) => {
   if (err) log.error(err);
   await Promise.race([
-    Promise.all([room.close(), app.close()]),
+    Promise.all([hub.close(), app.close()]),
     new Promise((resolve) => setTimeout(resolve, STOP_LEAVE_TIMEOUT_MS).unref()),
   ]);
   transcript.close();
@@ -160,7 +163,7 @@ onHangUp((hangUp) => {
 });
 onParentGone(stop);
 
-tuneForTalk();
+optimizeEarly();
 try {
   // All may come back at once, after a restart or a network that was gone; the system shortens the queue to what it can.
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT, backlog: config.MAX_SOCKETS });
@@ -210,9 +213,9 @@ function reloadKeyPair(): void {
   }
 }
 
-function openArchive(): Archive {
+function openArchive(): SqliteStore {
   try {
-    return new Archive({
+    return new SqliteStore({
       dir: config.DATA_DIR,
       retention: {
         maxEntries: config.TRANSCRIPT_ENTRIES,

@@ -7,7 +7,7 @@ import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { inUrl, isLoopback, reachableHosts } from '../gateway/lib/ip.ts';
+import { formatUrlHost, isLoopback, reachableHosts } from '../gateway/lib/ip.ts';
 import { Service } from './lib/service.ts';
 import { aborted, stopSignals } from './lib/stop-signals.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
@@ -157,7 +157,7 @@ function isOk(url: URL, signal: AbortSignal): Promise<boolean> {
 }
 
 function pageUrl(host: string): string {
-  return `${scheme}://${inUrl(host)}:${page.port}`;
+  return `${scheme}://${formatUrlHost(host)}:${page.port}`;
 }
 
 function welcome(): string {

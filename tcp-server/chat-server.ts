@@ -7,20 +7,20 @@ import { once } from 'node:events';
 import { type AddressInfo, type BlockList, createServer, type Server, type Socket } from 'node:net';
 import { FanOut, type Message, type Reader } from './fan-out.ts';
 import { answerRequest, TLS_ALERT } from './http-answer.ts';
-import { holds } from './ip-networks.ts';
-import { Debt } from './leaky-bucket.ts';
-import { type Lines, Words } from './line-decoder.ts';
-import { announcement } from './proxy-handshake.ts';
+import { contains } from './ip-networks.ts';
+import { LeakyBucket } from './leaky-bucket.ts';
+import { LineDecoder, type Lines } from './line-decoder.ts';
+import { awaitProxyHeader } from './proxy-handshake.ts';
 import type { Origin } from './proxy-protocol.ts';
 import { sniffProtocol } from './sniff-protocol.ts';
 import { TurnQueue } from './turn-queue.ts';
-import { formatAddress, header, plainIp } from './wire.ts';
+import { formatAddress, header, unmapIPv4 } from './wire.ts';
 
 /** Repeat to the others; send back; acknowledge. */
 export type Mode = 'broadcast' | 'echo' | 'ack';
 
 /** Reasons, units and defaults: config.ts. */
-export interface RoomOptions {
+export interface ChatServerOptions {
   mode: Mode;
   maxClients: number;
   maxClientsPerAddress: number;
@@ -73,9 +73,9 @@ interface Client extends Reader {
   readonly name: string;
   /** Goes before every line of this client. */
   readonly prefix: string;
-  readonly words: Words;
+  readonly words: LineDecoder;
   readonly ip: string;
-  readonly debt: Debt;
+  readonly debt: LeakyBucket;
   /**
    *     reading --bytes, FIN--> queued --its turn--> reading
    *                               ^                     | more than its rate
@@ -91,15 +91,15 @@ interface Client extends Reader {
   hasEnded: boolean;
 }
 
-export class Room {
-  readonly #options: RoomOptions;
+export class ChatServer {
+  readonly #options: ChatServerOptions;
   readonly #writeLog: (lines: string) => void;
   readonly #server: Server;
   readonly #clients = new Set<Client>();
   /** How many of them are at each IP address. */
-  readonly #crowds = new Map<string, number>();
+  readonly #connectionsPerIp = new Map<string, number>();
   /** Of all together, in broadcasts. */
-  readonly #debt: Debt;
+  readonly #debt: LeakyBucket;
   /** Connections of proxies that have not said yet for whom. */
   readonly #unannounced = new Set<Socket>();
   readonly #fanOut: FanOut;
@@ -114,10 +114,10 @@ export class Room {
   /** Out of the room, but with bytes on their way. */
   readonly #leaving = new Set<Socket>();
 
-  constructor(options: RoomOptions, log: (line: string) => void) {
+  constructor(options: ChatServerOptions, log: (line: string) => void) {
     this.#options = options;
     this.#writeLog = log;
-    this.#debt = new Debt(FLOODS_MAX * options.maxRate);
+    this.#debt = new LeakyBucket(FLOODS_MAX * options.maxRate);
     this.#turnBytes = Math.min(TURN_MAX_BYTES, options.maxBacklog * TURN_SHARE);
     this.#fanOut = new FanOut({
       maxBacklogBytes: options.maxBacklog,
@@ -147,9 +147,9 @@ export class Room {
     this.#takeTurn();
     for (const client of this.#clients) {
       this.#fanOut.finish(client);
-      this.#hangUp(client.socket);
+      this.#closeGracefully(client.socket);
     }
-    for (const socket of this.#unannounced) this.#hangUp(socket);
+    for (const socket of this.#unannounced) this.#closeGracefully(socket);
     this.#clients.clear();
     this.#unannounced.clear();
     const deadline = setTimeout(() => {
@@ -164,20 +164,20 @@ export class Room {
     const { remoteAddress: ip, remotePort: port } = socket;
     if (ip === undefined || port === undefined)
       socket.destroy(); // gone before we could look
-    else if (this.#full) this.#turnAway(this.#introduce(socket, { ip, port }), 'Sala llena', FULL);
-    else if (holds(this.#options.trustedProxies, ip)) void this.#handleProxy(socket, { ip, port });
+    else if (this.#full) this.#refuse(this.#introduce(socket, { ip, port }), 'Sala llena', FULL);
+    else if (contains(this.#options.trustedProxies, ip)) void this.#handleProxy(socket, { ip, port });
     else this.#welcome(this.#introduce(socket, { ip, port }));
   }
 
   /** From there every connection must be announced: a header that may be left out can be made up by a client. */
   async #handleProxy(socket: Socket, own: Origin): Promise<void> {
     this.#unannounced.add(socket);
-    const announced = await announcement(socket, this.#options.proxyTimeout);
+    const announced = await awaitProxyHeader(socket, this.#options.proxyTimeout);
     if (!this.#unannounced.delete(socket)) return; // the room has closed
     if (announced.kind === 'nothing') socket.end();
     else if (announced.kind === 'bad') {
       const why = `Sin cabecera PROXY válida (${announced.why})`;
-      this.#turnAway(this.#introduce(socket, own), why, UNANNOUNCED);
+      this.#refuse(this.#introduce(socket, own), why, UNANNOUNCED);
     } else {
       const { ip, port } = announced.from ?? own;
       // Port 0 means that the proxy does not know: no parser of a room takes `10.0.0.7:0` for an address.
@@ -192,16 +192,16 @@ export class Room {
 
   /** One address may not take the whole room. */
   #welcome(client: Client): void {
-    const here = this.#crowds.get(client.ip) ?? 0;
+    const here = this.#connectionsPerIp.get(client.ip) ?? 0;
     if (here < this.#options.maxClientsPerAddress) this.#addClient(client);
-    else this.#turnAway(client, 'Demasiadas conexiones', CROWDED);
+    else this.#refuse(client, 'Demasiadas conexiones', CROWDED);
   }
 
   #addClient(client: Client): void {
     const { socket } = client;
     this.#log(`Conexión establecida con ${client.name}`);
     this.#clients.add(client);
-    this.#crowds.set(client.ip, (this.#crowds.get(client.ip) ?? 0) + 1);
+    this.#connectionsPerIp.set(client.ip, (this.#connectionsPerIp.get(client.ip) ?? 0) + 1);
     this.#fanOut.add(client);
     socket.on('data', (chunk) => this.#onData(client, chunk));
     socket.on('end', () => {
@@ -215,13 +215,13 @@ export class Room {
   #introduce(socket: Socket, { ip, port }: Origin): Client {
     const client: Client = {
       socket,
-      name: `('${plainIp(ip)}', ${port})`,
+      name: `('${unmapIPv4(ip)}', ${port})`,
       prefix: this.#prefix(formatAddress(ip, port)),
-      words: new Words(this.#options.maxMessage, this.#options.keyWaitMs, (answer) =>
+      words: new LineDecoder(this.#options.maxMessage, this.#options.keyWaitMs, (answer) =>
         this.#answerTelnet(client, answer),
       ),
-      ip: plainIp(ip),
-      debt: new Debt(this.#options.maxRate),
+      ip: unmapIPv4(ip),
+      debt: new LeakyBucket(this.#options.maxRate),
       next: 0,
       state: 'reading',
       opening: { bytes: Buffer.alloc(0), sent: 0, timer: undefined },
@@ -261,7 +261,7 @@ export class Room {
     switch (protocol) {
       case 'http':
       case 'tls':
-        this.#refuse(client, protocol, opening.bytes);
+        this.#refuseProtocol(client, protocol, opening.bytes);
         break;
       case 'text':
         this.#endOpening(client);
@@ -293,7 +293,7 @@ export class Room {
   }
 
   /** The room hears nothing of the request: it holds the cookies of a browser. */
-  #refuse(client: Client, protocol: 'http' | 'tls', request: Buffer): void {
+  #refuseProtocol(client: Client, protocol: 'http' | 'tls', request: Buffer): void {
     const { socket } = client;
     const { localAddress = '', localPort = 0 } = socket;
     const why = protocol === 'http' ? 'pide una página web' : 'habla TLS';
@@ -305,7 +305,7 @@ export class Room {
         ? TLS_ALERT
         : answerRequest(request.toString('latin1'), this.#options.pageUrl, ownHost),
     );
-    this.#hangUpWithin(socket);
+    this.#closeWithin(socket);
   }
 
   #take(client: Client, chunk: Buffer): void {
@@ -376,7 +376,7 @@ export class Room {
     }
     const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessage));
     client.unread = size < unread.length ? unread.subarray(size) : undefined;
-    const bytes = this.#relay(client, client.words.take(unread.subarray(0, size)));
+    const bytes = this.#relay(client, client.words.push(unread.subarray(0, size)));
     this.#waitForKeys(client);
     const wait = this.#pace(client, bytes);
     if (wait > 0) this.#rest(client, wait);
@@ -414,7 +414,7 @@ export class Room {
     this.#relay(client, client.words.end());
     this.#fanOut.finish(client);
     this.#removeClient(client, `Conexión cerrada por ${client.name}`);
-    this.#hangUp(client.socket);
+    this.#closeGracefully(client.socket);
   }
 
   /** Every line under a prefix of its own: nobody writes a line in another's name, nor in the log. */
@@ -455,28 +455,28 @@ export class Room {
 
   /** Returns how long the client is to rest: it sent more than `maxRate`, or all together sent more than theirs. */
   #pace(client: Client, bytes: number): number {
-    const together = this.#options.mode === 'broadcast' ? this.#debt.add(bytes) : 0;
-    return Math.max(client.debt.add(bytes), together);
+    const together = this.#options.mode === 'broadcast' ? this.#debt.take(bytes) : 0;
+    return Math.max(client.debt.take(bytes), together);
   }
 
   #removeClient(client: Client, why: string): void {
     if (!this.#clients.delete(client)) return;
     this.#fanOut.remove(client);
     this.#log(why);
-    const left = (this.#crowds.get(client.ip) ?? 1) - 1;
-    if (left > 0) this.#crowds.set(client.ip, left);
-    else this.#crowds.delete(client.ip);
+    const left = (this.#connectionsPerIp.get(client.ip) ?? 1) - 1;
+    if (left > 0) this.#connectionsPerIp.set(client.ip, left);
+    else this.#connectionsPerIp.delete(client.ip);
   }
 
-  #turnAway({ socket, name }: Client, why: string, words: string): void {
+  #refuse({ socket, name }: Client, why: string, words: string): void {
     this.#log(`${why}: no entra ${name}`);
     socket.write(words);
-    this.#hangUpWithin(socket);
+    this.#closeWithin(socket);
   }
 
   /** The client may go on talking, so that it never stands still. */
-  #hangUpWithin(socket: Socket): void {
-    this.#hangUp(socket);
+  #closeWithin(socket: Socket): void {
+    this.#closeGracefully(socket);
     setTimeout(() => socket.destroy(), this.#options.closeTimeout).unref();
   }
 
@@ -484,7 +484,7 @@ export class Room {
    * Our FIN, after what is still on its way. Until theirs we read on, to no one's ear:
    * closing with unread data would be a reset, and a reset takes our last words with it.
    */
-  #hangUp(socket: Socket): void {
+  #closeGracefully(socket: Socket): void {
     this.#leaving.add(socket);
     socket.once('close', () => this.#leaving.delete(socket));
     socket.setTimeout(this.#options.closeTimeout, () => socket.destroy());

@@ -2,7 +2,7 @@
  * Addresses and networks: `10.0.0.7`, `192.168.0.0/16`, `::1`, `fd00::/8`.
  */
 import { BlockList, isIPv6 } from 'node:net';
-import { plainIp } from './wire.ts';
+import { unmapIPv4 } from './wire.ts';
 
 export function networksIn(items: string[]): BlockList {
   const networks = new BlockList();
@@ -14,8 +14,8 @@ export function networksIn(items: string[]): BlockList {
   return networks;
 }
 
-export function holds(networks: BlockList, ip: string): boolean {
-  const plain = plainIp(ip);
+export function contains(networks: BlockList, ip: string): boolean {
+  const plain = unmapIPv4(ip);
   return networks.check(plain, familyOf(plain));
 }
 

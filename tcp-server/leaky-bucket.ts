@@ -1,7 +1,7 @@
 /**
  * What was said lately, in bytes, forgotten at a steady rate: how long until the next may be said.
  */
-export class Debt {
+export class LeakyBucket {
   readonly #rate: number;
   #bytes = 0;
   #at = performance.now();
@@ -12,7 +12,7 @@ export class Debt {
   }
 
   /** Returns how long to wait now, ms. */
-  add(bytes: number): number {
+  take(bytes: number): number {
     const now = performance.now();
     const forgotten = ((now - this.#at) / 1000) * this.#rate;
     this.#bytes = Math.max(0, this.#bytes - forgotten) + bytes;

@@ -2,7 +2,7 @@
  * From the bytes of one client to the lines that are said under its name.
  */
 import { KeyGatherer } from './key-gatherer.ts';
-import { Telnet } from './telnet.ts';
+import { TelnetFilter } from './telnet.ts';
 
 /**
  * C0 but TAB, LF and CR; DEL; C1: in a terminal they move the cursor, for example over a header of another client.
@@ -23,8 +23,8 @@ export interface Lines {
   lines: string[];
 }
 
-export class Words {
-  readonly #telnet: Telnet;
+export class LineDecoder {
+  readonly #telnet: TelnetFilter;
   // Keeps a character that TCP has cut until its rest comes. `ignoreBOM`: a BOM is the client's, leave it.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #keys: KeyGatherer;
@@ -39,11 +39,11 @@ export class Words {
   constructor(maxBytes: number, keyWaitMs: number, answerTelnet: (bytes: Buffer) => void) {
     this.#maxBytes = maxBytes;
     this.#keys = new KeyGatherer(keyWaitMs, maxBytes);
-    this.#telnet = new Telnet(maxBytes, answerTelnet);
+    this.#telnet = new TelnetFilter(maxBytes, answerTelnet);
   }
 
-  take(chunk: Buffer): Lines {
-    return this.#lines(this.#keys.push(this.#decoder.decode(this.#telnet.text(chunk), { stream: true })));
+  push(chunk: Buffer): Lines {
+    return this.#lines(this.#keys.push(this.#decoder.decode(this.#telnet.strip(chunk), { stream: true })));
   }
 
   /** How long to wait for more keys before `flush`, ms; undefined if none are held. */
@@ -65,7 +65,7 @@ export class Words {
     const lineEnd = this.#endsWithCR && plain.startsWith('\n') ? '\n' : '';
     if (plain !== '') this.#endsWithCR = plain.endsWith('\r');
     const lines = plain.slice(lineEnd.length).match(LINES) ?? [];
-    return { lineEnd, lines: lines.flatMap((line) => cut(line, this.#maxBytes)) };
+    return { lineEnd, lines: lines.flatMap((line) => splitUtf8(line, this.#maxBytes)) };
   }
 }
 
@@ -74,7 +74,7 @@ export function withoutControls(text: string): string {
 }
 
 /** The text in pieces of at most `maxBytes` of UTF-8, cut between characters. */
-export function cut(text: string, maxBytes: number): string[] {
+export function splitUtf8(text: string, maxBytes: number): string[] {
   if (text.length * MAX_BYTES_PER_UNIT <= maxBytes) return [text];
 
   const bytes = Buffer.from(text);

@@ -4,7 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { itemsOf, readEnv } from '../common/env.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
-import { Room } from './chat-server.ts';
+import { ChatServer } from './chat-server.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
 import { networksIn } from './ip-networks.ts';
 import { logWriter } from './log-writer.ts';
@@ -15,7 +15,7 @@ const config = readEnv(settings, OWN_PREFIXES);
 /** A shell sends SIGHUP again to its jobs: the first one counts. */
 let isStopping = false;
 
-const room = new Room(
+const room = new ChatServer(
   {
     mode: config.TCP_MODE,
     maxClients: config.TCP_MAX_CLIENTS,

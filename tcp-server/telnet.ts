@@ -29,7 +29,7 @@ const REFUSAL = new Map([
  */
 type State = 'text' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation command';
 
-export class Telnet {
+export class TelnetFilter {
   readonly #maxSubnegotiation: number;
   readonly #answer: (bytes: Buffer) => void;
   #state: State = 'text';
@@ -47,7 +47,7 @@ export class Telnet {
   }
 
   /** The chunk without its commands, which may begin in one chunk and end in another. */
-  text(chunk: Buffer): Buffer {
+  strip(chunk: Buffer): Buffer {
     if (this.#state === 'text' && !chunk.includes(IAC)) return chunk;
 
     const text: number[] = [];

@@ -13,23 +13,23 @@ export const DEFAULT_PORT = 12345;
 export const WIRE_MAX_BYTES = 1024;
 
 /** What stands between an address and a message. */
-export const SAYS = ' dice: ';
+export const HEADER_SUFFIX = ' dice: ';
 
 /** The word that leaves the room; a client's own affair, never sent. */
 export const LEAVE_WORD = 'salir';
 
 /** IPv4 addresses that reach an IPv6 socket (`::ffff:10.0.0.7`), written as what they are. */
-export function plainIp(ip: string): string {
+export function unmapIPv4(ip: string): string {
   return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
 }
 
 /** `127.0.0.1:4000`, `[::1]:4000`. */
 export function formatAddress(ip: string, port: number): string {
-  const plain = plainIp(ip);
+  const plain = unmapIPv4(ip);
   return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
 /** The header the room puts before a client's words. */
 export function header(address: string): string {
-  return `${address}${SAYS}`;
+  return `${address}${HEADER_SUFFIX}`;
 }

@@ -1,4 +1,4 @@
-import { reload, wait } from './ui/browser-effects.ts';
+import { reload, startTimer } from './ui/browser-effects.ts';
 import './app/tertulia-app.ts';
 import { parts } from './parts/parts.ts';
 
@@ -17,7 +17,7 @@ async function project(): Promise<void> {
     show('projector-view');
   } catch {
     if (parts.pageState !== 'whole') reload();
-    else wait(RETRY_MS, () => void project());
+    else startTimer(RETRY_MS, () => void project());
   }
 }
 

@@ -6,20 +6,20 @@
  */
 
 /** How long turns may hold up everything else, ms. */
-const STRETCH_MS = 5;
+const TIME_SLICE_MS = 5;
 
-export interface Reader {
+export interface CatchUpReader {
   /** Reads on, and waits for another turn if it is still behind. */
-  pump(): void;
+  sendNext(): void;
 }
 
-export class Turns {
+export class CatchUpScheduler {
   /** In the order in which they come. */
-  readonly #waiting = new Set<Reader>();
+  readonly #waiting = new Set<CatchUpReader>();
   #isRunning = false;
 
   /** Once, however often it asks. */
-  wait(reader: Reader): void {
+  enqueue(reader: CatchUpReader): void {
     this.#waiting.add(reader);
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -27,10 +27,10 @@ export class Turns {
   }
 
   readonly #run = (): void => {
-    const end = performance.now() + STRETCH_MS;
+    const end = performance.now() + TIME_SLICE_MS;
     for (const reader of this.#waiting) {
       this.#waiting.delete(reader);
-      reader.pump();
+      reader.sendNext();
       if (performance.now() >= end) break;
     }
     this.#isRunning = this.#waiting.size > 0;

@@ -4,15 +4,15 @@
 import { header } from '../../tcp-server/wire.ts';
 import type { Entry } from '../protocol.ts';
 import { entriesOf } from '../transcript/ring-buffer.ts';
-import type { Format } from './subscriber.ts';
+import type { Encoder } from './subscriber.ts';
 
-export const json: Format = {
+export const jsonEncoder: Encoder = {
   batch: ({ frame }) => frame,
   message: (message) => JSON.stringify(message),
 };
 
 /** Its own words do not come back to a terminal. */
-export function plainText(isOwn: (address: string) => boolean): Format {
+export function textEncoder(isOwn: (address: string) => boolean): Encoder {
   return {
     batch(batch) {
       const lines = entriesOf(batch)

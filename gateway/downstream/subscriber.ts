@@ -6,11 +6,11 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Peer } from '../lib/client-address.ts';
 import { textFrame } from '../lib/websocket-frame.ts';
-import type { Allowance } from '../limits/token-bucket.ts';
+import type { TokenBucket } from '../limits/token-bucket.ts';
 import { CLOSE, type ServerMessage } from '../protocol.ts';
 import type { Batch } from '../transcript/ring-buffer.ts';
 import type { Transcript } from '../transcript/transcript.ts';
-import type { Reader, Turns } from './catch-up-scheduler.ts';
+import type { CatchUpReader, CatchUpScheduler } from './catch-up-scheduler.ts';
 
 /** One frame of catching up: at most so many entries, and no more bytes than this if there is a choice. */
 const CATCH_UP_ENTRIES = 200;
@@ -23,7 +23,7 @@ const PUT_OFF_MS = 100;
 const CLOSE_TIMEOUT_MS = 1_000;
 
 /** A WebSocket, and who is at its other end. */
-export interface Line {
+export interface ClientConnection {
   socket: WebSocket;
   /** What the WebSocket writes to. */
   stream: Duplex;
@@ -31,7 +31,7 @@ export interface Line {
 }
 
 /** How what the gateway says is written on this socket: a whole frame, or its text; undefined: it is not. */
-export interface Format {
+export interface Encoder {
   batch(batch: Batch): Buffer | string | undefined;
   message(message: ServerMessage): string | undefined;
 }
@@ -40,17 +40,17 @@ export interface Format {
 export type Pause = 'room' | 'pace';
 
 /** What it reads: its newest seq, and what follows another. */
-export type Log = Pick<Transcript, 'head' | 'batch'>;
+export type SubscriberLog = Pick<Transcript, 'head' | 'batch'>;
 
-export class Browser implements Reader {
+export class Subscriber implements CatchUpReader {
   readonly peer: Peer;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
-  readonly #log: Log;
-  readonly #turns: Turns;
-  readonly #format: Format;
+  readonly #log: SubscriberLog;
+  readonly #catchUp: CatchUpScheduler;
+  readonly #encoder: Encoder;
   /** What its address may still read from disk, bytes; undefined: without limit. */
-  readonly #diskAllowance: Allowance | undefined;
+  readonly #diskAllowance: TokenBucket | undefined;
   /** The last batch came from disk, so the next one does, too. */
   #readsDisk = false;
   #putOff: NodeJS.Timeout | undefined;
@@ -60,22 +60,22 @@ export class Browser implements Reader {
   readonly #pauses: Record<Pause, boolean> = { room: false, pace: false };
 
   constructor(
-    { socket, stream, peer }: Line,
-    log: Log,
-    turns: Turns,
-    format: Format,
-    diskAllowance?: Allowance,
+    { socket, stream, peer }: ClientConnection,
+    log: SubscriberLog,
+    turns: CatchUpScheduler,
+    format: Encoder,
+    diskAllowance?: TokenBucket,
   ) {
     this.peer = peer;
     this.#socket = socket;
     this.#stream = stream;
     this.#log = log;
-    this.#turns = turns;
-    this.#format = format;
+    this.#catchUp = turns;
+    this.#encoder = format;
     this.#diskAllowance = diskAllowance;
     stream.on('drain', () => {
       this.moved();
-      if (this.behind > 0) this.#turns.wait(this);
+      if (this.behind > 0) this.#catchUp.enqueue(this);
     });
   }
 
@@ -87,43 +87,43 @@ export class Browser implements Reader {
   /** Reads the log from after `seq`, then lives on what is added. */
   read(seq: number): void {
     this.#cursor = seq;
-    this.pump();
+    this.sendNext();
   }
 
   /**
    * Writes the next batch, if the socket takes it: `fresh`, which was encoded for all who are up to date, and who is not
    * gets in line. Has it written?
    */
-  pump(fresh?: Batch): boolean {
+  sendNext(fresh?: Batch): boolean {
     if (this.#cursor === null || this.behind === 0 || this.#isFull || !this.#isOpen) return false;
     if (fresh && fresh.after !== this.#cursor) {
-      this.#turns.wait(this);
+      this.#catchUp.enqueue(this);
       return false;
     }
     if (this.#isPutOff) return false;
     const batch = fresh ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
     if (!batch) return false;
     this.#readsDisk = batch.fromDisk === true;
-    if (batch.fromDisk) this.#diskAllowance?.spend(batch.frame.length);
+    if (batch.fromDisk) this.#diskAllowance?.charge(batch.frame.length);
     this.#cursor = batch.last;
-    this.#write(this.#format.batch(batch));
-    if (this.behind > 0 && !this.#isFull) this.#turns.wait(this);
+    this.#write(this.#encoder.batch(batch));
+    if (this.behind > 0 && !this.#isFull) this.#catchUp.enqueue(this);
     return true;
   }
 
   send(message: ServerMessage): void {
-    this.#write(this.#format.message(message));
+    this.#write(this.#encoder.message(message));
   }
 
   /** Sends what is in no log, unless the socket is full. Returns false when it was not sent. */
-  offer(message: ServerMessage): boolean {
+  sendIfWritable(message: ServerMessage): boolean {
     if (this.#isFull || !this.#isOpen) return false;
     this.send(message);
     return true;
   }
 
   /** Asks for a sign of life, and ends a connection that has shown none for `stallTimeoutMs`. */
-  check(now: number, stallTimeoutMs: number): void {
+  pingOrClose(now: number, stallTimeoutMs: number): void {
     if (now - this.#movedAt > stallTimeoutMs && !this.#socket.isPaused) {
       this.close(CLOSE.stalled, 'nothing read or answered for too long');
     } else if (this.#isOpen) this.#socket.ping();
@@ -153,12 +153,12 @@ export class Browser implements Reader {
   /** Its address has read too much from disk: it goes on when the allowance has grown. */
   get #isPutOff(): boolean {
     if (this.#putOff) return true;
-    const wait = this.#readsDisk ? (this.#diskAllowance?.wait() ?? 0) : 0;
+    const wait = this.#readsDisk ? (this.#diskAllowance?.waitMs() ?? 0) : 0;
     if (wait === 0) return false;
     this.#putOff = setTimeout(
       () => {
         this.#putOff = undefined;
-        this.#turns.wait(this);
+        this.#catchUp.enqueue(this);
       },
       Math.max(PUT_OFF_MS, wait),
     );

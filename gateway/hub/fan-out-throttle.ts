@@ -19,19 +19,19 @@ const SAVED_MS = 2 * MAX_MS;
 /** Text that does not wait, characters: to write as much costs more than the write. */
 const MAX_LENGTH = 16 * 1024;
 
-export class Cadence {
-  readonly #beat: () => number;
+export class FanOutThrottle {
+  readonly #flush: () => number;
   #timer: NodeJS.Timeout | undefined;
   #nextAt = 0;
   #length = 0;
 
   /** `beat` returns how many were written to. */
   constructor(beat: () => number) {
-    this.#beat = beat;
+    this.#flush = beat;
   }
 
   /** So much is new: beats now, or soon for all that comes until then. */
-  ask(length = 0): void {
+  request(length = 0): void {
     this.#length += length;
     const wait = this.#nextAt - performance.now();
     if (this.#length >= MAX_LENGTH) this.#go();
@@ -48,7 +48,7 @@ export class Cadence {
   #go(): number {
     this.stop();
     this.#length = 0;
-    return this.#beat();
+    return this.#flush();
   }
 
   stop(): void {

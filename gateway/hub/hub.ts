@@ -6,44 +6,44 @@
  */
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { SAYS } from '../../tcp-server/wire.ts';
-import { Turns } from '../downstream/catch-up-scheduler.ts';
-import { Browser, type Format, type Line } from '../downstream/subscriber.ts';
+import { HEADER_SUFFIX } from '../../tcp-server/wire.ts';
+import { CatchUpScheduler } from '../downstream/catch-up-scheduler.ts';
+import { type ClientConnection, type Encoder, Subscriber } from '../downstream/subscriber.ts';
 import { isLoopback } from '../lib/ip.ts';
-import { AllowancePerAddress, type Pace } from '../limits/token-bucket.ts';
-import type { Journal } from '../ops/access-log.ts';
+import { type RateLimit, TokenBucketPerAddress } from '../limits/token-bucket.ts';
+import type { AccessLog } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
 import { CLOSE, type ClientMessage, type Entry, type RoomTrouble } from '../protocol.ts';
 import type { Receipt } from '../session/send-queue.ts';
 import { SendQueues } from '../session/send-queues.ts';
-import { Member, type MemberOptions, type MemberRoom, type Place } from '../session/session.ts';
+import { type ReadPosition, Session, type SessionHub, type SessionOptions } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
-import { Naps } from '../upstream/deferred-reads.ts';
+import { DeferredReads } from '../upstream/deferred-reads.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { Ear } from '../upstream/ear.ts';
-import type { Heard } from '../upstream/formats/dice-parser.ts';
+import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import type { ProxyProtocol } from '../upstream/proxy-header.ts';
-import { Announcer } from '../upstream/proxy-header-writer.ts';
-import { closeGently } from '../upstream/room-connection.ts';
-import { Cadence } from './fan-out-throttle.ts';
-import { People, REMEMBERED_ENTRIES } from './presence.ts';
+import { ProxyHeaderWriter } from '../upstream/proxy-header-writer.ts';
+import { closeGracefully } from '../upstream/room-connection.ts';
+import { FanOutThrottle } from './fan-out-throttle.ts';
+import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
-import { Liveness } from './room-probe.ts';
+import { RoomProbe } from './room-probe.ts';
 import { RoomWatch } from './room-watch.ts';
 
-export interface RoomOptions {
+export interface HubOptions {
   dialer: DialerOptions;
-  member: MemberOptions;
+  session: SessionOptions;
   /** How the room is told for whom a connection is. */
   proxyProtocol: ProxyProtocol | 'off';
   /** Browsers in the room at the same time, those that may come back included. */
-  maxMembers: number;
+  maxSessions: number;
   /** What a newcomer reads of the past, entries. */
   historyEntries: number;
   /** How many bytes of the past one address may read from disk over WebSockets. */
-  catchUpRate: Pace;
+  catchUpRate: RateLimit;
   /** How fast lines under one address become entries of their own. */
-  linePace: Pace;
+  linePace: RateLimit;
   /** What may wait to be sent into the room, of all browsers, bytes. */
   queuedBytes: number;
   /** How long a browser may show no sign of life, ms. */
@@ -85,27 +85,27 @@ const DEAF_MAX_MS = 10 * 60_000;
 /** How often browsers are told of a flood, ms: a page holds one note of it, and moves that to the newest message. */
 const FLOOD_NOTE_EVERY_MS = 5_000;
 
-export class Room implements MemberRoom {
+export class Hub implements SessionHub {
   readonly dialer: Dialer;
-  readonly journal: Journal;
-  readonly naps = new Naps(() => (this.#ear.open ? this.#voices.size : 0));
+  readonly accessLog: AccessLog;
+  readonly deferredReads = new DeferredReads(() => (this.#ear.open ? this.#voices.size : 0));
   readonly counters = new Counters();
   readonly queues: SendQueues;
   /** What may be read from disk to catch up, by address. */
-  readonly #diskAllowances: AllowancePerAddress;
+  readonly #diskAllowances: TokenBucketPerAddress;
   readonly #transcript: Transcript;
-  readonly #options: RoomOptions;
-  readonly #announcer: Announcer;
-  readonly #liveness: Liveness;
+  readonly #options: HubOptions;
+  readonly #proxyHeaderWriter: ProxyHeaderWriter;
+  readonly #roomProbe: RoomProbe;
   readonly #watch: RoomWatch;
   readonly #recorder: Recorder;
   readonly #ear: Ear;
-  readonly #members = new Map<string, Member>();
-  readonly people = new People(this.#members);
-  readonly #voices = new Map<string, Member>();
+  readonly #sessions = new Map<string, Session>();
+  readonly presence = new PresenceList(this.#sessions);
+  readonly #voices = new Map<string, Session>();
   readonly #checks: NodeJS.Timeout;
-  readonly #turns = new Turns();
-  readonly #cadence = new Cadence(() => this.#fanOut());
+  readonly #catchUp = new CatchUpScheduler();
+  readonly #fanOutThrottle = new FanOutThrottle(() => this.#fanOut());
   /** Entries that are not counted yet. */
   readonly #recorded: Omit<Entry, 'seq'>[] = [];
   /** The newest seq of the last fan-out. */
@@ -119,49 +119,49 @@ export class Room implements MemberRoom {
   /** When browsers were last told of a flood, ms since 1970. */
   #floodedAt = 0;
 
-  constructor(transcript: Transcript, journal: Journal, options: RoomOptions) {
+  constructor(transcript: Transcript, accessLog: AccessLog, options: HubOptions) {
     this.#transcript = transcript;
     this.#fannedOut = transcript.head;
-    this.journal = journal;
+    this.accessLog = accessLog;
     this.#options = options;
-    this.#diskAllowances = new AllowancePerAddress(options.catchUpRate);
+    this.#diskAllowances = new TokenBucketPerAddress(options.catchUpRate);
     this.queues = new SendQueues(options.queuedBytes);
     this.dialer = new Dialer(options.dialer);
     this.#recorder = new Recorder(transcript, options.linePace, {
-      voiceAt: (address) => this.#voices.get(address),
-      recorded: (entry) => this.#recorded.push(entry),
+      sessionAt: (address) => this.#voices.get(address),
+      onRecorded: (entry) => this.#recorded.push(entry),
       gathered: (length) => this.#publish(length),
       flooding: (from) => this.#onFlood(from),
     });
-    this.#announcer = new Announcer(options.proxyProtocol);
+    this.#proxyHeaderWriter = new ProxyHeaderWriter(options.proxyProtocol);
     this.#watch = new RoomWatch(
-      { format: options.member.format, mayProbe: options.quietMs > 0 },
+      { format: options.session.format, mayProbe: options.quietMs > 0 },
       {
         probe: () => this.#probe(),
-        keepOut: (ms) => this.#ear.renew(ms),
+        keepOut: (ms) => this.#ear.reconnect(ms),
         onAccepted: () => this.#earOnAccepted(),
         onTrouble: (trouble) => this.#onTrouble(trouble),
       },
     );
-    this.#liveness = new Liveness(options.quietMs, {
+    this.#roomProbe = new RoomProbe(options.quietMs, {
       heardAt: () => Math.max(this.#ear.heardAt, this.#answeredAt),
-      ask: () => this.#ask(),
+      probe: () => this.#probeRoom(),
     });
     this.#ear = new Ear(
       this.dialer,
       {
-        announce: (socket) => this.#announcer.own(socket),
-        onOpen: () => this.#earOnOpen(),
-        onLost: () => this.#earOnLost(),
-        onHeard: (heard) => this.#earOnHeard(heard),
-        onBytes: (count) => this.naps.heard(count),
+        announce: (socket) => this.#proxyHeaderWriter.writeForGateway(socket),
+        onOpen: () => this.#onEarOpen(),
+        onLost: () => this.#onEarLost(),
+        onHeard: (heard) => this.#onEarHeard(heard),
+        onBytes: (count) => this.deferredReads.onBytesHeard(count),
         isOwn: (address) => this.#voices.has(address),
         othersHeardSince: (time) => this.#broadcastAt > time,
       },
-      options.member.format,
-      options.member.leaveTimeoutMs,
+      options.session.format,
+      options.session.leaveTimeoutMs,
     );
-    this.people.remember(transcript.find({ limit: REMEMBERED_ENTRIES }).map(asEntry));
+    this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(asEntry));
     this.#checks = setInterval(() => this.#check(), options.stallTimeoutMs / CHECKS_PER_STALL);
   }
 
@@ -175,13 +175,13 @@ export class Room implements MemberRoom {
 
   /** undefined: the ear hears the room, and the room has shown of late that it does not hang. */
   async whyNotReady(): Promise<string | undefined> {
-    const isAlive = this.trouble === undefined && this.listening && (await this.#liveness.alive());
+    const isAlive = this.trouble === undefined && this.listening && (await this.#roomProbe.isResponsive());
     if (this.trouble !== undefined) return this.#describe(this.trouble);
     return isAlive && this.listening ? undefined : 'the room does not answer';
   }
 
   #describe(trouble: RoomTrouble): string {
-    const { format } = this.#options.member;
+    const { format } = this.#options.session;
     if (trouble === 'asks') {
       return 'the room asks each connection for something first, a name perhaps, and the gateway can not log in: see docs/servers.md';
     }
@@ -193,23 +193,23 @@ export class Room implements MemberRoom {
     return this.#transcript;
   }
 
-  get members(): number {
-    return this.#members.size;
+  get sessions(): number {
+    return this.#sessions.size;
   }
 
   get voices(): number {
-    return [...this.#members.values()].filter(({ address }) => address !== null).length;
+    return [...this.#sessions.values()].filter(({ address }) => address !== null).length;
   }
 
   /** Of the browsers that are behind, by how many entries. */
   get lags(): number[] {
-    return [...this.#members.values()]
-      .map(({ browser }) => browser?.behind ?? 0)
+    return [...this.#sessions.values()]
+      .map(({ subscriber }) => subscriber?.behind ?? 0)
       .filter((behind) => behind > 0);
   }
 
-  get saysWaiting(): number {
-    return [...this.#members.values()].reduce((sum, { waiting }) => sum + waiting, 0);
+  get queuedMessages(): number {
+    return [...this.#sessions.values()].reduce((sum, { waiting }) => sum + waiting, 0);
   }
 
   get bytesHeard(): number {
@@ -227,37 +227,38 @@ export class Room implements MemberRoom {
 
   #talksSince(time: number): boolean {
     const { heardAt, openedAt } = this.#ear;
-    const talksOn = heardAt > time + this.#options.member.receiptTimeoutMs;
+    const talksOn = heardAt > time + this.#options.session.receiptTimeoutMs;
     return this.#answeredAt > 0 && openedAt <= time && talksOn;
   }
 
-  reader(line: Line, format: Format): Browser {
+  reader(line: ClientConnection, format: Encoder): Subscriber {
     const { ip } = line.peer;
     const allowance = isLoopback(ip) ? undefined : this.#diskAllowances.of(ip);
-    return new Browser(line, this.#transcript, this.#turns, format, allowance);
+    return new Subscriber(line, this.#transcript, this.#catchUp, format, allowance);
   }
 
   /** A browser that says hello: the member it was, if that is still here, or a new one. */
-  join(browser: Browser, hello: ClientMessage & { type: 'hello' }): Member | undefined {
-    const place = this.#placeOf(hello);
-    const known = hello.session === undefined ? undefined : this.#members.get(hello.session);
-    return known?.comeBack(browser, place) ? known : this.#admit(browser, place);
+  join(browser: Subscriber, hello: ClientMessage & { type: 'hello' }): Session | undefined {
+    const place = this.#readPositionOf(hello);
+    const known = hello.session === undefined ? undefined : this.#sessions.get(hello.session);
+    return known?.resume(browser, place) ? known : this.#admit(browser, place);
   }
 
   /** A plain-text socket: reads from now on, as a terminal does. */
-  joinNow(browser: Browser): Member | undefined {
+  joinNow(browser: Subscriber): Session | undefined {
     return this.#admit(browser, { seq: this.#transcript.head, known: false, returning: false });
   }
 
   /** Tells all browsers whether what is said is kept. */
   diskChanged(): void {
     const state = this.#transcript.keeps ? 'working' : 'failing';
-    for (const { browser } of this.#members.values()) browser?.send({ type: 'disk', state });
+    for (const { subscriber } of this.#sessions.values()) subscriber?.send({ type: 'disk', state });
   }
 
   /** Sends all browsers away for a moment: they reconnect to the log under its new epoch. */
   restartLog(): void {
-    for (const { browser } of this.#members.values()) browser?.close(CLOSE.restart, 'the log begins again');
+    for (const { subscriber } of this.#sessions.values())
+      subscriber?.close(CLOSE.restart, 'the log begins again');
   }
 
   /** Everybody leaves, gently; done when the room has closed all connections. */
@@ -266,51 +267,51 @@ export class Room implements MemberRoom {
     clearTimeout(this.#hearing);
     this.#watch.stop();
     this.#fanOut();
-    this.#cadence.stop();
-    await Promise.all([...this.#members.values()].map((member) => member.stop()));
-    this.people.close();
+    this.#fanOutThrottle.stop();
+    await Promise.all([...this.#sessions.values()].map((session) => session.shutDown()));
+    this.presence.close();
     await this.#ear.leave();
     this.#recorder.flush();
   }
 
-  announce(member: Member, socket: Socket): string {
-    const isTaken = (address: string): boolean => (this.#voices.get(address) ?? member) !== member;
-    return this.#announcer.voice(socket, member.peer, isTaken);
+  announce(session: Session, socket: Socket): string {
+    const isTaken = (address: string): boolean => (this.#voices.get(address) ?? session) !== session;
+    return this.#proxyHeaderWriter.writeForClient(socket, session.peer, isTaken);
   }
 
-  voiceOnSend(member: Member, line: string): void {
-    if (this.#isPlain) this.#recorder.noteSent(member, line);
+  voiceOnSend(session: Session, line: string): void {
+    if (this.#isPlain) this.#recorder.noteSent(session, line);
     else this.#watch.voiceOnSend(line);
   }
 
-  voiceOnOpen(member: Member, address: string): void {
-    this.#voices.set(address, member);
-    this.people.changed();
+  onVoiceOpen(session: Session, address: string): void {
+    this.#voices.set(address, session);
+    this.presence.onChange();
   }
 
-  voiceOnLost(member: Member, address: string): void {
-    this.people.changed();
-    const echoMs = member.presence === 'gone' ? ECHO_AFTER_LEAVE_MS : ECHO_AFTER_MS;
+  onVoiceLost(session: Session, address: string): void {
+    this.presence.onChange();
+    const echoMs = session.presence === 'gone' ? ECHO_AFTER_LEAVE_MS : ECHO_AFTER_MS;
     setTimeout(() => {
-      if (this.#voices.get(address) === member && member.address !== address) this.#voices.delete(address);
+      if (this.#voices.get(address) === session && session.address !== address) this.#voices.delete(address);
     }, echoMs).unref();
   }
 
-  receipted({ state }: Receipt, delayMs: number): void {
+  onReceipt({ state }: Receipt, delayMs: number): void {
     this.counters.receipt(state, delayMs);
     if (state === 'heard') this.#answeredAt = Date.now();
   }
 
-  returned(recovered: boolean): void {
+  onReturn(recovered: boolean): void {
     this.counters.returned(recovered);
   }
 
-  memberOnGone(member: Member): void {
-    this.#members.delete(member.session);
+  onSessionGone(session: Session): void {
+    this.#sessions.delete(session.id);
   }
 
   /** Comes in and says goodbye: a room that does not hang says it too. */
-  async #ask(): Promise<boolean> {
+  async #probeRoom(): Promise<boolean> {
     const late = AbortSignal.timeout(ANSWER_MS);
     return await Promise.race([this.#probe(late), once(late, 'abort').then(() => false)]);
   }
@@ -318,102 +319,102 @@ export class Room implements MemberRoom {
   async #probe(giveUp = AbortSignal.timeout(PROBE_MS)): Promise<boolean> {
     const socket = await this.dialer.dial(() => true, giveUp, true);
     if (!socket) return false;
-    this.#announcer.own(socket);
-    await closeGently(socket, this.#options.member.leaveTimeoutMs);
+    this.#proxyHeaderWriter.writeForGateway(socket);
+    await closeGracefully(socket, this.#options.session.leaveTimeoutMs);
     return true;
   }
 
-  memberOnChanged(): void {
-    this.people.changed();
+  onSessionChanged(): void {
+    this.presence.onChange();
   }
 
   /** Undefined when the room is full, which the browser is told. */
-  #admit(browser: Browser, place: Place): Member | undefined {
-    if (this.#members.size >= this.#options.maxMembers) {
+  #admit(browser: Subscriber, place: ReadPosition): Session | undefined {
+    if (this.#sessions.size >= this.#options.maxSessions) {
       this.counters.refused('full');
       browser.close(CLOSE.full, 'the room is full');
       return undefined;
     }
-    const member = new Member(this, this.#options.member, browser, place);
-    this.#members.set(member.session, member);
-    this.people.changed();
-    return member;
+    const session = new Session(this, this.#options.session, browser, place);
+    this.#sessions.set(session.id, session);
+    this.presence.onChange();
+    return session;
   }
 
-  #placeOf({ epoch, after }: ClientMessage & { type: 'hello' }): Place {
+  #readPositionOf({ epoch, after }: ClientMessage & { type: 'hello' }): ReadPosition {
     const log = this.#transcript;
     const returning = after !== undefined;
     if (epoch === log.epoch && returning && after <= log.head) return { seq: after, known: true, returning };
     return { seq: log.beforeNewest(this.#options.historyEntries), known: false, returning };
   }
 
-  #earOnOpen(): void {
+  #onEarOpen(): void {
     this.#hearing = setTimeout(() => this.#presumeHearing(), PRESUMED_HEARING_MS);
     this.#watch.earOnOpen();
-    this.#earChanged();
+    this.#onEarChanged();
   }
 
   #presumeHearing(): void {
-    if (this.#watch.isAccepted) this.#hearRoom();
+    if (this.#watch.isAccepted) this.#endGap();
   }
 
   #earOnAccepted(): void {
-    this.#liveness.noteAnswer();
-    if (this.trouble === undefined) this.#hearRoom();
+    this.#roomProbe.noteAnswer();
+    if (this.trouble === undefined) this.#endGap();
   }
 
   #onTrouble(trouble: RoomTrouble | undefined): void {
-    this.journal.roomTrouble(trouble && this.#describe(trouble));
-    for (const member of this.#members.values()) member.earChanged();
+    this.accessLog.roomTrouble(trouble && this.#describe(trouble));
+    for (const session of this.#sessions.values()) session.onEarChanged();
   }
 
-  #earOnLost(): void {
+  #onEarLost(): void {
     clearTimeout(this.#hearing);
     this.#watch.earOnLost();
-    if (this.#ear.lostAt > 0) this.#transcript.loseRoom(this.#ear.lostAt);
-    this.#earChanged();
+    if (this.#ear.lostAt > 0) this.#transcript.beginGap(this.#ear.lostAt);
+    this.#onEarChanged();
   }
 
   /** Between two ears, or two processes, words may have passed unheard. */
-  #hearRoom(): void {
+  #endGap(): void {
     clearTimeout(this.#hearing);
     const before = this.#transcript.head;
-    this.#transcript.hearRoom();
+    this.#transcript.endGap();
     if (this.#transcript.head === before) return;
     this.counters.gap();
-    this.#cadence.ask();
+    this.#fanOutThrottle.request();
   }
 
-  #earChanged(): void {
-    this.#recorder.begin();
-    this.naps.end();
-    for (const member of this.#members.values()) member.earChanged();
+  #onEarChanged(): void {
+    this.#recorder.reset();
+    this.deferredReads.resumeAll();
+    for (const session of this.#sessions.values()) session.onEarChanged();
   }
 
-  #earOnHeard(heard: Heard[]): void {
+  #onEarHeard(heard: RoomText[]): void {
     this.#watch.earOnHeard(heard);
     if (this.#isPlain && heard.some(({ text }) => this.#hasHeader(text))) this.#watch.foundStrange();
-    if (heard.some(({ kind }) => kind === 'message')) this.#hearRoom();
+    if (heard.some(({ kind }) => kind === 'message')) this.#endGap();
     for (const part of heard) this.#recorder.record(part);
     this.#publish(heard.reduce((sum, { text }) => sum + text.length, 0));
   }
 
   #publish(length: number): void {
     if (this.#recorded.length === 0) return;
-    this.#cadence.ask(length);
+    this.#fanOutThrottle.request(length);
     // First those who wait for the words, then the books.
     for (const entry of this.#recorded.splice(0)) this.#count(entry);
   }
 
   /** Does a plain line bring what one of our voices has sent, behind a header of the dice kind? */
   #hasHeader(text: string): boolean {
-    const says = text.indexOf(SAYS);
+    const says = text.indexOf(HEADER_SUFFIX);
     const voice = says > 0 ? this.#voices.get(text.slice(0, says)) : undefined;
-    return voice?.sentAs([text.slice(says + SAYS.length)]) !== undefined;
+    return voice?.sentAs([text.slice(says + HEADER_SUFFIX.length)]) !== undefined;
   }
 
   get #isPlain(): boolean {
-    return this.#options.member.format === 'plain';
+    return this.#options.session.format === 'plain';
   }
 
   /** Says who floods, once in a while: an attacker can write any address. */
@@ -421,15 +422,15 @@ export class Room implements MemberRoom {
     const now = Date.now();
     if (Math.abs(now - this.#floodedAt) < FLOOD_NOTE_EVERY_MS) return;
     this.#floodedAt = now;
-    this.journal.flooding(from);
-    for (const { browser } of this.#members.values()) browser?.offer({ type: 'flood', from });
+    this.accessLog.flooding(from);
+    for (const { subscriber } of this.#sessions.values()) subscriber?.sendIfWritable({ type: 'flood', from });
   }
 
   #count(entry: Omit<Entry, 'seq'>): void {
     if (this.#isPlain && entry.said) this.#watch.prove();
     this.counters.entry();
     if (entry.forged) this.counters.forged();
-    this.people.hear(entry);
+    this.presence.onEntry(entry);
   }
 
   /**
@@ -440,20 +441,21 @@ export class Room implements MemberRoom {
     const batch = this.#transcript.batch(this.#fannedOut);
     this.#fannedOut = this.#transcript.head;
     let written = 0;
-    for (const { browser } of this.#members.values()) if (browser?.pump(batch)) written++;
+    for (const { subscriber } of this.#sessions.values()) if (subscriber?.sendNext(batch)) written++;
     return written;
   }
 
   /** When one of the voices last heard a broadcast. */
   get #broadcastAt(): number {
     let newest = 0;
-    for (const { broadcastAt } of this.#members.values()) newest = Math.max(newest, broadcastAt);
+    for (const { lastBroadcastAt } of this.#sessions.values()) newest = Math.max(newest, lastBroadcastAt);
     return newest;
   }
 
   #check(): void {
     const now = Date.now();
-    for (const { browser } of this.#members.values()) browser?.check(now, this.#options.stallTimeoutMs);
+    for (const { subscriber } of this.#sessions.values())
+      subscriber?.pingOrClose(now, this.#options.stallTimeoutMs);
     const broadcastAt = this.#broadcastAt;
     const settled = now - broadcastAt > 1_000;
     const { open, heardAt, openedAt } = this.#ear;
@@ -462,7 +464,7 @@ export class Room implements MemberRoom {
     if (heardAt > openedAt) this.#deafMs = DEAF_AFTER_MS;
     if (open && settled && broadcastAt > Math.max(heardAt + DEAF_AFTER_MS, openedAt + this.#deafMs)) {
       this.#deafMs = Math.min(2 * this.#deafMs, DEAF_MAX_MS);
-      this.#ear.renew();
+      this.#ear.reconnect();
     }
   }
 }

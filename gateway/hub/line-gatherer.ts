@@ -5,7 +5,7 @@
  *     line --within the pace--> record
  *       `--too fast--> gathered with others --after a moment, or when large--> record
  */
-import { Allowance, type Pace } from '../limits/token-bucket.ts';
+import { type RateLimit, TokenBucket } from '../limits/token-bucket.ts';
 
 /** What a gathered entry may hold, characters: more than a screen. */
 export const GATHERED_MAX = 8 * 1024;
@@ -31,18 +31,18 @@ export interface GathererEffects {
 }
 
 interface Speaker {
-  allowance: Allowance;
+  allowance: TokenBucket;
   waiting: Line | undefined;
 }
 
 export class LineGatherer {
-  readonly #pace: Pace;
+  readonly #pace: RateLimit;
   readonly #effects: GathererEffects;
   /** The longest silent first. */
   readonly #speakers = new Map<string, Speaker>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pace: Pace, effects: GathererEffects) {
+  constructor(pace: RateLimit, effects: GathererEffects) {
     this.#pace = pace;
     this.#effects = effects;
   }
@@ -82,7 +82,7 @@ export class LineGatherer {
 
   #speakerOf(line: Line): Speaker {
     const key = keyOf(line);
-    const speaker = this.#speakers.get(key) ?? { allowance: new Allowance(this.#pace), waiting: undefined };
+    const speaker = this.#speakers.get(key) ?? { allowance: new TokenBucket(this.#pace), waiting: undefined };
     this.#speakers.delete(key);
     this.#speakers.set(key, speaker);
     if (this.#speakers.size > SPEAKERS_MAX) this.#forgetOldest();

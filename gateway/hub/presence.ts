@@ -3,17 +3,17 @@
  *
  *     comes, goes, named, heard ---> changed ---> soon, once for many ---> `people {count}` to each browser
  */
-import type { Browser } from '../downstream/subscriber.ts';
+import type { Subscriber } from '../downstream/subscriber.ts';
 import type { BrowserHere, Entry, PeopleHere, ServerMessage } from '../protocol.ts';
-import type { Member } from '../session/session.ts';
-import { Terminals } from './recent-terminals.ts';
+import type { Session } from '../session/session.ts';
+import { RecentTerminals } from './recent-terminals.ts';
 
 /**
  * How long changes are gathered before all browsers are told, ms: a class that comes in at once costs each of them
  * a few frames. The more there are the longer, so that telling takes no more than about a hundredth of the time.
  */
-const GATHER_MS = 1_000;
-const GATHER_PER_MEMBER_MS = 1;
+const NOTIFY_DELAY_MS = 1_000;
+const NOTIFY_DELAY_PER_SESSION_MS = 1;
 
 /** Most browsers that are listed: what a person may still look through. */
 export const BROWSERS_LISTED = 500;
@@ -28,20 +28,20 @@ const FORGET_EVERY_MS = 60_000;
 export const REMEMBERED_ENTRIES = 500;
 
 /** A member as others see it. */
-export type Person = Pick<Member, 'name' | 'address' | 'nickname' | 'presence'> & {
-  browser: Pick<Browser, 'offer'> | undefined;
+export type PresentSession = Pick<Session, 'publicId' | 'address' | 'nickname' | 'presence'> & {
+  subscriber: Pick<Subscriber, 'sendIfWritable'> | undefined;
 };
 
-export class People {
-  readonly #members: ReadonlyMap<string, Person>;
-  readonly #terminals = new Terminals();
+export class PresenceList {
+  readonly #sessions: ReadonlyMap<string, PresentSession>;
+  readonly #terminals = new RecentTerminals();
   readonly #forgetting: NodeJS.Timeout;
-  #telling: NodeJS.Timeout | undefined;
+  #notifyTimer: NodeJS.Timeout | undefined;
   #list = { json: '', at: 0 };
 
-  constructor(members: ReadonlyMap<string, Person>) {
-    this.#members = members;
-    this.#forgetting = setInterval(() => this.#forget(), FORGET_EVERY_MS);
+  constructor(sessions: ReadonlyMap<string, PresentSession>) {
+    this.#sessions = sessions;
+    this.#forgetting = setInterval(() => this.#evictSilent(), FORGET_EVERY_MS);
   }
 
   get terminals(): number {
@@ -49,20 +49,20 @@ export class People {
   }
 
   /** What the log of an earlier process says. */
-  remember(entries: readonly Entry[]): void {
-    for (const entry of entries) this.hear(entry);
-    this.#terminals.forgetSilent(Date.now());
+  restore(entries: readonly Entry[]): void {
+    for (const entry of entries) this.onEntry(entry);
+    this.#terminals.evictSilent(Date.now());
   }
 
   /** Words of no browser are a terminal's; a gap is nobody's, nor are words in a room without addresses. */
-  hear({ from, text, at, said, forged, continues }: Omit<Entry, 'seq'>): void {
+  onEntry({ from, text, at, said, forged, continues }: Omit<Entry, 'seq'>): void {
     if (said || forged || from === '') return;
-    if (this.#terminals.hear(from, text, at, continues !== undefined)) this.changed();
+    if (this.#terminals.onEntry(from, text, at, continues !== undefined)) this.onChange();
   }
 
-  changed(): void {
-    const wait = GATHER_MS + GATHER_PER_MEMBER_MS * this.#members.size;
-    this.#telling ??= setTimeout(() => this.#tell(), wait);
+  onChange(): void {
+    const wait = NOTIFY_DELAY_MS + NOTIFY_DELAY_PER_SESSION_MS * this.#sessions.size;
+    this.#notifyTimer ??= setTimeout(() => this.#notify(), wait);
   }
 
   /** PeopleHere as JSON, the same for all who ask within a moment. */
@@ -74,40 +74,40 @@ export class People {
 
   close(): void {
     clearInterval(this.#forgetting);
-    clearTimeout(this.#telling);
+    clearTimeout(this.#notifyTimer);
   }
 
-  #tell(): void {
-    this.#telling = undefined;
+  #notify(): void {
+    this.#notifyTimer = undefined;
     // Who is told sees all that has changed, also what did since the last list was made.
     this.#list.at = 0;
     const message: ServerMessage = { type: 'people', count: this.#count };
-    for (const { browser } of this.#members.values()) browser?.offer(message);
+    for (const { subscriber } of this.#sessions.values()) subscriber?.sendIfWritable(message);
   }
 
-  #forget(): void {
-    if (this.#terminals.forgetSilent(Date.now())) this.changed();
+  #evictSilent(): void {
+    if (this.#terminals.evictSilent(Date.now())) this.onChange();
   }
 
   get #count(): number {
     let count = this.#terminals.count;
-    for (const { presence } of this.#members.values()) if (presence !== 'gone') count++;
+    for (const { presence } of this.#sessions.values()) if (presence !== 'gone') count++;
     return count;
   }
 
   #here(): PeopleHere {
     const browsers: BrowserHere[] = [];
-    for (const member of this.#members.values()) {
+    for (const session of this.#sessions.values()) {
       if (browsers.length === BROWSERS_LISTED) break;
-      if (member.presence !== 'gone') browsers.push(describe(member));
+      if (session.presence !== 'gone') browsers.push(describe(session));
     }
     return { browsers, terminals: this.#terminals.newest, count: this.#count };
   }
 }
 
-function describe({ name, address, nickname, presence }: Person): BrowserHere {
+function describe({ publicId, address, nickname, presence }: PresentSession): BrowserHere {
   return {
-    id: name,
+    id: publicId,
     address,
     ...(nickname !== undefined && { nickname }),
     ...(presence === 'away' && { away: true }),

@@ -10,22 +10,22 @@ export const TERMINALS_MAX = 500;
 /** How long a silent one is remembered, ms: a lesson. */
 export const TERMINAL_SILENCE_MS = 60 * 60_000;
 
-export class Terminals {
+export class RecentTerminals {
   /** The longest silent first. */
   readonly #heard = new Map<string, TerminalHeard>();
 
   /** True when it is a new one, or is called otherwise. `more`: its words began before. */
-  hear(address: string, text: string, at: number, more = false): boolean {
+  onEntry(address: string, text: string, at: number, more = false): boolean {
     const known = this.#heard.get(address);
     const nickname = (more ? undefined : parseNickname(text).nickname) ?? known?.nickname;
     this.#heard.delete(address);
     this.#heard.set(address, { address, at, ...(nickname !== undefined && { nickname }) });
-    if (this.#heard.size > TERMINALS_MAX) this.#forgetOldest();
+    if (this.#heard.size > TERMINALS_MAX) this.#evictOldest();
     return known === undefined || known.nickname !== nickname;
   }
 
   /** True when some were. */
-  forgetSilent(now: number): boolean {
+  evictSilent(now: number): boolean {
     const before = this.#heard.size;
     for (const { address, at } of this.#heard.values()) {
       if (now - at < TERMINAL_SILENCE_MS) break;
@@ -43,7 +43,7 @@ export class Terminals {
     return [...this.#heard.values()].reverse();
   }
 
-  #forgetOldest(): void {
+  #evictOldest(): void {
     const [oldest] = this.#heard.keys();
     if (oldest !== undefined) this.#heard.delete(oldest);
   }

@@ -1,19 +1,19 @@
 /**
  * What the ear hears becomes entries of the transcript: who said it, and of which say of ours it is a piece.
  */
-import type { Pace } from '../limits/token-bucket.ts';
+import type { RateLimit } from '../limits/token-bucket.ts';
 import type { Entry } from '../protocol.ts';
 import { SentLines } from '../session/sent-lines.ts';
-import type { Member } from '../session/session.ts';
+import type { Session } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
-import type { Heard } from '../upstream/formats/dice-parser.ts';
-import { wordsBehind } from '../upstream/formats/plain-parser.ts';
+import type { RoomText } from '../upstream/formats/dice-parser.ts';
+import { unwrapNcatLine } from '../upstream/formats/plain-parser.ts';
 import { LineGatherer } from './line-gatherer.ts';
 
-export interface RecorderEffects {
+export interface RecorderHub {
   /** Whose voice has, or had until a moment ago, this address in the room? */
-  voiceAt(address: string): Member | undefined;
-  recorded(entry: Omit<Entry, 'seq'>): void;
+  sessionAt(address: string): Session | undefined;
+  onRecorded(entry: Omit<Entry, 'seq'>): void;
   /** An entry of gathered lines is recorded, perhaps some time after they were heard. */
   gathered(length: number): void;
   /** `from` sends lines faster than the pace. */
@@ -30,13 +30,13 @@ interface Speaking {
 
 export class Recorder {
   readonly #transcript: Transcript;
-  readonly #effects: RecorderEffects;
-  readonly #sentLines = new SentLines<Member>();
+  readonly #effects: RecorderHub;
+  readonly #sentLines = new SentLines<Session>();
   readonly #gatherer: LineGatherer;
   #speaking: Speaking | null = null;
 
   /** `pace`: how fast the lines of an address become entries of their own. */
-  constructor(transcript: Transcript, pace: Pace, effects: RecorderEffects) {
+  constructor(transcript: Transcript, pace: RateLimit, effects: RecorderHub) {
     this.#transcript = transcript;
     this.#effects = effects;
     this.#gatherer = new LineGatherer(pace, {
@@ -51,17 +51,17 @@ export class Recorder {
   }
 
   /** Another connection: what it brings continues nothing. */
-  begin(): void {
+  reset(): void {
     this.flush();
     this.#speaking = null;
   }
 
   /** In a room that names nobody: `member` has sent a line, which will be heard as nobody's. */
-  noteSent(member: Member, line: string): void {
-    this.#sentLines.add(member, line);
+  noteSent(session: Session, line: string): void {
+    this.#sentLines.add(session, line);
   }
 
-  record(heard: Heard): void {
+  record(heard: RoomText): void {
     // `words`: to the ear alone, as every voice gets its own greeting.
     if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined, begun: false };
     if (heard.kind === 'words' || !this.#speaking) return;
@@ -82,20 +82,20 @@ export class Recorder {
       this.#recordPlain(speaking, text, more);
       return;
     }
-    const member = this.#effects.voiceAt(speaking.from);
-    if (!member) {
+    const session = this.#effects.sessionAt(speaking.from);
+    if (!session) {
       this.#gather(speaking, text, false, more);
       return;
     }
     for (const [index, line] of text.split('\n').entries()) {
       if (index > 0) speaking.root = undefined;
-      if (line !== '') this.#recordOwn(member, speaking, line, more && index === 0);
+      if (line !== '') this.#recordOwn(session, speaking, line, more && index === 0);
     }
   }
 
   /** In a room without headers: what one of our voices has sent and nobody has heard yet is its own. */
   #recordPlain(speaking: Speaking, line: string, more: boolean): void {
-    const sent = more ? undefined : this.#sentLines.find(wordsBehind(line));
+    const sent = more ? undefined : this.#sentLines.find(unwrapNcatLine(line));
     if (!sent) this.#gather(speaking, line, false, more);
     else
       this.#recordOwn(
@@ -107,17 +107,17 @@ export class Recorder {
   }
 
   /** A line under the address of one of our voices: each is a piece of a say, or forged. */
-  #recordOwn(member: Member, speaking: Speaking, line: string, more: boolean): void {
-    const verdict = member.hear(line, more);
+  #recordOwn(session: Session, speaking: Speaking, line: string, more: boolean): void {
+    const verdict = session.matchEcho(line, more);
     if (verdict.kind === 'forged') {
       // A terminal may have the address of a voice that the room lost, but not yet of one that left: see room.ts.
-      const forged = member.address === speaking.from || member.presence === 'gone';
+      const forged = session.address === speaking.from || session.presence === 'gone';
       this.#gather(speaking, line, forged, more);
       return;
     }
     this.#gatherer.flushOf(speaking.from);
     speaking.root = verdict.continues ?? speaking.root;
-    const said = { by: member.name, id: verdict.id, left: verdict.left };
+    const said = { by: session.publicId, id: verdict.id, left: verdict.left };
     const first = this.#append(speaking, { text: line, said });
     speaking.root = first;
     if (verdict.kind === 'ours') verdict.recordAs(first);
@@ -141,7 +141,7 @@ export class Recorder {
       ...(root !== undefined && { continues: root }),
     };
     const seq = this.#transcript.append(entry);
-    this.#effects.recorded(entry);
+    this.#effects.onRecorded(entry);
     return root ?? seq;
   }
 }

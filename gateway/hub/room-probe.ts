@@ -9,22 +9,22 @@
 /** A room that hangs gets one more connection for each time it is asked, ms. */
 const RETRY_MS = 10_000;
 
-export interface LivenessEffects {
+export interface RoomProbeEffects {
   /** When the room was last heard, ms since 1970. */
   heardAt(): number;
   /** Asks a room that has been silent. */
-  ask(): Promise<boolean>;
+  probe(): Promise<boolean>;
 }
 
-export class Liveness {
-  readonly #effects: LivenessEffects;
+export class RoomProbe {
+  readonly #effects: RoomProbeEffects;
   readonly #quietMs: number;
   #answeredAt = 0;
   #silentAt = 0;
-  #asking: Promise<void> | undefined;
+  #probing: Promise<void> | undefined;
 
   /** `quietMs` 0: a connection is taken for an answer. */
-  constructor(quietMs: number, effects: LivenessEffects) {
+  constructor(quietMs: number, effects: RoomProbeEffects) {
     this.#quietMs = quietMs;
     this.#effects = effects;
   }
@@ -34,10 +34,10 @@ export class Liveness {
     this.#answeredAt = Date.now();
   }
 
-  async alive(): Promise<boolean> {
+  async isResponsive(): Promise<boolean> {
     if (!this.#isRecent && Date.now() - this.#silentAt >= RETRY_MS) {
-      this.#asking ??= this.#ask();
-      await this.#asking;
+      this.#probing ??= this.#probe();
+      await this.#probing;
     }
     return this.#isRecent;
   }
@@ -47,9 +47,9 @@ export class Liveness {
     return this.#quietMs === 0 || Date.now() - seenAt < this.#quietMs;
   }
 
-  async #ask(): Promise<void> {
-    if (await this.#effects.ask()) this.#answeredAt = Date.now();
+  async #probe(): Promise<void> {
+    if (await this.#effects.probe()) this.#answeredAt = Date.now();
     else this.#silentAt = Date.now();
-    this.#asking = undefined;
+    this.#probing = undefined;
   }
 }

@@ -13,7 +13,7 @@
  */
 
 import type { RoomTrouble } from '../protocol.ts';
-import type { Heard, RoomFormat } from '../upstream/formats/dice-parser.ts';
+import type { RoomFormat, RoomText } from '../upstream/formats/dice-parser.ts';
 import { wordsBehindHeader } from '../upstream/formats/plain-parser.ts';
 import { asksForName } from '../upstream/formats/prompts.ts';
 
@@ -112,7 +112,7 @@ export class RoomWatch {
     this.#since = 0;
   }
 
-  earOnHeard(heard: readonly Heard[]): void {
+  earOnHeard(heard: readonly RoomText[]): void {
     if (this.#isProven) return;
     if (this.#options.format === 'dice' && heard.some(({ kind }) => kind === 'message')) this.prove();
     else for (const { text } of heard) this.#hearStrange(text);

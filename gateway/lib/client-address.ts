@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
-import { plainIp } from '../../tcp-server/wire.ts';
+import { unmapIPv4 } from '../../tcp-server/wire.ts';
 
 export interface Peer {
   ip: string;
@@ -16,22 +16,22 @@ export interface Peer {
 }
 
 /** Is this address one of a proxy that tells the truth about who is behind it? */
-export type Trust = (ip: string, hop: number) => boolean;
+export type TrustProxy = (ip: string, hop: number) => boolean;
 
-export type PeerOf = (request: IncomingMessage) => Peer;
+export type ClientAddressReader = (request: IncomingMessage) => Peer;
 
 /** Addresses and networks: `10.0.0.7`, `192.168.0.0/16`, `fd00::/8`. */
-export function trustIn(proxies: string[]): Trust {
+export function trustProxies(proxies: string[]): TrustProxy {
   return proxyAddr.compile(proxies);
 }
 
-export function peerReader(trust: Trust): PeerOf {
+export function clientAddressReader(trustProxy: TrustProxy): ClientAddressReader {
   return (request) => {
     const { remoteAddress = '', remotePort = 0 } = request.socket;
-    const named = proxyAddr.all(request, trust).slice(1);
+    const named = proxyAddr.all(request, trustProxy).slice(1);
     // A proxy that hands on what the browser wrote itself may name anything: then the proxy it is.
     const known = named.map(parseEnd).findLast((end) => end !== undefined);
-    return known ?? { ip: plainIp(remoteAddress), port: remotePort };
+    return known ?? { ip: unmapIPv4(remoteAddress), port: remotePort };
   };
 }
 
@@ -39,10 +39,10 @@ const PORT_MAX = 65_535;
 
 /** `203.0.113.7`, `203.0.113.7:4000`, `2001:db8::7`, `[2001:db8::7]:4000`. A port that does not exist is not known. */
 function parseEnd(text: string): Peer | undefined {
-  if (isIP(text) !== 0) return { ip: plainIp(text), port: 0 };
+  if (isIP(text) !== 0) return { ip: unmapIPv4(text), port: 0 };
   const [, bracketed, plain, digits = '0'] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
   const ip = bracketed ?? plain ?? '';
   if (isIP(ip) === 0) return undefined;
   const port = Number(digits);
-  return { ip: plainIp(ip), port: port <= PORT_MAX ? port : 0 };
+  return { ip: unmapIPv4(ip), port: port <= PORT_MAX ? port : 0 };
 }

@@ -52,6 +52,6 @@ export function isPrivate(ip: string): boolean {
 }
 
 /** IPv6 addresses stand in brackets there. */
-export function inUrl(host: string): string {
+export function formatUrlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

@@ -6,67 +6,67 @@
  * name, and then everybody would count as one.
  */
 import { isLoopback } from '../lib/ip.ts';
-import { Allowance, AllowancePerAddress, householdOf, type Pace } from './token-bucket.ts';
+import { type RateLimit, rateLimitKey, TokenBucket, TokenBucketPerAddress } from './token-bucket.ts';
 
 /** Why one more is not let in. */
-export type Crowded = 'address' | 'pending' | 'rate';
+export type AdmissionRefusal = 'address' | 'pending' | 'rate';
 
-export interface CrowdLimits {
+export interface AdmissionLimits {
   /** WebSockets of one address at once. */
   perAddress: number;
   /** How many more may come each second once so many have come at once: of one address, of all. */
   joinsPerAddress: number;
   joins: number;
   /** Requests of one address. */
-  requests: Pace;
+  requests: RateLimit;
   /** WebSockets that have come and not said hello yet. */
   pending: number;
   /** Browsers at once, those that may come back included. */
-  members: number;
+  sessions: number;
 }
 
-export class Crowd {
-  readonly #limits: CrowdLimits;
-  readonly #joins: Allowance;
-  readonly #joinsPerAddress: AllowancePerAddress;
-  readonly #requests: AllowancePerAddress;
-  readonly #heads = new Headcount();
+export class AdmissionControl {
+  readonly #limits: AdmissionLimits;
+  readonly #joins: TokenBucket;
+  readonly #joinsPerAddress: TokenBucketPerAddress;
+  readonly #requests: TokenBucketPerAddress;
+  readonly #connections = new ConnectionCounter();
   #pending = 0;
 
-  constructor(limits: CrowdLimits) {
+  constructor(limits: AdmissionLimits) {
     this.#limits = limits;
-    this.#joins = new Allowance({ burst: limits.members, perSecond: limits.joins });
-    this.#joinsPerAddress = new AllowancePerAddress({
+    this.#joins = new TokenBucket({ burst: limits.sessions, perSecond: limits.joins });
+    this.#joinsPerAddress = new TokenBucketPerAddress({
       burst: limits.perAddress,
       perSecond: limits.joinsPerAddress,
     });
-    this.#requests = new AllowancePerAddress(limits.requests);
+    this.#requests = new TokenBucketPerAddress(limits.requests);
   }
 
   /** Counts one more of this address, or tells why not. */
-  admit(ip: string): Guest | Crowded {
+  admit(ip: string): Admission | AdmissionRefusal {
     const isOwn = isLoopback(ip);
-    if (!isOwn && this.#heads.of(ip) >= this.#limits.perAddress) return 'address';
+    if (!isOwn && this.#connections.of(ip) >= this.#limits.perAddress) return 'address';
     if (this.#pending >= this.#limits.pending) return 'pending';
     if (!isOwn && !this.#joinsPerAddress.of(ip).take()) return 'rate';
     if (!this.#joins.take()) return 'rate';
-    this.#heads.add(ip);
+    this.#connections.add(ip);
     this.#pending++;
-    return new Guest(this, ip);
+    return new Admission(this, ip);
   }
 
   /** Counts a request of this address as `cost`, or returns how long the client should wait, ms. */
-  ask(ip: string, cost = 1): number {
+  tryRequest(ip: string, cost = 1): number {
     if (isLoopback(ip)) return 0;
     const requests = this.#requests.of(ip);
-    const wait = requests.wait();
-    if (wait === 0) requests.spend(cost);
+    const wait = requests.waitMs();
+    if (wait === 0) requests.charge(cost);
     return wait;
   }
 
   /** Counts work of this address that turned out to cost more than its price. */
   charge(ip: string, requests: number): void {
-    if (!isLoopback(ip)) this.#requests.of(ip).spend(requests);
+    if (!isLoopback(ip)) this.#requests.of(ip).charge(requests);
   }
 
   settled(): void {
@@ -74,48 +74,48 @@ export class Crowd {
   }
 
   left(ip: string): void {
-    this.#heads.remove(ip);
+    this.#connections.remove(ip);
   }
 }
 
 /** One that was let in, until it leaves. */
-export class Guest {
-  readonly #crowd: Crowd;
+export class Admission {
+  readonly #control: AdmissionControl;
   readonly #ip: string;
   #isPending = true;
 
-  constructor(crowd: Crowd, ip: string) {
-    this.#crowd = crowd;
+  constructor(admission: AdmissionControl, ip: string) {
+    this.#control = admission;
     this.#ip = ip;
   }
 
   /** It has said hello, or is gone without. */
   settle(): void {
-    if (this.#isPending) this.#crowd.settled();
+    if (this.#isPending) this.#control.settled();
     this.#isPending = false;
   }
 
   leave(): void {
     this.settle();
-    this.#crowd.left(this.#ip);
+    this.#control.left(this.#ip);
   }
 }
 
 /** Who is how often here. */
-export class Headcount {
+export class ConnectionCounter {
   readonly #counts = new Map<string, number>();
 
   of(ip: string): number {
-    return this.#counts.get(householdOf(ip)) ?? 0;
+    return this.#counts.get(rateLimitKey(ip)) ?? 0;
   }
 
   add(ip: string): void {
-    this.#counts.set(householdOf(ip), this.of(ip) + 1);
+    this.#counts.set(rateLimitKey(ip), this.of(ip) + 1);
   }
 
   remove(ip: string): void {
     const left = this.of(ip) - 1;
-    if (left > 0) this.#counts.set(householdOf(ip), left);
-    else this.#counts.delete(householdOf(ip));
+    if (left > 0) this.#counts.set(rateLimitKey(ip), left);
+    else this.#counts.delete(rateLimitKey(ip));
   }
 }

@@ -3,7 +3,7 @@
  * of its own, because it may be a proxy.
  */
 import { isLoopback } from '../lib/ip.ts';
-import { Headcount } from './admission.ts';
+import { ConnectionCounter } from './admission.ts';
 
 export interface Concurrency {
   total: number;
@@ -12,7 +12,7 @@ export interface Concurrency {
 
 export class ConcurrencyLimit {
   readonly #limits: Concurrency;
-  readonly #perAddress = new Headcount();
+  readonly #perAddress = new ConnectionCounter();
   #running = 0;
 
   constructor(limits: Concurrency) {

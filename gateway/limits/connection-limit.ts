@@ -2,11 +2,11 @@
  * TCP connections to the gateway, those that have not said a word yet included.
  */
 import type { Server, Socket } from 'node:net';
-import type { Trust } from '../lib/client-address.ts';
+import type { TrustProxy } from '../lib/client-address.ts';
 import { isLoopback } from '../lib/ip.ts';
-import { Headcount } from './admission.ts';
+import { ConnectionCounter } from './admission.ts';
 
-export interface SocketLimits {
+export interface ConnectionLimits {
   /** At once. */
   total: number;
   /** The same of one address, which may be a whole school's; of a trusted proxy there is no limit. */
@@ -15,12 +15,16 @@ export interface SocketLimits {
   requestMs: number;
 }
 
-export function limitSockets(server: Server, { total, perAddress }: SocketLimits, trust: Trust): void {
-  const heads = new Headcount();
+export function limitConnections(
+  server: Server,
+  { total, perAddress }: ConnectionLimits,
+  trustProxy: TrustProxy,
+): void {
+  const heads = new ConnectionCounter();
   server.maxConnections = total;
   server.on('connection', (socket: Socket) => {
     const { remoteAddress: ip = '' } = socket;
-    if (isLoopback(ip) || trust(ip, 0)) return;
+    if (isLoopback(ip) || trustProxy(ip, 0)) return;
     if (heads.of(ip) >= perAddress) {
       socket.destroy();
       return;

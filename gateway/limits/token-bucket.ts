@@ -3,84 +3,84 @@
  */
 import { isIPv6 } from 'node:net';
 
-export interface Pace {
+export interface RateLimit {
   /** So many at once. */
   burst: number;
   /** So many a second, after a burst. */
   perSecond: number;
 }
 
-export class Allowance {
-  readonly #pace: Pace;
-  #left: number;
+export class TokenBucket {
+  readonly #limit: RateLimit;
+  #tokens: number;
   #countedAt: number;
 
-  constructor(pace: Pace, now = Date.now()) {
-    this.#pace = pace;
-    this.#left = pace.burst;
+  constructor(pace: RateLimit, now = Date.now()) {
+    this.#limit = pace;
+    this.#tokens = pace.burst;
     this.#countedAt = now;
   }
 
   /** False: not yet. */
   take(now = Date.now()): boolean {
-    if (this.wait(now) > 0) return false;
-    this.#left--;
+    if (this.waitMs(now) > 0) return false;
+    this.#tokens--;
     return true;
   }
 
   /** Counts what was done already, into debt if need be. */
-  spend(amount: number, now = Date.now()): void {
+  charge(amount: number, now = Date.now()): void {
     this.#refill(now);
-    this.#left -= amount;
+    this.#tokens -= amount;
   }
 
   /** Milliseconds until one may be taken. */
-  wait(now = Date.now()): number {
+  waitMs(now = Date.now()): number {
     this.#refill(now);
-    return this.#left >= 1 ? 0 : Math.ceil(((1 - this.#left) / this.#pace.perSecond) * 1000);
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / this.#limit.perSecond) * 1000);
   }
 
   #refill(now: number): void {
     const seconds = Math.max(0, now - this.#countedAt) / 1000;
-    this.#left = Math.min(this.#pace.burst, this.#left + seconds * this.#pace.perSecond);
+    this.#tokens = Math.min(this.#limit.burst, this.#tokens + seconds * this.#limit.perSecond);
     this.#countedAt = now;
   }
 }
 
 /** Addresses remembered at most: some 100 bytes each. Beyond it the oldest begins anew. */
-const REMEMBERED = 50_000;
+const MAX_ADDRESSES = 50_000;
 
 /** One allowance for each address. */
-export class AllowancePerAddress {
-  readonly #pace: Pace;
-  readonly #allowances = new Map<string, Allowance>();
+export class TokenBucketPerAddress {
+  readonly #limit: RateLimit;
+  readonly #buckets = new Map<string, TokenBucket>();
 
-  constructor(pace: Pace) {
-    this.#pace = pace;
+  constructor(pace: RateLimit) {
+    this.#limit = pace;
   }
 
   get size(): number {
-    return this.#allowances.size;
+    return this.#buckets.size;
   }
 
-  of(ip: string, now = Date.now()): Allowance {
-    const household = householdOf(ip);
-    const known = this.#allowances.get(household);
+  of(ip: string, now = Date.now()): TokenBucket {
+    const key = rateLimitKey(ip);
+    const known = this.#buckets.get(key);
     if (known) return known;
-    if (this.#allowances.size >= REMEMBERED) this.#forgetOldest();
-    const allowance = new Allowance(this.#pace, now);
-    this.#allowances.set(household, allowance);
+    if (this.#buckets.size >= MAX_ADDRESSES) this.#evictOldest();
+    const allowance = new TokenBucket(this.#limit, now);
+    this.#buckets.set(key, allowance);
     return allowance;
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#allowances.keys();
-    if (oldest !== undefined) this.#allowances.delete(oldest);
+  #evictOldest(): void {
+    const [oldest] = this.#buckets.keys();
+    if (oldest !== undefined) this.#buckets.delete(oldest);
   }
 }
 
 /** Who has an IPv6 address has 2^64 of them: the network counts as one. */
-export function householdOf(ip: string): string {
+export function rateLimitKey(ip: string): string {
   if (!isIPv6(ip)) return ip;
   const [head = '', tail] = ip.replace(/%.*/, '').split('::');
   const groups = head.split(':').filter(Boolean);

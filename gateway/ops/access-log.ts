@@ -5,9 +5,9 @@ import type { FastifyBaseLogger } from 'fastify';
 import { formatAddress } from '../../tcp-server/wire.ts';
 import type { Peer } from '../lib/client-address.ts';
 
-export interface Visitor {
+export interface LoggedClient {
   /** Its name in the transcript. */
-  name: string;
+  publicId: string;
   /** Its `IP:PORT` in the room, now or at last; undefined if the room never answered. */
   lastAddress: string | undefined;
   /** Where its browser is. */
@@ -16,12 +16,12 @@ export interface Visitor {
   since: number;
 }
 
-export type WhyLeft = 'left' | 'closed the socket' | 'did not come back' | 'the gateway stops';
+export type LeaveReason = 'left' | 'closed the socket' | 'did not come back' | 'the gateway stops';
 
 /** An attack repeats itself; the log need not, ms. */
 const WARN_EVERY_MS = 60_000;
 
-export class Journal {
+export class AccessLog {
   readonly #log: FastifyBaseLogger;
   /** When it last warned of what, ms since 1970. */
   readonly #warnedAt = new Map<string, number>();
@@ -30,17 +30,17 @@ export class Journal {
     this.#log = log;
   }
 
-  joined(visitor: Visitor): void {
+  joined(visitor: LoggedClient): void {
     this.#log.info(who(visitor), 'joined');
   }
 
-  cameBack(visitor: Visitor): void {
+  resumed(visitor: LoggedClient): void {
     this.#log.debug(who(visitor), 'came back');
   }
 
   /** Somebody used a name of ours that we don't know: an attack, or a proxy that nobody told us of. */
   unknownHost(host: string | undefined, peer: Peer): void {
-    this.#seldom('host', () =>
+    this.#throttled('host', () =>
       this.#log.warn(
         { host, peer: address(peer) },
         `refused: unknown name; if it is ours: ALLOWED_HOSTS=${host}`,
@@ -50,7 +50,7 @@ export class Journal {
 
   /** A page of another origin wanted to connect: an attack, or a proxy that does not hand on `Host`. */
   foreignPage(origin: string | undefined, peer: Peer): void {
-    this.#seldom('origin', () =>
+    this.#throttled('origin', () =>
       this.#log.warn(
         { origin, peer: address(peer) },
         'refused: page of another origin; if it is ours: hand on Host, or name it in ALLOWED_HOSTS',
@@ -66,15 +66,15 @@ export class Journal {
 
   /** Lines under an address come faster than LINE_RATE. The address may be forged. */
   flooding(from: string): void {
-    this.#seldom('flood', () => this.#log.warn({ address: from }, 'flood: lines are gathered'));
+    this.#throttled('flood', () => this.#log.warn({ address: from }, 'flood: lines are gathered'));
   }
 
-  left(visitor: Visitor, why: WhyLeft): void {
+  left(visitor: LoggedClient, why: LeaveReason): void {
     const seconds = Math.round((Date.now() - visitor.since) / 1000);
     this.#log.info({ ...who(visitor), seconds, why }, 'left');
   }
 
-  #seldom(what: string, warn: () => void): void {
+  #throttled(what: string, warn: () => void): void {
     const now = Date.now();
     if (now - (this.#warnedAt.get(what) ?? 0) < WARN_EVERY_MS) return;
     this.#warnedAt.set(what, now);
@@ -86,6 +86,6 @@ function address({ ip, port }: Peer): string {
   return formatAddress(ip, port);
 }
 
-function who({ name, lastAddress, peer }: Visitor) {
-  return { member: name, address: lastAddress, peer: address(peer) };
+function who({ publicId, lastAddress, peer }: LoggedClient) {
+  return { member: publicId, address: lastAddress, peer: address(peer) };
 }

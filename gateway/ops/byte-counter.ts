@@ -3,7 +3,7 @@
  */
 import type { Socket } from 'node:net';
 
-export class Traffic {
+export class ByteCounter {
   readonly #open = new Set<Socket>();
   #sent = 0;
   #received = 0;

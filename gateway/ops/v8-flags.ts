@@ -14,7 +14,7 @@ setFlagsFromString('--heap-growing-percent=15');
 const V8_WITHOUT_BUDGET = 12;
 
 /** For a program that has started: a start runs most things once, and this would make it half as long again. */
-export function tuneForTalk(): void {
+export function optimizeEarly(): void {
   // What V8 does not know it says on stderr, with each start.
   if (Number.parseInt(process.versions.v8, 10) >= V8_WITHOUT_BUDGET) return;
   // Where people talk the path of a message runs a few times a second, and V8 would interpret it for minutes: each message

@@ -12,15 +12,15 @@
  */
 import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { Allowance, AllowancePerAddress, type Pace } from '../limits/token-bucket.ts';
+import { type RateLimit, TokenBucket, TokenBucketPerAddress } from '../limits/token-bucket.ts';
 import { TOKEN_HEADER, TOKEN_PROTOCOL } from '../protocol.ts';
 import { Tickets } from './tickets.ts';
 
 /** Tries with a wrong code. One address may be a class of thirty who mistype it. */
-const TRIES_PER_ADDRESS: Pace = { burst: 30, perSecond: 1 / 6 };
+const TRIES_PER_ADDRESS: RateLimit = { burst: 30, perSecond: 1 / 6 };
 
 /** Of all addresses together: who has many of them guesses no faster. */
-const TRIES_OF_ALL: Pace = { burst: 300, perSecond: 1 };
+const TRIES_OF_ALL: RateLimit = { burst: 300, perSecond: 1 };
 
 /** Longest code that is compared at all, characters. ACCESS_CODE has at most 200. */
 export const CODE_MAX_LENGTH = 1_000;
@@ -29,15 +29,15 @@ export const CODE_MAX_LENGTH = 1_000;
 const TOKEN_SALT = 'tertulia token';
 const TOKEN_BYTES = 32;
 
-export type Entry = 'open' | 'locked' | 'wrong' | 'too-many-tries';
+export type AccessResult = 'open' | 'locked' | 'wrong' | 'too-many-tries';
 
 export class AccessCode {
   readonly tickets = new Tickets();
   /** Opens everything until the code changes. Guessing the code from a token costs a tenth of a second a try. */
   readonly token: string;
   readonly #digest: Buffer | undefined;
-  readonly #tries = new AllowancePerAddress(TRIES_PER_ADDRESS);
-  readonly #allTries = new Allowance(TRIES_OF_ALL);
+  readonly #tries = new TokenBucketPerAddress(TRIES_PER_ADDRESS);
+  readonly #allTries = new TokenBucket(TRIES_OF_ALL);
 
   /** An empty code asks for none. */
   constructor(code: string) {
@@ -47,23 +47,23 @@ export class AccessCode {
   }
 
   /** `ticket`: of a request that a ticket may open. */
-  checkRequest(headers: IncomingHttpHeaders, ticket: string | null, ip: string): Entry {
+  checkRequest(headers: IncomingHttpHeaders, ticket: string | null, ip: string): AccessResult {
     if (!this.#digest || this.#isToken(headers[TOKEN_HEADER])) return 'open';
     if (ticket !== null) return this.tickets.redeem(ticket) ? 'open' : 'locked';
     return this.#tryGiven([bearerOf(headers)], ip);
   }
 
-  checkWebSocket(headers: IncomingHttpHeaders, query: URLSearchParams | undefined, ip: string): Entry {
+  checkWebSocket(headers: IncomingHttpHeaders, query: URLSearchParams | undefined, ip: string): AccessResult {
     if (!this.#digest || this.#isToken(tokenOffered(headers))) return 'open';
     const bearer = bearerOf(headers);
     return this.#tryGiven(bearer === undefined ? (query?.getAll('code') ?? []) : [bearer], ip);
   }
 
   /** Compares the code. Wrong tries are counted, and beyond the limit the right code is refused too. */
-  try(code: string, ip: string): Entry {
+  try(code: string, ip: string): AccessResult {
     if (!this.#digest) return 'open';
     const ofAddress = this.#tries.of(ip);
-    if (ofAddress.wait() > 0 || this.#allTries.wait() > 0) return 'too-many-tries';
+    if (ofAddress.waitMs() > 0 || this.#allTries.waitMs() > 0) return 'too-many-tries';
     if (this.#isCode(code, this.#digest)) return 'open';
     ofAddress.take();
     this.#allTries.take();
@@ -71,7 +71,7 @@ export class AccessCode {
   }
 
   /** Several codes at once would be several guesses for one try. */
-  #tryGiven([code, ...more]: (string | undefined)[], ip: string): Entry {
+  #tryGiven([code, ...more]: (string | undefined)[], ip: string): AccessResult {
     return code === undefined || more.length > 0 ? 'locked' : this.try(code, ip);
   }
 

@@ -5,24 +5,24 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Line } from '../downstream/subscriber.ts';
-import type { PeerOf } from '../lib/client-address.ts';
-import { type Crowd, Guest } from '../limits/admission.ts';
-import type { Journal } from '../ops/access-log.ts';
-import type { Traffic } from '../ops/byte-counter.ts';
+import type { ClientConnection } from '../downstream/subscriber.ts';
+import type { ClientAddressReader } from '../lib/client-address.ts';
+import { Admission, type AdmissionControl } from '../limits/admission.ts';
+import type { AccessLog } from '../ops/access-log.ts';
+import type { ByteCounter } from '../ops/byte-counter.ts';
 import type { Refusal } from '../ops/counters.ts';
 import { CLOSE, SUBPROTOCOL } from '../protocol.ts';
-import { type AccessCode, CODE_MAX_LENGTH, type Entry } from './access-code.ts';
-import { type Door, nameOf } from './origin-policy.ts';
+import { type AccessCode, type AccessResult, CODE_MAX_LENGTH } from './access-code.ts';
+import { hostnameOf, type OriginPolicy } from './origin-policy.ts';
 
-export interface EntranceOptions {
-  door: Door;
+export interface GuardOptions {
+  originPolicy: OriginPolicy;
   accessCode: AccessCode;
-  crowd: Crowd;
-  peerOf: PeerOf;
-  journal: Journal;
-  refused: (why: Refusal) => void;
-  traffic: Traffic;
+  admission: AdmissionControl;
+  clientAddressOf: ClientAddressReader;
+  accessLog: AccessLog;
+  onRefused: (why: Refusal) => void;
+  byteCounter: ByteCounter;
   /** Longest frame, bytes. */
   frameBytes: number;
 }
@@ -60,21 +60,24 @@ const BAD_CODE = `the body must be {"code": "..."}, a string of at most ${CODE_M
 const NO_OLD_COOKIE = 'tertulia=; Path=/; Max-Age=0';
 
 /** Requests by a name that is not ours get nothing: it may be an attacker's, made to point here. */
-export function guardHost(app: FastifyInstance, entrance: EntranceOptions): void {
+export function checkHost(app: FastifyInstance, entrance: GuardOptions): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (await entrance.door.findsHost(request.headers.host)) return;
-    tellHost(entrance, request.raw);
+    if (await entrance.originPolicy.findsHost(request.headers.host)) return;
+    reportUnknownHost(entrance, request.raw);
     return reply.code(421).type('text/plain; charset=utf-8').send(misdirected(request.headers.host));
   });
 }
 
 /** Limits the request rate of an address. Each request is paid for before its work begins. */
-export function guardPace(app: FastifyInstance, { crowd, peerOf, refused }: EntranceOptions): void {
+export function limitRate(
+  app: FastifyInstance,
+  { admission, clientAddressOf, onRefused }: GuardOptions,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     const cost = request.routeOptions.config.cost?.(request.query as Record<string, unknown>) ?? 1;
-    const wait = crowd.ask(peerOf(request.raw).ip, cost);
+    const wait = admission.tryRequest(clientAddressOf(request.raw).ip, cost);
     if (wait === 0) return;
-    refused('requests');
+    onRefused('requests');
     return reply
       .code(429)
       .header('retry-after', Math.ceil(wait / 1000))
@@ -83,36 +86,36 @@ export function guardPace(app: FastifyInstance, { crowd, peerOf, refused }: Entr
 }
 
 /** What tells words is for our own pages, and for who has the code. */
-export function guardWords(app: FastifyInstance, entrance: EntranceOptions): void {
-  const { accessCode, peerOf } = entrance;
+export function requireAccess(app: FastifyInstance, entrance: GuardOptions): void {
+  const { accessCode, clientAddressOf } = entrance;
   app.addHook('onRequest', async ({ raw, method, routeOptions }, reply) => {
     const takesTicket = method === 'GET' && routeOptions.url === '/api/transcript';
     const ticket = takesTicket ? urlOf(raw)?.searchParams.get('ticket') : null;
     const refusal =
       whyForeign(entrance, raw) ??
-      refusalOf(accessCode.checkRequest(raw.headers, ticket ?? null, peerOf(raw).ip));
+      refusalOfAccess(accessCode.checkRequest(raw.headers, ticket ?? null, clientAddressOf(raw).ip));
     if (!refusal) return;
-    entrance.refused(refusal);
+    entrance.onRefused(refusal);
     return refuse(reply, refusal);
   });
 }
 
 /** `POST /api/enter {code}`: a page gets the token that opens the rest. */
-export function serveEnter(app: FastifyInstance, entrance: EntranceOptions): void {
-  const { door, accessCode, peerOf, refused } = entrance;
+export function loginRoute(app: FastifyInstance, entrance: GuardOptions): void {
+  const { originPolicy, accessCode, clientAddressOf, onRefused } = entrance;
   app.post('/api/enter', async (request, reply) => {
-    if (!door.knowsPage(request.headers)) return refuse(reply, 'origin');
+    if (!originPolicy.allowsOrigin(request.headers)) return refuse(reply, 'origin');
     const code = codeIn(request.body);
     if (code === undefined) return reply.code(400).send({ message: BAD_CODE });
-    const refusal = refusalOf(accessCode.try(code, peerOf(request.raw).ip));
+    const refusal = refusalOfAccess(accessCode.try(code, clientAddressOf(request.raw).ip));
     if (!refusal) return reply.header('set-cookie', NO_OLD_COOKIE).send({ token: accessCode.token });
-    refused(refusal);
+    onRefused(refusal);
     return refuse(reply, refusal);
   });
 }
 
 /** `POST /api/ticket`: a page that is in gets a ticket for one download. */
-export function serveTicket(app: FastifyInstance, { accessCode }: EntranceOptions): void {
+export function serveTicket(app: FastifyInstance, { accessCode }: GuardOptions): void {
   app.post('/api/ticket', async () => ({ ticket: accessCode.tickets.issue() }));
 }
 
@@ -124,10 +127,10 @@ function codeIn(body: unknown): string | undefined {
 
 export function serveWebSocket(
   app: FastifyInstance,
-  entrance: EntranceOptions,
-  converse: (line: Line, guest: Guest) => void,
+  entrance: GuardOptions,
+  converse: (line: ClientConnection, place: Admission) => void,
 ): void {
-  const { crowd, peerOf } = entrance;
+  const { admission, clientAddressOf } = entrance;
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -140,21 +143,21 @@ export function serveWebSocket(
   const welcome = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
     // Too large a frame, bad UTF-8, a reset: each ends it, and its close follows. Set before anything else may happen to it.
     socket.on('error', ignore);
-    const peer = peerOf(request);
-    const guest = whyClosed(entrance, request) ?? crowd.admit(peer.ip);
-    if (guest instanceof Guest) {
-      socket.on('close', () => guest.leave());
-      converse({ socket, stream, peer }, guest);
+    const peer = clientAddressOf(request);
+    const place = refusalOf(entrance, request) ?? admission.admit(peer.ip);
+    if (place instanceof Admission) {
+      socket.on('close', () => place.leave());
+      converse({ socket, stream, peer }, place);
     } else {
-      entrance.refused(guest);
-      turnAway(socket, guest);
+      entrance.onRefused(place);
+      refuseWebSocket(socket, place);
     }
   };
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', ignore);
-    entrance.traffic.follow(request.socket);
-    const status = statusOf(entrance, request);
-    if (status) shut(socket, status);
+    entrance.byteCounter.follow(request.socket);
+    const status = upgradeErrorOf(entrance, request);
+    if (status) rejectUpgrade(socket, status);
     else sockets.handleUpgrade(request, socket, head, (opened) => welcome(opened, socket, request));
   });
 }
@@ -168,56 +171,59 @@ export function serveWithoutUpgrade(app: FastifyInstance): void {
 }
 
 /** Nobody reads what may come behind such a request: its end would never be seen, and the socket kept for ever. */
-function shut(socket: Duplex, status: string): void {
+function rejectUpgrade(socket: Duplex, status: string): void {
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
 /** With a code that a page can explain. */
-function turnAway(socket: WebSocket, refusal: Closing): void {
+function refuseWebSocket(socket: WebSocket, refusal: Closing): void {
   const [code, reason] = CLOSES[refusal];
   socket.close(code, reason);
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
 }
 
 /** A status line, or undefined if this request may open a WebSocket. */
-function statusOf(entrance: EntranceOptions, request: IncomingMessage): string | undefined {
+function upgradeErrorOf(entrance: GuardOptions, request: IncomingMessage): string | undefined {
   if (urlOf(request)?.pathname !== '/ws') {
-    entrance.refused('path');
+    entrance.onRefused('path');
     return '404 Not Found';
   }
-  if (entrance.door.knowsHost(request.headers.host)) return undefined;
-  tellHost(entrance, request);
+  if (entrance.originPolicy.allowsHost(request.headers.host)) return undefined;
+  reportUnknownHost(entrance, request);
   return '421 Misdirected Request';
 }
 
-function whyClosed(entrance: EntranceOptions, request: IncomingMessage): Closing | undefined {
-  const { accessCode, peerOf } = entrance;
+function refusalOf(entrance: GuardOptions, request: IncomingMessage): Closing | undefined {
+  const { accessCode, clientAddressOf } = entrance;
   const query = urlOf(request)?.searchParams;
   return (
     whyForeign(entrance, request) ??
-    refusalOf(accessCode.checkWebSocket(request.headers, query, peerOf(request).ip))
+    refusalOfAccess(accessCode.checkWebSocket(request.headers, query, clientAddressOf(request).ip))
   );
 }
 
 function whyForeign(
-  { door, peerOf, journal }: EntranceOptions,
+  { originPolicy, clientAddressOf, accessLog }: GuardOptions,
   request: IncomingMessage,
 ): Closing | undefined {
-  if (door.knowsPage(request.headers)) return undefined;
-  journal.foreignPage(request.headers.origin, peerOf(request));
+  if (originPolicy.allowsOrigin(request.headers)) return undefined;
+  accessLog.foreignPage(request.headers.origin, clientAddressOf(request));
   return 'origin';
 }
 
-function refusalOf(entry: Entry): Closing | undefined {
+function refusalOfAccess(entry: AccessResult): Closing | undefined {
   return REFUSAL_OF[entry];
 }
 
-function tellHost({ door, journal, peerOf, refused }: EntranceOptions, request: IncomingMessage): void {
+function reportUnknownHost(
+  { originPolicy, accessLog, clientAddressOf, onRefused }: GuardOptions,
+  request: IncomingMessage,
+): void {
   // For the next WebSocket: this one can't wait for the own network's answer.
-  void door.findsHost(request.headers.host);
-  journal.unknownHost(nameOf(request.headers.host), peerOf(request));
-  refused('host');
+  void originPolicy.findsHost(request.headers.host);
+  accessLog.unknownHost(hostnameOf(request.headers.host), clientAddressOf(request));
+  onRefused('host');
 }
 
 function refuse(reply: FastifyReply, refusal: Closing): FastifyReply {
@@ -238,7 +244,7 @@ function refuse(reply: FastifyReply, refusal: Closing): FastifyReply {
 
 /** What a person sees whose own name for the gateway it does not know. */
 function misdirected(host: string | undefined): string {
-  const name = nameOf(host) ?? 'chat.example.org';
+  const name = hostnameOf(host) ?? 'chat.example.org';
   return [
     `This Tertulia does not know itself by this name. Who runs it can allow it: ALLOWED_HOSTS=${name}`,
     `Esta tertulia no se conoce por este nombre. Quien la lleva puede permitirlo: ALLOWED_HOSTS=${name}`,

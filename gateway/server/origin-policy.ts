@@ -10,7 +10,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { LocalNames } from './local-names.ts';
 
-export interface DoorOptions {
+export interface OriginPolicyOptions {
   /** Names of this gateway, besides those that nobody else can have. */
   hosts: string[];
   /** Origins besides the own whose pages may connect. */
@@ -25,13 +25,13 @@ export interface DoorOptions {
  */
 const LOCAL = /(?:^|\.)(?:localhost|local|internal|home\.arpa|home|corp|lan|intranet|private|localdomain)$/;
 
-export class Door {
+export class OriginPolicy {
   readonly #hosts: Set<string>;
   readonly #pages: Set<string>;
   readonly #origins: Set<string>;
   readonly #localNames: LocalNames;
 
-  constructor({ hosts, origins }: DoorOptions, localNames = new LocalNames()) {
+  constructor({ hosts, origins }: OriginPolicyOptions, localNames = new LocalNames()) {
     this.#localNames = localNames;
     const named = origins.map((origin) => new URL(origin).hostname);
     this.#pages = new Set(hosts.map((host) => host.toLowerCase()));
@@ -40,19 +40,19 @@ export class Door {
   }
 
   /** Is this a name of ours? `host` as in the header: with a port, perhaps. */
-  knowsHost(host: string | undefined): boolean {
-    const name = nameOf(host);
+  allowsHost(host: string | undefined): boolean {
+    const name = hostnameOf(host);
     return name !== undefined && (isSafe(name) || this.#hosts.has(name) || this.#localNames.has(name));
   }
 
   /** As `knowsHost`; of a name that it does not know, the own network is asked. */
   async findsHost(host: string | undefined): Promise<boolean> {
-    if (!this.knowsHost(host) && nameOf(host) !== undefined) await this.#localNames.learn();
-    return this.knowsHost(host);
+    if (!this.allowsHost(host) && hostnameOf(host) !== undefined) await this.#localNames.learn();
+    return this.allowsHost(host);
   }
 
   /** Is the page that asks ours? Scripts and terminals send no Origin; a browser always does where it matters. */
-  knowsPage({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  allowsOrigin({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
     if (origin === undefined) return site === undefined || site === 'same-origin' || site === 'none';
     if (this.#origins.has(origin) || !URL.canParse(origin)) return this.#origins.has(origin);
     const page = new URL(origin);
@@ -66,7 +66,7 @@ function isSafe(name: string): boolean {
 }
 
 /** `chat.example.org` of `Chat.Example.org:8080`, `::1` of `[::1]:8080`. */
-export function nameOf(host: string | undefined): string | undefined {
+export function hostnameOf(host: string | undefined): string | undefined {
   const [, bracketed, plain] = /^(?:\[([\da-f:.%]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(host ?? '') ?? [];
   return (bracketed ?? plain)?.toLowerCase().replace(/\.$/, '');
 }

@@ -5,18 +5,18 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
-import type { Browser } from '../downstream/subscriber.ts';
-import { Allowance, type Pace } from '../limits/token-bucket.ts';
+import type { Subscriber } from '../downstream/subscriber.ts';
+import { type RateLimit, TokenBucket } from '../limits/token-bucket.ts';
 
 /** Each frame is a sign of life, too. */
-export class Pacer {
-  readonly #browser: Browser;
-  readonly #allowance: Allowance;
+export class ReadThrottle {
+  readonly #subscriber: Subscriber;
+  readonly #bucket: TokenBucket;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, browser: Browser, pace: Pace) {
-    this.#browser = browser;
-    this.#allowance = new Allowance(pace);
+  constructor(socket: WebSocket, browser: Subscriber, pace: RateLimit) {
+    this.#subscriber = browser;
+    this.#bucket = new TokenBucket(pace);
     const count = (data: RawData): void => this.#count(data);
     for (const event of ['message', 'ping', 'pong']) socket.on(event, count);
   }
@@ -27,18 +27,18 @@ export class Pacer {
   }
 
   #count(data: RawData): void {
-    this.#browser.moved();
+    this.#subscriber.moved();
     // A long frame costs the room as much as many short ones.
-    this.#allowance.spend(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
-    if (this.#timer || this.#allowance.wait() === 0) return;
-    this.#browser.pause('pace');
-    this.#goOn();
+    this.#bucket.charge(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
+    if (this.#timer || this.#bucket.waitMs() === 0) return;
+    this.#subscriber.pause('pace');
+    this.#resume();
   }
 
-  #goOn(): void {
-    const wait = this.#allowance.wait();
-    this.#timer = wait > 0 ? setTimeout(() => this.#goOn(), wait) : undefined;
-    if (!this.#timer) this.#browser.resume('pace');
+  #resume(): void {
+    const wait = this.#bucket.waitMs();
+    this.#timer = wait > 0 ? setTimeout(() => this.#resume(), wait) : undefined;
+    if (!this.#timer) this.#subscriber.resume('pace');
   }
 }
 

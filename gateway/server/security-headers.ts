@@ -21,7 +21,7 @@ const UNUSED_FEATURES = [
 ];
 
 /** `isSecure`: over TLS of our own. At a plain http address, a first-class way to use it, some can't be obeyed. */
-export async function protectPages(app: FastifyInstance, isSecure: boolean): Promise<void> {
+export async function addSecurityHeaders(app: FastifyInstance, isSecure: boolean): Promise<void> {
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,

@@ -2,7 +2,7 @@
  * Sends one browser the server's private text, within a rate limit, and reports what it drops: a person should know that
  * an answer is missing.
  */
-import { Allowance, type Pace } from '../limits/token-bucket.ts';
+import { type RateLimit, TokenBucket } from '../limits/token-bucket.ts';
 import type { ServerMessage } from '../protocol.ts';
 
 /** What a notice costs beside its text, bytes: a frame, and a line on the page. */
@@ -14,23 +14,23 @@ export const REPORT_AFTER_MS = 1_000;
 export type Notice = Extract<ServerMessage, { type: 'notice' }>;
 
 export class Notices {
-  readonly #allowance: Allowance;
+  readonly #allowance: TokenBucket;
   readonly #write: (message: ServerMessage) => boolean;
   #droppedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   /** `write` returns false when the browser can't take the message. */
-  constructor(rateBytes: Pace, write: (message: ServerMessage) => boolean) {
-    this.#allowance = new Allowance(rateBytes);
+  constructor(rateBytes: RateLimit, write: (message: ServerMessage) => boolean) {
+    this.#allowance = new TokenBucket(rateBytes);
     this.#write = write;
   }
 
   /** Returns false when the notice was dropped. */
   send(notice: Notice): boolean {
     const bytes = Buffer.byteLength(notice.text);
-    const isSent = this.#allowance.wait() === 0 && this.#write(notice);
-    if (isSent) this.#allowance.spend(bytes + NOTICE_OVERHEAD_BYTES);
+    const isSent = this.#allowance.waitMs() === 0 && this.#write(notice);
+    if (isSent) this.#allowance.charge(bytes + NOTICE_OVERHEAD_BYTES);
     else this.#drop(bytes);
     return isSent;
   }

@@ -5,7 +5,7 @@ import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import { findHeaderLike } from '../upstream/formats/dice-parser.ts';
 
 /** What one piece may hold, bytes: the newline that ends it takes one. */
-export const PIECE_MAX_BYTES = WIRE_MAX_BYTES - 1;
+export const CHUNK_MAX_BYTES = WIRE_MAX_BYTES - 1;
 
 /** Everything a terminal or a text editor takes for the end of a line. */
 const LINE_ENDS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
@@ -29,18 +29,18 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
  * One line of text without anything that could pass for another line, another speaker or a command to a
  * terminal. Empty if nothing readable is left.
  */
-export function cleanText(text: string): string {
-  const line = asOneLine(text.toWellFormed());
-  return INVISIBLE.test(line) ? '' : defuseHeaders(line);
+export function sanitize(text: string): string {
+  const line = toSingleLine(text.toWellFormed());
+  return INVISIBLE.test(line) ? '' : escapeHeaders(line);
 }
 
 /** Without what moves a terminal's cursor or turns its line around. */
-export function asOneLine(text: string): string {
+export function toSingleLine(text: string): string {
   return text.replace(LINE_ENDS, ' ').replace(CONTROLS, '').replace(BIDI_OVERRIDES, '');
 }
 
 /** `10.0.0.7:4000 dice: ` inside a message reads the same and is no header any more. */
-function defuseHeaders(line: string): string {
+function escapeHeaders(line: string): string {
   const safe: string[] = [];
   let done = 0;
   // No address holds ` dice: `, so a header that was defused changes nothing of the next.
@@ -61,7 +61,7 @@ export class Chunks {
   readonly #ends: readonly number[];
   #taken = 0;
 
-  constructor(line: string, maxBytes = PIECE_MAX_BYTES) {
+  constructor(line: string, maxBytes = CHUNK_MAX_BYTES) {
     this.#line = line;
     this.#ends = chunkEnds(line, maxBytes);
   }

@@ -11,10 +11,10 @@
  */
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from '../protocol.ts';
-import { Chunks, cleanText } from './sanitize.ts';
+import { Chunks, sanitize } from './sanitize.ts';
 
 /** Says remembered, so that one sent again is not said again: more than a page keeps open, by far. */
-const REMEMBERED_SAYS = 1_000;
+const REMEMBERED_MESSAGES = 1_000;
 
 /** Characters of the server's private words in which an echo is looked for: a piece and what stands around it. */
 const ANSWER_MAX = 4 * WIRE_MAX_BYTES;
@@ -34,32 +34,32 @@ export interface Receipt {
 }
 
 /** Who speaks. */
-export interface SpeechOwner {
+export interface SendQueueListener {
   /** To go into the room: one piece with its newline. */
-  speechOnPiece(line: string): void;
-  speechOnReceipt(receipt: Receipt): void;
+  onChunk(line: string): void;
+  onReceipt(receipt: Receipt): void;
   /** The same, for statistics: not told again when a say is sent again. `delayMs`: since the say came. */
-  speechOnSettled(receipt: Receipt, delayMs: number): void;
+  onSettled(receipt: Receipt, delayMs: number): void;
   /** Nothing left to say. May be told more than once. */
-  speechOnIdle(): void;
+  onIdle(): void;
   /** So many bytes more, or less, wait to be sent. */
   speechOnQueueChange(bytes: number): void;
   /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
   roomMovedSince(time: number): boolean;
   /** What was sent at `time` on this connection was given up on. */
-  speechOnUnheard(time: number): void;
+  onUnheard(time: number): void;
 }
 
-export interface SpeechOptions {
+export interface SendQueueOptions {
   limits: Pick<Limits, 'textBytes'>;
   /** How long a piece may stay unheard before its say is called unconfirmed, ms. */
   receiptTimeoutMs: number;
 }
 
 /** Pieces given up on that are still known when they are heard after all. */
-const GIVEN_UP_MAX = 32;
+const PRESUMED_LOST_MAX = 32;
 
-interface Say {
+interface OutgoingMessage {
   id: string;
   /** When it came, ms since 1970. */
   at: number;
@@ -72,8 +72,8 @@ interface Say {
   seq: number | undefined;
 }
 
-interface Piece {
-  say: Say;
+interface Chunk {
+  say: OutgoingMessage;
   text: string;
   bytes: number;
   sentAt: number;
@@ -82,7 +82,7 @@ interface Piece {
   stranded: boolean;
 }
 
-interface PieceOfSay {
+interface ChunkOfMessage {
   id: string;
   continues: number | undefined;
   /** Pieces of the say still to be heard after this. */
@@ -90,11 +90,11 @@ interface PieceOfSay {
 }
 
 /** What the ear heard under this voice's address. */
-export type Verdict =
+export type EchoMatch =
   /** A piece of ours. `continues`: the entry that the say began with, unless this is the first. */
-  | ({ kind: 'ours'; recordAs: (seq: number) => void } & PieceOfSay)
+  | ({ kind: 'ours'; recordAs: (seq: number) => void } & ChunkOfMessage)
   /** May be the beginning of one. */
-  | ({ kind: 'partial' } & PieceOfSay)
+  | ({ kind: 'partial' } & ChunkOfMessage)
   /** We did not say that. */
   | { kind: 'forged' };
 
@@ -104,14 +104,14 @@ export interface Answer {
   answers: string | undefined;
 }
 
-export class Speech {
-  readonly #owner: SpeechOwner;
-  readonly #options: SpeechOptions;
+export class SendQueue {
+  readonly #listener: SendQueueListener;
+  readonly #options: SendQueueOptions;
   /** Made with the first: most who are here only read. */
-  #says: Map<string, Say> | undefined;
-  #waiting: Say[] = [];
-  #underWay: Piece[] = [];
-  #givenUp: Piece[] = [];
+  #messages: Map<string, OutgoingMessage> | undefined;
+  #waiting: OutgoingMessage[] = [];
+  #inFlight: Chunk[] = [];
+  #presumedLost: Chunk[] = [];
   #open = false;
   #timer: NodeJS.Timeout | undefined;
   #partial = '';
@@ -121,8 +121,8 @@ export class Speech {
   #refusal: FailReason | undefined;
   #waitingBytes = 0;
 
-  constructor(owner: SpeechOwner, options: SpeechOptions) {
-    this.#owner = owner;
+  constructor(owner: SendQueueListener, options: SendQueueOptions) {
+    this.#listener = owner;
     this.#options = options;
   }
 
@@ -138,17 +138,17 @@ export class Speech {
 
   /** All is said, and heard or given up on. */
   get idle(): boolean {
-    return this.#waiting.length === 0 && this.#underWay.every((piece) => piece.late);
+    return this.#waiting.length === 0 && this.#inFlight.every((piece) => piece.late);
   }
 
   /** Says `text` once, however often it comes with the same id; a repeated id gets its receipt again. */
-  say(id: string, text: string): void {
-    const known = this.#says?.get(id);
+  enqueue(id: string, text: string): void {
+    const known = this.#messages?.get(id);
     if (known) {
-      if (known.receipt) this.#owner.speechOnReceipt(known.receipt);
+      if (known.receipt) this.#listener.onReceipt(known.receipt);
       return;
     }
-    const say: Say = {
+    const say: OutgoingMessage = {
       id,
       at: Date.now(),
       chunks: undefined,
@@ -157,7 +157,7 @@ export class Speech {
       seq: undefined,
     };
     this.#remember(say);
-    const line = cleanText(text);
+    const line = sanitize(text);
     if (this.#refusal) this.#fail(say, this.#refusal);
     else if (line === '') this.#fail(say, 'empty');
     else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(say, 'too-long');
@@ -170,7 +170,7 @@ export class Speech {
   }
 
   /** The voice and the ear are in the room. */
-  open(): void {
+  resume(): void {
     this.#open = true;
     this.#advance();
   }
@@ -181,11 +181,11 @@ export class Speech {
   }
 
   /** The voice's connection is lost. What was under way may still be heard for a while; it is not sent again. */
-  lose(): void {
+  onVoiceLost(): void {
     this.pause();
     this.#lastSent = undefined;
-    for (const piece of this.#underWay) piece.stranded = true;
-    this.#giveUp(Date.now());
+    for (const piece of this.#inFlight) piece.stranded = true;
+    this.#presumeLost(Date.now());
   }
 
   /** What is said from now on fails for `reason`. */
@@ -194,7 +194,7 @@ export class Speech {
   }
 
   /** Nothing that has not begun to be said will be. */
-  cutShort(reason: FailReason): void {
+  abort(reason: FailReason): void {
     this.refuse(reason);
     const begun = this.#waiting.filter((say) => say.unheard > 0 || say.seq !== undefined);
     const unsaid = this.#waiting.filter((say) => !begun.includes(say));
@@ -207,34 +207,34 @@ export class Speech {
 
   /** The voice is gone for good: nothing waits any more. */
   end(): void {
-    this.cutShort('left');
+    this.abort('left');
     for (const say of this.#waiting.splice(0)) this.#forgetRest(say);
   }
 
   /** The piece, sent and not heard yet, that is one of `words`. */
-  sentAs(words: string[]): string | undefined {
-    const sent = [...this.#underWay, ...this.#givenUp];
+  findSentLine(words: string[]): string | undefined {
+    const sent = [...this.#inFlight, ...this.#presumedLost];
     return sent.find(({ text }) => words.some((heard) => same(text, heard)))?.text;
   }
 
   /** The ear heard `line` (or a part; `more`: the next part of one) under this voice's address. */
-  hear(line: string, more: boolean): Verdict {
+  matchEcho(line: string, more: boolean): EchoMatch {
     const text = more ? this.#partial + line : line;
-    const index = this.#underWay.findIndex((piece) => same(piece.text, text));
-    const piece = this.#underWay[index];
-    const late = piece ? -1 : this.#givenUp.findIndex((given) => same(given.text, text));
-    const say = (piece ?? this.#givenUp[late])?.say;
-    if (!say) return this.#hearPart(text);
+    const index = this.#inFlight.findIndex((piece) => same(piece.text, text));
+    const piece = this.#inFlight[index];
+    const late = piece ? -1 : this.#presumedLost.findIndex((given) => same(given.text, text));
+    const say = (piece ?? this.#presumedLost[late])?.say;
+    if (!say) return this.#matchPart(text);
     this.#partial = '';
     // TCP keeps the order: what was sent before this piece was read before it, heard or not.
-    if (piece) this.#underWay.splice(0, index + 1);
-    else this.#givenUp.splice(late, 1);
+    if (piece) this.#inFlight.splice(0, index + 1);
+    else this.#presumedLost.splice(late, 1);
     const left = leftOf(say) + say.unheard - 1;
     return { kind: 'ours', id: say.id, continues: say.seq, left, recordAs: (seq) => this.#heard(say, seq) };
   }
 
-  #hearPart(text: string): Verdict {
-    const whole = this.#underWay.find((piece) => piece.text.startsWith(text));
+  #matchPart(text: string): EchoMatch {
+    const whole = this.#inFlight.find((piece) => piece.text.startsWith(text));
     this.#partial = whole ? text : '';
     if (!whole) return { kind: 'forged' };
     const { id, seq, unheard } = whole.say;
@@ -243,7 +243,7 @@ export class Speech {
 
   /** Splits private words of the server by the say that they answer: one they repeat, else the last that was sent. */
   answersIn(words: string): Answer[] {
-    const sent = [...this.#underWay];
+    const sent = [...this.#inFlight];
     if (sent.length <= 1) return [{ text: words, answers: this.#lastSent }];
     const parts: Answer[] = [];
     let answers = this.#lastSent;
@@ -258,10 +258,10 @@ export class Speech {
   }
 
   /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */
-  answer(words: string): void {
+  onPrivateText(words: string): void {
     this.#answer = (this.#answer + words).slice(-ANSWER_MAX);
     for (let index = this.#answered(); index >= 0; index = this.#answered()) {
-      const piece = this.#underWay.splice(0, index + 1).at(-1);
+      const piece = this.#inFlight.splice(0, index + 1).at(-1);
       if (!piece) return;
       this.#answer = this.#answer.slice(this.#answer.indexOf(piece.text.trim()) + piece.text.trim().length);
       this.#heard(piece.say, undefined);
@@ -269,10 +269,10 @@ export class Speech {
   }
 
   #answered(): number {
-    return this.#underWay.findIndex((piece) => isRepeatedIn(this.#answer, piece));
+    return this.#inFlight.findIndex((piece) => isRepeatedIn(this.#answer, piece));
   }
 
-  #heard(say: Say, seq: number | undefined): void {
+  #heard(say: OutgoingMessage, seq: number | undefined): void {
     say.seq ??= seq;
     say.unheard--;
     if (say.unheard === 0 && !say.chunks) {
@@ -289,27 +289,27 @@ export class Speech {
       this.#send(say, say.chunks.take());
     }
     this.#setTimer();
-    if (this.idle) this.#owner.speechOnIdle();
+    if (this.idle) this.#listener.onIdle();
   }
 
   #mayFollow(bytes: number): boolean {
     let unread = 0;
-    for (const piece of this.#underWay) {
+    for (const piece of this.#inFlight) {
       if (!piece.late) return false;
       if (!piece.stranded) unread += piece.bytes;
     }
     return unread + bytes <= WIRE_MAX_BYTES;
   }
 
-  #send(say: Say, text: string): void {
+  #send(say: OutgoingMessage, text: string): void {
     const bytes = Buffer.byteLength(text);
     say.unheard++;
     if (say.chunks?.left === 0) {
       say.chunks = undefined;
       this.#waiting.shift();
     }
-    if (this.#underWay.length === 0) this.#answer = '';
-    this.#underWay.push({
+    if (this.#inFlight.length === 0) this.#answer = '';
+    this.#inFlight.push({
       say,
       text,
       bytes: bytes + 1,
@@ -319,67 +319,67 @@ export class Speech {
     });
     this.#lastSent = say.id;
     this.#countWaiting(-bytes);
-    this.#owner.speechOnPiece(`${text}\n`);
+    this.#listener.onChunk(`${text}\n`);
   }
 
   /** A timer that runs is never put off: what is sent later is due later. */
   #setTimer(): void {
-    if (this.#underWay.length === 0) {
+    if (this.#inFlight.length === 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     } else if (!this.#timer) {
       const now = Date.now();
-      const due = this.#underWay.reduce((soonest, { sentAt, late }) => {
+      const due = this.#inFlight.reduce((soonest, { sentAt, late }) => {
         return Math.min(soonest, late ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs);
       }, Number.POSITIVE_INFINITY);
-      this.#timer = setTimeout(() => this.#onTime(), Math.max(0, due - now));
+      this.#timer = setTimeout(() => this.#onTimeout(), Math.max(0, due - now));
     }
   }
 
-  #onTime(): void {
+  #onTimeout(): void {
     this.#timer = undefined;
     const now = Date.now();
-    for (const piece of this.#underWay) {
+    for (const piece of this.#inFlight) {
       if (now - piece.sentAt < this.#options.receiptTimeoutMs) continue;
       piece.late = true;
       this.#unconfirm(piece.say);
     }
-    this.#giveUp(now);
+    this.#presumeLost(now);
     this.#advance();
   }
 
-  #giveUp(now: number): void {
-    for (const { say, late, stranded } of this.#underWay) if (late && stranded) this.#drop(say);
-    const isHopeless = ({ sentAt, late, stranded }: Piece): boolean =>
-      stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#owner.roomMovedSince(sentAt);
-    const hopeless = this.#underWay.filter(isHopeless);
-    this.#givenUp = [...this.#givenUp, ...hopeless].slice(-GIVEN_UP_MAX);
-    this.#underWay = this.#underWay.filter((piece) => !hopeless.includes(piece));
+  #presumeLost(now: number): void {
+    for (const { say, late, stranded } of this.#inFlight) if (late && stranded) this.#drop(say);
+    const isHopeless = ({ sentAt, late, stranded }: Chunk): boolean =>
+      stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#listener.roomMovedSince(sentAt);
+    const hopeless = this.#inFlight.filter(isHopeless);
+    this.#presumedLost = [...this.#presumedLost, ...hopeless].slice(-PRESUMED_LOST_MAX);
+    this.#inFlight = this.#inFlight.filter((piece) => !hopeless.includes(piece));
     const unheard = hopeless.find(({ stranded }) => !stranded);
-    if (unheard) this.#owner.speechOnUnheard(unheard.sentAt);
+    if (unheard) this.#listener.onUnheard(unheard.sentAt);
   }
 
-  #unconfirm(say: Say): void {
+  #unconfirm(say: OutgoingMessage): void {
     if (!say.receipt) this.#settle(say, { id: say.id, state: 'unconfirmed' });
   }
 
-  #fail(say: Say, reason: FailReason): void {
+  #fail(say: OutgoingMessage, reason: FailReason): void {
     if (!say.receipt) this.#settle(say, { id: say.id, state: 'failed', reason });
   }
 
-  #settle(say: Say, receipt: Receipt): void {
+  #settle(say: OutgoingMessage, receipt: Receipt): void {
     say.receipt = receipt;
-    this.#owner.speechOnSettled(receipt, Date.now() - say.at);
-    this.#owner.speechOnReceipt(receipt);
+    this.#listener.onSettled(receipt, Date.now() - say.at);
+    this.#listener.onReceipt(receipt);
   }
 
   /** The rest of a say whose middle may be lost is not sent: half a text that looks whole is worse. */
-  #drop(say: Say): void {
+  #drop(say: OutgoingMessage): void {
     this.#waiting = this.#waiting.filter((waiting) => waiting !== say);
     this.#forgetRest(say);
   }
 
-  #forgetRest(say: Say): void {
+  #forgetRest(say: OutgoingMessage): void {
     const bytes = say.chunks?.bytesLeft ?? 0;
     say.chunks = undefined;
     if (bytes > 0) this.#countWaiting(-bytes);
@@ -387,28 +387,28 @@ export class Speech {
 
   #countWaiting(bytes: number): void {
     this.#waitingBytes += bytes;
-    this.#owner.speechOnQueueChange(bytes);
+    this.#listener.speechOnQueueChange(bytes);
   }
 
-  #remember(say: Say): void {
-    this.#says ??= new Map();
-    this.#says.set(say.id, say);
-    if (this.#says.size <= REMEMBERED_SAYS) return;
-    for (const [id, { receipt }] of this.#says) {
+  #remember(say: OutgoingMessage): void {
+    this.#messages ??= new Map();
+    this.#messages.set(say.id, say);
+    if (this.#messages.size <= REMEMBERED_MESSAGES) return;
+    for (const [id, { receipt }] of this.#messages) {
       if (receipt) {
-        this.#says.delete(id);
+        this.#messages.delete(id);
         return;
       }
     }
   }
 }
 
-function isRepeatedIn(words: string, { text }: Piece): boolean {
+function isRepeatedIn(words: string, { text }: Chunk): boolean {
   const piece = text.trim();
   return piece !== '' && words.includes(piece);
 }
 
-function leftOf({ chunks }: Say): number {
+function leftOf({ chunks }: OutgoingMessage): number {
   return chunks?.left ?? 0;
 }
 

@@ -8,7 +8,7 @@
 import { textFrame, textOf } from '../lib/websocket-frame.ts';
 import type { Entry } from '../protocol.ts';
 
-export interface RingOptions {
+export interface RingBufferOptions {
   /** Most entries kept. */
   maxEntries: number;
   /** Size of the ring, bytes of JSON. An entry must fit. */
@@ -28,7 +28,7 @@ const MESSAGES_START = Buffer.from('{"type":"messages","messages":[');
 const MESSAGES_END = Buffer.from(']}');
 const COMMA = ',';
 
-export class Ring {
+export class RingBuffer {
   readonly #ring: Buffer;
   /** Where each entry lies in the ring, by seq modulo their number. */
   readonly #starts: Uint32Array;
@@ -37,7 +37,7 @@ export class Ring {
   #tail: number;
   #end = 0;
 
-  constructor({ maxEntries, maxBytes }: RingOptions, head = 0) {
+  constructor({ maxEntries, maxBytes }: RingBufferOptions, head = 0) {
     // Filled, so that the memory is taken now and not in the middle of a flood.
     this.#ring = Buffer.allocUnsafeSlow(maxBytes).fill(0);
     this.#starts = new Uint32Array(maxEntries);
@@ -59,7 +59,7 @@ export class Ring {
   /** Adds the JSON of the entry with the seq after `head`. Throws RangeError if it is larger than the ring. */
   append(json: string): void {
     const seq = this.#head + 1;
-    this.#makeRoom(Buffer.byteLength(json) + COMMA.length);
+    this.#evictFor(Buffer.byteLength(json) + COMMA.length);
     const slot = seq % this.#starts.length;
     this.#starts[slot] = this.#end;
     this.#end += this.#ring.write(json + COMMA, this.#end);
@@ -89,7 +89,7 @@ export class Ring {
     return { after, last, frame: textFrame(MESSAGES_START, json, MESSAGES_END) };
   }
 
-  #makeRoom(size: number): void {
+  #evictFor(size: number): void {
     if (size > this.#ring.length)
       throw new RangeError(`an entry of ${size} bytes does not fit in the transcript`);
     if (this.#head - this.#tail + 1 === this.#starts.length) this.#tail++;

@@ -16,7 +16,7 @@ export interface Row {
   json: string;
 }
 
-export interface ArchiveOptions {
+export interface SqliteStoreOptions {
   dir: string;
   retention: Retention;
   /** Opens the database file. */
@@ -45,7 +45,7 @@ export interface Progress {
 }
 
 /** What was known when the process before this one ended. */
-export interface Past {
+export interface PreviousRun {
   epoch: string;
   /** No seq above it was ever given out. */
   head: number;
@@ -67,7 +67,7 @@ export interface Past {
 export const SEQ_LEASE = 1_000;
 
 /** Entries removed at a time: some ms of work. */
-const FORGET_BATCH = 1_000;
+const PRUNE_BATCH = 1_000;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT;
@@ -80,10 +80,10 @@ const ADD_ROOT = `
   CREATE INDEX piece ON entry (root) WHERE root IS NOT NULL;
 `;
 
-export class Archive {
-  readonly past: Past;
+export class SqliteStore {
+  readonly previousRun: PreviousRun;
   readonly index: SearchIndex;
-  readonly #options: ArchiveOptions;
+  readonly #options: SqliteStoreOptions;
   readonly #db: Database.Database;
   readonly #insertEntry: Database.Statement;
   readonly #setState: Database.Statement;
@@ -98,7 +98,7 @@ export class Archive {
   #lease: number;
 
   /** Throws if the folder can't be written or another process has it open. */
-  constructor(options: ArchiveOptions) {
+  constructor(options: SqliteStoreOptions) {
     this.#options = options;
     makeFolder(resolve(options.dir));
     const open = options.open ?? ((file) => new Database(file));
@@ -121,11 +121,11 @@ export class Archive {
     );
     this.#continued = this.#db.prepare('SELECT DISTINCT root FROM entry WHERE root BETWEEN ? AND ?');
     this.index = new SearchIndex(this.#db, (run) => this.#transaction(run));
-    this.past = this.#readPast();
+    this.previousRun = this.#readPast();
     this.#tail = this.#readTail();
     this.#kept = this.#readKept();
-    this.#epoch = this.past.epoch;
-    this.#lease = this.past.head + SEQ_LEASE;
+    this.#epoch = this.previousRun.epoch;
+    this.#lease = this.previousRun.head + SEQ_LEASE;
     this.#transaction(() => this.#saveState({ epoch: this.#epoch, clean: 0, lease: this.#lease }));
   }
 
@@ -186,12 +186,12 @@ export class Archive {
    * Evicts some of the oldest entries; call it until it returns false. `now`: undefined if no clock tells how old they
    * are. Evicts only from the oldest on, so that one entry with a wrong time takes no others with it.
    */
-  forget(now: number | undefined): boolean {
+  prune(now: number | undefined): boolean {
     const { maxEntries, recentMs, maxAgeMs, maxBytes } = this.#options.retention;
     const kept = { ...this.#kept };
     let last: number | undefined;
     let evicted = 0;
-    for (const { seq, at, bytes } of this.#oldest.all(FORGET_BATCH) as {
+    for (const { seq, at, bytes } of this.#oldest.all(PRUNE_BATCH) as {
       seq: number;
       at: number;
       bytes: number;
@@ -212,7 +212,7 @@ export class Archive {
     this.#kept = kept;
     this.#tail = this.#readTail();
     this.index.forget(last + 1);
-    return evicted === FORGET_BATCH;
+    return evicted === PRUNE_BATCH;
   }
 
   /** The last write: everything up to `head` is on disk. Throws what the disk says. */
@@ -243,7 +243,7 @@ export class Archive {
     }
   }
 
-  #readPast(): Past {
+  #readPast(): PreviousRun {
     const rows = this.#db.prepare('SELECT name, value FROM state').all() as {
       name: string;
       value: unknown;

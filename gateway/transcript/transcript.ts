@@ -11,9 +11,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, ClockTrust, systemClock } from '../lib/clock.ts';
 import type { Entry } from '../protocol.ts';
-import { type Batch, batchOf, Ring, type RingOptions } from './ring-buffer.ts';
+import { type Batch, batchOf, RingBuffer, type RingBufferOptions } from './ring-buffer.ts';
 import { MESSAGE_PIECES } from './search-index.ts';
-import type { Archive, Row } from './sqlite-store.ts';
+import type { Row, SqliteStore } from './sqlite-store.ts';
 
 /** A kill may cost 100 ms, on a busy machine too, where timers are late. */
 const FLUSH_EVERY_MS = 50;
@@ -22,7 +22,7 @@ const FLUSH_EVERY_MS = 50;
 const FLUSH_AT_ENTRIES = 500;
 
 /** How often what is too old is removed, ms. */
-const FORGET_EVERY_MS = 60_000;
+const PRUNE_EVERY_MS = 60_000;
 
 /** How exactly it is known until when a killed process heard a silent room, ms. */
 const ALIVE_EVERY_MS = 10_000;
@@ -31,9 +31,9 @@ const ALIVE_EVERY_MS = 10_000;
 const RETRY_AFTER_MS = 1_000;
 
 /** Entries of one batch from the archive. */
-const ARCHIVE_BATCH = 200;
+const STORE_BATCH = 200;
 
-export interface TranscriptEvents {
+export interface TranscriptListener {
   /** A write failed, and is retried. */
   onWriteError(error: Error): void;
   /** The disk begins to refuse (`error`), or writes again what waited. */
@@ -52,7 +52,7 @@ const INDEX_WAIT_MS = 100;
 const ANSWER_CHARACTERS = 1024 * 1024;
 
 /** Which entries: after and before these seqs. */
-export interface Query {
+export interface TranscriptQuery {
   after?: number;
   before?: number;
   limit: number;
@@ -68,9 +68,9 @@ export interface Found {
 }
 
 export class Transcript {
-  readonly #archive: Archive;
-  readonly #events: TranscriptEvents;
-  readonly #ring: Ring;
+  readonly #store: SqliteStore;
+  readonly #listener: TranscriptListener;
+  readonly #ring: RingBuffer;
   readonly #clock: Clock;
   readonly #trust: ClockTrust;
   readonly #chores: NodeJS.Timeout[];
@@ -78,7 +78,7 @@ export class Transcript {
   #lastAt: number;
   #epoch: string;
   #waiting: Row[] = [];
-  #whenKept: ((kept: boolean) => void)[] = [];
+  #afterFlush: ((kept: boolean) => void)[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #indexTimer: NodeJS.Timeout | undefined;
   /** The error of the last write; undefined while the disk works. */
@@ -88,21 +88,26 @@ export class Transcript {
   /** Since when the room may have spoken unheard, ms since 1970; undefined while it is heard. */
   #unheardSince: number | undefined;
 
-  constructor(archive: Archive, ring: RingOptions, events: TranscriptEvents, clock: Clock = systemClock) {
-    this.#archive = archive;
+  constructor(
+    archive: SqliteStore,
+    ring: RingBufferOptions,
+    events: TranscriptListener,
+    clock: Clock = systemClock,
+  ) {
+    this.#store = archive;
     this.#clock = clock;
-    this.#trust = new ClockTrust(clock, archive.past.trustedAt);
-    this.#lastAt = archive.past.lastAt;
-    this.#events = events;
-    this.#epoch = archive.past.epoch;
-    this.#ring = new Ring(ring, archive.past.head);
-    this.#lastGap = archive.past.lastGap;
-    if (this.head > 0) this.#unheardSince = archive.past.heardUntil || undefined;
+    this.#trust = new ClockTrust(clock, archive.previousRun.trustedAt);
+    this.#lastAt = archive.previousRun.lastAt;
+    this.#listener = events;
+    this.#epoch = archive.previousRun.epoch;
+    this.#ring = new RingBuffer(ring, archive.previousRun.head);
+    this.#lastGap = archive.previousRun.lastGap;
+    if (this.head > 0) this.#unheardSince = archive.previousRun.heardUntil || undefined;
     this.#chores = [
-      setInterval(() => this.#forget(), FORGET_EVERY_MS),
+      setInterval(() => this.#prune(), PRUNE_EVERY_MS),
       setInterval(() => this.#write(), ALIVE_EVERY_MS),
     ];
-    setImmediate(() => this.#forget());
+    setImmediate(() => this.#prune());
     this.#indexSoon();
   }
 
@@ -118,7 +123,7 @@ export class Transcript {
 
   /** Oldest seq kept; head + 1 while there is none. */
   get tail(): number {
-    return this.#archive.tail ?? this.#ring.tail;
+    return this.#store.tail ?? this.#ring.tail;
   }
 
   /** The time of an entry that is appended now, ms since 1970: it never goes back, whatever the clock does. */
@@ -137,12 +142,12 @@ export class Transcript {
   }
 
   /** The room is not heard any more since `time`, ms since 1970. */
-  loseRoom(time: number): void {
+  beginGap(time: number): void {
     this.#unheardSince ??= time;
   }
 
   /** The room is heard again: what may have passed meanwhile is marked. */
-  hearRoom(): void {
+  endGap(): void {
     const since = this.#unheardSince;
     if (since === undefined) return;
     this.#unheardSince = undefined;
@@ -154,7 +159,7 @@ export class Transcript {
   append(words: Omit<Entry, 'seq'>): number {
     const entry: Entry = { seq: this.head + 1, ...words, at: Math.max(words.at, this.#lastAt) };
     this.#lastAt = entry.at;
-    if (entry.seq > this.#archive.lease && this.#epoch === this.#archive.epoch) this.#beginEpoch();
+    if (entry.seq > this.#store.lease && this.#epoch === this.#store.epoch) this.#beginEpoch();
     const json = JSON.stringify(entry);
     this.#ring.append(json);
     this.#waiting.push({ seq: entry.seq, at: entry.at, json });
@@ -167,7 +172,7 @@ export class Transcript {
   }
 
   /** Is every message between `seq` and the head kept, and was the room heard all the time until now? */
-  isWholeAfter(seq: number): boolean {
+  isCompleteSince(seq: number): boolean {
     return (
       this.#unheardSince === undefined && seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap
     );
@@ -193,7 +198,7 @@ export class Transcript {
     if (after + 1 >= this.#ring.tail) return this.#ring.batch(after, maxEntries, maxBytes);
     // Large entries may have left the ring before they were written.
     if ((this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
-    const rows = this.#archive.after(after, Math.min(maxEntries, ARCHIVE_BATCH));
+    const rows = this.#store.after(after, Math.min(maxEntries, STORE_BATCH));
     let characters = 0;
     const fitting = rows.filter(({ json }, index) => {
       characters += json.length;
@@ -205,7 +210,7 @@ export class Transcript {
   }
 
   /** The JSON of entries that fit the query, oldest first: the nearest to `after` if given, else to `before`. */
-  find({ after, before = this.head + 1, limit }: Query): string[] {
+  find({ after, before = this.head + 1, limit }: TranscriptQuery): string[] {
     const rows = after === undefined ? this.#before(before, limit) : this.#after(after, before, limit);
     return rows.map(jsonOf);
   }
@@ -213,11 +218,11 @@ export class Transcript {
   /** The newest messages with these words. It works for some ms at a time, each time that `slice` resolves. */
   async search(
     words: string,
-    { after = 0, before = this.head + 1, limit }: Query,
+    { after = 0, before = this.head + 1, limit }: TranscriptQuery,
     slice: () => Promise<void>,
   ): Promise<Found> {
     this.flush();
-    const { index } = this.#archive;
+    const { index } = this.#store;
     const indexBy = performance.now() + INDEX_WAIT_MS;
     while (!index.isComplete && performance.now() < indexBy) {
       await slice();
@@ -243,7 +248,7 @@ export class Transcript {
 
   /** The entry as JSON, joined with what continues it. */
   #messageFrom(seq: number): string | undefined {
-    const [json] = this.#archive.after(seq - 1, 1, seq + 1).map(jsonOf);
+    const [json] = this.#store.after(seq - 1, 1, seq + 1).map(jsonOf);
     if (json === undefined) return undefined;
     const entry = JSON.parse(json) as Entry;
     const root = entry.forged ? seq : (entry.continues ?? seq);
@@ -260,12 +265,12 @@ export class Transcript {
 
   /** The JSON of entries that continue that of seq `root`, oldest first. */
   piecesOf(root: number, after: number, before: number, limit: number): string[] {
-    return this.#archive.piecesOf(root, after, before, limit).map(jsonOf);
+    return this.#store.piecesOf(root, after, before, limit).map(jsonOf);
   }
 
   /** Seqs between `first` and `last` of entries that others continue. */
   continuedBetween(first: number, last: number): Set<number> {
-    return new Set(this.#archive.continuedBetween(first, last));
+    return new Set(this.#store.continuedBetween(first, last));
   }
 
   /** The newest entries before a seq, oldest first. */
@@ -274,22 +279,22 @@ export class Transcript {
     const waiting = this.#waiting.filter((row) => row.seq < seq).slice(-limit);
     const missing = limit - waiting.length;
     if (missing === 0) return waiting;
-    return [...this.#archive.before(waiting[0]?.seq ?? seq, missing).reverse(), ...waiting];
+    return [...this.#store.before(waiting[0]?.seq ?? seq, missing).reverse(), ...waiting];
   }
 
   /** The oldest entries between two seqs. */
   #after(seq: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     this.flush();
-    const rows = this.#archive.after(seq, limit, before);
+    const rows = this.#store.after(seq, limit, before);
     const waiting = this.#waiting.filter((row) => row.seq > seq && row.seq < before);
     return [...rows, ...waiting.slice(0, limit - rows.length)];
   }
 
   /** Calls back with true once everything appended so far is on disk, or with false if the disk refuses. */
-  whenKept(then: (kept: boolean) => void): void {
+  afterFlush(then: (kept: boolean) => void): void {
     if (this.#waiting.length === 0) then(true);
     else if (!this.keeps) then(false);
-    else this.#whenKept.push(then);
+    else this.#afterFlush.push(then);
   }
 
   /** Writes what waits, unless the disk refuses: then only the next retry does. */
@@ -304,7 +309,7 @@ export class Transcript {
     const rows = this.#waiting.slice(0, FLUSH_AT_ENTRIES);
     try {
       this.#trust.look();
-      this.#archive.write(rows, {
+      this.#store.write(rows, {
         epoch: this.#epoch,
         lastGap: this.#lastGap,
         heardUntil: this.#heardUntil,
@@ -324,7 +329,7 @@ export class Transcript {
     this.#loseOverwritten();
     clearTimeout(this.#flushTimer);
     this.#flushTimer = setTimeout(() => this.#write(), RETRY_AFTER_MS);
-    this.#events.onWriteError(error);
+    this.#listener.onWriteError(error);
     this.#setDisk(error);
     this.#settleKept(false);
   }
@@ -332,11 +337,11 @@ export class Transcript {
   #setDisk(error: Error | undefined): void {
     const changed = this.keeps !== (error === undefined);
     this.#diskError = error;
-    if (changed) this.#events.onDiskChanged(error);
+    if (changed) this.#listener.onDiskChanged(error);
   }
 
   #settleKept(kept: boolean): void {
-    for (const then of this.#whenKept.splice(0)) then(kept);
+    for (const then of this.#afterFlush.splice(0)) then(kept);
   }
 
   /** What the ring has overwritten before the disk took it is lost, so that memory stays bounded. */
@@ -349,14 +354,14 @@ export class Transcript {
   /** Numbers beyond the lease could be given out again after a kill. In another epoch they name other entries. */
   #beginEpoch(): void {
     this.#epoch = randomUUID();
-    this.#events.onNewEpoch();
+    this.#listener.onNewEpoch();
   }
 
   /** The index follows the log, some ms of work at a time. */
   #indexSoon(pauseMs = INDEX_PAUSE_MS): void {
     this.#indexTimer ??= setTimeout(() => {
       this.#indexTimer = undefined;
-      if (this.#archive.index.isComplete) return;
+      if (this.#store.index.isComplete) return;
       this.#indexSoon(this.#advanceIndex() ? INDEX_PAUSE_MS : RETRY_AFTER_MS);
     }, pauseMs);
   }
@@ -364,10 +369,10 @@ export class Transcript {
   /** Returns false if the disk refuses. That loses nothing, because the index is built from what is written. */
   #advanceIndex(): boolean {
     try {
-      this.#archive.index.advance();
+      this.#store.index.advance();
       return true;
     } catch (error) {
-      this.#events.onWriteError(error as Error);
+      this.#listener.onWriteError(error as Error);
       return false;
     }
   }
@@ -377,19 +382,19 @@ export class Transcript {
     this.#diskError = undefined;
     this.flush();
     // What could not be written is missing: the next process must know that this one did not end in order.
-    if (this.keeps) this.#onDisk(() => this.#archive.finish(this.head, this.#heardUntil));
+    if (this.keeps) this.#onDisk(() => this.#store.finish(this.head, this.#heardUntil));
     clearTimeout(this.#flushTimer);
     clearTimeout(this.#indexTimer);
-    this.#archive.close();
+    this.#store.close();
   }
 
   get #heardUntil(): number {
     return this.#unheardSince ?? this.#clock.wall();
   }
 
-  #forget(): void {
-    const more = this.#onDisk(() => this.#archive.forget(this.#trust.look()));
-    if (more) setImmediate(() => this.#forget());
+  #prune(): void {
+    const more = this.#onDisk(() => this.#store.prune(this.#trust.look()));
+    if (more) setImmediate(() => this.#prune());
   }
 
   #onDisk<T>(run: () => T): T | undefined {

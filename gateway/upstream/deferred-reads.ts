@@ -11,32 +11,32 @@
  */
 
 /** Bytes that may wait in a voice: a fraction of the smallest buffer a system gives a socket (64 KiB). */
-const NAP_MAX_BYTES = 16 * 1024;
+const DEFER_MAX_BYTES = 16 * 1024;
 
 /** All voices are read at most so often: N of them within N ms take a hundredth of a core, however busy the room. */
-const NAP_MS_PER_VOICE = 1;
+const DEFER_MS_PER_VOICE = 1;
 
 /** What the ear does not hear (words of a server to one voice alone, a FIN) does not wait longer, ms. */
-const NAP_MAX_MS = 1_000;
+const DEFER_MAX_MS = 1_000;
 
 /** Not worth a timer, ms. */
-const NAP_MIN_MS = 10;
+const DEFER_MIN_MS = 10;
 
 /** By the clock they wake in so many groups, if that is worth the timers. */
 const GROUPS = 8;
 
-export interface Sleeper {
-  readOn(): void;
+export interface DeferredReader {
+  resumeReading(): void;
 }
 
-export class Naps {
+export class DeferredReads {
   readonly #voices: () => number;
   /** Who sleeps longest is first. */
-  #sleepers: Sleeper[] = [];
-  #alarm: NodeJS.Timeout | undefined;
+  #readers: DeferredReader[] = [];
+  #timer: NodeJS.Timeout | undefined;
   /** How many are to be woken for what the ear has heard: less than one is kept until it hears more. */
   #due = 0;
-  #wokenSinceAlarm = 0;
+  #resumedSinceTimer = 0;
 
   /** `voices`: how many there are; 0 while the ear does not hear what they do. */
   constructor(voices: () => number) {
@@ -44,51 +44,51 @@ export class Naps {
   }
 
   /** False: it is to be read on, now. */
-  take(sleeper: Sleeper): boolean {
-    if (this.#longest < NAP_MIN_MS) return false;
-    this.#sleepers.push(sleeper);
-    this.#alarm ??= setTimeout(this.#onAlarm, this.#pause);
+  defer(sleeper: DeferredReader): boolean {
+    if (this.#longest < DEFER_MIN_MS) return false;
+    this.#readers.push(sleeper);
+    this.#timer ??= setTimeout(this.#onTimer, this.#pause);
     return true;
   }
 
   /** The ear has heard so many bytes, and each voice is about to: with NAP_MAX_BYTES everybody's turn has come. */
-  heard(bytes: number): void {
-    this.#due += this.#voices() * (bytes / NAP_MAX_BYTES);
+  onBytesHeard(bytes: number): void {
+    this.#due += this.#voices() * (bytes / DEFER_MAX_BYTES);
     const count = Math.floor(this.#due);
     this.#due -= count;
-    this.#wake(count);
+    this.#resume(count);
   }
 
   /** All are read. */
-  end(): void {
-    clearTimeout(this.#alarm);
-    this.#alarm = undefined;
+  resumeAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#due = 0;
-    this.#wake(this.#sleepers.length);
-    this.#wokenSinceAlarm = 0;
+    this.#resume(this.#readers.length);
+    this.#resumedSinceTimer = 0;
   }
 
   get #longest(): number {
-    return Math.min(NAP_MAX_MS, this.#voices() * NAP_MS_PER_VOICE);
+    return Math.min(DEFER_MAX_MS, this.#voices() * DEFER_MS_PER_VOICE);
   }
 
   /** From one group to the next, ms. */
   get #pause(): number {
-    return Math.max(NAP_MIN_MS, this.#longest / GROUPS);
+    return Math.max(DEFER_MIN_MS, this.#longest / GROUPS);
   }
 
-  readonly #onAlarm = (): void => {
+  readonly #onTimer = (): void => {
     // Those who are left are few: nobody naps among them.
-    const areFew = this.#longest < NAP_MIN_MS;
-    const group = areFew ? this.#sleepers.length : Math.ceil((this.#voices() * this.#pause) / this.#longest);
-    this.#wake(Math.max(0, group - this.#wokenSinceAlarm));
-    this.#wokenSinceAlarm = 0;
-    this.#alarm = this.#sleepers.length > 0 ? setTimeout(this.#onAlarm, this.#pause) : undefined;
+    const areFew = this.#longest < DEFER_MIN_MS;
+    const group = areFew ? this.#readers.length : Math.ceil((this.#voices() * this.#pause) / this.#longest);
+    this.#resume(Math.max(0, group - this.#resumedSinceTimer));
+    this.#resumedSinceTimer = 0;
+    this.#timer = this.#readers.length > 0 ? setTimeout(this.#onTimer, this.#pause) : undefined;
   };
 
-  #wake(count: number): void {
-    const woken = this.#sleepers.splice(0, count);
-    this.#wokenSinceAlarm += woken.length;
-    for (const sleeper of woken) sleeper.readOn();
+  #resume(count: number): void {
+    const woken = this.#readers.splice(0, count);
+    this.#resumedSinceTimer += woken.length;
+    for (const sleeper of woken) sleeper.resumeReading();
   }
 }

@@ -12,7 +12,7 @@ export interface DialerOptions {
   host: string;
   port: number;
   /** Pause between two connections, ms: the room's accept loop needs it, not the network. */
-  gapMs: number;
+  spacingMs: number;
   /** How long one try may take, ms. */
   timeoutMs: number;
   /** First and longest wait after a try that failed, ms. */
@@ -85,7 +85,7 @@ export class Dialer {
       if (socket || request.signal.aborted) {
         request.done(socket);
         this.#backoff.reset();
-        await sleep(this.#options.gapMs);
+        await sleep(this.#options.spacingMs);
       } else {
         this.failures++;
         this.#queue.unshift(request);

@@ -3,9 +3,15 @@
  */
 import type { Socket } from 'node:net';
 import type { Dialer } from './dialer.ts';
-import { type Heard, HOLD_MS, type Parser, type RoomFormat, RoomParser } from './formats/dice-parser.ts';
+import {
+  DiceParser,
+  HOLD_MS,
+  type RoomFormat,
+  type RoomParser,
+  type RoomText,
+} from './formats/dice-parser.ts';
 import { PlainParser } from './formats/plain-parser.ts';
-import { RoomLink, type RoomLinkOwner } from './room-connection.ts';
+import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
 
 /**
  * Connected is not accepted yet, and words said before the room has taken the ear in are heard by all but us.
@@ -13,11 +19,11 @@ import { RoomLink, type RoomLinkOwner } from './room-connection.ts';
  */
 const SETTLE_MS = 100;
 
-export interface EarEvents {
+export interface EarListener {
   announce(socket: Socket): string;
   onOpen(): void;
   onLost(): void;
-  onHeard(heard: Heard[]): void;
+  onHeard(heard: RoomText[]): void;
   /** How many have come, after what they say was told. */
   onBytes(count: number): void;
   /** Is this the address of one of our voices? */
@@ -26,11 +32,11 @@ export interface EarEvents {
   othersHeardSince(time: number): boolean;
 }
 
-export class Ear implements RoomLinkOwner {
-  readonly #link: RoomLink;
-  readonly #events: EarEvents;
+export class Ear implements RoomConnectionListener {
+  readonly #connection: RoomConnection;
+  readonly #listener: EarListener;
   readonly #format: RoomFormat;
-  #parser: Parser;
+  #parser: RoomParser;
   #hold: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
   #open = false;
@@ -43,11 +49,11 @@ export class Ear implements RoomLinkOwner {
   /** This connection has brought a header, so the room talks as it is expected to. */
   isProven = false;
 
-  constructor(dialer: Dialer, events: EarEvents, format: RoomFormat, leaveTimeoutMs: number) {
-    this.#events = events;
+  constructor(dialer: Dialer, events: EarListener, format: RoomFormat, leaveTimeoutMs: number) {
+    this.#listener = events;
     this.#format = format;
     this.#parser = this.#newParser();
-    this.#link = new RoomLink(this, dialer, leaveTimeoutMs, true);
+    this.#connection = new RoomConnection(this, dialer, leaveTimeoutMs, true);
   }
 
   get open(): boolean {
@@ -57,34 +63,34 @@ export class Ear implements RoomLinkOwner {
   leave(): Promise<void> {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
-    return this.#link.leave();
+    return this.#connection.leave();
   }
 
   /** Leaves the room if it is there, and connects again, after `ms` if that is given. */
-  renew(ms?: number): void {
+  reconnect(ms?: number): void {
     this.#lose(Math.max(this.heardAt, this.openedAt));
-    this.#link.renew(ms);
+    this.#connection.reconnect(ms);
   }
 
   announce(socket: Socket): string {
-    return this.#events.announce(socket);
+    return this.#listener.announce(socket);
   }
 
-  linkOnOpen(): void {
+  onConnectionOpen(): void {
     this.#parser = this.#newParser();
     this.isProven = false;
     this.#waitToSettle();
   }
 
-  #newParser(): Parser {
-    return this.#format === 'plain' ? new PlainParser() : new RoomParser(this.#events.isOwn);
+  #newParser(): RoomParser {
+    return this.#format === 'plain' ? new PlainParser() : new DiceParser(this.#listener.isOwn);
   }
 
   /** Where others still hear what we do not, the room has not taken us in yet. */
   #waitToSettle(): void {
     const since = Date.now();
     this.#settle = setTimeout(() => {
-      if (this.#events.othersHeardSince(since)) this.#waitToSettle();
+      if (this.#listener.othersHeardSince(since)) this.#waitToSettle();
       else this.#settled();
     }, SETTLE_MS);
   }
@@ -93,25 +99,25 @@ export class Ear implements RoomLinkOwner {
     clearTimeout(this.#settle);
     this.#open = true;
     this.openedAt = Date.now();
-    this.#events.onOpen();
+    this.#listener.onOpen();
   }
 
-  linkOnBytes(bytes: Uint8Array): boolean {
+  onBytes(bytes: Uint8Array): boolean {
     this.heardAt = Date.now();
     this.bytes += bytes.length;
-    this.#tell(this.#parser.push(bytes));
+    this.#emit(this.#parser.push(bytes));
     clearTimeout(this.#hold);
-    if (this.#parser.holding) this.#hold = setTimeout(() => this.#tell(this.#parser.flush()), HOLD_MS);
-    this.#events.onBytes(bytes.length);
+    if (this.#parser.holding) this.#hold = setTimeout(() => this.#emit(this.#parser.flush()), HOLD_MS);
+    this.#listener.onBytes(bytes.length);
     return true;
   }
 
-  linkOnLost(): void {
+  onConnectionLost(): void {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
-    this.#tell(this.#parser.end());
+    this.#emit(this.#parser.end());
     this.#lose(Date.now());
-    this.#events.onLost();
+    this.#listener.onLost();
   }
 
   #lose(time: number): void {
@@ -119,15 +125,15 @@ export class Ear implements RoomLinkOwner {
     this.#open = false;
   }
 
-  #tell(heard: Heard[]): void {
+  #emit(heard: RoomText[]): void {
     if (heard.length === 0) return;
     this.isProven ||= heard.some(isHeader);
     // Who hears others is in. It is told first: what was not heard before is missing there, not further on.
     if (!this.#open && heard.some(({ kind }) => kind === 'message')) this.#settled();
-    this.#events.onHeard(heard);
+    this.#listener.onHeard(heard);
   }
 }
 
-function isHeader(heard: Heard): boolean {
+function isHeader(heard: RoomText): boolean {
   return heard.kind === 'message' && heard.from !== '';
 }

@@ -4,11 +4,11 @@
 import type { Socket } from 'node:net';
 import { formatAddress } from '../../tcp-server/wire.ts';
 import type { Peer } from '../lib/client-address.ts';
-import { canonicalIp, type End, type ProxyProtocol, proxyHeader } from './proxy-header.ts';
+import { canonicalIp, type Endpoint, type ProxyProtocol, proxyHeader } from './proxy-header.ts';
 
 const MAX_PORT = 65_535;
 
-export class Announcer {
+export class ProxyHeaderWriter {
   readonly #protocol: ProxyProtocol | 'off';
 
   constructor(protocol: ProxyProtocol | 'off') {
@@ -16,8 +16,8 @@ export class Announcer {
   }
 
   /** The gateway's own connection. Returns its `IP:PORT` in the room. */
-  own(socket: Socket): string {
-    return this.#announce(socket, null);
+  writeForGateway(socket: Socket): string {
+    return this.#write(socket, null);
   }
 
   /**
@@ -25,18 +25,18 @@ export class Announcer {
    * known and free. A page that was reloaded has another one than its voice, and behind one more proxy many have
    * the same or none; what tells voices apart must be one's own.
    */
-  voice(socket: Socket, peer: Peer, isTaken: (address: string) => boolean): string {
+  writeForClient(socket: Socket, peer: Peer, isTaken: (address: string) => boolean): string {
     const ip = canonicalIp(peer.ip);
-    if (ip === undefined || this.#protocol === 'off') return this.own(socket);
+    if (ip === undefined || this.#protocol === 'off') return this.writeForGateway(socket);
     const { localPort = 0 } = socket;
     const isOthers = (port: number): boolean => isTaken(formatAddress(ip, port));
     let port = peer.port || localPort;
     if (isOthers(port)) port = localPort;
     while (isOthers(port)) port = (port % MAX_PORT) + 1;
-    return this.#announce(socket, { ip, port });
+    return this.#write(socket, { ip, port });
   }
 
-  #announce(socket: Socket, from: End | null): string {
+  #write(socket: Socket, from: Endpoint | null): string {
     const { localAddress = '', localPort = 0 } = socket;
     if (this.#protocol === 'off') return formatAddress(localAddress, localPort);
     const { remoteAddress = '', remotePort = 0 } = socket;

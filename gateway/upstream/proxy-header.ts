@@ -2,11 +2,11 @@
  * HAProxy's PROXY protocol, towards the room: a header before all else says for whom a connection is. Pure.
  */
 import { isIP, isIPv6, SocketAddress } from 'node:net';
-import { plainIp } from '../../tcp-server/wire.ts';
+import { unmapIPv4 } from '../../tcp-server/wire.ts';
 
 export type ProxyProtocol = 'v1' | 'v2';
 
-export interface End {
+export interface Endpoint {
   ip: string;
   port: number;
 }
@@ -18,7 +18,7 @@ const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
 
 /** The connection from `from` to `to`; null: our own. */
-export function proxyHeader(protocol: ProxyProtocol, from: End | null, to: End): Buffer {
+export function proxyHeader(protocol: ProxyProtocol, from: Endpoint | null, to: Endpoint): Buffer {
   switch (protocol) {
     case 'v1':
       return Buffer.from(from ? v1(from, to) : 'PROXY UNKNOWN\r\n');
@@ -29,17 +29,17 @@ export function proxyHeader(protocol: ProxyProtocol, from: End | null, to: End):
 
 /** One way to write it, without the zone that only its own machine knows; undefined if it is no IP address. */
 export function canonicalIp(ip: string): string | undefined {
-  const plain = plainIp(ip).replace(/%.*/, '');
+  const plain = unmapIPv4(ip).replace(/%.*/, '');
   if (isIP(plain) === 0) return undefined;
-  return isIPv6(plain) ? plainIp(new SocketAddress({ address: plain, family: 'ipv6' }).address) : plain;
+  return isIPv6(plain) ? unmapIPv4(new SocketAddress({ address: plain, family: 'ipv6' }).address) : plain;
 }
 
-function v1(from: End, to: End): string {
+function v1(from: Endpoint, to: Endpoint): string {
   const ips = inOneFamily(from.ip, to.ip);
   return `PROXY TCP${isIPv6(ips[0]) ? 6 : 4} ${ips.join(' ')} ${from.port} ${to.port}\r\n`;
 }
 
-function v2(from: End, to: End): Buffer {
+function v2(from: Endpoint, to: Endpoint): Buffer {
   const ips = inOneFamily(from.ip, to.ip);
   const [family, toBytes] = isIPv6(ips[0]) ? [V2_TCP6, ipv6Bytes] : [V2_TCP4, ipv4Bytes];
   const body = Buffer.from([...ips.flatMap(toBytes), ...twoBytes(from.port), ...twoBytes(to.port)]);

@@ -15,20 +15,20 @@ import { Backoff } from '../lib/backoff.ts';
 import type { Dialer, OnRead } from './dialer.ts';
 
 /** A connection that lived shorter than this was refused in substance: wait longer before the next, ms. */
-const STEADY_AFTER_MS = 5_000;
+const STABLE_AFTER_MS = 5_000;
 const REDIAL_FIRST_MS = 250;
 const REDIAL_MAX_MS = 10_000;
 
 /** Whose connection it is. One object, not a function for each: there are thousands of them. */
-export interface RoomLinkOwner {
+export interface RoomConnectionListener {
   /** Says for whom a new connection is, if the room wants to know; returns its `IP:PORT` there. */
   announce(socket: Socket): string;
   /** In the room, as this `IP:PORT`. */
-  linkOnOpen(address: string): void;
+  onConnectionOpen(address: string): void;
   /** Use at once: the bytes are overwritten by the next read. False: read no more until `readOn`. */
-  linkOnBytes(bytes: Uint8Array): boolean;
+  onBytes(bytes: Uint8Array): boolean;
   /** Out of the room, and on the way back. */
-  linkOnLost(): void;
+  onConnectionLost(): void;
 }
 
 type State =
@@ -38,9 +38,9 @@ type State =
   | { name: 'leaving' }
   | { name: 'left' };
 
-export class RoomLink {
+export class RoomConnection {
   readonly #dialer: Dialer;
-  readonly #owner: RoomLinkOwner;
+  readonly #listener: RoomConnectionListener;
   readonly #leaveTimeoutMs: number;
   readonly #urgent: boolean;
   readonly #backoff = new Backoff(REDIAL_FIRST_MS, REDIAL_MAX_MS);
@@ -53,8 +53,8 @@ export class RoomLink {
    * `leaveTimeoutMs`: how long the server may take to close its side when we leave. `urgent`: dialled before those
    * who wait.
    */
-  constructor(owner: RoomLinkOwner, dialer: Dialer, leaveTimeoutMs: number, urgent = false) {
-    this.#owner = owner;
+  constructor(owner: RoomConnectionListener, dialer: Dialer, leaveTimeoutMs: number, urgent = false) {
+    this.#listener = owner;
     this.#dialer = dialer;
     this.#leaveTimeoutMs = leaveTimeoutMs;
     this.#urgent = urgent;
@@ -72,7 +72,7 @@ export class RoomLink {
   }
 
   /** Reads again, after `onBytes` said no. */
-  readOn(): void {
+  resumeReading(): void {
     if (this.#state.name === 'open') this.#state.socket.resume();
   }
 
@@ -83,7 +83,7 @@ export class RoomLink {
       this.#leftNow = resolve;
     });
     if (state.name === 'resting') clearTimeout(state.timer);
-    if (state.name === 'open') this.#leaveGently(state.socket);
+    if (state.name === 'open') this.#leaveGracefully(state.socket);
     else if (state.name === 'resting') this.#end();
     // A dial under way ends by itself: in nothing, or in a socket that is left gently.
     else if (state.name === 'dialing') state.giveUp.abort();
@@ -91,10 +91,10 @@ export class RoomLink {
   }
 
   /** Leaves this connection, if there is one, and makes another, after `ms` if that is given. */
-  renew(ms?: number): void {
+  reconnect(ms?: number): void {
     if (this.#state.name === 'resting' && ms !== undefined) this.#rest(ms);
     if (this.#state.name !== 'open') return;
-    void closeGently(this.#state.socket, this.#leaveTimeoutMs);
+    void closeGracefully(this.#state.socket, this.#leaveTimeoutMs);
     this.#lose(ms);
   }
 
@@ -105,31 +105,31 @@ export class RoomLink {
     let current: Socket | undefined;
     const take: OnRead = (count, buffer) => {
       const isCurrent = this.#state.name === 'open' && this.#state.socket === current;
-      return !isCurrent || this.#owner.linkOnBytes(buffer.subarray(0, count));
+      return !isCurrent || this.#listener.onBytes(buffer.subarray(0, count));
     };
     current = await this.#dialer.dial(take, giveUp.signal, this.#urgent);
     if (!current) this.#end();
-    else if (giveUp.signal.aborted) this.#leaveGently(current);
+    else if (giveUp.signal.aborted) this.#leaveGracefully(current);
     else this.#open(current);
   }
 
   #open(socket: Socket): void {
-    const address = this.#owner.announce(socket);
+    const address = this.#listener.announce(socket);
     this.#state = { name: 'open', socket, address, since: Date.now() };
     socket.on('end', endToo);
     socket.on('close', () => {
       if (this.#state.name === 'open' && this.#state.socket === socket) this.#lose();
     });
     socket.resume();
-    this.#owner.linkOnOpen(address);
+    this.#listener.onConnectionOpen(address);
   }
 
   #lose(restMs?: number): void {
     if (this.#state.name !== 'open') return;
-    const steady = Date.now() - this.#state.since > STEADY_AFTER_MS;
+    const steady = Date.now() - this.#state.since > STABLE_AFTER_MS;
     if (steady) this.#backoff.reset();
     this.#rest(restMs ?? (steady ? 0 : this.#backoff.next()));
-    this.#owner.linkOnLost();
+    this.#listener.onConnectionLost();
   }
 
   #rest(ms: number): void {
@@ -137,9 +137,9 @@ export class RoomLink {
     this.#state = { name: 'resting', timer: setTimeout(() => void this.#dial(), ms) };
   }
 
-  #leaveGently(socket: Socket): void {
+  #leaveGracefully(socket: Socket): void {
     this.#state = { name: 'leaving' };
-    void closeGently(socket, this.#leaveTimeoutMs).then(() => this.#end());
+    void closeGracefully(socket, this.#leaveTimeoutMs).then(() => this.#end());
   }
 
   #end(): void {
@@ -154,7 +154,7 @@ function endToo(this: Socket): void {
 }
 
 /** FIN, then read on until the server closes its side or the deadline passes. The socket is one of the dialer's. */
-export function closeGently(socket: Socket, timeoutMs: number): Promise<void> {
+export function closeGracefully(socket: Socket, timeoutMs: number): Promise<void> {
   if (socket.destroyed) return Promise.resolve();
   return new Promise((done) => {
     const deadline = setTimeout(() => socket.destroy(), timeoutMs);

@@ -6,22 +6,22 @@
  * headers nothing tells the one from the other, and it is left to the ear.
  */
 import type { Socket } from 'node:net';
-import type { Naps } from './deferred-reads.ts';
+import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
-import { HOLD_MS, type RoomFormat, RoomParser } from './formats/dice-parser.ts';
-import { RoomLink, type RoomLinkOwner } from './room-connection.ts';
+import { DiceParser, HOLD_MS, type RoomFormat } from './formats/dice-parser.ts';
+import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
 
 /** What comes so soon may be a greeting to this connection alone, ms. */
 const GREETING_MS = 5_000;
 
 /** Whose voice it is. */
-export interface VoiceOwner {
+export interface VoiceListener {
   /** Tells the room whose a new connection is; returns its `IP:PORT` there. */
   announce(socket: Socket): string;
-  voiceOnOpen(address: string): void;
-  voiceOnLost(): void;
+  onVoiceOpen(address: string): void;
+  onVoiceLost(): void;
   /** May be a part of a line. */
-  voiceOnWords(text: string): void;
+  onPrivateText(text: string): void;
 }
 
 export interface VoiceOptions {
@@ -30,79 +30,84 @@ export interface VoiceOptions {
   leaveTimeoutMs: number;
 }
 
-export class Voice implements RoomLinkOwner {
-  readonly #link: RoomLink;
-  readonly #naps: Naps;
-  readonly #owner: VoiceOwner;
+export class Voice implements RoomConnectionListener {
+  readonly #connection: RoomConnection;
+  readonly #deferredReads: DeferredReads;
+  readonly #listener: VoiceListener;
   /** null: this connection has brought a broadcast, or can't tell: the rest is not looked at. */
-  #parser: RoomParser | null = null;
+  #parser: DiceParser | null = null;
   #hold: NodeJS.Timeout | undefined;
   readonly #format: RoomFormat;
   #greetedUntil = 0;
   /** When a broadcast last came, ms since 1970; 0 for never. */
-  broadcastAt = 0;
+  lastBroadcastAt = 0;
 
-  constructor(owner: VoiceOwner, dialer: Dialer, naps: Naps, { format, leaveTimeoutMs }: VoiceOptions) {
-    this.#owner = owner;
-    this.#naps = naps;
+  constructor(
+    owner: VoiceListener,
+    dialer: Dialer,
+    deferredReads: DeferredReads,
+    { format, leaveTimeoutMs }: VoiceOptions,
+  ) {
+    this.#listener = owner;
+    this.#deferredReads = deferredReads;
     this.#format = format;
-    this.#link = new RoomLink(this, dialer, leaveTimeoutMs);
+    this.#connection = new RoomConnection(this, dialer, leaveTimeoutMs);
   }
 
   get address(): string | null {
-    return this.#link.address;
+    return this.#connection.address;
   }
 
   /** Whoever speaks is awake: an answer is not kept waiting. */
   write(line: string): void {
-    this.#link.readOn();
-    this.#link.write(line);
+    this.#connection.resumeReading();
+    this.#connection.write(line);
   }
 
   /** Leaves this connection and makes another. */
-  renew(): void {
+  reconnect(): void {
     clearTimeout(this.#hold);
-    this.#link.renew();
+    this.#connection.reconnect();
   }
 
   leave(): Promise<void> {
     clearTimeout(this.#hold);
-    return this.#link.leave();
+    return this.#connection.leave();
   }
 
   announce(socket: Socket): string {
-    return this.#owner.announce(socket);
+    return this.#listener.announce(socket);
   }
 
-  linkOnOpen(address: string): void {
+  onConnectionOpen(address: string): void {
     const isPlain = this.#format === 'plain';
-    this.#parser = isPlain ? null : new RoomParser();
+    this.#parser = isPlain ? null : new DiceParser();
     this.#greetedUntil = isPlain ? Date.now() + GREETING_MS : 0;
-    this.#owner.voiceOnOpen(address);
+    this.#listener.onVoiceOpen(address);
   }
 
   /** Is it to be read on? */
-  linkOnBytes(bytes: Uint8Array): boolean {
-    if (this.#parser) this.#look(this.#parser, bytes);
+  onBytes(bytes: Uint8Array): boolean {
+    if (this.#parser) this.#parse(this.#parser, bytes);
     if (this.#parser || Date.now() < this.#greetedUntil) return true;
-    this.broadcastAt = Date.now();
-    return !this.#naps.take(this.#link);
+    this.lastBroadcastAt = Date.now();
+    return !this.#deferredReads.defer(this.#connection);
   }
 
-  linkOnLost(): void {
-    this.#owner.voiceOnLost();
+  onConnectionLost(): void {
+    this.#listener.onVoiceLost();
   }
 
-  #look(parser: RoomParser, bytes: Uint8Array): void {
+  #parse(parser: DiceParser, bytes: Uint8Array): void {
     clearTimeout(this.#hold);
     for (const heard of parser.push(bytes)) {
-      if (heard.kind === 'words') this.#owner.voiceOnWords(heard.text);
+      if (heard.kind === 'words') this.#listener.onPrivateText(heard.text);
       else this.#parser = null;
     }
     if (parser.holding) this.#hold = setTimeout(() => this.#flush(parser), HOLD_MS);
   }
 
-  #flush(parser: RoomParser): void {
-    for (const heard of parser.flush()) if (heard.kind === 'words') this.#owner.voiceOnWords(heard.text);
+  #flush(parser: DiceParser): void {
+    for (const heard of parser.flush()) if (heard.kind === 'words') this.#listener.onPrivateText(heard.text);
   }
 }

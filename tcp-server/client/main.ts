@@ -8,24 +8,24 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cut } from '../line-decoder.ts';
+import { splitUtf8 } from '../line-decoder.ts';
 import { WIRE_MAX_BYTES } from '../wire.ts';
 import { openScreen, type Screen } from './screen.ts';
 import { parseTarget, type Target } from './target.ts';
 
 /** Milliseconds to wait for the server to take the call. */
-const CONNECT_TIMEOUT = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Milliseconds without a word from a server that should be saying goodbye. */
-const LEAVE_TIMEOUT = 5000;
+const LEAVE_TIMEOUT_MS = 5000;
 
 /**
  * Milliseconds after a write, at least and for every byte. Python's server takes up to 1024 bytes at once,
  * whatever was written, and dies of a character that ends up cut there. Nothing tells when it has taken
  * ours: so we give it time, 100 ms for 1024 bytes, which is more than a busy machine makes it late.
  */
-const PACE = 20;
-const PACE_PER_BYTE = 0.1;
+const WRITE_PAUSE_MS = 20;
+const WRITE_PAUSE_MS_PER_BYTE = 0.1;
 
 const words = process.argv.slice(2);
 const target = parseTarget(words);
@@ -35,10 +35,10 @@ if (target === undefined) {
   );
   process.exitCode = 2;
 } else {
-  call(target);
+  connectTo(target);
 }
 
-function call(target: Target): void {
+function connectTo(target: Target): void {
   const socket = connect({ ...target, noDelay: true });
   const giveUp = () => {
     console.error('No se pudo conectar al servidor. Asegúrate de que el servidor esté en ejecución.');
@@ -46,12 +46,12 @@ function call(target: Target): void {
     socket.destroy();
   };
   socket.once('error', giveUp);
-  socket.setTimeout(CONNECT_TIMEOUT, giveUp);
+  socket.setTimeout(CONNECT_TIMEOUT_MS, giveUp);
   socket.once('connect', () => {
     socket.off('error', giveUp);
     socket.off('timeout', giveUp);
     socket.setTimeout(0);
-    void talk(socket, openScreen(process.stdin, process.stdout, process.stderr));
+    void runSession(socket, openScreen(process.stdin, process.stdout, process.stderr));
   });
 }
 
@@ -62,7 +62,7 @@ function call(target: Target): void {
  * We leave with a FIN and read on until the server's. To vanish with words unread would be a reset,
  * which stops Python's server for everybody.
  */
-async function talk(socket: Socket, screen: Screen): Promise<void> {
+async function runSession(socket: Socket, screen: Screen): Promise<void> {
   let state: 'talking' | 'leaving' = 'talking';
   let lost: string | undefined;
   const decoder = new TextDecoder();
@@ -72,7 +72,7 @@ async function talk(socket: Socket, screen: Screen): Promise<void> {
     state = 'leaving';
     screen.close();
     socket.end();
-    socket.setTimeout(LEAVE_TIMEOUT, () => socket.destroy());
+    socket.setTimeout(LEAVE_TIMEOUT_MS, () => socket.destroy());
   };
 
   socket.on('data', (chunk) => screen.show(decoder.decode(chunk, { stream: true })));
@@ -106,9 +106,9 @@ async function talk(socket: Socket, screen: Screen): Promise<void> {
 /** An empty line says nothing, as in client.py. */
 async function say(socket: Socket, line: string): Promise<void> {
   if (line === '') return;
-  for (const piece of cut(`${line}\n`, WIRE_MAX_BYTES)) {
+  for (const piece of splitUtf8(`${line}\n`, WIRE_MAX_BYTES)) {
     if (!socket.writable) return;
     socket.write(piece);
-    await sleep(Math.max(PACE, Buffer.byteLength(piece) * PACE_PER_BYTE));
+    await sleep(Math.max(WRITE_PAUSE_MS, Buffer.byteLength(piece) * WRITE_PAUSE_MS_PER_BYTE));
   }
 }

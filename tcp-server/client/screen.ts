@@ -4,7 +4,7 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { withoutControls } from '../line-decoder.ts';
-import { LEAVE_WORD, SAYS } from '../wire.ts';
+import { HEADER_SUFFIX, LEAVE_WORD } from '../wire.ts';
 
 export interface Screen {
   /** What is typed, line by line; ends with the leave word, Ctrl-C, Ctrl-D or the input's end. */
@@ -52,7 +52,7 @@ class Pipe implements Screen {
 const PROMPT = 'Escribe tu mensaje: ';
 
 /** How a broadcast begins: `127.0.0.1:4000 dice: `, `[::1]:4000 dice: `. */
-const HEADER = new RegExp(`^\\S+:\\d+${SAYS}`);
+const HEADER = new RegExp(`^\\S+:\\d+${HEADER_SUFFIX}`);
 
 /**
  * What is being typed stays at the bottom, intact, and the room's words come in above it:

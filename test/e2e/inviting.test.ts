@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { lanAddresses } from '../../gateway/lib/ip.ts';
-import { LATER_STRINGS } from '../../web/ui/lazy-strings.ts';
+import { LAZY_STRINGS } from '../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
@@ -166,7 +166,7 @@ for (const [language, locale] of [
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: DICTIONARIES[language].sheets.invite, exact: true }).click();
     const sheet = page.locator('side-sheet');
-    await sheet.getByText(LATER_STRINGS[language].invite.passphrase).waitFor();
+    await sheet.getByText(LAZY_STRINGS[language].invite.passphrase).waitFor();
 
     const headers = { authorization: `Bearer ${ACCESS_CODE}` };
     const answer = await (await context.request.get(`${url}/api/invite`, { headers })).text();
@@ -182,5 +182,5 @@ for (const [language, locale] of [
 
 test('a room without a passphrase does not speak of one', async (t) => {
   const sheet = await invite(await open(t));
-  assert.equal(await sheet.getByText(LATER_STRINGS.es.invite.passphrase).count(), 0);
+  assert.equal(await sheet.getByText(LAZY_STRINGS.es.invite.passphrase).count(), 0);
 });

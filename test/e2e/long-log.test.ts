@@ -8,7 +8,7 @@ import { fill } from '../../bench/long-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { DRAWN_STEP } from '../../web/log-view/render-window.ts';
 import { PAGE, READING_MAX } from '../../web/timeline/history.ts';
-import type { Excerpt } from '../../web/timeline/history-api.ts';
+import type { HistoryPage } from '../../web/timeline/history-api.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
@@ -274,7 +274,7 @@ test('a page that is asked to wait says so, and reads on to the beginning withou
   const pages: number[][] = [];
   page.page.on('response', async (answer) => {
     if (!answer.url().includes('/api/messages') || !answer.ok()) return;
-    const { messages } = (await answer.json()) as Excerpt;
+    const { messages } = (await answer.json()) as HistoryPage;
     pages.push(messages.map(({ seq }) => seq));
   });
   let isTold = false;

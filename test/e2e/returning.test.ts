@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { BACKOFF_CAP, SILENCE } from '../../web/connection/connection.ts';
+import { BACKOFF_CAP_MS, SILENCE_MS } from '../../web/connection/connection.ts';
 import { ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
@@ -155,7 +155,7 @@ async function hasAlmostGivenUp(page: ChatPage, way: TcpProxy): Promise<void> {
     await eventually(
       async () => {
         // A turn is for nothing if the page has not seen yet that it was turned away.
-        await page.page.clock.fastForward(BACKOFF_CAP);
+        await page.page.clock.fastForward(BACKOFF_CAP_MS);
         return await isRefusedAgain();
       },
       () => `${way.refused} came to the door, and no more`,
@@ -216,11 +216,11 @@ test('a connection cut again while it catches up loses nothing', async (t) => {
   way.open();
   for (const bytes of [2_000, 9_000, 500]) {
     const isCut = way.cutAfter(bytes);
-    await page.page.clock.fastForward(BACKOFF_CAP);
+    await page.page.clock.fastForward(BACKOFF_CAP_MS);
     await isCut;
     await isOffline(page);
   }
-  await page.page.clock.fastForward(BACKOFF_CAP);
+  await page.page.clock.fastForward(BACKOFF_CAP_MS);
   await page.address();
   await talker.isHeardInFull(page);
 });
@@ -250,8 +250,8 @@ test('a connection gone silent is found out and replaced, and its late words cha
   await talker.says(50);
   talker.rest();
   await page.tells(address);
-  await page.page.clock.fastForward(SILENCE);
-  await page.page.clock.fastForward(SILENCE);
+  await page.page.clock.fastForward(SILENCE_MS);
+  await page.page.clock.fastForward(SILENCE_MS);
   await page.log.getByText('De vuelta, como').waitFor();
   assert.equal(await page.address(), address);
   await page.isHeard('¿se me oye?');

@@ -81,10 +81,10 @@ test('a passphrase can be given though its field did not load at first', async (
   const context = await browser.newContext({ locale: 'es-ES', ...OPTIONS });
   t.after(() => context.close());
   const page = await context.newPage();
-  await page.route('**/assets/access-panel-*', (route) => route.abort());
+  await page.route('**/assets/login-panel-*', (route) => route.abort());
   await page.goto(url);
   await page.getByRole('alert').filter({ hasText: 'No se pudo cargar.' }).waitFor();
-  await page.unroute('**/assets/access-panel-*');
+  await page.unroute('**/assets/login-panel-*');
   await page.getByRole('button', { name: 'Reintentar' }).click();
   await page.getByLabel('Contraseña de la sala').fill('ábrete');
   await page.keyboard.press('Enter');

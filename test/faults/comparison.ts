@@ -122,7 +122,7 @@ export class Comparison {
   /** A tab that is about to go: what it showed is compared with the others'. It must begin at `first`, or before. */
   remember(page: Page, first: number): void {
     page.look();
-    this.#visitors.push({ page, first, last: page.visit.reading.history.last });
+    this.#visitors.push({ page, first, last: page.visit.timeline.history.last });
   }
 
   /** A marker that every tab has heard; its number in the log. */
@@ -159,7 +159,7 @@ export class Comparison {
   #whoLacks(fence: string): string {
     return this.#world.pages
       .filter(({ markers }) => ![...markers.keys()].some((marker) => marker.startsWith(fence)))
-      .map(({ name, visit }) => `${name} ${visit.presence.name}`)
+      .map(({ name, visit }) => `${name} ${visit.status.name}`)
       .join(', ');
   }
 

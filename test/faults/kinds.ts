@@ -145,19 +145,19 @@ async function visitOnce(world: World, number: number): Promise<void> {
   await world.pause(dice.between(0, 1_000));
   const store = new MemoryStore();
   const page = new Page(name, port, dice.next, store);
-  page.visit.enter();
-  await world.until(() => page.isHere && !page.visit.reading.isCatchingUp, `${name} did not come in`);
+  page.visit.join();
+  await world.until(() => page.isHere && !page.visit.timeline.isCatchingUp, `${name} did not come in`);
   await life();
   world.comparison.remember(page, newcomerBegins(page));
   switch (dice.oneOf(['reload', 'vanish', 'leave'] as const)) {
     case 'reload': {
-      const seen = page.visit.reading.history.last;
+      const seen = page.visit.timeline.history.last;
       page.close();
       if (dice.next() < 0.5) await life();
       const reloaded = new Page(`${name} reloaded`, port, dice.next, store);
-      reloaded.visit.enter();
+      reloaded.visit.join();
       await world.until(
-        () => reloaded.isHere && !reloaded.visit.reading.isCatchingUp,
+        () => reloaded.isHere && !reloaded.visit.timeline.isCatchingUp,
         `${name} did not come back`,
       );
       await life();

@@ -4,9 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
-import { Visit } from '../../web/client/chat-client.ts';
+import { ChatClient } from '../../web/client/chat-client.ts';
 import type { Socket, SocketEvents } from '../../web/connection/connection.ts';
-import type { Say } from '../../web/connection/outbox.ts';
+import type { OutgoingMessage } from '../../web/connection/outbox.ts';
 import type { Store } from '../../web/connection/tab-storage.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 
@@ -34,7 +34,7 @@ export interface HeardReceipt {
 
 export class Page {
   readonly name: string;
-  readonly visit: Visit;
+  readonly visit: ChatClient;
   readonly store: MemoryStore;
   /** What the page took into its log, by number. */
   readonly taken = new Map<number, Entry>();
@@ -60,18 +60,18 @@ export class Page {
     this.name = name;
     this.store = store;
     this.#port = port;
-    this.visit = new Visit({
+    this.visit = new ChatClient({
       createSocket: (events) => this.#createSocket(events),
-      wait: (ms, then) => {
+      startTimer: (ms, then) => {
         const timer = setTimeout(() => this.#isGone || then(), ms / HASTE);
         return () => clearTimeout(timer);
       },
       now: () => performance.now() * HASTE,
       random,
-      giveCode: async () => 204,
+      postCode: async () => 204,
       hasToken: () => false,
       isBlocked: async () => false,
-      ask: async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).json(),
+      fetchJson: async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).json(),
       newId: () => randomBytes(12).toString('hex'),
       today: () => Date.now(),
       store,
@@ -79,9 +79,9 @@ export class Page {
       arrived: () => {},
       warn: (text) => this.complaints.push(text),
     });
-    const { history } = this.visit.reading;
-    const hear = history.hear.bind(history);
-    history.hear = (entry) => {
+    const { history } = this.visit.timeline;
+    const hear = history.append.bind(history);
+    history.append = (entry) => {
       const isNew = hear(entry);
       if (isNew) this.#take(entry);
       return isNew;
@@ -89,37 +89,37 @@ export class Page {
   }
 
   get isHere(): boolean {
-    return this.visit.presence.name === 'here';
+    return this.visit.status.name === 'here';
   }
 
   get hasLeft(): boolean {
-    return this.visit.presence.name === 'left' && this.#sockets.size === 0;
+    return this.visit.status.name === 'left' && this.#sockets.size === 0;
   }
 
   get address(): string | undefined {
-    const { presence } = this.visit;
-    return presence.name === 'here' ? presence.you : undefined;
+    const { status } = this.visit;
+    return status.name === 'here' ? status.you : undefined;
   }
 
   say(text: string): void {
     this.said.set(text, Date.now());
-    if (this.visit.say(text) !== '') this.complaints.push(`no place for ${text}`);
+    if (this.visit.send(text) !== '') this.complaints.push(`no place for ${text}`);
   }
 
   /** Words that are shown beside the log: on their way, in doubt, or failed. */
-  get pending(): Say[] {
-    return this.visit.reading.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
+  get pending(): OutgoingMessage[] {
+    return this.visit.timeline.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
   }
 
   /** Looks at what is shown now. */
   look(): void {
     let before = 0;
-    for (const item of this.visit.reading.history.items) {
+    for (const item of this.visit.timeline.history.items) {
       if (item.seq <= before) this.complaints.push(`${item.seq} is shown after ${before}`);
       before = item.seq;
       this.shown.set(item.seq, item);
     }
-    this.#looked = this.visit.reading.history.last;
+    this.#looked = this.visit.timeline.history.last;
   }
 
   /** What was seen and checked need not be remembered. */
@@ -131,7 +131,7 @@ export class Page {
 
   /** The tab is closed, or reloaded with the same store. */
   close(): void {
-    this.visit.sleep();
+    this.visit.suspend();
     this.#isGone = true;
   }
 
@@ -148,7 +148,7 @@ export class Page {
 
   #changed(): void {
     // Told before the constructor is through, there is nothing yet.
-    if (this.visit === undefined || this.visit.reading.history.last < this.#looked + LOOK_EVERY_ENTRIES)
+    if (this.visit === undefined || this.visit.timeline.history.last < this.#looked + LOOK_EVERY_ENTRIES)
       return;
     this.look();
   }

@@ -96,7 +96,7 @@ export class World implements Cleanup {
       const network = await openProxy(this.#t, this.gateway.port);
       const page = new Page(`p${`${number}`.padStart(2, '0')}`, network.port, this.dice.next);
       this.#t.after(() => page.vanish());
-      page.visit.enter();
+      page.visit.join();
       this.tabs.push({ page, network });
     }
     await this.allAreHere();

@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { BadMessage, parseClientMessage } from '../../gateway/server/parse-client-message.ts';
-import { cleanText, PIECE_MAX_BYTES } from '../../gateway/session/sanitize.ts';
-import { findHeaderLike, type Parser, RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
-import { PlainParser, wordsBehind } from '../../gateway/upstream/formats/plain-parser.ts';
-import { Words } from '../../tcp-server/line-decoder.ts';
+import { CHUNK_MAX_BYTES, sanitize } from '../../gateway/session/sanitize.ts';
+import { DiceParser, findHeaderLike, type RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { PlainParser, unwrapNcatLine } from '../../gateway/upstream/formats/plain-parser.ts';
+import { LineDecoder } from '../../tcp-server/line-decoder.ts';
 import { readProxyHeader, V2_MAX_BYTES } from '../../tcp-server/proxy-protocol.ts';
 import { chunksOf } from '../gateway/session/chunks-of.ts';
 import type { Subject } from './fuzz.ts';
@@ -49,16 +49,16 @@ export const parsers: Subject<Input> = {
 };
 
 function feed({ chunks, text, json }: Input): void {
-  for (const parser of [new RoomParser(), new PlainParser()]) hear(parser, chunks);
-  const words = new Words(1024, 300, () => {});
-  const lines = [...chunks.map((chunk) => words.take(Buffer.from(chunk))), words.end()].flatMap(
+  for (const parser of [new DiceParser(), new PlainParser()]) hear(parser, chunks);
+  const words = new LineDecoder(1024, 300, () => {});
+  const lines = [...chunks.map((chunk) => words.push(Buffer.from(chunk))), words.end()].flatMap(
     (said) => said.lines,
   );
   for (const line of lines) assert.ok(Buffer.byteLength(line) <= 1024);
   const header = readProxyHeader(Buffer.concat(chunks));
   if (header.kind === 'more') assert.ok(Buffer.concat(chunks).length < V2_MAX_BYTES);
   say(text);
-  wordsBehind(text);
+  unwrapNcatLine(text);
   try {
     parseClientMessage(json);
   } catch (error) {
@@ -66,7 +66,7 @@ function feed({ chunks, text, json }: Input): void {
   }
 }
 
-function hear(parser: Parser, chunks: Uint8Array[]): void {
+function hear(parser: RoomParser, chunks: Uint8Array[]): void {
   for (const [index, chunk] of chunks.entries()) {
     parser.push(chunk);
     if (index % 2 === 1) parser.flush();
@@ -77,11 +77,11 @@ function hear(parser: Parser, chunks: Uint8Array[]): void {
 }
 
 function say(text: string): void {
-  const line = cleanText(text);
+  const line = sanitize(text);
   assert.equal(findHeaderLike(line), -1, line);
   assert.doesNotMatch(line, /[\n\r\u001b\u202e]/);
   if (line === '') return;
   const pieces = chunksOf(line);
   assert.equal(pieces.join(''), line);
-  for (const piece of pieces) assert.ok(Buffer.byteLength(piece) <= PIECE_MAX_BYTES);
+  for (const piece of pieces) assert.ok(Buffer.byteLength(piece) <= CHUNK_MAX_BYTES);
 }

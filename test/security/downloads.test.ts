@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
-import { serveHistory } from '../../gateway/server/routes/history.ts';
-import type { Query, Transcript } from '../../gateway/transcript/transcript.ts';
+import { historyRoutes } from '../../gateway/server/routes/history.ts';
+import type { Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from './connect.ts';
 
@@ -20,7 +20,7 @@ class EndlessLog {
   readonly epoch = 'endless';
   reads = 0;
 
-  find({ after = 0, limit }: Query): string[] {
+  find({ after = 0, limit }: TranscriptQuery): string[] {
     this.reads++;
     return Array.from({ length: limit }, (_, i) =>
       JSON.stringify({ seq: after + i + 1, at: 0, from: '10.0.0.7:4000', text: 'x'.repeat(500) }),
@@ -41,7 +41,7 @@ async function serve(
   const app = Fastify({ forceCloseConnections: true });
   const log = new EndlessLog();
   const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS } = limits;
-  serveHistory(app, log as unknown as Transcript, {
+  historyRoutes(app, log as unknown as Transcript, {
     peerOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total, perAddress },
     stallTimeoutMs,

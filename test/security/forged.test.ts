@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Heard, KNOWN_MAX, RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { DiceParser, KNOWN_MAX, type RoomText } from '../../gateway/upstream/formats/dice-parser.ts';
 import { header } from '../../tcp-server/wire.ts';
 import { joined } from '../gateway/upstream/formats/parse-all.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -23,15 +23,15 @@ const unruly = openedOnce(async (t) => {
 const VICTIM = '127.0.0.1:4000';
 const ATTACKER = '127.0.0.1:5000';
 
-function hear(parser: RoomParser, ...chunks: string[]): { from: string; text: string }[] {
-  const heard: Heard[] = [];
+function hear(parser: DiceParser, ...chunks: string[]): { from: string; text: string }[] {
+  const heard: RoomText[] = [];
   for (const chunk of chunks) heard.push(...parser.push(Buffer.from(chunk)), ...parser.flush());
   return joined([...heard, ...parser.end()]);
 }
 
 describe('the address of an own voice is found', () => {
   test('though a shorter one that ends it was made known', () => {
-    const parser = new RoomParser((address) => address === VICTIM);
+    const parser = new DiceParser((address) => address === VICTIM);
     const heard = hear(
       parser,
       `${ATTACKER} dice: x 27.0.0.1:4000 dice: a\n`,
@@ -42,7 +42,7 @@ describe('the address of an own voice is found', () => {
 
   test('though a longer one that digits make of it was made known', () => {
     const victim = '10.0.0.7:4000';
-    const parser = new RoomParser((address) => address === victim);
+    const parser = new DiceParser((address) => address === victim);
     const heard = hear(
       parser,
       `${ATTACKER} dice: x 110.0.0.7:4000 dice: a\n`,
@@ -53,7 +53,7 @@ describe('the address of an own voice is found', () => {
 
   test('though digits are glued to it in a room that writes bare IPv6', () => {
     const victim = '[::1]:4000';
-    const parser = new RoomParser((address) => address === victim);
+    const parser = new DiceParser((address) => address === victim);
     const heard = hear(
       parser,
       '::1:5000 dice: x a::1:4000 dice: a\n',
@@ -64,7 +64,7 @@ describe('the address of an own voice is found', () => {
 });
 
 test('an address heard lately stays known, however many others are made known', () => {
-  const parser = new RoomParser();
+  const parser = new DiceParser();
   const speaker = '10.0.0.8:5000';
   const others = Array.from({ length: KNOWN_MAX - 1 }, (_, index) => {
     const [high, low] = [Math.floor(index / 60_000), index % 60_000];

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { trustIn } from '../../gateway/lib/client-address.ts';
-import { Crowd } from '../../gateway/limits/admission.ts';
-import { limitSockets } from '../../gateway/limits/connection-limit.ts';
-import { Allowance, AllowancePerAddress, householdOf } from '../../gateway/limits/token-bucket.ts';
+import { trustProxies } from '../../gateway/lib/client-address.ts';
+import { AdmissionControl } from '../../gateway/limits/admission.ts';
+import { limitConnections } from '../../gateway/limits/connection-limit.ts';
+import { rateLimitKey, TokenBucket, TokenBucketPerAddress } from '../../gateway/limits/token-bucket.ts';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { formatAddress, header } from '../../tcp-server/wire.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -83,20 +83,20 @@ test('a frame over 1024 bytes counts as more', async (t) => {
 });
 
 test('an allowance gives a burst, then one at each step of its pace, and is whole again after a rest', () => {
-  const allowance = new Allowance({ burst: 3, perSecond: 2 }, 0);
+  const allowance = new TokenBucket({ burst: 3, perSecond: 2 }, 0);
   assert.deepEqual(
     [0, 0, 0, 0, 499, 500, 501, 1_000].map((now) => allowance.take(now)),
     [true, true, true, false, false, true, false, true],
   );
-  assert.equal(allowance.wait(1_000), 500);
+  assert.equal(allowance.waitMs(1_000), 500);
   const rested = [2_500, 2_500, 2_500, 2_500].map((now) => allowance.take(now));
   assert.deepEqual(rested, [true, true, true, false]);
 });
 
 test('an allowance that ran into debt pays it back first', () => {
-  const allowance = new Allowance({ burst: 1, perSecond: 1 }, 0);
-  allowance.spend(4, 0);
-  assert.equal(allowance.wait(0), 4_000);
+  const allowance = new TokenBucket({ burst: 1, perSecond: 1 }, 0);
+  allowance.charge(4, 0);
+  assert.equal(allowance.waitMs(0), 4_000);
   assert.deepEqual(
     [3_999, 4_000].map((now) => allowance.take(now)),
     [false, true],
@@ -104,7 +104,7 @@ test('an allowance that ran into debt pays it back first', () => {
 });
 
 test('a clock that is set back gives nothing away and takes nothing', () => {
-  const allowance = new Allowance({ burst: 1, perSecond: 1 }, 10_000);
+  const allowance = new TokenBucket({ burst: 1, perSecond: 1 }, 10_000);
   assert.deepEqual(
     [10_000, 5_000, 5_999, 6_000].map((now) => allowance.take(now)),
     [true, false, false, true],
@@ -112,17 +112,17 @@ test('a clock that is set back gives nothing away and takes nothing', () => {
 });
 
 test('addresses that were seen are remembered in bounded memory', () => {
-  const allowances = new AllowancePerAddress({ burst: 2, perSecond: 1 });
+  const allowances = new TokenBucketPerAddress({ burst: 2, perSecond: 1 });
   for (let i = 0; i < 60_000; i++) allowances.of(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 0).take(0);
   assert.ok(allowances.size <= 50_000, `${allowances.size}`);
 });
 
 test('an IPv6 network is one address, an IPv4 address is its own', () => {
-  assert.equal(householdOf('2001:db8:1:2::1'), householdOf('2001:0db8:1:2:ffff:ffff:ffff:ffff'));
-  assert.notEqual(householdOf('2001:db8:1:2::1'), householdOf('2001:db8:1:3::1'));
-  assert.equal(householdOf('2001:db8::1'), householdOf('2001:db8:0:0:5::'));
-  assert.equal(householdOf('fe80::1%eth0'), householdOf('fe80::2'));
-  assert.notEqual(householdOf('10.0.0.1'), householdOf('10.0.0.2'));
+  assert.equal(rateLimitKey('2001:db8:1:2::1'), rateLimitKey('2001:0db8:1:2:ffff:ffff:ffff:ffff'));
+  assert.notEqual(rateLimitKey('2001:db8:1:2::1'), rateLimitKey('2001:db8:1:3::1'));
+  assert.equal(rateLimitKey('2001:db8::1'), rateLimitKey('2001:db8:0:0:5::'));
+  assert.equal(rateLimitKey('fe80::1%eth0'), rateLimitKey('fe80::2'));
+  assert.notEqual(rateLimitKey('10.0.0.1'), rateLimitKey('10.0.0.2'));
 });
 
 test('an address has as many WebSockets as MAX_MEMBERS_PER_ADDRESS; one more is told, others come in', async (t) => {
@@ -197,16 +197,16 @@ test('an address asks no faster than REQUEST_RATE_PER_ADDRESS once it has asked 
 
 test('who has asked too often is told for how long to wait, and no longer', (t) => {
   t.mock.timers.enable({ apis: ['Date'] });
-  const limits = { perAddress: 1, joinsPerAddress: 1, joins: 1, pending: 1, members: 1 };
-  const crowd = new Crowd({ ...limits, requests: { burst: 2, perSecond: 2 } });
-  const asks = () => crowd.ask('203.0.113.1');
+  const limits = { perAddress: 1, joinsPerAddress: 1, joins: 1, pending: 1, sessions: 1 };
+  const crowd = new AdmissionControl({ ...limits, requests: { burst: 2, perSecond: 2 } });
+  const asks = () => crowd.tryRequest('203.0.113.1');
   assert.deepEqual([asks(), asks(), asks(), asks()], [0, 0, 500, 500]);
   t.mock.timers.tick(400);
   assert.equal(asks(), 100);
   t.mock.timers.tick(100);
   assert.deepEqual([asks(), asks()], [0, 500]);
   t.mock.timers.tick(500);
-  assert.deepEqual([crowd.ask('203.0.113.1', 3), asks()], [0, 1500]);
+  assert.deepEqual([crowd.tryRequest('203.0.113.1', 3), asks()], [0, 1500]);
 });
 
 test('a search counts as 20 requests, a download as 100', async (t) => {
@@ -259,7 +259,7 @@ test('MAX_SOCKETS connections are open at once, those that have said nothing inc
 
 test('MAX_SOCKETS_PER_ADDRESS of an address are open at once; proxies and the own machine have no such limit', () => {
   const server = new EventEmitter() as Server;
-  limitSockets(server, { total: 100, perAddress: 2, requestMs: 1 }, trustIn(['10.0.0.1']));
+  limitConnections(server, { total: 100, perAddress: 2, requestMs: 1 }, trustProxies(['10.0.0.1']));
   const comes = (remoteAddress: string) => {
     const socket = Object.assign(new EventEmitter(), { remoteAddress, isOpen: true, destroy: () => {} });
     socket.destroy = () => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { ASK_EVERY_MS, LocalNames } from '../../gateway/server/local-names.ts';
-import { Door } from '../../gateway/server/origin-policy.ts';
+import { OriginPolicy } from '../../gateway/server/origin-policy.ts';
 import { enter } from '../helpers/tcp.ts';
 import { ask, comeIn, knock, logs, roomAndGateway, shared } from './connect.ts';
 
@@ -14,7 +14,7 @@ const open = shared();
 const EVIL = { host: 'evil.example.com' };
 
 describe('a name that the gateway takes for its own', () => {
-  const door = new Door({ hosts: ['chat.example.org'], origins: ['https://web.example.org:8443'] });
+  const door = new OriginPolicy({ hosts: ['chat.example.org'], origins: ['https://web.example.org:8443'] });
   const ours = [
     ['an IPv4 address', '192.168.1.20:8080'],
     ['an IPv6 address', '[fd00::1]:8080'],
@@ -33,7 +33,7 @@ describe('a name that the gateway takes for its own', () => {
     ['a name in ALLOWED_HOSTS, in any case', 'Chat.Example.org:443'],
     ['the name of an origin in ALLOWED_ORIGINS', 'web.example.org'],
   ] as const;
-  for (const [what, host] of ours) test(`is ${what}`, () => assert.ok(door.knowsHost(host)));
+  for (const [what, host] of ours) test(`is ${what}`, () => assert.ok(door.allowsHost(host)));
 
   const others = [
     ['any other name', 'evil.example.com'],
@@ -47,8 +47,8 @@ describe('a name that the gateway takes for its own', () => {
     ['what is no name', 'chat.example.org/@evil'],
     ['two names', 'localhost, evil.example.com'],
   ] as const;
-  for (const [what, host] of others) test(`is not ${what}`, () => assert.ok(!door.knowsHost(host)));
-  test('is not one that is not there', () => assert.ok(!door.knowsHost(undefined)));
+  for (const [what, host] of others) test(`is not ${what}`, () => assert.ok(!door.allowsHost(host)));
+  test('is not one that is not there', () => assert.ok(!door.allowsHost(undefined)));
 });
 
 /** A network that has a name for each of its addresses. */
@@ -62,15 +62,15 @@ function localNames(names: Record<string, string[]>) {
     },
     now: () => network.now,
   });
-  return { network, door: new Door({ hosts: [], origins: [] }, local) };
+  return { network, door: new OriginPolicy({ hosts: [], origins: [] }, local) };
 }
 
 describe('a name that only the own network knows', () => {
   test('is known once the network has been asked', async () => {
     const { door } = localNames({ '192.168.178.20': ['PC.fritz.box.', 'aula.example.edu'] });
-    assert.equal(door.knowsHost('pc.fritz.box'), false);
+    assert.equal(door.allowsHost('pc.fritz.box'), false);
     assert.equal(await door.findsHost('pc.fritz.box:8080'), true);
-    assert.equal(door.knowsHost('aula.example.edu'), true);
+    assert.equal(door.allowsHost('aula.example.edu'), true);
     assert.equal(await door.findsHost('evil.example.com'), false);
     assert.equal(await door.findsHost('fritz.box'), false);
   });
@@ -98,7 +98,7 @@ describe('a name that only the own network knows', () => {
     network.names = { '192.168.1.5': [] };
     network.now = ASK_EVERY_MS;
     await door.findsHost('evil.example.com');
-    assert.equal(door.knowsHost('aula.edu'), false);
+    assert.equal(door.allowsHost('aula.edu'), false);
   });
 
   test('is found by all who come while the network is being asked', async () => {
@@ -111,7 +111,7 @@ describe('a name that only the own network knows', () => {
 });
 
 describe('a page of ours', () => {
-  const door = new Door({ hosts: ['chat.example.org'], origins: ['https://web.example.org'] });
+  const door = new OriginPolicy({ hosts: ['chat.example.org'], origins: ['https://web.example.org'] });
   const rows: [what: string, expected: boolean, headers: Record<string, string>][] = [
     ['is one of the same host and port', true, { host: 'aula:8080', origin: 'http://aula:8080' }],
     ['is a script, which sends no Origin', true, { host: 'aula:8080' }],
@@ -125,7 +125,7 @@ describe('a page of ours', () => {
     ['is an address typed by a person', true, { host: 'aula', 'sec-fetch-site': 'none' }],
   ];
   for (const [what, expected, headers] of rows)
-    test(what, () => assert.equal(door.knowsPage(headers), expected));
+    test(what, () => assert.equal(door.allowsOrigin(headers), expected));
 });
 
 test('DNS rebinding: a name of an attacker opens neither page, words, figures nor WebSocket', async (t) => {

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { cleanText } from '../../gateway/session/sanitize.ts';
-import { type Parser, RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { sanitize } from '../../gateway/session/sanitize.ts';
+import { DiceParser, type RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
 import { PlainParser } from '../../gateway/upstream/formats/plain-parser.ts';
 import { inProject } from '../../scripts/lib/project.ts';
-import { readable } from '../../web/text/strip-controls.ts';
+import { stripControls } from '../../web/text/strip-controls.ts';
 import { countSteps } from '../helpers/steps.ts';
 
 const CHUNK_BYTES = 1024;
@@ -57,7 +57,7 @@ function isLinear(part: string, run: (text: string) => void): void {
   assert.ok(perCharacter <= STEPS_PER_CHARACTER_MAX, `a character costs ${perCharacter.toFixed(0)} steps`);
 }
 
-function inChunks(parser: Parser, text: string): void {
+function inChunks(parser: RoomParser, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) parser.push(bytes.subarray(at, at + CHUNK_BYTES));
   parser.end();
@@ -66,19 +66,19 @@ function inChunks(parser: Parser, text: string): void {
 describe('the cost of parsing what the room says grows with its length:', () => {
   for (const [what, part] of Object.entries(HOSTILE)) {
     test(what, () => {
-      isLinear(part, (text) => inChunks(new RoomParser(), text));
-      isLinear(part, (text) => inChunks(new RoomParser(), `::1:4000 dice: ${text}`));
+      isLinear(part, (text) => inChunks(new DiceParser(), text));
+      isLinear(part, (text) => inChunks(new DiceParser(), `::1:4000 dice: ${text}`));
       isLinear(part, (text) => inChunks(new PlainParser(), text));
     });
   }
 });
 
 describe('the cost of cleaning what a browser sends grows with its length:', () => {
-  for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(part, cleanText));
+  for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(part, sanitize));
 });
 
 describe('the cost of showing a message grows with its length:', () => {
-  for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(`${part}x`, readable));
+  for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(`${part}x`, stripControls));
 });
 
 /** Retried at each character of a run that does not end the text, so the square of its length. */

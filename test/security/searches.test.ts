@@ -6,8 +6,8 @@ import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
-import { type HistoryOptions, serveHistory } from '../../gateway/server/routes/history.ts';
-import type { Found, Query, Transcript } from '../../gateway/transcript/transcript.ts';
+import { type HistoryOptions, historyRoutes } from '../../gateway/server/routes/history.ts';
+import type { Found, Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from './connect.ts';
 
@@ -22,7 +22,7 @@ class SlowLog {
   slices = 0;
   mayEnd = false;
 
-  async search(_words: string, _range: Query, slice: () => Promise<void>): Promise<Found> {
+  async search(_words: string, _range: TranscriptQuery, slice: () => Promise<void>): Promise<Found> {
     this.searching++;
     try {
       do {
@@ -40,7 +40,7 @@ async function serve(t: TestContext, options: Partial<HistoryOptions> = {}) {
   const app = Fastify({ forceCloseConnections: true });
   const log = new SlowLog();
   const charged: number[] = [];
-  serveHistory(app, log as unknown as Transcript, {
+  historyRoutes(app, log as unknown as Transcript, {
     peerOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total: 1, perAddress: 1 },
     stallTimeoutMs: NEVER_MS,

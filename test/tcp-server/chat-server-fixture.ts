@@ -2,12 +2,12 @@
  * A room inside the test's own process.
  */
 
-import { Room, type RoomOptions } from '../../tcp-server/chat-server.ts';
+import { ChatServer, type ChatServerOptions } from '../../tcp-server/chat-server.ts';
 import { networksIn } from '../../tcp-server/ip-networks.ts';
 import { type Cleanup, DEADLINE, eventually } from '../helpers/eventually.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
-const OPTIONS: RoomOptions = {
+const OPTIONS: ChatServerOptions = {
   mode: 'broadcast',
   maxClients: 100,
   maxClientsPerAddress: 100,
@@ -24,12 +24,12 @@ const OPTIONS: RoomOptions = {
 };
 
 export class TestRoom {
-  readonly room: Room;
+  readonly room: ChatServer;
   readonly port: number;
   readonly log: string[];
   readonly #t: Cleanup;
 
-  constructor(t: Cleanup, room: Room, port: number, log: string[]) {
+  constructor(t: Cleanup, room: ChatServer, port: number, log: string[]) {
     this.#t = t;
     this.room = room;
     this.port = port;
@@ -59,11 +59,11 @@ export class TestRoom {
 
 export async function openRoom(
   t: Cleanup,
-  options: Partial<RoomOptions> = {},
+  options: Partial<ChatServerOptions> = {},
   host = '127.0.0.1',
 ): Promise<TestRoom> {
   const log: string[] = [];
-  const room = new Room({ ...OPTIONS, ...options }, (lines) => log.push(...lines.split('\n')));
+  const room = new ChatServer({ ...OPTIONS, ...options }, (lines) => log.push(...lines.split('\n')));
   const { port } = await room.listen(host, 0);
   t.after(() => room.close());
   return new TestRoom(t, room, port, log);

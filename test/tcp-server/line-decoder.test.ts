@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cut, Words, withoutControls } from '../../tcp-server/line-decoder.ts';
+import { LineDecoder, splitUtf8, withoutControls } from '../../tcp-server/line-decoder.ts';
 
 const TEXT = 'ñandú, 日本語 y 🎉 €';
 
 /** The lines that come of chunks. */
 function lines(chunks: Uint8Array[], maxBytes = 1024): string[] {
-  const words = new Words(maxBytes, 0, () => {});
-  const taken = [...chunks.map((chunk) => words.take(Buffer.from(chunk))), words.end()];
+  const words = new LineDecoder(maxBytes, 0, () => {});
+  const taken = [...chunks.map((chunk) => words.push(Buffer.from(chunk))), words.end()];
   const lines: string[] = [];
   for (const said of taken) {
     if (said.lineEnd) lines.push(`${lines.pop() ?? ''}${said.lineEnd}`);
@@ -75,7 +75,7 @@ test('a line of the maximum stays whole, one byte more makes two', () => {
 });
 
 test('the shortest maximum holds the longest character', () => {
-  assert.deepEqual(cut('🎉🎉', 4), ['🎉', '🎉']);
+  assert.deepEqual(splitUtf8('🎉🎉', 4), ['🎉', '🎉']);
 });
 
 test('whatever is said and wherever it is cut, nothing is lost, added or too long', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Telnet } from '../../tcp-server/telnet.ts';
+import { TelnetFilter } from '../../tcp-server/telnet.ts';
 
 const [SE, IP, DM, SB, WILL, WONT, DO, DONT, IAC] = [240, 244, 242, 250, 251, 252, 253, 254, 255];
 const [ECHO, TIMING_MARK, NAWS] = [1, 6, 31];
@@ -9,8 +9,8 @@ const MAX_SUBNEGOTIATION = 16;
 /** The text that is left of the chunks, and what telnet is answered. */
 function filter(...chunks: Buffer[]): { text: string; answer: number[] } {
   const answer: number[] = [];
-  const telnet = new Telnet(MAX_SUBNEGOTIATION, (bytes) => answer.push(...bytes));
-  const text = Buffer.concat(chunks.map((chunk) => telnet.text(chunk))).toString('latin1');
+  const telnet = new TelnetFilter(MAX_SUBNEGOTIATION, (bytes) => answer.push(...bytes));
+  const text = Buffer.concat(chunks.map((chunk) => telnet.strip(chunk))).toString('latin1');
   return { text, answer };
 }
 

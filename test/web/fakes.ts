@@ -1,6 +1,6 @@
 import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
 import type { Cancel, ConnectionEffects, Socket, SocketEvents } from '../../web/connection/connection.ts';
-import { NotLetIn } from '../../web/timeline/history-api.ts';
+import { UnauthorizedError } from '../../web/timeline/history-api.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
@@ -90,7 +90,7 @@ export class FakeNetwork {
       this.sockets.push(socket);
       return socket;
     },
-    wait: this.clock.wait,
+    startTimer: this.clock.wait,
     now: () => this.clock.now,
     random: () => this.dice,
   };
@@ -126,7 +126,7 @@ export class FakeArchive {
     this.asked.push(path.split('?')[1] ?? '');
     const answer = this.#answer(new URL(path, 'http://gateway').searchParams);
     if (this.isSlow) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    if (this.isLocked) throw new NotLetIn('401');
+    if (this.isLocked) throw new UnauthorizedError('401');
     if (this.fails) throw new Error('503');
     return answer;
   };

@@ -12,7 +12,7 @@ export const appStyles = css`
     min-height: 0;
   }
   chat-log,
-  access-panel,
+  login-panel,
   search-panel,
   .part {
     grid-area: 1 / 1;

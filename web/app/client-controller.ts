@@ -1,40 +1,40 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { Visit, type VisitEffects } from '../client/chat-client.ts';
+import { ChatClient, type ChatClientEffects } from '../client/chat-client.ts';
 import {
-  ask,
-  giveCode,
+  fetchJson,
   isBlocked,
   newId,
   openSocket,
+  postCode,
+  startTimer,
   TOKEN_KEY,
   tabStore,
   token,
-  wait,
 } from '../ui/browser-effects.ts';
-import { Redraw } from '../ui/render-throttle.ts';
+import { RenderThrottle } from '../ui/render-throttle.ts';
 
 /** The bridge between the visit and what draws it: the browser's events in, updates out. */
-export class VisitController implements ReactiveController {
-  readonly visit: Visit;
+export class ClientController implements ReactiveController {
+  readonly client: ChatClient;
   #wiring = new AbortController();
 
-  constructor(host: ReactiveControllerHost, arrived: VisitEffects['arrived']) {
+  constructor(host: ReactiveControllerHost, arrived: ChatClientEffects['arrived']) {
     const now = () => performance.now();
-    const redraw = new Redraw({ wait, now, draw: () => host.requestUpdate() });
-    this.visit = new Visit({
+    const redraw = new RenderThrottle({ startTimer, now, draw: () => host.requestUpdate() });
+    this.client = new ChatClient({
       createSocket: openSocket,
-      wait,
+      startTimer,
       now,
       today: () => Date.now(),
       random: () => Math.random(),
-      ask,
+      fetchJson,
       newId,
-      giveCode,
+      postCode,
       hasToken: () => token.value !== undefined,
       isBlocked,
       store: tabStore,
       arrived,
-      changed: () => redraw.ask(),
+      changed: () => redraw.request(),
       warn: (text) => console.warn(text),
     });
     host.addController(this);
@@ -43,23 +43,23 @@ export class VisitController implements ReactiveController {
   hostConnected(): void {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    addEventListener('pagehide', () => this.visit.sleep(), { signal });
-    addEventListener('pageshow', (event) => event.persisted && this.visit.wake(), { signal });
-    addEventListener('storage', ({ key }) => key === TOKEN_KEY && this.visit.tokenChanged(), { signal });
-    addEventListener('online', () => this.visit.wake(), { signal });
+    addEventListener('pagehide', () => this.client.suspend(), { signal });
+    addEventListener('pageshow', (event) => event.persisted && this.client.resume(), { signal });
+    addEventListener('storage', ({ key }) => key === TOKEN_KEY && this.client.tokenChanged(), { signal });
+    addEventListener('online', () => this.client.resume(), { signal });
     document.addEventListener('visibilitychange', () => this.#documentOnVisibilityChange(), { signal });
     this.#documentOnVisibilityChange();
-    this.visit.enter();
+    this.client.join();
   }
 
   hostDisconnected(): void {
     this.#wiring.abort();
-    this.visit.sleep();
+    this.client.suspend();
   }
 
   #documentOnVisibilityChange(): void {
     const visible = document.visibilityState === 'visible';
-    this.visit.show(visible);
-    if (visible) this.visit.wake();
+    this.client.show(visible);
+    if (visible) this.client.resume();
   }
 }

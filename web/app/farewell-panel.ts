@@ -1,7 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** In the composer's place while we are out. */
@@ -41,9 +41,9 @@ export class FarewellPanel extends LitElement {
   override render() {
     return html`
       <section aria-labelledby="farewell">
-        <h2 id="farewell">${words.farewell}</h2>
-        <p>${words.farewellHint}</p>
-        <button class="primary" @click=${this.#buttonOnClick}>${words.comeBack}</button>
+        <h2 id="farewell">${t.farewell}</h2>
+        <p>${t.farewellHint}</p>
+        <button class="primary" @click=${this.#buttonOnClick}>${t.comeBack}</button>
       </section>
     `;
   }
@@ -54,7 +54,7 @@ export class FarewellPanel extends LitElement {
   }
 
   #buttonOnClick(): void {
-    tell(this, 'come-back');
+    emit(this, 'come-back');
   }
 }
 

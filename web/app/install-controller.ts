@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { Installing, type Offer } from '../client/pwa-install.ts';
+import { type Offer, PwaInstall } from '../client/pwa-install.ts';
 
 /** The bridge between the browser that installs pages and the page that tells of it. */
 export class InstallController implements ReactiveController {
-  readonly installing: Installing;
+  readonly install: PwaInstall;
   #wiring = new AbortController();
 
   constructor(host: ReactiveControllerHost) {
-    this.installing = new Installing({
+    this.install = new PwaInstall({
       isInstalled: matchMedia('(display-mode: standalone)').matches,
       isSecure: isSecureContext,
       keepForOffline,
@@ -20,9 +20,9 @@ export class InstallController implements ReactiveController {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
     // Chromium's, and in no standard.
-    const offered = (event: unknown) => this.installing.offered(event as Offer);
+    const offered = (event: unknown) => this.install.offered(event as Offer);
     addEventListener('beforeinstallprompt', offered, { signal });
-    addEventListener('appinstalled', () => this.installing.installed(), { signal });
+    addEventListener('appinstalled', () => this.install.installed(), { signal });
   }
 
   hostDisconnected(): void {

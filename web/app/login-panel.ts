@@ -1,13 +1,13 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { AccessState } from '../client/login.ts';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import type { LoginState } from '../client/login.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** In the conversation's place until the room's passphrase is given. */
-@customElement('access-panel')
-export class AccessPanel extends LitElement {
+@customElement('login-panel')
+export class LoginPanel extends LitElement {
   static override styles = [
     sharedStyles,
     css`
@@ -61,7 +61,7 @@ export class AccessPanel extends LitElement {
     `,
   ];
 
-  @property() state: AccessState = 'asked';
+  @property() state: LoginState = 'asked';
   /** Whether the browser keeps that it was given. */
   @property({ type: Boolean }) remembers = false;
   @query('input') private readonly input!: HTMLInputElement;
@@ -69,10 +69,10 @@ export class AccessPanel extends LitElement {
   override render() {
     return html`
       <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
-        <h2 id="title">${words.access.title}</h2>
-        <p>${words.access.hint} ${this.remembers ? words.access.remembered : words.access.notRemembered}</p>
+        <h2 id="title">${t.access.title}</h2>
+        <p>${t.access.hint} ${this.remembers ? t.access.remembered : t.access.notRemembered}</p>
         <label>
-          ${words.access.code}
+          ${t.access.code}
           <input
             type="password"
             name="code"
@@ -86,7 +86,7 @@ export class AccessPanel extends LitElement {
           />
         </label>
         <button class="primary" ?disabled=${this.state === 'trying' || this.state === 'entered'}>
-          ${words.access.enter}
+          ${t.access.enter}
         </button>
         <p id="complaint" role="alert">${this.#complaint}</p>
       </form>
@@ -100,7 +100,7 @@ export class AccessPanel extends LitElement {
       case 'entered':
         return nothing;
       default:
-        return words.access[this.state];
+        return t.access[this.state];
     }
   }
 
@@ -115,12 +115,12 @@ export class AccessPanel extends LitElement {
 
   #formOnSubmit(event: SubmitEvent): void {
     event.preventDefault();
-    tell(this, 'access-code', this.input.value);
+    emit(this, 'access-code', this.input.value);
   }
 }
 
 declare global {
   interface HTMLElementTagNameMap {
-    'access-panel': AccessPanel;
+    'login-panel': LoginPanel;
   }
 }

@@ -1,22 +1,22 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Notifying } from '../client/notifier.ts';
-import type { Choices } from '../client/preferences.ts';
+import type { Notifier } from '../client/notifier.ts';
+import type { PreferenceStore } from '../client/preferences.ts';
 import { parts } from '../parts/parts.ts';
-import { wait } from '../ui/browser-effects.ts';
+import { startTimer } from '../ui/browser-effects.ts';
 
 /** What counts as a touch for a browser that lets no page sound before one. */
 const TOUCHES = ['pointerdown', 'keydown'];
 
 /** The bridge between what is to be noticed and the browser that shows it: loaded by who asked for it, as few do. */
-export class NotifyingController implements ReactiveController {
-  readonly #choices: Choices;
+export class NotifierController implements ReactiveController {
+  readonly #preferences: PreferenceStore;
   #wiring = new AbortController();
   #isWatched = true;
-  #notifying: Promise<Notifying> | undefined;
+  #notifier: Promise<Notifier> | undefined;
 
-  constructor(host: ReactiveControllerHost, choices: Choices) {
-    this.#choices = choices;
+  constructor(host: ReactiveControllerHost, choices: PreferenceStore) {
+    this.#preferences = choices;
     host.addController(this);
   }
 
@@ -37,16 +37,16 @@ export class NotifyingController implements ReactiveController {
 
   /** Somebody else said this just now. */
   hear(entry: Entry, isMention: boolean): void {
-    if (!this.#isWatched) void this.#ask((notifying) => notifying.hear(entry, isMention));
+    if (!this.#isWatched) void this.#ask((notifying) => notifying.onMessage(entry, isMention));
   }
 
   #look(): void {
     this.#isWatched = document.visibilityState === 'visible' && document.hasFocus();
-    void this.#ask((notifying) => notifying.look(this.#isWatched));
+    void this.#ask((notifying) => notifying.setVisible(this.#isWatched));
   }
 
   #windowOnTouch(): void {
-    if (this.#choices.preferences.sounds === 'off') return;
+    if (this.#preferences.preferences.sounds === 'off') return;
     // Without its code there is no sound yet; the next touch asks again.
     parts.load('chime').then(
       ({ unlock }) => unlock(),
@@ -55,31 +55,31 @@ export class NotifyingController implements ReactiveController {
   }
 
   /** Nobody is there to be asked while nothing is to be noticed, or its code can't be loaded. */
-  async #ask(then: (notifying: Notifying) => void): Promise<void> {
-    const { notices, sounds } = this.#choices.preferences;
+  async #ask(then: (notifying: Notifier) => void): Promise<void> {
+    const { notices, sounds } = this.#preferences.preferences;
     if (notices === 'off' && sounds === 'off') return;
-    this.#notifying ??= this.#load();
+    this.#notifier ??= this.#load();
     try {
-      then(await this.#notifying);
+      then(await this.#notifier);
     } catch {
-      this.#notifying = undefined;
+      this.#notifier = undefined;
     }
   }
 
-  async #load(): Promise<Notifying> {
-    const [[{ Notifying }, { hideNotice, showNotice }], { ring }] = await Promise.all([
+  async #load(): Promise<Notifier> {
+    const [[{ Notifier }, { hideNotification, showNotification }], { play }] = await Promise.all([
       parts.load('notices'),
       parts.load('chime'),
     ]);
-    const notifying = new Notifying({
-      preferences: () => this.#choices.preferences,
-      wait,
-      show: showNotice,
-      hide: hideNotice,
-      ring: () => void ring(),
+    const notifier = new Notifier({
+      preferences: () => this.#preferences.preferences,
+      startTimer,
+      show: showNotification,
+      hide: hideNotification,
+      playSound: () => void play(),
     });
     // Its code may not have been there when the person looked away.
-    notifying.look(this.#isWatched);
-    return notifying;
+    notifier.setVisible(this.#isWatched);
+    return notifier;
   }
 }

@@ -1,30 +1,30 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { Choices } from '../client/preferences.ts';
+import { PreferenceStore } from '../client/preferences.ts';
 import { browserStore, PREFERENCES_KEY } from '../ui/browser-effects.ts';
-import { dress, watchSystemColours } from './theme.ts';
+import { applyPreferences, watchSystemTheme } from './theme.ts';
 
 /** The bridge between what a person prefers and the page that shows it. */
 export class PreferencesController implements ReactiveController {
-  readonly choices: Choices;
+  readonly store: PreferenceStore;
   #wiring = new AbortController();
 
   constructor(host: ReactiveControllerHost) {
-    this.choices = new Choices({
+    this.store = new PreferenceStore({
       store: browserStore,
       changed: (preferences) => {
-        dress(preferences);
+        applyPreferences(preferences);
         host.requestUpdate();
       },
     });
     // Before anything is drawn in another language.
-    dress(this.choices.preferences);
+    applyPreferences(this.store.preferences);
     host.addController(this);
   }
 
   hostConnected(): void {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    watchSystemColours(signal);
+    watchSystemTheme(signal);
     addEventListener('storage', (event) => this.#windowOnStorage(event), { signal });
   }
 
@@ -34,6 +34,6 @@ export class PreferencesController implements ReactiveController {
 
   /** Told by the other tabs; without a key, everything was cleared. */
   #windowOnStorage({ key }: StorageEvent): void {
-    if (key === null || key === PREFERENCES_KEY) this.choices.reread();
+    if (key === null || key === PREFERENCES_KEY) this.store.reread();
   }
 }

@@ -1,29 +1,29 @@
 import { html } from 'lit';
-import type { Visit } from '../client/chat-client.ts';
-import type { Choices } from '../client/preferences.ts';
-import type { Installing } from '../client/pwa-install.ts';
+import type { ChatClient } from '../client/chat-client.ts';
+import type { PreferenceStore } from '../client/preferences.ts';
+import type { PwaInstall } from '../client/pwa-install.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
 
 /** All that sheets show and change. */
 interface Page {
-  visit: Visit;
-  choices: Choices;
-  installing: Installing;
+  client: ChatClient;
+  preferences: PreferenceStore;
+  install: PwaInstall;
 }
 
 /** What stands in a sheet. Its element may not be loaded yet: it takes its properties when it is. */
-export function renderSheet(name: SheetName, { visit, choices, installing }: Page) {
+export function renderSheet(name: SheetName, { client, preferences, install }: Page) {
   switch (name) {
     case 'people':
       return html`
         <people-sheet
-          .here=${visit.people.here}
-          .hasFailed=${visit.people.hasFailed}
-          .presence=${visit.presence}
-          .me=${visit.reading.me}
-          .nickname=${visit.nickname}
+          .here=${client.people.here}
+          .hasFailed=${client.people.hasFailed}
+          .presence=${client.status}
+          .me=${client.timeline.me}
+          .nickname=${client.nickname}
           .now=${Date.now()}
-          @people-again=${() => visit.people.tryAgain()}
+          @people-again=${() => client.people.tryAgain()}
         ></people-sheet>
       `;
     case 'invite':
@@ -31,12 +31,12 @@ export function renderSheet(name: SheetName, { visit, choices, installing }: Pag
     case 'settings':
       return html`
         <settings-sheet
-          .preferences=${choices.preferences}
-          .install=${installing.state}
-          @install=${() => installing.install()}
-          @prefer=${({ detail }: PageEvent<'prefer'>) => choices.choose(detail)}
+          .preferences=${preferences.preferences}
+          .install=${install.state}
+          @install=${() => install.install()}
+          @prefer=${({ detail }: PageEvent<'prefer'>) => preferences.set(detail)}
         >
-          <notice-settings .preferences=${choices.preferences}></notice-settings>
+          <notice-settings .preferences=${preferences.preferences}></notice-settings>
         </settings-sheet>
       `;
     case 'help':

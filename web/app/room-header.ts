@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { RoomTrouble } from '../../gateway/protocol.ts';
-import type { Presence } from '../client/connection-status.ts';
-import { type SheetName, tell } from '../ui/events.ts';
+import type { ConnectionStatus } from '../client/connection-status.ts';
+import { emit, type SheetName } from '../ui/events.ts';
 import './room-menu.ts';
-import { words } from '../ui/i18n.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 const CUP = svg`
@@ -153,7 +153,7 @@ export class RoomHeader extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) presence: Presence = { name: 'entering' };
+  @property({ attribute: false }) presence: ConnectionStatus = { name: 'entering' };
   /** What is read of the past comes later than it could. */
   @property({ type: Boolean }) isPutOff = false;
 
@@ -177,7 +177,7 @@ export class RoomHeader extends LitElement {
   }
 
   get #status(): string {
-    return this.isPutOff && this.presence.name === 'here' ? words.putOff : statusOf(this.presence);
+    return this.isPutOff && this.presence.name === 'here' ? t.putOff : statusOf(this.presence);
   }
 
   /** What they lead to the gateway tells nobody without the passphrase. */
@@ -192,8 +192,8 @@ export class RoomHeader extends LitElement {
     return html`
       <button
         class="icon"
-        aria-label=${words.search}
-        title="${words.search} (/, Ctrl+K)"
+        aria-label=${t.search}
+        title="${t.search} (/, Ctrl+K)"
         aria-keyshortcuts="/ Control+K"
         aria-expanded=${this.isSearching}
         @click=${this.#searchOnClick}
@@ -210,11 +210,11 @@ export class RoomHeader extends LitElement {
       <span class="door">
         <button
           class="icon"
-          aria-label=${words.sheets[sheet]}
+          aria-label=${t.sheets[sheet]}
           aria-describedby=${count === undefined ? nothing : 'count'}
-          title=${words.sheets[sheet]}
+          title=${t.sheets[sheet]}
           aria-haspopup="dialog"
-          @click=${() => tell(this, 'open-sheet', sheet)}
+          @click=${() => emit(this, 'open-sheet', sheet)}
         >
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>
         </button>
@@ -224,33 +224,33 @@ export class RoomHeader extends LitElement {
   }
 
   #searchOnClick(): void {
-    tell(this, this.isSearching ? 'close-search' : 'open-search');
+    emit(this, this.isSearching ? 'close-search' : 'open-search');
   }
 }
 
-function hasTrouble(presence: Presence): boolean {
+function hasTrouble(presence: ConnectionStatus): boolean {
   return presence.name === 'here' && presence.trouble !== undefined;
 }
 
 /** A newer gateway may know troubles that this page does not. */
 function troubleOf(trouble: RoomTrouble): string {
-  return words.trouble[trouble] ?? words.roomless;
+  return t.trouble[trouble] ?? t.roomless;
 }
 
-function statusOf(presence: Presence): string {
+function statusOf(presence: ConnectionStatus): string {
   switch (presence.name) {
     case 'entering':
-      return words.enter;
+      return t.enter;
     case 'here':
-      return presence.trouble === undefined ? words.here(presence.you) : troubleOf(presence.trouble);
+      return presence.trouble === undefined ? t.here(presence.you) : troubleOf(presence.trouble);
     case 'roomless':
-      return words.roomless;
+      return t.roomless;
     case 'offline':
-      return presence.why === undefined ? words.offline : words.refused[presence.why];
+      return presence.why === undefined ? t.offline : t.refused[presence.why];
     case 'locked':
-      return words.access.title;
+      return t.access.title;
     case 'left':
-      return words.left;
+      return t.left;
   }
 }
 

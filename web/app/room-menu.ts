@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { download } from '../ui/browser-effects.ts';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** What is needed seldom: the transcript to take home, how the page looks, help, and the door. */
@@ -87,14 +87,14 @@ export class RoomMenu extends LitElement {
   override render() {
     return html`
       <details @keydown=${this.#detailsOnKeydown} @focusout=${this.#detailsOnFocusout} @click=${this.#closing}>
-        <summary aria-label=${words.menu} title=${words.menu}>
+        <summary aria-label=${t.menu} title=${t.menu}>
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor">
             <circle cx="12" cy="5" r="2" /><circle cx="12" cy="12" r="2" /><circle cx="12" cy="19" r="2" />
           </svg>
         </summary>
         <ul>
-          <li><button @click=${() => tell(this, 'open-sheet', 'settings')}>${words.sheets.settings}</button></li>
-          <li><button @click=${() => tell(this, 'open-sheet', 'help')}>${words.sheets.help}</button></li>
+          <li><button @click=${() => emit(this, 'open-sheet', 'settings')}>${t.sheets.settings}</button></li>
+          <li><button @click=${() => emit(this, 'open-sheet', 'help')}>${t.sheets.help}</button></li>
           ${this.mayRead ? this.#renderDownloads() : nothing}
           ${this.mayLeave ? this.#renderLeave() : nothing}
         </ul>
@@ -105,16 +105,16 @@ export class RoomMenu extends LitElement {
   #renderDownloads() {
     return html`
       <li class="apart">
-        <a href="./api/transcript?format=text" download="tertulia.txt" @click=${download}>${words.downloadText}</a>
+        <a href="./api/transcript?format=text" download="tertulia.txt" @click=${download}>${t.downloadText}</a>
       </li>
       <li>
-        <a href="./api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${words.downloadJsonLines}</a>
+        <a href="./api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${t.downloadJsonLines}</a>
       </li>
     `;
   }
 
   #renderLeave() {
-    return html`<li class="apart"><button @click=${() => tell(this, 'leave')}>${words.leave}</button></li>`;
+    return html`<li class="apart"><button @click=${() => emit(this, 'leave')}>${t.leave}</button></li>`;
   }
 
   #detailsOnKeydown({ key }: KeyboardEvent): void {

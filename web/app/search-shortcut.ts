@@ -1,5 +1,5 @@
 /** `/` as long as nothing is being written, and Ctrl+K: what the browser finds by itself stays its own. */
-export function asksForSearch(event: KeyboardEvent): boolean {
+export function isSearchShortcut(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, altKey } = event;
   if (altKey || event.defaultPrevented) return false;
   if (ctrlKey || metaKey) return key.toLowerCase() === 'k';

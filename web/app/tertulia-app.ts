@@ -1,17 +1,17 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { keyed } from 'lit/directives/keyed.js';
-import type { Presence } from '../client/connection-status.ts';
+import type { ConnectionStatus } from '../client/connection-status.ts';
 import { openPart, PartsController, parts } from '../parts/parts.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import { recentSpeakers } from '../timeline/recent-speakers.ts';
 import { takeOpened, token } from '../ui/browser-effects.ts';
 import { appStyles } from './app-styles.ts';
-import { VisitController } from './client-controller.ts';
+import { ClientController } from './client-controller.ts';
 import { InstallController } from './install-controller.ts';
-import { NotifyingController } from './notifier-controller.ts';
+import { NotifierController } from './notifier-controller.ts';
 import { PreferencesController } from './preferences-controller.ts';
-import { asksForSearch } from './search-shortcut.ts';
+import { isSearchShortcut } from './search-shortcut.ts';
 import '../composer/chat-composer.ts';
 import type { ChatComposer } from '../composer/chat-composer.ts';
 import '../log-view/chat-log.ts';
@@ -19,22 +19,22 @@ import type { ChatLog } from '../log-view/chat-log.ts';
 import './farewell-panel.ts';
 import { renderPart, renderReload } from '../parts/render-part.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
-import { focused } from './deep-active-element.ts';
+import { deepActiveElement } from './deep-active-element.ts';
 import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { showUnread } from './tab-badge.ts';
 import '../sheets/side-sheet.ts';
-import { words } from '../ui/i18n.ts';
+import { t } from '../ui/i18n.ts';
 
 @customElement('tertulia-app')
 export class TertuliaApp extends LitElement {
   static override styles = [sharedStyles, appStyles];
 
-  readonly #installing = new InstallController(this).installing;
-  readonly #choices = new PreferencesController(this).choices;
-  readonly #notifying = new NotifyingController(this, this.#choices);
-  readonly #visit = new VisitController(this, (...heard) => this.#notifying.hear(...heard)).visit;
+  readonly #install = new InstallController(this).install;
+  readonly #preferences = new PreferencesController(this).store;
+  readonly #notifier = new NotifierController(this, this.#preferences);
+  readonly #client = new ClientController(this, (...heard) => this.#notifier.hear(...heard)).client;
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
   @state() private sheet: SheetName | undefined;
@@ -54,13 +54,13 @@ export class TertuliaApp extends LitElement {
   }
 
   override render() {
-    const { presence } = this.#visit;
+    const { status } = this.#client;
     return html`
       <room-header
-        .presence=${presence}
-        .isPutOff=${this.#visit.reading.isPutOff}
+        .presence=${status}
+        .isPutOff=${this.#client.timeline.isPutOff}
         .isSearching=${this.isSearching}
-        .people=${presence.name === 'here' ? this.#visit.people.count : undefined}
+        .people=${status.name === 'here' ? this.#client.people.count : undefined}
         @leave=${this.#onLeave}
         @open-search=${this.#openSearch}
         @close-search=${this.#closeSearch}
@@ -68,13 +68,13 @@ export class TertuliaApp extends LitElement {
       ></room-header>
       <div class="reload" aria-live="polite">${renderReload()}</div>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
-      ${this.#renderFoot(presence)}
+      ${this.#renderFoot(status)}
       ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
     `;
   }
 
   #renderLog() {
-    const { lines, unread, isCatchingUp, history, mentions } = this.#visit.reading;
+    const { lines, unread, isCatchingUp, history, mentions } = this.#client.timeline;
     return html`
       <chat-log
         ?inert=${this.#isSearchShown || this.#isLocked}
@@ -109,11 +109,11 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderAccess() {
-    return html`<access-panel .state=${this.#visit.access.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></access-panel>`;
+    return html`<login-panel .state=${this.#client.login.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></login-panel>`;
   }
 
   #renderSearch() {
-    const { query, answered, state, results, hasMore, isComplete } = this.#visit.reading.search;
+    const { query, answered, state, results, hasMore, isComplete } = this.#client.timeline.search;
     return html`
       <search-panel
         .query=${query}
@@ -132,7 +132,7 @@ export class TertuliaApp extends LitElement {
     `;
   }
 
-  #renderFoot({ name }: Presence) {
+  #renderFoot({ name }: ConnectionStatus) {
     if (name === 'locked') return nothing;
     return name === 'left'
       ? html`<farewell-panel @come-back=${this.#onComeBack}></farewell-panel>`
@@ -142,9 +142,9 @@ export class TertuliaApp extends LitElement {
   #renderComposer() {
     return html`
       <chat-composer
-        .draft=${this.#visit.draft}
-        .nickname=${this.#visit.nickname}
-        .maxBytes=${this.#visit.limits?.textBytes}
+        .draft=${this.#client.draft}
+        .nickname=${this.#client.nickname}
+        .maxBytes=${this.#client.limits?.textBytes}
         .speakers=${this.#speakers}
         @say=${this.#onSay}
         @draft=${this.#onDraft}
@@ -158,7 +158,7 @@ export class TertuliaApp extends LitElement {
   #renderSheet(name: SheetName) {
     return html`
       <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet} @mention=${this.#onMention}>
-        ${renderSheet(name, { visit: this.#visit, choices: this.#choices, installing: this.#installing })}
+        ${renderSheet(name, { client: this.#client, preferences: this.#preferences, install: this.#install })}
       </side-sheet>
     `;
   }
@@ -178,11 +178,11 @@ export class TertuliaApp extends LitElement {
     // Most rooms ask for no passphrase.
     if (this.#isLocked && parts.stateOf('access') === 'absent') openPart('access');
     this.#lookForBuild();
-    showUnread(this.#visit.reading.unread);
+    showUnread(this.#client.timeline.unread);
   }
 
   get #isLocked(): boolean {
-    return this.#visit.presence.name === 'locked';
+    return this.#client.status.name === 'locked';
   }
 
   /** The log stays until the search is there, or is known to have failed. */
@@ -192,20 +192,20 @@ export class TertuliaApp extends LitElement {
 
   /** An upgrade takes the gateway away, and its sessions with it. */
   #lookForBuild(): void {
-    const { presence, reading } = this.#visit;
-    if (presence.name === 'offline') this.#isBuildInDoubt = true;
-    if (reading.me === this.#me) return;
+    const { status, timeline } = this.#client;
+    if (status.name === 'offline') this.#isBuildInDoubt = true;
+    if (timeline.me === this.#me) return;
     if (this.#isBuildInDoubt) void parts.lookForBuild();
     this.#isBuildInDoubt = false;
-    this.#me = reading.me;
+    this.#me = timeline.me;
   }
 
-  readonly #speakers = () => recentSpeakers(this.#visit.reading.history.items);
+  readonly #speakers = () => recentSpeakers(this.#client.timeline.history.items);
 
-  readonly #holeState = (missing: Missing) => this.#visit.reading.history.holeState(missing);
+  readonly #holeState = (missing: Missing) => this.#client.timeline.history.holeState(missing);
 
   readonly #windowOnKeydown = (event: KeyboardEvent) => {
-    if (this.#isLocked || !asksForSearch(event)) return;
+    if (this.#isLocked || !isSearchShortcut(event)) return;
     event.preventDefault();
     this.#openSearch();
   };
@@ -218,16 +218,16 @@ export class TertuliaApp extends LitElement {
     openPart(sheet);
     this.openings++;
     this.sheet = sheet;
-    this.#visit.people.watch(sheet === 'people');
+    this.#client.people.setOpen(sheet === 'people');
   }
 
   #onCloseSheet(): void {
     this.sheet = undefined;
-    this.#visit.people.watch(false);
+    this.#client.people.setOpen(false);
   }
 
   async #onMention({ detail }: PageEvent<'mention'>): Promise<void> {
-    this.#visit.mention(detail);
+    this.#client.mention(detail);
     this.#onCloseSheet();
     await this.updateComplete;
     this.#onToComposer();
@@ -235,7 +235,7 @@ export class TertuliaApp extends LitElement {
 
   #openSearch(): void {
     this.isPlaceLost = false;
-    if (!this.isSearching) this.#searchedFrom = focused();
+    if (!this.isSearching) this.#searchedFrom = deepActiveElement();
     openPart('search');
     this.isSearching = true;
   }
@@ -255,19 +255,19 @@ export class TertuliaApp extends LitElement {
 
   #onLookFor({ detail }: PageEvent<'look-for'>): void {
     this.isPlaceLost = false;
-    this.#visit.reading.search.lookFor(detail);
+    this.#client.timeline.search.setQuery(detail);
   }
 
   #onMoreResults(): void {
-    this.#visit.reading.search.addMore();
+    this.#client.timeline.search.loadMore();
   }
 
   #onSearchAgain(): void {
-    this.#visit.reading.search.tryAgain();
+    this.#client.timeline.search.tryAgain();
   }
 
   async #onGoTo({ detail }: PageEvent<'go-to'>): Promise<void> {
-    this.isPlaceLost = !(await this.#visit.reading.history.goTo({ seq: detail, isFound: true }));
+    this.isPlaceLost = !(await this.#client.timeline.history.goTo({ seq: detail, isFound: true }));
     if (this.isPlaceLost) return;
     this.isSearching = false;
     await this.updateComplete;
@@ -275,50 +275,50 @@ export class TertuliaApp extends LitElement {
   }
 
   #onReading({ detail }: PageEvent<'reading'>): void {
-    this.#visit.reading.readAt(detail ?? undefined);
+    this.#client.timeline.readAt(detail ?? undefined);
   }
 
   #onLookBack({ detail }: PageEvent<'look-back'>): void {
-    this.#visit.reading.history.lookBack(detail.again);
+    this.#client.timeline.history.loadOlder(detail.again);
   }
 
   #onLookAhead({ detail }: PageEvent<'look-ahead'>): void {
-    this.#visit.reading.history.lookAhead(detail.again);
+    this.#client.timeline.history.loadNewer(detail.again);
   }
 
   #onFillHole({ detail }: PageEvent<'fill-hole'>): void {
-    this.#visit.reading.history.fillHole(detail);
+    this.#client.timeline.history.loadMissing(detail);
   }
 
   #onToNewest(): void {
-    this.#visit.reading.history.showNewest();
+    this.#client.timeline.history.showNewest();
   }
 
   #onSay({ detail }: PageEvent<'say'>): void {
-    this.#visit.setDraft(this.#visit.say(detail));
+    this.#client.setDraft(this.#client.send(detail));
     this.chatLog.showNewest();
   }
 
   #onDraft({ detail }: PageEvent<'draft'>): void {
-    this.#visit.setDraft(detail);
+    this.#client.setDraft(detail);
   }
 
   #onNickname({ detail }: PageEvent<'nickname'>): void {
-    this.#visit.setNickname(detail);
+    this.#client.setNickname(detail);
   }
 
   #onSayAgain({ detail }: PageEvent<'say-again'>): void {
-    this.#visit.sayAgain(detail);
+    this.#client.sendAgain(detail);
     this.#onToComposer();
   }
 
   #onDiscard({ detail }: PageEvent<'discard'>): void {
-    this.#visit.discard(detail);
+    this.#client.discard(detail);
     this.#onToComposer();
   }
 
   #onAtNewest({ detail }: PageEvent<'at-newest'>): void {
-    this.#visit.reading.look({ atNewest: detail });
+    this.#client.timeline.setVisibility({ atNewest: detail });
   }
 
   #onToComposer(): void {
@@ -326,20 +326,20 @@ export class TertuliaApp extends LitElement {
   }
 
   #onLeave(): void {
-    this.#visit.leave();
+    this.#client.leave();
   }
 
   #onAccessCode({ detail }: PageEvent<'access-code'>): void {
-    this.#visit.access.give(detail);
+    this.#client.login.submit(detail);
   }
 
   #onComeBack(): void {
-    this.#visit.enter();
+    this.#client.join();
   }
 }
 
 function isSheet(name: string | null): name is SheetName {
-  return name !== null && name in words.sheets;
+  return name !== null && name in t.sheets;
 }
 
 declare global {

@@ -3,23 +3,23 @@ import {
   type Cancel,
   Connection,
   type ConnectionEffects,
-  type ConnectionOwner,
+  type ConnectionListener,
 } from '../connection/connection.ts';
 import { Outbox } from '../connection/outbox.ts';
-import { keep, type Memory, NOTHING, recall, type Store } from '../connection/tab-storage.ts';
+import { loadTabState, NOTHING, type Store, saveTabState, type TabState } from '../connection/tab-storage.ts';
 import { withMention } from '../timeline/mentions.ts';
-import { Reading, type ReadingEffects } from '../timeline/timeline.ts';
-import { type Presence, type Refusal, Standing } from './connection-status.ts';
-import { Writing } from './draft.ts';
-import { Access, type AccessEffects } from './login.ts';
-import { People } from './people-list.ts';
+import { Timeline, type TimelineEffects } from '../timeline/timeline.ts';
+import { type ConnectionStatus, type JoinRefusal, StatusTracker } from './connection-status.ts';
+import { Draft } from './draft.ts';
+import { Login, type LoginEffects } from './login.ts';
+import { PeopleList } from './people-list.ts';
 
 /** How long words on their way may hold up a leave, ms. */
 export const LAST_WORDS = 3_000;
 
-export interface VisitEffects extends ConnectionEffects, ReadingEffects {
+export interface ChatClientEffects extends ConnectionEffects, TimelineEffects {
   newId(): string;
-  giveCode: AccessEffects['giveCode'];
+  postCode: LoginEffects['postCode'];
   /** There is a proof of entry that the gateway has not refused. */
   hasToken(): boolean;
   /** Does the gateway answer over HTTP where its WebSocket does not open? Rejects when it does not. */
@@ -28,7 +28,7 @@ export interface VisitEffects extends ConnectionEffects, ReadingEffects {
   warn(text: string): void;
 }
 
-const REFUSALS: Record<number, Refusal> = {
+const REFUSALS: Record<number, JoinRefusal> = {
   [CLOSE.full]: 'full',
   [CLOSE.crowded]: 'crowded',
   [CLOSE.foreign]: 'foreign',
@@ -38,15 +38,15 @@ type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 type Disk = Extract<ServerMessage, { type: 'disk' }>['state'];
 
 /** One page's visit to the room: over one connection it stands somewhere, reads, and writes. */
-export class Visit implements ConnectionOwner {
-  readonly reading: Reading;
-  readonly access: Access;
-  readonly people: People;
-  readonly #effects: VisitEffects;
+export class ChatClient implements ConnectionListener {
+  readonly timeline: Timeline;
+  readonly login: Login;
+  readonly people: PeopleList;
+  readonly #effects: ChatClientEffects;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #writing: Writing;
-  readonly #standing: Standing;
+  readonly #draftBox: Draft;
+  readonly #statusTracker: StatusTracker;
   /** Ends the wait for the last words. */
   #stopWaiting: Cancel = () => {};
   #session: string | undefined;
@@ -54,103 +54,103 @@ export class Visit implements ConnectionOwner {
   #hasBeenIn = false;
   #disk: Disk = 'working';
 
-  constructor(effects: VisitEffects) {
-    const memory = recall(effects.store);
+  constructor(effects: ChatClientEffects) {
+    const memory = loadTabState(effects.store);
     const send = (id: string, text: string) => this.#connection.send({ type: 'say', id, text });
     this.#effects = effects;
     this.#session = memory.session;
     this.#connection = new Connection(effects, this);
     this.#outbox = new Outbox({ send, newId: effects.newId }, memory.says);
-    this.#writing = new Writing(this.#outbox, effects.today, memory);
-    this.reading = new Reading({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
-    this.people = new People(effects);
-    this.access = new Access({
-      giveCode: effects.giveCode,
-      entered: () => this.enter(),
+    this.#draftBox = new Draft(this.#outbox, effects.today, memory);
+    this.timeline = new Timeline({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
+    this.people = new PeopleList(effects);
+    this.login = new Login({
+      postCode: effects.postCode,
+      entered: () => this.join(),
       changed: () => this.#changed(),
     });
-    this.#standing = new Standing((happening) => this.reading.tell(happening));
+    this.#statusTracker = new StatusTracker((happening) => this.timeline.tell(happening));
     this.#nameMentions();
   }
 
-  get presence(): Presence {
-    return this.#standing.presence;
+  get status(): ConnectionStatus {
+    return this.#statusTracker.status;
   }
 
   /** Known once the gateway has told. */
   get limits(): Limits | undefined {
-    return this.#writing.limits;
+    return this.#draftBox.limits;
   }
 
   get nickname(): string {
-    return this.#writing.nickname;
+    return this.#draftBox.nickname;
   }
 
   get draft(): string {
-    return this.#writing.draft;
+    return this.#draftBox.draft;
   }
 
-  enter(): void {
-    if (this.#standing.hasLeft) this.#endSession();
-    this.#standing.enter();
-    this.#connection.enter();
+  join(): void {
+    if (this.#statusTracker.hasLeft) this.#endSession();
+    this.#statusTracker.enter();
+    this.#connection.open();
     this.#changed();
   }
 
   leave(): void {
-    if (this.#standing.hasLeft) return;
-    const mayFinish = this.presence.name === 'here' && !this.#outbox.isEmpty;
-    this.#standing.leave();
-    if (mayFinish) this.#stopWaiting = this.#effects.wait(LAST_WORDS, () => this.#goOut());
+    if (this.#statusTracker.hasLeft) return;
+    const mayFinish = this.status.name === 'here' && !this.#outbox.isEmpty;
+    this.#statusTracker.leave();
+    if (mayFinish) this.#stopWaiting = this.#effects.startTimer(LAST_WORDS, () => this.#goOut());
     else this.#goOut();
     this.#changed();
   }
 
-  wake(): void {
+  resume(): void {
     // The room may no longer ask for the code.
-    if (this.presence.name === 'locked') this.#connection.enter();
+    if (this.status.name === 'locked') this.#connection.open();
     this.#connection.wake();
   }
 
   /** Another tab was given the code. */
   tokenChanged(): void {
-    if (this.presence.name === 'locked' && this.#effects.hasToken()) this.enter();
+    if (this.status.name === 'locked' && this.#effects.hasToken()) this.join();
   }
 
   /** The page is being hidden or closed, perhaps for ever. */
-  sleep(): void {
-    this.#keep();
-    this.#connection.sleep();
+  suspend(): void {
+    this.#save();
+    this.#connection.suspend();
   }
 
   /** Returns the lines for which there was no place. */
-  say(text: string): string {
-    this.reading.forgetUnreadLine();
-    const refused = this.#writing.say(text);
-    this.#changedForKeeps();
+  send(text: string): string {
+    this.timeline.forgetUnreadLine();
+    const refused = this.#draftBox.send(text);
+    this.#changedAndSave();
     return refused;
   }
 
-  sayAgain(id: string): void {
+  sendAgain(id: string): void {
     this.#outbox.sendAgain(id);
-    this.#changedForKeeps();
+    this.#changedAndSave();
   }
 
   discard(id: string): void {
     this.#outbox.discard(id);
-    this.#changedForKeeps();
+    this.#changedAndSave();
   }
 
   setNickname(name: string): void {
-    this.#writing.setNickname(name);
+    this.#draftBox.setNickname(name);
     this.#nameMentions();
-    this.#tellName();
-    this.#changedForKeeps();
+    this.#sendName();
+    this.#changedAndSave();
   }
 
   setDraft(draft: string): void {
-    this.#writing.setDraft(draft);
-    this.#keep();
+    this.#draftBox.setDraft(draft);
+    this.#save();
   }
 
   /** Adds somebody's name to what is being written. */
@@ -161,46 +161,46 @@ export class Visit implements ConnectionOwner {
 
   /** The tab is seen, or no longer is. */
   show(visible: boolean): void {
-    if (!visible) this.#keep();
-    this.reading.look({ visible });
+    if (!visible) this.#save();
+    this.timeline.setVisibility({ visible });
   }
 
   hello(): ClientMessage {
     return {
       type: 'hello',
       ...(this.#session !== undefined && { session: this.#session }),
-      ...this.reading.cursor,
+      ...this.timeline.cursor,
     };
   }
 
-  connectionHeard(message: ServerMessage): void {
+  onMessage(message: ServerMessage): void {
     switch (message.type) {
       case 'welcome':
         this.#onWelcome(message);
         break;
       case 'messages':
-        this.reading.hear(message.messages);
+        this.timeline.hear(message.messages);
         this.#arrive();
         break;
       case 'receipt':
         this.#outbox.settle(message);
-        if (this.#standing.hasLeft && this.#outbox.isEmpty) this.#goOut();
+        if (this.#statusTracker.hasLeft && this.#outbox.isEmpty) this.#goOut();
         break;
       case 'room':
         this.#stand(message.state === 'open' ? message.you : null);
-        this.#standing.findTrouble(message.trouble);
+        this.#statusTracker.findTrouble(message.trouble);
         break;
       case 'notice':
-        this.reading.hearNotice(message);
+        this.timeline.hearNotice(message);
         break;
       case 'notices-dropped':
-        this.reading.hearDroppedNotices(message.bytes);
+        this.timeline.hearDroppedNotices(message.bytes);
         break;
       case 'people':
-        this.people.hearCount(message.count);
+        this.people.onCount(message.count);
         break;
       case 'flood':
-        this.reading.tell({ name: 'flood', from: message.from });
+        this.timeline.tell({ name: 'flood', from: message.from });
         break;
       case 'disk':
         this.#hearDisk(message.state);
@@ -213,21 +213,21 @@ export class Visit implements ConnectionOwner {
       default:
         message satisfies never;
     }
-    this.#outbox.forgetLogged(this.reading.history.last);
+    this.#outbox.forgetLogged(this.timeline.history.last);
     // Not worth a write: what comes often is kept when the page is hidden.
     if (message.type === 'notice') this.#changed();
-    else if (message.type !== 'messages') this.#changedForKeeps();
-    else if (!this.reading.isFarBehind) this.#changed();
+    else if (message.type !== 'messages') this.#changedAndSave();
+    else if (!this.timeline.isFarBehind) this.#changed();
   }
 
-  connectionLost(code: number, hadOpened: boolean): void {
+  onLost(code: number, hadOpened: boolean): void {
     this.#stopWaiting();
     this.#outbox.close();
-    if (this.#standing.hasLeft || code === CLOSE.left) this.#endSession();
+    if (this.#statusTracker.hasLeft || code === CLOSE.left) this.#endSession();
     else if (code === CLOSE.replaced) this.#yieldSession();
     else if (code === CLOSE.locked) this.#lock();
     else this.#lose(code, hadOpened);
-    this.#changedForKeeps();
+    this.#changedAndSave();
   }
 
   #goOut(): void {
@@ -236,15 +236,15 @@ export class Visit implements ConnectionOwner {
   }
 
   #onWelcome(welcome: Welcome): void {
-    this.access.settle();
+    this.login.settle();
     this.#hasBeenIn = true;
-    this.reading.welcome(welcome);
+    this.timeline.welcome(welcome);
     this.#hearDisk(welcome.disk ?? 'working');
     this.#session = welcome.session;
-    this.#writing.limits = welcome.limits;
+    this.#draftBox.limits = welcome.limits;
     if (welcome.resumed) this.#outbox.resume();
-    else this.#outbox.startAnew();
-    this.#tellName();
+    else this.#outbox.onNewSession();
+    this.#sendName();
     this.#stand(welcome.you);
     this.#arrive();
   }
@@ -252,27 +252,27 @@ export class Visit implements ConnectionOwner {
   #hearDisk(state: Disk): void {
     if (state === this.#disk) return;
     this.#disk = state;
-    this.reading.tell({ name: state === 'working' ? 'saved' : 'unsaved' });
+    this.timeline.tell({ name: state === 'working' ? 'saved' : 'unsaved' });
   }
 
   /** People who have not spoken yet are here by name too. */
-  #tellName(): void {
+  #sendName(): void {
     this.#connection.send({ type: 'name', name: this.nickname });
   }
 
   #nameMentions(): void {
-    const { presence, nickname } = this;
-    this.reading.mentions.setNames(nickname, presence.name === 'here' ? presence.you : '');
+    const { status, nickname } = this;
+    this.timeline.mentions.setNames(nickname, status.name === 'here' ? status.you : '');
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */
   #stand(you: string | null): void {
-    const { limits } = this.#writing;
-    if (this.#standing.hasLeft || limits === undefined) return;
+    const { limits } = this.#draftBox;
+    if (this.#statusTracker.hasLeft || limits === undefined) return;
     if (you === null) {
       this.#outbox.close();
-      this.#standing.loseRoom();
-    } else if (this.#standing.arrive(you)) {
+      this.#statusTracker.loseRoom();
+    } else if (this.#statusTracker.arrive(you)) {
       this.#nameMentions();
       this.#arrive();
       this.#outbox.open(limits);
@@ -281,38 +281,38 @@ export class Visit implements ConnectionOwner {
 
   /** Once the log has caught up the page is where it wanted to be. */
   #arrive(): void {
-    if (this.reading.isCatchingUp) return;
-    this.reading.returnToPlace();
-    this.#standing.tellArrival();
+    if (this.timeline.isCatchingUp) return;
+    this.timeline.returnToPlace();
+    this.#statusTracker.tellArrival();
   }
 
   /** Whatever became of the last words: there is nothing to come back for. */
   #endSession(): void {
     if (this.#connection.state !== 'away') this.#connection.leave();
-    this.#standing.leave();
+    this.#statusTracker.leave();
     this.#session = undefined;
     this.#stopWaiting();
     this.#outbox.close();
-    this.#outbox.startAnew();
+    this.#outbox.onNewSession();
   }
 
   #lose(code: number, hadOpened: boolean): void {
     const why = REFUSALS[code];
     const isUnreached = !hadOpened && why === undefined;
-    this.#standing.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : why);
+    this.#statusTracker.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : why);
     if (isUnreached) void this.#findOutWhy();
   }
 
   get #isBlocked(): boolean {
-    return this.presence.name === 'offline' && this.presence.why === 'blocked';
+    return this.status.name === 'offline' && this.status.why === 'blocked';
   }
 
   async #findOutWhy(): Promise<void> {
     const isBlocked = await this.#effects.isBlocked().catch(() => false);
     // Meanwhile another attempt may have been let in, or told why not.
-    const isAnswered = this.presence.name !== 'offline' || (this.presence.why ?? 'blocked') !== 'blocked';
+    const isAnswered = this.status.name !== 'offline' || (this.status.why ?? 'blocked') !== 'blocked';
     if (isAnswered || isBlocked === this.#isBlocked) return;
-    this.#standing.lose('lost', isBlocked ? 'blocked' : undefined);
+    this.#statusTracker.lose('lost', isBlocked ? 'blocked' : undefined);
     this.#changed();
   }
 
@@ -323,43 +323,43 @@ export class Visit implements ConnectionOwner {
    */
   #lock(): void {
     this.#session = undefined;
-    this.#standing.lock();
+    this.#statusTracker.lock();
     // First: the log still tells which words have reached the room.
-    this.#writing.takeBack();
-    this.reading.forget();
+    this.#draftBox.takeBack();
+    this.timeline.forget();
     this.people.forget();
-    if (!this.#hasBeenIn) this.#writing.forget();
+    if (!this.#hasBeenIn) this.#draftBox.forget();
     this.#nameMentions();
-    this.access.lock();
+    this.login.requireCode();
     // Another tab has been given the new code.
-    if (this.#effects.hasToken()) this.enter();
+    if (this.#effects.hasToken()) this.join();
   }
 
   #yieldSession(): void {
     this.#session = undefined;
     this.#outbox.giveUpSession();
-    this.#standing.lose('replaced');
+    this.#statusTracker.lose('replaced');
   }
 
   #changed(): void {
-    this.reading.refresh();
+    this.timeline.invalidate();
     this.#effects.changed();
   }
 
-  #changedForKeeps(): void {
+  #changedAndSave(): void {
     this.#changed();
-    this.#keep();
+    this.#save();
   }
 
-  get #memory(): Memory {
+  get #memory(): TabState {
     return {
       ...(this.#session !== undefined && { session: this.#session }),
-      ...this.reading.kept,
-      ...this.#writing.kept,
+      ...this.timeline.snapshot,
+      ...this.#draftBox.snapshot,
     };
   }
 
-  #keep(): void {
-    keep(this.#effects.store, this.presence.name === 'locked' ? NOTHING : this.#memory);
+  #save(): void {
+    saveTabState(this.#effects.store, this.status.name === 'locked' ? NOTHING : this.#memory);
   }
 }

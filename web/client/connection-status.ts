@@ -1,18 +1,18 @@
 import type { RoomTrouble } from '../../gateway/protocol.ts';
-import type { Happening } from '../timeline/status-notes.ts';
+import type { StatusEvent } from '../timeline/status-notes.ts';
 
 /** Why the gateway does not let us in for now; blocked: its WebSocket is not reached, the rest of it is. */
-export type Refusal = 'full' | 'crowded' | 'foreign' | 'blocked';
+export type JoinRefusal = 'full' | 'crowded' | 'foreign' | 'blocked';
 
 /** How this page stands to the room. */
-export type Presence =
+export type ConnectionStatus =
   | { name: 'entering' }
   /** `trouble`: the gateway can't follow the room, so others are not heard. */
   | { name: 'here'; you: string; trouble?: RoomTrouble }
   /** The gateway answers; the room behind it does not. */
   | { name: 'roomless' }
   /** `why`: what the gateway said when it let us not in; without it, it was not reached. */
-  | { name: 'offline'; why?: Refusal }
+  | { name: 'offline'; why?: JoinRefusal }
   /** The gateway wants the room's passphrase. */
   | { name: 'locked' }
   | { name: 'left' };
@@ -25,41 +25,41 @@ export type Presence =
  *        |  +----lose-------+--> offline --arrive--> here
  *        +----enter---- left <--leave-- (any)
  */
-export class Standing {
-  readonly #tell: (happening: Happening) => void;
-  #presence: Presence = { name: 'entering' };
+export class StatusTracker {
+  readonly #tell: (happening: StatusEvent) => void;
+  #status: ConnectionStatus = { name: 'entering' };
   #cameIn = false;
   /** Told once the log has caught up. */
-  #arrival: Happening | undefined;
+  #arrival: StatusEvent | undefined;
 
-  constructor(tell: (happening: Happening) => void) {
+  constructor(tell: (happening: StatusEvent) => void) {
     this.#tell = tell;
   }
 
-  get presence(): Presence {
-    return this.#presence;
+  get status(): ConnectionStatus {
+    return this.#status;
   }
 
   get hasLeft(): boolean {
-    return this.#presence.name === 'left';
+    return this.#status.name === 'left';
   }
 
   enter(): void {
-    this.#presence = { name: 'entering' };
+    this.#status = { name: 'entering' };
   }
 
   /** False when it stands there already. */
   arrive(you: string): boolean {
-    if (this.#presence.name === 'here' && this.#presence.you === you) return false;
+    if (this.#status.name === 'here' && this.#status.you === you) return false;
     this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
     this.#cameIn = true;
-    this.#presence = { name: 'here', you };
+    this.#status = { name: 'here', you };
     return true;
   }
 
   findTrouble(trouble: RoomTrouble | undefined): void {
-    if (this.#presence.name !== 'here') return;
-    this.#presence = { name: 'here', you: this.#presence.you, ...(trouble && { trouble }) };
+    if (this.#status.name !== 'here') return;
+    this.#status = { name: 'here', you: this.#status.you, ...(trouble && { trouble }) };
   }
 
   tellArrival(): void {
@@ -72,7 +72,7 @@ export class Standing {
     this.#turnTo({ name: 'roomless' }, 'roomless');
   }
 
-  lose(how: 'lost' | 'replaced', why?: Refusal): void {
+  lose(how: 'lost' | 'replaced', why?: JoinRefusal): void {
     this.#arrival = undefined;
     this.#turnTo({ name: 'offline', ...(why && { why }) }, how);
   }
@@ -86,11 +86,11 @@ export class Standing {
     this.#arrival = undefined;
     this.#cameIn = false;
     if (!this.hasLeft) this.#tell({ name: 'left' });
-    this.#presence = { name: 'left' };
+    this.#status = { name: 'left' };
   }
 
-  #turnTo(presence: Presence, how: 'lost' | 'replaced' | 'roomless'): void {
-    if (this.#presence.name === 'here') this.#tell({ name: how });
-    this.#presence = presence;
+  #turnTo(presence: ConnectionStatus, how: 'lost' | 'replaced' | 'roomless'): void {
+    if (this.#status.name === 'here') this.#tell({ name: how });
+    this.#status = presence;
   }
 }

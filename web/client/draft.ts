@@ -1,6 +1,6 @@
 import type { Limits } from '../../gateway/protocol.ts';
 import type { Outbox } from '../connection/outbox.ts';
-import type { Memory } from '../connection/tab-storage.ts';
+import type { TabState } from '../connection/tab-storage.ts';
 import { isNickname, parseNickname, withNickname } from '../text/nickname.ts';
 import { utf8Bytes } from '../text/strip-controls.ts';
 
@@ -25,7 +25,7 @@ export function longestMessageBytes(draft: string, nickname: string): number {
 }
 
 /** What the person writes: the draft, the name it is said under, and its way into the outbox. */
-export class Writing {
+export class Draft {
   readonly #outbox: Outbox;
   readonly #today: () => number;
   #nickname: string;
@@ -33,7 +33,7 @@ export class Writing {
   /** Known once the gateway has told. */
   limits: Limits | undefined;
 
-  constructor(outbox: Outbox, today: () => number, { nickname, draft }: Memory) {
+  constructor(outbox: Outbox, today: () => number, { nickname, draft }: TabState) {
     this.#outbox = outbox;
     this.#today = today;
     this.#nickname = nickname;
@@ -49,7 +49,7 @@ export class Writing {
   }
 
   /** What a reload should find again. */
-  get kept(): Pick<Memory, 'nickname' | 'draft' | 'says'> {
+  get snapshot(): Pick<TabState, 'nickname' | 'draft' | 'says'> {
     return { nickname: this.#nickname, draft: this.#draft, says: this.#outbox.kept };
   }
 
@@ -72,13 +72,13 @@ export class Writing {
   }
 
   /** Each line is a message. Returns the lines for which there was no place. */
-  say(text: string): string {
+  send(text: string): string {
     const lines = messagesIn(text);
-    const refused = lines.findIndex((line) => !this.#sayLine(line));
+    const refused = lines.findIndex((line) => !this.#sendLine(line));
     return refused < 0 ? '' : lines.slice(refused).join('\n');
   }
 
-  #sayLine(line: string): boolean {
+  #sendLine(line: string): boolean {
     return this.#outbox.add(withNickname(this.#nickname, line.trimEnd()), this.#today());
   }
 }

@@ -1,11 +1,11 @@
 import type { Invitation } from '../../gateway/protocol.ts';
 import { isCount, isObject, isText } from '../connection/parse-server-message.ts';
-import type { Ask } from '../timeline/history-api.ts';
+import type { FetchJson } from '../timeline/history-api.ts';
 
 /** Another machine on each machine: of no use to anybody else. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-export async function readInvitation(ask: Ask): Promise<Invitation> {
+export async function readInvitation(ask: FetchJson): Promise<Invitation> {
   const answer = await ask('/api/invite');
   if (!isInvitation(answer)) throw new Error('read the invitation: the answer is none');
   return answer;

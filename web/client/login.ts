@@ -4,14 +4,14 @@
  *     asked --give--> trying --+--> entered --settle, lock--> asked
  *                              +--> wrong | too-many | failed --give--> trying
  */
-export type AccessState = 'asked' | 'trying' | 'entered' | Complaint;
+export type LoginState = 'asked' | 'trying' | 'entered' | Complaint;
 
 /** What went wrong, as the person is told. */
 export type Complaint = 'wrong' | 'too-many' | 'failed';
 
-export interface AccessEffects {
+export interface LoginEffects {
   /** The status of the gateway's answer; rejects where there is none. */
-  giveCode(code: string): Promise<number>;
+  postCode(code: string): Promise<number>;
   entered(): void;
   changed(): void;
 }
@@ -19,20 +19,20 @@ export interface AccessEffects {
 const WRONG = 401;
 const TOO_MANY = 429;
 
-export class Access {
-  readonly #effects: AccessEffects;
-  #state: AccessState = 'asked';
+export class Login {
+  readonly #effects: LoginEffects;
+  #state: LoginState = 'asked';
 
-  constructor(effects: AccessEffects) {
+  constructor(effects: LoginEffects) {
     this.#effects = effects;
   }
 
-  get state(): AccessState {
+  get state(): LoginState {
     return this.#state;
   }
 
   /** The gateway wants the code. */
-  lock(): void {
+  requireCode(): void {
     this.#turn('asked');
   }
 
@@ -41,21 +41,21 @@ export class Access {
     this.#state = 'asked';
   }
 
-  async give(code: string): Promise<void> {
+  async submit(code: string): Promise<void> {
     if (this.#state === 'trying' || code === '') return;
     this.#turn('trying');
-    const status = await this.#effects.giveCode(code).catch(() => undefined);
+    const status = await this.#effects.postCode(code).catch(() => undefined);
     this.#turn(stateAfter(status));
     if (this.#state === 'entered') this.#effects.entered();
   }
 
-  #turn(state: AccessState): void {
+  #turn(state: LoginState): void {
     this.#state = state;
     this.#effects.changed();
   }
 }
 
-function stateAfter(status: number | undefined): AccessState {
+function stateAfter(status: number | undefined): LoginState {
   if (status === WRONG) return 'wrong';
   if (status === TOO_MANY) return 'too-many';
   return status !== undefined && status < 300 ? 'entered' : 'failed';

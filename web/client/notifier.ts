@@ -1,7 +1,7 @@
 import type { Entry } from '../../gateway/protocol.ts';
 import type { Cancel } from '../connection/connection.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { readable } from '../text/strip-controls.ts';
+import { stripControls } from '../text/strip-controls.ts';
 import type { Preferences } from './preferences.ts';
 
 /** How long what comes together is gathered before it is told, ms. */
@@ -19,12 +19,12 @@ export interface Notice {
   isMention: boolean;
 }
 
-export interface NotifyingEffects {
+export interface NotifierEffects {
   preferences(): Pick<Preferences, 'notices' | 'sounds'>;
-  wait(ms: number, then: () => void): Cancel;
+  startTimer(ms: number, then: () => void): Cancel;
   show(notice: Notice): void;
   hide(): void;
-  ring(): void;
+  playSound(): void;
 }
 
 /**
@@ -33,8 +33,8 @@ export interface NotifyingEffects {
  *     watched <--look-- (any)      idle --hear--> gathering --GATHER--> told --PAUSE--> idle
  *        `-----look away-----------^                 ^-- heard meanwhile, PAUSE --'
  */
-export class Notifying {
-  readonly #effects: NotifyingEffects;
+export class Notifier {
+  readonly #effects: NotifierEffects;
   #isWatched = true;
   #stopWaiting: Cancel | undefined;
   /** Since somebody last looked. */
@@ -42,12 +42,12 @@ export class Notifying {
   #isNews = false;
   #rings = false;
 
-  constructor(effects: NotifyingEffects) {
+  constructor(effects: NotifierEffects) {
     this.#effects = effects;
   }
 
   /** The page is in front of somebody, or no longer is. */
-  look(isWatched: boolean): void {
+  setVisible(isWatched: boolean): void {
     this.#isWatched = isWatched;
     if (!isWatched) return;
     this.#stopWaiting?.();
@@ -57,7 +57,7 @@ export class Notifying {
   }
 
   /** Somebody else said this just now. */
-  hear(entry: Entry, isMention: boolean): void {
+  onMessage(entry: Entry, isMention: boolean): void {
     // The rest of a long message is no other one.
     if (this.#isWatched || (entry.continues !== undefined && !isMention)) return;
     const { notices, sounds } = this.#effects.preferences();
@@ -66,16 +66,17 @@ export class Notifying {
       this.#notice = noticeOf(entry, isMention, this.#notice);
       this.#isNews = true;
     }
-    if (this.#isNews || this.#rings) this.#stopWaiting ??= this.#effects.wait(GATHER, () => this.#tell());
+    if (this.#isNews || this.#rings)
+      this.#stopWaiting ??= this.#effects.startTimer(GATHER, () => this.#tell());
   }
 
   #tell(): void {
     this.#stopWaiting = undefined;
     if (!this.#isNews && !this.#rings) return;
     if (this.#isNews && this.#notice !== undefined) this.#effects.show(this.#notice);
-    if (this.#rings) this.#effects.ring();
+    if (this.#rings) this.#effects.playSound();
     this.#isNews = this.#rings = false;
-    this.#stopWaiting = this.#effects.wait(PAUSE, () => this.#tell());
+    this.#stopWaiting = this.#effects.startTimer(PAUSE, () => this.#tell());
   }
 }
 
@@ -87,7 +88,7 @@ function noticeOf({ from, text }: Entry, isMention: boolean, before: Notice | un
   const count = (before?.count ?? 0) + 1;
   // Who is spoken to wants to know by whom, whatever was said after it.
   if (before?.isMention && !isMention) return { ...before, count };
-  const said = parseNickname(readable(text));
+  const said = parseNickname(stripControls(text));
   const shown = [...said.text.slice(0, 2 * NOTICE_MAX)].slice(0, NOTICE_MAX).join('');
   return { count, who: said.nickname ?? from, text: shown, isMention };
 }

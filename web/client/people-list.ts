@@ -1,14 +1,14 @@
 import type { PeopleHere } from '../../gateway/protocol.ts';
 import type { Cancel } from '../connection/connection.ts';
 import { isCount, isObject, isText } from '../connection/parse-server-message.ts';
-import type { Ask } from '../timeline/history-api.ts';
+import type { FetchJson } from '../timeline/history-api.ts';
 
 /** How old what is shown gets, ms: it says when each terminal was last heard. */
 export const REFRESH = 15_000;
 
 export interface PeopleEffects {
-  ask: Ask;
-  wait(ms: number, then: () => void): Cancel;
+  fetchJson: FetchJson;
+  startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
 
@@ -18,7 +18,7 @@ export interface PeopleEffects {
  *     closed --watch--> asking --answer--> shown --change, REFRESH--> asking
  *                          `-----------> failed --REFRESH, tryAgain--> asking
  */
-export class People {
+export class PeopleList {
   readonly #effects: PeopleEffects;
   #isWatched = false;
   /** Asked since the last request went out, 0 while none is under way: its answer may be of before the later ones. */
@@ -48,7 +48,7 @@ export class People {
   }
 
   /** The gateway tells of several changes at once, so each time is worth a question. */
-  hearCount(count: number): void {
+  onCount(count: number): void {
     this.#count = count;
     if (this.#isWatched) this.tryAgain();
   }
@@ -57,30 +57,30 @@ export class People {
     this.#here = this.#count = undefined;
   }
 
-  watch(isWatched: boolean): void {
+  setOpen(isWatched: boolean): void {
     if (isWatched === this.#isWatched) return;
     this.#isWatched = isWatched;
     this.#stopWaiting();
-    if (isWatched) void this.#ask();
+    if (isWatched) void this.#fetch();
   }
 
   tryAgain(): void {
     this.#stopWaiting();
-    void this.#ask();
+    void this.#fetch();
   }
 
-  #askIn(ms: number): void {
+  #fetchIn(ms: number): void {
     this.#stopWaiting();
-    this.#stopWaiting = this.#effects.wait(ms, () => void this.#ask());
+    this.#stopWaiting = this.#effects.startTimer(ms, () => void this.#fetch());
   }
 
-  async #ask(): Promise<void> {
+  async #fetch(): Promise<void> {
     this.#questions++;
     if (this.#questions > 1) return;
     let answer: unknown;
     do {
       this.#questions = 1;
-      answer = await this.#effects.ask('/api/people').catch(() => undefined);
+      answer = await this.#effects.fetchJson('/api/people').catch(() => undefined);
     } while (this.#questions > 1);
     this.#questions = 0;
     this.#hasFailed = !isPeopleHere(answer);
@@ -88,7 +88,7 @@ export class People {
       this.#here = answer;
       this.#count = answer.count;
     }
-    if (this.#isWatched) this.#askIn(REFRESH);
+    if (this.#isWatched) this.#fetchIn(REFRESH);
     this.#effects.changed();
   }
 }

@@ -30,33 +30,33 @@ export interface PreferenceEffects {
 }
 
 /** What was chosen in this browser; where nothing may be kept, in this visit. */
-export class Choices {
+export class PreferenceStore {
   readonly #effects: PreferenceEffects;
   #preferences: Preferences;
 
   constructor(effects: PreferenceEffects) {
     this.#effects = effects;
-    this.#preferences = recall(effects.store);
+    this.#preferences = loadPreferences(effects.store);
   }
 
   get preferences(): Preferences {
     return this.#preferences;
   }
 
-  choose(choice: Partial<Preferences>): void {
+  set(choice: Partial<Preferences>): void {
     this.#preferences = { ...this.#preferences, ...choice };
-    keep(this.#effects.store, this.#preferences);
+    savePreferences(this.#effects.store, this.#preferences);
     this.#effects.changed(this.#preferences);
   }
 
   /** Another tab has chosen. */
   reread(): void {
-    this.#preferences = recall(this.#effects.store);
+    this.#preferences = loadPreferences(this.#effects.store);
     this.#effects.changed(this.#preferences);
   }
 }
 
-function recall(store: Store): Preferences {
+function loadPreferences(store: Store): Preferences {
   try {
     const kept: unknown = JSON.parse(store.read() ?? '{}');
     const { theme, text, language, notices, sounds } = (kept ?? {}) as Partial<Preferences>;
@@ -72,7 +72,7 @@ function recall(store: Store): Preferences {
   }
 }
 
-function keep(store: Store, preferences: Preferences): void {
+function savePreferences(store: Store, preferences: Preferences): void {
   try {
     store.write(JSON.stringify(preferences));
   } catch {

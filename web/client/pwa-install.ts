@@ -16,7 +16,7 @@ export interface InstallEffects {
 }
 
 /** How the page stands to being installed. */
-export class Installing {
+export class PwaInstall {
   readonly #effects: InstallEffects;
   #offer: Offer | undefined;
   #isInstalled = false;

@@ -3,15 +3,15 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { longestMessageBytes } from '../client/draft.ts';
 import { parts } from '../parts/parts.ts';
 import type { Speaker } from '../timeline/recent-speakers.ts';
-import { type Order, orderOf } from './commands.ts';
+import { type Command, parseCommand } from './commands.ts';
 import type { Replacement } from './completion.ts';
 import { composerStyles } from './composer-styles.ts';
-import { SentBefore } from './input-history.ts';
+import { InputHistory } from './input-history.ts';
 import { LazyCompletion } from './lazy-completion.ts';
 import { asksFirst, excessOf, joined } from './pasting.ts';
 import './nickname-field.ts';
-import { type PageEvent, tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit, type PageEvent } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { fit, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
@@ -37,7 +37,7 @@ export class ChatComposer extends LitElement {
   /** Many lines that nobody has decided about. */
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
-  readonly #sent = new SentBefore();
+  readonly #sent = new InputHistory();
   readonly #completion = new LazyCompletion({
     speakers: () => this.speakers(),
     replace: (replacement) => replaceIn(this.message, replacement),
@@ -49,15 +49,15 @@ export class ChatComposer extends LitElement {
 
   override render() {
     return html`
-      <form aria-label=${words.compose} @submit=${this.#formOnSubmit}>
+      <form aria-label=${t.compose} @submit=${this.#formOnSubmit}>
         <div class="above">
           <nickname-field .nickname=${this.nickname} @to-composer=${this.focusMessage}></nickname-field>
           ${this.#renderCount()}
         </div>
         <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
         <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
-        <button class="primary" aria-label=${words.send}>
-          <span>${words.send}</span>
+        <button class="primary" aria-label=${t.send}>
+          <span>${t.send}</span>
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor"><path d="M3 4l18 8-18 8 3-8z" /></svg>
         </button>
         ${this.#renderChoices()}
@@ -74,14 +74,14 @@ export class ChatComposer extends LitElement {
       <textarea
         rows="1"
         dir="auto"
-        aria-label=${words.message}
+        aria-label=${t.message}
         aria-invalid=${this.#isTooLong || this.complaint !== ''}
         aria-describedby="count complaint"
         aria-autocomplete="list"
         aria-haspopup="listbox"
         aria-controls=${choices.length > 0 ? 'choices' : nothing}
         aria-activedescendant=${choices.length > 0 ? `choice-${selected}` : nothing}
-        placeholder=${words.messageHint}
+        placeholder=${t.messageHint}
         enterkeyhint="send"
         @beforeinput=${this.#messageOnBeforeInput}
         @input=${this.#messageOnInput}
@@ -97,7 +97,7 @@ export class ChatComposer extends LitElement {
   /** For who has no Shift+Enter. */
   #renderNewLine() {
     return html`
-      <button type="button" class="new-line" aria-label=${words.newLine} title=${words.newLine} @click=${this.#newLineOnClick}>
+      <button type="button" class="new-line" aria-label=${t.newLine} title=${t.newLine} @click=${this.#newLineOnClick}>
         <svg viewBox="0 0 24 24" width="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
           <path d="M19 5v7a3 3 0 0 1-3 3H5m4-4-4 4 4 4" />
         </svg>
@@ -109,9 +109,9 @@ export class ChatComposer extends LitElement {
     const longest = longestMessageBytes(this.draft, this.nickname);
     const { maxBytes } = this;
     if (maxBytes === undefined || longest < maxBytes * COUNT_FROM) return nothing;
-    const count = words.bytes(longest, maxBytes);
+    const count = t.bytes(longest, maxBytes);
     return longest > maxBytes
-      ? html`<p id="count" class="count over" role="alert">${count}. ${words.tooLong}</p>`
+      ? html`<p id="count" class="count over" role="alert">${count}. ${t.tooLong}</p>`
       : html`<p id="count" class="count">${count}</p>`;
   }
 
@@ -150,7 +150,7 @@ export class ChatComposer extends LitElement {
   #write(draft: string): void {
     this.draft = draft;
     this.complaint = '';
-    tell(this, 'draft', draft);
+    emit(this, 'draft', draft);
   }
 
   /** Before a drop, and before what the browser pastes by itself. A key adds little, whatever stands there. */
@@ -161,7 +161,7 @@ export class ChatComposer extends LitElement {
 
   #messageOnInput({ inputType }: InputEvent): void {
     this.#write(this.message.value);
-    this.#look(TYPED.test(inputType));
+    this.#updateCompletion(TYPED.test(inputType));
   }
 
   #messageOnKeydown(event: KeyboardEvent): void {
@@ -169,7 +169,7 @@ export class ChatComposer extends LitElement {
     if (key === undefined) return;
     const { shiftKey, altKey, ctrlKey, metaKey } = event;
     const isPlain = !(shiftKey || altKey || ctrlKey || metaKey);
-    if (isPlain && (this.#completion.press(key) || this.#walk(key))) event.preventDefault();
+    if (isPlain && (this.#completion.handleKey(key) || this.#walk(key))) event.preventDefault();
     else if (key === 'Enter' && !shiftKey) {
       event.preventDefault();
       this.#send();
@@ -177,11 +177,11 @@ export class ChatComposer extends LitElement {
   }
 
   #messageOnKeyup({ key }: KeyboardEvent): void {
-    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) this.#look(false);
+    if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) this.#updateCompletion(false);
   }
 
   #messageOnClick(): void {
-    this.#look(false);
+    this.#updateCompletion(false);
   }
 
   #messageOnBlur(): void {
@@ -197,8 +197,8 @@ export class ChatComposer extends LitElement {
     return true;
   }
 
-  #look(isTyped: boolean): void {
-    void this.#completion.look(this.message, isTyped);
+  #updateCompletion(isTyped: boolean): void {
+    void this.#completion.update(this.message, isTyped);
   }
 
   #onChoose({ detail }: PageEvent<'choose'>): void {
@@ -220,7 +220,7 @@ export class ChatComposer extends LitElement {
   /** Says what is too much of a text for the place of the selection. */
   #refuses(text: string): boolean {
     const excess = excessOf(this.#withPasted(inPlaceOfSelection(this.message, text)), this.maxBytes);
-    if (excess !== undefined) this.complaint = words.tooMuch[excess.of](excess.count, excess.most);
+    if (excess !== undefined) this.complaint = t.tooMuch[excess.of](excess.count, excess.most);
     return excess !== undefined;
   }
 
@@ -261,28 +261,28 @@ export class ChatComposer extends LitElement {
   /** What can't be done stays in the input. */
   #send(): void {
     if (this.draft.trim() === '' || this.#isTooLong) return;
-    const order = orderOf(this.draft);
+    const order = parseCommand(this.draft);
     this.#completion.close();
     this.complaint = complaintAbout(order);
     if (this.complaint !== '') return;
     this.#sent.add(this.draft);
     this.#write('');
-    this.#obey(order);
+    this.#execute(order);
   }
 
-  #obey(order: Order): void {
-    if (order.name === 'say') tell(this, 'say', order.text);
-    if (order.name === 'leave') tell(this, 'leave');
-    if (order.name === 'help') tell(this, 'open-sheet', 'help');
+  #execute(order: Command): void {
+    if (order.name === 'say') emit(this, 'say', order.text);
+    if (order.name === 'leave') emit(this, 'leave');
+    if (order.name === 'help') emit(this, 'open-sheet', 'help');
     if (order.name !== 'nick') return;
-    this.news = words.nowCalled(order.nickname);
-    tell(this, 'nickname', order.nickname);
+    this.news = t.nowCalled(order.nickname);
+    emit(this, 'nickname', order.nickname);
   }
 }
 
-function complaintAbout(order: Order): string {
-  if (order.name === 'unknown') return words.unknownCommand(order.command);
-  return order.name === 'bad-nick' ? words.badNickname : '';
+function complaintAbout(order: Command): string {
+  if (order.name === 'unknown') return t.unknownCommand(order.command);
+  return order.name === 'bad-nick' ? t.badNickname : '';
 }
 
 declare global {

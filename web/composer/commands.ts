@@ -17,7 +17,7 @@ const LEAVE_WORD = /^\s*salir\s*$/i;
 const COMMAND = /^\/(\p{L}+)(?:\s+(.*))?$/u;
 
 /** What a text that is sent asks for. */
-export type Order =
+export type Command =
   | { name: 'say'; text: string }
   | { name: 'nick'; nickname: string }
   | { name: 'leave' | 'help' }
@@ -25,7 +25,7 @@ export type Order =
   | { name: 'unknown'; command: string };
 
 /** Several lines are words, whatever they begin with: pasted code keeps its slashes. */
-export function orderOf(text: string): Order {
+export function parseCommand(text: string): Command {
   const line = text.trimEnd();
   if (LEAVE_WORD.test(line)) return { name: 'leave' };
   if (line.includes('\n')) return { name: 'say', text };
@@ -34,7 +34,7 @@ export function orderOf(text: string): Order {
   return command === undefined ? { name: 'say', text } : commandOrder(command, rest.trim());
 }
 
-function commandOrder(command: string, rest: string): Order {
+function commandOrder(command: string, rest: string): Command {
   // `hasOwn`: what every object has, such as `constructor`, is no command.
   const known = command.toLowerCase();
   const name = Object.hasOwn(COMMANDS, known) ? COMMANDS[known] : undefined;

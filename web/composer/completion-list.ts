@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { tell } from '../ui/events.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
-import type { Choice } from './completion.ts';
+import { emit } from '../ui/events.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
+import type { Suggestion } from './completion.ts';
 
 export const LIST_ID = 'choices';
 
@@ -67,7 +67,7 @@ const styles = css`
  */
 @customElement('completion-list')
 export class CompletionList extends LitElement {
-  @property({ attribute: false }) choices: readonly Choice[] = [];
+  @property({ attribute: false }) choices: readonly Suggestion[] = [];
   @property({ type: Number }) selected = 0;
 
   protected override createRenderRoot(): HTMLElement {
@@ -78,7 +78,7 @@ export class CompletionList extends LitElement {
     super.connectedCallback();
     this.id = LIST_ID;
     this.setAttribute('role', 'listbox');
-    this.setAttribute('aria-label', laterWords().suggestions);
+    this.setAttribute('aria-label', lazyStrings().suggestions);
     const root = this.getRootNode();
     const { styleSheet } = styles;
     if (!(root instanceof ShadowRoot) || !styleSheet || root.adoptedStyleSheets.includes(styleSheet)) return;
@@ -89,14 +89,14 @@ export class CompletionList extends LitElement {
     return this.choices.map((choice, index) => this.#renderChoice(choice, index));
   }
 
-  #renderChoice({ label, sign, hint }: Choice, index: number) {
+  #renderChoice({ label, sign, hint }: Suggestion, index: number) {
     return html`
       <div
         role="option"
         id=${optionId(index)}
         aria-selected=${index === this.selected}
         @pointerdown=${keepFocus}
-        @click=${() => tell(this, 'choose', index)}
+        @click=${() => emit(this, 'choose', index)}
       >
         ${sign === undefined ? nothing : html`<span class="sign">${sign}</span>`}
         <span class="label"><bdi>${label}</bdi></span>

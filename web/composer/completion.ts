@@ -3,10 +3,10 @@ import { fold } from '../text/fold.ts';
 /** Each key looks no further back than this, UTF-16 units: the names of people and emojis are shorter. */
 export const WORD_MAX = 128;
 /** As many as one sees at a glance, and above a phone's keyboard. */
-export const CHOICES_MAX = 6;
+export const SUGGESTIONS_MAX = 6;
 
 /** Something that a word can become. */
-export interface Choice {
+export interface Suggestion {
   /** What takes the word's place. */
   text: string;
   label: string;
@@ -18,7 +18,10 @@ export interface Choice {
 export type WordKind = 'command' | 'mention' | 'emoji';
 
 /** Where the choices for a word come from; `word` is what follows the sign. */
-export type Sources = Record<WordKind, (word: string) => readonly Choice[] | Promise<readonly Choice[]>>;
+export type Sources = Record<
+  WordKind,
+  (word: string) => readonly Suggestion[] | Promise<readonly Suggestion[]>
+>;
 
 export interface Replacement {
   start: number;
@@ -56,7 +59,7 @@ const WORDS: Record<WordKind, RegExp> = {
 /** What the word at the caret can become. Choices are there while they are shown. */
 export class Completion {
   readonly #effects: CompletionEffects;
-  #choices: readonly Choice[] = [];
+  #choices: readonly Suggestion[] = [];
   #selected = 0;
   /** An arrow key was used: the choice is a person's own. */
   #isChosen = false;
@@ -70,7 +73,7 @@ export class Completion {
     this.#effects = effects;
   }
 
-  get choices(): readonly Choice[] {
+  get choices(): readonly Suggestion[] {
     return this.#choices;
   }
 
@@ -79,7 +82,7 @@ export class Completion {
   }
 
   /** After every change of the text or the caret; `isTyped`: by a key, and not undone, pasted or moved to. */
-  look(text: string, caret: number, isTyped: boolean): void {
+  update(text: string, caret: number, isTyped: boolean): void {
     if (text === this.#text && caret === this.#caret) return;
     this.#text = text;
     this.#caret = caret;
@@ -91,7 +94,7 @@ export class Completion {
   }
 
   /** Whether the key was meant for the choices. */
-  press(key: string): boolean {
+  handleKey(key: string): boolean {
     if (this.#choices.length === 0) return false;
     switch (key) {
       case 'ArrowDown':
@@ -139,7 +142,7 @@ export class Completion {
   }
 
   /** Without what could not be loaded, words are written as ever. */
-  async #ask({ kind, word }: Word): Promise<readonly Choice[]> {
+  async #ask({ kind, word }: Word): Promise<readonly Suggestion[]> {
     try {
       return await this.#effects.sources[kind](word);
     } catch {
@@ -147,7 +150,7 @@ export class Completion {
     }
   }
 
-  #finish(word: Word, choices: readonly Choice[]): void {
+  #finish(word: Word, choices: readonly Suggestion[]): void {
     const exact = choices.find(({ label }) => label === fold(word.text));
     this.close();
     if (exact !== undefined) this.#replace(word, exact.text.trimEnd());
@@ -172,7 +175,7 @@ export class Completion {
     return true;
   }
 
-  #show(choices: readonly Choice[]): void {
+  #show(choices: readonly Suggestion[]): void {
     if (choices.length === 0 && this.#choices.length === 0) return;
     this.#choices = choices;
     this.#selected = 0;

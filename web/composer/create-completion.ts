@@ -2,12 +2,12 @@
 
 import { parts } from '../parts/parts.ts';
 import type { Speaker } from '../timeline/recent-speakers.ts';
-import { type Choice, Completion, type CompletionEffects } from './completion.ts';
-import { commandChoices, mentionChoices } from './completion-sources.ts';
+import { Completion, type CompletionEffects, type Suggestion } from './completion.ts';
+import { commandSuggestions, mentionSuggestions } from './completion-sources.ts';
 import { findEmoji } from './emoji-search.ts';
 import './completion-list.ts';
-import { words } from '../ui/i18n.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 
 export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
   speakers(): readonly Speaker[];
@@ -18,9 +18,9 @@ export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
 export function createCompletion({ speakers, replace, changed }: ComposerEffects): Completion {
   const completion = new Completion({
     sources: {
-      command: (word) => commandChoices(word, laterWords().commands),
-      mention: (word) => mentionChoices(word, speakers()),
-      emoji: async (word) => findEmoji((await parts.load(`emoji-${words.code}`)).default, word),
+      command: (word) => commandSuggestions(word, lazyStrings().commands),
+      mention: (word) => mentionSuggestions(word, speakers()),
+      emoji: async (word) => findEmoji((await parts.load(`emoji-${t.code}`)).default, word),
     },
     replace,
     changed: () => changed(newsOf(completion.choices)),
@@ -28,6 +28,6 @@ export function createCompletion({ speakers, replace, changed }: ComposerEffects
   return completion;
 }
 
-function newsOf({ length }: readonly Choice[]): string {
-  return length === 0 ? '' : laterWords().suggestionsOpen(length);
+function newsOf({ length }: readonly Suggestion[]): string {
+  return length === 0 ? '' : lazyStrings().suggestionsOpen(length);
 }

@@ -1,5 +1,5 @@
 import { fold } from '../text/fold.ts';
-import { CHOICES_MAX, type Choice } from './completion.ts';
+import { SUGGESTIONS_MAX, type Suggestion } from './completion.ts';
 
 /** A line for each: the sign and its names with spaces between, then a tab and what it is about. */
 export type EmojiTable = readonly string[];
@@ -13,13 +13,13 @@ interface Match {
 }
 
 /** Best first: the whole name, the beginning with the least to follow, a part, a subject; faces before the rest. */
-export function findEmoji(table: EmojiTable, written: string): Choice[] {
+export function findEmoji(table: EmojiTable, written: string): Suggestion[] {
   const word = fold(written);
   return table
     .filter((line) => line.includes(word))
     .flatMap((line) => matchOf(line, word) ?? [])
     .sort((a, b) => a.rank - b.rank || a.left - b.left)
-    .slice(0, CHOICES_MAX)
+    .slice(0, SUGGESTIONS_MAX)
     .map(({ sign, name }) => ({ text: `${sign} `, label: `:${name}:`, sign }));
 }
 

@@ -2,7 +2,7 @@
 export const SENT_MAX = 50;
 
 /** What was sent from this composer, to be walked through as in a shell: from an empty input, until it is edited. */
-export class SentBefore {
+export class InputHistory {
   #texts: readonly string[] = [];
   /** Which of them stands in the input, unless it was edited there; after the last: none. */
   #at = 0;

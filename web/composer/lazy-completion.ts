@@ -1,5 +1,5 @@
 import { parts } from '../parts/parts.ts';
-import type { Choice, Completion } from './completion.ts';
+import type { Completion, Suggestion } from './completion.ts';
 import type { ComposerEffects } from './create-completion.ts';
 
 /** What a command, a name or an emoji begins with. */
@@ -15,7 +15,7 @@ export class LazyCompletion {
     this.#effects = effects;
   }
 
-  get choices(): readonly Choice[] {
+  get choices(): readonly Suggestion[] {
     return this.#completion?.choices ?? [];
   }
 
@@ -23,8 +23,8 @@ export class LazyCompletion {
     return this.#completion?.selected ?? 0;
   }
 
-  press(key: string): boolean {
-    return this.#completion?.press(key) ?? false;
+  handleKey(key: string): boolean {
+    return this.#completion?.handleKey(key) ?? false;
   }
 
   choose(index: number): void {
@@ -36,11 +36,11 @@ export class LazyCompletion {
   }
 
   /** At the text as it is once there is something to look with. */
-  async look(area: HTMLTextAreaElement, isTyped: boolean): Promise<void> {
+  async update(area: HTMLTextAreaElement, isTyped: boolean): Promise<void> {
     if (this.#loading === undefined && !SIGNS.test(area.value)) return;
     this.#loading ??= this.#load();
     await this.#loading;
-    this.#completion?.look(area.value, area.selectionStart, isTyped);
+    this.#completion?.update(area.value, area.selectionStart, isTyped);
   }
 
   /** Without it words are written as ever, and the next sign asks again. */

@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { isNickname, NICKNAME_MAX } from '../text/nickname.ts';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
@@ -58,11 +58,11 @@ export class NicknameField extends LitElement {
   override render() {
     return html`
       <label>
-        ${words.nickname}
+        ${t.nickname}
         <input
           .value=${this.nickname}
           maxlength=${NICKNAME_MAX * 2}
-          placeholder=${words.nicknameHint}
+          placeholder=${t.nicknameHint}
           autocomplete="nickname"
           autocapitalize="words"
           spellcheck="false"
@@ -74,7 +74,7 @@ export class NicknameField extends LitElement {
           @keydown=${this.#inputOnKeydown}
         />
       </label>
-      <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? words.badNickname : nothing}</p>
+      <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? t.badNickname : nothing}</p>
     `;
   }
 
@@ -87,11 +87,11 @@ export class NicknameField extends LitElement {
   #inputOnInput(): void {
     const name = this.input.value.trim();
     this.isBad = name !== '' && !isNickname(name);
-    if (!this.isBad) tell(this, 'nickname', name);
+    if (!this.isBad) emit(this, 'nickname', name);
   }
 
   #inputOnKeydown(event: KeyboardEvent): void {
-    if (keyOf(event) === 'Enter') tell(this, 'to-composer');
+    if (keyOf(event) === 'Enter') emit(this, 'to-composer');
   }
 }
 

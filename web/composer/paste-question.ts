@@ -1,8 +1,8 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { messagesIn } from '../client/draft.ts';
-import { type PageEvents, tell } from '../ui/events.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { emit, type PageEvents } from '../ui/events.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Enough to know again what was copied. */
@@ -56,7 +56,7 @@ export class PasteQuestion extends LitElement {
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
   override render() {
-    const words = laterWords();
+    const words = lazyStrings();
     const lines = messagesIn(this.text);
     const shown = [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])];
     return html`
@@ -83,7 +83,7 @@ export class PasteQuestion extends LitElement {
   /** Escape closes it without a way, which is none. */
   #dialogOnClose(): void {
     const way = this.dialog.returnValue;
-    tell(this, 'pasted', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');
+    emit(this, 'pasted', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');
   }
 }
 

@@ -2,19 +2,19 @@ import { CLOSE, type ClientMessage, type ServerMessage } from '../../gateway/pro
 import { parseServerMessage } from './parse-server-message.ts';
 
 /** Longest wait for a socket to open, ms. */
-export const CONNECT_TIMEOUT = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 /** An attempt older than this is given up when the page wakes: it may have begun before the sleep, ms. */
-export const STALE_ATTEMPT = 2_000;
+export const STALE_ATTEMPT_MS = 2_000;
 /** A room may be silent; a gateway that answers no ping is gone. Both in ms. */
-export const SILENCE = 20_000;
-export const PONG_TIMEOUT = 5_000;
+export const SILENCE_MS = 20_000;
+export const PONG_TIMEOUT_MS = 5_000;
 /** How long the gateway may take to say our last words and close after `leave`, ms. */
-export const LEAVE_TIMEOUT = 5_000;
+export const LEAVE_TIMEOUT_MS = 5_000;
 /** The wait before attempt n is random below BACKOFF_FIRST * 2^n, at most BACKOFF_CAP, ms. */
-export const BACKOFF_FIRST = 500;
-export const BACKOFF_CAP = 20_000;
+export const BACKOFF_FIRST_MS = 500;
+export const BACKOFF_CAP_MS = 20_000;
 /** A connection that lasted this long was good: the next one is tried soon again, ms. */
-export const STEADY = 10_000;
+export const STABLE_AFTER_MS = 10_000;
 /** Nobody comes back by itself after these: a person has to do something first. */
 const FINAL: readonly number[] = [CLOSE.left, CLOSE.locked];
 /** A gateway that lets us not in is given a few doublings at once. */
@@ -37,16 +37,16 @@ export type Cancel = () => void;
 
 export interface ConnectionEffects {
   createSocket(events: SocketEvents): Socket;
-  wait(ms: number, then: () => void): Cancel;
+  startTimer(ms: number, then: () => void): Cancel;
   now(): number;
   random(): number;
 }
 
-export interface ConnectionOwner {
+export interface ConnectionListener {
   hello(): ClientMessage;
-  connectionHeard(message: ServerMessage): void;
+  onMessage(message: ServerMessage): void;
   /** The socket was lost; a new attempt follows, unless the code is CLOSE.left or CLOSE.locked. */
-  connectionLost(code: number, hadOpened: boolean): void;
+  onLost(code: number, hadOpened: boolean): void;
 }
 
 type State =
@@ -69,22 +69,22 @@ const ABNORMAL = 1006;
  */
 export class Connection {
   readonly #effects: ConnectionEffects;
-  readonly #owner: ConnectionOwner;
+  readonly #listener: ConnectionListener;
   #state: State = { name: 'away' };
   /** When the gateway last said something; undefined since it was asked for life. */
   #heardAt: number | undefined;
   #attempt = 0;
 
-  constructor(effects: ConnectionEffects, owner: ConnectionOwner) {
+  constructor(effects: ConnectionEffects, owner: ConnectionListener) {
     this.#effects = effects;
-    this.#owner = owner;
+    this.#listener = owner;
   }
 
   get state(): State['name'] {
     return this.#state.name;
   }
 
-  enter(): void {
+  open(): void {
     if (this.#state.name === 'leaving') this.#forgetSocket();
     if (this.#state.name === 'away') this.#connect();
   }
@@ -93,8 +93,8 @@ export class Connection {
   wake(): void {
     const state = this.#state;
     if (state.name === 'waiting') this.#connect();
-    else if (state.name === 'open') this.#askForLife();
-    else if (state.name === 'connecting' && this.#effects.now() - state.since > STALE_ATTEMPT)
+    else if (state.name === 'open') this.#ping();
+    else if (state.name === 'connecting' && this.#effects.now() - state.since > STALE_ATTEMPT_MS)
       this.#connect();
   }
 
@@ -110,14 +110,14 @@ export class Connection {
     if (name === 'leaving') return;
     if (name === 'open' || name === 'greeting') {
       this.#state.socket.send(JSON.stringify({ type: 'leave' } satisfies ClientMessage));
-      this.#turn('leaving', LEAVE_TIMEOUT, () => this.#lose(ABNORMAL));
+      this.#turn('leaving', LEAVE_TIMEOUT_MS, () => this.#lose(ABNORMAL));
     } else {
       this.#lose(CLOSE.left);
     }
   }
 
   /** The page goes away; should it come back (it may, from the browser's cache), it wakes. */
-  sleep(): void {
+  suspend(): void {
     this.send({ type: 'bye' });
     if (this.#state.name === 'leaving' || this.#state.name === 'away') return;
     this.#lose(ABNORMAL);
@@ -130,7 +130,7 @@ export class Connection {
       heard: (data) => this.#isCurrent(socket) && this.#socketOnHeard(data),
       closed: (code) => this.#isCurrent(socket) && this.#lose(code),
     });
-    const cancel = this.#effects.wait(CONNECT_TIMEOUT, () => this.#lose(ABNORMAL));
+    const cancel = this.#effects.startTimer(CONNECT_TIMEOUT_MS, () => this.#lose(ABNORMAL));
     this.#state = { name: 'connecting', socket, cancel, since: this.#effects.now() };
   }
 
@@ -140,29 +140,29 @@ export class Connection {
 
   #socketOnOpened(): void {
     if (this.#state.name !== 'connecting') return;
-    this.#state.socket.send(JSON.stringify(this.#owner.hello()));
-    this.#turn('greeting', SILENCE, () => this.#askForLife());
+    this.#state.socket.send(JSON.stringify(this.#listener.hello()));
+    this.#turn('greeting', SILENCE_MS, () => this.#ping());
   }
 
   #socketOnHeard(data: unknown): void {
     const message = parseServerMessage(data);
     this.#heardAt = this.#effects.now();
-    if (message?.type === 'welcome') this.#turn('open', SILENCE, () => this.#listen());
-    if (message !== undefined && message.type !== 'pong') this.#owner.connectionHeard(message);
+    if (message?.type === 'welcome') this.#turn('open', SILENCE_MS, () => this.#listen());
+    if (message !== undefined && message.type !== 'pong') this.#listener.onMessage(message);
   }
 
   /** One wait, however much is heard meanwhile: in a busy room another for each message is work for nothing. */
   #listen(): void {
-    const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + SILENCE - this.#effects.now();
-    if (left <= 0) this.#askForLife();
+    const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + SILENCE_MS - this.#effects.now();
+    if (left <= 0) this.#ping();
     else this.#wait(left, () => this.#listen());
   }
 
-  #askForLife(): void {
+  #ping(): void {
     if (!('socket' in this.#state)) return;
     this.#state.socket.send(JSON.stringify({ type: 'ping' } satisfies ClientMessage));
     this.#heardAt = undefined;
-    this.#wait(PONG_TIMEOUT, () => (this.#heardAt === undefined ? this.#lose(ABNORMAL) : this.#listen()));
+    this.#wait(PONG_TIMEOUT_MS, () => (this.#heardAt === undefined ? this.#lose(ABNORMAL) : this.#listen()));
   }
 
   #lose(code: number): void {
@@ -172,16 +172,16 @@ export class Connection {
     } else {
       this.#countAttempt(code);
       this.#forgetSocket();
-      const ceiling = Math.min(BACKOFF_CAP, BACKOFF_FIRST * 2 ** this.#attempt++);
-      const cancel = this.#effects.wait(this.#effects.random() * ceiling, () => this.#connect());
+      const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_FIRST_MS * 2 ** this.#attempt++);
+      const cancel = this.#effects.startTimer(this.#effects.random() * ceiling, () => this.#connect());
       this.#state = { name: 'waiting', cancel };
     }
-    this.#owner.connectionLost(code, hadOpened);
+    this.#listener.onLost(code, hadOpened);
   }
 
   #countAttempt(code: number): void {
     const { name, since } = { since: 0, ...this.#state };
-    if (name === 'open' && this.#effects.now() - since >= STEADY) this.#attempt = 0;
+    if (name === 'open' && this.#effects.now() - since >= STABLE_AFTER_MS) this.#attempt = 0;
     if (REFUSALS.includes(code)) this.#attempt = Math.max(this.#attempt, REFUSED_ATTEMPT);
   }
 
@@ -195,7 +195,7 @@ export class Connection {
   #wait(ms: number, then: () => void): void {
     if (this.#state.name === 'away') return;
     this.#state.cancel();
-    this.#state.cancel = this.#effects.wait(ms, then);
+    this.#state.cancel = this.#effects.startTimer(ms, then);
   }
 
   /** Closing may take a dead network minutes; what matters is that nobody listens any more. */

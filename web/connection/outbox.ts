@@ -11,7 +11,7 @@ export const HEARD_MAX = 200;
 /** What of it a reload finds again, characters. */
 export const HEARD_KEPT_CHARACTERS = 64 * 1024;
 
-interface Words {
+interface MessageBase {
   id: string;
   text: string;
   /** When it was written, ms since 1970. */
@@ -29,7 +29,7 @@ interface Words {
  *        ^           |   +--> unconfirmed  perhaps in the room; heard may still follow
  *        +- away ----+   +--> failed       not said, and will not be
  */
-export type Say = Words &
+export type OutgoingMessage = MessageBase &
   ({ state: 'waiting' | 'sending' | 'heard' | 'unconfirmed' } | { state: 'failed'; reason: FailReason });
 
 type Receipt = Extract<ServerMessage, { type: 'receipt' }>;
@@ -42,35 +42,35 @@ export interface OutboxEffects {
 /** This page's words from when they are written until the room is known to have heard them. */
 export class Outbox {
   readonly #effects: OutboxEffects;
-  #says: readonly Say[];
+  #messages: readonly OutgoingMessage[];
   /** Known while the room can be spoken to. */
   #limits: Limits | undefined;
 
-  constructor(effects: OutboxEffects, kept: readonly Say[] = []) {
+  constructor(effects: OutboxEffects, kept: readonly OutgoingMessage[] = []) {
     this.#effects = effects;
-    this.#says = kept.map(waitAgain);
+    this.#messages = kept.map(waitAgain);
   }
 
-  get says(): readonly Say[] {
-    return this.#says;
+  get says(): readonly OutgoingMessage[] {
+    return this.#messages;
   }
 
   /** What a reload should find again: what was heard only where no log has it. */
-  get kept(): readonly Say[] {
-    const unlogged = this.#says.filter(({ state, seq }) => state === 'heard' && seq === undefined);
+  get kept(): readonly OutgoingMessage[] {
+    const unlogged = this.#messages.filter(({ state, seq }) => state === 'heard' && seq === undefined);
     const heard = new Set(newestWithin(unlogged, HEARD_KEPT_CHARACTERS));
-    return this.#says.filter((say) => say.state !== 'heard' || heard.has(say));
+    return this.#messages.filter((say) => say.state !== 'heard' || heard.has(say));
   }
 
   get isEmpty(): boolean {
-    return !this.#says.some(isOpen);
+    return !this.#messages.some(isOpen);
   }
 
   /** False when it can take no more. */
   add(text: string, at: number): boolean {
-    if (this.#says.length >= OUTBOX_MAX) return false;
+    if (this.#messages.length >= OUTBOX_MAX) return false;
     const id = this.#effects.newId();
-    this.#says = [...this.#says, { id, text, at, asked: false, state: 'waiting' }];
+    this.#messages = [...this.#messages, { id, text, at, asked: false, state: 'waiting' }];
     this.#sendWaiting();
     return true;
   }
@@ -95,7 +95,7 @@ export class Outbox {
   }
 
   /** Another session: nobody can tell any more whether what was sent has been said. */
-  startAnew(): void {
+  onNewSession(): void {
     this.#forgetSession((say) => say.asked);
   }
 
@@ -120,8 +120,8 @@ export class Outbox {
   }
 
   /** Words of this page are in the log: often the news comes before the receipt, or instead of it. */
-  overhear({ seq, continues, said }: Entry): void {
-    const say = this.#says.find(({ id }) => id === said?.id);
+  confirmFromLog({ seq, continues, said }: Entry): void {
+    const say = this.#messages.find(({ id }) => id === said?.id);
     if (say === undefined || said === undefined) return;
     if (said.left === 0 && say.state === 'unconfirmed') this.discard(say.id);
     else
@@ -134,36 +134,36 @@ export class Outbox {
 
   /** What the log shows up to `last` needs no second place. */
   forgetLogged(last: number): void {
-    let excess = this.#says.filter(({ state }) => state === 'heard').length - HEARD_MAX;
-    this.#says = this.#says.filter(
+    let excess = this.#messages.filter(({ state }) => state === 'heard').length - HEARD_MAX;
+    this.#messages = this.#messages.filter(
       ({ state, seq }) => state !== 'heard' || (excess-- <= 0 && (seq === undefined || seq > last)),
     );
   }
 
   /** Under a new id: it is another say, even should the first have been said. */
   sendAgain(id: string): void {
-    const say = this.#says.find((say) => say.id === id);
+    const say = this.#messages.find((say) => say.id === id);
     if (say?.state !== 'unconfirmed' && say?.state !== 'failed') return;
     this.discard(id);
     this.add(say.text, say.at);
   }
 
   discard(id: string): void {
-    this.#says = this.#says.filter((say) => say.id !== id);
+    this.#messages = this.#messages.filter((say) => say.id !== id);
   }
 
   /** Empties it; returns what the log does not show, as far as is known. */
-  takeAll(): readonly Say[] {
-    const unheard = this.#says.filter(({ state, seq }) => state !== 'heard' && seq === undefined);
-    this.#says = [];
+  takeAll(): readonly OutgoingMessage[] {
+    const unheard = this.#messages.filter(({ state, seq }) => state !== 'heard' && seq === undefined);
+    this.#messages = [];
     return unheard;
   }
 
   #sendWaiting(): void {
     if (this.#limits === undefined) return;
     const { openSays, textBytes } = this.#limits;
-    let open = this.#says.filter((say) => say.state === 'sending').length;
-    for (const say of this.#says) {
+    let open = this.#messages.filter((say) => say.state === 'sending').length;
+    for (const say of this.#messages) {
       if (open >= openSays) return;
       if (say.state !== 'waiting') continue;
       if (utf8Bytes(say.text) > textBytes) {
@@ -176,8 +176,8 @@ export class Outbox {
     }
   }
 
-  #forgetSession(isInDoubt: (say: Say) => boolean): void {
-    this.#says = this.#says.filter((say) => !say.isWhole || say.state === 'heard');
+  #forgetSession(isInDoubt: (say: OutgoingMessage) => boolean): void {
+    this.#messages = this.#messages.filter((say) => !say.isWhole || say.state === 'heard');
     this.#replaceEach((say) =>
       isOpen(say) && isInDoubt(say)
         ? { ...say, asked: false, state: 'unconfirmed' }
@@ -185,19 +185,19 @@ export class Outbox {
     );
   }
 
-  #replace(id: string, change: (say: Say) => Say): void {
-    this.#says = this.#says.map((say) => (say.id === id ? change(say) : say));
+  #replace(id: string, change: (say: OutgoingMessage) => OutgoingMessage): void {
+    this.#messages = this.#messages.map((say) => (say.id === id ? change(say) : say));
   }
 
-  #replaceEach(change: (say: Say) => Say): void {
-    this.#says = this.#says.map(change);
+  #replaceEach(change: (say: OutgoingMessage) => OutgoingMessage): void {
+    this.#messages = this.#messages.map(change);
   }
 }
 
-function waitAgain(say: Say): Say {
+function waitAgain(say: OutgoingMessage): OutgoingMessage {
   return say.state === 'sending' ? { ...say, state: 'waiting' } : say;
 }
 
-function isOpen({ state }: Say): boolean {
+function isOpen({ state }: OutgoingMessage): boolean {
   return state === 'waiting' || state === 'sending';
 }

@@ -1,33 +1,33 @@
 import type { Entry } from '../../gateway/protocol.ts';
 
 /** One for each session of this tab; what it said under the oldest is long scrolled away. */
-const NAMES_MAX = 64;
+const IDS_MAX = 64;
 
 /** The names that the gateway gave this tab: what was said under them is its own. */
-export class OwnNames {
-  #names: readonly string[];
+export class OwnIds {
+  #ids: readonly string[];
 
   constructor(names: readonly string[] = []) {
-    this.#names = names;
+    this.#ids = names;
   }
 
   get all(): readonly string[] {
-    return this.#names;
+    return this.#ids;
   }
 
   get newest(): string {
-    return this.#names.at(-1) ?? '';
+    return this.#ids.at(-1) ?? '';
   }
 
   forget(): void {
-    this.#names = [];
+    this.#ids = [];
   }
 
   add(name: string): void {
-    if (!this.#names.includes(name)) this.#names = [...this.#names, name].slice(-NAMES_MAX);
+    if (!this.#ids.includes(name)) this.#ids = [...this.#ids, name].slice(-IDS_MAX);
   }
 
   said({ said }: Entry): boolean {
-    return said !== undefined && this.#names.includes(said.by);
+    return said !== undefined && this.#ids.includes(said.by);
   }
 }

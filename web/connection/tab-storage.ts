@@ -1,6 +1,6 @@
 import type { KeptAsides } from '../timeline/local-items.ts';
 import type { Place } from '../timeline/status-notes.ts';
-import type { Say } from './outbox.ts';
+import type { OutgoingMessage } from './outbox.ts';
 
 /** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
 export interface Store {
@@ -15,7 +15,7 @@ export interface ReadingPlace {
 }
 
 /** What a tab knows of itself after a reload. */
-export interface Memory {
+export interface TabState {
   session?: string;
   epoch?: string;
   /** The newest number seen. */
@@ -30,14 +30,14 @@ export interface Memory {
   names: readonly string[];
   nickname: string;
   draft: string;
-  says: readonly Say[];
+  says: readonly OutgoingMessage[];
   /** The server's private words, and where they and the says stand. */
   asides?: KeptAsides;
 }
 
-export const NOTHING: Memory = { names: [], nickname: '', draft: '', says: [] };
+export const NOTHING: TabState = { names: [], nickname: '', draft: '', says: [] };
 
-export function recall(store: Store): Memory {
+export function loadTabState(store: Store): TabState {
   try {
     const kept: unknown = JSON.parse(store.read() ?? 'null');
     return isMemory(kept) ? kept : NOTHING;
@@ -46,7 +46,7 @@ export function recall(store: Store): Memory {
   }
 }
 
-export function keep(store: Store, memory: Memory): void {
+export function saveTabState(store: Store, memory: TabState): void {
   try {
     store.write(JSON.stringify(memory));
   } catch {
@@ -54,9 +54,9 @@ export function keep(store: Store, memory: Memory): void {
   }
 }
 
-function isMemory(value: unknown): value is Memory {
+function isMemory(value: unknown): value is TabState {
   if (typeof value !== 'object' || value === null) return false;
-  const { place, names, nickname, draft, says, asides } = value as Partial<Memory>;
+  const { place, names, nickname, draft, says, asides } = value as Partial<TabState>;
   return (
     (place === undefined || isPlace(place)) &&
     Array.isArray(names) &&

@@ -5,23 +5,23 @@ import type { ReadingPlace } from '../connection/tab-storage.ts';
 import type { Edge, HoleState, Target } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
-import { type Line, lineIndexOf, lineOf } from '../timeline/rows.ts';
+import { type Row, rowIndexOf, rowOfItem } from '../timeline/rows.ts';
 import { avatarStyles } from '../ui/avatar.ts';
-import { wait } from '../ui/browser-effects.ts';
+import { startTimer } from '../ui/browser-effects.ts';
 import { ChatMessage } from './chat-message.ts';
-import { Announcer } from './live-announcer.ts';
-import { DRAWN_STEP, DrawnLines, type Side } from './render-window.ts';
+import { LiveAnnouncer } from './live-announcer.ts';
+import { DRAWN_STEP, RenderWindow, type Side } from './render-window.ts';
 import './log-edge.ts';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { logStyles } from './log-styles.ts';
 import { messagesDrawn, rowOf, walkMessages } from './message-rows.ts';
 import { messageStyles } from './message-styles.ts';
 import { renderEmpty } from './render-empty.ts';
 import { renderPill } from './render-pill.ts';
-import { renderLine } from './render-row.ts';
-import { ScrollPlace } from './scroll-anchor.ts';
+import { renderRow } from './render-row.ts';
+import { ScrollAnchor } from './scroll-anchor.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
 const NEAR = 32;
@@ -46,7 +46,7 @@ const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
 export class ChatLog extends LitElement {
   static override styles = [sharedStyles, logStyles, avatarStyles, messageStyles];
 
-  @property({ attribute: false }) lines: readonly Line[] = [];
+  @property({ attribute: false }) lines: readonly Row[] = [];
   @property({ type: Number }) unread = 0;
   @property({ type: Boolean }) isCatchingUp = false;
   /** The lines go on to the newest. */
@@ -59,13 +59,13 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) holeState: (missing: Missing) => HoleState = () => 'open';
   @query('.scroller', true) private readonly scroller!: HTMLElement;
   @query('.lines', true) private readonly content!: HTMLElement;
-  readonly #drawn = new DrawnLines();
-  readonly #announcer = new Announcer({
-    wait,
+  readonly #renderWindow = new RenderWindow();
+  readonly #announcer = new LiveAnnouncer({
+    startTimer,
     now: () => performance.now(),
     changed: () => this.requestUpdate(),
   });
-  #place!: ScrollPlace;
+  #scrollAnchor!: ScrollAnchor;
   #isAtNewest = true;
   /** Where the page scrolled to last, and how high it and its content were then. */
   #top = 0;
@@ -87,7 +87,7 @@ export class ChatLog extends LitElement {
       <div
         class="scroller"
         role="log"
-        aria-label=${words.log}
+        aria-label=${t.log}
         aria-live=${this.#isAtNewest && !this.#announcer.isBurst ? 'polite' : 'off'}
         aria-busy=${this.isCatchingUp}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
@@ -99,28 +99,28 @@ export class ChatLog extends LitElement {
           ${this.#renderLines()}${this.#renderBelow()}
         </div>
       </div>
-      <p class="aloud" aria-live="polite">${summary > 0 ? words.newMessages(summary) : nothing}</p>
+      <p class="aloud" aria-live="polite">${summary > 0 ? t.newMessages(summary) : nothing}</p>
       ${this.#isAtNewest ? nothing : renderPill(this.unread, this.#pillOnClick)}
     `;
   }
 
   #renderAbove() {
-    const edge = this.#drawn.left.above > 0 ? 'more' : this.above;
+    const edge = this.#renderWindow.left.above > 0 ? 'more' : this.above;
     return html`<log-edge side="above" .edge=${edge} .keepsBeginning=${this.keepsBeginning}></log-edge>`;
   }
 
   #renderBelow() {
     return this.isLive
       ? nothing
-      : html`<log-edge side="below" .edge=${this.#drawn.left.below > 0 ? 'more' : this.below}></log-edge>`;
+      : html`<log-edge side="below" .edge=${this.#renderWindow.left.below > 0 ? 'more' : this.below}></log-edge>`;
   }
 
   #renderLines() {
-    const drawn = this.#drawn.cut(this.lines, this.#isAtNewest && this.isLive);
+    const drawn = this.#renderWindow.slice(this.lines, this.#isAtNewest && this.isLive);
     const rows = repeat(
       drawn,
       (line) => line.key,
-      (line) => renderLine(line, this),
+      (line) => renderRow(line, this),
     );
     return html`${this.#isSilent ? renderEmpty(this.isCatchingUp) : this.#renderAbove()}${rows}`;
   }
@@ -128,18 +128,18 @@ export class ChatLog extends LitElement {
   /** Who is there already is taken along by itself. */
   showNewest(): void {
     if (this.#isAtNewest && this.isLive && this.target === undefined) return;
-    if (this.isLive && this.#drawn.left.below > 0) this.#drawn.showNewest();
+    if (this.isLive && this.#renderWindow.left.below > 0) this.#renderWindow.showNewest();
     // Also where the newest is loaded: what is still being loaded of the past must not take its place.
-    tell(this, 'to-newest');
+    emit(this, 'to-newest');
     this.#wanted = undefined;
     this.#follow(true);
-    this.#settle();
+    this.#restoreScroll();
   }
 
   #follow(isAtNewest: boolean): void {
     if (isAtNewest === this.#isAtNewest) return;
     this.#isAtNewest = isAtNewest;
-    tell(this, 'at-newest', isAtNewest);
+    emit(this, 'at-newest', isAtNewest);
     // What is being drawn just now has it in it.
     if (!this.isUpdatePending) this.#drawSoon();
   }
@@ -160,12 +160,12 @@ export class ChatLog extends LitElement {
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.#follow(false);
     // What was read further up is left: until now it stayed where it was.
-    else if (changed.get('isLive') === false && this.#isAtNewest) this.#drawn.showNewest();
-    if (this.#wanted !== undefined) this.#drawn.showFrom(lineOf(this.lines, this.#wanted.seq));
+    else if (changed.get('isLive') === false && this.#isAtNewest) this.#renderWindow.showNewest();
+    if (this.#wanted !== undefined) this.#renderWindow.showFrom(rowOfItem(this.lines, this.#wanted.seq));
   }
 
   protected override firstUpdated(): void {
-    this.#place = new ScrollPlace(this.scroller, this.content.children);
+    this.#scrollAnchor = new ScrollAnchor(this.scroller, this.content.children);
     this.#sizes.observe(this.scroller);
   }
 
@@ -194,38 +194,38 @@ export class ChatLog extends LitElement {
    * since to scroll in a frame takes another one; who scrolls up is not stopped between two frames.
    */
   #layOut(): void {
-    if (this.#isAtNewest) this.#settle();
+    if (this.#isAtNewest) this.#restoreScroll();
     else void this.content.offsetHeight;
   }
 
   #sizesOnChange(): void {
     const { scrollHeight, clientHeight } = this.scroller;
     const isSame = scrollHeight === this.#contentHeight && clientHeight === this.#height;
-    if (!this.#isSettled || !isSame) this.#settle();
+    if (!this.#isSettled || !isSame) this.#restoreScroll();
   }
 
   /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
-  #settle(): void {
-    if (this.#wanted !== undefined) this.#bring(this.#wanted);
+  #restoreScroll(): void {
+    if (this.#wanted !== undefined) this.#scrollTo(this.#wanted);
     else if (this.#isAtNewest && this.isLive) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else this.#place.restore();
+    else this.#scrollAnchor.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
     this.#contentHeight = this.scroller.scrollHeight;
     this.#isSettled = true;
-    this.#look();
+    this.#loadAround();
   }
 
-  #bring(target: Target): void {
+  #scrollTo(target: Target): void {
     this.#wanted = undefined;
     const row = rowOf(this.content, target.seq);
     const middle = Math.max(0, (this.scroller.clientHeight - (row?.offsetHeight ?? 0)) / 2);
-    if (row !== undefined) this.#place.bring(row, target.offset ?? middle);
+    if (row !== undefined) this.#scrollAnchor.scrollTo(row, target.offset ?? middle);
   }
 
-  #look(): void {
-    this.#place.remember();
-    tell(this, 'reading', this.#isAtNewest ? null : this.#reading);
+  #loadAround(): void {
+    this.#scrollAnchor.remember();
+    emit(this, 'reading', this.#isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const ahead = (this.#isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
@@ -237,32 +237,32 @@ export class ChatLog extends LitElement {
   /** With the next drawing: it costs no one of its own. Who selects a text that long keeps it. */
   #letGo(distance: number): void {
     if (getSelection()?.type === 'Range') return;
-    const { above, below } = this.#place.beyond(distance, DRAWN_STEP);
-    this.#drawn.shrink('above', above);
-    this.#drawn.shrink('below', below);
+    const { above, below } = this.#scrollAnchor.beyond(distance, DRAWN_STEP);
+    this.#renderWindow.shrink('above', above);
+    this.#renderWindow.shrink('below', below);
   }
 
   #showMore(side: Side): void {
-    const left = this.#drawn.left[side];
+    const left = this.#renderWindow.left[side];
     if (this[side] === 'more' && left < LOADED_AHEAD)
-      tell(this, side === 'above' ? 'look-back' : 'look-ahead', { again: false });
-    if (left === 0 || this.#drawn.isGrowing(side)) return;
-    this.#drawn.grow(side);
+      emit(this, side === 'above' ? 'look-back' : 'look-ahead', { again: false });
+    if (left === 0 || this.#renderWindow.isGrowing(side)) return;
+    this.#renderWindow.grow(side);
     this.#drawSoon();
   }
 
   /** A task of its own: drawing takes a slow machine as long as all that a frame does after it. */
   #drawSoon(): void {
-    wait(0, () => this.requestUpdate());
+    startTimer(0, () => this.requestUpdate());
   }
 
   get #newSeqs(): number[] {
-    const known = lineIndexOf(this.lines, this.#announcer.newest);
+    const known = rowIndexOf(this.lines, this.#announcer.newest);
     return this.lines.slice(known + 1).flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
   }
 
   get #reading(): ReadingPlace | null {
-    for (const { row, offset } of this.#place.holds) {
+    for (const { row, offset } of this.#scrollAnchor.anchors) {
       const [seq] = row instanceof ChatMessage ? row.seqs : [];
       if (seq !== undefined) return { seq, offset };
     }
@@ -273,19 +273,19 @@ export class ChatLog extends LitElement {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     // Lines that come or go, or a composer that gives back its own, move us, not a person; we settle before it is painted.
     if (!this.#isSettled || clientHeight !== this.#height) return;
-    const isEnd = this.isLive && this.#drawn.left.below === 0;
+    const isEnd = this.isLive && this.#renderWindow.left.below === 0;
     const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
     // Only a person scrolls up. That the end is further away may be words not followed yet.
     const isLeaving = performance.now() - this.#leftAt < KEY_SCROLLS_MS;
     if (scrollTop < this.#top ? !isNear : isNear && !isLeaving) this.#follow(isNear);
     const hasMoved = scrollTop !== this.#top;
     this.#top = scrollTop;
-    if (hasMoved) this.#look();
+    if (hasMoved) this.#loadAround();
   }
 
   #scrollerOnKeydown(event: KeyboardEvent): void {
     const { key, altKey } = event;
-    if (key === 'Escape') tell(this, 'to-composer');
+    if (key === 'Escape') emit(this, 'to-composer');
     // Now, not with the first step of the scrolling: in a busy room words would come before it, and be followed.
     const leaves = UP.includes(key) && !altKey && this.scroller.scrollTop > 0;
     this.#leftAt = leaves ? performance.now() : Number.NEGATIVE_INFINITY;

@@ -1,17 +1,17 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { Say } from '../connection/outbox.ts';
+import type { OutgoingMessage } from '../connection/outbox.ts';
 import { type Named, parseNickname } from '../text/nickname.ts';
-import { readable } from '../text/strip-controls.ts';
+import { stripControls } from '../text/strip-controls.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import { renderAvatar } from '../ui/avatar.ts';
-import { lookOf } from '../ui/avatar-style.ts';
-import { tell } from '../ui/events.ts';
-import { times, words } from '../ui/i18n.ts';
+import { avatarStyle } from '../ui/avatar-style.ts';
+import { emit } from '../ui/events.ts';
+import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
-import { foldLong } from './message-markup.ts';
-import { linksComing, renderWords } from './render-markup.ts';
+import { truncateLong } from './message-markup.ts';
+import { loadLinks, renderMarkup } from './render-markup.ts';
 
 /**
  * One message: somebody's, or ours on its way. There are hundreds, so each is drawn into the log itself and has
@@ -20,7 +20,7 @@ import { linksComing, renderWords } from './render-markup.ts';
 @customElement('chat-message')
 export class ChatMessage extends LitElement {
   /** In the log, or not yet. */
-  @property({ attribute: false }) speech!: Message | Say;
+  @property({ attribute: false }) speech!: Message | OutgoingMessage;
   /** The first of its speaker's: shows whose it is. */
   @property({ attribute: false }) leads = false;
   /** Looked for: marked for a moment. */
@@ -55,14 +55,14 @@ export class ChatMessage extends LitElement {
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('isFound') && this.isFound) this.isUnfolded = true;
     const { speech, mentions } = this;
-    if (changed.has('speech')) this.#isMention = isTheirs(speech) && mentions?.foundIn(speech.text) === true;
+    if (changed.has('speech')) this.#isMention = isTheirs(speech) && mentions?.matches(speech.text) === true;
     const who = whoseIs(speech);
     this.className = this.#classes;
-    this.ariaLabel = words.saidBy(this.#isMention ? words.mentionsYou(who) : who, times.short(speech.at));
-    this.dataset.at = times.full(speech.at);
+    this.ariaLabel = t.saidBy(this.#isMention ? t.mentionsYou(who) : who, dates.short(speech.at));
+    this.dataset.at = dates.full(speech.at);
     if (isTheirs(speech))
-      this.style.setProperty('--hue', `${lookOf(speech.from || (speech.nickname ?? '')).hue}`);
-    linksComing(speech.text)?.then((areFound) => areFound && this.requestUpdate());
+      this.style.setProperty('--hue', `${avatarStyle(speech.from || (speech.nickname ?? '')).hue}`);
+    loadLinks(speech.text)?.then((areFound) => areFound && this.requestUpdate());
   }
 
   get #classes(): string {
@@ -93,10 +93,10 @@ export class ChatMessage extends LitElement {
     `;
   }
 
-  #renderSay(say: Say) {
+  #renderSay(say: OutgoingMessage) {
     const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
     const choices = isSettled ? this.#renderChoices(say) : nothing;
-    return this.#renderOwn(say.at, parseNickname(readable(say.text)), renderState(say), choices);
+    return this.#renderOwn(say.at, parseNickname(stripControls(say.text)), renderState(say), choices);
   }
 
   #renderOwn(at: number, { nickname, text }: Named, state: unknown, choices: unknown = nothing) {
@@ -108,13 +108,13 @@ export class ChatMessage extends LitElement {
   }
 
   #renderText(text: string) {
-    const folded = foldLong(text);
-    if (folded === undefined) return renderWords(text);
-    return html`${renderWords(this.isUnfolded ? text : `${folded}…`)}${this.#renderFold(text.length)}`;
+    const folded = truncateLong(text);
+    if (folded === undefined) return renderMarkup(text);
+    return html`${renderMarkup(this.isUnfolded ? text : `${folded}…`)}${this.#renderFold(text.length)}`;
   }
 
   #renderFold(length: number) {
-    const label = this.isUnfolded ? words.showLess : words.showAll(length);
+    const label = this.isUnfolded ? t.showLess : t.showAll(length);
     return html`
       <button class="quiet" aria-expanded=${this.isUnfolded} @click=${this.#foldOnClick}>${label}</button>
     `;
@@ -124,25 +124,25 @@ export class ChatMessage extends LitElement {
     this.isUnfolded = !this.isUnfolded;
   }
 
-  #renderChoices({ id }: Say) {
+  #renderChoices({ id }: OutgoingMessage) {
     return html`
       <div class="choices">
-        <button class="quiet" @click=${() => tell(this, 'say-again', id)}>${words.sendAgain}</button>
-        <button class="quiet" @click=${() => tell(this, 'discard', id)}>${words.discard}</button>
+        <button class="quiet" @click=${() => emit(this, 'say-again', id)}>${t.sendAgain}</button>
+        <button class="quiet" @click=${() => emit(this, 'discard', id)}>${t.discard}</button>
       </div>
     `;
   }
 }
 
-function isTheirs(speech: Message | Say): speech is Message {
+function isTheirs(speech: Message | OutgoingMessage): speech is Message {
   return !('state' in speech || speech.mine);
 }
 
-function whoseIs(speech: Message | Say): string {
-  if (!isTheirs(speech)) return words.you;
+function whoseIs(speech: Message | OutgoingMessage): string {
+  if (!isTheirs(speech)) return t.you;
   const { nickname, from } = speech;
   // Some rooms do not tell whose words are: ROOM_FORMAT=plain.
-  return [nickname, from].filter(Boolean).join(', ') || words.somebody;
+  return [nickname, from].filter(Boolean).join(', ') || t.somebody;
 }
 
 /** Who borrows an address does not get its colours. */
@@ -151,37 +151,37 @@ function renderUnknown() {
 }
 
 function renderSpeaker(address: string, nickname: string | undefined, at: number) {
-  const known = nickname ?? (address === '' ? words.somebody : undefined);
+  const known = nickname ?? (address === '' ? t.somebody : undefined);
   const name = known === undefined ? nothing : html`<b><bdi>${known}</bdi></b>`;
   const style = nickname === undefined ? 'nameless' : '';
   return html`<p class="speaker">${name}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
 }
 
 function renderSelf(nickname: string | undefined) {
-  return html`<p class="speaker"><b>${words.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
+  return html`<p class="speaker"><b>${t.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
 }
 
 function renderWarning() {
-  return html`<p class="warning"><span aria-hidden="true">⚠</span> ${words.forged}</p>`;
+  return html`<p class="warning"><span aria-hidden="true">⚠</span> ${t.forged}</p>`;
 }
 
-function renderState(say: Say) {
+function renderState(say: OutgoingMessage) {
   switch (say.state) {
     case 'waiting':
-      return html`<span>${words.waiting}</span>`;
+      return html`<span>${t.waiting}</span>`;
     case 'sending':
-      return html`<span>${words.sending}</span>`;
+      return html`<span>${t.sending}</span>`;
     case 'heard':
       return renderHeard();
     case 'unconfirmed':
-      return html`<span class="doubt">${words.unconfirmed}</span>`;
+      return html`<span class="doubt">${t.unconfirmed}</span>`;
     case 'failed':
-      return html`<span class="doubt">${words.failed[say.reason]}</span>`;
+      return html`<span class="doubt">${t.failed[say.reason]}</span>`;
   }
 }
 
 function renderHeard() {
-  return html`<span class="heard" role="img" aria-label=${words.heard} title=${words.heard}></span>`;
+  return html`<span class="heard" role="img" aria-label=${t.heard} title=${t.heard}></span>`;
 }
 
 declare global {

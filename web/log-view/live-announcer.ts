@@ -6,8 +6,8 @@ export const BURST_WITHIN = 3_000;
 /** In a burst only their number is told, this often, ms. */
 export const SUMMARY_EVERY = 6_000;
 
-export interface AnnouncerEffects {
-  wait(ms: number, then: () => void): Cancel;
+export interface LiveAnnouncerEffects {
+  startTimer(ms: number, then: () => void): Cancel;
   now(): number;
   changed(): void;
 }
@@ -17,15 +17,15 @@ export interface AnnouncerEffects {
  *
  *     each --more than BURST within BURST_WITHIN--> summed --a summary of no more than BURST--> each
  */
-export class Announcer {
-  readonly #effects: AnnouncerEffects;
+export class LiveAnnouncer {
+  readonly #effects: LiveAnnouncerEffects;
   #times: number[] = [];
   /** Heard since the last summary; undefined while each is read. */
   #heard: number | undefined;
   #summary = 0;
   #newest = 0;
 
-  constructor(effects: AnnouncerEffects) {
+  constructor(effects: LiveAnnouncerEffects) {
     this.#effects = effects;
   }
 
@@ -46,11 +46,11 @@ export class Announcer {
   /** The numbers of what is shown, or of what is newer in it; whether what is new was said just now. */
   show(seqs: readonly number[], isNews: boolean): void {
     const count = this.#newest === 0 || !isNews ? 0 : seqs.filter((seq) => seq > this.#newest).length;
-    if (count > 0) this.hear(count);
+    if (count > 0) this.add(count);
     for (const seq of seqs) this.#newest = Math.max(this.#newest, seq);
   }
 
-  hear(count: number): void {
+  add(count: number): void {
     if (this.#heard !== undefined) {
       this.#heard += count;
       return;
@@ -63,10 +63,10 @@ export class Announcer {
 
   #sum(heard: number): void {
     this.#heard = heard;
-    this.#effects.wait(SUMMARY_EVERY, () => this.#tell(this.#heard ?? 0));
+    this.#effects.startTimer(SUMMARY_EVERY, () => this.#announce(this.#heard ?? 0));
   }
 
-  #tell(heard: number): void {
+  #announce(heard: number): void {
     this.#summary = heard;
     if (heard > BURST) {
       this.#sum(0);

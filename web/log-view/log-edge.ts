@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Edge } from '../timeline/history.ts';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Where what is loaded ends: more comes, or could not come, or there is nothing beyond. */
@@ -43,20 +43,20 @@ export class LogEdge extends LitElement {
   override render() {
     switch (this.edge) {
       case 'end':
-        return html`<p class="end">${this.keepsBeginning ? words.beginning : words.notKept}</p>`;
+        return html`<p class="end">${this.keepsBeginning ? t.beginning : t.notKept}</p>`;
       case 'more':
       case 'loading':
-        return html`<p>${this.edge === 'loading' ? words.loading : nothing}</p>`;
+        return html`<p>${this.edge === 'loading' ? t.loading : nothing}</p>`;
       case 'failed':
         return html`
-          <p class="failed" role="alert">${words.loadFailed}</p>
-          <button class="quiet" @click=${this.#againOnClick}>${words.tryAgain}</button>
+          <p class="failed" role="alert">${t.loadFailed}</p>
+          <button class="quiet" @click=${this.#againOnClick}>${t.tryAgain}</button>
         `;
     }
   }
 
   #againOnClick(): void {
-    tell(this, this.side === 'above' ? 'look-back' : 'look-ahead', { again: true });
+    emit(this, this.side === 'above' ? 'look-back' : 'look-ahead', { again: true });
   }
 }
 

@@ -1,9 +1,9 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { readable } from '../text/strip-controls.ts';
+import { stripControls } from '../text/strip-controls.ts';
 import type { Gap } from '../timeline/log-segment.ts';
-import type { Happening, Note } from '../timeline/status-notes.ts';
-import { times, words } from '../ui/i18n.ts';
+import type { Note, StatusEvent } from '../timeline/status-notes.ts';
+import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
@@ -60,49 +60,49 @@ export class LogNote extends LitElement {
       case 'notice':
         return this.#renderNotice(note.text, note.at);
       case 'dropped':
-        return html`<p>${words.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
+        return html`<p>${t.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
       case 'gap':
-        return html`<p class="gap">${words.gap(...times.span(note.since, Math.max(note.since, note.until)))}</p>`;
+        return html`<p class="gap">${t.gap(...dates.span(note.since, Math.max(note.since, note.until)))}</p>`;
       case 'event':
         return html`<p>${describe(note.happening)} · ${renderTime(note.at)}</p>`;
     }
   }
 
   #renderNotice(text: string, at: number) {
-    const said = html`<pre class="mono" dir="auto">${readable(text)}</pre>`;
+    const said = html`<pre class="mono" dir="auto">${stripControls(text)}</pre>`;
     return this.leads
       ? html`
           <figure role="figure" aria-labelledby="whose">
-            <figcaption id="whose">${words.serverSays} · ${renderTime(at)}</figcaption>
+            <figcaption id="whose">${t.serverSays} · ${renderTime(at)}</figcaption>
             ${said}
           </figure>
         `
-      : html`<figure role="figure" aria-label=${words.serverSays}>${said}</figure>`;
+      : html`<figure role="figure" aria-label=${t.serverSays}>${said}</figure>`;
   }
 }
 
-function describe(happening: Happening): string {
+function describe(happening: StatusEvent): string {
   switch (happening.name) {
     case 'joined':
-      return words.joined(happening.you);
+      return t.joined(happening.you);
     case 'back':
-      return words.back(happening.you);
+      return t.back(happening.you);
     case 'lost':
-      return words.lost;
+      return t.lost;
     case 'roomless':
-      return words.roomLost;
+      return t.roomLost;
     case 'left':
-      return words.youLeft;
+      return t.youLeft;
     case 'replaced':
-      return words.replaced;
+      return t.replaced;
     case 'anew':
-      return words.anew;
+      return t.anew;
     case 'flood':
-      return words.flood(happening.from);
+      return t.flood(happening.from);
     case 'unsaved':
-      return words.unsaved;
+      return t.unsaved;
     case 'saved':
-      return words.saved;
+      return t.saved;
   }
 }
 

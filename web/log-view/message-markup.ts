@@ -1,5 +1,5 @@
 /** A part of what somebody said, and how it is drawn. */
-export type Part =
+export type MarkupPart =
   | { kind: 'text'; text: string }
   | { kind: 'link'; text: string; href: string }
   /** Between backticks; `block`: between three of them. */
@@ -28,8 +28,8 @@ const LAID_OUT = /^(?:\t| {2,})\S|\S(?:\t| {3,})\S/m;
 const EMOJIS =
   /^(?:[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Regional_Indicator}\u{e0020}-\u{e007f}\s]|\p{Emoji_Modifier}|\u200d|\ufe0f)+$/u;
 
-export function partsOf(text: string, findLinks: FindLinks): Part[] {
-  const parts: Part[] = [];
+export function parseMarkup(text: string, findLinks: FindLinks): MarkupPart[] {
+  const parts: MarkupPart[] = [];
   let end = 0;
   for (const { 0: whole, 1: block, 2: code, index } of text.matchAll(CODE)) {
     addLinked(parts, text.slice(end, index), findLinks);
@@ -55,13 +55,13 @@ export function isEmojiOnly(text: string): boolean {
 }
 
 /** The beginning of a long text; undefined for one that need not be folded. */
-export function foldLong(text: string): string | undefined {
+export function truncateLong(text: string): string | undefined {
   const isLong = text.length > FOLD_OVER.characters || lineEnd(text, FOLD_OVER.lines) < text.length;
   if (!isLong) return undefined;
   return wholeEnd(text.slice(0, Math.min(FOLDED.characters, lineEnd(text, FOLDED.lines))));
 }
 
-function addLinked(parts: Part[], text: string, findLinks: FindLinks): void {
+function addLinked(parts: MarkupPart[], text: string, findLinks: FindLinks): void {
   let last = 0;
   for (const { start, end, href } of mayHoldLinks(text) ? findLinks(text) : []) {
     if (start > last) parts.push({ kind: 'text', text: text.slice(last, start) });

@@ -2,8 +2,8 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { HoleState } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
-import { tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Messages that the room had and this page did not get. */
@@ -34,22 +34,22 @@ export class MissingNote extends LitElement {
   override render() {
     const { missing, state } = this;
     return html`
-      <p>${words.missing(missing.count)}${state === 'gone' ? html` ${words.missingGone}` : nothing}</p>
-      ${state === 'failed' ? html`<p role="alert">${words.loadFailed}</p>` : nothing}
+      <p>${t.missing(missing.count)}${state === 'gone' ? html` ${t.missingGone}` : nothing}</p>
+      ${state === 'failed' ? html`<p role="alert">${t.loadFailed}</p>` : nothing}
       ${state === 'gone' ? nothing : this.#renderButton()}
     `;
   }
 
   #renderButton() {
     const isLoading = this.state === 'loading';
-    const label = this.state === 'failed' ? words.tryAgain : isLoading ? words.loading : words.loadMissing;
+    const label = this.state === 'failed' ? t.tryAgain : isLoading ? t.loading : t.loadMissing;
     return html`
       <button class="quiet" aria-disabled=${isLoading} @click=${this.#buttonOnClick}>${label}</button>
     `;
   }
 
   #buttonOnClick(): void {
-    tell(this, 'fill-hole', this.missing);
+    emit(this, 'fill-hole', this.missing);
   }
 }
 

@@ -1,13 +1,13 @@
 import { html, nothing } from 'lit';
 import { parts } from '../parts/parts.ts';
-import { words } from '../ui/i18n.ts';
+import { t } from '../ui/i18n.ts';
 import {
   type FindLinks,
   isEmojiOnly,
   isLaidOut,
+  type MarkupPart,
   mayHoldLinks,
-  type Part,
-  partsOf,
+  parseMarkup,
 } from './message-markup.ts';
 
 const NONE: FindLinks = () => [];
@@ -15,7 +15,7 @@ let findLinks: FindLinks | undefined;
 let loading: Promise<boolean> | undefined;
 
 /** Resolves to whether links are found now in a text that may hold some; undefined if they already were. */
-export function linksComing(text: string): Promise<boolean> | undefined {
+export function loadLinks(text: string): Promise<boolean> | undefined {
   if (findLinks !== undefined || !mayHoldLinks(text)) return undefined;
   loading ??= parts.load('links').then(
     (module) => {
@@ -31,17 +31,19 @@ export function linksComing(text: string): Promise<boolean> | undefined {
 }
 
 /** What somebody said. A link is as wide as its text: that it is found later moves nothing. */
-export function renderWords(text: string) {
-  if (text === '') return html`<div class="words none">${words.noWords}</div>`;
+export function renderMarkup(text: string) {
+  if (text === '') return html`<div class="words none">${t.noWords}</div>`;
   const looks = isEmojiOnly(text) ? 'emojis' : isLaidOut(text) ? 'mono' : '';
   return html`<div class="words ${looks}" dir="auto">${renderParts(text)}</div>`;
 }
 
 function renderParts(text: string) {
-  return text.includes('`') || mayHoldLinks(text) ? partsOf(text, findLinks ?? NONE).map(renderPart) : text;
+  return text.includes('`') || mayHoldLinks(text)
+    ? parseMarkup(text, findLinks ?? NONE).map(renderPart)
+    : text;
 }
 
-function renderPart(part: Part) {
+function renderPart(part: MarkupPart) {
   switch (part.kind) {
     case 'text':
       return part.text;

@@ -3,25 +3,25 @@ import { guard } from 'lit/directives/guard.js';
 import type { HoleState, Target } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
-import type { Line } from '../timeline/rows.ts';
+import type { Row } from '../timeline/rows.ts';
 import './chat-message.ts';
 import './log-note.ts';
 import './missing-note.ts';
-import { times, words } from '../ui/i18n.ts';
+import { dates, t } from '../ui/i18n.ts';
 
-interface Reader {
+interface RowContext {
   mentions: Mentions | undefined;
   target: Target | undefined;
   holeState(missing: Missing): HoleState;
 }
 
 /** What is read may hold on to a row that has `data-holds`. White space around it would be one more node of each. */
-export function renderLine(line: Line, reader: Reader) {
+export function renderRow(line: Row, reader: RowContext) {
   switch (line.kind) {
     case 'day':
-      return html`<p class="day">${guard([line.at, times], () => times.day(line.at))}</p>`;
+      return html`<p class="day">${guard([line.at, dates], () => dates.day(line.at))}</p>`;
     case 'unread':
-      return html`<p class="unread">${words.unreadFromHere}</p>`;
+      return html`<p class="unread">${t.unreadFromHere}</p>`;
     case 'message':
       return html`<chat-message data-holds .mentions=${reader.mentions} .speech=${line.message} .leads=${line.leads} .isFound=${isFound(line, reader)}></chat-message>`;
     case 'say':
@@ -33,6 +33,6 @@ export function renderLine(line: Line, reader: Reader) {
   }
 }
 
-function isFound({ message }: Line & { kind: 'message' }, { target }: Reader): boolean {
+function isFound({ message }: Row & { kind: 'message' }, { target }: RowContext): boolean {
   return target?.isFound === true && message.seqs.includes(target.seq);
 }

@@ -1,4 +1,4 @@
-import type { Line } from '../timeline/rows.ts';
+import type { Row } from '../timeline/rows.ts';
 
 /** Drawn at once when a page opens: a screen of short messages. */
 export const DRAWN_FIRST = 24;
@@ -16,7 +16,7 @@ type Sides = Record<Side, number>;
  *     lines   . . . . [first . . . . . last] . . . .    at the newest they are the last ones, so many;
  *                <-- step               step -->        else they end where they ended, and begin where they began
  */
-export class DrawnLines {
+export class RenderWindow {
   #count = DRAWN_FIRST;
   #first: string | undefined;
   #last: string | undefined;
@@ -44,7 +44,7 @@ export class DrawnLines {
   }
 
   /** Begins a little before this line. */
-  showFrom(line: Line | undefined): void {
+  showFrom(line: Row | undefined): void {
     this.#first = this.#last = line?.key;
     this.#more = { above: DRAWN_STEP, below: DRAWN_FIRST };
   }
@@ -56,7 +56,7 @@ export class DrawnLines {
     this.#more = { above: 0, below: 0 };
   }
 
-  cut(lines: readonly Line[], isAtNewest: boolean): readonly Line[] {
+  slice(lines: readonly Row[], isAtNewest: boolean): readonly Row[] {
     const { start, end } = isAtNewest ? this.#newestOf(lines) : this.#placeIn(lines);
     this.#more = { above: 0, below: 0 };
     this.#left = { above: start, below: lines.length - end };
@@ -66,7 +66,7 @@ export class DrawnLines {
     return drawn;
   }
 
-  #newestOf(lines: readonly Line[]) {
+  #newestOf(lines: readonly Row[]) {
     this.#count += this.#more.above;
     const drawn = lines.findLastIndex(({ key }) => key === this.#last) + 1;
     const isFar = drawn === 0 || lines.length - drawn > DRAWN_FIRST;
@@ -74,7 +74,7 @@ export class DrawnLines {
     return { start: withHeadings(lines, end - this.#count), end };
   }
 
-  #placeIn(lines: readonly Line[]) {
+  #placeIn(lines: readonly Row[]) {
     const { above, below } = this.#more;
     const first = lines.findIndex(({ key }) => key === this.#first);
     const last = lines.findLastIndex(({ key }) => key === this.#last);
@@ -89,14 +89,14 @@ export class DrawnLines {
 }
 
 /** What stands above a message belongs to it. */
-function withHeadings(lines: readonly Line[], start: number): number {
+function withHeadings(lines: readonly Row[], start: number): number {
   let begin = Math.max(0, start);
   while (begin > 0 && isHeading(lines[begin - 1])) begin--;
   return begin;
 }
 
 /** The next lines that can be drawn on from: own words between them, however many, are no step. */
-function withNew(lines: readonly Line[], drawn: number): number {
+function withNew(lines: readonly Row[], drawn: number): number {
   let end = drawn;
   for (let step = 0; step < NEW_STEP && end < lines.length; end++) {
     const line = lines[end];
@@ -106,17 +106,17 @@ function withNew(lines: readonly Line[], drawn: number): number {
 }
 
 /** Our words on their way stand at the end; a heading there waits for what it is of. */
-function withSays(lines: readonly Line[], end: number): number {
+function withSays(lines: readonly Row[], end: number): number {
   let beyond = Math.min(lines.length, end);
   while (lines[beyond]?.kind === 'say') beyond++;
   return withHeadings(lines, beyond);
 }
 
-function isHeading(line: Line | undefined): boolean {
+function isHeading(line: Row | undefined): boolean {
   return line?.kind === 'day' || line?.kind === 'unread';
 }
 
 /** Headings and words on their way may be another line the next time. */
-function isAnchor(line: Line): boolean {
+function isAnchor(line: Row): boolean {
   return !isHeading(line) && line.kind !== 'say';
 }

@@ -8,10 +8,10 @@ interface Hold {
 }
 
 /** Keeps what is being read where it is on the screen, whatever comes or goes above it. */
-export class ScrollPlace {
+export class ScrollAnchor {
   readonly #scroller: HTMLElement;
   readonly #rows: HTMLCollection;
-  #holds: Hold[] = [];
+  #anchors: Hold[] = [];
 
   constructor(scroller: HTMLElement, rows: HTMLCollection) {
     this.#scroller = scroller;
@@ -19,17 +19,17 @@ export class ScrollPlace {
   }
 
   /** What is read now, from the top. */
-  get holds(): readonly Hold[] {
-    return this.#holds;
+  get anchors(): readonly Hold[] {
+    return this.#anchors;
   }
 
   remember(): void {
-    this.#holds = [];
+    this.#anchors = [];
     const edge = this.#edge;
-    for (let i = this.#firstVisible(edge); i < this.#rows.length && this.#holds.length < HOLDS; i++) {
+    for (let i = this.#firstVisible(edge); i < this.#rows.length && this.#anchors.length < HOLDS; i++) {
       const row = this.#rows[i];
       if (row === undefined || !row.hasAttribute('data-holds')) continue;
-      this.#holds.push({ row, offset: row.getBoundingClientRect().top - edge });
+      this.#anchors.push({ row, offset: row.getBoundingClientRect().top - edge });
     }
   }
 
@@ -47,11 +47,11 @@ export class ScrollPlace {
   }
 
   restore(): void {
-    const hold = this.#holds.find(({ row }) => row.isConnected);
-    if (hold !== undefined) this.bring(hold.row, hold.offset);
+    const hold = this.#anchors.find(({ row }) => row.isConnected);
+    if (hold !== undefined) this.scrollTo(hold.row, hold.offset);
   }
 
-  bring(row: Element, offset: number): void {
+  scrollTo(row: Element, offset: number): void {
     const moved = row.getBoundingClientRect().top - this.#edge - offset;
     if (moved !== 0) this.#scroller.scrollTop += moved;
   }

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { reload } from '../ui/browser-effects.ts';
-import { words } from '../ui/i18n.ts';
+import { t } from '../ui/i18n.ts';
 import { openPart, type PartName, parts } from './parts.ts';
 
 /** Draws a part of the page that is loaded later, or how far it is. `content` draws what the part defines. */
@@ -8,14 +8,14 @@ export function renderPart(name: PartName, content: () => unknown) {
   switch (parts.stateOf(name)) {
     case 'absent':
     case 'loading':
-      return html`<p class="part" role="status">${words.loading}</p>`;
+      return html`<p class="part" role="status">${t.loading}</p>`;
     case 'failed':
       return html`
         <div class="part">
-          <p role="alert">${words.loadFailed}</p>
+          <p role="alert">${t.loadFailed}</p>
           ${
             parts.pageState === 'whole'
-              ? html`<button @click=${() => openPart(name)}>${words.tryAgain}</button>`
+              ? html`<button @click=${() => openPart(name)}>${t.tryAgain}</button>`
               : renderReload(name)
           }
         </div>
@@ -30,7 +30,7 @@ export function renderReload(opened?: PartName) {
   const { pageState } = parts;
   if (pageState === 'whole') return nothing;
   return html`
-    <p>${words.reload[pageState]}</p>
-    <button @click=${() => reload(opened)}>${words.reload.button}</button>
+    <p>${t.reload[pageState]}</p>
+    <button @click=${() => reload(opened)}>${t.reload.button}</button>
   `;
 }

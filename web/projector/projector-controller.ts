@@ -1,19 +1,19 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { Archive } from '../timeline/history-api.ts';
-import { ask, besidePage, wait } from '../ui/browser-effects.ts';
-import { Projection } from './projector.ts';
+import { HistoryApi } from '../timeline/history-api.ts';
+import { besidePage, fetchJson, startTimer } from '../ui/browser-effects.ts';
+import { Projector } from './projector.ts';
 
 /** The bridge between the projection and what draws it; keeps the screen awake where the browser lets it. */
-export class ProjectionController implements ReactiveController {
-  readonly projection: Projection;
+export class ProjectorController implements ReactiveController {
+  readonly projector: Projector;
   #wiring = new AbortController();
 
   constructor(host: ReactiveControllerHost) {
     const changed = () => host.requestUpdate();
-    this.projection = new Projection({
-      archive: new Archive({ ask, wait, changed }),
+    this.projector = new Projector({
+      historyApi: new HistoryApi({ fetchJson, startTimer, changed }),
       hearsRoom: async () => (await fetch(besidePage('/readyz'), { cache: 'no-store' })).ok,
-      wait,
+      startTimer,
       changed,
     });
     host.addController(this);
@@ -24,12 +24,12 @@ export class ProjectionController implements ReactiveController {
     const { signal } = this.#wiring;
     document.addEventListener('visibilitychange', stayAwake, { signal });
     void stayAwake();
-    this.projection.start();
+    this.projector.start();
   }
 
   hostDisconnected(): void {
     this.#wiring.abort();
-    this.projection.stop();
+    this.projector.stop();
   }
 }
 

@@ -4,14 +4,14 @@ import type { Invitation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
 import { addressesFor, addressOf, readInvitation } from '../client/invitation.ts';
 import { parts } from '../parts/parts.ts';
-import type { Line } from '../timeline/rows.ts';
-import { ask, reload } from '../ui/browser-effects.ts';
-import type { Sight } from './projector.ts';
-import { ProjectionController } from './projector-controller.ts';
+import type { Row } from '../timeline/rows.ts';
+import { fetchJson, reload } from '../ui/browser-effects.ts';
+import type { ProjectorStatus } from './projector.ts';
+import { ProjectorController } from './projector-controller.ts';
 import '../log-view/chat-log.ts';
 import '../sheets/qr-code.ts';
-import { words } from '../ui/i18n.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** The conversation on a wall, and how to join it. Large, and with nothing to do: who wants to speak has a phone. */
@@ -89,7 +89,7 @@ export class ProjectorView extends LitElement {
     `,
   ];
 
-  readonly #projection = new ProjectionController(this).projection;
+  readonly #projection = new ProjectorController(this).projector;
   /** The gateway was away, perhaps for an upgrade. */
   #isBuildInDoubt = false;
   @state() private invitation: Invitation | undefined;
@@ -100,19 +100,19 @@ export class ProjectorView extends LitElement {
   }
 
   override render() {
-    const { lines, sight } = this.#projection;
+    const { lines, status } = this.#projection;
     return html`
-      <main>${sight === 'locked' ? html`<p class="locked">${laterWords().projector.locked}</p>` : this.#renderLog(lines)}</main>
+      <main>${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(lines)}</main>
       <aside>
         <h1>Tertulia</h1>
         ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
-        <p role="status">${describe(sight)}</p>
+        <p role="status">${describe(status)}</p>
       </aside>
     `;
   }
 
-  #renderLog(lines: readonly Line[]) {
-    const isOpening = this.#projection.sight === 'opening';
+  #renderLog(lines: readonly Row[]) {
+    const isOpening = this.#projection.status === 'opening';
     return html`<chat-log .lines=${lines} .isCatchingUp=${isOpening} above=${lines.length > 0 ? 'more' : 'end'}></chat-log>`;
   }
 
@@ -122,9 +122,9 @@ export class ProjectorView extends LitElement {
     const { host, hostname, pathname } = new URL(url);
     return html`
       <qr-code .text=${url}></qr-code>
-      <p><span class="soft">${laterWords().projector.browser}</span><br /><span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
+      <p><span class="soft">${lazyStrings().projector.browser}</span><br /><span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
       <p>
-        <span class="soft">${laterWords().projector.terminal}</span><br />
+        <span class="soft">${lazyStrings().projector.terminal}</span><br />
         <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>
       </p>
     `;
@@ -132,10 +132,10 @@ export class ProjectorView extends LitElement {
 
   /** With each return of the gateway: it may be at another address by then. */
   protected override updated(): void {
-    const { sight } = this.#projection;
-    if (sight === 'offline' || sight === 'locked') this.invitation = undefined;
-    else if (this.invitation === undefined && sight !== 'opening') void this.#load();
-    if (sight === 'offline') this.#isBuildInDoubt = true;
+    const { status } = this.#projection;
+    if (status === 'offline' || status === 'locked') this.invitation = undefined;
+    else if (this.invitation === undefined && status !== 'opening') void this.#load();
+    if (status === 'offline') this.#isBuildInDoubt = true;
     else if (this.#isBuildInDoubt) void this.#takeNewBuild();
   }
 
@@ -147,7 +147,7 @@ export class ProjectorView extends LitElement {
   }
 
   async #load(): Promise<void> {
-    this.invitation = await readInvitation(ask).catch(() => undefined);
+    this.invitation = await readInvitation(fetchJson).catch(() => undefined);
   }
 }
 
@@ -156,18 +156,18 @@ function breakable(host: string) {
   return host.split(/(?=:\d+$)/).map((part) => html`${part}<wbr />`);
 }
 
-function describe(sight: Sight): string {
+function describe(sight: ProjectorStatus): string {
   switch (sight) {
     case 'opening':
-      return words.loading;
+      return t.loading;
     case 'live':
       return '';
     case 'roomless':
-      return words.roomless;
+      return t.roomless;
     case 'offline':
-      return laterWords().projector.offline;
+      return lazyStrings().projector.offline;
     case 'locked':
-      return words.access.title;
+      return t.access.title;
   }
 }
 

@@ -1,24 +1,24 @@
 import type { Entry } from '../../gateway/protocol.ts';
 import type { Cancel } from '../connection/connection.ts';
-import { type Archive, type Excerpt, NotLetIn } from '../timeline/history-api.ts';
-import { Log } from '../timeline/log-segment.ts';
-import { composeLines, type Line } from '../timeline/rows.ts';
+import { type HistoryApi, type HistoryPage, UnauthorizedError } from '../timeline/history-api.ts';
+import { LogSegment } from '../timeline/log-segment.ts';
+import { buildRows, type Row } from '../timeline/rows.ts';
 
 /** How often the log is looked at, ms: who reads from the back of a room does not notice. */
-export const LOOK_EVERY = 1_000;
+export const REFRESH_MS = 1_000;
 /** How often the room is asked after, in looks. */
-export const ROOM_EVERY = 10;
+export const ROOM_CHECK_MS = 10;
 /** What is shown, and most that is read at once, messages: more than a screen holds. */
 export const SHOWN = 100;
 
 /** How the projector stands to what it shows; locked: the room asks for a passphrase. */
-export type Sight = 'opening' | 'live' | 'roomless' | 'offline' | 'locked';
+export type ProjectorStatus = 'opening' | 'live' | 'roomless' | 'offline' | 'locked';
 
-export interface ProjectionEffects {
-  archive: Archive;
+export interface ProjectorEffects {
+  historyApi: HistoryApi;
   /** Does the gateway hear the room? Rejects when it is not known. */
   hearsRoom(): Promise<boolean>;
-  wait(ms: number, then: () => void): Cancel;
+  startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
 
@@ -26,33 +26,33 @@ export interface ProjectionEffects {
  * The newest of the room's log, for a wall. It is nobody in the room: without a WebSocket it has no voice, and reads
  * what the gateway keeps, again and again.
  */
-export class Projection {
-  readonly #effects: ProjectionEffects;
-  readonly #log = new Log(() => false);
+export class Projector {
+  readonly #effects: ProjectorEffects;
+  readonly #log = new LogSegment(() => false);
   #epoch: string | undefined;
-  #sight: Sight = 'opening';
-  #looks = 0;
+  #status: ProjectorStatus = 'opening';
+  #refreshCount = 0;
   #isRoomOpen = false;
   #cancel: Cancel = () => {};
   #isOn = false;
-  #lines: readonly Line[] = [];
+  #lines: readonly Row[] = [];
 
-  constructor(effects: ProjectionEffects) {
+  constructor(effects: ProjectorEffects) {
     this.#effects = effects;
   }
 
-  get sight(): Sight {
-    return this.#sight;
+  get status(): ProjectorStatus {
+    return this.#status;
   }
 
   /** The same array until something changes. */
-  get lines(): readonly Line[] {
+  get lines(): readonly Row[] {
     return this.#lines;
   }
 
   start(): void {
     this.#isOn = true;
-    void this.#look();
+    void this.#refresh();
   }
 
   stop(): void {
@@ -60,29 +60,29 @@ export class Projection {
     this.#cancel();
   }
 
-  async #look(): Promise<void> {
+  async #refresh(): Promise<void> {
     const sight = await this.#read().catch(sightAfter);
     if (!this.#isOn) return;
-    if (sight !== this.#sight) {
-      this.#sight = sight;
+    if (sight !== this.#status) {
+      this.#status = sight;
       this.#effects.changed();
     }
-    this.#cancel = this.#effects.wait(LOOK_EVERY, () => void this.#look());
+    this.#cancel = this.#effects.startTimer(REFRESH_MS, () => void this.#refresh());
   }
 
-  async #read(): Promise<Sight> {
-    const { archive, hearsRoom } = this.#effects;
+  async #read(): Promise<ProjectorStatus> {
+    const { historyApi, hearsRoom } = this.#effects;
     const news =
-      this.#epoch === undefined ? undefined : await archive.read({ after: this.#log.last, limit: SHOWN });
+      this.#epoch === undefined ? undefined : await historyApi.read({ after: this.#log.last, limit: SHOWN });
     if (news?.epoch === this.#epoch && news?.more === false) this.#show(news.messages);
-    else this.#showAnew(await archive.read({ limit: SHOWN }));
-    if (this.#sight === 'offline' || this.#sight === 'locked') this.#looks = 0;
-    if (this.#looks++ % ROOM_EVERY === 0) this.#isRoomOpen = await hearsRoom();
+    else this.#showAnew(await historyApi.read({ limit: SHOWN }));
+    if (this.#status === 'offline' || this.#status === 'locked') this.#refreshCount = 0;
+    if (this.#refreshCount++ % ROOM_CHECK_MS === 0) this.#isRoomOpen = await hearsRoom();
     return this.#isRoomOpen ? 'live' : 'roomless';
   }
 
   /** Another log, or so much of it at once that nobody would read it all. */
-  #showAnew({ epoch, messages }: Excerpt): void {
+  #showAnew({ epoch, messages }: HistoryPage): void {
     this.#epoch = epoch;
     this.#log.restart();
     this.#lines = [];
@@ -91,13 +91,13 @@ export class Projection {
 
   #show(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
-    for (const entry of entries) this.#log.hear(entry);
+    for (const entry of entries) this.#log.append(entry);
     this.#log.dropOldest(SHOWN);
-    this.#lines = composeLines(this.#log.items, []);
+    this.#lines = buildRows(this.#log.items, []);
     this.#effects.changed();
   }
 }
 
-function sightAfter(error: unknown): Sight {
-  return error instanceof NotLetIn ? 'locked' : 'offline';
+function sightAfter(error: unknown): ProjectorStatus {
+  return error instanceof UnauthorizedError ? 'locked' : 'offline';
 }

@@ -2,12 +2,12 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Entry } from '../../gateway/protocol.ts';
-import { type Part, snippetOf } from '../text/highlight.ts';
+import { type HighlightPart, snippetOf } from '../text/highlight.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { readable } from '../text/strip-controls.ts';
+import { stripControls } from '../text/strip-controls.ts';
 import { QUERY_MAX, type SearchState } from '../timeline/search.ts';
-import { tell } from '../ui/events.ts';
-import { times, words } from '../ui/i18n.ts';
+import { emit } from '../ui/events.ts';
+import { dates, t } from '../ui/i18n.ts';
 import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { searchStyles } from './search-styles.ts';
@@ -33,12 +33,12 @@ export class SearchPanel extends LitElement {
 
   override render() {
     return html`
-      <section role="search" aria-label=${words.searchHint} @keydown=${this.#sectionOnKeydown}>
+      <section role="search" aria-label=${t.searchHint} @keydown=${this.#sectionOnKeydown}>
         <form @submit=${this.#formOnSubmit}>
           <input
             type="search"
-            aria-label=${words.searchHint}
-            placeholder=${words.searchHint}
+            aria-label=${t.searchHint}
+            placeholder=${t.searchHint}
             .value=${this.query}
             maxlength=${QUERY_MAX}
             autocomplete="off"
@@ -48,12 +48,12 @@ export class SearchPanel extends LitElement {
             dir="auto"
             @input=${this.#inputOnInput}
           />
-          <button type="button" @click=${this.#close}>${words.close}</button>
+          <button type="button" @click=${this.#close}>${t.close}</button>
         </form>
         <div class="results" @scroll=${this.#resultsOnScroll}>
           <p aria-live="polite">${this.#describeState()}</p>
-          ${this.isPartial && this.state !== 'idle' ? html`<p>${words.searchPartial}</p>` : nothing}
-          ${this.isPlaceLost ? html`<p class="failed" role="alert">${words.placeFailed}</p>` : nothing}
+          ${this.isPartial && this.state !== 'idle' ? html`<p>${t.searchPartial}</p>` : nothing}
+          ${this.isPlaceLost ? html`<p class="failed" role="alert">${t.placeFailed}</p>` : nothing}
           ${this.#renderResults()} ${this.#renderEnd()}
         </div>
       </section>
@@ -63,15 +63,15 @@ export class SearchPanel extends LitElement {
   #describeState() {
     switch (this.state) {
       case 'idle':
-        return words.searchStart;
+        return t.searchStart;
       case 'searching':
-        return words.searching;
+        return t.searching;
       case 'failed':
         return nothing;
       default:
         return this.results.length === 0
-          ? words.notFound(this.answered.trim())
-          : words.found(this.results.length, this.hasMore);
+          ? t.notFound(this.answered.trim())
+          : t.found(this.results.length, this.hasMore);
     }
   }
 
@@ -89,14 +89,14 @@ export class SearchPanel extends LitElement {
   }
 
   #renderResult({ seq, at, from, text }: Entry) {
-    const said = parseNickname(readable(text));
-    const name = said.nickname ?? (from === '' ? words.somebody : undefined);
+    const said = parseNickname(stripControls(text));
+    const name = said.nickname ?? (from === '' ? t.somebody : undefined);
     return html`
-      <button @click=${() => tell(this, 'go-to', seq)}>
+      <button @click=${() => emit(this, 'go-to', seq)}>
         <span class="who">
           ${name === undefined ? nothing : html`<b><bdi>${name}</bdi></b>`}
           <span class="mono">${from}</span>
-          <time datetime=${new Date(at).toISOString()} title=${times.full(at)}>${times.dated(at)}</time>
+          <time datetime=${new Date(at).toISOString()} title=${dates.full(at)}>${dates.dated(at)}</time>
         </span>
         <span class="said" dir="auto">${snippetOf(said.text, this.answered).map(renderPart)}</span>
       </button>
@@ -108,14 +108,14 @@ export class SearchPanel extends LitElement {
       case 'failed':
       case 'addFailed':
         return html`
-          <p class="failed" role="alert">${words.searchFailed}</p>
-          <button class="quiet" @click=${this.#againOnClick}>${words.tryAgain}</button>
+          <p class="failed" role="alert">${t.searchFailed}</p>
+          <button class="quiet" @click=${this.#againOnClick}>${t.tryAgain}</button>
         `;
       case 'adding':
-        return html`<p>${words.loading}</p>`;
+        return html`<p>${t.loading}</p>`;
       case 'found':
         return this.hasMore
-          ? html`<button class="quiet" @click=${() => tell(this, 'more-results')}>${words.moreResults}</button>`
+          ? html`<button class="quiet" @click=${() => emit(this, 'more-results')}>${t.moreResults}</button>`
           : nothing;
       default:
         return nothing;
@@ -128,7 +128,7 @@ export class SearchPanel extends LitElement {
   }
 
   #inputOnInput(): void {
-    tell(this, 'look-for', this.input.value);
+    emit(this, 'look-for', this.input.value);
   }
 
   #formOnSubmit(event: SubmitEvent): void {
@@ -144,21 +144,21 @@ export class SearchPanel extends LitElement {
   /** The button goes away: the focus stays in the search. */
   #againOnClick(): void {
     this.input.focus();
-    tell(this, 'search-again');
+    emit(this, 'search-again');
   }
 
   #close(): void {
-    tell(this, 'close-search');
+    emit(this, 'close-search');
   }
 
   #resultsOnScroll({ currentTarget }: Event): void {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget as HTMLElement;
     const isNearEnd = scrollHeight - scrollTop - clientHeight < AHEAD;
-    if (isNearEnd && this.hasMore && this.state === 'found') tell(this, 'more-results');
+    if (isNearEnd && this.hasMore && this.state === 'found') emit(this, 'more-results');
   }
 }
 
-function renderPart({ text, isHit }: Part) {
+function renderPart({ text, isHit }: HighlightPart) {
   return isHit ? html`<mark>${text}</mark>` : text;
 }
 

@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** How long it is told that it was copied, ms. */
@@ -52,7 +52,7 @@ export class CopyLine extends LitElement {
     return html`
       <label for="line">${this.name}</label>
       <span role="status">${this.#describe()}</span>
-      <button class="quiet" aria-label="${laterWords().invite.copy}: ${this.name}" @click=${this.#buttonOnClick}>${laterWords().invite.copy}</button>
+      <button class="quiet" aria-label="${lazyStrings().invite.copy}: ${this.name}" @click=${this.#buttonOnClick}>${lazyStrings().invite.copy}</button>
       <input id="line" readonly dir="ltr" spellcheck="false" .value=${this.line} @focus=${this.#inputOnFocus} />
     `;
   }
@@ -62,9 +62,9 @@ export class CopyLine extends LitElement {
       case 'idle':
         return '';
       case 'copied':
-        return laterWords().invite.copied;
+        return lazyStrings().invite.copied;
       case 'refused':
-        return laterWords().invite.notCopied;
+        return lazyStrings().invite.notCopied;
     }
   }
 

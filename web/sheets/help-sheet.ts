@@ -1,7 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement } from 'lit/decorators.js';
 import { COMMANDS } from '../composer/commands.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** The commands and the keys. */
@@ -35,7 +35,7 @@ export class HelpSheet extends LitElement {
   ];
 
   override render() {
-    const { help } = laterWords();
+    const { help } = lazyStrings();
     return html`
       <h3>${help.commands}</h3>
       <dl>${commandRows().map(renderRow)} ${help.literally.map(renderRow)}</dl>
@@ -47,7 +47,7 @@ export class HelpSheet extends LitElement {
 
 /** By all their names, the person's own first. */
 function commandRows(): [string, string][] {
-  return Object.entries(laterWords().commands).map(([command, { name, takes, does }]) => {
+  return Object.entries(lazyStrings().commands).map(([command, { name, takes, does }]) => {
     const others = Object.keys(COMMANDS).filter((other) => COMMANDS[other] === command && other !== name);
     const names = [name, ...others].map((one) => `/${one}${takes === undefined ? '' : ` ${takes}`}`);
     return [names.join(', '), does];

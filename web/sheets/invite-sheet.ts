@@ -2,11 +2,11 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
 import { addressesFor, readInvitation, terminalLines } from '../client/invitation.ts';
-import { ask } from '../ui/browser-effects.ts';
+import { fetchJson } from '../ui/browser-effects.ts';
 import './copy-line.ts';
 import './qr-code.ts';
-import { words } from '../ui/i18n.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** How somebody else comes in: by a browser, or from a terminal. */
@@ -71,11 +71,11 @@ export class InviteSheet extends LitElement {
   override render() {
     switch (this.invitation) {
       case 'loading':
-        return html`<p role="status">${words.loading}</p>`;
+        return html`<p role="status">${t.loading}</p>`;
       case 'failed':
         return html`
-          <p role="alert">${words.loadFailed}</p>
-          <button @click=${this.#load}>${words.tryAgain}</button>
+          <p role="alert">${t.loadFailed}</p>
+          <button @click=${this.#load}>${t.tryAgain}</button>
         `;
       default:
         return this.#renderInvitation(this.invitation);
@@ -87,14 +87,14 @@ export class InviteSheet extends LitElement {
     const url = this.chosen ?? addresses[0];
     return html`
       <section aria-labelledby="browsers">
-        <h3 id="browsers">${laterWords().invite.browsers}</h3>
-        ${url === undefined ? html`<p class="warning">${laterWords().invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
-        ${invitation.asksForCode ? html`<p>${laterWords().invite.passphrase}</p>` : nothing}
-        <p><a href="./?view=projector" target="_blank">${laterWords().invite.projector}</a></p>
+        <h3 id="browsers">${lazyStrings().invite.browsers}</h3>
+        ${url === undefined ? html`<p class="warning">${lazyStrings().invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
+        ${invitation.asksForCode ? html`<p>${lazyStrings().invite.passphrase}</p>` : nothing}
+        <p><a href="./?view=projector" target="_blank">${lazyStrings().invite.projector}</a></p>
       </section>
       <section aria-labelledby="terminals">
-        <h3 id="terminals">${laterWords().invite.terminals}</h3>
-        <p class="soft">${laterWords().invite.terminalsHint}</p>
+        <h3 id="terminals">${lazyStrings().invite.terminals}</h3>
+        <p class="soft">${lazyStrings().invite.terminalsHint}</p>
         ${terminalLines(url ?? location.origin, invitation).map(
           ({ program, line }) => html`<copy-line .name=${program} .line=${line}></copy-line>`,
         )}
@@ -105,16 +105,16 @@ export class InviteSheet extends LitElement {
   #renderAddress(url: string, addresses: readonly string[]) {
     return html`
       <qr-code .text=${url}></qr-code>
-      <p class="soft">${laterWords().invite.scan}</p>
+      <p class="soft">${lazyStrings().invite.scan}</p>
       ${addresses.length > 1 ? this.#renderChoice(url, addresses) : nothing}
-      <copy-line .name=${laterWords().invite.address} .line=${url}></copy-line>
+      <copy-line .name=${lazyStrings().invite.address} .line=${url}></copy-line>
     `;
   }
 
   #renderChoice(url: string, addresses: readonly string[]) {
     return html`
       <label>
-        <span class="soft">${laterWords().invite.choose}</span>
+        <span class="soft">${lazyStrings().invite.choose}</span>
         <select @change=${this.#selectOnChange}>
           ${addresses.map((address) => html`<option ?selected=${address === url}>${address}</option>`)}
         </select>
@@ -129,7 +129,7 @@ export class InviteSheet extends LitElement {
 
   async #load(): Promise<void> {
     this.invitation = 'loading';
-    this.invitation = await readInvitation(ask).catch(() => 'failed' as const);
+    this.invitation = await readInvitation(fetchJson).catch(() => 'failed' as const);
   }
 
   #selectOnChange({ target }: Event): void {

@@ -3,10 +3,10 @@ import { customElement, property, state } from 'lit/decorators.js';
 import { type Preferences, SCOPES } from '../client/preferences.ts';
 import { askPermission, type Permission, permission } from '../ui/desktop-notification.ts';
 import type { PageEvent } from '../ui/events.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
-import { ring, unlock } from '../ui/notification-sound.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
+import { play, unlock } from '../ui/notification-sound.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { choiceStyles, renderChoice } from './radio-group.ts';
+import { choiceStyles, renderRadioGroup } from './radio-group.ts';
 
 /** How somebody who looks elsewhere is told what is said, and what the browser has against it. */
 @customElement('notice-settings')
@@ -35,27 +35,27 @@ export class NoticeSettings extends LitElement {
 
   override render() {
     const { preferences, permission } = this;
-    const { scopes: labels } = laterWords();
+    const { scopes: labels } = lazyStrings();
     const isImpossible = permission === 'insecure' || permission === 'missing';
     return html`
-      ${renderChoice(this, preferences, {
+      ${renderRadioGroup(this, preferences, {
         name: 'notices',
-        label: laterWords().notices,
+        label: lazyStrings().notices,
         values: SCOPES,
         labels,
         isDisabled: isImpossible,
       })}
       ${isImpossible || preferences.notices !== 'off' ? this.#renderWhatIsLacking(permission) : nothing}
-      ${renderChoice(this, preferences, { name: 'sounds', label: laterWords().sounds, values: SCOPES, labels })}
-      <p>${laterWords().noticesHint}</p>
+      ${renderRadioGroup(this, preferences, { name: 'sounds', label: lazyStrings().sounds, values: SCOPES, labels })}
+      <p>${lazyStrings().noticesHint}</p>
     `;
   }
 
   #renderWhatIsLacking(permission: Permission) {
     if (permission === 'granted') return nothing;
     return html`
-      <p class="lacks" role="status">${laterWords().noNotices[permission]}</p>
-      ${permission === 'default' ? html`<button @click=${this.#ask}>${laterWords().allowNotices}</button>` : nothing}
+      <p class="lacks" role="status">${lazyStrings().noNotices[permission]}</p>
+      ${permission === 'default' ? html`<button @click=${this.#ask}>${lazyStrings().allowNotices}</button>` : nothing}
     `;
   }
 
@@ -78,7 +78,7 @@ export class NoticeSettings extends LitElement {
     if (notices !== 'off' && this.permission === 'default') void this.#ask();
     if (sounds === 'off') return;
     unlock();
-    void ring();
+    void play();
   }
 
   async #ask(): Promise<void> {

@@ -2,12 +2,12 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { BrowserHere, PeopleHere, TerminalHeard } from '../../gateway/protocol.ts';
-import type { Presence } from '../client/connection-status.ts';
+import type { ConnectionStatus } from '../client/connection-status.ts';
 import './copy-line.ts';
-import { tell } from '../ui/events.ts';
+import { emit } from '../ui/events.ts';
 import './person-row.ts';
-import { times, words } from '../ui/i18n.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { dates, t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Who is here: oneself, the browsers, and the terminals that were heard. Whoever is chosen is mentioned. */
@@ -57,7 +57,7 @@ export class PeopleSheet extends LitElement {
   /** Undefined until the gateway has answered. */
   @property({ attribute: false }) here: PeopleHere | undefined;
   @property({ type: Boolean }) hasFailed = false;
-  @property({ attribute: false }) presence!: Presence;
+  @property({ attribute: false }) presence!: ConnectionStatus;
   /** Which of the browsers is this page. */
   @property() me = '';
   @property() nickname = '';
@@ -72,10 +72,10 @@ export class PeopleSheet extends LitElement {
     const { presence, nickname } = this;
     return html`
       <section>
-        <p><b>${words.you}</b> ${nickname === '' ? nothing : html`<bdi>${nickname}</bdi>`}</p>
+        <p><b>${t.you}</b> ${nickname === '' ? nothing : html`<bdi>${nickname}</bdi>`}</p>
         ${
           presence.name === 'here'
-            ? html`<copy-line .name=${laterWords().people.yourAddress} .line=${presence.you}></copy-line>`
+            ? html`<copy-line .name=${lazyStrings().people.yourAddress} .line=${presence.you}></copy-line>`
             : nothing
         }
       </section>
@@ -84,15 +84,15 @@ export class PeopleSheet extends LitElement {
 
   #renderState() {
     if (this.#isOffline && this.here)
-      return html`<p class="old" role="status">${laterWords().people.old}</p>`;
+      return html`<p class="old" role="status">${lazyStrings().people.old}</p>`;
     if (this.hasFailed) return this.#renderFailure();
-    return this.here ? nothing : html`<p role="status">${words.loading}</p>`;
+    return this.here ? nothing : html`<p role="status">${t.loading}</p>`;
   }
 
   #renderFailure() {
     return html`
-      <p class="old" role="alert">${laterWords().people.failed}</p>
-      <button @click=${() => tell(this, 'people-again')}>${words.tryAgain}</button>
+      <p class="old" role="alert">${lazyStrings().people.failed}</p>
+      <button @click=${() => emit(this, 'people-again')}>${t.tryAgain}</button>
     `;
   }
 
@@ -100,22 +100,22 @@ export class PeopleSheet extends LitElement {
     const others = browsers.filter(({ id }) => id !== this.me);
     const more = count - browsers.length - terminals.length;
     return html`
-      ${this.#mayMention && others.length + terminals.length > 0 ? html`<p>${laterWords().people.mention}</p>` : nothing}
-      <h3>${laterWords().people.browsers}</h3>
-      ${others.length === 0 ? html`<p>${laterWords().people.alone}</p>` : nothing}
+      ${this.#mayMention && others.length + terminals.length > 0 ? html`<p>${lazyStrings().people.mention}</p>` : nothing}
+      <h3>${lazyStrings().people.browsers}</h3>
+      ${others.length === 0 ? html`<p>${lazyStrings().people.alone}</p>` : nothing}
       <ul>${repeat(others, idOf, this.#renderBrowser)}</ul>
-      ${more > 0 ? html`<p>${laterWords().people.more(more)}</p>` : nothing}
-      <h3>${laterWords().people.terminals}</h3>
-      ${terminals.length === 0 ? html`<p>${laterWords().people.noTerminals}</p>` : nothing}
+      ${more > 0 ? html`<p>${lazyStrings().people.more(more)}</p>` : nothing}
+      <h3>${lazyStrings().people.terminals}</h3>
+      ${terminals.length === 0 ? html`<p>${lazyStrings().people.noTerminals}</p>` : nothing}
       <ul>${repeat(terminals, addressOf, this.#renderTerminal)}</ul>
     `;
   }
 
   readonly #renderBrowser = ({ address, nickname, away }: BrowserHere) =>
-    this.#renderPerson(address, nickname, away ? laterWords().people.away : undefined);
+    this.#renderPerson(address, nickname, away ? lazyStrings().people.away : undefined);
 
   readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) =>
-    this.#renderPerson(address, nickname, laterWords().people.heard(times.ago(Math.max(0, this.now - at))));
+    this.#renderPerson(address, nickname, lazyStrings().people.heard(dates.ago(Math.max(0, this.now - at))));
 
   #renderPerson(address: string | null, nickname: string | undefined, note: string | undefined) {
     return html`

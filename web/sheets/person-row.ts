@@ -1,9 +1,9 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { avatarStyles, renderAvatar } from '../ui/avatar.ts';
-import { lookOf } from '../ui/avatar-style.ts';
-import { tell } from '../ui/events.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { avatarStyle } from '../ui/avatar-style.ts';
+import { emit } from '../ui/events.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Somebody in the room, to be chosen. */
@@ -71,7 +71,7 @@ export class PersonRow extends LitElement {
         ${renderAvatar(address ?? '', nickname)}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
-          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? laterWords().people.noAddress}</span>
+          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? lazyStrings().people.noAddress}</span>
         </span>
         ${note === undefined ? nothing : html`<span class="note">${note}</span>`}
       </button>
@@ -79,7 +79,7 @@ export class PersonRow extends LitElement {
   }
 
   protected override willUpdate(): void {
-    this.style.setProperty('--hue', `${lookOf(this.address ?? '').hue}`);
+    this.style.setProperty('--hue', `${avatarStyle(this.address ?? '').hue}`);
   }
 
   get #name(): string | null {
@@ -87,7 +87,7 @@ export class PersonRow extends LitElement {
   }
 
   #buttonOnClick(): void {
-    if (this.#name !== null) tell(this, 'mention', this.#name);
+    if (this.#name !== null) emit(this, 'mention', this.#name);
   }
 }
 

@@ -1,7 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { encode } from 'uqr';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 
 /** The quiet zone that readers need around it, modules. */
 const BORDER = 4;
@@ -22,7 +22,7 @@ export class QrCode extends LitElement {
   override render() {
     const { data, size } = encode(this.text, { ecc: 'M', border: BORDER });
     return html`
-      <svg role="img" aria-label=${laterWords().invite.code(this.text)} viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">
+      <svg role="img" aria-label=${lazyStrings().invite.code(this.text)} viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">
         <rect width=${size} height=${size} fill="#fff"/>
         <path d=${darkModules(data)} fill="#000"/>
       </svg>

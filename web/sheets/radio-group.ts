@@ -1,6 +1,6 @@
 import { css, html } from 'lit';
 import type { Preferences } from '../client/preferences.ts';
-import { tell } from '../ui/events.ts';
+import { emit } from '../ui/events.ts';
 
 export const choiceStyles = css`
   fieldset {
@@ -56,7 +56,7 @@ export const choiceStyles = css`
   }
 `;
 
-interface Choice<Name extends keyof Preferences> {
+interface RadioGroup<Name extends keyof Preferences> {
   name: Name;
   label: string;
   values: readonly Preferences[Name][];
@@ -65,10 +65,10 @@ interface Choice<Name extends keyof Preferences> {
 }
 
 /** One of few, told by `element` as soon as it is chosen. */
-export function renderChoice<Name extends keyof Preferences>(
+export function renderRadioGroup<Name extends keyof Preferences>(
   element: HTMLElement,
   preferences: Preferences,
-  { name, label, values, labels, isDisabled = false }: Choice<Name>,
+  { name, label, values, labels, isDisabled = false }: RadioGroup<Name>,
 ) {
   const renderValue = (value: Preferences[Name]) => html`
     <label>
@@ -76,7 +76,7 @@ export function renderChoice<Name extends keyof Preferences>(
         type="radio"
         name=${name}
         .checked=${preferences[name] === value}
-        @change=${() => tell(element, 'prefer', { [name]: value })}
+        @change=${() => emit(element, 'prefer', { [name]: value })}
       />
       ${labels[value]}
     </label>

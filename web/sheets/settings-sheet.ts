@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { LANGUAGES, type Preferences, TEXT_SIZES, THEMES } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
-import { tell } from '../ui/events.ts';
-import { laterWords } from '../ui/lazy-i18n.ts';
+import { emit } from '../ui/events.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { choiceStyles, renderChoice } from './radio-group.ts';
+import { choiceStyles, renderRadioGroup } from './radio-group.ts';
 
 /** How the page looks and speaks, in this browser. What is chosen shows at once. */
 @customElement('settings-sheet')
@@ -38,11 +38,11 @@ export class SettingsSheet extends LitElement {
   override render() {
     const { preferences } = this;
     return html`
-      ${renderChoice(this, preferences, { name: 'theme', label: laterWords().theme, values: THEMES, labels: laterWords().themes })}
-      ${renderChoice(this, preferences, { name: 'text', label: laterWords().textSize, values: TEXT_SIZES, labels: laterWords().textSizes })}
-      ${renderChoice(this, preferences, { name: 'language', label: laterWords().language, values: LANGUAGES, labels: laterWords().languages })}
+      ${renderRadioGroup(this, preferences, { name: 'theme', label: lazyStrings().theme, values: THEMES, labels: lazyStrings().themes })}
+      ${renderRadioGroup(this, preferences, { name: 'text', label: lazyStrings().textSize, values: TEXT_SIZES, labels: lazyStrings().textSizes })}
+      ${renderRadioGroup(this, preferences, { name: 'language', label: lazyStrings().language, values: LANGUAGES, labels: lazyStrings().languages })}
       <slot></slot>
-      <p>${laterWords().keptInBrowser}</p>
+      <p>${lazyStrings().keptInBrowser}</p>
       ${this.#renderInstall()}
     `;
   }
@@ -50,13 +50,13 @@ export class SettingsSheet extends LitElement {
   #renderInstall() {
     return html`
       <section aria-labelledby="install">
-        <h3 id="install">${laterWords().install}</h3>
+        <h3 id="install">${lazyStrings().install}</h3>
         ${
           this.install === 'offered'
-            ? html`<button @click=${() => tell(this, 'install')}>${laterWords().installNow}</button>`
+            ? html`<button @click=${() => emit(this, 'install')}>${lazyStrings().installNow}</button>`
             : nothing
         }
-        <p role="status">${laterWords().installStates[this.install]}</p>
+        <p role="status">${lazyStrings().installStates[this.install]}</p>
       </section>
     `;
   }

@@ -2,8 +2,8 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { PartsController } from '../parts/parts.ts';
 import { renderPart } from '../parts/render-part.ts';
-import { type SheetName, tell } from '../ui/events.ts';
-import { words } from '../ui/i18n.ts';
+import { emit, type SheetName } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /**
@@ -117,8 +117,8 @@ export class SideSheet extends LitElement {
       <dialog aria-labelledby="heading" @close=${this.#dialogOnClose} @click=${this.#dialogOnClick}>
         <div class="sheet">
           <div class="head">
-            <h2 id="heading" tabindex="-1" autofocus>${words.sheets[this.name]}</h2>
-            <button class="icon" aria-label=${words.close} title=${words.close} @click=${this.#close}>
+            <h2 id="heading" tabindex="-1" autofocus>${t.sheets[this.name]}</h2>
+            <button class="icon" aria-label=${t.close} title=${t.close} @click=${this.#close}>
               <svg viewBox="0 0 24 24" width="22" aria-hidden="true" stroke="currentColor" stroke-width="2" stroke-linecap="round">
                 <path d="m6 6 12 12M18 6 6 18" />
               </svg>
@@ -139,7 +139,7 @@ export class SideSheet extends LitElement {
   }
 
   #dialogOnClose(): void {
-    if (this.isConnected) tell(this, 'close-sheet');
+    if (this.isConnected) emit(this, 'close-sheet');
   }
 
   /** The dialog itself is hit only beside what it holds: on the backdrop. */

@@ -1,7 +1,7 @@
 import { type Term, termsOf, type Unit, unitsOf } from '../../gateway/search-terms.ts';
 
 /** A part of a text, and whether it is what was looked for. */
-export interface Part {
+export interface HighlightPart {
   text: string;
   isHit: boolean;
 }
@@ -11,11 +11,11 @@ export const SNIPPET_MAX = 240;
 const SNIPPET_LEAD = 60;
 
 /** Where a text holds what a query looks for. The gateway finds by the same terms. */
-export function markHits(text: string, query: string): Part[] {
+export function highlight(text: string, query: string): HighlightPart[] {
   const units = unitsOf(text);
   const hits = termsOf(query).flatMap((term) => hitsOf(term, units));
   hits.sort((a, b) => a.start - b.start);
-  const parts: Part[] = [];
+  const parts: HighlightPart[] = [];
   let end = 0;
   for (const hit of hits) {
     if (hit.end <= end) continue;
@@ -49,8 +49,8 @@ function hitsOf(term: Term, units: Unit[]): Hit[] {
 }
 
 /** The part of a long text around its first hit. */
-export function snippetOf(text: string, query: string): Part[] {
-  const parts = markHits(text, query);
+export function snippetOf(text: string, query: string): HighlightPart[] {
+  const parts = highlight(text, query);
   const [first] = parts;
   if (first !== undefined && !first.isHit && parts.length > 1 && first.text.length > SNIPPET_LEAD) {
     parts[0] = { isHit: false, text: `…${wholeStart(first.text.slice(-SNIPPET_LEAD))}` };
@@ -58,9 +58,9 @@ export function snippetOf(text: string, query: string): Part[] {
   return shorten(parts);
 }
 
-function shorten(parts: Part[]): Part[] {
+function shorten(parts: HighlightPart[]): HighlightPart[] {
   let room = SNIPPET_MAX;
-  const kept: Part[] = [];
+  const kept: HighlightPart[] = [];
   for (const part of parts) {
     if (room <= 0) break;
     const text = part.text.length > room ? `${wholeEnd(part.text.slice(0, room))}…` : part.text;

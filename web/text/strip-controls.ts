@@ -5,7 +5,7 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 const BIDI_OVERRIDES = /[\u202a-\u202e]/g;
 
 /** The words of a wire text: without escape sequences and controls, and without the newline that ends it. */
-export function readable(text: string): string {
+export function stripControls(text: string): string {
   const line = text
     .replace(/\r\n?/g, '\n')
     .replace(ESCAPE_SEQUENCES, '')

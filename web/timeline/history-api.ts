@@ -11,7 +11,7 @@ export interface Range {
 }
 
 /** A part of the log as the gateway keeps it, ascending by number. */
-export interface Excerpt {
+export interface HistoryPage {
   epoch: string;
   head: number;
   tail: number;
@@ -23,10 +23,10 @@ export interface Excerpt {
 }
 
 /** Asks the gateway for a path and gives the JSON; rejects when there is no answer in time, or a refusal. */
-export type Ask = (path: string) => Promise<unknown>;
+export type FetchJson = (path: string) => Promise<unknown>;
 
 /** The refusal of a gateway that this network asks too often: it wants to be asked again after so many ms. */
-export class AskedToWait extends Error {
+export class RateLimitedError extends Error {
   readonly ms: number;
 
   constructor(ms: number) {
@@ -36,24 +36,24 @@ export class AskedToWait extends Error {
 }
 
 /** The refusal of a gateway whose room asks for a passphrase. */
-export class NotLetIn extends Error {}
+export class UnauthorizedError extends Error {}
 
 /** How long it waits for one answer, ms; then the person is asked whether to go on. */
 export const PATIENCE = 30_000;
 
-export interface ArchiveEffects {
-  ask: Ask;
-  wait(ms: number, then: () => void): Cancel;
+export interface HistoryApiEffects {
+  fetchJson: FetchJson;
+  startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
 
 /** Reads what the gateway keeps of the log; as slowly as it wants to be read. */
-export class Archive {
-  readonly #effects: ArchiveEffects;
+export class HistoryApi {
+  readonly #effects: HistoryApiEffects;
   /** Questions that the gateway has put off. */
   #putOff = 0;
 
-  constructor(effects: ArchiveEffects) {
+  constructor(effects: HistoryApiEffects) {
     this.#effects = effects;
   }
 
@@ -61,26 +61,26 @@ export class Archive {
     return this.#putOff > 0;
   }
 
-  async read(range: Range): Promise<Excerpt> {
+  async read(range: Range): Promise<HistoryPage> {
     const given = Object.entries(range).map(([name, value]) => [name, String(value)]);
-    const answer = await this.#ask(`/api/messages?${new URLSearchParams(given)}`, PATIENCE);
+    const answer = await this.#fetch(`/api/messages?${new URLSearchParams(given)}`, PATIENCE);
     if (!isExcerpt(answer)) throw new Error('read the log: the answer is no part of a log');
     return answer;
   }
 
-  async #ask(path: string, patience: number): Promise<unknown> {
+  async #fetch(path: string, patience: number): Promise<unknown> {
     try {
-      return await this.#effects.ask(path);
+      return await this.#effects.fetchJson(path);
     } catch (error) {
-      if (!(error instanceof AskedToWait) || error.ms > patience) throw error;
-      return await this.#putOffFor(error.ms, () => this.#ask(path, patience - error.ms));
+      if (!(error instanceof RateLimitedError) || error.ms > patience) throw error;
+      return await this.#putOffFor(error.ms, () => this.#fetch(path, patience - error.ms));
     }
   }
 
   async #putOffFor<T>(ms: number, then: () => Promise<T>): Promise<T> {
     this.#putOff++;
     this.#effects.changed();
-    await new Promise<void>((resolve) => this.#effects.wait(ms, resolve));
+    await new Promise<void>((resolve) => this.#effects.startTimer(ms, resolve));
     // Until it is answered: who looks sees no flicker.
     return await then().finally(() => {
       this.#putOff--;
@@ -89,7 +89,7 @@ export class Archive {
   }
 }
 
-function isExcerpt(value: unknown): value is Excerpt {
+function isExcerpt(value: unknown): value is HistoryPage {
   return (
     isObject(value) &&
     isText(value.epoch) &&

@@ -1,6 +1,6 @@
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Archive, Excerpt, Range } from './history-api.ts';
-import { Log, type LogItem, type Missing } from './log-segment.ts';
+import type { HistoryApi, HistoryPage, Range } from './history-api.ts';
+import { type LogItem, LogSegment, type Missing } from './log-segment.ts';
 
 /** Messages of the newest that are kept while they are being read. */
 export const KEPT = 300;
@@ -26,7 +26,7 @@ export interface Target {
 }
 
 export interface HistoryEffects {
-  archive: Archive;
+  historyApi: HistoryApi;
   isMine(entry: Entry): boolean;
   /** These were read from what the gateway keeps. */
   found(entries: readonly Entry[]): void;
@@ -44,8 +44,8 @@ export interface HistoryEffects {
  */
 export class History {
   readonly #effects: HistoryEffects;
-  readonly #live: Log;
-  #stretch: Log | undefined;
+  readonly #live: LogSegment;
+  #segment: LogSegment | undefined;
   #epoch = '';
   /** The oldest number that the gateway keeps. */
   #tail = 1;
@@ -56,7 +56,7 @@ export class History {
 
   constructor(effects: HistoryEffects) {
     this.#effects = effects;
-    this.#live = new Log(effects.isMine);
+    this.#live = new LogSegment(effects.isMine);
   }
 
   /** The newest number heard. */
@@ -69,7 +69,7 @@ export class History {
   }
 
   get isLive(): boolean {
-    return this.#stretch === undefined;
+    return this.#segment === undefined;
   }
 
   /** Between these numbers is what is shown; the newest has no end. */
@@ -107,8 +107,8 @@ export class History {
   }
 
   /** Of what was said up to here nothing comes by itself: unless something is here already, it is the past. */
-  beginAfter(seq: number): void {
-    this.#live.beginAfter(seq);
+  startAfter(seq: number): void {
+    this.#live.startAfter(seq);
   }
 
   /** The gateway has told how far back it goes. */
@@ -123,15 +123,15 @@ export class History {
     this.showNewest();
   }
 
-  hear(entry: Entry): boolean {
-    return this.#live.hear(entry);
+  append(entry: Entry): boolean {
+    return this.#live.append(entry);
   }
 
   /** Lets go of what is far from what is read. */
   trim(isAtNewest: boolean): void {
     if (this.isLive && !isAtNewest && this.#live.entries.length > READING_MAX) {
-      this.#stretch = this.#live.copy();
-      this.#stretch.dropNewest(READING_MAX);
+      this.#segment = this.#live.copy();
+      this.#segment.dropNewest(READING_MAX);
     }
     if (!this.isLive || isAtNewest) this.#live.trim(KEPT);
   }
@@ -145,7 +145,7 @@ export class History {
 
   /** Rejects nothing: false when the place could not be loaded. */
   async goTo(target: Target): Promise<boolean> {
-    const isHere = (log: Log) => log.entries.some(({ seq }) => seq === target.seq);
+    const isHere = (log: LogSegment) => log.entries.some(({ seq }) => seq === target.seq);
     if (!isHere(this.#shown)) {
       if (isHere(this.#live)) this.#show(undefined);
       else if (!(await this.#showAround(target.seq))) return false;
@@ -156,7 +156,7 @@ export class History {
   }
 
   /** Loads what was before; once at a time, and after a failure only when asked again. */
-  async lookBack(again = false): Promise<void> {
+  async loadOlder(again = false): Promise<void> {
     if (this.above !== 'more' && !(again && this.above === 'failed')) return;
     const { start } = this.#shown;
     const page = await this.#load('above', { before: start, limit: PAGE });
@@ -169,8 +169,8 @@ export class History {
     this.#effects.changed();
   }
 
-  async lookAhead(again = false): Promise<void> {
-    const log = this.#stretch;
+  async loadNewer(again = false): Promise<void> {
+    const log = this.#segment;
     if (log === undefined || (this.below !== 'more' && !(again && this.below === 'failed'))) return;
     if (log.last >= this.#live.start - 1) {
       this.#joinLive(log);
@@ -179,8 +179,8 @@ export class History {
     }
     const { last } = log;
     const page = await this.#load('below', { after: last, before: this.#live.start, limit: PAGE });
-    if (page !== undefined && this.#stretch === log && log.last === last) {
-      for (const entry of page.messages) log.hear(entry);
+    if (page !== undefined && this.#segment === log && log.last === last) {
+      for (const entry of page.messages) log.append(entry);
       log.dropOldest(READING_MAX);
       // What is still between the two nobody keeps.
       if (page.messages.length === 0) this.#joinLive(log);
@@ -189,7 +189,7 @@ export class History {
   }
 
   /** Loads what there is of messages that are missing. */
-  async fillHole({ seq, count }: Missing): Promise<void> {
+  async loadMissing({ seq, count }: Missing): Promise<void> {
     const end = seq + count;
     if (this.#loads.get(end) === 'loading') return;
     const page = await this.#load(end, { after: seq - 1, before: end, limit: PAGE });
@@ -200,8 +200,8 @@ export class History {
     this.#effects.changed();
   }
 
-  get #shown(): Log {
-    return this.#stretch ?? this.#live;
+  get #shown(): LogSegment {
+    return this.#segment ?? this.#live;
   }
 
   #edge(side: Side): Edge {
@@ -209,13 +209,13 @@ export class History {
     return load === 'loading' || load === 'failed' ? load : 'more';
   }
 
-  #show(stretch: Log | undefined): void {
-    this.#stretch = stretch;
+  #show(stretch: LogSegment | undefined): void {
+    this.#segment = stretch;
     this.#view++;
     this.#loads.clear();
   }
 
-  #joinLive(log: Log): void {
+  #joinLive(log: LogSegment): void {
     this.#live.prepend(log.entries);
     this.#live.dropOldest(READING_MAX);
     this.#show(undefined);
@@ -224,10 +224,13 @@ export class History {
   async #showAround(seq: number): Promise<boolean> {
     const view = ++this.#view;
     try {
-      const page = await this.#effects.archive.read({ after: Math.max(0, seq - AROUND / 2), limit: AROUND });
+      const page = await this.#effects.historyApi.read({
+        after: Math.max(0, seq - AROUND / 2),
+        limit: AROUND,
+      });
       if (view !== this.#view || page.epoch !== this.#epoch || page.messages.length === 0) return false;
-      const stretch = new Log(this.#effects.isMine);
-      for (const entry of page.messages) stretch.hear(entry);
+      const stretch = new LogSegment(this.#effects.isMine);
+      for (const entry of page.messages) stretch.append(entry);
       this.#effects.found(page.messages);
       this.#show(stretch);
       return true;
@@ -237,11 +240,11 @@ export class History {
   }
 
   /** Undefined when it failed, or is not wanted any more. */
-  async #load(what: Side | number, range: Range): Promise<Excerpt | undefined> {
+  async #load(what: Side | number, range: Range): Promise<HistoryPage | undefined> {
     const view = this.#view;
     this.#loads.set(what, 'loading');
     this.#effects.changed();
-    const page = await this.#effects.archive.read(range).catch(() => undefined);
+    const page = await this.#effects.historyApi.read(range).catch(() => undefined);
     if (view !== this.#view) return undefined;
     if (page === undefined || page.epoch !== this.#epoch) {
       this.#loads.set(what, 'failed');

@@ -1,6 +1,6 @@
-import type { Say } from '../connection/outbox.ts';
+import type { OutgoingMessage } from '../connection/outbox.ts';
 import type { Aside } from './rows.ts';
-import { type Happening, type Note, Notes, type Place, type PrivateWords } from './status-notes.ts';
+import { type Note, Notes, type Place, type PrivateWords, type StatusEvent } from './status-notes.ts';
 
 /** After everything that has a number or was settled. */
 const AT_THE_END = Number.MAX_SAFE_INTEGER;
@@ -16,7 +16,7 @@ export interface KeptAsides {
 }
 
 /** All that is shown in the log without being in it: notes, and the page's words on their way. */
-export class Asides {
+export class LocalItems {
   readonly #notes: Notes;
   /** Where says that will not be in the log stand among what is, by id. */
   #places: Map<string, Place>;
@@ -33,7 +33,7 @@ export class Asides {
     return { notes: this.#notes.kept, places: [...this.#places] };
   }
 
-  tell(happening: Happening, at: number, last: number): void {
+  tell(happening: StatusEvent, at: number, last: number): void {
     this.#notes.tell(happening, at, last);
   }
 
@@ -62,7 +62,7 @@ export class Asides {
   }
 
   /** What is settled stays where it is while the log goes on below it. */
-  settle(says: readonly Say[], last: number): void {
+  settle(says: readonly OutgoingMessage[], last: number): void {
     const settled = says.filter(({ state }) => state !== 'waiting' && state !== 'sending');
     this.#places = new Map(
       settled.map(({ id }) => [id, this.#places.get(id) ?? this.#notes.placeAfter(last)] as const),
@@ -70,7 +70,7 @@ export class Asides {
   }
 
   /** Those whose place is in a part of the log. Answers to a say stand under it. */
-  within({ start, end }: { start: number; end: number }, says: readonly Say[]): Aside[] {
+  within({ start, end }: { start: number; end: number }, says: readonly OutgoingMessage[]): Aside[] {
     const answers = new Map<string, Note[]>(says.map(({ id }) => [id, []]));
     const asides: Aside[] = [];
     for (const note of this.#notes.all) {

@@ -1,6 +1,6 @@
 import type { Entry } from '../../gateway/protocol.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { readable } from '../text/strip-controls.ts';
+import { stripControls } from '../text/strip-controls.ts';
 
 /** A message that goes on and on (a file piped into a terminal) is shown in parts of this size, characters. */
 export const MESSAGE_MAX = 16_384;
@@ -45,19 +45,19 @@ export type LogItem = Message | Missing | Gap;
  * A stretch of the room's log: entries in the order of their numbers, and what is to be shown of them.
  * Items are never changed, only replaced: who draws them sees by identity what is new.
  */
-export class Log {
+export class LogSegment {
   readonly #isMine: (entry: Entry) => boolean;
   #entries: Entry[] = [];
   #start = 0;
   #last = 0;
   #known: number | undefined;
-  #rows: Rows;
+  #rows: ItemBuilder;
   /** The rows are still those of other entries. */
   #isStale = false;
 
   constructor(isMine: (entry: Entry) => boolean) {
     this.#isMine = isMine;
-    this.#rows = new Rows(0, isMine);
+    this.#rows = new ItemBuilder(0, isMine);
   }
 
   get items(): readonly LogItem[] {
@@ -85,7 +85,7 @@ export class Log {
   }
 
   /** Nothing is here and nothing before will come: what does comes after this number. */
-  beginAfter(seq: number): void {
+  startAfter(seq: number): void {
     if (this.#last > 0 || seq === 0) return;
     this.#last = seq;
     this.#beginAt(seq + 1);
@@ -96,11 +96,11 @@ export class Log {
     this.#replaceEntries([]);
     this.#start = this.#last = 0;
     this.#known = undefined;
-    this.#rows = new Rows(0, this.#isMine);
+    this.#rows = new ItemBuilder(0, this.#isMine);
   }
 
   /** False when it was here already, or is older than what is. */
-  hear(entry: Entry): boolean {
+  append(entry: Entry): boolean {
     if (entry.seq <= this.#last) return this.#fill(entry);
     if (this.#last === 0) this.#beginAt(Math.min((this.#known ?? entry.seq) + 1, entry.seq));
     this.#last = entry.seq;
@@ -138,8 +138,8 @@ export class Log {
     this.#last = last.seq;
   }
 
-  copy(): Log {
-    const copy = new Log(this.#isMine);
+  copy(): LogSegment {
+    const copy = new LogSegment(this.#isMine);
     copy.#rows = this.#rows;
     copy.#replaceEntries([...this.#entries]);
     copy.#start = this.#start;
@@ -167,7 +167,7 @@ export class Log {
   }
 
   #compose(): void {
-    const rows = new Rows(this.#start, this.#isMine, this.#rows);
+    const rows = new ItemBuilder(this.#start, this.#isMine, this.#rows);
     for (const entry of this.#entries) rows.add(entry);
     this.#rows = rows;
     this.#isStale = false;
@@ -175,22 +175,22 @@ export class Log {
 }
 
 /** What stands in one place. The entries of a message are put together when they are to be shown. */
-interface Row {
+interface ItemParts {
   parts: Entry[];
   item: LogItem | undefined;
 }
 
 /** Entries, added in the order of their numbers, as what is shown of them. What was shown before stays the same object. */
-class Rows {
+class ItemBuilder {
   readonly #isMine: (entry: Entry) => boolean;
-  readonly #rows: Row[] = [];
+  readonly #rows: ItemParts[] = [];
   /** Where each number's words went. */
-  readonly #holders = new Map<number, Row>();
-  #before: Rows | undefined;
+  readonly #holders = new Map<number, ItemParts>();
+  #before: ItemBuilder | undefined;
   #next: number;
   #items: readonly LogItem[] | undefined;
 
-  constructor(start: number, isMine: (entry: Entry) => boolean, before?: Rows) {
+  constructor(start: number, isMine: (entry: Entry) => boolean, before?: ItemBuilder) {
     this.#next = start;
     this.#isMine = isMine;
     this.#before = before;
@@ -214,13 +214,14 @@ class Rows {
       return;
     }
     const first = continues === undefined ? undefined : this.#holders.get(continues);
-    const holder: Row = first !== undefined && hasRoom(first.parts) ? first : { parts: [], item: undefined };
+    const holder: ItemParts =
+      first !== undefined && hasRoom(first.parts) ? first : { parts: [], item: undefined };
     if (holder.parts.push(entry) === 1) this.#rows.push(holder);
     holder.item = undefined;
     this.#holders.set(seq, holder);
   }
 
-  #itemOf(row: Row): LogItem {
+  #itemOf(row: ItemParts): LogItem {
     row.item ??= this.#before?.messageOf(row.parts) ?? composeMessage(row.parts, this.#isMine);
     return row.item;
   }
@@ -237,7 +238,7 @@ class Rows {
 function composeMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean): Message {
   const [first] = parts as [Entry];
   const { seq, at, from } = first;
-  const words = parseNickname(readable(parts.map(({ text }) => text).join('')));
+  const words = parseNickname(stripControls(parts.map(({ text }) => text).join('')));
   return {
     kind: 'message',
     key: `entry-${seq}`,

@@ -20,7 +20,7 @@ export class Mentions {
       names.length === 0 ? undefined : new RegExp(`(?<!${LETTER})(?:${names.join('|')})(?!${LETTER})`, 'u');
   }
 
-  foundIn(text: string): boolean {
+  matches(text: string): boolean {
     return this.#pattern?.test(fold(text)) ?? false;
   }
 }

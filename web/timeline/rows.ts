@@ -1,4 +1,4 @@
-import type { Say } from '../connection/outbox.ts';
+import type { OutgoingMessage } from '../connection/outbox.ts';
 import type { Gap, LogItem, Message, Missing } from './log-segment.ts';
 import type { Note, Place } from './status-notes.ts';
 
@@ -6,25 +6,25 @@ import type { Note, Place } from './status-notes.ts';
 export const GROUP_PAUSE = 5 * 60_000;
 
 /** What is drawn, from top to bottom. `leads`: the first of its speaker's, so it says whose it is. */
-export type Line =
+export type Row =
   | { kind: 'day'; key: string; at: number }
   /** Above the first message that was not read when it came. */
   | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; leads: boolean }
-  | { kind: 'say'; key: string; say: Say; leads: boolean }
+  | { kind: 'say'; key: string; say: OutgoingMessage; leads: boolean }
   | { kind: 'note'; key: string; note: Note | Gap; leads: boolean }
   | { kind: 'missing'; key: string; missing: Missing };
 
 /** Something without a number that is shown in the log. */
-export type Aside = { place: Place } & ({ note: Note } | { say: Say });
+export type Aside = { place: Place } & ({ note: Note } | { say: OutgoingMessage });
 
 /** The log, with what has no number in it where it was told. */
-export function composeLines(
+export function buildRows(
   items: readonly LogItem[],
   asides: readonly Aside[],
   firstUnread?: number,
-): readonly Line[] {
-  const composer = new Composer(firstUnread);
+): readonly Row[] {
+  const composer = new RowBuilder(firstUnread);
   const inPlace = [...asides].sort((a, b) => comparePlaces(a.place, b.place));
   let next = 0;
   const addBefore = (seq: number) => {
@@ -37,16 +37,16 @@ export function composeLines(
     composer.addItem(item);
   }
   addBefore(Number.POSITIVE_INFINITY);
-  return composer.lines;
+  return composer.rows;
 }
 
 /** The last message that begins before this number, or with it: what continues a message stands in it. */
-export function lineOf(lines: readonly Line[], seq: number): Line | undefined {
-  return lines[lineIndexOf(lines, seq)];
+export function rowOfItem(lines: readonly Row[], seq: number): Row | undefined {
+  return lines[rowIndexOf(lines, seq)];
 }
 
 /** -1 when there is none. */
-export function lineIndexOf(lines: readonly Line[], seq: number): number {
+export function rowIndexOf(lines: readonly Row[], seq: number): number {
   return lines.findLastIndex((line) => line.kind === 'message' && line.message.seq <= seq);
 }
 
@@ -55,13 +55,13 @@ function comparePlaces(a: Place, b: Place): number {
 }
 
 /** A message's line is the same object as long as it stands the same way: a busy room composes all of them again and again. */
-const linesOfMessages = new WeakMap<Message, Line & { kind: 'message' }>();
+const linesOfMessages = new WeakMap<Message, Row & { kind: 'message' }>();
 
 type Speaker = Pick<Message, 'mine' | 'from' | 'nickname'>;
 const ME: Speaker = { mine: true, from: '', nickname: undefined };
 
-class Composer {
-  readonly lines: Line[] = [];
+class RowBuilder {
+  readonly rows: Row[] = [];
   readonly #day = new DayClock();
   readonly #firstUnread: number | undefined;
   #speaker: Speaker | undefined;
@@ -76,10 +76,10 @@ class Composer {
     if (item.kind === 'message') {
       this.#beginDay(item.at, key);
       if (item.seq === this.#firstUnread) this.#beginUnread(key);
-      this.lines.push(lineOfMessage(item, this.#speak(item, item.at)));
+      this.rows.push(rowOfMessage(item, this.#speak(item, item.at)));
     } else {
       this.#speaker = undefined;
-      this.lines.push(
+      this.rows.push(
         item.kind === 'missing'
           ? { kind: 'missing', key, missing: item }
           : { kind: 'note', key, note: item, leads: true },
@@ -92,15 +92,15 @@ class Composer {
     else this.#addNote(aside.note);
   }
 
-  #addSay(say: Say): void {
+  #addSay(say: OutgoingMessage): void {
     this.#beginDay(say.at, say.id);
-    this.lines.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak(ME, say.at) });
+    this.rows.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#speak(ME, say.at) });
   }
 
   #addNote(note: Note): void {
     if (note.kind === 'notice') this.#beginDay(note.at, note.key);
     this.#speaker = undefined;
-    this.lines.push({ kind: 'note', key: note.key, note, leads: !goesOnWith(note, this.lines.at(-1)) });
+    this.rows.push({ kind: 'note', key: note.key, note, leads: !goesOnWith(note, this.rows.at(-1)) });
   }
 
   #speak(speaker: Speaker, at: number): boolean {
@@ -113,18 +113,18 @@ class Composer {
 
   #beginUnread(next: string): void {
     this.#speaker = undefined;
-    this.lines.push({ kind: 'unread', key: `unread-before-${next}` });
+    this.rows.push({ kind: 'unread', key: `unread-before-${next}` });
   }
 
   #beginDay(at: number, next: string): void {
     if (!this.#day.turns(at)) return;
     this.#speaker = undefined;
-    this.lines.push({ kind: 'day', key: `day-of-${next}`, at });
+    this.rows.push({ kind: 'day', key: `day-of-${next}`, at });
   }
 }
 
 /** Is this the server's next line, soon after its last? */
-function goesOnWith(note: Note, last: Line | undefined): boolean {
+function goesOnWith(note: Note, last: Row | undefined): boolean {
   if (note.kind !== 'notice' || last?.kind !== 'note' || last.note.kind !== 'notice') return false;
   return note.at - last.note.at <= GROUP_PAUSE;
 }
@@ -133,7 +133,7 @@ function isSame(a: Speaker, b: Speaker): boolean {
   return a.mine ? b.mine : !b.mine && a.from === b.from && a.nickname === b.nickname;
 }
 
-function lineOfMessage(message: Message, leads: boolean): Line {
+function rowOfMessage(message: Message, leads: boolean): Row {
   const before = linesOfMessages.get(message);
   if (before?.leads === leads) return before;
   const line = { kind: 'message', key: message.key, message, leads } as const;

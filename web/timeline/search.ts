@@ -1,9 +1,9 @@
 import type { Entry } from '../../gateway/protocol.ts';
 import type { Cancel } from '../connection/connection.ts';
-import type { Archive } from './history-api.ts';
+import type { HistoryApi } from './history-api.ts';
 
 /** Who types is not asked for after each letter, ms. */
-export const TYPING_PAUSE = 250;
+export const TYPING_PAUSE_MS = 250;
 /** Longest search that the gateway takes, characters. */
 export const QUERY_MAX = 200;
 /** Results asked for at once. */
@@ -19,8 +19,8 @@ const SEARCHABLE = /[\p{L}\p{N}\p{S}]/u;
 export type SearchState = 'idle' | 'searching' | 'found' | 'adding' | 'addFailed' | 'failed';
 
 export interface SearchEffects {
-  archive: Archive;
-  wait(ms: number, then: () => void): Cancel;
+  historyApi: HistoryApi;
+  startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
 
@@ -69,7 +69,7 @@ export class Search {
     return this.#more;
   }
 
-  lookFor(query: string): void {
+  setQuery(query: string): void {
     if (query === this.#query) return;
     this.#query = query;
     this.#cancelPause();
@@ -79,16 +79,16 @@ export class Search {
       return;
     }
     this.#turn('searching');
-    this.#cancelPause = this.#effects.wait(TYPING_PAUSE, () => this.#ask());
+    this.#cancelPause = this.#effects.startTimer(TYPING_PAUSE_MS, () => this.#fetch());
   }
 
   tryAgain(): void {
-    if (this.#state === 'failed') this.#ask();
-    else if (this.#state === 'addFailed') this.addMore();
+    if (this.#state === 'failed') this.#fetch();
+    else if (this.#state === 'addFailed') this.loadMore();
   }
 
   /** Older results, below those that are here. */
-  async addMore(): Promise<void> {
+  async loadMore(): Promise<void> {
     const last = this.#results.at(-1);
     if (!this.#more || last === undefined || (this.#state !== 'found' && this.#state !== 'addFailed')) return;
     await this.#read('adding', 'addFailed', last.seq);
@@ -102,7 +102,7 @@ export class Search {
     this.#settle('idle', [], false);
   }
 
-  #ask(): void {
+  #fetch(): void {
     this.#read('searching', 'failed');
   }
 
@@ -111,7 +111,7 @@ export class Search {
     this.#turn(during);
     const range = { q: this.#query, limit: RESULTS_PAGE, ...(before !== undefined && { before }) };
     try {
-      const { messages, more, isComplete = true } = await this.#effects.archive.read(range);
+      const { messages, more, isComplete = true } = await this.#effects.historyApi.read(range);
       if (question !== this.#question) return;
       this.#isComplete = isComplete;
       const older = before === undefined ? [] : this.#results;

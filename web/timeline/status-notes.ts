@@ -39,7 +39,7 @@ export interface Dropped extends Placed {
 }
 
 /** What happened to this page's place in the room. */
-export type Happening =
+export type StatusEvent =
   | { name: 'joined' | 'back'; you: string }
   | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'anew' }
   /** The gateway's disk refuses what is sent, or saves it again. */
@@ -49,7 +49,7 @@ export type Happening =
 
 export interface Event extends Placed {
   kind: 'event';
-  happening: Happening;
+  happening: StatusEvent;
 }
 
 export type Note = Notice | Dropped | Event;
@@ -113,7 +113,7 @@ export class Notes {
   }
 
   /** An absence in which nothing was said leaves one line, not two. */
-  tell(happening: Happening, at: number, after: number): void {
+  tell(happening: StatusEvent, at: number, after: number): void {
     const last = this.#lastAt(after);
     if (last?.kind === 'event' && isAbsence(last.happening)) this.#all = this.#all.slice(0, -1);
     // One note is enough, however often somebody floods.
@@ -157,6 +157,6 @@ function isFlood(note: Note): boolean {
   return note.kind === 'event' && note.happening.name === 'flood';
 }
 
-function isAbsence({ name }: Happening): boolean {
+function isAbsence({ name }: StatusEvent): boolean {
   return name === 'lost' || name === 'roomless';
 }

@@ -1,23 +1,23 @@
 import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
 import type { Cancel } from '../connection/connection.ts';
-import type { Outbox, Say } from '../connection/outbox.ts';
-import { OwnNames } from '../connection/own-ids.ts';
-import type { Memory, ReadingPlace } from '../connection/tab-storage.ts';
+import type { Outbox, OutgoingMessage } from '../connection/outbox.ts';
+import { OwnIds } from '../connection/own-ids.ts';
+import type { ReadingPlace, TabState } from '../connection/tab-storage.ts';
 import { History, KEPT } from './history.ts';
-import { Archive, type Ask } from './history-api.ts';
-import { Asides } from './local-items.ts';
+import { type FetchJson, HistoryApi } from './history-api.ts';
+import { LocalItems } from './local-items.ts';
 import { Mentions } from './mentions.ts';
-import { composeLines, type Line } from './rows.ts';
+import { buildRows, type Row } from './rows.ts';
 import { Search } from './search.ts';
-import type { Happening, PrivateWords } from './status-notes.ts';
+import type { PrivateWords, StatusEvent } from './status-notes.ts';
 import { Unread } from './unread.ts';
 
 /** How much of what it had already seen a reloaded page asks for again, messages. */
 export const HISTORY = 300;
 
-export interface ReadingEffects {
-  ask: Ask;
-  wait(ms: number, then: () => void): Cancel;
+export interface TimelineEffects {
+  fetchJson: FetchJson;
+  startTimer(ms: number, then: () => void): Cancel;
   /** Milliseconds since 1970, for what is shown with a time. */
   today(): number;
   changed(): void;
@@ -28,16 +28,16 @@ export interface ReadingEffects {
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
 /** What the person reads: a part of the room's log, with what is told beside it, from where it was left. */
-export class Reading {
+export class Timeline {
   readonly history: History;
   readonly search: Search;
   readonly mentions = new Mentions();
-  readonly #effects: ReadingEffects;
-  readonly #archive: Archive;
+  readonly #effects: TimelineEffects;
+  readonly #historyApi: HistoryApi;
   readonly #outbox: Outbox;
-  readonly #asides: Asides;
+  readonly #localItems: LocalItems;
   readonly #unread: Unread;
-  readonly #own: OwnNames;
+  readonly #own: OwnIds;
   #epoch: string | undefined;
   /** Where the page reads on from until it has heard something: also from 0, in a room that was silent. */
   #after: number | undefined;
@@ -49,42 +49,42 @@ export class Reading {
   #place: ReadingPlace | undefined;
   /** A reloaded page is led back there once the log has caught up. */
   #returnsTo: ReadingPlace | undefined;
-  #lines: readonly Line[] | undefined;
+  #lines: readonly Row[] | undefined;
 
-  constructor(effects: ReadingEffects, outbox: Outbox, memory: Memory) {
-    const { wait, changed } = effects;
-    const archive = new Archive(effects);
-    this.#archive = archive;
+  constructor(effects: TimelineEffects, outbox: Outbox, memory: TabState) {
+    const { startTimer, changed } = effects;
+    const historyApi = new HistoryApi(effects);
+    this.#historyApi = historyApi;
     this.#effects = effects;
     this.#outbox = outbox;
     this.#epoch = memory.epoch;
-    this.#asides = new Asides(memory.asides);
+    this.#localItems = new LocalItems(memory.asides);
     this.#unread = new Unread(memory.after ?? 0, memory.unread, memory.firstUnread);
-    this.#own = new OwnNames(memory.names);
+    this.#own = new OwnIds(memory.names);
     this.history = new History({
-      archive,
+      historyApi,
       changed,
       isMine: (entry) => this.#own.said(entry),
       found: (entries) => {
         for (const entry of entries) this.#overhear(entry);
       },
     });
-    this.search = new Search({ archive, changed, wait });
+    this.search = new Search({ historyApi, changed, startTimer });
     if (memory.after !== undefined) this.#readOnFrom(memory.after);
     this.#place = this.#returnsTo = memory.place;
-    if (memory.place !== undefined) this.#unread.look({ atNewest: false });
+    if (memory.place !== undefined) this.#unread.update({ atNewest: false });
   }
 
   /** The gateway wants to be asked less. */
   get isPutOff(): boolean {
-    return this.#archive.isPutOff;
+    return this.#historyApi.isPutOff;
   }
 
   /** All there is to show, in order. The same array until something changes. */
-  get lines(): readonly Line[] {
-    this.#lines ??= composeLines(
+  get lines(): readonly Row[] {
+    this.#lines ??= buildRows(
       this.history.items,
-      this.#asides.within(this.history.reach, this.#saysShown),
+      this.#localItems.within(this.history.reach, this.#saysShown),
       this.#unread.first,
     );
     return this.#lines;
@@ -115,7 +115,10 @@ export class Reading {
   }
 
   /** What a reload should find again. */
-  get kept(): Pick<Memory, 'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names' | 'asides'> {
+  get snapshot(): Pick<
+    TabState,
+    'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names' | 'asides'
+  > {
     return {
       ...(this.#epoch !== undefined && { epoch: this.#epoch }),
       after: Math.max(this.history.last, this.#unread.newsAfter),
@@ -123,7 +126,7 @@ export class Reading {
       ...(this.#unread.first !== undefined && { firstUnread: this.#unread.first }),
       ...(this.#place !== undefined && { place: this.#place }),
       names: this.#own.all,
-      asides: this.#asides.kept,
+      asides: this.#localItems.kept,
     };
   }
 
@@ -133,7 +136,7 @@ export class Reading {
     this.#head = head;
     this.#goesOnAfter = after;
     this.history.welcome(epoch, tail);
-    if (after === head) this.history.beginAfter(head);
+    if (after === head) this.history.startAfter(head);
     this.#own.add(me);
   }
 
@@ -143,20 +146,20 @@ export class Reading {
   }
 
   hearNotice(words: PrivateWords): void {
-    this.#asides.hearNotice(words, this.#effects.today(), this.history.last);
+    this.#localItems.hearNotice(words, this.#effects.today(), this.history.last);
   }
 
   hearDroppedNotices(bytes: number): void {
-    this.#asides.hearDropped(bytes, this.#effects.today(), this.history.last);
+    this.#localItems.hearDropped(bytes, this.#effects.today(), this.history.last);
   }
 
-  tell(happening: Happening): void {
-    this.#asides.tell(happening, this.#effects.today(), this.history.last);
+  tell(happening: StatusEvent): void {
+    this.#localItems.tell(happening, this.#effects.today(), this.history.last);
   }
 
   /** What the person can see: words that arrive unseen are counted. */
-  look(sight: { atNewest?: boolean; visible?: boolean }): void {
-    if (this.#unread.look(sight)) this.#effects.changed();
+  setVisibility(sight: { atNewest?: boolean; visible?: boolean }): void {
+    if (this.#unread.update(sight)) this.#effects.changed();
   }
 
   /** Who writes has read what there was. */
@@ -174,12 +177,12 @@ export class Reading {
     const place = this.#returnsTo;
     this.#returnsTo = undefined;
     if (place === undefined || (await this.history.goTo({ ...place, isFound: false }))) return;
-    this.look({ atNewest: true });
+    this.setVisibility({ atNewest: true });
   }
 
   /** Something changed: the lines are composed anew when they are next asked for. */
-  refresh(): void {
-    if (!this.isCatchingUp) this.#asides.settle(this.#outbox.says, this.history.last);
+  invalidate(): void {
+    if (!this.isCatchingUp) this.#localItems.settle(this.#outbox.says, this.history.last);
     this.#lines = undefined;
   }
 
@@ -189,13 +192,13 @@ export class Reading {
     this.#beginLog(0);
     this.#own.forget();
     this.#after = undefined;
-    this.#unread.look({ atNewest: true });
+    this.#unread.update({ atNewest: true });
   }
 
   #beginLog(head: number): void {
     this.history.restart();
     this.search.clear();
-    this.#asides.clear();
+    this.#localItems.clear();
     this.#outbox.restartLog();
     this.#readOnFrom(head);
     this.#returnsTo = undefined;
@@ -209,28 +212,29 @@ export class Reading {
   }
 
   #hear(entry: Entry): void {
-    if (!this.history.hear(entry)) return;
+    if (!this.history.append(entry)) return;
     if (!this.#own.said(entry)) this.#hearOther(entry);
     this.#overhear(entry);
   }
 
   #hearOther(entry: Entry): void {
     const isLate = entry.seq <= (this.#head ?? 0);
-    this.#unread.hear(entry, isLate);
-    if (!isLate && !entry.gap) this.#effects.arrived(entry, this.mentions.foundIn(entry.text));
+    this.#unread.append(entry, isLate);
+    if (!isLate && !entry.gap) this.#effects.arrived(entry, this.mentions.matches(entry.text));
   }
 
   /** Words of ours that the log holds need no other proof. */
   #overhear(entry: Entry): void {
     if (!this.#own.said(entry)) return;
-    this.#outbox.overhear(entry);
-    if (entry.said !== undefined) this.#asides.pin(entry.said.id, entry.continues ?? entry.seq);
+    this.#outbox.confirmFromLog(entry);
+    if (entry.said !== undefined) this.#localItems.pin(entry.said.id, entry.continues ?? entry.seq);
   }
 
   /** Words on their way are shown where the newest is, until the log shows them itself. */
   get #saysShown() {
     const { isLive, last } = this.history;
-    const isInLog = ({ seq, state }: Say) => seq !== undefined && seq <= last && state !== 'unconfirmed';
+    const isInLog = ({ seq, state }: OutgoingMessage) =>
+      seq !== undefined && seq <= last && state !== 'unconfirmed';
     return isLive ? this.#outbox.says.filter((say) => !isInLog(say)) : [];
   }
 }

@@ -5,7 +5,7 @@ export class Unread {
   #count = 0;
   #first: number | undefined;
   /** What comes now is unread like the last. */
-  #goesOn = false;
+  #isUnreadRun = false;
   /** Up to this number it is history, not news. */
   #newsAfter: number;
   #atNewest = true;
@@ -15,7 +15,7 @@ export class Unread {
     this.#newsAfter = newsAfter;
     this.#count = count;
     this.#first = first;
-    this.#goesOn = count > 0;
+    this.#isUnreadRun = count > 0;
   }
 
   get count(): number {
@@ -43,29 +43,29 @@ export class Unread {
   }
 
   /** True when that changes the count. */
-  look({ atNewest = this.#atNewest, visible = this.#visible }): boolean {
+  update({ atNewest = this.#atNewest, visible = this.#visible }): boolean {
     this.#atNewest = atNewest;
     this.#visible = visible;
     if (!this.#isReading) return false;
-    this.#goesOn = false;
+    this.#isUnreadRun = false;
     if (this.#count === 0) return false;
     this.#count = 0;
     return true;
   }
 
   /** `late`: said while the page was away, so that nobody saw it come. */
-  hear({ seq, continues, gap }: Entry, late = false): void {
+  append({ seq, continues, gap }: Entry, late = false): void {
     if (gap !== undefined || continues !== undefined || seq <= this.#newsAfter) return;
     const isSeen = this.#isReading && !late;
-    if (!isSeen && !this.#goesOn) this.#first = seq;
-    this.#goesOn = !isSeen;
+    if (!isSeen && !this.#isUnreadRun) this.#first = seq;
+    this.#isUnreadRun = !isSeen;
     if (!this.#isReading) this.#count++;
   }
 
   /** Who writes has read. */
   forgetFirst(): void {
     this.#first = undefined;
-    this.#goesOn = false;
+    this.#isUnreadRun = false;
   }
 
   get #isReading(): boolean {

@@ -1,5 +1,5 @@
 /** How a speaker looks: the same address has the same colour and shape on every page. */
-export interface Look {
+export interface AvatarStyle {
   /** Degrees on the colour wheel; lightness and saturation are the page's (tokens.css). */
   hue: number;
   shape: Shape;
@@ -15,7 +15,7 @@ export type Fill = (typeof FILLS)[number];
 /** Nearer hues than this look the same across a classroom. */
 const HUE_STEP = 15;
 
-export function lookOf(address: string): Look {
+export function avatarStyle(address: string): AvatarStyle {
   const hash = hashOf(address);
   const hue = (hash % (360 / HUE_STEP)) * HUE_STEP;
   const shape = SHAPES[(hash >>> 16) % SHAPES.length] ?? 'round';

@@ -1,5 +1,5 @@
 import { css, html } from 'lit';
-import { initialOf, lookOf } from './avatar-style.ts';
+import { avatarStyle, initialOf } from './avatar-style.ts';
 
 export const avatarStyles = css`
   .avatar {
@@ -36,6 +36,6 @@ export const avatarStyles = css`
 
 /** Where a room names no addresses, a name is what tells speakers apart. */
 export function renderAvatar(address: string, nickname: string | undefined) {
-  const { shape, fill } = lookOf(address || (nickname ?? ''));
+  const { shape, fill } = avatarStyle(address || (nickname ?? ''));
   return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
 }

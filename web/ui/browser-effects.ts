@@ -5,7 +5,7 @@ import { isObject, isText } from '../connection/parse-server-message.ts';
 import type { Store } from '../connection/tab-storage.ts';
 import { Token } from '../connection/token.ts';
 import { buildOf } from '../parts/part-loader.ts';
-import { AskedToWait, NotLetIn } from '../timeline/history-api.ts';
+import { RateLimitedError, UnauthorizedError } from '../timeline/history-api.ts';
 
 const STORE_KEY = 'tertulia';
 /** Holds the part to open after a reload. */
@@ -17,7 +17,7 @@ export const TOKEN_KEY = `tertulia-token${new URL('.', location.href).pathname}`
 const PROBE_KEY = 'tertulia-probe';
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
-const ASK_TIMEOUT = 15_000;
+const FETCH_TIMEOUT_MS = 15_000;
 const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
 const UPGRADE_REQUIRED = 426;
@@ -55,21 +55,21 @@ export function openSocket(events: SocketEvents): Socket {
   return { send: (data) => socket.send(data), close: () => socket.close() };
 }
 
-export function wait(ms: number, then: () => void): Cancel {
+export function startTimer(ms: number, then: () => void): Cancel {
   const timer = setTimeout(then, ms);
   return () => clearTimeout(timer);
 }
 
-export async function ask(path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
+export async function fetchJson(path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
   const { value } = token;
   const answer = await fetch(besidePage(path), {
     method,
     headers: value === undefined ? {} : { [TOKEN_HEADER]: value },
-    signal: AbortSignal.timeout(ASK_TIMEOUT),
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
     cache: 'no-store',
   });
-  if (answer.status === UNAUTHORIZED) throw new NotLetIn(`ask ${path}: no passphrase`);
-  if (answer.status === TOO_MANY) throw new AskedToWait(waitOf(answer));
+  if (answer.status === UNAUTHORIZED) throw new UnauthorizedError(`ask ${path}: no passphrase`);
+  if (answer.status === TOO_MANY) throw new RateLimitedError(waitOf(answer));
   if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
   return await answer.json();
 }
@@ -79,12 +79,12 @@ function waitOf({ headers }: Response): number {
   return (Number(headers.get('retry-after')) || 1) * 1000;
 }
 
-export async function giveCode(code: string): Promise<number> {
+export async function postCode(code: string): Promise<number> {
   const answer = await fetch(besidePage('/api/enter'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
-    signal: AbortSignal.timeout(ASK_TIMEOUT),
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
   if (answer.ok) keepToken(await answer.json());
   return answer.status;
@@ -103,7 +103,7 @@ export async function download(event: MouseEvent): Promise<void> {
   if (token.value === undefined) return;
   event.preventDefault();
   const link = (event.currentTarget as HTMLAnchorElement).cloneNode() as HTMLAnchorElement;
-  const answer = await ask('/api/ticket', 'POST').catch(() => undefined);
+  const answer = await fetchJson('/api/ticket', 'POST').catch(() => undefined);
   if (isObject(answer) && isText(answer.ticket)) link.search += `&ticket=${answer.ticket}`;
   link.click();
 }
@@ -111,7 +111,7 @@ export async function download(event: MouseEvent): Promise<void> {
 /** Where the WebSocket does not open: is it for want of the WebSocket alone? */
 export async function isBlocked(): Promise<boolean> {
   const answer = await fetch(besidePage('/ws'), {
-    signal: AbortSignal.timeout(ASK_TIMEOUT),
+    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
     cache: 'no-store',
   });
   return answer.status === UPGRADE_REQUIRED;
@@ -122,7 +122,7 @@ export function ownBuild(): string | undefined {
 }
 
 export async function servedBuild(): Promise<string | undefined> {
-  const answer = await fetch('./', { signal: AbortSignal.timeout(ASK_TIMEOUT), cache: 'no-store' });
+  const answer = await fetch('./', { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS), cache: 'no-store' });
   return answer.ok ? buildOf(await answer.text()) : undefined;
 }
 

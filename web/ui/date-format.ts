@@ -1,4 +1,4 @@
-export interface Times {
+export interface DateFormat {
   /** `17:05` */
   short(at: number): string;
   full(at: number): string;
@@ -14,7 +14,7 @@ export interface Times {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-export function timesIn(locale: string): Times {
+export function createDateFormat(locale: string): DateFormat {
   const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });

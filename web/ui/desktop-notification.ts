@@ -1,5 +1,5 @@
 import type { Notice } from '../client/notifier.ts';
-import { words } from './i18n.ts';
+import { t } from './i18n.ts';
 
 /** What the browser lets the page do on the desktop; `insecure`: nothing, on plain http. */
 export type Permission = NotificationPermission | 'insecure' | 'missing';
@@ -22,25 +22,25 @@ export async function askPermission(): Promise<void> {
   await Notification.requestPermission();
 }
 
-export function showNotice({ count, who: named, text, isMention }: Notice): void {
+export function showNotification({ count, who: named, text, isMention }: Notice): void {
   if (permission() !== 'granted') return;
-  const who = named || words.somebody;
-  const title = isMention ? words.mentionsYou(who) : who;
-  const several = { title: words.newMessages(count), body: `${title}: ${text}` };
+  const who = named || t.somebody;
+  const title = isMention ? t.mentionsYou(who) : who;
+  const several = { title: t.newMessages(count), body: `${title}: ${text}` };
   const { title: heading, body } = count === 1 ? { title, body: text } : several;
   try {
     // The sound is our own, and has a setting of its own.
     shown = new Notification(heading, { body, tag: TAG, silent: true });
     shown.onclick = () => {
       window.focus();
-      hideNotice();
+      hideNotification();
     };
   } catch {
     isRefused = true;
   }
 }
 
-export function hideNotice(): void {
+export function hideNotification(): void {
   shown?.close();
   shown = undefined;
 }

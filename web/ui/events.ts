@@ -50,7 +50,7 @@ export interface PageEvents {
 
 export type PageEvent<Name extends keyof PageEvents> = CustomEvent<PageEvents[Name]>;
 
-export function tell<Name extends keyof PageEvents>(
+export function emit<Name extends keyof PageEvents>(
   element: HTMLElement,
   name: Name,
   ...[detail]: [PageEvents[Name]] extends [undefined] ? [] : [PageEvents[Name]]

@@ -3,18 +3,18 @@
  * the language of the moment.
  */
 import type { Preferences } from '../client/preferences.ts';
-import { type Times, timesIn } from './date-format.ts';
+import { createDateFormat, type DateFormat } from './date-format.ts';
 import { chooseLanguage, DICTIONARIES, type Strings } from './strings.ts';
 
-export let words: Strings = DICTIONARIES.en;
-export let times: Times;
+export let t: Strings = DICTIONARIES.en;
+export let dates: DateFormat;
 
-speak('browser');
+setLanguage('browser');
 
 /** Returns the language that the page speaks from now on; what is drawn already must be drawn anew. */
-export function speak(choice: Preferences['language']): string {
+export function setLanguage(choice: Preferences['language']): string {
   const { name, locale } = chooseLanguage(navigator.languages, choice === 'browser' ? undefined : choice);
-  words = DICTIONARIES[name];
-  times = timesIn(locale);
+  t = DICTIONARIES[name];
+  dates = createDateFormat(locale);
   return name;
 }

@@ -1,7 +1,7 @@
-import { words } from './i18n.ts';
-import { LATER_STRINGS, type LaterStrings } from './lazy-strings.ts';
+import { t } from './i18n.ts';
+import { LAZY_STRINGS, type LazyStrings } from './lazy-strings.ts';
 
 /** In the language of the moment. Only for what is loaded later itself: else these words come with the page. */
-export function laterWords(): LaterStrings {
-  return LATER_STRINGS[words.code];
+export function lazyStrings(): LazyStrings {
+  return LAZY_STRINGS[t.code];
 }

@@ -6,7 +6,7 @@ import type { Permission } from './desktop-notification.ts';
 type Row = readonly [keys: string, does: string];
 
 /** What the page says in the parts of it that are loaded when they are first needed. */
-export interface LaterStrings {
+export interface LazyStrings {
   theme: string;
   themes: Record<Preferences['theme'], string>;
   textSize: string;
@@ -72,7 +72,7 @@ export interface LaterStrings {
   help: { commands: string; literally: readonly Row[]; keys: string; does: readonly Row[] };
 }
 
-const es: LaterStrings = {
+const es: LazyStrings = {
   theme: 'Colores',
   themes: { system: 'Los del sistema', light: 'Claros', dark: 'Oscuros', contrast: 'Alto contraste' },
   textSize: 'Tamaño del texto',
@@ -183,7 +183,7 @@ const es: LaterStrings = {
   },
 };
 
-const en: LaterStrings = {
+const en: LazyStrings = {
   theme: 'Colours',
   themes: { system: "The system's", light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   textSize: 'Text size',
@@ -295,4 +295,4 @@ const en: LaterStrings = {
   },
 };
 
-export const LATER_STRINGS = { es, en };
+export const LAZY_STRINGS = { es, en };

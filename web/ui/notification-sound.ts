@@ -17,7 +17,7 @@ export function unlock(): void {
 }
 
 /** A short sound of our own. */
-export async function ring(): Promise<void> {
+export async function play(): Promise<void> {
   if (context === undefined) return;
   const asked = performance.now();
   await context.resume();

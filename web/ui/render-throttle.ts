@@ -4,10 +4,10 @@ import type { Cancel } from '../connection/connection.ts';
  * The page is drawn no oftener than this, ms. Whatever came, a drawing costs as much as some three messages of it, and a
  * slow machine needs time for who writes and scrolls. Nobody reads twenty messages a second.
  */
-export const DRAW_EVERY = 50;
+export const RENDER_EVERY_MS = 50;
 
-export interface RedrawEffects {
-  wait(ms: number, then: () => void): Cancel;
+export interface RenderThrottleEffects {
+  startTimer(ms: number, then: () => void): Cancel;
   now(): number;
   draw(): void;
 }
@@ -16,20 +16,20 @@ export interface RedrawEffects {
  * When what has changed is drawn: at once, if the last was not just now. In a task of its own and not with the next
  * frame, which costs a slow machine as long again: keys that are pressed need not wait for both.
  */
-export class Redraw {
-  readonly #effects: RedrawEffects;
+export class RenderThrottle {
+  readonly #effects: RenderThrottleEffects;
   #comes = false;
   #drawnAt = Number.NEGATIVE_INFINITY;
 
-  constructor(effects: RedrawEffects) {
+  constructor(effects: RenderThrottleEffects) {
     this.#effects = effects;
   }
 
-  ask(): void {
+  request(): void {
     if (this.#comes) return;
     this.#comes = true;
-    const { wait, now } = this.#effects;
-    wait(Math.max(0, this.#drawnAt + DRAW_EVERY - now()), () => this.#draw());
+    const { startTimer, now } = this.#effects;
+    startTimer(Math.max(0, this.#drawnAt + RENDER_EVERY_MS - now()), () => this.#draw());
   }
 
   #draw(): void {

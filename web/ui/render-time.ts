@@ -1,7 +1,7 @@
 import { html } from 'lit';
-import { times } from './i18n.ts';
+import { dates } from './i18n.ts';
 
 export function renderTime(at: number) {
   const moment = new Date(at).toISOString();
-  return html`<time datetime=${moment} title=${times.full(at)}>${times.short(at)}</time>`;
+  return html`<time datetime=${moment} title=${dates.full(at)}>${dates.short(at)}</time>`;
 }

@@ -1,5 +1,5 @@
 import type { FailReason, RoomTrouble } from '../../gateway/protocol.ts';
-import type { Refusal } from '../client/connection-status.ts';
+import type { JoinRefusal } from '../client/connection-status.ts';
 import type { Complaint } from '../client/login.ts';
 import type { Excess } from '../composer/pasting.ts';
 import type { PageState } from '../parts/part-loader.ts';
@@ -17,7 +17,7 @@ export interface Strings {
   trouble: Record<RoomTrouble, string>;
   left: string;
   /** The gateway lets us not in for now. */
-  refused: Record<Refusal, string>;
+  refused: Record<JoinRefusal, string>;
   access: Record<'title' | 'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | Complaint, string>;
 
   log: string;

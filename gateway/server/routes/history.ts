@@ -8,7 +8,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { PeerOf } from '../../lib/client-address.ts';
+import type { ClientAddressReader } from '../../lib/client-address.ts';
 import { TimeSlices } from '../../lib/time-slices.ts';
 import type { Concurrency } from '../../limits/concurrency-limit.ts';
 import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
@@ -65,7 +65,7 @@ declare module 'fastify' {
 }
 
 export interface HistoryOptions {
-  peerOf: PeerOf;
+  peerOf: ClientAddressReader;
   /** Downloads of the transcript at the same time. */
   downloads: Concurrency;
   /** How long a download may send nothing because its client does not read, ms. */
@@ -78,8 +78,8 @@ export interface HistoryOptions {
   charge: (ip: string, requests: number) => void;
 }
 
-export function serveHistory(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
-  const { peerOf, stallTimeoutMs } = options;
+export function historyRoutes(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
+  const { peerOf: clientAddressOf, stallTimeoutMs } = options;
   const searches = new ConcurrencyLimit(options.searches);
   const downloads = new ConcurrencyLimit(options.downloads);
   const slices = new TimeSlices();
@@ -92,7 +92,7 @@ export function serveHistory(app: FastifyInstance, transcript: Transcript, optio
     },
     async ({ raw, query }, reply) => {
       if (query.q === undefined) return describeJson(reply).send(page(transcript, query));
-      const { ip } = peerOf(raw);
+      const { ip } = clientAddressOf(raw);
       const end = searches.start(ip);
       if (!end) return tooMany(reply, 'searches');
       const work = new SearchWork(slices, reply.raw, options.searchTimeoutMs);
@@ -114,7 +114,7 @@ export function serveHistory(app: FastifyInstance, transcript: Transcript, optio
     '/api/transcript',
     { ...transcriptSchema, config: { cost: () => FILE_COST } },
     async (request, reply) => {
-      const end = downloads.start(peerOf(request.raw).ip);
+      const end = downloads.start(clientAddressOf(request.raw).ip);
       if (!end) return tooMany(reply, 'downloads');
       reply.raw.once('close', end);
       reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());

@@ -4,10 +4,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
-import type { PeerOf } from '../../lib/client-address.ts';
-import { inUrl, isLoopback, isPrivate, reachableHosts } from '../../lib/ip.ts';
+import type { ClientAddressReader } from '../../lib/client-address.ts';
+import { formatUrlHost, isLoopback, isPrivate, reachableHosts } from '../../lib/ip.ts';
 import type { Invitation } from '../../protocol.ts';
-import { nameOf } from '../origin-policy.ts';
+import { hostnameOf } from '../origin-policy.ts';
 
 export interface InvitationOptions {
   /** Where the operator says that the page and the room are; empty: not told. */
@@ -22,7 +22,11 @@ export interface InvitationOptions {
   asksForCode: boolean;
 }
 
-export function serveInvitation(app: FastifyInstance, options: InvitationOptions, peerOf: PeerOf): void {
+export function inviteRoute(
+  app: FastifyInstance,
+  options: InvitationOptions,
+  clientAddressOf: ClientAddressReader,
+): void {
   const { publicUrl, httpHost, offersLan, asksForCode } = options;
   const room = roomOf(options);
   app.get('/api/invite', async ({ raw }, reply): Promise<Invitation> => {
@@ -31,11 +35,12 @@ export function serveInvitation(app: FastifyInstance, options: InvitationOptions
     const lan =
       offersLan && publicUrl === '' ? reachableHosts(httpHost).filter((host) => !isLoopback(host)) : [];
     const isNear =
-      isPrivate(peerOf(raw).ip) && namesIn(raw).every((name) => isLoopback(name) || lan.includes(name));
+      isPrivate(clientAddressOf(raw).ip) &&
+      namesIn(raw).every((name) => isLoopback(name) || lan.includes(name));
     const scheme = (raw.socket as TLSSocket).encrypted ? 'https' : 'http';
     return {
       publicUrl: publicUrl === '' ? null : new URL(publicUrl).origin,
-      lanUrls: isNear ? lan.map((host) => `${scheme}://${inUrl(host)}:${raw.socket.localPort}`) : [],
+      lanUrls: isNear ? lan.map((host) => `${scheme}://${formatUrlHost(host)}:${raw.socket.localPort}`) : [],
       room,
       asksForCode,
     };
@@ -48,7 +53,7 @@ export function serveInvitation(app: FastifyInstance, options: InvitationOptions
  */
 function namesIn({ headers }: IncomingMessage): string[] {
   const forwarded = [headers['x-forwarded-host'] ?? []].flat().flatMap((names) => names.split(','));
-  return [headers.host ?? '', ...forwarded].map((host) => nameOf(host.trim()) ?? '');
+  return [headers.host ?? '', ...forwarded].map((host) => hostnameOf(host.trim()) ?? '');
 }
 
 /** The room on this machine is where the page is, whatever that is to others. */

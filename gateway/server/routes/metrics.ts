@@ -2,15 +2,15 @@
  * What an operator watches, in Prometheus' format: docs/grafana-dashboard.json draws it.
  */
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
-import type { Room } from '../../hub/hub.ts';
-import type { Traffic } from '../../ops/byte-counter.ts';
+import type { Hub } from '../../hub/hub.ts';
+import type { ByteCounter } from '../../ops/byte-counter.ts';
 
 /** Finer, and an idle gateway would wake up a hundred times a second for it, ms. */
-const LOOP_LOOKED_AT_MS = 100;
+const LOOP_SAMPLE_MS = 100;
 
-export function createMetrics(room: Room, traffic: Traffic): Registry {
+export function createMetrics(room: Hub, byteCounter: ByteCounter): Registry {
   const { registry } = room.counters;
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOKED_AT_MS });
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({ name: `tertulia_${name}`, help, registers: [registry], collect: set(read) });
   };
@@ -22,14 +22,14 @@ export function createMetrics(room: Room, traffic: Traffic): Registry {
     }
   };
 
-  gauge('members', 'Browsers in the room, those that may come back included', () => room.members);
-  gauge('terminals', 'Terminals that spoke within the last hour', () => room.people.terminals);
+  gauge('members', 'Browsers in the room, those that may come back included', () => room.sessions);
+  gauge('terminals', 'Terminals that spoke within the last hour', () => room.presence.terminals);
   gauge('voices', 'Members whose own connection is in the room', () => room.voices);
   gauge('browsers_behind', 'Browsers that have not read all of the transcript', () => room.lags.length);
   gauge('browser_lag_entries', 'How far the slowest browser is behind', () =>
     room.lags.reduce((most, lag) => Math.max(most, lag), 0),
   );
-  gauge('says_waiting', 'Says that have not gone out into the room yet', () => room.saysWaiting);
+  gauge('says_waiting', 'Says that have not gone out into the room yet', () => room.queuedMessages);
   gauge('queued_bytes', 'Bytes of text that have not gone out into the room yet', () => room.queues.bytes);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);
@@ -38,8 +38,8 @@ export function createMetrics(room: Room, traffic: Traffic): Registry {
   gauge('transcript_unwritten', 'Entries that are only in memory so far', () => room.log.unwritten);
   counter('room_bytes', 'Bytes heard from the room', () => room.bytesHeard);
   counter('dial_failures', 'Tries to reach the room that failed', () => room.dialer.failures);
-  counter('sent_bytes', 'Bytes sent to browsers', () => traffic.sent);
-  counter('received_bytes', 'Bytes received from browsers', () => traffic.received);
+  counter('sent_bytes', 'Bytes sent to browsers', () => byteCounter.sent);
+  counter('received_bytes', 'Bytes received from browsers', () => byteCounter.received);
   return registry;
 }
 

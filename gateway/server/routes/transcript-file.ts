@@ -4,7 +4,7 @@
 import { header } from '../../../tcp-server/wire.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import type { Entry } from '../../protocol.ts';
-import { asOneLine } from '../../session/sanitize.ts';
+import { toSingleLine } from '../../session/sanitize.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
 /** Entries read in one slice: a fraction of a ms, and memory that each download may keep while it is not read. */
@@ -83,7 +83,7 @@ function lineOf(entry: Entry): string {
 function linesOf(text: string, entry: Entry): string {
   return text
     .split('\n')
-    .map(asOneLine)
+    .map(toSingleLine)
     .join(`\n${isoTime(entry.at)} ${speakerOf(entry)}`);
 }
 

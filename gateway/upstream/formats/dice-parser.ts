@@ -7,9 +7,9 @@
  */
 import { isIPv6, SocketAddress } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { formatAddress, plainIp, SAYS } from '../../../tcp-server/wire.ts';
+import { formatAddress, HEADER_SUFFIX, unmapIPv4 } from '../../../tcp-server/wire.ts';
 
-export type Heard =
+export type RoomText =
   /** A header, and the text that has come after it. `from` is `IPv4:PORT` or `[IPv6]:PORT`; empty without headers. */
   | { kind: 'message'; from: string; text: string }
   /** Goes on where the last message ended. */
@@ -53,7 +53,7 @@ const BRACKETED_END = new RegExp(`\\[${IPV6}\\]:${PORT}$`);
 const BARE_IPV6_END = new RegExp(`${IPV6}:${PORT}$`);
 
 // The same, as far as they may have come.
-const SAYS_SO_FAR = [...SAYS.slice(0, -1)].reduceRight((rest, char) => `(?:${char}${rest})?`, '');
+const SAYS_SO_FAR = [...HEADER_SUFFIX.slice(0, -1)].reduceRight((rest, char) => `(?:${char}${rest})?`, '');
 const REST_SO_FAR = `(?::(?:\\d{1,5}${SAYS_SO_FAR})?)?`;
 const IPV4_SO_FAR = new RegExp(
   `(?:\\d{1,3}\\.){3}\\d{1,3}${REST_SO_FAR}$|(?:\\d{1,3}\\.){0,3}\\d{1,3}$|(?:\\d{1,3}\\.){1,3}$`,
@@ -82,16 +82,16 @@ interface Header extends Address {
 /** With headers as the tutorial's server writes them, or just words. */
 export type RoomFormat = 'dice' | 'plain';
 
-export interface Parser {
+export interface RoomParser {
   /** Is something kept back that `flush` would give out? */
   readonly holding: boolean;
-  push(bytes: Uint8Array): Heard[];
-  flush(): Heard[];
+  push(bytes: Uint8Array): RoomText[];
+  flush(): RoomText[];
   /** The connection ended: gives out all there is. */
-  end(): Heard[];
+  end(): RoomText[];
 }
 
-export class RoomParser implements Parser {
+export class DiceParser implements RoomParser {
   readonly #decoder = new StringDecoder('utf8');
   #speaker: { from: string; begun: boolean } | null = null;
   /** Kept back; its first `#shown` characters were given out by a flush. The first byte begins a line. */
@@ -114,33 +114,33 @@ export class RoomParser implements Parser {
     return trimmedLength(this.#rest) > this.#shown;
   }
 
-  push(bytes: Uint8Array): Heard[] {
+  push(bytes: Uint8Array): RoomText[] {
     return this.#read(this.#decoder.write(bytes));
   }
 
   /** Gives out what was kept back. Should it be a header after all, that is still seen when its rest comes. */
-  flush(): Heard[] {
-    const out: Heard[] = [];
+  flush(): RoomText[] {
+    const out: RoomText[] = [];
     if (this.holding) {
-      this.#give(this.#rest, this.#rest.length, out);
+      this.#emit(this.#rest, this.#rest.length, out);
       this.#shown = this.#rest.length;
     }
     return out;
   }
 
   /** The connection ended: gives out all there is, half a character included. */
-  end(): Heard[] {
+  end(): RoomText[] {
     const half = this.#decoder.end();
     return [...(half ? this.#read(half) : []), ...this.flush()];
   }
 
-  #read(decoded: string): Heard[] {
-    const out: Heard[] = [];
+  #read(decoded: string): RoomText[] {
+    const out: RoomText[] = [];
     const waited = this.holding;
     const text = (this.#rest + decoded).replace(LONG_LINE_ENDS, shortened);
     let from = 0;
     for (let header = this.#findHeader(text, from); header; header = this.#findHeader(text, from)) {
-      this.#give(text, trimmedLength(text, header.start, from), out);
+      this.#emit(text, trimmedLength(text, header.start, from), out);
       this.#speaker = { from: header.from, begun: false };
       from = header.end;
       this.#shown = from;
@@ -150,19 +150,19 @@ export class RoomParser implements Parser {
   }
 
   /** No (more) header in sight: gives out all but line ends and what may become a header. */
-  #keepBack(text: string, from: number, waited: boolean, out: Heard[]): void {
+  #keepBack(text: string, from: number, waited: boolean, out: RoomText[]): void {
     const suspect = this.#suspectFrom(text, from);
     // `son las 10`: a moment's wait, once, is better than `son las ` and `10`.
     const wait = suspect < text.length && !waited && text.length - from <= WAIT_WHOLE_MAX;
     const cut = wait ? from : trimmedLength(text, suspect, from);
     const emptyLine = this.#speaker?.begun === false && beginsLine(text, from + 1);
-    if (cut > from || emptyLine) this.#give(text, cut, out);
+    if (cut > from || emptyLine) this.#emit(text, cut, out);
     this.#rest = text.slice(cut);
     this.#shown = Math.max(0, this.#shown - cut);
   }
 
   /** Gives out `text` up to `end` but for what was already. */
-  #give(text: string, end: number, out: Heard[]): void {
+  #emit(text: string, end: number, out: RoomText[]): void {
     const fresh = withPlainLineEnds(text.slice(this.#shown, end));
     if (this.#speaker && !this.#speaker.begun) {
       this.#speaker.begun = true;
@@ -173,11 +173,15 @@ export class RoomParser implements Parser {
   }
 
   #findHeader(text: string, from: number): Header | undefined {
-    for (let says = text.indexOf(SAYS, from); says >= 0; says = text.indexOf(SAYS, says + 1)) {
+    for (
+      let says = text.indexOf(HEADER_SUFFIX, from);
+      says >= 0;
+      says = text.indexOf(HEADER_SUFFIX, says + 1)
+    ) {
       const found = isDigit(text[says - 1]) ? this.#addressBefore(text, from, says) : undefined;
       if (!found) continue;
       if (!isDigit(text[found.start - 1])) this.#remember(found.from);
-      return { ...found, end: says + SAYS.length };
+      return { ...found, end: says + HEADER_SUFFIX.length };
     }
     return undefined;
   }
@@ -228,7 +232,7 @@ export class RoomParser implements Parser {
   /** Where what may be the beginning of a header begins; the text's length if nowhere. */
   #suspectFrom(text: string, from: number): number {
     if (beginsLine(text, text.length)) return text.length;
-    const base = Math.max(from, text.length - ADDRESS_MAX - SAYS.length);
+    const base = Math.max(from, text.length - ADDRESS_MAX - HEADER_SUFFIX.length);
     const tail = text.slice(base);
     const bare = this.#bareIPv6 ? BARE_IPV6_SO_FAR : BARE_IPV6_LINE_SO_FAR;
     let suspect = tail.length;
@@ -241,7 +245,11 @@ export class RoomParser implements Parser {
 
 /** Does this text hold what a parser of the room would take for a header? Where. */
 export function findHeaderLike(text: string, from = 0): number {
-  for (let says = text.indexOf(SAYS, from); says >= 0; says = text.indexOf(SAYS, says + 1)) {
+  for (
+    let says = text.indexOf(HEADER_SUFFIX, from);
+    says >= 0;
+    says = text.indexOf(HEADER_SUFFIX, says + 1)
+  ) {
     if (!isDigit(text[says - 1])) continue;
     const before = text.slice(Math.max(0, says - ADDRESS_MAX), says);
     if (IPV4_END.test(before) || BRACKETED_END.test(before) || BARE_IPV6_END.test(before)) return says;
@@ -290,7 +298,7 @@ function ipv6Address(ip = '', port = ''): string | undefined {
   if (!isIPv6(ip) || Number(port) > 65535) return undefined;
   const [address = '', zone] = ip.split('%');
   const spelled = new SocketAddress({ address, family: 'ipv6' }).address;
-  const isIPv4 = plainIp(spelled) !== spelled;
+  const isIPv4 = unmapIPv4(spelled) !== spelled;
   return formatAddress(zone === undefined || isIPv4 ? spelled : `${spelled}%${zone}`, Number(port));
 }
 

@@ -1,7 +1,7 @@
 /**
  * A room that repeats words as they are, without saying whose: `ncat --broker`, with names of its own `--chat`. Pure.
  */
-import type { Heard, Parser } from './dice-parser.ts';
+import type { RoomParser, RoomText } from './dice-parser.ts';
 
 /** A line without an end is given out in parts of about this size, characters. */
 const WAIT_WHOLE_MAX = 8 * 1024;
@@ -13,7 +13,7 @@ const NAME = /^<[^<>\s]{1,32}> /;
 const ESCAPES = /(?:\\[0-3][0-7]{2})+/g;
 
 /** A line is a message. What is no whole line yet waits for a flush, and goes on as `more`. */
-export class PlainParser implements Parser {
+export class PlainParser implements RoomParser {
   #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #rest = '';
   #begun = false;
@@ -22,43 +22,43 @@ export class PlainParser implements Parser {
     return this.#rest !== '';
   }
 
-  push(bytes: Uint8Array): Heard[] {
+  push(bytes: Uint8Array): RoomText[] {
     return this.#read(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  flush(): Heard[] {
-    const heard = this.#give(this.#rest);
+  flush(): RoomText[] {
+    const heard = this.#emit(this.#rest);
     this.#rest = '';
     return heard;
   }
 
-  end(): Heard[] {
+  end(): RoomText[] {
     return [...this.#read(this.#decoder.decode()), ...this.flush()];
   }
 
-  #read(text: string): Heard[] {
+  #read(text: string): RoomText[] {
     const [first = '', ...lines] = text.replaceAll('\r', '').split('\n');
     // Only new text is scanned: a line may come byte by byte.
     lines.unshift(this.#rest + first);
     this.#rest = lines.pop() ?? '';
     const heard = lines.flatMap((line) => {
-      const given = this.#give(line);
+      const given = this.#emit(line);
       this.#begun = false;
       return given;
     });
     return this.#rest.length > WAIT_WHOLE_MAX ? [...heard, ...this.flush()] : heard;
   }
 
-  #give(text: string): Heard[] {
+  #emit(text: string): RoomText[] {
     if (text === '') return [];
-    const heard: Heard = this.#begun ? { kind: 'more', text } : { kind: 'message', from: '', text };
+    const heard: RoomText = this.#begun ? { kind: 'more', text } : { kind: 'message', from: '', text };
     this.#begun = true;
     return [heard];
   }
 }
 
 /** What may have been sent by whoever is heard as `line`. */
-export function wordsBehind(line: string): string[] {
+export function unwrapNcatLine(line: string): string[] {
   const words = line.replace(NAME, '');
   return [line, words, words.replace(ESCAPES, unescapeBytes)];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Reader, Turns } from '../../../gateway/downstream/catch-up-scheduler.ts';
+import { type CatchUpReader, CatchUpScheduler } from '../../../gateway/downstream/catch-up-scheduler.ts';
 
 /** A clock that moves when somebody works. */
 function openClock(t: TestContext): { work(ms: number): void } {
@@ -16,16 +16,16 @@ function openClock(t: TestContext): { work(ms: number): void } {
 
 test('readers take turns, and so does all else after 5 ms of them', async (t) => {
   const clock = openClock(t);
-  const turns = new Turns();
+  const turns = new CatchUpScheduler();
   const taken: string[] = [];
-  const reader = (name: string, batches: number): Reader => ({
-    pump() {
+  const reader = (name: string, batches: number): CatchUpReader => ({
+    sendNext() {
       taken.push(name);
       clock.work(2);
-      if (--batches > 0) turns.wait(this);
+      if (--batches > 0) turns.enqueue(this);
     },
   });
-  for (const each of [reader('a', 3), reader('b', 2), reader('c', 1)]) turns.wait(each);
+  for (const each of [reader('a', 3), reader('b', 2), reader('c', 1)]) turns.enqueue(each);
   assert.deepEqual(taken, [], 'not at once: who asks may have more to do');
   await nextTurn();
   assert.deepEqual(taken, ['a', 'b', 'c']);
@@ -37,11 +37,11 @@ test('readers take turns, and so does all else after 5 ms of them', async (t) =>
 
 test('who asks twice gets one turn', async (t) => {
   openClock(t);
-  const turns = new Turns();
+  const turns = new CatchUpScheduler();
   let taken = 0;
-  const reader = { pump: () => void taken++ };
-  turns.wait(reader);
-  turns.wait(reader);
+  const reader = { sendNext: () => void taken++ };
+  turns.enqueue(reader);
+  turns.enqueue(reader);
   await nextTurn();
   await nextTurn();
   assert.equal(taken, 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { json, plainText } from '../../../gateway/downstream/encoders.ts';
+import { jsonEncoder, textEncoder } from '../../../gateway/downstream/encoders.ts';
 import type { Entry, ServerMessage } from '../../../gateway/protocol.ts';
 import { type Batch, batchOf } from '../../../gateway/transcript/ring-buffer.ts';
 
@@ -16,7 +16,7 @@ function batch(...entries: Partial<Entry>[]): Batch {
   );
 }
 
-const terminal = plainText((address) => address === ANA);
+const terminal = textEncoder((address) => address === ANA);
 
 describe('plain text shows', () => {
   test('a message as the room says it', () => {
@@ -84,7 +84,7 @@ describe('plain text shows', () => {
 
 test('JSON is the frame made for all, and every message of the protocol', () => {
   const made = batch({ text: 'hola' });
-  assert.equal(json.batch(made), made.frame);
+  assert.equal(jsonEncoder.batch(made), made.frame);
   const message: ServerMessage = { type: 'room', state: 'open', you: ANA };
-  assert.deepEqual(JSON.parse(json.message(message) ?? ''), message);
+  assert.deepEqual(JSON.parse(jsonEncoder.message(message) ?? ''), message);
 });

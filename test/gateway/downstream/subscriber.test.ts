@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { plainText } from '../../../gateway/downstream/encoders.ts';
+import { textEncoder } from '../../../gateway/downstream/encoders.ts';
 import { textFrame } from '../../../gateway/lib/websocket-frame.ts';
 import { CLOSE } from '../../../gateway/protocol.ts';
 import { eventually } from '../../helpers/eventually.ts';
@@ -70,10 +70,10 @@ test('who is up to date gets the frame made for all, who is behind what it has n
   ana.browser.read(0);
   append(ring, 'uno');
   const frame = '{"type":"messages","messages":[{"seq":1,"text":"made for all"}]}';
-  assert.equal(ana.browser.pump({ after: 0, last: 1, frame: textFrame(Buffer.from(frame)) }), true);
+  assert.equal(ana.browser.sendNext({ after: 0, last: 1, frame: textFrame(Buffer.from(frame)) }), true);
   append(ring, 'dos');
   append(ring, 'tres');
-  assert.equal(ana.browser.pump(ring.batch(2)), false, 'not written to now, but in its turn');
+  assert.equal(ana.browser.sendNext(ring.batch(2)), false, 'not written to now, but in its turn');
   await ana.readsAll();
   assert.equal(ana.frames[0], frame);
   assert.deepEqual(ana.seqs, [1, 2, 3, 4]);
@@ -84,12 +84,12 @@ test('a format that has nothing to say to this browser sends no frame, and readi
   const ana = await openReader(
     t,
     ring,
-    plainText((address) => address === '10.0.0.7:4000'),
+    textEncoder((address) => address === '10.0.0.7:4000'),
   );
   ana.browser.read(0);
   ana.hear('mis propias palabras');
   ring.append(JSON.stringify({ seq: 2, at: 0, from: '10.0.0.8:5000', text: 'hola' }));
-  ana.browser.pump();
+  ana.browser.sendNext();
   await eventually(
     () => ana.frames.length > 0,
     () => 'no frame',
@@ -127,7 +127,7 @@ test('a browser that does not read costs no more than a full socket, and reads o
 test('the private words of the server do not wait for who does not read', async (t) => {
   const ring = openRing();
   const ana = await openReader(t, ring);
-  ana.browser.offer({ type: 'notice', text: 'Bienvenida' });
+  ana.browser.sendIfWritable({ type: 'notice', text: 'Bienvenida' });
   await eventually(
     () => ana.frames.length > 0,
     () => 'no notice',
@@ -135,7 +135,7 @@ test('the private words of the server do not wait for who does not read', async 
   assert.deepEqual(ana.frames, ['{"type":"notice","text":"Bienvenida"}']);
   ana.client.pause();
   for (let kib = 0; kib < 20 * 1024; kib++) {
-    ana.browser.offer({ type: 'notice', text: KIB });
+    ana.browser.sendIfWritable({ type: 'notice', text: KIB });
     assert.ok(ana.socket.bufferedAmount < BOUND_BYTES);
     if (kib % 64 === 0) await nextTurn();
   }
@@ -148,16 +148,16 @@ test('a browser that answers is kept, one that shows no sign of life for a minut
   ana.socket.on('pong', () => pongs++);
   for (const now of [STALL_TIMEOUT_MS, 2 * STALL_TIMEOUT_MS]) {
     t.mock.timers.setTime(now);
-    ana.browser.check(now, STALL_TIMEOUT_MS);
+    ana.browser.pingOrClose(now, STALL_TIMEOUT_MS);
     await eventually(
       () => pongs === now / STALL_TIMEOUT_MS,
       () => 'no pong',
     );
   }
   ana.client.pause();
-  ana.browser.check(3 * STALL_TIMEOUT_MS, STALL_TIMEOUT_MS);
+  ana.browser.pingOrClose(3 * STALL_TIMEOUT_MS, STALL_TIMEOUT_MS);
   assert.equal(ana.socket.readyState, ana.socket.OPEN);
-  ana.browser.check(3 * STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
+  ana.browser.pingOrClose(3 * STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
   assert.notEqual(ana.socket.readyState, ana.socket.OPEN);
   ana.client.resume();
   assert.equal(await ana.isClosed(), CLOSE.stalled);
@@ -166,7 +166,7 @@ test('a browser that answers is kept, one that shows no sign of life for a minut
 test('a browser we stopped reading can not be asked for a sign of life, and is not closed', async (t) => {
   const ana = await openReader(t, openRing());
   ana.browser.pause('room');
-  ana.browser.check(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
+  ana.browser.pingOrClose(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
   await eventually(
     () => ana.pings === 1,
     () => 'no ping',

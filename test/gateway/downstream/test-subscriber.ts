@@ -6,12 +6,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
-import { Turns } from '../../../gateway/downstream/catch-up-scheduler.ts';
-import { json } from '../../../gateway/downstream/encoders.ts';
-import { Browser, type Format } from '../../../gateway/downstream/subscriber.ts';
+import { CatchUpScheduler } from '../../../gateway/downstream/catch-up-scheduler.ts';
+import { jsonEncoder } from '../../../gateway/downstream/encoders.ts';
+import { type Encoder, Subscriber } from '../../../gateway/downstream/subscriber.ts';
 import type { Entry, ServerMessage } from '../../../gateway/protocol.ts';
-import { Pacer } from '../../../gateway/server/read-throttle.ts';
-import type { Ring } from '../../../gateway/transcript/ring-buffer.ts';
+import { ReadThrottle } from '../../../gateway/server/read-throttle.ts';
+import type { RingBuffer } from '../../../gateway/transcript/ring-buffer.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import { append } from '../transcript/ring-fixture.ts';
 
@@ -22,8 +22,8 @@ export const FULL_BYTES = 32 * 1024;
 const AT_ANY = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 
 export class Reader {
-  readonly ring: Ring;
-  readonly browser: Browser;
+  readonly ring: RingBuffer;
+  readonly browser: Subscriber;
   /** The gateway's end. */
   readonly socket: WebSocket;
   /** Who reads. */
@@ -32,13 +32,13 @@ export class Reader {
   pings = 0;
   closedWith: number | undefined;
 
-  constructor(ring: Ring, socket: WebSocket, stream: Duplex, client: WsClient, format: Format) {
+  constructor(ring: RingBuffer, socket: WebSocket, stream: Duplex, client: WsClient, format: Encoder) {
     this.ring = ring;
     this.socket = socket;
     this.client = client;
     const line = { socket, stream, peer: { ip: '127.0.0.1', port: 0 } };
-    this.browser = new Browser(line, ring, new Turns(), format);
-    new Pacer(socket, this.browser, AT_ANY);
+    this.browser = new Subscriber(line, ring, new CatchUpScheduler(), format);
+    new ReadThrottle(socket, this.browser, AT_ANY);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);
     client.on('close', (code) => {
@@ -59,7 +59,7 @@ export class Reader {
   hear(text: string): void {
     const after = this.ring.head;
     append(this.ring, text);
-    this.browser.pump(this.ring.batch(after));
+    this.browser.sendNext(this.ring.batch(after));
   }
 
   /** Reads as far as the log goes: a last message says that nothing else is on the way. */
@@ -80,7 +80,7 @@ export class Reader {
   }
 }
 
-export async function openReader(t: Cleanup, ring: Ring, format = json): Promise<Reader> {
+export async function openReader(t: Cleanup, ring: RingBuffer, format = jsonEncoder): Promise<Reader> {
   const http = createServer({ highWaterMark: FULL_BYTES });
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
   http.listen(0, '127.0.0.1');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Cadence } from '../../../gateway/hub/fan-out-throttle.ts';
+import { FanOutThrottle } from '../../../gateway/hub/fan-out-throttle.ts';
 
 const CLASS = 200;
 const CROWD = 1_000;
@@ -9,7 +9,7 @@ const CROWD = 1_000;
 function openCadence(
   t: TestContext,
   browsers: number,
-): { cadence: Cadence; beats: number[]; pass(ms: number): void } {
+): { cadence: FanOutThrottle; beats: number[]; pass(ms: number): void } {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   let now = 10_000;
   t.mock.method(performance, 'now', () => now);
@@ -24,13 +24,13 @@ function openCadence(
       t.mock.timers.tick(1);
     }
   };
-  return { cadence: new Cadence(beat), beats, pass };
+  return { cadence: new FanOutThrottle(beat), beats, pass };
 }
 
 /** Something is said every so many ms, for so long. */
 function talk({ cadence, pass }: ReturnType<typeof openCadence>, everyMs: number, forMs: number): void {
   for (let passed = 0; passed < forMs; passed += everyMs) {
-    cadence.ask(10);
+    cadence.request(10);
     pass(everyMs);
   }
 }
@@ -46,7 +46,7 @@ test('in a room that is not busy nothing waits', (t) => {
 
 test('a few words close together do not wait', (t) => {
   const { cadence, beats } = openCadence(t, CLASS);
-  for (let word = 0; word < 5; word++) cadence.ask(10);
+  for (let word = 0; word < 5; word++) cadence.request(10);
   assert.deepEqual(beats, [0, 0, 0, 0, 0]);
 });
 
@@ -71,16 +71,16 @@ test('nothing waits longer than 180 ms', (t) => {
   const room = openCadence(t, 100_000);
   talk(room, 5, 1_000);
   const before = room.beats.length;
-  room.cadence.ask(10);
+  room.cadence.request(10);
   room.pass(180);
   assert.ok(room.beats.length > before);
 });
 
 test('much text keeps nothing behind it waiting longer', (t) => {
   const { cadence, beats, pass } = openCadence(t, CROWD);
-  for (let count = 0; count < 100; count++) cadence.ask(16 * 1024);
+  for (let count = 0; count < 100; count++) cadence.request(16 * 1024);
   const before = beats.length;
-  cadence.ask(10);
+  cadence.request(10);
   pass(180);
   assert.equal(beats.length, before + 1);
 });
@@ -89,7 +89,7 @@ test('much text does not wait', (t) => {
   const room = openCadence(t, CROWD);
   talk(room, 5, 1_000);
   const before = room.beats.length;
-  room.cadence.ask(16 * 1024);
+  room.cadence.request(16 * 1024);
   assert.equal(room.beats.length, before + 1);
 });
 
@@ -97,7 +97,7 @@ test('a cadence that is stopped beats no more', (t) => {
   const room = openCadence(t, CROWD);
   talk(room, 5, 1_000);
   const before = room.beats.length;
-  room.cadence.ask(10);
+  room.cadence.request(10);
   room.cadence.stop();
   room.pass(1_000);
   assert.equal(room.beats.length, before);

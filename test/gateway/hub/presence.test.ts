@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
-import { BROWSERS_LISTED, People, type Person } from '../../../gateway/hub/presence.ts';
+import { BROWSERS_LISTED, PresenceList, type PresentSession } from '../../../gateway/hub/presence.ts';
 import type { PeopleHere } from '../../../gateway/protocol.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import {
@@ -178,16 +178,16 @@ test('a class that comes in at once is told a few times, not each of each', asyn
 });
 
 test('of very many browsers those that came first are listed, and all are counted', (t) => {
-  const somebody = (name: string): Person => ({
-    name,
+  const somebody = (publicId: string): PresentSession => ({
+    publicId,
     address: null,
     nickname: undefined,
     presence: 'here',
-    browser: undefined,
+    subscriber: undefined,
   });
-  const members = new Map<string, Person>();
+  const members = new Map<string, PresentSession>();
   for (let i = 0; i <= BROWSERS_LISTED; i++) members.set(`${i}`, somebody(`${i}`));
-  const people = new People(members);
+  const people = new PresenceList(members);
   t.after(() => people.close());
   const { browsers, count } = JSON.parse(people.json) as PeopleHere;
   assert.deepEqual([browsers.length, browsers.at(-1)?.id], [BROWSERS_LISTED, `${BROWSERS_LISTED - 1}`]);
@@ -197,18 +197,18 @@ test('of very many browsers those that came first are listed, and all are counte
 test('who is told of a change sees all of it, whenever somebody has asked before', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
   const told: boolean[] = [];
-  const ana = { name: 'a', address: null, nickname: 'Ana', presence: 'here' as const };
+  const ana = { publicId: 'a', address: null, nickname: 'Ana', presence: 'here' as const };
   const listed = (): boolean => people.json.includes('"nickname":"Bea"');
-  const members = new Map<string, Person>([
-    ['a', { ...ana, browser: { offer: () => told.push(listed()) > 0 } }],
+  const members = new Map<string, PresentSession>([
+    ['a', { ...ana, subscriber: { sendIfWritable: () => told.push(listed()) > 0 } }],
   ]);
-  const people = new People(members);
+  const people = new PresenceList(members);
   t.after(() => people.close());
-  people.changed();
+  people.onChange();
   t.mock.timers.tick(900);
   assert.equal(listed(), false);
-  members.set('b', { ...ana, name: 'b', nickname: 'Bea', browser: undefined });
-  people.changed();
+  members.set('b', { ...ana, publicId: 'b', nickname: 'Bea', subscriber: undefined });
+  people.onChange();
   t.mock.timers.tick(200);
   assert.deepEqual(told, [true]);
 });

@@ -1,41 +1,45 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TERMINAL_SILENCE_MS, TERMINALS_MAX, Terminals } from '../../../gateway/hub/recent-terminals.ts';
+import {
+  RecentTerminals,
+  TERMINAL_SILENCE_MS,
+  TERMINALS_MAX,
+} from '../../../gateway/hub/recent-terminals.ts';
 
-const addresses = (terminals: Terminals): string[] => terminals.newest.map(({ address }) => address);
+const addresses = (terminals: RecentTerminals): string[] => terminals.newest.map(({ address }) => address);
 
 test('it is news when a terminal is new or called otherwise, not when it speaks again', () => {
-  const terminals = new Terminals();
-  assert.equal(terminals.hear('a:1', 'hola', 1), true);
-  assert.equal(terminals.hear('a:1', 'otra vez', 2), false);
-  assert.equal(terminals.hear('a:1', '<Ana> hola', 3), true);
-  assert.equal(terminals.hear('a:1', 'sin nombre', 4), false);
+  const terminals = new RecentTerminals();
+  assert.equal(terminals.onEntry('a:1', 'hola', 1), true);
+  assert.equal(terminals.onEntry('a:1', 'otra vez', 2), false);
+  assert.equal(terminals.onEntry('a:1', '<Ana> hola', 3), true);
+  assert.equal(terminals.onEntry('a:1', 'sin nombre', 4), false);
   assert.deepEqual(terminals.newest, [{ address: 'a:1', nickname: 'Ana', at: 4 }]);
 });
 
 test('a name in the middle of what it says is none', () => {
-  const terminals = new Terminals();
-  terminals.hear('a:1', 'dijo: ', 1);
-  assert.equal(terminals.hear('a:1', '<Bea> hola', 2, true), false);
+  const terminals = new RecentTerminals();
+  terminals.onEntry('a:1', 'dijo: ', 1);
+  assert.equal(terminals.onEntry('a:1', '<Bea> hola', 2, true), false);
   assert.equal(terminals.newest[0]?.nickname, undefined);
 });
 
 test('as many as there is room for are remembered, those silent for longest not', () => {
-  const terminals = new Terminals();
-  for (let i = 0; i < TERMINALS_MAX; i++) terminals.hear(`a:${i}`, 'hola', i);
-  terminals.hear('a:0', 'sigo aquí', TERMINALS_MAX);
+  const terminals = new RecentTerminals();
+  for (let i = 0; i < TERMINALS_MAX; i++) terminals.onEntry(`a:${i}`, 'hola', i);
+  terminals.onEntry('a:0', 'sigo aquí', TERMINALS_MAX);
   assert.equal(terminals.count, TERMINALS_MAX);
-  terminals.hear('b:1', 'hola', TERMINALS_MAX + 1);
+  terminals.onEntry('b:1', 'hola', TERMINALS_MAX + 1);
   assert.equal(terminals.count, TERMINALS_MAX);
   assert.deepEqual(addresses(terminals).slice(0, 2), ['b:1', 'a:0']);
   assert.equal(addresses(terminals).includes('a:1'), false);
 });
 
 test('a terminal is forgotten at the end of its silence', () => {
-  const terminals = new Terminals();
-  terminals.hear('a:1', 'hola', 0);
-  terminals.hear('b:1', 'hola', 1);
-  assert.equal(terminals.forgetSilent(TERMINAL_SILENCE_MS - 1), false);
-  assert.equal(terminals.forgetSilent(TERMINAL_SILENCE_MS), true);
+  const terminals = new RecentTerminals();
+  terminals.onEntry('a:1', 'hola', 0);
+  terminals.onEntry('b:1', 'hola', 1);
+  assert.equal(terminals.evictSilent(TERMINAL_SILENCE_MS - 1), false);
+  assert.equal(terminals.evictSilent(TERMINAL_SILENCE_MS), true);
   assert.deepEqual(addresses(terminals), ['b:1']);
 });

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { Liveness } from '../../../gateway/hub/room-probe.ts';
+import { RoomProbe } from '../../../gateway/hub/room-probe.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { type Gateway, launchGateway, startGateway } from '../../helpers/gateway.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';
@@ -13,16 +13,16 @@ import { bareServer, enter } from '../../helpers/tcp.ts';
 const QUIET_MS = 1_000;
 
 class AskedRoom {
-  readonly liveness: Liveness;
+  readonly liveness: RoomProbe;
   heardAt = 0;
   asked = 0;
   answers = true;
 
   constructor(t: TestContext, quietMs = QUIET_MS) {
     t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
-    this.liveness = new Liveness(quietMs, {
+    this.liveness = new RoomProbe(quietMs, {
       heardAt: () => this.heardAt,
-      ask: async () => {
+      probe: async () => {
         this.asked++;
         return this.answers;
       },
@@ -33,40 +33,40 @@ class AskedRoom {
 test('a room that was heard lately is not asked, one that was silent is, and an answer is good for a while', async (t) => {
   const room = new AskedRoom(t);
   room.heardAt = Date.now();
-  assert.ok(await room.liveness.alive());
+  assert.ok(await room.liveness.isResponsive());
   assert.equal(room.asked, 0);
   t.mock.timers.tick(QUIET_MS);
-  assert.ok(await room.liveness.alive());
+  assert.ok(await room.liveness.isResponsive());
   t.mock.timers.tick(QUIET_MS - 1);
-  assert.ok(await room.liveness.alive());
+  assert.ok(await room.liveness.isResponsive());
   assert.equal(room.asked, 1);
 });
 
 test('a room that does not answer is not asked again at once, and is alive as soon as it is heard', async (t) => {
   const room = new AskedRoom(t);
   room.answers = false;
-  assert.equal(await room.liveness.alive(), false);
+  assert.equal(await room.liveness.isResponsive(), false);
   t.mock.timers.tick(9_999);
-  assert.equal(await room.liveness.alive(), false);
+  assert.equal(await room.liveness.isResponsive(), false);
   assert.equal(room.asked, 1);
   room.heardAt = Date.now();
-  assert.ok(await room.liveness.alive());
+  assert.ok(await room.liveness.isResponsive());
   t.mock.timers.tick(QUIET_MS);
   room.answers = true;
-  assert.ok(await room.liveness.alive());
+  assert.ok(await room.liveness.isResponsive());
   assert.equal(room.asked, 2);
 });
 
 test('many who want to know at once ask once, and with 0 nobody asks', async (t) => {
   const room = new AskedRoom(t);
-  assert.deepEqual(await Promise.all([1, 2, 3].map(() => room.liveness.alive())), [true, true, true]);
+  assert.deepEqual(await Promise.all([1, 2, 3].map(() => room.liveness.isResponsive())), [true, true, true]);
   assert.equal(room.asked, 1);
 });
 
 test('with 0 a connection is taken for an answer', async (t) => {
   const room = new AskedRoom(t, 0);
   room.answers = false;
-  assert.ok(await room.liveness.alive());
+  assert.ok(await room.liveness.isResponsive());
   assert.equal(room.asked, 0);
 });
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { RoomWatch } from '../../../gateway/hub/room-watch.ts';
 import type { RoomTrouble } from '../../../gateway/protocol.ts';
-import type { Heard, RoomFormat } from '../../../gateway/upstream/formats/dice-parser.ts';
+import type { RoomFormat, RoomText } from '../../../gateway/upstream/formats/dice-parser.ts';
 
 const STEP_MS = 100;
 
@@ -49,7 +49,7 @@ class Watched {
   }
 
   says(text: string): void {
-    this.watch.earOnHeard([{ kind: 'words', text } satisfies Heard]);
+    this.watch.earOnHeard([{ kind: 'words', text } satisfies RoomText]);
   }
 
   talks(): void {

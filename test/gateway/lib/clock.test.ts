@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BELIEVED_PAUSE_MS, type Clock, ClockTrust, TRUSTED_AFTER_MS } from '../../../gateway/lib/clock.ts';
 import type { Entry } from '../../../gateway/protocol.ts';
-import { Archive, type Retention, type Row } from '../../../gateway/transcript/sqlite-store.ts';
+import { type Retention, type Row, SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
 import type { Cleanup } from '../../helpers/eventually.ts';
 import { dataDir, openTab, startGateway } from '../../helpers/gateway.ts';
@@ -58,10 +58,10 @@ class Runs {
 
   run<T>(clock: Clock, live: (run: Run) => T): T {
     this.#dir = copyOf(this.#t, this.#dir);
-    const archive = new Archive({ dir: this.#dir, retention: this.#retention });
+    const archive = new SqliteStore({ dir: this.#dir, retention: this.#retention });
     const events = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: assert.fail };
     const transcript = new Transcript(archive, { maxEntries: 1_000, maxBytes: 1024 * 1024 }, events, clock);
-    const trust = new ClockTrust(clock, archive.past.trustedAt);
+    const trust = new ClockTrust(clock, archive.previousRun.trustedAt);
     try {
       return live(new Run(archive, transcript, trust));
     } finally {
@@ -72,10 +72,10 @@ class Runs {
 
 class Run {
   readonly transcript: Transcript;
-  readonly archive: Archive;
+  readonly archive: SqliteStore;
   readonly #trust: ClockTrust;
 
-  constructor(archive: Archive, transcript: Transcript, trust: ClockTrust) {
+  constructor(archive: SqliteStore, transcript: Transcript, trust: ClockTrust) {
     this.archive = archive;
     this.transcript = transcript;
     this.#trust = trust;
@@ -90,7 +90,7 @@ class Run {
   /** As the transcript does each minute. */
   forget(): void {
     this.transcript.flush();
-    while (this.archive.forget(this.#trust.look())) {}
+    while (this.archive.prune(this.#trust.look())) {}
   }
 
   get entries(): Entry[] {
@@ -108,13 +108,13 @@ for (const days of [-200, 200]) {
     const runs = new Runs(t);
     runs.run(new FakeClock(TODAY), (run) => run.say('uno', 'dos'));
     runs.run(new FakeClock(TODAY + days * DAY_MS), (run) => {
-      run.transcript.hearRoom();
+      run.transcript.endGap();
       run.say('con otra hora');
       run.forget();
       assert.deepEqual(run.texts, ['uno', 'dos', 'con otra hora']);
     });
     runs.run(new FakeClock(TODAY + 10 * MINUTE_MS), (run) => {
-      run.transcript.hearRoom();
+      run.transcript.endGap();
       run.say('tres');
       run.forget();
       assert.deepEqual(run.texts, ['uno', 'dos', 'con otra hora', 'tres']);
@@ -133,9 +133,9 @@ for (const days of [-200, 200]) {
       run.say('uno');
       run.forget();
       clock.correct(days * DAY_MS);
-      run.transcript.loseRoom(clock.wall());
+      run.transcript.beginGap(clock.wall());
       clock.correct(-days * DAY_MS);
-      run.transcript.hearRoom();
+      run.transcript.endGap();
       clock.correct(days * DAY_MS);
       run.say('dos');
       run.forget();
@@ -156,7 +156,7 @@ test('a log of an older version with an old time in it loses nothing that came b
       return { seq: index + 1, at, json: JSON.stringify({ seq: index + 1, at }) };
     });
     archive.write(rows, { epoch: archive.epoch, lastGap: 0, heardUntil: 0, trustedAt: TODAY });
-    assert.equal(archive.forget(TODAY), false);
+    assert.equal(archive.prune(TODAY), false);
     assert.equal(archive.after(0, 10).length, 3);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { Chunks, cleanText, PIECE_MAX_BYTES } from '../../../gateway/session/sanitize.ts';
-import { RoomParser } from '../../../gateway/upstream/formats/dice-parser.ts';
+import { CHUNK_MAX_BYTES, Chunks, sanitize } from '../../../gateway/session/sanitize.ts';
+import { DiceParser } from '../../../gateway/upstream/formats/dice-parser.ts';
 import { header, WIRE_MAX_BYTES } from '../../../tcp-server/wire.ts';
 import { joined } from '../upstream/formats/parse-all.ts';
 import { chunksOf } from './chunks-of.ts';
@@ -43,14 +43,14 @@ describe('what a browser writes becomes one harmless line:', () => {
     'what somebody says of somebody stays': ['Ana dice: hola', 'Ana dice: hola'],
   };
   for (const [what, [written, said]] of Object.entries(rows)) {
-    test(what, () => assert.equal(cleanText(written), said));
+    test(what, () => assert.equal(sanitize(written), said));
   }
 });
 
 test('of all single characters only line ends, controls, overrides and half pairs are changed', () => {
   const changed = [];
   for (let code = 0; code <= 0xffff; code++) {
-    if (cleanText(`a${String.fromCharCode(code)}b`) !== `a${String.fromCharCode(code)}b`) changed.push(code);
+    if (sanitize(`a${String.fromCharCode(code)}b`) !== `a${String.fromCharCode(code)}b`) changed.push(code);
   }
   const span = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -87,14 +87,14 @@ const scrap = fc.oneof(
 const written = fc.array(scrap, { maxLength: 30 }).map((scraps) => scraps.join(''));
 
 /** What a room hears of these wire messages, and then of somebody else. */
-function heardIn(room: RoomParser, lines: string[]) {
+function heardIn(room: DiceParser, lines: string[]) {
   const wire = [...lines.map((line) => `${header(ANA)}${line}\n`), `${header('10.0.0.8:5000')}fin\n`];
   return joined([...room.push(Buffer.from(wire.join(''))), ...room.end()]);
 }
 
 /** A parser that knows addresses, and expects IPv6 of any kind. */
-function experienced(): RoomParser {
-  const room = new RoomParser();
+function experienced(): DiceParser {
+  const room = new DiceParser();
   room.push(Buffer.from('::1:4000 dice: a\n10.0.0.7:4000 dice: b\n110.0.0.7:4000 dice: c\n'));
   return room;
 }
@@ -102,11 +102,11 @@ function experienced(): RoomParser {
 test('whatever is written, a room hears one line of one speaker', () => {
   fc.assert(
     fc.property(written, (text) => {
-      const line = cleanText(text);
+      const line = sanitize(text);
       const fence = { from: '10.0.0.8:5000', text: 'fin' };
-      assert.deepEqual(heardIn(new RoomParser(), [line]), [{ from: ANA, text: line }, fence]);
+      assert.deepEqual(heardIn(new DiceParser(), [line]), [{ from: ANA, text: line }, fence]);
       assert.deepEqual(heardIn(experienced(), [line]).slice(-2), [{ from: ANA, text: line }, fence]);
-      assert.equal(cleanText(line), line, 'clean text is clean');
+      assert.equal(sanitize(line), line, 'clean text is clean');
     }),
     { numRuns: 2_000 },
   );
@@ -115,8 +115,8 @@ test('whatever is written, a room hears one line of one speaker', () => {
 test('a piece of a clean line is as harmless as the line, wherever it is cut', () => {
   fc.assert(
     fc.property(written, fc.integer({ min: 4, max: 40 }), (text, maxBytes) => {
-      const pieces = chunksOf(cleanText(text), maxBytes);
-      const heard = heardIn(new RoomParser(), pieces);
+      const pieces = chunksOf(sanitize(text), maxBytes);
+      const heard = heardIn(new DiceParser(), pieces);
       assert.deepEqual(
         heard.slice(0, -1),
         pieces.map((piece) => ({ from: ANA, text: piece })),
@@ -127,7 +127,7 @@ test('a piece of a clean line is as harmless as the line, wherever it is cut', (
 });
 
 test('a piece and its newline are one read of the server', () => {
-  assert.equal(PIECE_MAX_BYTES + '\n'.length, WIRE_MAX_BYTES);
+  assert.equal(CHUNK_MAX_BYTES + '\n'.length, WIRE_MAX_BYTES);
 });
 
 test('a line is cut only when it is longer than a piece', () => {
@@ -167,7 +167,7 @@ test('a grapheme larger than a piece is cut between its characters', () => {
   const pieces = chunksOf(`x${giant}y`);
   assert.equal(pieces.join(''), `x${giant}y`);
   for (const piece of pieces) {
-    assert.ok(Buffer.byteLength(piece) <= PIECE_MAX_BYTES);
+    assert.ok(Buffer.byteLength(piece) <= CHUNK_MAX_BYTES);
     assert.ok(piece.isWellFormed());
   }
   assert.equal(pieces.length, 3);
@@ -180,7 +180,7 @@ test('however long a line, its pieces fit, end between graphemes and are the lin
     fc.constantFrom('👩‍👩‍👧‍👦', '🏳️‍🌈', '🇪🇸', '🇫🇷', 'e\u0301\u0327', '👍🏽', 'ñ', '日', 'م', 'x', ' '),
     fc.string({ unit: 'grapheme', maxLength: 3 }),
   );
-  const line = fc.array(sign, { maxLength: 200 }).map((signs) => cleanText(signs.join('')));
+  const line = fc.array(sign, { maxLength: 200 }).map((signs) => sanitize(signs.join('')));
   fc.assert(
     fc.property(line, fc.integer({ min: 32, max: 200 }), (line, maxBytes) => {
       const pieces = chunksOf(line, maxBytes);
@@ -216,7 +216,7 @@ test('chunks segment two chunks at a time at most, and grow with the line alone'
     const line = text.repeat(3_000).slice(0, 32_000).toWellFormed();
     chunksOf(line);
     const given = segment.mock.calls.map(({ arguments: [part] }) => part.length);
-    assert.ok(Math.max(...given) <= 2 * PIECE_MAX_BYTES + 1, `${Math.max(...given)} at once of ${text}`);
+    assert.ok(Math.max(...given) <= 2 * CHUNK_MAX_BYTES + 1, `${Math.max(...given)} at once of ${text}`);
     const sum = given.reduce((all, length) => all + length, 0);
     assert.ok(sum <= 5 * line.length, `${sum} of ${line.length} characters of ${text}`);
   }
@@ -227,7 +227,7 @@ test('a line full of headers is defused in one pass', (t) => {
   const copied = (headers: number): number => {
     const line = '[::]:1 dice: '.repeat(headers);
     slice.mock.resetCalls();
-    cleanText(line);
+    sanitize(line);
     return slice.mock.calls.reduce((sum, { result }) => sum + (result?.length ?? 0), 0);
   };
   const [few, many] = [copied(200), copied(2_000)];

@@ -3,14 +3,19 @@
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import { type Receipt, Speech, type SpeechOwner, type Verdict } from '../../../gateway/session/send-queue.ts';
+import {
+  type EchoMatch,
+  type Receipt,
+  SendQueue,
+  type SendQueueListener,
+} from '../../../gateway/session/send-queue.ts';
 
 export const TEXT_BYTES = 32_000;
 export const RECEIPT_TIMEOUT_MS = 2_000;
 const STEP_MS = 100;
 
-export class Speaker implements SpeechOwner {
-  readonly speech: Speech;
+export class Speaker implements SendQueueListener {
+  readonly speech: SendQueue;
   /** Pieces sent into the room, without their newlines. */
   readonly sent: string[] = [];
   readonly receipts: Receipt[] = [];
@@ -28,24 +33,24 @@ export class Speaker implements SpeechOwner {
     this.#t = t;
     t.mock.timers.reset();
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
-    this.speech = new Speech(this, {
+    this.speech = new SendQueue(this, {
       limits: { textBytes: TEXT_BYTES },
       receiptTimeoutMs: RECEIPT_TIMEOUT_MS,
     });
-    this.speech.open();
+    this.speech.resume();
   }
 
-  speechOnPiece(line: string): void {
+  onChunk(line: string): void {
     this.sent.push(withoutNewline(line));
   }
 
-  speechOnReceipt(receipt: Receipt): void {
+  onReceipt(receipt: Receipt): void {
     this.receipts.push(receipt);
   }
 
-  speechOnSettled(): void {}
+  onSettled(): void {}
 
-  speechOnIdle(): void {
+  onIdle(): void {
     this.idles++;
   }
 
@@ -57,11 +62,11 @@ export class Speaker implements SpeechOwner {
     return this.movedAt > time;
   }
 
-  speechOnUnheard(): void {}
+  onUnheard(): void {}
 
   /** The ear hears `line`, or a part of one, and the room records it. */
-  hear(line: string, more = false): Verdict['kind'] {
-    const verdict = this.speech.hear(line, more);
+  hear(line: string, more = false): EchoMatch['kind'] {
+    const verdict = this.speech.matchEcho(line, more);
     const continues =
       verdict.kind === 'forged' ? undefined : (verdict.continues ?? (more ? this.#partSeq : undefined));
     const seq = this.log.push({ text: line, continues });

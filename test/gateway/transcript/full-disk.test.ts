@@ -10,7 +10,7 @@ import { type TestContext, test } from 'node:test';
 import Database from 'libsql';
 import type { Entry } from '../../../gateway/protocol.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
-import { Archive, SEQ_LEASE } from '../../../gateway/transcript/sqlite-store.ts';
+import { SEQ_LEASE, SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import { dataDir, launchGateway, openTab, startGateway } from '../../helpers/gateway.ts';
@@ -33,7 +33,7 @@ class Bench {
       this.#db = new Database(file);
       return this.#db;
     };
-    const archive = new Archive({ dir, retention: KEEP_ALL, open });
+    const archive = new SqliteStore({ dir, retention: KEEP_ALL, open });
     this.transcript = new Transcript(archive, ring, {
       onWriteError: ({ message }) => this.errors.push(message),
       onDiskChanged: (error) => this.changes.push(error?.message),
@@ -82,10 +82,10 @@ test('what waits for the disk is told at once that a full disk does not keep it'
   const bench = new Bench(t, dataDir(t));
   const told: boolean[] = [];
   bench.say('antes');
-  bench.transcript.whenKept((kept) => told.push(kept));
+  bench.transcript.afterFlush((kept) => told.push(kept));
   bench.fillDisk();
   bench.say('con el disco lleno');
-  bench.transcript.whenKept((kept) => told.push(kept));
+  bench.transcript.afterFlush((kept) => told.push(kept));
   assert.deepEqual(told, [true, false]);
 });
 
@@ -106,7 +106,7 @@ test('entries that a full disk refuses are read from memory, and written when th
     [first - 1, first],
   );
   assert.equal(bench.transcript.beforeNewest(5), head - 5);
-  assert.ok(bench.transcript.isWholeAfter(first));
+  assert.ok(bench.transcript.isCompleteSince(first));
 
   bench.makeRoom();
   await eventually(
@@ -130,8 +130,8 @@ test('memory stays bounded while the disk is full, and what was lost is not call
   const before = bench.transcript.head;
   for (let i = 0; i < 3_000; i++) bench.say(`sin sitio ${i}`);
   assert.ok(bench.transcript.unwritten <= 600 + 500, `${bench.transcript.unwritten} wait`);
-  assert.equal(bench.transcript.isWholeAfter(before), false);
-  assert.ok(bench.transcript.isWholeAfter(bench.transcript.head));
+  assert.equal(bench.transcript.isCompleteSince(before), false);
+  assert.ok(bench.transcript.isCompleteSince(bench.transcript.head));
   const seqs: number[] = [];
   for (let batch = bench.transcript.batch(0); batch; batch = bench.transcript.batch(batch.last))
     seqs.push(...entriesOf(batch).map(({ seq }) => seq));
@@ -187,7 +187,7 @@ test('a transcript that closes with a full disk is not called complete by the ne
   bench.close();
   const next = new Bench(t, copyOf(t, dir));
   assert.ok(next.transcript.head > head);
-  next.transcript.hearRoom();
+  next.transcript.endGap();
   assert.ok(next.find({ limit: 1 })[0]?.gap);
 });
 

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Archive, type Retention, type Row } from '../../../gateway/transcript/sqlite-store.ts';
+import { type Retention, type Row, SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import type { Cleanup } from '../../helpers/eventually.ts';
 import { dataDir } from '../../helpers/gateway.ts';
 import { copyOf, KEEP_ALL } from '../../helpers/transcript.ts';
@@ -13,8 +13,8 @@ const HOUR_MS = 60 * 60_000;
 const LIMITS: Retention = { maxEntries: 3, recentMs: HOUR_MS, maxAgeMs: 24 * HOUR_MS, maxBytes: 1024 * 1024 };
 
 /** A log whose entries are so old, the oldest first. */
-function open(t: Cleanup, retention: Partial<Retention>, ages: number[], dir = dataDir(t)): Archive {
-  const archive = new Archive({ dir, retention: { ...LIMITS, ...retention } });
+function open(t: Cleanup, retention: Partial<Retention>, ages: number[], dir = dataDir(t)): SqliteStore {
+  const archive = new SqliteStore({ dir, retention: { ...LIMITS, ...retention } });
   t.after(() => archive.close());
   const rows = ages.map((age, index): Row => {
     const entry = { seq: index + 1, at: NOW - age, from: '10.0.0.7:4000', text: 'ñ' };
@@ -26,8 +26,8 @@ function open(t: Cleanup, retention: Partial<Retention>, ages: number[], dir = d
   return archive;
 }
 
-function forget(archive: Archive, now: number | undefined): number {
-  while (archive.forget(now)) {}
+function forget(archive: SqliteStore, now: number | undefined): number {
+  while (archive.prune(now)) {}
   return archive.after(0, 10_000).length;
 }
 

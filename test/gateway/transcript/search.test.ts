@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test';
 import Database from 'libsql';
 import type { Entry } from '../../../gateway/protocol.ts';
 import { SearchIndex } from '../../../gateway/transcript/search-index.ts';
-import { Archive } from '../../../gateway/transcript/sqlite-store.ts';
+import { SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
 import { KEEP_ALL } from '../../helpers/transcript.ts';
 
@@ -20,7 +20,7 @@ function newDir(t: TestContext): string {
 }
 
 function open(t: TestContext, dir = newDir(t)): Transcript {
-  const archive = new Archive({ dir, retention: KEEP_ALL });
+  const archive = new SqliteStore({ dir, retention: KEEP_ALL });
   const ring = { maxEntries: 5, maxBytes: 64 * 1024 };
   const events = { onWriteError: assert.fail, onDiskChanged: () => {}, onNewEpoch: () => {} };
   return new Transcript(archive, ring, events);
@@ -179,7 +179,10 @@ describe('a search', () => {
   });
 
   test('index forgets the parts of which nothing is kept', (t) => {
-    const archive = new Archive({ dir: newDir(t), retention: { ...KEEP_ALL, maxEntries: 10, recentMs: 0 } });
+    const archive = new SqliteStore({
+      dir: newDir(t),
+      retention: { ...KEEP_ALL, maxEntries: 10, recentMs: 0 },
+    });
     const row = (seq: number) => ({
       seq,
       at: 0,
@@ -191,7 +194,7 @@ describe('a search', () => {
     );
     while (!archive.index.isComplete) archive.index.advance();
     assert.deepEqual(archive.index.partsBetween(0, 50_000), [2, 1, 0]);
-    while (archive.forget(Date.now()));
+    while (archive.prune(Date.now()));
     assert.deepEqual(archive.index.partsBetween(0, 50_000), [2]);
     archive.close();
   });

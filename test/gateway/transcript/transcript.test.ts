@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Entry } from '../../../gateway/protocol.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
-import { Archive } from '../../../gateway/transcript/sqlite-store.ts';
+import { SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
 import type { Cleanup } from '../../helpers/eventually.ts';
 import { KEEP_ALL } from '../../helpers/transcript.ts';
 
 function openTranscript(t: Cleanup, ringEntries = 5): Transcript {
-  const archive = new Archive({ dir: newDir(t), retention: KEEP_ALL });
+  const archive = new SqliteStore({ dir: newDir(t), retention: KEEP_ALL });
   const ring = { maxEntries: ringEntries, maxBytes: 64 * 1024 };
   return new Transcript(archive, ring, ignoreDisk);
 }
@@ -85,9 +85,9 @@ test('a frame from the disk is no larger than asked for, but for one entry', (t)
 test('it is told when what was appended is on disk, and at once if it is', (t) => {
   const transcript = openTranscript(t);
   const told: string[] = [];
-  transcript.whenKept(() => told.push('nothing to write'));
+  transcript.afterFlush(() => told.push('nothing to write'));
   say(transcript, ['uno']);
-  transcript.whenKept(() => told.push('uno'));
+  transcript.afterFlush(() => told.push('uno'));
   assert.deepEqual(told, ['nothing to write']);
   transcript.flush();
   assert.deepEqual(told, ['nothing to write', 'uno']);

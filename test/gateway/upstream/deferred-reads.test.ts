@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { Naps } from '../../../gateway/upstream/deferred-reads.ts';
+import { DeferredReads } from '../../../gateway/upstream/deferred-reads.ts';
 import { Dialer } from '../../../gateway/upstream/dialer.ts';
 import { Voice } from '../../../gateway/upstream/voice.ts';
 import { eventually } from '../../helpers/eventually.ts';
@@ -14,19 +14,19 @@ const SAYS = '127.0.0.1:4000 dice: hola\n';
 class Sleeper {
   woken = 0;
 
-  readOn(): void {
+  resumeReading(): void {
     this.woken++;
   }
 }
 
-function napsOf(t: TestContext, voices: () => number): Naps {
+function napsOf(t: TestContext, voices: () => number): DeferredReads {
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  return new Naps(voices);
+  return new DeferredReads(voices);
 }
 
-function fallAsleep(naps: Naps, count: number): Sleeper[] {
+function fallAsleep(naps: DeferredReads, count: number): Sleeper[] {
   const sleepers = Array.from({ length: count }, () => new Sleeper());
-  for (const sleeper of sleepers) assert.equal(naps.take(sleeper), true);
+  for (const sleeper of sleepers) assert.equal(naps.defer(sleeper), true);
   return sleepers;
 }
 
@@ -65,32 +65,32 @@ test('however many there are, a nap ends after a second', (t) => {
 test('16 KiB heard meanwhile end it for all, a part of it for a part: no voice gets full', (t) => {
   const naps = napsOf(t, () => MANY);
   const sleepers = fallAsleep(naps, MANY);
-  naps.heard(1024);
+  naps.onBytesHeard(1024);
   assert.equal(wokenOf(sleepers), Math.floor(MANY / 16));
-  naps.heard(15 * 1024 - 1);
+  naps.onBytesHeard(15 * 1024 - 1);
   assert.equal(wokenOf(sleepers), MANY - 1);
-  naps.heard(1);
+  naps.onBytesHeard(1);
   assert.equal(wokenOf(sleepers), MANY);
 });
 
 test('few bytes at a time are not forgotten', (t) => {
   const naps = napsOf(t, () => MANY);
   const sleepers = fallAsleep(naps, MANY);
-  for (let byte = 0; byte < 16 * 1024; byte++) naps.heard(1);
+  for (let byte = 0; byte < 16 * 1024; byte++) naps.onBytesHeard(1);
   assert.equal(wokenOf(sleepers), MANY);
 });
 
 test('who was woken for what the ear has heard need not be by the clock', (t) => {
   const naps = napsOf(t, () => 400);
   const sleepers = fallAsleep(naps, 400);
-  naps.heard(1024);
+  naps.onBytesHeard(1024);
   pass(t, 50);
   assert.equal(wokenOf(sleepers), 50);
 });
 
 test('what the ear heard while nobody slept wakes nobody later, and keeps nobody asleep', (t) => {
   const naps = napsOf(t, () => 400);
-  naps.heard(8 * 1024);
+  naps.onBytesHeard(8 * 1024);
   const sleepers = fallAsleep(naps, 400);
   assert.equal(wokenOf(sleepers), 0);
   pass(t, 50);
@@ -107,20 +107,20 @@ test('who still sleeps when only a few are left is woken', (t) => {
 });
 
 test('nobody naps among a few, nor while the ear does not hear', (t) => {
-  assert.equal(napsOf(t, () => 9).take(new Sleeper()), false);
-  assert.equal(new Naps(() => 0).take(new Sleeper()), false);
+  assert.equal(napsOf(t, () => 9).defer(new Sleeper()), false);
+  assert.equal(new DeferredReads(() => 0).defer(new Sleeper()), false);
 });
 
 /** A voice in a room of our own making, and the room's end of it. */
 async function openVoice(
   t: TestContext,
-  naps: Naps,
+  naps: DeferredReads,
 ): Promise<{ voice: Voice; room: Socket; words: string[] }> {
   const server = await bareServer(t);
   const dialer = new Dialer({
     host: '127.0.0.1',
     port: server.port,
-    gapMs: 0,
+    spacingMs: 0,
     timeoutMs: 1_000,
     retryFirstMs: 10,
     retryMaxMs: 10,
@@ -129,9 +129,9 @@ async function openVoice(
   const accepted = server.accepts();
   const owner = {
     announce: () => '127.0.0.1:1',
-    voiceOnOpen: () => {},
-    voiceOnLost: () => {},
-    voiceOnWords: (text: string) => void words.push(text),
+    onVoiceOpen: () => {},
+    onVoiceLost: () => {},
+    onPrivateText: (text: string) => void words.push(text),
   };
   const voice = new Voice(owner, dialer, naps, { format: 'dice', leaveTimeoutMs: 1_000 });
   await eventually(
@@ -146,13 +146,13 @@ const NAP_MS = 3_600_000;
 
 async function isAsleep(voice: Voice): Promise<void> {
   await eventually(
-    () => voice.broadcastAt > 0,
+    () => voice.lastBroadcastAt > 0,
     () => 'no broadcast came',
   );
 }
 
 test('what waits in a napping voice is read before it leaves: no reset', async (t) => {
-  const { voice, room } = await openVoice(t, new Naps(() => NAP_MS));
+  const { voice, room } = await openVoice(t, new DeferredReads(() => NAP_MS));
   room.write(SAYS);
   await isAsleep(voice);
   room.write(SAYS.repeat(100));
@@ -166,7 +166,7 @@ test('what waits in a napping voice is read before it leaves: no reset', async (
 });
 
 test('private words are read at once, as long as no broadcast has come', async (t) => {
-  const { voice, room, words } = await openVoice(t, new Naps(() => NAP_MS));
+  const { voice, room, words } = await openVoice(t, new DeferredReads(() => NAP_MS));
   for (const greeting of ['Hola. ', 'Pasa.\n']) {
     room.write(greeting);
     await eventually(
@@ -180,15 +180,15 @@ test('private words are read at once, as long as no broadcast has come', async (
 });
 
 test('a voice that speaks is awake', async (t) => {
-  const { voice, room } = await openVoice(t, new Naps(() => NAP_MS));
+  const { voice, room } = await openVoice(t, new DeferredReads(() => NAP_MS));
   room.write(SAYS);
   await isAsleep(voice);
-  const before = voice.broadcastAt;
+  const before = voice.lastBroadcastAt;
   await new Promise((resolve) => setTimeout(resolve, 5)); // so that the clock shows the difference
   voice.write('hola\n');
   room.write(SAYS);
   await eventually(
-    () => voice.broadcastAt > before,
+    () => voice.lastBroadcastAt > before,
     () => 'still asleep',
   );
   const left = voice.leave();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLOSE, type Entry } from '../../../gateway/protocol.ts';
-import { LAST_WORDS, Visit } from '../../../web/client/chat-client.ts';
+import { ChatClient, LAST_WORDS } from '../../../web/client/chat-client.ts';
 import { KEPT } from '../../../web/timeline/history.ts';
 import { TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
-import { GROUP_PAUSE, type Line } from '../../../web/timeline/rows.ts';
+import { GROUP_PAUSE, type Row } from '../../../web/timeline/rows.ts';
 import { HISTORY } from '../../../web/timeline/timeline.ts';
 import { answersTaken, entry, FakeArchive, FakeNetwork, ME, ownEntry, welcome, YOU } from '../fakes.ts';
 
@@ -31,7 +31,7 @@ class Tab {
 class Page {
   readonly network = new FakeNetwork();
   readonly archive = new FakeArchive();
-  readonly visit: Visit;
+  readonly visit: ChatClient;
   changes = 0;
   /** What was told to be new, with a mark if it mentions this page. */
   readonly arrived: string[] = [];
@@ -41,11 +41,11 @@ class Page {
   isBlocked = false;
 
   constructor(tab = new Tab()) {
-    this.visit = new Visit({
+    this.visit = new ChatClient({
       changed: () => this.changes++,
       ...this.network.effects,
-      ask: this.archive.ask,
-      giveCode: async () => {
+      fetchJson: this.archive.ask,
+      postCode: async () => {
         this.token = 'new';
         return 200;
       },
@@ -57,7 +57,7 @@ class Page {
       arrived: ({ text }, isMention) => this.arrived.push(isMention ? `${text} !` : text),
       warn: () => {},
     });
-    this.visit.enter();
+    this.visit.join();
   }
 
   get gateway() {
@@ -65,7 +65,7 @@ class Page {
   }
 
   get shown(): string[] {
-    return this.visit.reading.lines.map(describeLine);
+    return this.visit.timeline.lines.map(describeLine);
   }
 
   /** Only what people said. */
@@ -82,13 +82,13 @@ class Page {
   }
 
   comeBack(fields: Parameters<typeof this.gateway.welcome>[0] = {}): void {
-    if (this.visit.presence.name === 'left') this.visit.enter();
-    else this.visit.wake();
+    if (this.visit.status.name === 'left') this.visit.join();
+    else this.visit.resume();
     this.gateway.welcome(fields);
   }
 }
 
-function describeLine(line: Line): string {
+function describeLine(line: Row): string {
   switch (line.kind) {
     case 'day':
       return '--';
@@ -112,9 +112,9 @@ const from = (seq: number, text: string) => entry(seq, text, { from: 'ana' });
 describe('visit', () => {
   it('is in the room with the welcome', () => {
     const page = new Page();
-    assert.deepEqual(page.visit.presence, { name: 'entering' });
+    assert.deepEqual(page.visit.status, { name: 'entering' });
     page.gateway.welcome();
-    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.deepEqual(page.visit.status, { name: 'here', you: YOU });
     assert.deepEqual(page.shown, ['joined']);
   });
 
@@ -141,24 +141,24 @@ describe('visit', () => {
   it('does not take an empty log for a silent room before it was in', () => {
     const page = new Page();
     page.lose();
-    assert.equal(page.visit.reading.isCatchingUp, true);
+    assert.equal(page.visit.timeline.isCatchingUp, true);
     page.comeBack();
-    assert.equal(page.visit.reading.isCatchingUp, false);
+    assert.equal(page.visit.timeline.isCatchingUp, false);
   });
 
   it('comes in after what was said before', () => {
     const page = new Page();
     page.gateway.welcome({ head: 2 });
-    assert.equal(page.visit.reading.isCatchingUp, true);
+    assert.equal(page.visit.timeline.isCatchingUp, true);
     page.tell(from(1, 'a'), from(2, 'b'));
-    assert.equal(page.visit.reading.isCatchingUp, false);
+    assert.equal(page.visit.timeline.isCatchingUp, false);
     assert.deepEqual(page.shown, ['--', 'ana: a', 'ana: b', 'joined']);
   });
 
   it('shows its words at once, and in the log once they are heard', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('hola');
+    page.visit.send('hola');
     assert.deepEqual(page.words, ['sending: hola']);
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.tell(mine(1, 'hola', id));
@@ -170,7 +170,7 @@ describe('visit', () => {
   it('shows words once also when the receipt comes before the log', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('hola');
+    page.visit.send('hola');
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.gateway.tell({ type: 'receipt', id, state: 'heard', seq: 1 });
     assert.deepEqual(page.words, ['heard: hola']);
@@ -182,7 +182,7 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.setNickname('Ana');
-    page.visit.say('uno\n\n  \ndos ');
+    page.visit.send('uno\n\n  \ndos ');
     const texts = page.gateway.of('say').map(({ text }) => text);
     assert.deepEqual(texts, ['<Ana> uno', '<Ana> dos']);
   });
@@ -198,8 +198,8 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome();
     page.lose();
-    page.visit.say('hola');
-    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    page.visit.send('hola');
+    assert.deepEqual(page.visit.status, { name: 'offline' });
     assert.deepEqual(page.words, ['waiting: hola']);
     page.comeBack({ resumed: true });
     assert.equal(page.gateway.of('say')[0]?.text, 'hola');
@@ -209,21 +209,21 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome();
     page.gateway.tell({ type: 'room', state: 'open', you: YOU, trouble: 'asks' });
-    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU, trouble: 'asks' });
-    page.visit.say('Ana');
+    assert.deepEqual(page.visit.status, { name: 'here', you: YOU, trouble: 'asks' });
+    page.visit.send('Ana');
     assert.equal(page.gateway.of('say')[0]?.text, 'Ana');
     page.gateway.tell({ type: 'room', state: 'open', you: YOU });
-    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.deepEqual(page.visit.status, { name: 'here', you: YOU });
   });
 
   it('keeps words while the room does not answer', () => {
     const page = new Page();
     page.gateway.welcome({ you: null });
-    page.visit.say('hola');
-    assert.deepEqual(page.visit.presence, { name: 'roomless' });
+    page.visit.send('hola');
+    assert.deepEqual(page.visit.status, { name: 'roomless' });
     assert.deepEqual(page.gateway.of('say'), []);
     page.gateway.tell({ type: 'room', state: 'open', you: YOU });
-    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.deepEqual(page.visit.status, { name: 'here', you: YOU });
     assert.equal(page.gateway.of('say')[0]?.text, 'hola');
   });
 
@@ -246,7 +246,7 @@ describe('visit', () => {
     page.lose();
     page.comeBack({ resumed: true });
     assert.equal(page.gateway.of('hello')[0]?.after, 0);
-    page.visit.sleep();
+    page.visit.suspend();
     const again = new Page(tab);
     again.gateway.open();
     assert.equal(again.gateway.of('hello')[0]?.after, 0);
@@ -258,15 +258,15 @@ describe('visit', () => {
   it('has caught up at once where nothing of the past is sent, which begins above', () => {
     const page = new Page();
     page.gateway.welcome({ head: 5, after: 5 });
-    const { reading } = page.visit;
-    assert.equal(reading.isCatchingUp, false);
-    assert.equal(reading.history.above, 'more');
+    const { timeline } = page.visit;
+    assert.equal(timeline.isCatchingUp, false);
+    assert.equal(timeline.history.above, 'more');
     assert.deepEqual(page.shown, ['joined']);
     page.tell(from(6, 'f'));
     assert.deepEqual(page.shown, ['joined', '--', 'ana: f']);
     page.lose();
     page.comeBack({ head: 9, after: 9, recovered: false });
-    assert.equal(reading.isCatchingUp, false);
+    assert.equal(timeline.isCatchingUp, false);
     page.tell(from(10, 'j'));
     assert.deepEqual(page.shown.slice(-3), ['back', 'missing', 'ana: j']);
   });
@@ -287,7 +287,7 @@ describe('visit', () => {
     page.tell(from(1, 'a'));
     for (let i = 0; i < 3; i++) {
       page.lose();
-      page.visit.wake();
+      page.visit.resume();
     }
     assert.deepEqual(page.shown, ['joined', '--', 'ana: a', 'lost']);
   });
@@ -295,7 +295,7 @@ describe('visit', () => {
   it('tells of no loss before it was in', () => {
     const page = new Page();
     page.lose();
-    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    assert.deepEqual(page.visit.status, { name: 'offline' });
     assert.deepEqual(page.shown, []);
   });
 
@@ -304,7 +304,7 @@ describe('visit', () => {
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'a'));
     page.lose();
-    page.visit.say('hola');
+    page.visit.send('hola');
     page.comeBack({ epoch: 'epoch-2', head: 1 });
     page.tell(from(1, 'b'));
     assert.deepEqual(page.words, ['ana: b', 'sending: hola']);
@@ -313,8 +313,8 @@ describe('visit', () => {
   it('does not know of words that were sent in a session that is lost, until the log shows them', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('hola');
-    page.visit.say('adiós');
+    page.visit.send('hola');
+    page.visit.send('adiós');
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.lose();
     page.comeBack({ session: 'session-2', me: 'me-2', you: '127.0.0.1:40002', head: 1 });
@@ -336,7 +336,7 @@ describe('visit', () => {
     page.gateway.welcome();
     page.lose();
     page.comeBack({ session: 'session-2', me: 'me-2', head: 2 });
-    page.visit.sleep();
+    page.visit.suspend();
     const again = new Page(tab);
     again.gateway.welcome({ session: 'session-3', me: 'me-3', head: 2 });
     again.tell(mine(1, 'first'), entry(2, 'second', { said: { by: 'me-2', id: 'x', left: 0 } }));
@@ -346,7 +346,7 @@ describe('visit', () => {
   it('shows a long say as in doubt of which the log has only the beginning', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('principio y fin');
+    page.visit.send('principio y fin');
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.tell(ownEntry(1, 'principio', id, {}, 1));
     assert.deepEqual(page.words, ['me: principio']);
@@ -358,18 +358,18 @@ describe('visit', () => {
   it('leaves words that were settled where they were while the log goes on', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('hola');
+    page.visit.send('hola');
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.gateway.tell({ type: 'receipt', id, state: 'unconfirmed' });
     page.tell(from(1, 'a'));
-    page.visit.say('luego');
+    page.visit.send('luego');
     assert.deepEqual(page.words, ['unconfirmed: hola', 'ana: a', 'sending: luego']);
   });
 
   it('has words in the order in which they were settled', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('uno\ndos');
+    page.visit.send('uno\ndos');
     const [{ id: one } = { id: '' }, { id: two } = { id: '' }] = page.gateway.of('say');
     page.gateway.tell({ type: 'receipt', id: two, state: 'failed', reason: 'empty' });
     page.tell(from(1, 'a'));
@@ -381,7 +381,7 @@ describe('visit', () => {
   it('has its last words heard before it leaves', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('adiós');
+    page.visit.send('adiós');
     page.visit.leave();
     assert.deepEqual(page.gateway.of('leave'), []);
     const [{ id } = { id: '' }] = page.gateway.of('say');
@@ -392,7 +392,7 @@ describe('visit', () => {
   it('leaves without a receipt after a while', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('adiós');
+    page.visit.send('adiós');
     page.visit.leave();
     page.network.clock.pass(LAST_WORDS);
     assert.equal(page.gateway.of('leave').length, 1);
@@ -403,7 +403,7 @@ describe('visit', () => {
   it('stays away when the connection is lost with the last words', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('adiós');
+    page.visit.send('adiós');
     page.visit.leave();
     page.lose();
     page.network.clock.pass(60_000);
@@ -424,24 +424,24 @@ describe('visit', () => {
   it('can come back before its last words were heard', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('adiós');
+    page.visit.send('adiós');
     page.visit.leave();
     page.comeBack({ session: 'session-2' });
     assert.equal(page.network.sockets[0]?.of('leave').length, 1);
-    assert.deepEqual(page.visit.presence, { name: 'here', you: YOU });
+    assert.deepEqual(page.visit.status, { name: 'here', you: YOU });
   });
 
   it('is left when the gateway says so', () => {
     const page = new Page();
     page.gateway.welcome();
     page.lose(CLOSE.left);
-    assert.deepEqual(page.visit.presence, { name: 'left' });
+    assert.deepEqual(page.visit.status, { name: 'left' });
   });
 
   it('comes in as somebody new when another tab took its session, and does not repeat its words', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('a\nb\nc');
+    page.visit.send('a\nb\nc');
     page.lose(CLOSE.replaced);
     page.comeBack({ session: 'session-2' });
     assert.equal(page.gateway.of('hello')[0]?.session, undefined);
@@ -455,9 +455,9 @@ describe('visit', () => {
     before.gateway.welcome({ head: 500 });
     before.tell(entry(500, 'a'));
     before.visit.setNickname('Ana');
-    before.visit.say('hola');
+    before.visit.send('hola');
     before.visit.setDraft('a medias');
-    before.visit.sleep();
+    before.visit.suspend();
 
     const after = new Page(tab);
     after.gateway.welcome({ head: 500, resumed: true });
@@ -479,7 +479,7 @@ describe('visit', () => {
     const page = new Page(tab);
     page.gateway.welcome({ limits: { textBytes: 32_000, openSays: 32 } });
     page.gateway.tell({ type: 'notice', text: 'Welcome' });
-    page.visit.say('uno\ndos\ntres');
+    page.visit.send('uno\ndos\ntres');
     const ids = page.gateway.of('say').map(({ id }) => id);
     for (const [index, id] of ids.slice(0, 2).entries()) answer(page, id, `OK ${index}`);
     page.gateway.tell({ type: 'notice', text: 'O', answers: ids[2] ?? '' });
@@ -487,7 +487,7 @@ describe('visit', () => {
     const shown = ['server: Welcome', 'heard: uno', 'server: OK 0', 'heard: dos', 'server: OK 1'];
     assert.deepEqual(page.shown.slice(2), [...shown, 'sending: tres', 'server: OK 2']);
     page.gateway.tell({ type: 'receipt', id: ids[2] ?? '', state: 'heard' });
-    page.visit.sleep();
+    page.visit.suspend();
 
     const again = new Page(tab);
     again.gateway.welcome({ resumed: true });
@@ -495,7 +495,7 @@ describe('visit', () => {
       again.shown.filter((line) => line.includes(': ')),
       [...shown, 'heard: tres', 'server: OK 2'],
     );
-    again.visit.say('cuatro');
+    again.visit.send('cuatro');
     answer(again, again.gateway.of('say').at(-1)?.id ?? '', 'OK 3');
     assert.deepEqual(again.shown.slice(-2), ['heard: cuatro', 'server: OK 3']);
   });
@@ -503,8 +503,8 @@ describe('visit', () => {
   it('shows private answers under messages that the log has', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('uno');
-    page.visit.say('dos');
+    page.visit.send('uno');
+    page.visit.send('dos');
     const [uno = '', dos = ''] = page.gateway.of('say').map(({ id }) => id);
     page.gateway.tell({ type: 'notice', text: 'OK 1', answers: uno });
     page.tell(mine(1, 'uno', uno), from(2, 'hola'));
@@ -541,7 +541,7 @@ describe('visit', () => {
     for (const tab of [refusing, nonsense, nowhere]) {
       const page = new Page(tab);
       page.gateway.welcome();
-      page.visit.say('hola');
+      page.visit.send('hola');
       assert.deepEqual(page.words, ['sending: hola']);
       assert.deepEqual(page.archive.asked, []);
     }
@@ -553,12 +553,12 @@ describe('visit', () => {
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'history'));
     page.tell(from(2, 'news'), mine(3, 'mine'), entry(4, 'more', { from: 'ana', continues: 2 }));
-    assert.equal(page.visit.reading.unread, 1);
+    assert.equal(page.visit.timeline.unread, 1);
     page.visit.show(true);
-    assert.equal(page.visit.reading.unread, 0);
-    page.visit.reading.look({ atNewest: false });
+    assert.equal(page.visit.timeline.unread, 0);
+    page.visit.timeline.setVisibility({ atNewest: false });
     page.tell(from(5, 'news'));
-    assert.equal(page.visit.reading.unread, 1);
+    assert.equal(page.visit.timeline.unread, 1);
   });
 
   it('draws a line where reading stopped, until something is written', () => {
@@ -572,7 +572,7 @@ describe('visit', () => {
     page.visit.show(true);
     page.tell(from(6, 'seen too'));
     assert.deepEqual(page.shown, [...unread, 'ana: seen too']);
-    page.visit.say('hola');
+    page.visit.send('hola');
     assert.ok(!page.shown.includes('=='));
   });
 
@@ -593,14 +593,14 @@ describe('visit', () => {
     const page = new Page(tab);
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'a'));
-    page.visit.sleep();
+    page.visit.suspend();
     const again = new Page(tab);
     again.gateway.welcome({ head: 4, resumed: true });
     again.tell(from(1, 'a'), from(2, 'b'));
     again.tell(from(3, 'c'), from(4, 'd'), from(5, 'e'));
     assert.deepEqual(again.words, ['ana: a', 'ana: b', 'ana: c', 'ana: d', 'ana: e']);
     assert.deepEqual(again.shown.slice(0, 4), ['--', 'ana: a', '==', 'ana: b']);
-    again.visit.sleep();
+    again.visit.suspend();
     const third = new Page(tab);
     third.gateway.welcome({ head: 5, resumed: true });
     third.tell(...[1, 2, 3, 4, 5].map((seq) => from(seq, 'x')));
@@ -610,11 +610,11 @@ describe('visit', () => {
   it('drops the oldest, but not while somebody reads further up', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.reading.look({ atNewest: false });
+    page.visit.timeline.setVisibility({ atNewest: false });
     const most = KEPT + TRIMMED_AT_ONCE;
     page.tell(...Array.from({ length: most }, (_, i) => from(i + 1, 'a')));
     assert.equal(page.words.length, most);
-    page.visit.reading.look({ atNewest: true });
+    page.visit.timeline.setVisibility({ atNewest: true });
     page.tell(from(most + 1, 'b'));
     assert.equal(page.words.length, KEPT);
   });
@@ -633,7 +633,7 @@ describe('visit', () => {
   it('is drawn while it catches up below what is read', () => {
     const page = new Page();
     page.gateway.welcome({ head: KEPT + 2 });
-    page.visit.reading.look({ atNewest: false });
+    page.visit.timeline.setVisibility({ atNewest: false });
     page.changes = 0;
     page.tell(from(1, 'a'));
     assert.equal(page.changes, 1);
@@ -643,48 +643,48 @@ describe('visit', () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1000 });
-    before.visit.reading.look({ atNewest: false });
-    before.visit.reading.readAt({ seq: 40, offset: -7 });
+    before.visit.timeline.setVisibility({ atNewest: false });
+    before.visit.timeline.readAt({ seq: 40, offset: -7 });
     before.tell(from(1000, 'history'), from(1001, 'news'));
-    before.visit.sleep();
+    before.visit.suspend();
 
     const after = new Page(tab);
     after.archive.keep(1001);
     after.gateway.welcome({ head: 1001, resumed: true });
     after.tell(from(1000, 'history'), from(1001, 'news'), from(1002, 'news'));
     await answersTaken();
-    assert.deepEqual(after.visit.reading.history.target, { seq: 40, offset: -7, isFound: false });
-    assert.equal(after.visit.reading.history.isLive, false);
+    assert.deepEqual(after.visit.timeline.history.target, { seq: 40, offset: -7, isFound: false });
+    assert.equal(after.visit.timeline.history.isLive, false);
     assert.ok(after.words.includes(`${entry(40, '').from}: m40`));
-    assert.equal(after.visit.reading.unread, 2);
+    assert.equal(after.visit.timeline.unread, 2);
   });
 
   it('is at the newest after a reload when what was read cannot be loaded', async () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1 });
-    before.visit.reading.readAt({ seq: 40, offset: 0 });
-    before.visit.sleep();
+    before.visit.timeline.readAt({ seq: 40, offset: 0 });
+    before.visit.suspend();
 
     const after = new Page(tab);
     after.archive.fails = true;
     after.gateway.welcome({ head: 1000 });
     after.tell(from(1000, 'a'));
     await answersTaken();
-    assert.equal(after.visit.reading.history.isLive, true);
+    assert.equal(after.visit.timeline.history.isLive, true);
     after.tell(from(1001, 'b'));
-    assert.equal(after.visit.reading.unread, 0);
+    assert.equal(after.visit.timeline.unread, 0);
   });
 
   it('returns to what was read also when it is reloaded again before it could', () => {
     const tab = new Tab();
     const first = new Page(tab);
     first.gateway.welcome({ head: 1000 });
-    first.visit.reading.readAt({ seq: 40, offset: 0 });
-    first.visit.sleep();
+    first.visit.timeline.readAt({ seq: 40, offset: 0 });
+    first.visit.suspend();
     const second = new Page(tab);
-    second.visit.reading.readAt(undefined);
-    second.visit.sleep();
+    second.visit.timeline.readAt(undefined);
+    second.visit.suspend();
     assert.match(tab.kept ?? '', /"place":\{"seq":40/);
   });
 
@@ -692,16 +692,16 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome({ head: 300 });
     page.tell(from(300, 'a'));
-    page.visit.say('hola');
+    page.visit.send('hola');
     const [{ id } = { id: '' }] = page.gateway.of('say');
     page.archive.entries = [mine(301, 'hola', id), ...page.archive.keep(700, 302).entries];
     page.lose();
     page.comeBack({ session: 'session-2', head: 700, recovered: false });
     page.tell(from(700, 'b'));
     assert.ok(page.words.includes('unconfirmed: hola'));
-    const hole = page.visit.reading.lines.find((line) => line.kind === 'missing');
+    const hole = page.visit.timeline.lines.find((line) => line.kind === 'missing');
     assert.ok(hole?.kind === 'missing');
-    await page.visit.reading.history.fillHole(hole.missing);
+    await page.visit.timeline.history.loadMissing(hole.missing);
     assert.ok(page.words.includes('me: hola'));
     assert.ok(!page.words.includes('unconfirmed: hola'));
   });
@@ -712,20 +712,20 @@ describe('visit', () => {
     page.gateway.welcome({ head: 1000 });
     page.tell(from(1000, 'a'));
     page.lose();
-    page.visit.say('hola');
-    await page.visit.reading.history.goTo({ seq: 500, isFound: true });
+    page.visit.send('hola');
+    await page.visit.timeline.history.goTo({ seq: 500, isFound: true });
     assert.deepEqual(
       page.shown.filter((line) => !line.includes(': m')),
       ['--'],
     );
-    page.visit.reading.history.showNewest();
+    page.visit.timeline.history.showNewest();
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'waiting: hola']);
   });
 
   it('gives back the lines it has no place for', () => {
     const page = new Page();
     const lines = Array.from({ length: 600 }, (_, i) => `line ${i}`);
-    assert.deepEqual(page.visit.say(lines.join('\n')).split('\n'), lines.slice(500));
+    assert.deepEqual(page.visit.send(lines.join('\n')).split('\n'), lines.slice(500));
   });
 
   it('names a speaker once for words that follow each other', () => {
@@ -733,7 +733,7 @@ describe('visit', () => {
     page.gateway.welcome({ head: 5 });
     const later = { from: 'eva', at: 3000 + GROUP_PAUSE + 1 };
     page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
-    const leads = page.visit.reading.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
+    const leads = page.visit.timeline.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
     assert.deepEqual(leads, [true, false, true, true]);
   });
 
@@ -757,7 +757,7 @@ describe('visit', () => {
     page.tell(from(2, 'hola, jose'), from(3, `hola, ${YOU}`));
     assert.deepEqual(page.arrived, ['hola, José', 'hola, jose !', `hola, ${YOU} !`]);
     const again = new Page(tab);
-    assert.ok(again.visit.reading.mentions.foundIn('@José'));
+    assert.ok(again.visit.timeline.mentions.matches('@José'));
   });
 
   it('tells the gateway what the person is called, at each arrival and change', () => {
@@ -786,10 +786,10 @@ describe('a page that is not let in', () => {
     it(`tells that it is because of: ${why}`, () => {
       const page = new Page();
       page.lose(CLOSE[why]);
-      assert.deepEqual(page.visit.presence, { name: 'offline', why });
-      page.visit.wake();
+      assert.deepEqual(page.visit.status, { name: 'offline', why });
+      page.visit.resume();
       page.lose();
-      assert.deepEqual(page.visit.presence, { name: 'offline' });
+      assert.deepEqual(page.visit.status, { name: 'offline' });
     });
   }
 
@@ -800,22 +800,22 @@ describe('a page that is not let in', () => {
     page.tell(from(1, 'a'), mine(2, 'b', ME));
     page.visit.setNickname('Ana');
     page.lose();
-    page.visit.say('luego');
+    page.visit.send('luego');
     page.visit.setDraft('y más');
-    page.visit.wake();
+    page.visit.resume();
     page.lose(CLOSE.locked);
-    assert.equal(page.visit.presence.name, 'locked');
+    assert.equal(page.visit.status.name, 'locked');
     assert.deepEqual(page.words, []);
     assert.equal(page.visit.people.count, undefined);
-    page.visit.sleep();
+    page.visit.suspend();
     assert.deepEqual(JSON.parse(tab.kept ?? ''), { names: [], nickname: '', draft: '', says: [] });
-    await page.visit.access.give('sésamo');
+    await page.visit.login.submit('sésamo');
     page.gateway.welcome({ head: 2, me: 'me-2' });
     assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello' }]);
     assert.deepEqual(page.gateway.of('say'), []);
     assert.equal(page.visit.draft, 'luego\ny más');
     assert.equal(page.visit.nickname, 'Ana');
-    assert.equal(page.visit.access.state, 'asked');
+    assert.equal(page.visit.login.state, 'asked');
     page.tell(from(1, 'a'), mine(2, 'b', ME));
     assert.deepEqual(page.words, ['ana: a', `${YOU}: b`]);
   });
@@ -823,8 +823,8 @@ describe('a page that is not let in', () => {
   it('takes no message for unsent that the log shows, when the code changes', () => {
     const page = new Page();
     page.gateway.welcome();
-    page.visit.say('ya dicho');
-    page.visit.say('quizá no');
+    page.visit.send('ya dicho');
+    page.visit.send('quizá no');
     page.tell(mine(1, 'ya dicho', page.gateway.of('say')[0]?.id));
     page.lose(CLOSE.locked);
     assert.equal(page.visit.draft, 'quizá no');
@@ -836,14 +836,14 @@ describe('a page that is not let in', () => {
     before.gateway.welcome();
     before.visit.setNickname('Ana');
     before.lose();
-    before.visit.say('luego');
+    before.visit.send('luego');
     before.visit.setDraft('y más');
-    before.visit.sleep();
+    before.visit.suspend();
     const page = new Page(tab);
     assert.equal(page.visit.draft, 'y más');
     page.lose(CLOSE.locked);
     assert.doesNotMatch(tab.kept ?? '', /Ana|luego|más|session/);
-    await page.visit.access.give('sésamo');
+    await page.visit.login.submit('sésamo');
     page.gateway.welcome();
     assert.deepEqual([page.visit.draft, page.visit.nickname], ['', '']);
     assert.deepEqual(page.gateway.of('hello'), [{ type: 'hello' }]);
@@ -861,7 +861,7 @@ describe('a page that is not let in', () => {
     page.lose(CLOSE.locked);
     assert.equal(page.network.sockets.length, 3);
     page.gateway.welcome();
-    assert.equal(page.visit.presence.name, 'here');
+    assert.equal(page.visit.status.name, 'here');
   });
 
   it('says when HTTP gets through and the WebSocket does not, until it does', async () => {
@@ -869,31 +869,31 @@ describe('a page that is not let in', () => {
     page.isBlocked = true;
     page.lose();
     await answersTaken();
-    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
-    page.visit.wake();
+    assert.deepEqual(page.visit.status, { name: 'offline', why: 'blocked' });
+    page.visit.resume();
     page.isBlocked = false;
     page.lose();
-    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'blocked' });
+    assert.deepEqual(page.visit.status, { name: 'offline', why: 'blocked' });
     await answersTaken();
-    assert.deepEqual(page.visit.presence, { name: 'offline' });
-    page.visit.wake();
+    assert.deepEqual(page.visit.status, { name: 'offline' });
+    page.visit.resume();
     page.gateway.welcome();
-    assert.equal(page.visit.presence.name, 'here');
+    assert.equal(page.visit.status.name, 'here');
     page.lose();
     await answersTaken();
-    assert.deepEqual(page.visit.presence, { name: 'offline' });
+    assert.deepEqual(page.visit.status, { name: 'offline' });
     page.isBlocked = true;
-    page.visit.wake();
+    page.visit.resume();
     page.lose(CLOSE.foreign);
     await answersTaken();
-    assert.deepEqual(page.visit.presence, { name: 'offline', why: 'foreign' });
+    assert.deepEqual(page.visit.status, { name: 'offline', why: 'foreign' });
   });
 
   it('tries again when it is seen: another tab may have given the passphrase', () => {
     const page = new Page();
     page.lose(CLOSE.locked);
-    page.visit.wake();
+    page.visit.resume();
     page.gateway.welcome();
-    assert.equal(page.visit.presence.name, 'here');
+    assert.equal(page.visit.status.name, 'here');
   });
 });

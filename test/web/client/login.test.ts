@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Access, type AccessState } from '../../../web/client/login.ts';
+import { Login, type LoginState } from '../../../web/client/login.ts';
 
 class Asked {
   readonly given: string[] = [];
-  readonly states: AccessState[] = [];
+  readonly states: LoginState[] = [];
   entered = 0;
   answer: () => Promise<number> = async () => 200;
-  readonly access = new Access({
-    giveCode: (code) => {
+  readonly access = new Login({
+    postCode: (code) => {
       this.given.push(code);
       return this.answer();
     },
@@ -26,11 +26,11 @@ describe('the passphrase', () => {
   ] as const) {
     it(`is ${state} where the gateway answers ${status}, and may be given again`, async () => {
       const asked = new Asked();
-      asked.access.lock();
+      asked.access.requireCode();
       asked.answer = async () => status;
-      await asked.access.give('sésamo');
+      await asked.access.submit('sésamo');
       asked.answer = async () => 200;
-      await asked.access.give('sésamo');
+      await asked.access.submit('sésamo');
       assert.deepEqual(asked.states, ['asked', 'trying', state, 'trying', 'entered']);
       assert.equal(asked.entered, 1);
     });
@@ -39,31 +39,31 @@ describe('the passphrase', () => {
   it('fails where there is no answer', async () => {
     const asked = new Asked();
     asked.answer = () => Promise.reject(new Error('offline'));
-    await asked.access.give('sésamo');
+    await asked.access.submit('sésamo');
     assert.equal(asked.access.state, 'failed');
     assert.equal(asked.entered, 0);
   });
 
   it('is asked once at a time, and not for nothing', async () => {
     const asked = new Asked();
-    await Promise.all([asked.access.give(''), asked.access.give('a'), asked.access.give('b')]);
+    await Promise.all([asked.access.submit(''), asked.access.submit('a'), asked.access.submit('b')]);
     assert.deepEqual(asked.given, ['a']);
   });
 
   it('is asked for again when the gateway does not take what it gave', async () => {
     const asked = new Asked();
-    await asked.access.give('sésamo');
-    asked.access.lock();
+    await asked.access.submit('sésamo');
+    asked.access.requireCode();
     assert.equal(asked.access.state, 'asked');
-    await asked.access.give('sésamo');
+    await asked.access.submit('sésamo');
     assert.equal(asked.entered, 2);
   });
 
   it('is asked for again when it has changed', async () => {
     const asked = new Asked();
-    await asked.access.give('sésamo');
+    await asked.access.submit('sésamo');
     asked.access.settle();
-    asked.access.lock();
+    asked.access.requireCode();
     assert.equal(asked.access.state, 'asked');
   });
 });

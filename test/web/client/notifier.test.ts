@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GATHER, NOTICE_MAX, type Notice, Notifying, PAUSE } from '../../../web/client/notifier.ts';
+import { GATHER, NOTICE_MAX, type Notice, Notifier, PAUSE } from '../../../web/client/notifier.ts';
 import type { Preferences } from '../../../web/client/preferences.ts';
 import { ANA, entry, FakeClock } from '../fakes.ts';
 
@@ -10,23 +10,23 @@ class Desk {
   rings = 0;
   hides = 0;
   preferences: Pick<Preferences, 'notices' | 'sounds'>;
-  readonly notifying: Notifying;
+  readonly notifying: Notifier;
 
   constructor(preferences: Partial<Preferences> = {}) {
     this.preferences = { notices: 'off', sounds: 'off', ...preferences };
-    this.notifying = new Notifying({
+    this.notifying = new Notifier({
       preferences: () => this.preferences,
-      wait: this.clock.wait,
+      startTimer: this.clock.wait,
       show: (notice) => this.shown.push(notice),
       hide: () => this.hides++,
-      ring: () => this.rings++,
+      playSound: () => this.rings++,
     });
   }
 
   /** Somebody looks elsewhere, and this is said. */
   hear(text: string, isMention = false): void {
-    this.notifying.look(false);
-    this.notifying.hear(entry(1, text), isMention);
+    this.notifying.setVisible(false);
+    this.notifying.onMessage(entry(1, text), isMention);
   }
 
   get counts(): number[] {
@@ -51,7 +51,7 @@ describe('notifying', () => {
 
   it('tells nothing to who looks', () => {
     const desk = new Desk({ notices: 'all', sounds: 'all' });
-    desk.notifying.hear(entry(1, 'hola'), true);
+    desk.notifying.onMessage(entry(1, 'hola'), true);
     desk.clock.pass(PAUSE);
     assert.deepEqual([desk.shown, desk.rings], [[], 0]);
   });
@@ -91,13 +91,13 @@ describe('notifying', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('uno');
     desk.clock.pass(GATHER);
-    desk.notifying.look(true);
+    desk.notifying.setVisible(true);
     assert.equal(desk.hides, 1);
     desk.hear('dos');
     desk.clock.pass(GATHER);
     assert.deepEqual(desk.counts, [1, 1]);
     desk.hear('tres');
-    desk.notifying.look(true);
+    desk.notifying.setVisible(true);
     desk.clock.pass(PAUSE);
     assert.deepEqual(desk.counts, [1, 1]);
   });
@@ -105,10 +105,10 @@ describe('notifying', () => {
   it('counts a long message once, but sees a mention anywhere in it', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('uno');
-    desk.notifying.hear(entry(2, 'sigue', { continues: 1 }), false);
+    desk.notifying.onMessage(entry(2, 'sigue', { continues: 1 }), false);
     desk.clock.pass(GATHER);
     assert.deepEqual(desk.counts, [1]);
-    desk.notifying.hear(entry(3, 'sigue, @yo', { continues: 1 }), true);
+    desk.notifying.onMessage(entry(3, 'sigue, @yo', { continues: 1 }), true);
     desk.clock.pass(PAUSE);
     assert.equal(desk.shown.at(-1)?.isMention, true);
   });

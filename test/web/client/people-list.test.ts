@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PeopleHere } from '../../../gateway/protocol.ts';
-import { People, REFRESH } from '../../../web/client/people-list.ts';
+import { PeopleList, REFRESH } from '../../../web/client/people-list.ts';
 import { ANA, answersTaken, FakeClock } from '../fakes.ts';
 
 class Room {
   readonly clock = new FakeClock();
-  readonly people: People;
+  readonly people: PeopleList;
   answer: unknown = { browsers: [{ id: 'ana', address: ANA, nickname: 'Ana' }], terminals: [], count: 1 };
   asked = 0;
 
   constructor() {
-    this.people = new People({
-      ask: async () => {
+    this.people = new PeopleList({
+      fetchJson: async () => {
         this.asked++;
         return this.answer;
       },
-      wait: this.clock.wait,
+      startTimer: this.clock.wait,
       changed: () => {},
     });
   }
 
   async watch(): Promise<void> {
-    this.people.watch(true);
+    this.people.setOpen(true);
     await answersTaken();
   }
 
@@ -36,39 +36,39 @@ describe('people', () => {
   it('are counted without being asked for', () => {
     const { people } = new Room();
     assert.equal(people.count, undefined);
-    people.hearCount(7);
+    people.onCount(7);
     assert.deepEqual([people.count, people.here], [7, undefined]);
   });
 
   it('are asked for while somebody looks, now and again, and after changes', async () => {
     const room = new Room();
-    room.people.hearCount(3);
+    room.people.onCount(3);
     await room.pass(REFRESH);
     assert.equal(room.asked, 0);
     await room.watch();
     assert.deepEqual([room.asked, room.people.here], [1, room.answer as PeopleHere]);
     await room.pass(REFRESH);
     assert.equal(room.asked, 2);
-    room.people.hearCount(4);
+    room.people.onCount(4);
     await answersTaken();
     assert.equal(room.asked, 3);
-    room.people.watch(false);
-    room.people.hearCount(5);
+    room.people.setOpen(false);
+    room.people.onCount(5);
     await room.pass(REFRESH);
     assert.equal(room.asked, 3);
   });
 
   it('are asked for once more when something changes before the answer is there', async () => {
     const room = new Room();
-    room.people.watch(true);
+    room.people.setOpen(true);
     const before = room.answer;
     room.answer = { browsers: [], terminals: [], count: 0 };
-    room.people.hearCount(0);
-    room.people.hearCount(0);
+    room.people.onCount(0);
+    room.people.onCount(0);
     await answersTaken();
     assert.notDeepEqual(room.people.here, before);
     assert.deepEqual([room.asked, room.people.here], [2, room.answer]);
-    room.people.hearCount(0);
+    room.people.onCount(0);
     await answersTaken();
     assert.equal(room.asked, 3);
   });
@@ -76,7 +76,7 @@ describe('people', () => {
   it('are asked for once at a time, however often they change', async () => {
     const room = new Room();
     await room.watch();
-    for (let i = 0; i < 100; i++) room.people.hearCount(i);
+    for (let i = 0; i < 100; i++) room.people.onCount(i);
     await answersTaken();
     assert.equal(room.asked, 3);
   });

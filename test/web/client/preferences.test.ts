@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Choices, type Preferences } from '../../../web/client/preferences.ts';
+import { PreferenceStore, type Preferences } from '../../../web/client/preferences.ts';
 import type { Store } from '../../../web/connection/tab-storage.ts';
 
 const DEFAULTS: Preferences = {
@@ -28,9 +28,12 @@ const refused: Store = {
   },
 };
 
-function choicesIn(store: Store): { choices: Choices; shown: Preferences[] } {
+function choicesIn(store: Store): { choices: PreferenceStore; shown: Preferences[] } {
   const shown: Preferences[] = [];
-  return { choices: new Choices({ store, changed: (preferences) => shown.push(preferences) }), shown };
+  return {
+    choices: new PreferenceStore({ store, changed: (preferences) => shown.push(preferences) }),
+    shown,
+  };
 }
 
 describe('preferences', () => {
@@ -41,8 +44,8 @@ describe('preferences', () => {
   it('are kept, each beside the others, and shown at once', () => {
     const store = new FakeStore();
     const { choices, shown } = choicesIn(store);
-    choices.choose({ theme: 'dark' });
-    choices.choose({ language: 'en' });
+    choices.set({ theme: 'dark' });
+    choices.set({ language: 'en' });
     assert.deepEqual(shown.at(-1), { ...DEFAULTS, theme: 'dark', language: 'en' });
     assert.deepEqual(choicesIn(store).choices.preferences, shown.at(-1));
   });
@@ -50,14 +53,14 @@ describe('preferences', () => {
   it('of another tab are shown when it tells', () => {
     const store = new FakeStore();
     const [here, there] = [choicesIn(store), choicesIn(store)];
-    there.choices.choose({ text: 'huge' });
+    there.choices.set({ text: 'huge' });
     here.choices.reread();
     assert.deepEqual(here.shown, [{ ...DEFAULTS, text: 'huge' }]);
   });
 
   it('hold for this visit where nothing may be kept', () => {
     const { choices } = choicesIn(refused);
-    choices.choose({ theme: 'contrast' });
+    choices.set({ theme: 'contrast' });
     assert.equal(choices.preferences.theme, 'contrast');
   });
 

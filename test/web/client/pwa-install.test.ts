@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Installing } from '../../../web/client/pwa-install.ts';
+import { PwaInstall } from '../../../web/client/pwa-install.ts';
 
 class Page {
   kept = 0;
-  readonly installing: Installing;
+  readonly installing: PwaInstall;
 
   constructor(isInstalled = false, isSecure = true) {
     const keepForOffline = () => void this.kept++;
-    this.installing = new Installing({ isInstalled, isSecure, keepForOffline, changed: () => {} });
+    this.installing = new PwaInstall({ isInstalled, isSecure, keepForOffline, changed: () => {} });
   }
 }
 

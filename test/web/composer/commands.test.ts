@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { orderOf } from '../../../web/composer/commands.ts';
+import { parseCommand } from '../../../web/composer/commands.ts';
 
 describe('what a text that is sent asks for', () => {
-  const orders: Record<string, [text: string, order: ReturnType<typeof orderOf>]> = {
+  const orders: Record<string, [text: string, order: ReturnType<typeof parseCommand>]> = {
     words: ['hola', { name: 'say', text: 'hola' }],
     'a nickname, which may have spaces': ['/nick  Ana María ', { name: 'nick', nickname: 'Ana María' }],
     'a nickname, in capitals': ['/NICK Ana', { name: 'nick', nickname: 'Ana' }],
@@ -23,6 +23,6 @@ describe('what a text that is sent asks for', () => {
     'several lines': ['//nota\n/salir', { name: 'say', text: '//nota\n/salir' }],
   };
   for (const [what, [text, order]] of Object.entries(orders)) {
-    it(what, () => assert.deepEqual(orderOf(text), order));
+    it(what, () => assert.deepEqual(parseCommand(text), order));
   }
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { emojiTable } from '../../../web/build/emoji-table.ts';
-import { CHOICES_MAX } from '../../../web/composer/completion.ts';
-import { commandChoices, mentionChoices } from '../../../web/composer/completion-sources.ts';
+import { SUGGESTIONS_MAX } from '../../../web/composer/completion.ts';
+import { commandSuggestions, mentionSuggestions } from '../../../web/composer/completion-sources.ts';
 import { findEmoji } from '../../../web/composer/emoji-search.ts';
-import { Log } from '../../../web/timeline/log-segment.ts';
+import { LogSegment } from '../../../web/timeline/log-segment.ts';
 import { recentSpeakers } from '../../../web/timeline/recent-speakers.ts';
-import { LATER_STRINGS } from '../../../web/ui/lazy-strings.ts';
+import { LAZY_STRINGS } from '../../../web/ui/lazy-strings.ts';
 import { entry } from '../fakes.ts';
 
-const { es, en } = LATER_STRINGS;
+const { es, en } = LAZY_STRINGS;
 
 function labels(choices: readonly { label: string }[]): string[] {
   return choices.map(({ label }) => label);
@@ -17,26 +17,26 @@ function labels(choices: readonly { label: string }[]): string[] {
 
 describe('commands', () => {
   it('are offered in the language of the person', () => {
-    assert.deepEqual(labels(commandChoices('', es.commands)), ['/nick Nombre', '/salir', '/ayuda']);
-    assert.deepEqual(labels(commandChoices('', en.commands)), ['/nick Name', '/leave', '/help']);
+    assert.deepEqual(labels(commandSuggestions('', es.commands)), ['/nick Nombre', '/salir', '/ayuda']);
+    assert.deepEqual(labels(commandSuggestions('', en.commands)), ['/nick Name', '/leave', '/help']);
   });
 
   it('are offered in another one once they are begun in it', () => {
-    assert.deepEqual(labels(commandChoices('le', es.commands)), ['/leave']);
-    assert.deepEqual(labels(commandChoices('Sal', en.commands)), ['/salir']);
-    assert.deepEqual(commandChoices('x', es.commands), []);
+    assert.deepEqual(labels(commandSuggestions('le', es.commands)), ['/leave']);
+    assert.deepEqual(labels(commandSuggestions('Sal', en.commands)), ['/salir']);
+    assert.deepEqual(commandSuggestions('x', es.commands), []);
   });
 });
 
 describe('people who have spoken', () => {
   const BEA = '192.168.1.21:50000';
-  const log = new Log(({ from }) => from === 'me');
-  log.hear(entry(1, 'sin nombre todavía\n'));
-  log.hear(entry(2, '<Bea> hola\n', { from: BEA }));
-  log.hear(entry(3, '<Ana> hola\n'));
-  log.hear(entry(4, '<Yo> hola\n', { from: 'me' }));
-  log.hear(entry(5, '<Mala> hola\n', { from: 'x:1', forged: true }));
-  log.hear(entry(6, 'hola\n', { from: '10.0.0.9:9' }));
+  const log = new LogSegment(({ from }) => from === 'me');
+  log.append(entry(1, 'sin nombre todavía\n'));
+  log.append(entry(2, '<Bea> hola\n', { from: BEA }));
+  log.append(entry(3, '<Ana> hola\n'));
+  log.append(entry(4, '<Yo> hola\n', { from: 'me' }));
+  log.append(entry(5, '<Mala> hola\n', { from: 'x:1', forged: true }));
+  log.append(entry(6, 'hola\n', { from: '10.0.0.9:9' }));
   const speakers = recentSpeakers(log.items);
 
   it('are there once, the latest first, under their latest name; neither oneself nor who pretends', () => {
@@ -47,26 +47,26 @@ describe('people who have spoken', () => {
   });
 
   it('are there by name where the room tells no addresses', () => {
-    const plain = new Log(() => false);
-    plain.hear(entry(1, '<user4> hola\n', { from: '' }));
-    plain.hear(entry(2, '<user5> hola\n', { from: '' }));
-    plain.hear(entry(3, 'hola\n', { from: '' }));
-    assert.deepEqual(labels(mentionChoices('', recentSpeakers(plain.items))), ['user5', 'user4']);
+    const plain = new LogSegment(() => false);
+    plain.append(entry(1, '<user4> hola\n', { from: '' }));
+    plain.append(entry(2, '<user5> hola\n', { from: '' }));
+    plain.append(entry(3, 'hola\n', { from: '' }));
+    assert.deepEqual(labels(mentionSuggestions('', recentSpeakers(plain.items))), ['user5', 'user4']);
   });
 
   it('are offered by name, by any part of it, and by address', () => {
-    assert.deepEqual(labels(mentionChoices('', speakers)), ['10.0.0.9:9', 'Ana', 'Bea']);
-    assert.deepEqual(labels(mentionChoices('b', speakers)), ['Bea']);
-    assert.deepEqual(labels(mentionChoices('192.168.1.21', speakers)), ['Bea']);
+    assert.deepEqual(labels(mentionSuggestions('', speakers)), ['10.0.0.9:9', 'Ana', 'Bea']);
+    assert.deepEqual(labels(mentionSuggestions('b', speakers)), ['Bea']);
+    assert.deepEqual(labels(mentionSuggestions('192.168.1.21', speakers)), ['Bea']);
     const long = [{ nickname: 'José María', address: 'a:1' }];
-    assert.deepEqual(labels(mentionChoices('mari', long)), ['José María']);
-    assert.deepEqual(labels(mentionChoices('jose', long)), ['José María']);
-    assert.deepEqual(labels(mentionChoices('ose', long)), []);
+    assert.deepEqual(labels(mentionSuggestions('mari', long)), ['José María']);
+    assert.deepEqual(labels(mentionSuggestions('jose', long)), ['José María']);
+    assert.deepEqual(labels(mentionSuggestions('ose', long)), []);
   });
 
   it('are offered no more than fit', () => {
     const many = Array.from({ length: 20 }, (_, i) => ({ nickname: undefined, address: `a:${i}` }));
-    assert.equal(mentionChoices('', many).length, CHOICES_MAX);
+    assert.equal(mentionSuggestions('', many).length, SUGGESTIONS_MAX);
   });
 });
 
@@ -90,7 +90,7 @@ describe('emoji', () => {
       labels(found).join(),
     );
     assert.deepEqual(findEmoji(english, 'xyzzy'), []);
-    assert.equal(findEmoji(english, 'face').length, CHOICES_MAX);
+    assert.equal(findEmoji(english, 'face').length, SUGGESTIONS_MAX);
   });
 
   it('come first when the word is their whole name, then those with little to write yet', () => {

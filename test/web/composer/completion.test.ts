@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Choice, Completion, type Sources, WORD_MAX } from '../../../web/composer/completion.ts';
+import { Completion, type Sources, type Suggestion, WORD_MAX } from '../../../web/composer/completion.ts';
 
 /** An input with a completion: what stands in it, and what it offers. */
 class Input {
@@ -21,7 +21,7 @@ class Input {
 
   async type(text: string, caret = text.length, isTyped = true): Promise<void> {
     this.text = text;
-    this.completion.look(text, caret, isTyped);
+    this.completion.update(text, caret, isTyped);
     await answered();
   }
 
@@ -34,7 +34,7 @@ class Input {
     return this.completion.choices.map(({ label }) => label);
   }
 
-  async #find(kind: keyof Sources, word: string): Promise<readonly Choice[]> {
+  async #find(kind: keyof Sources, word: string): Promise<readonly Suggestion[]> {
     this.asked.push(`${kind} ${word}`);
     return await (this.found[kind]?.(word) ?? []);
   }
@@ -44,11 +44,11 @@ async function answered(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-const PEOPLE: Choice[] = [
+const PEOPLE: Suggestion[] = [
   { text: '@Ana ', label: 'Ana' },
   { text: '@Antón ', label: 'Antón' },
 ];
-const PARTY: Choice[] = [{ text: '🎉 ', label: ':tada:', sign: '🎉' }];
+const PARTY: Suggestion[] = [{ text: '🎉 ', label: ':tada:', sign: '🎉' }];
 
 function input(found: Partial<Sources> = { mention: () => PEOPLE, emoji: () => PARTY }): Input {
   const input = new Input();
@@ -120,9 +120,9 @@ describe('the choices', () => {
     const one = input();
     await one.type('@');
     assert.equal(one.completion.selected, 0);
-    one.completion.press('ArrowUp');
+    one.completion.handleKey('ArrowUp');
     assert.equal(one.completion.selected, 1);
-    one.completion.press('ArrowDown');
+    one.completion.handleKey('ArrowDown');
     assert.equal(one.completion.selected, 0);
   });
 
@@ -130,8 +130,8 @@ describe('the choices', () => {
     it(`are taken with ${key}`, async () => {
       const one = input();
       await one.type('hola @a');
-      one.completion.press('ArrowDown');
-      assert.equal(one.completion.press(key), true);
+      one.completion.handleKey('ArrowDown');
+      assert.equal(one.completion.handleKey(key), true);
       assert.equal(one.text, 'hola @Antón ');
       assert.deepEqual(one.offers, []);
     });
@@ -140,7 +140,7 @@ describe('the choices', () => {
   it('take no space along where there is one', async () => {
     const one = input();
     await one.type('@a hola', 2);
-    one.completion.press('Tab');
+    one.completion.handleKey('Tab');
     assert.equal(one.text, '@Ana hola');
   });
 
@@ -149,7 +149,7 @@ describe('the choices', () => {
       const one = input();
       await one.type(text);
       assert.notDeepEqual(one.offers, []);
-      assert.equal(one.completion.press('Enter'), false);
+      assert.equal(one.completion.handleKey('Enter'), false);
       assert.equal(one.text, text);
     });
   }
@@ -157,22 +157,22 @@ describe('the choices', () => {
   it('leave Enter to sending when the word was typed on after an arrow key', async () => {
     const one = input();
     await one.type('@a');
-    one.completion.press('ArrowDown');
+    one.completion.handleKey('ArrowDown');
     await one.type('@an');
-    assert.equal(one.completion.press('Enter'), false);
+    assert.equal(one.completion.handleKey('Enter'), false);
   });
 
   it('finish a command with Enter, since half a command can not be sent', async () => {
     const one = input({ command: () => [{ text: '/salir', label: '/salir' }] });
     await one.type('/sal');
-    assert.equal(one.completion.press('Enter'), true);
+    assert.equal(one.completion.handleKey('Enter'), true);
     assert.equal(one.text, '/salir');
   });
 
   it('leave Enter alone once they stand there', async () => {
     const one = input();
     await one.type('@Ana');
-    assert.equal(one.completion.press('Enter'), false);
+    assert.equal(one.completion.handleKey('Enter'), false);
   });
 
   it('are none once the only one stands there, with nothing to follow', async () => {
@@ -186,13 +186,14 @@ describe('the choices', () => {
   it('leave keys alone when there are none', async () => {
     const one = input({});
     await one.type('@a');
-    for (const key of ['Enter', 'Tab', 'Escape', 'ArrowUp']) assert.equal(one.completion.press(key), false);
+    for (const key of ['Enter', 'Tab', 'Escape', 'ArrowUp'])
+      assert.equal(one.completion.handleKey(key), false);
   });
 
   it('are sent away with Escape, until another word begins', async () => {
     const one = input();
     await one.type('@a');
-    assert.equal(one.completion.press('Escape'), true);
+    assert.equal(one.completion.handleKey('Escape'), true);
     await one.type('@an');
     assert.deepEqual(one.offers, []);
     await one.type('@an @a');
@@ -202,7 +203,7 @@ describe('the choices', () => {
   it('stay where they are while nothing is typed', async () => {
     const one = input();
     await one.type('@a');
-    one.completion.press('ArrowDown');
+    one.completion.handleKey('ArrowDown');
     await one.type('@a');
     assert.equal(one.completion.selected, 1);
   });
@@ -215,7 +216,7 @@ describe('the choices', () => {
   });
 
   it('are not those of a word that was typed on', async () => {
-    let answer: (choices: readonly Choice[]) => void = () => {};
+    let answer: (choices: readonly Suggestion[]) => void = () => {};
     const one = input({
       emoji: (word) => (word === 'ta' ? new Promise((resolve) => (answer = resolve)) : []),
     });

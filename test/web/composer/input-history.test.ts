@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SENT_MAX, SentBefore } from '../../../web/composer/input-history.ts';
+import { InputHistory, SENT_MAX } from '../../../web/composer/input-history.ts';
 
-function sent(...texts: string[]): SentBefore {
-  const before = new SentBefore();
+function sent(...texts: string[]): InputHistory {
+  const before = new InputHistory();
   for (const text of texts) before.add(text);
   return before;
 }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLOSE, type ClientMessage, type ServerMessage } from '../../../gateway/protocol.ts';
 import {
-  BACKOFF_CAP,
-  CONNECT_TIMEOUT,
+  BACKOFF_CAP_MS,
+  CONNECT_TIMEOUT_MS,
   Connection,
-  LEAVE_TIMEOUT,
-  PONG_TIMEOUT,
-  SILENCE,
-  STALE_ATTEMPT,
-  STEADY,
+  LEAVE_TIMEOUT_MS,
+  PONG_TIMEOUT_MS,
+  SILENCE_MS,
+  STABLE_AFTER_MS,
+  STALE_ATTEMPT_MS,
 } from '../../../web/connection/connection.ts';
 import { FakeNetwork } from '../fakes.ts';
 
@@ -22,8 +22,8 @@ class Page {
   readonly lost: number[] = [];
   readonly connection = new Connection(this.network.effects, {
     hello: () => HELLO,
-    connectionHeard: (message) => this.heard.push(message),
-    connectionLost: (code) => this.lost.push(code),
+    onMessage: (message) => this.heard.push(message),
+    onLost: (code) => this.lost.push(code),
   });
 
   get socket() {
@@ -39,7 +39,7 @@ class Page {
   }
 
   enter(): void {
-    this.connection.enter();
+    this.connection.open();
     this.socket.welcome();
   }
 
@@ -55,7 +55,7 @@ class Page {
 describe('connection', () => {
   it('says hello first, and is open with the welcome', () => {
     const page = new Page();
-    page.connection.enter();
+    page.connection.open();
     assert.equal(page.connection.state, 'connecting');
     page.socket.open();
     assert.equal(page.connection.state, 'greeting');
@@ -67,7 +67,7 @@ describe('connection', () => {
 
   it('sends nothing before the welcome', () => {
     const page = new Page();
-    page.connection.enter();
+    page.connection.open();
     page.socket.open();
     assert.equal(page.connection.send({ type: 'say', id: 'a', text: 'hola' }), false);
     assert.deepEqual(page.socket.of('say'), []);
@@ -75,31 +75,31 @@ describe('connection', () => {
 
   it('waits a random part of a time that doubles, up to a cap', () => {
     const page = new Page();
-    page.connection.enter();
+    page.connection.open();
     const waits = [];
     for (let i = 0; i < 8; i++) {
       page.socket.closeWith(LOST);
       waits.push(page.waitForAttempt());
     }
-    assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, BACKOFF_CAP / 2, BACKOFF_CAP / 2]);
+    assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS / 2]);
   });
 
   it('begins with short waits again after a connection that lasted', () => {
     const page = new Page();
-    page.connection.enter();
+    page.connection.open();
     for (let i = 0; i < 5; i++) {
       page.socket.closeWith(LOST);
       page.waitForAttempt();
     }
     page.socket.welcome();
-    page.pass(STEADY);
+    page.pass(STABLE_AFTER_MS);
     page.socket.closeWith(LOST);
     assert.equal(page.waitForAttempt(), 250);
   });
 
   it('does not take a welcome followed by a close for a good connection', () => {
     const page = new Page();
-    page.connection.enter();
+    page.connection.open();
     for (let i = 0; i < 4; i++) {
       page.socket.welcome();
       page.socket.closeWith(LOST);
@@ -111,9 +111,9 @@ describe('connection', () => {
 
   it('gives up on a socket that does not open', () => {
     const page = new Page();
-    page.connection.enter();
+    page.connection.open();
     const slow = page.socket;
-    page.pass(CONNECT_TIMEOUT);
+    page.pass(CONNECT_TIMEOUT_MS);
     assert.equal(slow.isClosed, true);
     assert.equal(page.connection.state, 'waiting');
   });
@@ -122,9 +122,9 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     const { socket } = page;
-    page.pass(SILENCE);
+    page.pass(SILENCE_MS);
     assert.equal(socket.of('ping').length, 1);
-    page.pass(PONG_TIMEOUT);
+    page.pass(PONG_TIMEOUT_MS);
     assert.equal(socket.isClosed, true);
     assert.deepEqual(page.lost, [LOST]);
   });
@@ -133,10 +133,10 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     for (let i = 0; i < 3; i++) {
-      page.pass(SILENCE - 1);
+      page.pass(SILENCE_MS - 1);
       page.socket.tell({ type: 'people', count: i });
     }
-    page.pass(SILENCE - 1);
+    page.pass(SILENCE_MS - 1);
     assert.deepEqual(page.socket.of('ping'), []);
     page.pass(1);
     assert.equal(page.socket.of('ping').length, 1);
@@ -146,10 +146,10 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     for (let i = 0; i < 3; i++) {
-      page.pass(SILENCE);
+      page.pass(SILENCE_MS);
       page.socket.tell({ type: 'pong' });
     }
-    page.pass(PONG_TIMEOUT);
+    page.pass(PONG_TIMEOUT_MS);
     assert.equal(page.connection.state, 'open');
     assert.equal(page.socket.of('ping').length, 3);
   });
@@ -164,8 +164,8 @@ describe('connection', () => {
 
   it('gives up an attempt from before it slept', () => {
     const page = new Page();
-    page.connection.enter();
-    page.pass(STALE_ATTEMPT);
+    page.connection.open();
+    page.pass(STALE_ATTEMPT_MS);
     page.connection.wake();
     assert.equal(page.attempts, 1);
     page.pass(1);
@@ -178,7 +178,7 @@ describe('connection', () => {
     page.enter();
     page.connection.wake();
     assert.equal(page.socket.of('ping').length, 1);
-    page.pass(PONG_TIMEOUT);
+    page.pass(PONG_TIMEOUT_MS);
     assert.equal(page.connection.state, 'waiting');
   });
 
@@ -186,7 +186,7 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     const old = page.socket;
-    page.pass(SILENCE + PONG_TIMEOUT);
+    page.pass(SILENCE_MS + PONG_TIMEOUT_MS);
     page.connection.wake();
     page.socket.welcome();
     old.tell({ type: 'notice', text: 'from the grave' });
@@ -204,7 +204,7 @@ describe('connection', () => {
     page.connection.leave();
     page.socket.tell({ type: 'receipt', id: 'a', state: 'heard' });
     page.socket.closeWith(CLOSE.left);
-    page.pass(BACKOFF_CAP);
+    page.pass(BACKOFF_CAP_MS);
     assert.equal(page.socket.of('leave').length, 1);
     assert.equal(page.heard.at(-1)?.type, 'receipt');
     assert.equal(page.connection.state, 'away');
@@ -215,7 +215,7 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     page.connection.leave();
-    page.pass(LEAVE_TIMEOUT);
+    page.pass(LEAVE_TIMEOUT_MS);
     assert.equal(page.socket.isClosed, true);
     assert.equal(page.connection.state, 'away');
   });
@@ -224,7 +224,7 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     page.connection.leave();
-    page.connection.enter();
+    page.connection.open();
     assert.equal(page.attempts, 2);
     assert.equal(page.connection.state, 'connecting');
   });
@@ -234,7 +234,7 @@ describe('connection', () => {
     page.enter();
     page.socket.closeWith(LOST);
     page.connection.leave();
-    page.pass(BACKOFF_CAP);
+    page.pass(BACKOFF_CAP_MS);
     assert.equal(page.attempts, 1);
   });
 
@@ -264,14 +264,14 @@ describe('connection', () => {
     page.connection.wake();
     page.pass(3_600_000);
     assert.equal(page.attempts, 1);
-    page.connection.enter();
+    page.connection.open();
     assert.equal(page.attempts, 2);
   });
 
   it('says bye when the page goes away', () => {
     const page = new Page();
     page.enter();
-    page.connection.sleep();
+    page.connection.suspend();
     assert.equal(page.socket.of('bye').length, 1);
     assert.equal(page.socket.isClosed, true);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HEARD_MAX, OUTBOX_MAX, Outbox, type Say } from '../../../web/connection/outbox.ts';
+import { HEARD_MAX, OUTBOX_MAX, Outbox, type OutgoingMessage } from '../../../web/connection/outbox.ts';
 import { LIMITS, ownEntry } from '../fakes.ts';
 
 class Desk {
@@ -8,7 +8,7 @@ class Desk {
   #ids = 0;
   readonly outbox: Outbox;
 
-  constructor(kept: readonly Say[] = []) {
+  constructor(kept: readonly OutgoingMessage[] = []) {
     const newId = () => `id-${kept.length + ++this.#ids}`;
     this.outbox = new Outbox({ send: (id, text) => this.sent.push(`${id} ${text}`), newId }, kept);
   }
@@ -50,9 +50,9 @@ describe('outbox', () => {
     desk.write('hola');
     desk.outbox.open(LIMITS);
     desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
-    desk.outbox.overhear(ownEntry(7, 'hola', 'id-0'));
+    desk.outbox.confirmFromLog(ownEntry(7, 'hola', 'id-0'));
     assert.deepEqual(desk.states, ['hola: unconfirmed']);
-    desk.outbox.overhear(ownEntry(8, 'hola', 'id-1'));
+    desk.outbox.confirmFromLog(ownEntry(8, 'hola', 'id-1'));
     assert.deepEqual(desk.states, []);
   });
 
@@ -93,7 +93,7 @@ describe('outbox', () => {
     desk.outbox.open(LIMITS);
     desk.takeSent();
     desk.outbox.close();
-    desk.outbox.startAnew();
+    desk.outbox.onNewSession();
     desk.outbox.open(LIMITS);
     assert.deepEqual(desk.states, ['a: unconfirmed', 'b: unconfirmed', 'c: sending']);
     assert.deepEqual(desk.takeSent(), ['id-3 c']);
@@ -103,7 +103,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
-    desk.outbox.startAnew();
+    desk.outbox.onNewSession();
     desk.takeSent();
     desk.outbox.close();
     desk.outbox.resume();
@@ -116,7 +116,7 @@ describe('outbox', () => {
     before.write('a', 'b', 'c');
     before.outbox.open(LIMITS);
     const after = new Desk(JSON.parse(JSON.stringify(before.outbox.says)));
-    after.outbox.startAnew();
+    after.outbox.onNewSession();
     assert.deepEqual(after.states, ['a: unconfirmed', 'b: unconfirmed', 'c: waiting']);
   });
 
@@ -143,10 +143,10 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a', 'b');
     desk.outbox.open(LIMITS);
-    desk.outbox.overhear(ownEntry(5, 'a', 'id-1'));
-    desk.outbox.startAnew();
+    desk.outbox.confirmFromLog(ownEntry(5, 'a', 'id-1'));
+    desk.outbox.onNewSession();
     assert.deepEqual(desk.states, ['b: unconfirmed']);
-    desk.outbox.overhear(ownEntry(6, 'b', 'id-2'));
+    desk.outbox.confirmFromLog(ownEntry(6, 'b', 'id-2'));
     assert.deepEqual(desk.states, []);
   });
 
@@ -154,11 +154,11 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('ab');
     desk.outbox.open(LIMITS);
-    desk.outbox.overhear(ownEntry(5, 'a', 'id-1', {}, 1));
+    desk.outbox.confirmFromLog(ownEntry(5, 'a', 'id-1', {}, 1));
     assert.equal(desk.outbox.says[0]?.seq, 5);
-    desk.outbox.startAnew();
+    desk.outbox.onNewSession();
     assert.deepEqual(desk.states, ['ab: unconfirmed']);
-    desk.outbox.overhear(ownEntry(9, 'b', 'id-1', { continues: 5 }));
+    desk.outbox.confirmFromLog(ownEntry(9, 'b', 'id-1', { continues: 5 }));
     assert.deepEqual(desk.states, []);
   });
 
@@ -187,7 +187,7 @@ describe('outbox', () => {
     desk.outbox.open(LIMITS);
     desk.outbox.close();
     desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'closing' });
-    desk.outbox.startAnew();
+    desk.outbox.onNewSession();
     desk.outbox.open(LIMITS);
     assert.deepEqual(desk.sent, ['id-1 a', 'id-2 a']);
   });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Announcer, BURST, BURST_WITHIN, SUMMARY_EVERY } from '../../../web/log-view/live-announcer.ts';
+import { BURST, BURST_WITHIN, LiveAnnouncer, SUMMARY_EVERY } from '../../../web/log-view/live-announcer.ts';
 import { FakeClock } from '../fakes.ts';
 
 function listener() {
   const clock = new FakeClock();
   const told: number[] = [];
-  const announcer: Announcer = new Announcer({
-    wait: clock.wait,
+  const announcer: LiveAnnouncer = new LiveAnnouncer({
+    startTimer: clock.wait,
     now: () => clock.now,
     changed: () => told.push(announcer.summary),
   });
@@ -17,16 +17,16 @@ function listener() {
 describe('announcer', () => {
   it('lets each of a few messages be read', () => {
     const { announcer } = listener();
-    announcer.hear(BURST);
+    announcer.add(BURST);
     assert.equal(announcer.isBurst, false);
-    announcer.hear(1);
+    announcer.add(1);
     assert.equal(announcer.isBurst, true);
   });
 
   it('takes messages with pauses between them for a conversation', () => {
     const { clock, announcer } = listener();
     for (let i = 0; i < 3 * BURST; i++) {
-      announcer.hear(1);
+      announcer.add(1);
       clock.pass(BURST_WITHIN / BURST);
     }
     assert.equal(announcer.isBurst, false);
@@ -45,12 +45,12 @@ describe('announcer', () => {
 
   it('tells in a burst how many there were, each once, until it is over', () => {
     const { clock, told, announcer } = listener();
-    announcer.hear(50);
-    announcer.hear(7);
+    announcer.add(50);
+    announcer.add(7);
     clock.pass(SUMMARY_EVERY);
-    announcer.hear(20);
+    announcer.add(20);
     clock.pass(SUMMARY_EVERY);
-    announcer.hear(1);
+    announcer.add(1);
     assert.equal(announcer.isBurst, true);
     clock.pass(SUMMARY_EVERY);
     assert.equal(announcer.isBurst, false);

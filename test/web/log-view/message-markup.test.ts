@@ -4,16 +4,16 @@ import { findLinks } from '../../../web/log-view/links.ts';
 import {
   FOLD_OVER,
   FOLDED,
-  foldLong,
   isEmojiOnly,
   isLaidOut,
   mayHoldLinks,
-  partsOf,
+  parseMarkup,
+  truncateLong,
 } from '../../../web/log-view/message-markup.ts';
 
 /** Its parts, each as `kind: text`; plain text by itself. */
 function drawn(text: string): string[] {
-  return partsOf(text, findLinks).map((part) => {
+  return parseMarkup(text, findLinks).map((part) => {
     if (part.kind === 'text') return part.text;
     return part.kind === 'link' ? `${part.text} -> ${part.href}` : `${part.kind}: ${part.text}`;
   });
@@ -49,7 +49,7 @@ describe('prose', () => {
 
   for (const text of NO_LINKS) {
     it(`makes no link of ${text} but to the web`, () => {
-      for (const part of partsOf(text, findLinks)) {
+      for (const part of parseMarkup(text, findLinks)) {
         if (part.kind === 'link') assert.match(part.href, /^https?:\/\/www\.example\.org$/);
       }
     });
@@ -88,15 +88,15 @@ describe('prose', () => {
   });
 
   it('folds what is long, at its edges, and shows less than what made it long', () => {
-    assert.equal(foldLong('a'.repeat(FOLD_OVER.characters)), undefined);
-    assert.equal(foldLong('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
+    assert.equal(truncateLong('a'.repeat(FOLD_OVER.characters)), undefined);
+    assert.equal(truncateLong('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `${i}`).join('\n');
-    assert.equal(foldLong(lines(FOLD_OVER.lines)), undefined);
-    assert.equal(foldLong(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
+    assert.equal(truncateLong(lines(FOLD_OVER.lines)), undefined);
+    assert.equal(truncateLong(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
   });
 
   it('cuts no character in two', () => {
-    assert.equal(foldLong(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
+    assert.equal(truncateLong(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
   });
 
   it('is done soon with what was made to take long', () => {
@@ -105,10 +105,10 @@ describe('prose', () => {
     for (const text of ['`', '```', 'a.', 'http://', 'www.', '🏿', ' \t', '(', 'http://a(', '\n'].map(
       (piece) => piece.repeat(Math.ceil(LENGTH / piece.length)),
     )) {
-      partsOf(text, findLinks);
+      parseMarkup(text, findLinks);
       isEmojiOnly(text);
       isLaidOut(text);
-      foldLong(text);
+      truncateLong(text);
     }
   });
 });
@@ -121,5 +121,5 @@ test('a message is drawn with more links than a function takes arguments', () =>
     end: 9 * i + 8,
     href: 'http://a/',
   }));
-  assert.equal(partsOf(text, () => found).length, 2 * links);
+  assert.equal(parseMarkup(text, () => found).length, 2 * links);
 });

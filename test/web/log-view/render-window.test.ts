@@ -1,43 +1,43 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DRAWN_FIRST, DRAWN_STEP, DrawnLines, NEW_STEP } from '../../../web/log-view/render-window.ts';
-import { Log } from '../../../web/timeline/log-segment.ts';
-import { composeLines, type Line } from '../../../web/timeline/rows.ts';
+import { DRAWN_FIRST, DRAWN_STEP, NEW_STEP, RenderWindow } from '../../../web/log-view/render-window.ts';
+import { LogSegment } from '../../../web/timeline/log-segment.ts';
+import { buildRows, type Row } from '../../../web/timeline/rows.ts';
 import { entry } from '../fakes.ts';
 
-function linesOf(from: number, to: number): readonly Line[] {
-  const log = new Log(() => false);
-  for (let seq = from; seq <= to; seq++) log.hear(entry(seq, 'a'));
-  return composeLines(log.items, []);
+function linesOf(from: number, to: number): readonly Row[] {
+  const log = new LogSegment(() => false);
+  for (let seq = from; seq <= to; seq++) log.append(entry(seq, 'a'));
+  return buildRows(log.items, []);
 }
 
 /** Numbers of the first and the last that are drawn. */
-function ends(lines: readonly Line[]): string {
+function ends(lines: readonly Row[]): string {
   const seqs = lines.flatMap((line) => (line.kind === 'message' ? [line.message.seq] : []));
   return `${seqs[0]}-${seqs.at(-1)}`;
 }
 
-function lineOf(lines: readonly Line[], seq: number): Line | undefined {
+function lineOf(lines: readonly Row[], seq: number): Row | undefined {
   return lines.find((line) => line.kind === 'message' && line.message.seq === seq);
 }
 
 describe('drawn lines', () => {
   it('are the last ones, and go on with the newest', () => {
-    const drawn = new DrawnLines();
-    assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST}-100`);
-    assert.equal(ends(drawn.cut(linesOf(1, 101), true)), `${102 - DRAWN_FIRST}-101`);
+    const drawn = new RenderWindow();
+    assert.equal(ends(drawn.slice(linesOf(1, 100), true)), `${101 - DRAWN_FIRST}-100`);
+    assert.equal(ends(drawn.slice(linesOf(1, 101), true)), `${102 - DRAWN_FIRST}-101`);
     // One is the day.
     assert.deepEqual(drawn.left, { above: 102 - DRAWN_FIRST, below: 0 });
   });
 
   it('go on a few at a time when many are new, all at once when more are new than stay', () => {
-    const drawn = new DrawnLines();
-    drawn.cut(linesOf(1, 100), true);
+    const drawn = new RenderWindow();
+    drawn.slice(linesOf(1, 100), true);
     const news = linesOf(1, 100 + DRAWN_FIRST);
-    assert.equal(ends(drawn.cut(news, true)), `${101 + NEW_STEP - DRAWN_FIRST}-${100 + NEW_STEP}`);
+    assert.equal(ends(drawn.slice(news, true)), `${101 + NEW_STEP - DRAWN_FIRST}-${100 + NEW_STEP}`);
     assert.equal(drawn.left.below, DRAWN_FIRST - NEW_STEP);
     const more = linesOf(1, 100 + NEW_STEP + DRAWN_FIRST + 1);
-    assert.equal(ends(drawn.cut(more, true)), `${102 + NEW_STEP}-${101 + NEW_STEP + DRAWN_FIRST}`);
+    assert.equal(ends(drawn.slice(more, true)), `${102 + NEW_STEP}-${101 + NEW_STEP + DRAWN_FIRST}`);
     assert.equal(drawn.left.below, 0);
   });
 
@@ -51,89 +51,89 @@ describe('drawn lines', () => {
       return { place: { after: 0, order }, say: words };
     };
     const says = Array.from({ length: NEW_STEP + 2 }, (_, index) => say(index + 2));
-    const drawn = new DrawnLines();
-    drawn.cut(composeLines([], [notice(1), ...says]), true);
-    drawn.cut(composeLines([], [notice(1), ...says, notice(99)]), true);
+    const drawn = new RenderWindow();
+    drawn.slice(buildRows([], [notice(1), ...says]), true);
+    drawn.slice(buildRows([], [notice(1), ...says, notice(99)]), true);
     assert.equal(drawn.left.below, 0);
   });
 
   it('are all where there are few', () => {
-    const drawn = new DrawnLines();
-    assert.equal(ends(drawn.cut(linesOf(1, 3), true)), '1-3');
-    assert.equal(ends(drawn.cut(linesOf(1, 4), true)), '1-4');
+    const drawn = new RenderWindow();
+    assert.equal(ends(drawn.slice(linesOf(1, 3), true)), '1-3');
+    assert.equal(ends(drawn.slice(linesOf(1, 4), true)), '1-4');
     assert.deepEqual(drawn.left, { above: 0, below: 0 });
   });
 
   it('grow upwards by a step when more is wanted, and stay so many at the newest', () => {
-    const drawn = new DrawnLines();
-    drawn.cut(linesOf(1, 100), true);
+    const drawn = new RenderWindow();
+    drawn.slice(linesOf(1, 100), true);
     drawn.grow('above');
     assert.equal(drawn.isGrowing('above'), true);
-    assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
+    assert.equal(ends(drawn.slice(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
     assert.equal(drawn.isGrowing('above'), false);
-    assert.equal(ends(drawn.cut(linesOf(1, 101), true)), `${102 - DRAWN_FIRST - DRAWN_STEP}-101`);
+    assert.equal(ends(drawn.slice(linesOf(1, 101), true)), `${102 - DRAWN_FIRST - DRAWN_STEP}-101`);
   });
 
   it('begin and end where they did while something further up is read', () => {
-    const drawn = new DrawnLines();
-    drawn.cut(linesOf(1, 100), true);
+    const drawn = new RenderWindow();
+    drawn.slice(linesOf(1, 100), true);
     const first = 101 - DRAWN_FIRST;
-    assert.equal(ends(drawn.cut(linesOf(1, 120), false)), `${first}-100`);
-    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first}-100`);
+    assert.equal(ends(drawn.slice(linesOf(1, 120), false)), `${first}-100`);
+    assert.equal(ends(drawn.slice(linesOf(-20, 120), false)), `${first}-100`);
     assert.equal(drawn.left.below, 20);
     drawn.grow('above');
-    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-100`);
+    assert.equal(ends(drawn.slice(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-100`);
     drawn.grow('below');
-    assert.equal(ends(drawn.cut(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-${100 + DRAWN_STEP}`);
+    assert.equal(ends(drawn.slice(linesOf(-20, 120), false)), `${first - DRAWN_STEP}-${100 + DRAWN_STEP}`);
   });
 
   it('let go of what is far, a step at a time, unless more is wanted there', () => {
-    const drawn = new DrawnLines();
-    drawn.cut(linesOf(1, 100), true);
+    const drawn = new RenderWindow();
+    drawn.slice(linesOf(1, 100), true);
     const first = 101 - DRAWN_FIRST;
     drawn.shrink('below', DRAWN_STEP + 1);
-    assert.equal(ends(drawn.cut(linesOf(1, 100), false)), `${first}-${100 - DRAWN_STEP}`);
+    assert.equal(ends(drawn.slice(linesOf(1, 100), false)), `${first}-${100 - DRAWN_STEP}`);
     drawn.shrink('above', 1);
-    assert.equal(ends(drawn.cut(linesOf(1, 100), false)), `${first + 1}-${100 - DRAWN_STEP}`);
+    assert.equal(ends(drawn.slice(linesOf(1, 100), false)), `${first + 1}-${100 - DRAWN_STEP}`);
     drawn.grow('below');
     drawn.shrink('below', 1);
-    assert.equal(ends(drawn.cut(linesOf(1, 100), false)), `${first + 1}-100`);
+    assert.equal(ends(drawn.slice(linesOf(1, 100), false)), `${first + 1}-100`);
   });
 
   it('stay as many when the newest is read again, and are few when it is gone to from far', () => {
-    const drawn = new DrawnLines();
-    drawn.cut(linesOf(1, 100), true);
+    const drawn = new RenderWindow();
+    drawn.slice(linesOf(1, 100), true);
     drawn.grow('above');
-    drawn.cut(linesOf(1, 100), false);
-    assert.equal(ends(drawn.cut(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
-    drawn.cut(linesOf(1, 110), false);
+    drawn.slice(linesOf(1, 100), false);
+    assert.equal(ends(drawn.slice(linesOf(1, 100), true)), `${101 - DRAWN_FIRST - DRAWN_STEP}-100`);
+    drawn.slice(linesOf(1, 110), false);
     drawn.showNewest();
-    assert.equal(ends(drawn.cut(linesOf(1, 110), true)), `${111 - DRAWN_STEP}-110`);
+    assert.equal(ends(drawn.slice(linesOf(1, 110), true)), `${111 - DRAWN_STEP}-110`);
     drawn.grow('above');
-    assert.equal(ends(drawn.cut(linesOf(1, 110), true)), `${111 - 2 * DRAWN_STEP}-110`);
+    assert.equal(ends(drawn.slice(linesOf(1, 110), true)), `${111 - 2 * DRAWN_STEP}-110`);
   });
 
   it('stand around a place that is gone to', () => {
-    const drawn = new DrawnLines();
+    const drawn = new RenderWindow();
     const lines = linesOf(1, 100);
-    drawn.cut(lines, true);
+    drawn.slice(lines, true);
     drawn.showFrom(lineOf(lines, 50));
-    assert.equal(ends(drawn.cut(lines, false)), `${50 - DRAWN_STEP}-${50 + DRAWN_FIRST}`);
+    assert.equal(ends(drawn.slice(lines, false)), `${50 - DRAWN_STEP}-${50 + DRAWN_FIRST}`);
   });
 
   it('take the day with its first message', () => {
     const lines = linesOf(1, 20);
-    const drawn = new DrawnLines();
-    drawn.cut(lines, true);
+    const drawn = new RenderWindow();
+    drawn.slice(lines, true);
     drawn.showFrom(lineOf(lines, DRAWN_STEP + 1));
-    assert.equal(drawn.cut(lines, false), lines);
+    assert.equal(drawn.slice(lines, false), lines);
   });
 
   it('are as many beside where they were when that is gone', () => {
-    const drawn = new DrawnLines();
-    drawn.cut(linesOf(1, 100), true);
-    assert.equal(drawn.cut(linesOf(500, 540), false).length, DRAWN_FIRST);
-    drawn.cut(linesOf(1, 100), true);
-    assert.equal(ends(drawn.cut(linesOf(90, 140), false)), '90-100');
+    const drawn = new RenderWindow();
+    drawn.slice(linesOf(1, 100), true);
+    assert.equal(drawn.slice(linesOf(500, 540), false).length, DRAWN_FIRST);
+    drawn.slice(linesOf(1, 100), true);
+    assert.equal(ends(drawn.slice(linesOf(90, 140), false)), '90-100');
   });
 });

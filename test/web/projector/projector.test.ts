@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { LOOK_EVERY, Projection, ROOM_EVERY, SHOWN } from '../../../web/projector/projector.ts';
-import { Archive } from '../../../web/timeline/history-api.ts';
+import { Projector, REFRESH_MS, ROOM_CHECK_MS, SHOWN } from '../../../web/projector/projector.ts';
+import { HistoryApi } from '../../../web/timeline/history-api.ts';
 import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
 
 class Wall {
   readonly archive = new FakeArchive();
   readonly clock = new FakeClock();
   isRoomOpen = true;
-  readonly projection = new Projection({
-    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
+  readonly projection = new Projector({
+    historyApi: new HistoryApi({
+      fetchJson: this.archive.ask,
+      startTimer: this.clock.wait,
+      changed: () => {},
+    }),
     hearsRoom: async () => this.isRoomOpen,
-    wait: this.clock.wait,
+    startTimer: this.clock.wait,
     changed: () => {},
   });
 
@@ -23,7 +27,7 @@ class Wall {
 
   async looksAgain(times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
-      this.clock.pass(LOOK_EVERY);
+      this.clock.pass(REFRESH_MS);
       await answersTaken();
     }
   }
@@ -39,10 +43,10 @@ describe('a projection', () => {
     wall.archive.keep(3);
     wall.archive.isLocked = true;
     await wall.start();
-    assert.equal(wall.projection.sight, 'locked');
+    assert.equal(wall.projection.status, 'locked');
     wall.archive.isLocked = false;
     await wall.looksAgain();
-    assert.equal(wall.projection.sight, 'live');
+    assert.equal(wall.projection.status, 'live');
     assert.deepEqual(wall.words, ['m1', 'm2', 'm3']);
   });
 
@@ -50,7 +54,7 @@ describe('a projection', () => {
     const wall = new Wall();
     wall.archive.keep(3);
     await wall.start();
-    assert.equal(wall.projection.sight, 'live');
+    assert.equal(wall.projection.status, 'live');
     wall.archive.entries.push(entry(4, 'm4'));
     await wall.looksAgain();
     assert.deepEqual(wall.words, ['m1', 'm2', 'm3', 'm4']);
@@ -100,21 +104,21 @@ describe('a projection', () => {
     await wall.start();
     wall.archive.fails = true;
     await wall.looksAgain(2);
-    assert.equal(wall.projection.sight, 'offline');
+    assert.equal(wall.projection.status, 'offline');
     assert.equal(wall.words.length, 3);
     wall.archive.fails = false;
     await wall.looksAgain();
-    assert.equal(wall.projection.sight, 'live');
+    assert.equal(wall.projection.status, 'live');
   });
 
   it('tells when the room does not answer', async () => {
     const wall = await new Wall().start();
     wall.isRoomOpen = false;
-    await wall.looksAgain(ROOM_EVERY);
-    assert.equal(wall.projection.sight, 'roomless');
+    await wall.looksAgain(ROOM_CHECK_MS);
+    assert.equal(wall.projection.status, 'roomless');
     wall.isRoomOpen = true;
-    await wall.looksAgain(ROOM_EVERY);
-    assert.equal(wall.projection.sight, 'live');
+    await wall.looksAgain(ROOM_CHECK_MS);
+    assert.equal(wall.projection.status, 'live');
   });
 
   it('asks no more once it has stopped, not even when an answer was on its way', async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { markHits, type Part, SNIPPET_MAX, snippetOf } from '../../../web/text/highlight.ts';
+import { type HighlightPart, highlight, SNIPPET_MAX, snippetOf } from '../../../web/text/highlight.ts';
 
 /** Hits in brackets. */
-const draw = (parts: Part[]) => parts.map(({ text, isHit }) => (isHit ? `[${text}]` : text)).join('');
+const draw = (parts: HighlightPart[]) =>
+  parts.map(({ text, isHit }) => (isHit ? `[${text}]` : text)).join('');
 
 describe('hits', () => {
   const cases: [text: string, query: string, drawn: string][] = [
@@ -28,7 +29,7 @@ describe('hits', () => {
   ];
   for (const [text, query, drawn] of cases) {
     it(`marks ${JSON.stringify(query)} in ${JSON.stringify(text)}`, () => {
-      assert.equal(draw(markHits(text, query)), drawn);
+      assert.equal(draw(highlight(text, query)), drawn);
     });
   }
 

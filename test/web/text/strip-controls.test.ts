@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readable, utf8Bytes } from '../../../web/text/strip-controls.ts';
+import { stripControls, utf8Bytes } from '../../../web/text/strip-controls.ts';
 
 describe('readable', () => {
   const texts: [wire: string, words: string][] = [
@@ -17,7 +17,7 @@ describe('readable', () => {
   ];
   for (const [wire, words] of texts) {
     it(`shows ${JSON.stringify(wire)} as words`, () => {
-      assert.equal(readable(wire), words);
+      assert.equal(stripControls(wire), words);
     });
   }
 

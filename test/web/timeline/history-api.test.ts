@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Archive, type Ask, AskedToWait, PATIENCE } from '../../../web/timeline/history-api.ts';
+import { type FetchJson, HistoryApi, PATIENCE, RateLimitedError } from '../../../web/timeline/history-api.ts';
 import { answersTaken, entry, FakeClock } from '../fakes.ts';
 
 /** An archive on a clock, and what it says of itself. */
-function archiveOf(ask: Ask) {
+function archiveOf(fetchJson: FetchJson) {
   const clock = new FakeClock();
   const told: boolean[] = [];
-  const archive: Archive = new Archive({ ask, wait: clock.wait, changed: () => told.push(archive.isPutOff) });
+  const archive: HistoryApi = new HistoryApi({
+    fetchJson,
+    startTimer: clock.wait,
+    changed: () => told.push(archive.isPutOff),
+  });
   return { archive, clock, told };
 }
 
@@ -39,7 +43,7 @@ describe('archive', () => {
   it('waits as long as it is asked to, says so meanwhile, and asks for the same again', async () => {
     const asked: string[] = [];
     const { archive, clock, told } = archiveOf(async (path) => {
-      if (asked.push(path) < 3) throw new AskedToWait(2_000);
+      if (asked.push(path) < 3) throw new RateLimitedError(2_000);
       return answer;
     });
     const reading = archive.read({ before: 7, limit: 30 });
@@ -57,9 +61,9 @@ describe('archive', () => {
 
   it('gives up after its patience, so that the person can be told', async () => {
     const { archive, clock } = archiveOf(async () => {
-      throw new AskedToWait(PATIENCE / 2);
+      throw new RateLimitedError(PATIENCE / 2);
     });
-    const refused = assert.rejects(archive.read({ limit: 1 }), AskedToWait);
+    const refused = assert.rejects(archive.read({ limit: 1 }), RateLimitedError);
     for (let i = 0; i < 2; i++) {
       await answersTaken();
       clock.pass(PATIENCE / 2);
@@ -69,7 +73,7 @@ describe('archive', () => {
   });
 
   it('does not wait longer than its patience, nor for what is no wish to wait', async () => {
-    for (const error of [new AskedToWait(PATIENCE + 1), new Error('503')]) {
+    for (const error of [new RateLimitedError(PATIENCE + 1), new Error('503')]) {
       const { archive } = archiveOf(async () => {
         throw error;
       });

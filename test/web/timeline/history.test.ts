@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { AROUND, History, KEPT, PAGE, READING_MAX } from '../../../web/timeline/history.ts';
-import { Archive } from '../../../web/timeline/history-api.ts';
+import { HistoryApi } from '../../../web/timeline/history-api.ts';
 import type { Missing } from '../../../web/timeline/log-segment.ts';
 import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
 
@@ -12,7 +12,11 @@ class Reader {
   changes = 0;
   readonly found: number[] = [];
   readonly history = new History({
-    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
+    historyApi: new HistoryApi({
+      fetchJson: this.archive.ask,
+      startTimer: this.clock.wait,
+      changed: () => {},
+    }),
     isMine: () => false,
     found: (entries) => this.found.push(...entries.map(({ seq }) => seq)),
     changed: () => this.changes++,
@@ -25,7 +29,7 @@ class Reader {
   }
 
   hear(...seqs: number[]): void {
-    for (const seq of seqs) this.history.hear(entry(seq, `m${seq}`));
+    for (const seq of seqs) this.history.append(entry(seq, `m${seq}`));
   }
 
   /** The numbers shown, `first-last` where there are no others between, holes as `(n)`. */
@@ -47,7 +51,7 @@ class Reader {
   }
 
   async lookBackTimes(times: number): Promise<void> {
-    for (let i = 0; i < times; i++) await this.history.lookBack();
+    for (let i = 0; i < times; i++) await this.history.loadOlder();
   }
 }
 
@@ -58,7 +62,7 @@ describe('history', () => {
     const reader = new Reader(1000);
     assert.equal(reader.shown, '901-1000');
     assert.equal(reader.history.above, 'more');
-    const loaded = reader.history.lookBack();
+    const loaded = reader.history.loadOlder();
     assert.equal(reader.history.above, 'loading');
     await loaded;
     assert.equal(reader.shown, `${901 - PAGE}-1000`);
@@ -67,7 +71,7 @@ describe('history', () => {
 
   it('loads once at a time', async () => {
     const reader = new Reader(1000);
-    await Promise.all([reader.history.lookBack(), reader.history.lookBack()]);
+    await Promise.all([reader.history.loadOlder(), reader.history.loadOlder()]);
     assert.equal(reader.archive.asked.length, 1);
   });
 
@@ -75,7 +79,7 @@ describe('history', () => {
     const { history, archive } = new Reader(50);
     assert.equal(history.above, 'end');
     assert.equal(history.keepsBeginning, true);
-    await history.lookBack();
+    await history.loadOlder();
     assert.deepEqual(archive.asked, []);
   });
 
@@ -90,19 +94,19 @@ describe('history', () => {
   it('loads after a failure only when it is asked to try again', async () => {
     const reader = new Reader(1000);
     reader.archive.fails = true;
-    await reader.history.lookBack();
+    await reader.history.loadOlder();
     assert.equal(reader.history.above, 'failed');
     reader.archive.fails = false;
-    await reader.history.lookBack();
+    await reader.history.loadOlder();
     assert.equal(reader.archive.asked.length, 1);
-    await reader.history.lookBack(true);
+    await reader.history.loadOlder(true);
     assert.equal(reader.shown, `${901 - PAGE}-1000`);
   });
 
   it('takes no messages of another log', async () => {
     const reader = new Reader(1000);
     reader.archive.epoch = 'epoch-2';
-    await reader.history.lookBack();
+    await reader.history.loadOlder();
     assert.equal(reader.history.above, 'failed');
     assert.equal(reader.shown, '901-1000');
   });
@@ -114,7 +118,7 @@ describe('history', () => {
     assert.equal(reader.history.isLive, false);
     assert.equal(reader.history.below, 'more');
     for (let i = 0; i < 99 && !reader.history.isLive; i++) {
-      await reader.history.lookAhead();
+      await reader.history.loadNewer();
       assert.ok(reader.history.items.length <= READING_MAX);
     }
     assert.equal(reader.shown, `${2001 - READING_MAX}-2000`);
@@ -143,7 +147,7 @@ describe('history', () => {
   it('does not prepend what was asked for before the log was trimmed', async () => {
     const reader = new Reader(1000);
     reader.archive.isSlow = true;
-    const loaded = reader.history.lookBack();
+    const loaded = reader.history.loadOlder();
     reader.hear(...Array.from({ length: KEPT }, (_, i) => 1001 + i));
     reader.history.trim(true);
     reader.archive.waiting.shift()?.();
@@ -183,7 +187,7 @@ describe('history', () => {
     const reader = new Reader(2000);
     await reader.history.goTo({ seq: 500, isFound: true });
     reader.archive.isSlow = true;
-    reader.history.lookBack();
+    reader.history.loadOlder();
     reader.history.showNewest();
     reader.archive.fails = true;
     reader.archive.waiting.shift()?.();
@@ -196,8 +200,8 @@ describe('history', () => {
     const reader = new Reader(2000);
     await reader.history.goTo({ seq: 100, isFound: true });
     reader.archive.entries = reader.archive.entries.filter(({ seq }) => seq <= 150 || seq > 1900);
-    await reader.history.lookAhead();
-    await reader.history.lookAhead();
+    await reader.history.loadNewer();
+    await reader.history.loadNewer();
     assert.equal(reader.shown, `${101 - AROUND / 2}-150 (1750) 1901-2000`);
     assert.equal(reader.history.isLive, true);
   });
@@ -208,12 +212,12 @@ describe('history', () => {
     const end = 1001 + 1.5 * PAGE;
     reader.hear(end);
     assert.equal(reader.shown, `901-1000 (${1.5 * PAGE}) ${end}-${end}`);
-    const loaded = reader.history.fillHole(reader.hole);
+    const loaded = reader.history.loadMissing(reader.hole);
     assert.equal(reader.history.holeState(reader.hole), 'loading');
     await loaded;
     assert.equal(reader.shown, `901-${1000 + PAGE} (${PAGE / 2}) ${end}-${end}`);
     assert.equal(reader.history.holeState(reader.hole), 'open');
-    await reader.history.fillHole(reader.hole);
+    await reader.history.loadMissing(reader.hole);
     assert.equal(reader.shown, `901-${end}`);
     assert.deepEqual(
       reader.found,
@@ -225,10 +229,10 @@ describe('history', () => {
     const reader = new Reader(1000);
     reader.hear(1151);
     reader.archive.fails = true;
-    await reader.history.fillHole(reader.hole);
+    await reader.history.loadMissing(reader.hole);
     assert.equal(reader.history.holeState(reader.hole), 'failed');
     reader.archive.fails = false;
-    await reader.history.fillHole(reader.hole);
+    await reader.history.loadMissing(reader.hole);
     assert.equal(reader.history.holeState(reader.hole), 'gone');
   });
 

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry } from '../../../gateway/protocol.ts';
-import { Log, type LogItem, MESSAGE_MAX, TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
+import { type LogItem, LogSegment, MESSAGE_MAX, TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
 import { entry, YOU } from '../fakes.ts';
 
-function newLog(): Log {
-  return new Log(({ from }) => from === YOU);
+function newLog(): LogSegment {
+  return new LogSegment(({ from }) => from === YOU);
 }
 
-function logOf(...entries: Entry[]): Log {
+function logOf(...entries: Entry[]): LogSegment {
   const log = newLog();
-  for (const entry of entries) log.hear(entry);
+  for (const entry of entries) log.append(entry);
   return log;
 }
 
 /** What it shows, in short. */
-function shown(log: Log): string[] {
+function shown(log: LogSegment): string[] {
   return log.items.map(describeItem);
 }
 
@@ -28,7 +28,7 @@ function describeItem(item: LogItem): string {
 describe('log', () => {
   it('shows each number once', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'));
-    assert.equal(log.hear(entry(2, 'b')), false);
+    assert.equal(log.append(entry(2, 'b')), false);
     assert.deepEqual(shown(log), ['a', 'b']);
   });
 
@@ -44,23 +44,23 @@ describe('log', () => {
   it('misses what came between a reload and the oldest message left', () => {
     const log = newLog();
     log.remember(50);
-    log.hear(entry(57, 'a'));
+    log.append(entry(57, 'a'));
     assert.deepEqual(shown(log), ['missing 51+6', 'a']);
   });
 
   it('misses nothing when a reload asked for more than was new', () => {
     const log = newLog();
     log.remember(50);
-    log.hear(entry(40, 'a'));
+    log.append(entry(40, 'a'));
     assert.deepEqual(shown(log), ['a']);
   });
 
   it('puts a late message where it was missing', () => {
     const log = logOf(entry(1, 'a'), entry(5, 'e'));
-    log.hear(entry(3, 'c'));
+    log.append(entry(3, 'c'));
     assert.deepEqual(shown(log), ['a', 'missing 2+1', 'c', 'missing 4+1', 'e']);
-    log.hear(entry(2, 'b'));
-    log.hear(entry(4, 'd'));
+    log.append(entry(2, 'b'));
+    log.append(entry(4, 'd'));
     assert.deepEqual(shown(log), ['a', 'b', 'c', 'd', 'e']);
   });
 
@@ -97,7 +97,7 @@ describe('log', () => {
   it('replaces a message that grew, and leaves the others the same objects', () => {
     const log = logOf(entry(1, 'ho'), entry(2, 'x'));
     const [first, second] = log.items;
-    log.hear(entry(3, 'la', { continues: 1 }));
+    log.append(entry(3, 'la', { continues: 1 }));
     assert.notEqual(log.items[0], first);
     assert.equal(log.items[1], second);
     assert.equal(log.items[0]?.key, first?.key);
@@ -153,8 +153,8 @@ describe('log', () => {
     log.dropOldest(2);
     assert.deepEqual(shown(log), ['b', 'c']);
     assert.equal(log.start, 2);
-    log.hear(entry(4, '!', { continues: 1 }));
-    log.hear(entry(5, '!', { continues: 3 }));
+    log.append(entry(4, '!', { continues: 1 }));
+    log.append(entry(5, '!', { continues: 3 }));
     assert.deepEqual(shown(log), ['b', 'c!', '!']);
   });
 
@@ -162,7 +162,7 @@ describe('log', () => {
     const log = logOf(...Array.from({ length: 9 + TRIMMED_AT_ONCE }, (_, i) => entry(i + 1, 'a')));
     log.trim(10);
     assert.equal(log.items.length, 9 + TRIMMED_AT_ONCE);
-    log.hear(entry(10 + TRIMMED_AT_ONCE, 'b'));
+    log.append(entry(10 + TRIMMED_AT_ONCE, 'b'));
     log.trim(10);
     assert.equal(log.items.length, 10);
     assert.equal(log.start, 1 + TRIMMED_AT_ONCE);
@@ -173,7 +173,7 @@ describe('log', () => {
     const [, ...before] = log.items;
     log.dropOldest(3);
     log.prepend([entry(1, 'a')]);
-    log.hear(entry(5, 'd'));
+    log.append(entry(5, 'd'));
     const [, ...after] = log.items;
     assert.equal(after.length, 3);
     for (const [index, item] of before.entries()) assert.equal(after[index], item);
@@ -181,7 +181,7 @@ describe('log', () => {
 
   it('hears nothing older than what is here', () => {
     const log = logOf(entry(5, 'e'));
-    assert.equal(log.hear(entry(2, 'b')), false);
+    assert.equal(log.append(entry(2, 'b')), false);
     assert.deepEqual(shown(log), ['e']);
   });
 
@@ -190,14 +190,14 @@ describe('log', () => {
     log.dropNewest(2);
     assert.deepEqual(shown(log), ['a', 'b']);
     assert.equal(log.last, 2);
-    log.hear(entry(3, 'c', { continues: 1 }));
+    log.append(entry(3, 'c', { continues: 1 }));
     assert.deepEqual(shown(log), ['ac', 'b']);
   });
 
   it('leaves a copy as it was', () => {
     const log = logOf(entry(1, 'a'));
     const copy = log.copy();
-    log.hear(entry(2, 'b'));
+    log.append(entry(2, 'b'));
     assert.deepEqual(shown(copy), ['a']);
   });
 
@@ -205,7 +205,7 @@ describe('log', () => {
     const log = logOf(entry(1, 'a'), entry(9, 'b'), entry(5, 'c'));
     const keys = log.items.map(({ key }) => key);
     assert.equal(new Set(keys).size, keys.length);
-    log.hear(entry(6, 'd'));
+    log.append(entry(6, 'd'));
     assert.equal(log.items.at(-2)?.key, keys.at(-2));
   });
 });

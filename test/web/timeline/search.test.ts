@@ -1,21 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Archive } from '../../../web/timeline/history-api.ts';
-import { RESULTS_PAGE, Search, TYPING_PAUSE } from '../../../web/timeline/search.ts';
+import { HistoryApi } from '../../../web/timeline/history-api.ts';
+import { RESULTS_PAGE, Search, TYPING_PAUSE_MS } from '../../../web/timeline/search.ts';
 import { answersTaken, FakeArchive, FakeClock } from '../fakes.ts';
 
 class Desk {
   readonly clock = new FakeClock();
   readonly archive = new FakeArchive().keep(100);
   readonly search = new Search({
-    archive: new Archive({ ask: this.archive.ask, wait: this.clock.wait, changed: () => {} }),
-    wait: this.clock.wait,
+    historyApi: new HistoryApi({
+      fetchJson: this.archive.ask,
+      startTimer: this.clock.wait,
+      changed: () => {},
+    }),
+    startTimer: this.clock.wait,
     changed: () => {},
   });
 
   async look(query: string): Promise<void> {
-    this.search.lookFor(query);
-    this.clock.pass(TYPING_PAUSE);
+    this.search.setQuery(query);
+    this.clock.pass(TYPING_PAUSE_MS);
     await answersTaken();
   }
 
@@ -27,9 +31,9 @@ class Desk {
 describe('search', () => {
   it('finds, the newest first', async () => {
     const desk = new Desk();
-    desk.search.lookFor('m9');
+    desk.search.setQuery('m9');
     assert.equal(desk.search.state, 'searching');
-    desk.clock.pass(TYPING_PAUSE);
+    desk.clock.pass(TYPING_PAUSE_MS);
     await answersTaken();
     assert.equal(desk.search.state, 'found');
     assert.deepEqual(desk.seqs, [99, 98, 97, 96, 95, 94, 93, 92, 91, 90, 9]);
@@ -38,8 +42,8 @@ describe('search', () => {
 
   it('does not ask after each letter', async () => {
     const desk = new Desk();
-    desk.search.lookFor('m');
-    desk.clock.pass(TYPING_PAUSE - 1);
+    desk.search.setQuery('m');
+    desk.clock.pass(TYPING_PAUSE_MS - 1);
     await desk.look('m9');
     assert.deepEqual(desk.archive.asked, [`q=m9&limit=${RESULTS_PAGE}`]);
   });
@@ -62,7 +66,7 @@ describe('search', () => {
     const desk = new Desk();
     desk.archive.isSlow = true;
     await desk.look('m8');
-    desk.search.lookFor('');
+    desk.search.setQuery('');
     desk.archive.waiting.shift()?.();
     await answersTaken();
     assert.equal(desk.search.state, 'idle');
@@ -73,7 +77,7 @@ describe('search', () => {
     const desk = new Desk();
     await desk.look('m');
     assert.equal(desk.search.hasMore, true);
-    for (let i = 0; i < 9; i++) await desk.search.addMore();
+    for (let i = 0; i < 9; i++) await desk.search.loadMore();
     assert.deepEqual(
       desk.seqs,
       Array.from({ length: 100 }, (_, i) => 100 - i),
@@ -84,7 +88,7 @@ describe('search', () => {
   it('adds once at a time', async () => {
     const desk = new Desk();
     await desk.look('m');
-    await Promise.all([desk.search.addMore(), desk.search.addMore()]);
+    await Promise.all([desk.search.loadMore(), desk.search.loadMore()]);
     assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
     assert.equal(desk.archive.asked.length, 2);
   });
@@ -99,7 +103,7 @@ describe('search', () => {
     await answersTaken();
     assert.equal(desk.search.state, 'found');
     desk.archive.fails = true;
-    await desk.search.addMore();
+    await desk.search.loadMore();
     assert.equal(desk.search.state, 'addFailed');
     desk.archive.fails = false;
     desk.search.tryAgain();

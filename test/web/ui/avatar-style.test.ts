@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { initialOf, lookOf } from '../../../web/ui/avatar-style.ts';
+import { avatarStyle, initialOf } from '../../../web/ui/avatar-style.ts';
 
 const READABLE = 4.5;
 const tokens = readFileSync(new URL('../../../web/tokens.css', import.meta.url), 'utf8');
@@ -19,11 +19,13 @@ const THEMES = {
 
 describe('speaker', () => {
   it('looks the same on every page', () => {
-    assert.deepEqual(lookOf('192.168.1.20:50412'), lookOf('192.168.1.20:50412'));
+    assert.deepEqual(avatarStyle('192.168.1.20:50412'), avatarStyle('192.168.1.20:50412'));
   });
 
   it('looks like few others of a class behind one gateway', () => {
-    const looks = Array.from({ length: 30 }, (_, i) => JSON.stringify(lookOf(`127.0.0.1:${40_000 + 2 * i}`)));
+    const looks = Array.from({ length: 30 }, (_, i) =>
+      JSON.stringify(avatarStyle(`127.0.0.1:${40_000 + 2 * i}`)),
+    );
     assert.ok(new Set(looks).size >= 24, `${new Set(looks).size} looks of 30`);
   });
 

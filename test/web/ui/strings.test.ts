@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { filesUnder, inProject } from '../../../scripts/lib/project.ts';
-import { LATER_STRINGS } from '../../../web/ui/lazy-strings.ts';
+import { LAZY_STRINGS } from '../../../web/ui/lazy-strings.ts';
 import { chooseLanguage, DICTIONARIES } from '../../../web/ui/strings.ts';
 
 /** Said in the same words in both languages, and rightly so. */
@@ -64,7 +64,7 @@ describe('strings', () => {
 });
 
 function spoken() {
-  const all = (code: 'es' | 'en') => flatten({ ...DICTIONARIES[code], ...LATER_STRINGS[code] });
+  const all = (code: 'es' | 'en') => flatten({ ...DICTIONARIES[code], ...LAZY_STRINGS[code] });
   return { es: all('es'), en: all('en') };
 }
 

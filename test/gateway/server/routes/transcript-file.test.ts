@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { TimeSlices } from '../../../../gateway/lib/time-slices.ts';
 import type { Entry } from '../../../../gateway/protocol.ts';
 import { asJsonLines, asText } from '../../../../gateway/server/routes/transcript-file.ts';
-import { Archive } from '../../../../gateway/transcript/sqlite-store.ts';
+import { SqliteStore } from '../../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../../gateway/transcript/transcript.ts';
 import { KEEP_ALL } from '../../../helpers/transcript.ts';
 
@@ -15,7 +15,7 @@ const LUIS = '10.0.0.8:4000';
 
 function open(t: TestContext): Transcript {
   const dir = mkdtempSync(join(tmpdir(), 'transcript-'));
-  const archive = new Archive({ dir, retention: { ...KEEP_ALL, maxAgeMs: Number.MAX_SAFE_INTEGER } });
+  const archive = new SqliteStore({ dir, retention: { ...KEEP_ALL, maxAgeMs: Number.MAX_SAFE_INTEGER } });
   const ring = { maxEntries: 5, maxBytes: 64 * 1024 };
   const events = { onWriteError: assert.fail, onDiskChanged: () => {}, onNewEpoch: () => {} };
   const transcript = new Transcript(archive, ring, events);

@@ -1,33 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { findHeaderLike, type Heard, RoomParser } from '../../../../gateway/upstream/formats/dice-parser.ts';
+import {
+  DiceParser,
+  findHeaderLike,
+  type RoomText,
+} from '../../../../gateway/upstream/formats/dice-parser.ts';
 import { canonicalIp } from '../../../../gateway/upstream/proxy-header.ts';
-import { formatAddress, header, SAYS } from '../../../../tcp-server/wire.ts';
+import { formatAddress, HEADER_SUFFIX, header } from '../../../../tcp-server/wire.ts';
 import { byteByByte, cutAt, joined, parse } from './parse-all.ts';
 
 const ANA = '10.0.0.7:4000';
 const LUIS = '10.0.0.8:5000';
 
-function message(from: string, text: string): Heard {
+function message(from: string, text: string): RoomText {
   return { kind: 'message', from, text };
 }
 
-function more(text: string): Heard {
+function more(text: string): RoomText {
   return { kind: 'more', text };
 }
 
-function words(text: string): Heard {
+function words(text: string): RoomText {
   return { kind: 'words', text };
 }
 
 /** What is given out at once, and what after a pause. */
-function push(parser: RoomParser, text: string): Heard[] {
+function push(parser: DiceParser, text: string): RoomText[] {
   return parser.push(Buffer.from(text));
 }
 
 /** Every row holds in its own chunks to the event, and joined however the network cuts its bytes. */
-const ROWS: Record<string, [chunks: (string | Buffer)[], heard: Heard[]]> = {
+const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
   'a message': [['10.0.0.7:4000 dice: hola\n'], [message(ANA, 'hola')]],
   'a message without newline': [['10.0.0.7:4000 dice: hola'], [message(ANA, 'hola')]],
   'a header in two halves': [['10.0.0.7:40', '00 dice: hola\n'], [message(ANA, 'hola')]],
@@ -256,7 +260,7 @@ test('64 KiB without a newline are given out as they come, whole at the end', ()
     const cuts = Array.from({ length: Math.floor(bytes.length / size) }, (_, index) => index * size);
     assert.deepEqual(joined(parse(cutAt(bytes, cuts))), whole, `in parts of ${size}`);
   }
-  const parser = new RoomParser();
+  const parser = new DiceParser();
   push(parser, '10.0.0.7:4000 dice: ');
   for (let kib = 0; kib < 64; kib++) {
     const [given] = push(parser, `${'x'.repeat(1024)} 10.0.0.8`);
@@ -266,7 +270,7 @@ test('64 KiB without a newline are given out as they come, whole at the end', ()
 
 describe('after a pause', () => {
   test('digits at the end of a message are given out, and were held only until then', () => {
-    const parser = new RoomParser();
+    const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: son las 10'), []);
     assert.equal(parser.holding, true);
     assert.deepEqual(parser.flush(), [message(ANA, 'son las 10')]);
@@ -276,7 +280,7 @@ describe('after a pause', () => {
   });
 
   test('a line end is never given out before what follows it', () => {
-    const parser = new RoomParser();
+    const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: hola\r\n'), [message(ANA, 'hola')]);
     assert.equal(parser.holding, false);
     assert.deepEqual(parser.flush(), []);
@@ -287,7 +291,7 @@ describe('after a pause', () => {
     const bytes = '10.0.0.7:4000 dice: hola\n10.0.0.8:5000 dice: buenas';
     const second = bytes.indexOf(LUIS);
     for (let at = second; at < second + header(LUIS).length; at++) {
-      const parser = new RoomParser();
+      const parser = new DiceParser();
       const heard = [
         ...push(parser, bytes.slice(0, at)),
         ...parser.flush(),
@@ -301,27 +305,27 @@ describe('after a pause', () => {
   });
 
   test('a header begins where the pause was, though digits stand before it', () => {
-    const parser = new RoomParser();
+    const parser = new DiceParser();
     push(parser, '10.0.0.7:4000 dice: son 1');
     assert.deepEqual(parser.flush(), [message(ANA, 'son 1')]);
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
   });
 
   test('a header begins where the pause was, though the line began with digits, if its address was heard before', () => {
-    const parser = new RoomParser();
+    const parser = new DiceParser();
     push(parser, '10.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: uno, y\n2');
     parser.flush();
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
   });
 
   test('a header that begins a line is taken whole, though its end was heard before', () => {
-    const parser = new RoomParser();
+    const parser = new DiceParser();
     push(parser, '10.0.0.8:5000 dice: hola\n');
     assert.deepEqual(push(parser, '110.0.0.8:5000 dice: hola\n'), [message('110.0.0.8:5000', 'hola')]);
   });
 
   test('an address heard before wins over the pause', () => {
-    const parser = new RoomParser();
+    const parser = new DiceParser();
     push(parser, '110.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: ah\n1');
     parser.flush();
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: sí\n').at(-1), message('110.0.0.8:5000', 'sí'));
@@ -330,8 +334,8 @@ describe('after a pause', () => {
   test('messages that come one by one are told apart, whatever they end in', () => {
     fc.assert(
       fc.property(fc.array(spoken({ pauses: true }), { maxLength: 6 }), (said) => {
-        const parser = new RoomParser();
-        const heard: Heard[] = [];
+        const parser = new DiceParser();
+        const heard: RoomText[] = [];
         for (const each of said) heard.push(...parser.push(wire([each])), ...parser.flush());
         assert.deepEqual(joined([...heard, ...parser.end()]), expected(said));
       }),
@@ -467,9 +471,9 @@ function unadorned(text: string): string {
 
 /** A header names the same address, in this spelling or another. */
 function withoutHeader(text: string, from: string): string {
-  const says = text.indexOf(SAYS);
+  const says = text.indexOf(HEADER_SUFFIX);
   assert.deepEqual(ends(text.slice(0, says)), ends(unadorned(from)));
-  return text.slice(says + SAYS.length);
+  return text.slice(says + HEADER_SUFFIX.length);
 }
 
 function ends(address: string): [ip: string | undefined, port: string] {

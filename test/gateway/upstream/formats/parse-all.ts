@@ -1,7 +1,11 @@
 /**
  * What a parser gave out, read as its readers do.
  */
-import { type Heard, type Parser, RoomParser } from '../../../../gateway/upstream/formats/dice-parser.ts';
+import {
+  DiceParser,
+  type RoomParser,
+  type RoomText,
+} from '../../../../gateway/upstream/formats/dice-parser.ts';
 
 export interface Message {
   /** Empty for the server's own words. */
@@ -9,15 +13,18 @@ export interface Message {
   text: string;
 }
 
-export function parse(chunks: Iterable<Uint8Array | string>, parser: Parser = new RoomParser()): Heard[] {
-  const heard: Heard[] = [];
+export function parse(
+  chunks: Iterable<Uint8Array | string>,
+  parser: RoomParser = new DiceParser(),
+): RoomText[] {
+  const heard: RoomText[] = [];
   for (const chunk of chunks) heard.push(...parser.push(Buffer.from(chunk)));
   heard.push(...parser.end());
   return heard;
 }
 
 /** Parts joined to what they are parts of. */
-export function joined(heard: Heard[]): Message[] {
+export function joined(heard: RoomText[]): Message[] {
   const messages: Message[] = [];
   for (const part of heard) {
     const last = messages.at(-1);

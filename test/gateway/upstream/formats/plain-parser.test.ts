@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Heard } from '../../../../gateway/upstream/formats/dice-parser.ts';
-import { PlainParser, wordsBehind } from '../../../../gateway/upstream/formats/plain-parser.ts';
+import type { RoomText } from '../../../../gateway/upstream/formats/dice-parser.ts';
+import { PlainParser, unwrapNcatLine } from '../../../../gateway/upstream/formats/plain-parser.ts';
 import { byteByByte, cutAt, joined, parse } from './parse-all.ts';
 
-function message(text: string): Heard {
+function message(text: string): RoomText {
   return { kind: 'message', from: '', text };
 }
 
-function more(text: string): Heard {
+function more(text: string): RoomText {
   return { kind: 'more', text };
 }
 
 describe('in a room without headers', () => {
-  const rows: [string, string, Heard[]][] = [
+  const rows: [string, string, RoomText[]][] = [
     ['a line is a message', 'hola\n', [message('hola')]],
     ['each line is one', 'uno\r\ndos\n', [message('uno'), message('dos')]],
     ['an empty line is none', 'uno\n\n\r\ndos\n', [message('uno'), message('dos')]],
@@ -61,8 +61,8 @@ describe('in a room without headers', () => {
 });
 
 test('what may have been sent is the line, and what ncat --chat makes of it', () => {
-  assert.ok(wordsBehind('hola').includes('hola'));
-  assert.ok(wordsBehind('<user5> hola').includes('hola'));
-  assert.ok(wordsBehind('<user5> <Ana> ma\\303\\261ana \\360\\237\\231\\202').includes('<Ana> mañana 🙂'));
-  assert.ok(!wordsBehind('<dos palabras> hola').includes('hola'));
+  assert.ok(unwrapNcatLine('hola').includes('hola'));
+  assert.ok(unwrapNcatLine('<user5> hola').includes('hola'));
+  assert.ok(unwrapNcatLine('<user5> <Ana> ma\\303\\261ana \\360\\237\\231\\202').includes('<Ana> mañana 🙂'));
+  assert.ok(!unwrapNcatLine('<dos palabras> hola').includes('hola'));
 });
