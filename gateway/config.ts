@@ -195,7 +195,7 @@ export const settings = {
     default: 32_000,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'Longest text a browser may say, bytes of UTF-8,000 characters of any script',
+    description: 'Longest text a browser may say, bytes of UTF-8: 8,000 characters of any script',
   },
   MAX_OPEN_SAYS: {
     type: 'integer',
