@@ -41,6 +41,10 @@ export default defineConfig({
       // A service worker keeps its name from build to build, and rules over what is beside it.
       output: {
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+        // One script instead of five: the first load compresses better, and takes fewer requests.
+        codeSplitting: {
+          groups: [{ name: 'page', tags: ['$initial'], test: (id) => !id.includes('service-worker') }],
+        },
       },
     },
   },
