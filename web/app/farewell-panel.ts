@@ -54,7 +54,7 @@ export class FarewellPanel extends LitElement {
   }
 
   #buttonOnClick(): void {
-    emit(this, 'come-back');
+    emit(this, 'rejoin');
   }
 }
 

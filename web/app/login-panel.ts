@@ -115,7 +115,7 @@ export class LoginPanel extends LitElement {
 
   #formOnSubmit(event: SubmitEvent): void {
     event.preventDefault();
-    emit(this, 'access-code', this.input.value);
+    emit(this, 'enter-code', this.input.value);
   }
 }
 

@@ -23,7 +23,7 @@ export function renderSheet(name: SheetName, { client, preferences, install }: P
           .me=${client.timeline.me}
           .nickname=${client.nickname}
           .now=${Date.now()}
-          @people-again=${() => client.people.tryAgain()}
+          @reload-people=${() => client.people.tryAgain()}
         ></people-sheet>
       `;
     case 'invite':
@@ -34,7 +34,7 @@ export function renderSheet(name: SheetName, { client, preferences, install }: P
           .preferences=${preferences.preferences}
           .install=${install.state}
           @install=${() => install.install()}
-          @prefer=${({ detail }: PageEvent<'prefer'>) => preferences.set(detail)}
+          @set-preferences=${({ detail }: PageEvent<'set-preferences'>) => preferences.set(detail)}
         >
           <notice-settings .preferences=${preferences.preferences}></notice-settings>
         </settings-sheet>

@@ -88,15 +88,15 @@ export class TertuliaApp extends LitElement {
         .target=${history.target}
         .mentions=${mentions}
         .holeState=${this.#holeState}
-        @at-newest=${this.#onAtNewest}
-        @reading=${this.#onReading}
-        @look-back=${this.#onLookBack}
-        @look-ahead=${this.#onLookAhead}
-        @fill-hole=${this.#onFillHole}
-        @to-newest=${this.#onToNewest}
-        @say-again=${this.#onSayAgain}
+        @report-at-newest=${this.#onReportAtNewest}
+        @report-place=${this.#onReportPlace}
+        @load-older=${this.#onLoadOlder}
+        @load-newer=${this.#onLoadNewer}
+        @load-missing=${this.#onLoadMissing}
+        @go-to-newest=${this.#onGoToNewest}
+        @send-again=${this.#onSendAgain}
         @discard=${this.#onDiscard}
-        @to-composer=${this.#onToComposer}
+        @focus-composer=${this.#onFocusComposer}
       ></chat-log>
     `;
   }
@@ -109,7 +109,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderAccess() {
-    return html`<login-panel .state=${this.#client.login.state} .remembers=${token.isKept} @access-code=${this.#onAccessCode}></login-panel>`;
+    return html`<login-panel .state=${this.#client.login.state} .remembers=${token.isKept} @enter-code=${this.#onEnterCode}></login-panel>`;
   }
 
   #renderSearch() {
@@ -123,10 +123,10 @@ export class TertuliaApp extends LitElement {
         .hasMore=${hasMore}
         .isPartial=${!isComplete}
         .isPlaceLost=${this.isPlaceLost}
-        @look-for=${this.#onLookFor}
-        @more-results=${this.#onMoreResults}
-        @search-again=${this.#onSearchAgain}
-        @go-to=${this.#onGoTo}
+        @search-messages=${this.#onSearchMessages}
+        @load-results=${this.#onLoadResults}
+        @retry-search=${this.#onRetrySearch}
+        @go-to-message=${this.#onGoToMessage}
         @close-search=${this.#closeSearch}
       ></search-panel>
     `;
@@ -135,7 +135,7 @@ export class TertuliaApp extends LitElement {
   #renderFoot({ name }: ConnectionStatus) {
     if (name === 'locked') return nothing;
     return name === 'left'
-      ? html`<farewell-panel @come-back=${this.#onComeBack}></farewell-panel>`
+      ? html`<farewell-panel @rejoin=${this.#onRejoin}></farewell-panel>`
       : this.#renderComposer();
   }
 
@@ -146,9 +146,9 @@ export class TertuliaApp extends LitElement {
         .nickname=${this.#client.nickname}
         .maxBytes=${this.#client.limits?.textBytes}
         .speakers=${this.#speakers}
-        @say=${this.#onSay}
-        @draft=${this.#onDraft}
-        @nickname=${this.#onNickname}
+        @send=${this.#onSend}
+        @set-draft=${this.#onSetDraft}
+        @set-nickname=${this.#onSetNickname}
         @leave=${this.#onLeave}
         @open-sheet=${this.#onOpenSheet}
       ></chat-composer>
@@ -230,7 +230,7 @@ export class TertuliaApp extends LitElement {
     this.#client.mention(detail);
     this.#onCloseSheet();
     await this.updateComplete;
-    this.#onToComposer();
+    this.#onFocusComposer();
   }
 
   #openSearch(): void {
@@ -253,20 +253,20 @@ export class TertuliaApp extends LitElement {
     back.focus();
   }
 
-  #onLookFor({ detail }: PageEvent<'look-for'>): void {
+  #onSearchMessages({ detail }: PageEvent<'search-messages'>): void {
     this.isPlaceLost = false;
     this.#client.timeline.search.setQuery(detail);
   }
 
-  #onMoreResults(): void {
+  #onLoadResults(): void {
     this.#client.timeline.search.loadMore();
   }
 
-  #onSearchAgain(): void {
+  #onRetrySearch(): void {
     this.#client.timeline.search.tryAgain();
   }
 
-  async #onGoTo({ detail }: PageEvent<'go-to'>): Promise<void> {
+  async #onGoToMessage({ detail }: PageEvent<'go-to-message'>): Promise<void> {
     this.isPlaceLost = !(await this.#client.timeline.history.goTo({ seq: detail, isFound: true }));
     if (this.isPlaceLost) return;
     this.isSearching = false;
@@ -274,54 +274,54 @@ export class TertuliaApp extends LitElement {
     this.chatLog.focus();
   }
 
-  #onReading({ detail }: PageEvent<'reading'>): void {
+  #onReportPlace({ detail }: PageEvent<'report-place'>): void {
     this.#client.timeline.readAt(detail ?? undefined);
   }
 
-  #onLookBack({ detail }: PageEvent<'look-back'>): void {
+  #onLoadOlder({ detail }: PageEvent<'load-older'>): void {
     this.#client.timeline.history.loadOlder(detail.again);
   }
 
-  #onLookAhead({ detail }: PageEvent<'look-ahead'>): void {
+  #onLoadNewer({ detail }: PageEvent<'load-newer'>): void {
     this.#client.timeline.history.loadNewer(detail.again);
   }
 
-  #onFillHole({ detail }: PageEvent<'fill-hole'>): void {
+  #onLoadMissing({ detail }: PageEvent<'load-missing'>): void {
     this.#client.timeline.history.loadMissing(detail);
   }
 
-  #onToNewest(): void {
+  #onGoToNewest(): void {
     this.#client.timeline.history.showNewest();
   }
 
-  #onSay({ detail }: PageEvent<'say'>): void {
+  #onSend({ detail }: PageEvent<'send'>): void {
     this.#client.setDraft(this.#client.send(detail));
     this.chatLog.showNewest();
   }
 
-  #onDraft({ detail }: PageEvent<'draft'>): void {
+  #onSetDraft({ detail }: PageEvent<'set-draft'>): void {
     this.#client.setDraft(detail);
   }
 
-  #onNickname({ detail }: PageEvent<'nickname'>): void {
+  #onSetNickname({ detail }: PageEvent<'set-nickname'>): void {
     this.#client.setNickname(detail);
   }
 
-  #onSayAgain({ detail }: PageEvent<'say-again'>): void {
+  #onSendAgain({ detail }: PageEvent<'send-again'>): void {
     this.#client.sendAgain(detail);
-    this.#onToComposer();
+    this.#onFocusComposer();
   }
 
   #onDiscard({ detail }: PageEvent<'discard'>): void {
     this.#client.discard(detail);
-    this.#onToComposer();
+    this.#onFocusComposer();
   }
 
-  #onAtNewest({ detail }: PageEvent<'at-newest'>): void {
+  #onReportAtNewest({ detail }: PageEvent<'report-at-newest'>): void {
     this.#client.timeline.setVisibility({ atNewest: detail });
   }
 
-  #onToComposer(): void {
+  #onFocusComposer(): void {
     this.composer?.focusMessage();
   }
 
@@ -329,11 +329,11 @@ export class TertuliaApp extends LitElement {
     this.#client.leave();
   }
 
-  #onAccessCode({ detail }: PageEvent<'access-code'>): void {
+  #onEnterCode({ detail }: PageEvent<'enter-code'>): void {
     this.#client.login.submit(detail);
   }
 
-  #onComeBack(): void {
+  #onRejoin(): void {
     this.#client.join();
   }
 }

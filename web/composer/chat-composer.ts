@@ -51,7 +51,7 @@ export class ChatComposer extends LitElement {
     return html`
       <form aria-label=${t.compose} @submit=${this.#formOnSubmit}>
         <div class="above">
-          <nickname-field .nickname=${this.nickname} @to-composer=${this.focusMessage}></nickname-field>
+          <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
           ${this.#renderCount()}
         </div>
         <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
@@ -119,13 +119,13 @@ export class ChatComposer extends LitElement {
     const { choices, selected } = this.#completion;
     if (choices.length === 0) return nothing;
     return html`
-      <completion-list .choices=${choices} .selected=${selected} @choose=${this.#onChoose}></completion-list>
+      <completion-list .choices=${choices} .selected=${selected} @choose-suggestion=${this.#onChooseSuggestion}></completion-list>
     `;
   }
 
   #renderPasteQuestion() {
     if (this.pasted === undefined) return nothing;
-    return html`<paste-question .text=${this.#withPasted(this.pasted)} @pasted=${this.#onPasted}></paste-question>`;
+    return html`<paste-question .text=${this.#withPasted(this.pasted)} @answer-paste=${this.#onAnswerPaste}></paste-question>`;
   }
 
   focusMessage(): void {
@@ -150,7 +150,7 @@ export class ChatComposer extends LitElement {
   #write(draft: string): void {
     this.draft = draft;
     this.complaint = '';
-    emit(this, 'draft', draft);
+    emit(this, 'set-draft', draft);
   }
 
   /** Before a drop, and before what the browser pastes by itself. A key adds little, whatever stands there. */
@@ -201,7 +201,7 @@ export class ChatComposer extends LitElement {
     void this.#completion.update(this.message, isTyped);
   }
 
-  #onChoose({ detail }: PageEvent<'choose'>): void {
+  #onChooseSuggestion({ detail }: PageEvent<'choose-suggestion'>): void {
     this.#completion.choose(detail);
   }
 
@@ -238,7 +238,7 @@ export class ChatComposer extends LitElement {
     return this.draft.slice(0, start) + text + this.draft.slice(end);
   }
 
-  async #onPasted({ detail: way }: PageEvent<'pasted'>): Promise<void> {
+  async #onAnswerPaste({ detail: way }: PageEvent<'answer-paste'>): Promise<void> {
     const { pasted } = this;
     this.pasted = undefined;
     if (pasted === undefined) return;
@@ -271,12 +271,12 @@ export class ChatComposer extends LitElement {
   }
 
   #execute(order: Command): void {
-    if (order.name === 'say') emit(this, 'say', order.text);
+    if (order.name === 'say') emit(this, 'send', order.text);
     if (order.name === 'leave') emit(this, 'leave');
     if (order.name === 'help') emit(this, 'open-sheet', 'help');
     if (order.name !== 'nick') return;
     this.news = t.nowCalled(order.nickname);
-    emit(this, 'nickname', order.nickname);
+    emit(this, 'set-nickname', order.nickname);
   }
 }
 

@@ -96,7 +96,7 @@ export class CompletionList extends LitElement {
         id=${optionId(index)}
         aria-selected=${index === this.selected}
         @pointerdown=${keepFocus}
-        @click=${() => emit(this, 'choose', index)}
+        @click=${() => emit(this, 'choose-suggestion', index)}
       >
         ${sign === undefined ? nothing : html`<span class="sign">${sign}</span>`}
         <span class="label"><bdi>${label}</bdi></span>

@@ -87,11 +87,11 @@ export class NicknameField extends LitElement {
   #inputOnInput(): void {
     const name = this.input.value.trim();
     this.isBad = name !== '' && !isNickname(name);
-    if (!this.isBad) emit(this, 'nickname', name);
+    if (!this.isBad) emit(this, 'set-nickname', name);
   }
 
   #inputOnKeydown(event: KeyboardEvent): void {
-    if (keyOf(event) === 'Enter') emit(this, 'to-composer');
+    if (keyOf(event) === 'Enter') emit(this, 'focus-composer');
   }
 }
 

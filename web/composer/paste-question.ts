@@ -72,7 +72,7 @@ export class PasteQuestion extends LitElement {
     `;
   }
 
-  #renderWay(way: PageEvents['pasted'], label: string) {
+  #renderWay(way: PageEvents['answer-paste'], label: string) {
     return html`<button class=${way === 'write' ? 'primary' : ''} @click=${() => this.dialog.close(way)}>${label}</button>`;
   }
 
@@ -83,7 +83,7 @@ export class PasteQuestion extends LitElement {
   /** Escape closes it without a way, which is none. */
   #dialogOnClose(): void {
     const way = this.dialog.returnValue;
-    emit(this, 'pasted', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');
+    emit(this, 'answer-paste', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');
   }
 }
 

@@ -130,7 +130,7 @@ export class ChatLog extends LitElement {
     if (this.#isAtNewest && this.isLive && this.target === undefined) return;
     if (this.isLive && this.#renderWindow.left.below > 0) this.#renderWindow.showNewest();
     // Also where the newest is loaded: what is still being loaded of the past must not take its place.
-    emit(this, 'to-newest');
+    emit(this, 'go-to-newest');
     this.#wanted = undefined;
     this.#follow(true);
     this.#restoreScroll();
@@ -139,7 +139,7 @@ export class ChatLog extends LitElement {
   #follow(isAtNewest: boolean): void {
     if (isAtNewest === this.#isAtNewest) return;
     this.#isAtNewest = isAtNewest;
-    emit(this, 'at-newest', isAtNewest);
+    emit(this, 'report-at-newest', isAtNewest);
     // What is being drawn just now has it in it.
     if (!this.isUpdatePending) this.#drawSoon();
   }
@@ -225,7 +225,7 @@ export class ChatLog extends LitElement {
 
   #loadAround(): void {
     this.#scrollAnchor.remember();
-    emit(this, 'reading', this.#isAtNewest ? null : this.#reading);
+    emit(this, 'report-place', this.#isAtNewest ? null : this.#reading);
     if (this.isCatchingUp || this.#isSilent) return;
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     const ahead = (this.#isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
@@ -245,7 +245,7 @@ export class ChatLog extends LitElement {
   #showMore(side: Side): void {
     const left = this.#renderWindow.left[side];
     if (this[side] === 'more' && left < LOADED_AHEAD)
-      emit(this, side === 'above' ? 'look-back' : 'look-ahead', { again: false });
+      emit(this, side === 'above' ? 'load-older' : 'load-newer', { again: false });
     if (left === 0 || this.#renderWindow.isGrowing(side)) return;
     this.#renderWindow.grow(side);
     this.#drawSoon();
@@ -285,7 +285,7 @@ export class ChatLog extends LitElement {
 
   #scrollerOnKeydown(event: KeyboardEvent): void {
     const { key, altKey } = event;
-    if (key === 'Escape') emit(this, 'to-composer');
+    if (key === 'Escape') emit(this, 'focus-composer');
     // Now, not with the first step of the scrolling: in a busy room words would come before it, and be followed.
     const leaves = UP.includes(key) && !altKey && this.scroller.scrollTop > 0;
     this.#leftAt = leaves ? performance.now() : Number.NEGATIVE_INFINITY;

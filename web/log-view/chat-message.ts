@@ -127,7 +127,7 @@ export class ChatMessage extends LitElement {
   #renderChoices({ id }: OutgoingMessage) {
     return html`
       <div class="choices">
-        <button class="quiet" @click=${() => emit(this, 'say-again', id)}>${t.sendAgain}</button>
+        <button class="quiet" @click=${() => emit(this, 'send-again', id)}>${t.sendAgain}</button>
         <button class="quiet" @click=${() => emit(this, 'discard', id)}>${t.discard}</button>
       </div>
     `;

@@ -56,7 +56,7 @@ export class LogEdge extends LitElement {
   }
 
   #againOnClick(): void {
-    emit(this, this.side === 'above' ? 'look-back' : 'look-ahead', { again: true });
+    emit(this, this.side === 'above' ? 'load-older' : 'load-newer', { again: true });
   }
 }
 

@@ -49,7 +49,7 @@ export class MissingNote extends LitElement {
   }
 
   #buttonOnClick(): void {
-    emit(this, 'fill-hole', this.missing);
+    emit(this, 'load-missing', this.missing);
   }
 }
 

@@ -92,7 +92,7 @@ export class SearchPanel extends LitElement {
     const said = parseNickname(stripControls(text));
     const name = said.nickname ?? (from === '' ? t.somebody : undefined);
     return html`
-      <button @click=${() => emit(this, 'go-to', seq)}>
+      <button @click=${() => emit(this, 'go-to-message', seq)}>
         <span class="who">
           ${name === undefined ? nothing : html`<b><bdi>${name}</bdi></b>`}
           <span class="mono">${from}</span>
@@ -115,7 +115,7 @@ export class SearchPanel extends LitElement {
         return html`<p>${t.loading}</p>`;
       case 'found':
         return this.hasMore
-          ? html`<button class="quiet" @click=${() => emit(this, 'more-results')}>${t.moreResults}</button>`
+          ? html`<button class="quiet" @click=${() => emit(this, 'load-results')}>${t.moreResults}</button>`
           : nothing;
       default:
         return nothing;
@@ -128,7 +128,7 @@ export class SearchPanel extends LitElement {
   }
 
   #inputOnInput(): void {
-    emit(this, 'look-for', this.input.value);
+    emit(this, 'search-messages', this.input.value);
   }
 
   #formOnSubmit(event: SubmitEvent): void {
@@ -144,7 +144,7 @@ export class SearchPanel extends LitElement {
   /** The button goes away: the focus stays in the search. */
   #againOnClick(): void {
     this.input.focus();
-    emit(this, 'search-again');
+    emit(this, 'retry-search');
   }
 
   #close(): void {
@@ -154,7 +154,7 @@ export class SearchPanel extends LitElement {
   #resultsOnScroll({ currentTarget }: Event): void {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget as HTMLElement;
     const isNearEnd = scrollHeight - scrollTop - clientHeight < AHEAD;
-    if (isNearEnd && this.hasMore && this.state === 'found') emit(this, 'more-results');
+    if (isNearEnd && this.hasMore && this.state === 'found') emit(this, 'load-results');
   }
 }
 

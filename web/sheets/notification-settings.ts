@@ -63,7 +63,11 @@ export class NoticeSettings extends LitElement {
     super.connectedCallback();
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    this.addEventListener('prefer', (event) => this.#onPrefer(event as PageEvent<'prefer'>), { signal });
+    this.addEventListener(
+      'set-preferences',
+      (event) => this.#onSetPreferences(event as PageEvent<'set-preferences'>),
+      { signal },
+    );
     // The person may have been in the browser's own settings.
     addEventListener('focus', () => this.#reread(), { signal });
   }
@@ -74,7 +78,7 @@ export class NoticeSettings extends LitElement {
   }
 
   /** At a person's touch: now a browser may be asked, and the sound be tried. */
-  #onPrefer({ detail: { notices = 'off', sounds = 'off' } }: PageEvent<'prefer'>): void {
+  #onSetPreferences({ detail: { notices = 'off', sounds = 'off' } }: PageEvent<'set-preferences'>): void {
     if (notices !== 'off' && this.permission === 'default') void this.#ask();
     if (sounds === 'off') return;
     unlock();

@@ -92,7 +92,7 @@ export class PeopleSheet extends LitElement {
   #renderFailure() {
     return html`
       <p class="old" role="alert">${lazyStrings().people.failed}</p>
-      <button @click=${() => emit(this, 'people-again')}>${t.tryAgain}</button>
+      <button @click=${() => emit(this, 'reload-people')}>${t.tryAgain}</button>
     `;
   }
 

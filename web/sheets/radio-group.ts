@@ -76,7 +76,7 @@ export function renderRadioGroup<Name extends keyof Preferences>(
         type="radio"
         name=${name}
         .checked=${preferences[name] === value}
-        @change=${() => emit(element, 'prefer', { [name]: value })}
+        @change=${() => emit(element, 'set-preferences', { [name]: value })}
       />
       ${labels[value]}
     </label>

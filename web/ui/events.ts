@@ -7,45 +7,45 @@ export type SheetName = 'people' | 'invite' | 'settings' | 'help';
 
 /** What elements tell upwards, and the detail it comes with. */
 export interface PageEvents {
-  say: string;
-  draft: string;
-  nickname: string;
+  send: string;
+  'set-draft': string;
+  'set-nickname': string;
   /** Which of the choices for a word. */
-  choose: number;
+  'choose-suggestion': number;
   /** What to do with many lines that were pasted. */
-  pasted: 'say' | 'write' | 'join' | 'cancel';
+  'answer-paste': 'say' | 'write' | 'join' | 'cancel';
   leave: undefined;
-  'come-back': undefined;
-  'access-code': string;
-  'say-again': string;
+  rejoin: undefined;
+  'enter-code': string;
+  'send-again': string;
   discard: string;
   /** The log shows its end, or no longer does. */
-  'at-newest': boolean;
-  'to-composer': undefined;
+  'report-at-newest': boolean;
+  'focus-composer': undefined;
 
   /** What was loaded of the log is nearly read: more, please. `again`: also after a failure. */
-  'look-back': { again: boolean };
-  'look-ahead': { again: boolean };
-  'fill-hole': Missing;
-  'to-newest': undefined;
+  'load-older': { again: boolean };
+  'load-newer': { again: boolean };
+  'load-missing': Missing;
+  'go-to-newest': undefined;
   /** What is being read, when it is not the newest. */
-  reading: ReadingPlace | null;
+  'report-place': ReadingPlace | null;
 
   'open-sheet': SheetName;
   'close-sheet': undefined;
-  prefer: Partial<Preferences>;
+  'set-preferences': Partial<Preferences>;
   install: undefined;
-  'people-again': undefined;
+  'reload-people': undefined;
   /** A nickname or an address. */
   mention: string;
 
   'open-search': undefined;
   'close-search': undefined;
-  'look-for': string;
-  'more-results': undefined;
-  'search-again': undefined;
+  'search-messages': string;
+  'load-results': undefined;
+  'retry-search': undefined;
   /** The number of the result that was chosen. */
-  'go-to': number;
+  'go-to-message': number;
 }
 
 export type PageEvent<Name extends keyof PageEvents> = CustomEvent<PageEvents[Name]>;
