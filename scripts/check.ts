@@ -16,3 +16,6 @@ for (const [what, command] of Object.entries(CHECKS)) {
   console.log(`${passed ? 'ok     ' : 'FAILED '} ${what}`);
   if (!passed) process.exitCode = 1;
 }
+
+// A report until the last of its problems is mended: `node --import tsx scripts/house-style.ts` lists them.
+await runNode(['--import', 'tsx', 'scripts/house-style.ts', '--count']);

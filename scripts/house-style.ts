@@ -1,0 +1,14 @@
+/**
+ * Prints each place that breaks a rule of the house, and fails where there is one. Part of `npm run check`.
+ */
+import { readFileSync } from 'node:fs';
+import { styleProblems } from './lib/house-style.ts';
+import { filesUnder, inProject } from './lib/project.ts';
+
+const paths = filesUnder('').filter((path) => /\.[jt]s$/.test(path));
+const problems = styleProblems(paths.map((path) => ({ path, text: readFileSync(inProject(path), 'utf8') })));
+if (!process.argv.includes('--count')) for (const problem of problems) console.log(problem);
+if (problems.length > 0) {
+  console.log(`${problems.length} places break a rule of the house.`);
+  process.exitCode = 1;
+}
