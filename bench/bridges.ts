@@ -66,8 +66,8 @@ async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; d
   const { program, port } = await startGateway(t, roomPort, {
     LOG_LEVEL: 'info',
     // One address is the whole crowd.
-    MAX_MEMBERS: `${PAGE_LIMIT}`,
-    MAX_MEMBERS_PER_ADDRESS: `${PAGE_LIMIT}`,
+    MAX_SESSIONS: `${PAGE_LIMIT}`,
+    MAX_SESSIONS_PER_ADDRESS: `${PAGE_LIMIT}`,
     MAX_SOCKETS: `${2 * PAGE_LIMIT}`,
     MAX_SOCKETS_PER_ADDRESS: `${2 * PAGE_LIMIT}`,
     MAX_PENDING: '1000',

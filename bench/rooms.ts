@@ -21,7 +21,10 @@ const FLOOD_DELIVERIES = 500_000 * SECONDS;
 const HEARD_WITHIN_MS = 30_000;
 const PYTHON = "Python's server";
 /** What one terminal may say is bounded by default; here the bound would be all that is measured. */
-const UNBOUND = { TCP_MAX_RATE: `${1024 * 1024 * 1024}`, TCP_MAX_BACKLOG: `${256 * 1024 * 1024}` };
+const UNBOUND = {
+  TCP_MAX_RATE_BYTES: `${1024 * 1024 * 1024}`,
+  TCP_MAX_BACKLOG_BYTES: `${256 * 1024 * 1024}`,
+};
 
 interface Kind {
   name: string;

@@ -1,5 +1,5 @@
 /**
- * Configuration of a process: environment variables, checked once at the start.
+ * Reads the configuration of a process from environment variables, once, at the start.
  */
 import { isIP } from 'node:net';
 import { envSchema } from 'env-schema';
@@ -11,7 +11,7 @@ interface Types {
   boolean: boolean;
 }
 
-/** What can be set, by name: each as JSON Schema says it. */
+/** All settings of a program by name, each as JSON Schema. */
 export type Settings = Readonly<Record<string, Setting>>;
 
 export interface Setting {
@@ -25,18 +25,20 @@ export interface Setting {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly format?: string;
-  /** A secret: never shown. */
+  /** Marks a secret, which is never printed. */
   readonly writeOnly?: boolean;
+  /** Earlier names. A start with one of them stops, because its value would have no effect. */
+  readonly formerly?: readonly string[];
 }
 
-/** What they are set to. */
+/** The configured values by name. */
 export type Values<S extends Settings> = {
   readonly [Name in keyof S]: S[Name] extends { enum: readonly (infer Item)[] }
     ? Item
     : Types[S[Name]['type']];
 };
 
-/** What a string may be, beyond what JSON Schema knows: `format` in a schema. */
+/** Checks of strings beyond JSON Schema, named by `format` in a setting. */
 const FORMATS: Record<string, { test: (text: string) => boolean; means: string }> = {
   networks: {
     test: (text) => itemsOf(text).every(isNetwork),
@@ -52,45 +54,48 @@ const FORMATS: Record<string, { test: (text: string) => boolean; means: string }
   },
   passphrase: {
     test: (text) => text === '' || text.trim() !== '',
-    means: 'must not be of blanks alone, which nobody can see',
+    means: 'must hold more than blanks, which are invisible',
   },
 };
 
 /**
- * The environment as the settings' types, defaults filled in.
- * A value that is refused ends the process (exit code 2) with one line that names the variable,
- * the value and what is allowed: a server that starts with half of what was asked for is worse.
- * A variable that begins with one of `prefixes`, or nearly has a name of ours, was meant for us: one line warns.
+ * Returns the environment as typed values, with defaults filled in.
+ * A refused value or an old name ends the process with exit code 2 and one line. A server with half of its
+ * configuration would be worse. An unknown variable that resembles a setting, or begins with one of `prefixes`, causes
+ * a warning.
  */
 export function readEnv<S extends Settings>(
   settings: S,
   prefixes: readonly string[] = [],
   env: NodeJS.ProcessEnv = process.env,
 ): Values<S> {
+  const data = withoutEmpty(env);
+  const renames = oldNamesIn(data, settings);
+  if (renames.length > 0) refuse(renames.join(', '));
   for (const [name, meant] of misspelt(Object.keys(env), Object.keys(settings), prefixes)) {
-    console.error(`Not known, and ignored: ${name}${meant ? `; did you mean ${meant}?` : ''}`);
+    console.error(`Unknown setting ignored: ${name}${meant ? `; did you mean ${meant}?` : ''}`);
   }
   try {
     return envSchema<Values<S>>({
       schema: { type: 'object', required: Object.keys(settings), properties: settings },
-      data: presentOnly(env),
+      data,
       env: false,
       ajv: {
         customOptions(ajv) {
-          // That the settings are a schema, their types say: to prove it took a tenth of each start.
+          // The types prove that the settings are a schema. Checking it took a tenth of each start.
           ajv.opts.validateSchema = false;
+          ajv.addKeyword('formerly');
           for (const [name, { test }] of Object.entries(FORMATS)) ajv.addFormat(name, test);
           return ajv;
         },
       },
     });
   } catch (error) {
-    console.error(`Bad configuration: ${explain(error, settings, env)}`);
-    process.exit(2);
+    return refuse(explain(error, settings, env));
   }
 }
 
-/** The items of a comma-separated list. */
+/** Splits a comma-separated list. */
 export function itemsOf(list: string): string[] {
   return list
     .split(',')
@@ -98,9 +103,21 @@ export function itemsOf(list: string): string[] {
     .filter(Boolean);
 }
 
-/** `HTTP_PORT=` in a compose file means "not set", not "the empty string". */
-function presentOnly(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function refuse(reason: string): never {
+  console.error(`Bad configuration: ${reason}`);
+  process.exit(2);
+}
+
+/** Drops empty variables, because `HTTP_PORT=` in a compose file means "not set". */
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
+/** Finds variables under an earlier name of a setting. */
+function oldNamesIn(env: NodeJS.ProcessEnv, settings: Settings): string[] {
+  return Object.entries(settings).flatMap(([name, { formerly = [] }]) =>
+    formerly.filter((old) => env[old] !== undefined).map((old) => `${old} is now called ${name}`),
+  );
 }
 
 interface SchemaError {
@@ -130,23 +147,23 @@ function isOrigin(item: string): boolean {
   return /^https?:/.test(item) && URL.canParse(item) && new URL(item).origin === item;
 }
 
-/** Names that are none of ours and seem to be meant for us, each with the one that was meant. */
+/** Finds unknown names that resemble a setting or begin with a prefix, each with the setting it resembles. */
 function misspelt(
   names: string[],
-  ours: string[],
+  known: string[],
   prefixes: readonly string[],
 ): [name: string, meant: string | undefined][] {
   return names
-    .filter((name) => !ours.includes(name))
-    .map((name): [string, string | undefined] => [name, ours.find((own) => isSlip(name, own))])
+    .filter((name) => !known.includes(name))
+    .map((name): [string, string | undefined] => [name, known.find((setting) => isTypo(name, setting))])
     .filter(([name, meant]) => meant || prefixes.some((prefix) => name.startsWith(prefix)));
 }
 
-/** One letter left out, added, changed, or swapped with the next. */
-function isSlip(written: string, meant: string): boolean {
-  let same = 0;
-  while (same < written.length && written[same] === meant[same]) same++;
-  const [a, b] = [written.slice(same), meant.slice(same)];
+/** Returns true if one letter is missing, added, changed, or swapped with the next. */
+function isTypo(written: string, meant: string): boolean {
+  let prefix = 0;
+  while (prefix < written.length && written[prefix] === meant[prefix]) prefix++;
+  const [a, b] = [written.slice(prefix), meant.slice(prefix)];
   const isSwapped = a[0] === b[1] && a[1] === b[0] && a.slice(2) === b.slice(2);
   return a.slice(1) === b || a === b.slice(1) || a.slice(1) === b.slice(1) || isSwapped;
 }

@@ -96,29 +96,32 @@ export const settings = {
       'File with the certificate and its chain (PEM), for https without a proxy; SIGHUP reads it again',
   },
   TLS_KEY: { type: 'string', default: '', description: 'File with its key (PEM)' },
-  MAX_MEMBERS: {
+  MAX_SESSIONS: {
     type: 'integer',
     default: 5000,
     minimum: 1,
+    formerly: ['MAX_MEMBERS'],
     description: 'Browsers at the same time; each takes a TCP port of this machine towards the room',
   },
-  MAX_MEMBERS_PER_ADDRESS: {
+  MAX_SESSIONS_PER_ADDRESS: {
     type: 'integer',
     default: 500,
     minimum: 1,
+    formerly: ['MAX_MEMBERS_PER_ADDRESS'],
     description: 'The same of one address, which may be a whole school',
   },
   JOIN_RATE: {
     type: 'number',
     default: 500,
     exclusiveMinimum: 0,
-    description: 'WebSockets that may come each second, after MAX_MEMBERS at once: a restart brings all back',
+    description:
+      'WebSockets that may come each second, after MAX_SESSIONS at once: a restart brings all back',
   },
   JOIN_RATE_PER_ADDRESS: {
     type: 'number',
     default: 20,
     exclusiveMinimum: 0,
-    description: 'The same of one address, after MAX_MEMBERS_PER_ADDRESS at once: a class comes in together',
+    description: 'The same of one address, after MAX_SESSIONS_PER_ADDRESS at once: a class comes in together',
   },
   REQUEST_RATE_PER_ADDRESS: {
     type: 'number',
@@ -197,18 +200,20 @@ export const settings = {
     maximum: 1_000_000,
     description: 'Longest text a browser may say, bytes of UTF-8: 8,000 characters of any script',
   },
-  MAX_OPEN_SAYS: {
+  MAX_QUEUED_MESSAGES: {
     type: 'integer',
     default: 32,
     minimum: 1,
     maximum: 1000,
+    formerly: ['MAX_OPEN_SAYS'],
     description: 'Says a browser may have waiting before the gateway stops reading it',
   },
-  MAX_QUEUED_BYTES_PER_BROWSER: {
+  MAX_QUEUED_BYTES_PER_SESSION: {
     type: 'integer',
     default: 128 * 1024,
     minimum: 1,
     maximum: 1024 * 1024 * 1024,
+    formerly: ['MAX_QUEUED_BYTES_PER_BROWSER'],
     description:
       'Bytes of messages a browser may have waiting before the gateway stops reading it: four of the longest texts',
   },
@@ -329,17 +334,19 @@ export const settings = {
     minimum: 10,
     description: 'Unheard for so long, a message is called unconfirmed',
   },
-  SESSION_LINGER_MS: {
+  SESSION_RESUME_MS: {
     type: 'integer',
     default: 60_000,
     minimum: 0,
+    formerly: ['SESSION_LINGER_MS'],
     description:
       'How long a browser whose connection broke stays in the room: a tunnel, a reboot of the Wi-Fi',
   },
-  RELOAD_LINGER_MS: {
+  RELOAD_RESUME_MS: {
     type: 'integer',
     default: 5000,
     minimum: 0,
+    formerly: ['RELOAD_LINGER_MS'],
     description: 'The same after a clean close: the time a page takes to reload',
   },
   STALL_TIMEOUT_MS: {
@@ -355,10 +362,11 @@ export const settings = {
     minimum: 10,
     description: 'How long a WebSocket may be open before it says hello; a page does at once',
   },
-  DIAL_GAP_MS: {
+  DIAL_SPACING_MS: {
     type: 'integer',
     default: 5,
     minimum: 0,
+    formerly: ['DIAL_GAP_MS'],
     description: 'Pause between two connections to the room, whose queue may be as short as 5',
   },
   LOG_LEVEL: {

@@ -45,7 +45,7 @@ const SLICE_BYTES = 16 * 1024;
 /** What a turn of the event loop broadcasts at most, and a reader has waiting because of it. */
 const TURN_MAX_BYTES = 128 * 1024;
 
-/** Of TCP_MAX_BACKLOG, where that is small. */
+/** Of TCP_MAX_BACKLOG_BYTES, where that is small. */
 const TURN_SHARE = 1 / 8;
 
 /** How often held text is looked at while no reader reads on. */

@@ -37,18 +37,20 @@ export const settings = {
       'The same of one IP address, so that it can not take the whole room. All browsers of a gateway have its ' +
       'address, unless it tells theirs.',
   },
-  TCP_MAX_MESSAGE: {
+  TCP_MAX_MESSAGE_BYTES: {
     type: 'integer',
     minimum: 4,
     default: WIRE_MAX_BYTES,
+    formerly: ['TCP_MAX_MESSAGE'],
     description:
       "Bytes of a line under one header; a longer one becomes several. The tutorial's `recv(1024)`. " +
       'At least 4, the longest UTF-8 character.',
   },
-  TCP_MAX_BACKLOG: {
+  TCP_MAX_BACKLOG_BYTES: {
     type: 'integer',
     minimum: 0,
     default: 1024 * 1024,
+    formerly: ['TCP_MAX_BACKLOG'],
     description:
       'Bytes waiting in the server for one client, beyond what the system already holds for it. A client with more ' +
       'waiting does not read, and is dropped for the sake of the rest. All clients share one copy of what waits.',
@@ -58,17 +60,18 @@ export const settings = {
     minimum: 0,
     default: 2000,
     description:
-      'Milliseconds that floods wait for a client with more than half of TCP_MAX_BACKLOG waiting. A client that reads ' +
+      'Milliseconds that floods wait for a client with more than half of TCP_MAX_BACKLOG_BYTES waiting. A client that reads ' +
       'is not dropped because of a flood, and one that does not read slows down no flood for longer.',
   },
-  TCP_MAX_RATE: {
+  TCP_MAX_RATE_BYTES: {
     type: 'integer',
     minimum: 1,
     default: 1024 * 1024,
+    formerly: ['TCP_MAX_RATE'],
     description:
       'Bytes per second, headers included, that one client can make the room send to each of the others, ' +
       'after a first second at once. Faster words are read later, none is lost: a flood must not ' +
-      'push those who read at the speed of a home network over TCP_MAX_BACKLOG.',
+      'push those who read at the speed of a home network over TCP_MAX_BACKLOG_BYTES.',
   },
   TCP_KEY_WAIT_MS: {
     type: 'integer',
@@ -87,10 +90,11 @@ export const settings = {
       'Addresses and networks (`10.0.0.7, 192.168.0.0/16, ::1`) from which every connection must begin with a ' +
       'header of the PROXY protocol, version 1 or 2, and is of whom it names.',
   },
-  TCP_PROXY_TIMEOUT: {
+  TCP_PROXY_TIMEOUT_MS: {
     type: 'integer',
     minimum: 1,
     default: 3000,
+    formerly: ['TCP_PROXY_TIMEOUT'],
     description:
       'Milliseconds that such a header may take: a lost packet is sent again after one or two seconds.',
   },
@@ -102,16 +106,18 @@ export const settings = {
       "Where the page is, for a browser that opens the room's port: `https://chat.example.org`, or `http://:8080` for " +
       'a port of the host that it asked for. `npm start` sets it.',
   },
-  TCP_KEEP_ALIVE: {
+  TCP_KEEP_ALIVE_MS: {
     type: 'integer',
     minimum: 1000,
     default: 30_000,
+    formerly: ['TCP_KEEP_ALIVE'],
     description: 'Milliseconds of silence before a client is probed: a laptop that vanished says no goodbye.',
   },
-  TCP_CLOSE_TIMEOUT: {
+  TCP_CLOSE_TIMEOUT_MS: {
     type: 'integer',
     minimum: 0,
     default: 2000,
+    formerly: ['TCP_CLOSE_TIMEOUT'],
     description:
       'Milliseconds that a closing connection may stand still before it is cut, and that all of them ' +
       'have when the server stops.',

@@ -26,8 +26,8 @@ export class Counters {
     REFUSALS,
   );
   readonly #returns = this.#labelled(
-    'returns',
-    'Browsers that came back, by whether all they had missed was still there',
+    'resumes',
+    'Clients that reconnected, by whether every missed message was still available',
     'recovered',
     ['true', 'false'],
   );

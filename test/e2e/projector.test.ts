@@ -70,7 +70,7 @@ test('a projector is nobody in the room', async (t) => {
   const page = await project();
   terminal.say('¿quién mira?\n');
   await page.hears('¿quién mira?');
-  assert.equal(await gateway.metric('tertulia_members'), 0);
+  assert.equal(await gateway.metric('tertulia_sessions'), 0);
   assert.equal(connections(), before);
 });
 

@@ -329,7 +329,7 @@ test('a page that is reloaded again and again stays one member', async (t) => {
     assert.equal(await page.address(), address);
   }
   await talker.isHeardInFull(page);
-  await gateway.metricReaches('tertulia_members', 1);
+  await gateway.metricReaches('tertulia_sessions', 1);
 });
 
 test('two tabs of one browser are two members, and neither knows of the other', async (t) => {

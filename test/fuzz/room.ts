@@ -43,7 +43,10 @@ const bytes = fc.oneof(
 );
 
 export async function room(t: Cleanup): Promise<Subject<Input>> {
-  const { port, program } = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${1 << 30}`, ...LITTLE_MEMORY });
+  const { port, program } = await builtRoom(t, 'broadcast', {
+    TCP_MAX_RATE_BYTES: `${1 << 30}`,
+    ...LITTLE_MEMORY,
+  });
   program.child.stdout.removeAllListeners('data').resume(); // its log repeats every word
   const [speaker, listener] = [await enter(t, port), await enter(t, port)];
   await isIn(speaker, listener);

@@ -22,13 +22,13 @@ export const OPEN_DOOR = {
   JOIN_RATE: '10000',
   JOIN_RATE_PER_ADDRESS: '10000',
   MAX_SOCKETS_PER_ADDRESS: '1000',
-  MAX_MEMBERS_PER_ADDRESS: '1000',
+  MAX_SESSIONS_PER_ADDRESS: '1000',
   MESSAGE_RATE: '100000',
   MESSAGE_BURST: '100000',
-  SESSION_LINGER_MS: '0',
-  RELOAD_LINGER_MS: '0',
+  SESSION_RESUME_MS: '0',
+  RELOAD_RESUME_MS: '0',
   HELLO_TIMEOUT_MS: '2000',
-  DIAL_GAP_MS: '0',
+  DIAL_SPACING_MS: '0',
 };
 
 const TEXT = 1;
@@ -79,7 +79,7 @@ function at(frames: fc.Arbitrary<Buffer>, isDeadly = false): fc.Arbitrary<Input>
 }
 
 export async function websocket(t: Cleanup): Promise<Subject<Input>> {
-  const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${1 << 30}` });
+  const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE_BYTES: `${1 << 30}` });
   const gateway = await startGateway(t, room.port, { ...OPEN_DOOR, ...LITTLE_MEMORY });
   const witness = await openTab(t, gateway);
   const links = Array.from({ length: CONNECTIONS }, () => new Link(gateway.port));
@@ -98,7 +98,7 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
     },
     async rests() {
       await Promise.all(links.map((link) => link.end()));
-      await gateway.metricReaches('tertulia_members', 1, 30_000);
+      await gateway.metricReaches('tertulia_sessions', 1, 30_000);
       await isAsBefore(footprint);
     },
   };

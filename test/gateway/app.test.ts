@@ -84,10 +84,10 @@ test('a WebSocket that never says hello is closed', async (t) => {
 });
 
 test('a browser that answers no ping is closed, one that does stays', async (t) => {
-  const { gateway } = await roomAndGateway(t, { STALL_TIMEOUT_MS: '300', SESSION_LINGER_MS: '0' });
+  const { gateway } = await roomAndGateway(t, { STALL_TIMEOUT_MS: '300', SESSION_RESUME_MS: '0' });
   const [deaf, alive] = [await openTab(t, gateway), await openTab(t, gateway)];
   deaf.socket.pause();
-  await gateway.metricReaches('tertulia_members', 1);
+  await gateway.metricReaches('tertulia_sessions', 1);
   await alive.receives(alive.say('sigo aquí'), 'heard');
   deaf.socket.resume();
   assert.notEqual((await deaf.isClosed()).code, 1000);
@@ -109,7 +109,7 @@ test('the text of a say may be as long as the limit, and no byte longer', async 
 });
 
 test('as many browsers as allowed come in, one more is told that it is full, one that comes back is not', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS: '2' });
+  const { gateway } = await roomAndGateway(t, { MAX_SESSIONS: '2' });
   const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
   await once(socket, 'open');
@@ -121,12 +121,12 @@ test('as many browsers as allowed come in, one more is told that it is full, one
   lost?.vanish();
   await openTab(t, gateway, lost?.return);
   tabs[1]?.send({ type: 'leave' });
-  await gateway.metricReaches('tertulia_members', 1);
+  await gateway.metricReaches('tertulia_sessions', 1);
   await openTab(t, gateway);
 });
 
 test('a browser that says hundreds of things at once is read at the pace of the room, and loses nothing', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_OPEN_SAYS: '4', MESSAGE_BURST: '1000' });
+  const { gateway } = await roomAndGateway(t, { MAX_QUEUED_MESSAGES: '4', MESSAGE_BURST: '1000' });
   const tab = await openTab(t, gateway);
   const texts = Array.from({ length: 500 }, (_, i) => `palabra ${i}.`);
   const ids = texts.map((text) => tab.say(text));
@@ -192,7 +192,7 @@ for (const [variable, value] of [
   ['HTTP_PORT', '99999'],
   ['HTTP_PORT', 'http'],
   ['LOG_LEVEL', 'loud'],
-  ['MAX_MEMBERS', '0'],
+  ['MAX_SESSIONS', '0'],
 ] as const) {
   test(`${variable}=${value} stops the start with one line`, async (t) => {
     const program = await start(t, process.execPath, ['dist/gateway/main.js'], { [variable]: value });

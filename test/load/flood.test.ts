@@ -73,7 +73,7 @@ async function nobodyWaits(t: TestContext, roomPort: number): Promise<void> {
   await honest.receives(honest.say('¿sigue ahí?'), 'heard', ALL_HEARD_WITHIN_MS);
 
   assert.equal(stuck.entries.length, 0);
-  assert.equal(await gateway.metric('tertulia_members'), 2);
+  assert.equal(await gateway.metric('tertulia_sessions'), 2);
   stuck.socket.resume();
   await stuck.hears('¿sigue ahí?', ALL_HEARD_WITHIN_MS);
 }
@@ -82,8 +82,8 @@ test('nobody waits for a tab that does not read: room server', async (t) => {
   // By default the room slows such a terminal down to one megabyte a second; ten make the test shorter. A busy machine
   // may then be a second behind, for which the room would drop the gateway.
   const { port } = await builtRoom(t, 'broadcast', {
-    TCP_MAX_RATE: `${10 * MEGABYTE}`,
-    TCP_MAX_BACKLOG: `${FLOOD_BYTES}`,
+    TCP_MAX_RATE_BYTES: `${10 * MEGABYTE}`,
+    TCP_MAX_BACKLOG_BYTES: `${FLOOD_BYTES}`,
   });
   await nobodyWaits(t, port);
 });

@@ -33,7 +33,7 @@ async function rawTab(t: TestContext, gateway: Gateway): Promise<WebSocket> {
 
 /** The most memory the gateway takes while the room talks to 200 tabs, bytes. */
 async function peakWith(t: TestContext, reading: boolean): Promise<number> {
-  const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE: `${2 * MEGABYTE}` });
+  const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE_BYTES: `${2 * MEGABYTE}` });
   const gateway = await startGateway(t, room.port);
   const observer = await openTab(t, gateway);
   const tabs = await Promise.all(Array.from({ length: TABS }, () => rawTab(t, gateway)));

@@ -55,12 +55,12 @@ async function manyTabs(t: TestContext, gateway: Gateway): Promise<Tab[]> {
 test(`the room lives after ${TABS} tabs vanish, ${ROUNDS} times`, { skip: withoutPython }, async (t) => {
   const { port } = await pythonRoom(t);
   // They leave the room at once, while it is busy, instead of a minute later.
-  const gateway = await startGateway(t, port, { SESSION_LINGER_MS: '20', RELOAD_LINGER_MS: '20' });
+  const gateway = await startGateway(t, port, { SESSION_RESUME_MS: '20', RELOAD_RESUME_MS: '20' });
   await busySpeakers(t, port);
 
   for (let round = 1; round <= ROUNDS; round++) {
     await vanishAtRandom(await manyTabs(t, gateway));
-    await gateway.metricReaches('tertulia_members', 0);
+    await gateway.metricReaches('tertulia_sessions', 0);
     await roomLives(t, port, round);
   }
   assert.equal((await gateway.get('/readyz')).status, 200);

@@ -23,7 +23,7 @@ test('who joins and leaves has a line each: who, how long, why', async (t) => {
 });
 
 test('the log tells why somebody left: gone for too long, a plain-text socket that closed, a stop', async (t) => {
-  const { gateway } = await roomAndGateway(t, { SESSION_LINGER_MS: '0' });
+  const { gateway } = await roomAndGateway(t, { SESSION_RESUME_MS: '0' });
   const whys = () =>
     logOf(gateway)
       .filter(({ msg }) => msg === 'left')

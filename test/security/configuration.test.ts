@@ -3,6 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Settings } from '../../common/env.ts';
+import { settings as gatewaySettings } from '../../gateway/config.ts';
+import { settings as roomSettings } from '../../tcp-server/config.ts';
 import { launchGateway } from '../helpers/gateway.ts';
 import { start } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -37,7 +40,7 @@ test('a name that is nearly ours, or begins like ours, is warned of; those of ot
   const room = await builtRoom(t);
   const gateway = await launchGateway(t, room.port, {
     ACESS_CODE: 'x',
-    MAX_MEMBRES: '1',
+    MAX_SESIONS: '1',
     ROOM_HSOT: 'x',
     MAX_PENDINGS: '1',
     LOG_LEVER: 'debug',
@@ -48,11 +51,32 @@ test('a name that is nearly ours, or begins like ours, is warned of; those of ot
     MAX_OLD: '1',
   });
   assert.deepEqual(gateway.program.errors.split('\n').filter(Boolean).toSorted(), [
-    'Not known, and ignored: ACESS_CODE; did you mean ACCESS_CODE?',
-    'Not known, and ignored: LOG_LEVER; did you mean LOG_LEVEL?',
-    'Not known, and ignored: MAX_MEMBRES; did you mean MAX_MEMBERS?',
-    'Not known, and ignored: MAX_PENDINGS; did you mean MAX_PENDING?',
-    'Not known, and ignored: ROOM_HSOT; did you mean ROOM_HOST?',
-    'Not known, and ignored: TRANSCRIPT_YEARS',
+    'Unknown setting ignored: ACESS_CODE; did you mean ACCESS_CODE?',
+    'Unknown setting ignored: LOG_LEVER; did you mean LOG_LEVEL?',
+    'Unknown setting ignored: MAX_PENDINGS; did you mean MAX_PENDING?',
+    'Unknown setting ignored: MAX_SESIONS; did you mean MAX_SESSIONS?',
+    'Unknown setting ignored: ROOM_HSOT; did you mean ROOM_HOST?',
+    'Unknown setting ignored: TRANSCRIPT_YEARS',
   ]);
+});
+
+test('gateway with old setting names stops with one line that has the new names', async (t) => {
+  const old = { MAX_MEMBERS: '10', SESSION_LINGER_MS: '1000', DIAL_GAP_MS: '' };
+  const program = await start(t, process.execPath, ['dist/gateway/main.js'], old);
+  assert.equal((await program.exits()).code, 2);
+  assert.equal(
+    program.errors,
+    'Bad configuration: MAX_MEMBERS is now called MAX_SESSIONS, SESSION_LINGER_MS is now called SESSION_RESUME_MS\n',
+  );
+});
+
+test('old setting names are unique and are not the name of a current setting', () => {
+  for (const settings of [gatewaySettings, roomSettings] as Settings[]) {
+    const old = Object.values(settings).flatMap(({ formerly = [] }) => formerly);
+    assert.deepEqual(
+      old.filter((name) => name in settings),
+      [],
+    );
+    assert.equal(new Set(old).size, old.length);
+  }
 });

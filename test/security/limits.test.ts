@@ -125,8 +125,8 @@ test('an IPv6 network is one address, an IPv4 address is its own', () => {
   assert.notEqual(rateLimitKey('10.0.0.1'), rateLimitKey('10.0.0.2'));
 });
 
-test('an address has as many WebSockets as MAX_MEMBERS_PER_ADDRESS; one more is told, others come in', async (t) => {
-  const { gateway } = await roomAndGateway(t, { ...BEHIND, MAX_MEMBERS_PER_ADDRESS: '2' });
+test('an address has as many WebSockets as MAX_SESSIONS_PER_ADDRESS; one more is told, others come in', async (t) => {
+  const { gateway } = await roomAndGateway(t, { ...BEHIND, MAX_SESSIONS_PER_ADDRESS: '2' });
   const first = await comeIn(t, gateway, from('203.0.113.1'));
   await comeIn(t, gateway, from('203.0.113.1'));
   assert.equal(await refusal(t, gateway, from('203.0.113.1')), CLOSE.crowded);
@@ -146,14 +146,17 @@ test('an address has as many WebSockets as MAX_MEMBERS_PER_ADDRESS; one more is 
 });
 
 test('the own machine has no limit of its own: a proxy that nobody named is everybody', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS_PER_ADDRESS: '1', MAX_SOCKETS_PER_ADDRESS: '1' });
+  const { gateway } = await roomAndGateway(t, {
+    MAX_SESSIONS_PER_ADDRESS: '1',
+    MAX_SOCKETS_PER_ADDRESS: '1',
+  });
   for (let i = 0; i < 5; i++) await comeIn(t, gateway);
 });
 
 test('an address comes no faster than JOIN_RATE_PER_ADDRESS once it has come all at once; others do', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     ...BEHIND,
-    MAX_MEMBERS_PER_ADDRESS: '3',
+    MAX_SESSIONS_PER_ADDRESS: '3',
     JOIN_RATE_PER_ADDRESS: '0.01',
   });
   for (let i = 0; i < 3; i++) (await comeIn(t, gateway, from('203.0.113.1'))).socket.terminate();
@@ -164,12 +167,12 @@ test('an address comes no faster than JOIN_RATE_PER_ADDRESS once it has come all
   await comeIn(t, gateway, from('203.0.113.2'));
 });
 
-test('all together come no faster than JOIN_RATE once MAX_MEMBERS have come at once', async (t) => {
+test('all together come no faster than JOIN_RATE once MAX_SESSIONS have come at once', async (t) => {
   const { gateway } = await roomAndGateway(t, {
-    MAX_MEMBERS: '3',
+    MAX_SESSIONS: '3',
     JOIN_RATE: '0.01',
-    RELOAD_LINGER_MS: '0',
-    SESSION_LINGER_MS: '0',
+    RELOAD_RESUME_MS: '0',
+    SESSION_RESUME_MS: '0',
   });
   for (let i = 0; i < 3; i++) await comeIn(t, gateway);
   assert.equal(await refusal(t, gateway), CLOSE.full);
@@ -337,9 +340,9 @@ const HALF_KIB = 'x'.repeat(512);
 /** So that nothing goes out for want of an answer. */
 const PATIENT = { RECEIPT_TIMEOUT_MS: '600000' };
 
-test('a browser with MAX_QUEUED_BYTES_PER_BROWSER waiting is read later, and loses nothing', async (t) => {
+test('a browser with MAX_QUEUED_BYTES_PER_SESSION waiting is read later, and loses nothing', async (t) => {
   const room = await heldRoom(t);
-  const gateway = await startGateway(t, room.port, { ...PATIENT, MAX_QUEUED_BYTES_PER_BROWSER: '1024' });
+  const gateway = await startGateway(t, room.port, { ...PATIENT, MAX_QUEUED_BYTES_PER_SESSION: '1024' });
   const [fast, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
   const ids = [fast.say(HALF_KIB), fast.say(HALF_KIB)];
   await gateway.metricReaches(QUEUED, 512);
@@ -381,7 +384,7 @@ test('with MAX_QUEUED_BYTES waiting a browser is read only while none of its own
 
 test('a browser that is gone leaves no waiting bytes', async (t) => {
   const room = await heldRoom(t);
-  const lingers = { SESSION_LINGER_MS: '0', RELOAD_LINGER_MS: '0' };
+  const lingers = { SESSION_RESUME_MS: '0', RELOAD_RESUME_MS: '0' };
   const gateway = await startGateway(t, room.port, { RECEIPT_TIMEOUT_MS: '10', ...lingers });
   const tab = await comeIn(t, gateway);
   for (let i = 0; i < 3; i++) tab.say('x'.repeat(2000));
@@ -433,7 +436,7 @@ test('a frame as large as a text can need passes, one byte more closes that WebS
 });
 
 test('a broken frame of who speaks plain text and finds the room full harms nobody', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS: '1' });
+  const { gateway } = await roomAndGateway(t, { MAX_SESSIONS: '1' });
   const tab = await comeIn(t, gateway);
   const handshake = [
     'GET /ws HTTP/1.1',

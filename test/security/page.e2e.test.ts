@@ -354,9 +354,9 @@ test('a page that is told of too many tries says so', async (t) => {
 
 test('a page that a full room does not let in says so and comes in when there is a place', async (t) => {
   const { gateway } = await roomAndGateway(t, {
-    MAX_MEMBERS: '1',
-    SESSION_LINGER_MS: '0',
-    RELOAD_LINGER_MS: '0',
+    MAX_SESSIONS: '1',
+    SESSION_RESUME_MS: '0',
+    RELOAD_RESUME_MS: '0',
   });
   const inside = await comeIn(t, gateway);
   const context = await browser.newContext({ locale: 'es-ES' });

@@ -15,7 +15,7 @@ const FILES_SLACK = 8;
 /** The first part of the soak fills pools and caches. */
 const WARM_UP = 1 / 3;
 /** Visitors whose connection broke may come back so long. */
-const LINGER = { SESSION_LINGER_MS: '1000', RELOAD_LINGER_MS: '500' };
+const LINGER = { SESSION_RESUME_MS: '1000', RELOAD_RESUME_MS: '500' };
 const ALL_GONE_WITHIN_MS = 20_000;
 
 /** Of one process. */
@@ -60,7 +60,7 @@ export async function soak(
     await churn.strike(world);
     joins += JOINS;
     await world.comparison.compare();
-    await world.gateway.metricReaches('tertulia_members', TABS, ALL_GONE_WITHIN_MS);
+    await world.gateway.metricReaches('tertulia_sessions', TABS, ALL_GONE_WITHIN_MS);
     const sample = take(world, (performance.now() - begin) / 60_000);
     samples.push(sample);
     tell(sample);

@@ -84,15 +84,15 @@ const REFUSED: [string, string][] = [
   ['TCP_PORT', 'doce'],
   ['TCP_MODE', 'shout'],
   ['TCP_MAX_CLIENTS', '0'],
-  ['TCP_MAX_MESSAGE', '3'],
-  ['TCP_MAX_BACKLOG', '-1'],
+  ['TCP_MAX_MESSAGE_BYTES', '3'],
+  ['TCP_MAX_BACKLOG_BYTES', '-1'],
   ['TCP_SLOW_READER_MS', '-1'],
   ['TCP_KEY_WAIT_MS', '-1'],
   ['TCP_KEY_WAIT_MS', '5001'],
-  ['TCP_MAX_RATE', '0'],
+  ['TCP_MAX_RATE_BYTES', '0'],
   ['TCP_PAGE_URL', 'chat.example.org'],
-  ['TCP_KEEP_ALIVE', '999'],
-  ['TCP_CLOSE_TIMEOUT', '-1'],
+  ['TCP_KEEP_ALIVE_MS', '999'],
+  ['TCP_CLOSE_TIMEOUT_MS', '-1'],
 ];
 
 for (const [name, value] of REFUSED) {
@@ -104,16 +104,22 @@ for (const [name, value] of REFUSED) {
   });
 }
 
+test('room server with an old setting name stops with one line that has the new name', async (t) => {
+  const program = await start(t, process.execPath, [PROGRAM], { TCP_MAX_RATE: '1000' });
+  assert.equal((await program.exits()).code, 2);
+  assert.equal(program.errors, 'Bad configuration: TCP_MAX_RATE is now called TCP_MAX_RATE_BYTES\n');
+});
+
 test('the smallest limits are taken', async (t) => {
   const server = await startServer(t, {
     TCP_MAX_CLIENTS: '1',
-    TCP_MAX_MESSAGE: '4',
-    TCP_MAX_BACKLOG: '0',
+    TCP_MAX_MESSAGE_BYTES: '4',
+    TCP_MAX_BACKLOG_BYTES: '0',
     TCP_SLOW_READER_MS: '0',
     TCP_KEY_WAIT_MS: '0',
-    TCP_MAX_RATE: '1',
-    TCP_KEEP_ALIVE: '1000',
-    TCP_CLOSE_TIMEOUT: '0',
+    TCP_MAX_RATE_BYTES: '1',
+    TCP_KEEP_ALIVE_MS: '1000',
+    TCP_CLOSE_TIMEOUT_MS: '0',
     TCP_MODE: 'echo',
   });
   const ana = await server.enter();

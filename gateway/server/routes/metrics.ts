@@ -22,14 +22,14 @@ export function createMetrics(room: Hub, byteCounter: ByteCounter): Registry {
     }
   };
 
-  gauge('members', 'Browsers in the room, those that may come back included', () => room.sessions);
+  gauge('sessions', 'Browsers in the room, those that may come back included', () => room.sessions);
   gauge('terminals', 'Terminals that spoke within the last hour', () => room.presence.terminals);
   gauge('voices', 'Members whose own connection is in the room', () => room.voices);
   gauge('browsers_behind', 'Browsers that have not read all of the transcript', () => room.lags.length);
   gauge('browser_lag_entries', 'How far the slowest browser is behind', () =>
     room.lags.reduce((most, lag) => Math.max(most, lag), 0),
   );
-  gauge('says_waiting', 'Says that have not gone out into the room yet', () => room.queuedMessages);
+  gauge('queued_messages', 'Says that have not gone out into the room yet', () => room.queuedMessages);
   gauge('queued_bytes', 'Bytes of text that have not gone out into the room yet', () => room.queues.bytes);
   gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
   gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);

@@ -32,7 +32,7 @@ function emptyRoom(t: TestContext) {
   const tabs: Tab[] = [];
   t.after(async () => {
     for (const tab of tabs) tab.send({ type: 'leave' });
-    await gateway.metricReaches('tertulia_members', 0);
+    await gateway.metricReaches('tertulia_sessions', 0);
   });
   const comeIn = async (back?: Return): Promise<Tab> => {
     const tab = await openTab(t, gateway, back);

@@ -65,10 +65,10 @@ test('who comes back in time has the same address and misses nothing', async (t)
 });
 
 test('who comes back too late is somebody new, and still misses nothing', async (t) => {
-  const { gateway, terminal } = await busyRoom(t, { SESSION_LINGER_MS: '0' });
+  const { gateway, terminal } = await busyRoom(t, { SESSION_RESUME_MS: '0' });
   const tab = await openTab(t, gateway);
   tab.vanish();
-  await gateway.metricReaches('tertulia_members', 0);
+  await gateway.metricReaches('tertulia_sessions', 0);
   await talk(gateway, terminal, 150);
   const back = await openTab(t, gateway, tab.return);
   await back.hears('mensaje 149.');

@@ -41,7 +41,7 @@ test('members, voices, messages, bytes, and how long a say took', async (t) => {
   await tab.receives(tab.say('hola'), 'heard');
   terminal.say('buenas\n');
   await tab.hears('buenas');
-  assert.equal(await gateway.metric('tertulia_members'), 1);
+  assert.equal(await gateway.metric('tertulia_sessions'), 1);
   assert.equal(await gateway.metric('tertulia_voices'), 1);
   assert.equal(await gateway.metric('tertulia_entries_total'), 2);
   assert.equal(await gateway.metric('tertulia_receipts_total{state="heard"}'), 1);
@@ -79,7 +79,7 @@ test('a room that does not repeat: unconfirmed, and says that wait', async (t) =
   tab.say(long);
   await tab.receives(id, 'unconfirmed');
   assert.equal(await gateway.metric('tertulia_receipts_total{state="unconfirmed"}'), 1);
-  assert.equal(await gateway.metric('tertulia_says_waiting'), 1);
+  assert.equal(await gateway.metric('tertulia_queued_messages'), 1);
 });
 
 test('a room that goes away: a gap, tries that fail, and who waits to get in', async (t) => {
@@ -102,12 +102,12 @@ test('returns, by whether anything was missing', async (t) => {
   tab.vanish();
   await openTab(t, gateway, tab.return);
   await openTab(t, gateway, { ...tab.return, epoch: 'another log' });
-  assert.equal(await gateway.metric('tertulia_returns_total{recovered="true"}'), 1);
-  assert.equal(await gateway.metric('tertulia_returns_total{recovered="false"}'), 1);
+  assert.equal(await gateway.metric('tertulia_resumes_total{recovered="true"}'), 1);
+  assert.equal(await gateway.metric('tertulia_resumes_total{recovered="false"}'), 1);
 });
 
 test('refused, by reason', async (t) => {
-  const { gateway } = await roomAndGateway(t, { MAX_MEMBERS: '1' });
+  const { gateway } = await roomAndGateway(t, { MAX_SESSIONS: '1' });
   await openTab(t, gateway);
   knock(t, gateway, '/other');
   knock(t, gateway, '/ws', 'http://evil.example');
