@@ -6,11 +6,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Cleanup } from '../test/helpers/eventually.ts';
-import { openTab, startGateway, type Tab } from '../test/helpers/gateway.ts';
+import { dataDir, type Gateway, openTab, startGateway, type Tab } from '../test/helpers/gateway.ts';
 import { builtRoom } from '../test/helpers/room.ts';
 import { ATTACKS, type Attack } from './attacks.ts';
+import { fill } from './long-log.ts';
 import type { Report } from './report.ts';
-import { ROUNDS, SECONDS } from './settings.ts';
+import { progress, ROUNDS, SECONDS } from './settings.ts';
 import { median, quantile, table } from './table.ts';
 
 const MEMBERS = 50;
@@ -20,6 +21,9 @@ const MEASURE_MS = 5_000 * (SECONDS / 2);
 /** What is still under way when a measurement ends may take so long, ms. */
 const HEARD_WITHIN_MS = 20_000;
 
+/** Messages of the past, so that searches and downloads have something to do. */
+const LOGGED = 100_000;
+
 interface Trips {
   /** ms, from the say to its own message in the log. */
   times: number[];
@@ -27,8 +31,12 @@ interface Trips {
 }
 
 export async function measureAttack(t: Cleanup): Promise<Report> {
-  const { port } = await builtRoom(t);
-  const gateway = await startGateway(t, port);
+  const room = await builtRoom(t);
+  const dir = dataDir(t);
+  await fill(dir, LOGGED);
+  // Loopback has no limits of an address, since it may be a proxy. As a proxy it names the attacker's address.
+  const gateway = await startGateway(t, room.port, { DATA_DIR: dir, TRUSTED_PROXIES: '127.0.0.1' });
+  await isIndexed(gateway);
   const members: Tab[] = [];
   for (let i = 0; i < MEMBERS; i++) members.push(await openTab(t, gateway));
   await talk(members);
@@ -36,9 +44,10 @@ export async function measureAttack(t: Cleanup): Promise<Report> {
   for (const attack of ATTACKS) {
     const quiet: Trips[] = [];
     const attacked: Trips[] = [];
+    progress(`attack: ${attack}`);
     for (let round = 0; round < ROUNDS; round++) {
       quiet.push(await talk(members));
-      const stop = await begin(attack, gateway.port);
+      const stop = await begin(attack, gateway.port, room.port);
       attacked.push(await talk(members));
       await stop();
     }
@@ -67,6 +76,15 @@ function rowOf(attack: Attack, quiet: Trips[], attacked: Trips[]): string[] {
     median(ratios).toFixed(2),
     `${unheard}`,
   ];
+}
+
+/** The index of a log that was written by another program is built after the start. */
+async function isIndexed(gateway: Gateway): Promise<void> {
+  for (;;) {
+    const answer = (await (await gateway.get('/api/messages?q=de&limit=1')).json()) as { isComplete?: false };
+    if (answer.isComplete !== false) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** Everybody talks, at moments spread evenly. */
@@ -105,9 +123,9 @@ async function talk(members: readonly Tab[]): Promise<Trips> {
 }
 
 /** Comes back when the attack is at full strength; what it returns ends it. */
-async function begin(attack: Attack, port: number): Promise<() => Promise<void>> {
+async function begin(attack: Attack, ...ports: number[]): Promise<() => Promise<void>> {
   const script = fileURLToPath(new URL('attacker.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, attack, `${port}`], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, attack, ...ports.map(String)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
