@@ -82,7 +82,7 @@ async function naive(t: Cleanup, roomPort: number): Promise<{ program: Program; 
   const program = await start(t, process.execPath, [
     '--import',
     'tsx',
-    inProject('test', 'bench', 'pipe.ts'),
+    inProject('bench', 'pipe.ts'),
     `${roomPort}`,
   ]);
   const [, port] = await program.says(/listening on (\d+)/);
