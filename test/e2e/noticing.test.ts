@@ -217,9 +217,9 @@ test('a click on a notification leads to the page, where it is taken back', asyn
 
 test('who looked away while its code could not be loaded is told all the same', async (t) => {
   const { terminal, page } = await scene(t);
-  const code = '**/notifying-*.js';
+  const code = '**/notifier-*.js';
   await page.page.route(code, (route) => route.abort());
-  const failed = page.page.waitForEvent('requestfailed', (request) => request.url().includes('/notifying-'));
+  const failed = page.page.waitForEvent('requestfailed', (request) => request.url().includes('/notifier-'));
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(page, false);
   await failed;
