@@ -25,7 +25,7 @@ import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import type { ProxyProtocol } from '../upstream/proxy-header.ts';
 import { ProxyHeaderWriter } from '../upstream/proxy-header-writer.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
-import { FanOutThrottle } from './fan-out-throttle.ts';
+import { FanOut } from './fan-out.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
 import { RoomProbe } from './room-probe.ts';
@@ -105,11 +105,9 @@ export class Hub implements SessionHub {
   readonly #voices = new Map<string, Session>();
   readonly #checks: NodeJS.Timeout;
   readonly #catchUp = new CatchUpScheduler();
-  readonly #fanOutThrottle = new FanOutThrottle(() => this.#fanOut());
+  readonly #fanOut: FanOut;
   /** Entries that are not counted yet. */
   readonly #recorded: Omit<Entry, 'seq'>[] = [];
-  /** The newest seq of the last fan-out. */
-  #fannedOut: number;
   /** Runs from the ear's opening until it is sure to hear. */
   #hearing: NodeJS.Timeout | undefined;
   /** How long an ear that hears nothing is waited for: longer each time. */
@@ -121,7 +119,7 @@ export class Hub implements SessionHub {
 
   constructor(transcript: Transcript, accessLog: AccessLog, options: HubOptions) {
     this.#transcript = transcript;
-    this.#fannedOut = transcript.head;
+    this.#fanOut = new FanOut(transcript, this.#sessions);
     this.accessLog = accessLog;
     this.#options = options;
     this.#diskAllowances = new TokenBucketPerAddress(options.catchUpRate);
@@ -130,7 +128,7 @@ export class Hub implements SessionHub {
     this.#recorder = new Recorder(transcript, options.linePace, {
       sessionAt: (address) => this.#voices.get(address),
       onRecorded: (entry) => this.#recorded.push(entry),
-      gathered: (length) => this.#publish(length),
+      gathered: () => this.#publish(),
       flooding: (from) => this.#onFlood(from),
     });
     this.#proxyHeaderWriter = new ProxyHeaderWriter(options.proxyProtocol);
@@ -266,8 +264,7 @@ export class Hub implements SessionHub {
     clearInterval(this.#checks);
     clearTimeout(this.#hearing);
     this.#watch.stop();
-    this.#fanOut();
-    this.#fanOutThrottle.stop();
+    this.#fanOut.flush();
     await Promise.all([...this.#sessions.values()].map((session) => session.shutDown()));
     this.presence.close();
     await this.#ear.leave();
@@ -382,7 +379,7 @@ export class Hub implements SessionHub {
     this.#transcript.endGap();
     if (this.#transcript.head === before) return;
     this.counters.gap();
-    this.#fanOutThrottle.request();
+    this.#fanOut.request();
   }
 
   #onEarChanged(): void {
@@ -396,12 +393,12 @@ export class Hub implements SessionHub {
     if (this.#isPlain && heard.some(({ text }) => this.#hasHeader(text))) this.#watch.foundStrange();
     if (heard.some(({ kind }) => kind === 'message')) this.#endGap();
     for (const part of heard) this.#recorder.record(part);
-    this.#publish(heard.reduce((sum, { text }) => sum + text.length, 0));
+    this.#publish();
   }
 
-  #publish(length: number): void {
+  #publish(): void {
     if (this.#recorded.length === 0) return;
-    this.#fanOutThrottle.request(length);
+    this.#fanOut.request();
     // First those who wait for the words, then the books.
     for (const entry of this.#recorded.splice(0)) this.#count(entry);
   }
@@ -431,18 +428,6 @@ export class Hub implements SessionHub {
     this.counters.entry();
     if (entry.forged) this.counters.forged();
     this.presence.onEntry(entry);
-  }
-
-  /**
-   * What is new goes to all who are up to date, encoded once; the others read it when they get there. Returns how many
-   * were written to.
-   */
-  #fanOut(): number {
-    const batch = this.#transcript.batch(this.#fannedOut);
-    this.#fannedOut = this.#transcript.head;
-    let written = 0;
-    for (const { subscriber } of this.#sessions.values()) if (subscriber?.sendNext(batch)) written++;
-    return written;
   }
 
   /** When one of the voices last heard a broadcast. */
