@@ -4,56 +4,67 @@
 import type { Settings, Values } from '../common/env.ts';
 
 export const settings = {
-  HTTP_HOST: { type: 'string', default: '0.0.0.0', description: 'Address to listen on; `::` for IPv6 too' },
+  HTTP_HOST: {
+    type: 'string',
+    default: '0.0.0.0',
+    description: 'Address to listen on. `::` listens on IPv6 too.',
+  },
   HTTP_PORT: {
     type: 'integer',
     default: 8080,
     minimum: 0,
     maximum: 65535,
-    description: 'Port of the page and the WebSocket; 0 takes a free one',
+    description: 'Port of the page and the WebSocket. 0 takes a free port.',
   },
-  ROOM_HOST: { type: 'string', default: '127.0.0.1', description: 'Where the TCP room is' },
-  ROOM_PORT: { type: 'integer', default: 12345, minimum: 1, maximum: 65535, description: 'Its port' },
+  ROOM_HOST: { type: 'string', default: '127.0.0.1', description: 'Host of the TCP room.' },
+  ROOM_PORT: {
+    type: 'integer',
+    default: 12345,
+    minimum: 1,
+    maximum: 65535,
+    description: 'Port of the TCP room.',
+  },
   ROOM_FORMAT: {
     type: 'string',
     enum: ['dice', 'plain'],
     default: 'dice',
     description:
-      "dice: the room says `IP:PORT dice: ` before words, as the tutorial's; plain: it repeats words as they are, " +
-      'and nobody knows whose',
+      "dice: the room puts `IP:PORT dice: ` before each message, as the tutorial's server does. plain: the " +
+      'room repeats messages unchanged, so their senders are unknown.',
   },
   ROOM_PROXY_PROTOCOL: {
     type: 'string',
     enum: ['off', 'v1', 'v2'],
     default: 'off',
     description:
-      "off, v1 or v2: tells the room each browser's own address in a header of the PROXY protocol; " +
-      'a server that does not know it takes that for words',
+      "off, v1 or v2: sends each browser's address to the room in a PROXY protocol header. A server without " +
+      'that protocol takes the header for a message.',
   },
   ROOM_QUIET_MS: {
     type: 'integer',
     default: 60_000,
     minimum: 0,
     description:
-      'After this much silence `/readyz` probes the room with a short-lived connection. One more probe, when the ear ' +
-      'connects, shows whether the room waits for it. 0: no probes',
+      'After this much silence (ms) `/readyz` probes the room with a short-lived connection. Another probe, ' +
+      'when the ear connects, detects a room that waits for input from the ear. 0 disables both.',
   },
-  DATA_DIR: { type: 'string', default: './data', description: 'Where the transcript is kept' },
+  DATA_DIR: { type: 'string', default: './data', description: 'Directory of the transcript.' },
   ALLOWED_ORIGINS: {
     type: 'string',
     default: '',
     format: 'origins',
     description:
-      'Origins (`https://chat.example.org`, comma-separated) besides the own host whose pages may connect',
+      "Additional origins whose pages may connect, comma-separated (`https://chat.example.org`). The gateway's " +
+      'own origin is always allowed.',
   },
   ALLOWED_HOSTS: {
     type: 'string',
     default: '',
     format: 'hosts',
     description:
-      'Names (`chat.example.org`, comma-separated) by which browsers know the gateway, besides those that nobody ' +
-      'else can have: its addresses, names without a dot or in `.local`, `.lan` and the like, and the name that ' +
-      'the own network gives to this machine. So no page of an attacker can pass for ours',
+      'Additional host names of the gateway, comma-separated (`chat.example.org`). IP addresses, names without ' +
+      "a dot, in `.local`, `.lan` or similar, and the machine's network names are always allowed. The check " +
+      'prevents DNS rebinding.',
   },
   ACCESS_CODE: {
     type: 'string',
@@ -61,144 +72,151 @@ export const settings = {
     maxLength: 200,
     format: 'passphrase',
     writeOnly: true,
-    description: 'Passphrase of the room: without it the page opens, but neither words nor history',
+    description: 'Passphrase of the room. Without the passphrase the page opens, but shows no messages.',
   },
   TRUSTED_PROXIES: {
     type: 'string',
     default: '',
     format: 'networks',
     description:
-      'Addresses and networks (`10.0.0.7, 172.16.0.0/12`) of proxies whose `X-Forwarded-For` says who comes',
+      'Addresses and networks of proxies whose `X-Forwarded-For` is trusted, comma-separated (`10.0.0.7, ' +
+      '172.16.0.0/12`).',
   },
   PUBLIC_URL: {
     type: 'string',
     default: '',
     pattern: '^(https?://[^/?#\\s]+/?)?$',
     description:
-      'Where people open the page (`https://chat.example.org`), for the invitation, where the gateway can not know',
+      'Public URL of the page for invitations (`https://chat.example.org`), where the gateway cannot know its ' +
+      'own.',
   },
   PUBLIC_ROOM: {
     type: 'string',
     default: '',
     pattern: '^(([\\w.-]+|\\[[\\da-fA-F:.]+\\])?:\\d{1,5})?$',
-    description: 'The same for terminals: `chat.example.org:12345`, or `:12345` for the host of the page',
+    description:
+      "Public address of the room for terminals: `chat.example.org:12345`, or `:12345` on the page's host.",
   },
   INVITE_LAN: {
     type: 'boolean',
     default: true,
     description:
-      'Invite by the addresses of this machine in its networks; those of a container are of no use',
+      "Offers the machine's network addresses in invitations. Turn it off in a container, whose addresses are " +
+      'unreachable.',
   },
   TLS_CERT: {
     type: 'string',
     default: '',
     description:
-      'File with the certificate and its chain (PEM), for https without a proxy; SIGHUP reads it again',
+      'File with the certificate and its chain (PEM), for https without a proxy. SIGHUP reloads the file.',
   },
-  TLS_KEY: { type: 'string', default: '', description: 'File with its key (PEM)' },
+  TLS_KEY: { type: 'string', default: '', description: 'File with the private key of TLS_CERT (PEM).' },
   MAX_SESSIONS: {
     type: 'integer',
     default: 5000,
     minimum: 1,
     formerly: ['MAX_MEMBERS'],
-    description: 'Browsers at the same time; each takes a TCP port of this machine towards the room',
+    description:
+      'Sessions at the same time. Each needs a TCP port of this machine for its connection to the room.',
   },
   MAX_SESSIONS_PER_ADDRESS: {
     type: 'integer',
     default: 500,
     minimum: 1,
     formerly: ['MAX_MEMBERS_PER_ADDRESS'],
-    description: 'The same of one address, which may be a whole school',
+    description: 'WebSockets from one address at the same time. A whole school may share an address.',
   },
   JOIN_RATE: {
     type: 'number',
     default: 500,
     exclusiveMinimum: 0,
-    description:
-      'WebSockets that may come each second, after MAX_SESSIONS at once: a restart brings all back',
+    description: 'New WebSockets per second (burst: MAX_SESSIONS). After a restart all browsers reconnect.',
   },
   JOIN_RATE_PER_ADDRESS: {
     type: 'number',
     default: 20,
     exclusiveMinimum: 0,
-    description: 'The same of one address, after MAX_SESSIONS_PER_ADDRESS at once: a class comes in together',
+    description: 'New WebSockets per second from one address (burst: MAX_SESSIONS_PER_ADDRESS).',
   },
   REQUEST_RATE_PER_ADDRESS: {
     type: 'number',
     default: 1000,
     exclusiveMinimum: 0,
     description:
-      'Requests to `/api` and `/metrics` that one address may send each second, after REQUEST_BURST_PER_ADDRESS at ' +
-      'once: thirty pages that scroll back as fast as they draw send 900. A search counts as 20 or, if it takes longer, by its ms, a download as 100',
+      'Requests to `/api` and `/metrics` per second from one address (burst: REQUEST_BURST_PER_ADDRESS). A ' +
+      'download counts as 100. A search counts as 20, or as its milliseconds if that is more. Thirty pages ' +
+      'that scroll back at full speed send 900.',
   },
   REQUEST_BURST_PER_ADDRESS: {
     type: 'integer',
     default: 10_000,
     minimum: 1,
     description:
-      'Requests that one address may send at once: a page that reads 100,000 messages back sends 5,000',
+      'Requests that one address may send at once. A page that loads 100,000 older messages sends 5,000.',
   },
   MAX_DOWNLOADS: {
     type: 'integer',
     default: 100,
     minimum: 1,
-    description: 'Downloads of the transcript at the same time: each keeps some 100 KB',
+    description: 'Downloads of the transcript at the same time. Each takes about 100 KB of memory.',
   },
   MAX_DOWNLOADS_PER_ADDRESS: {
     type: 'integer',
     default: 40,
     minimum: 1,
-    description: 'Downloads of one address at the same time: a class takes its conversation home',
+    description: 'Downloads from one address at the same time, enough for a class.',
   },
   MAX_SEARCHES: {
     type: 'integer',
     default: 256,
     minimum: 1,
     description:
-      'Searches at the same time: they take turns of some ms, so each one more makes the others slower',
+      'Searches at the same time. Searches share the processor in slices, so each slows down the others.',
   },
   MAX_SEARCHES_PER_ADDRESS: {
     type: 'integer',
     default: 64,
     minimum: 1,
-    description: 'Searches of one address at the same time: a class searches together',
+    description: 'Searches from one address at the same time, enough for two classes.',
   },
   SEARCH_TIMEOUT_MS: {
     type: 'integer',
     default: 10_000,
     minimum: 100,
-    description: 'How long a search may take, turns of others included; alone it takes some ms',
+    description:
+      'Longest duration of a search (ms), including the slices of other searches. One alone takes a few ms.',
   },
   MAX_PENDING: {
     type: 'integer',
     default: 2000,
     minimum: 1,
-    description: 'WebSockets that have not said hello yet',
+    description: 'WebSockets that have not sent `hello` yet.',
   },
   MAX_SOCKETS: {
     type: 'integer',
     default: 20_000,
     minimum: 1,
-    description: 'TCP connections to the gateway, those that have said nothing yet included: open files',
+    description: 'TCP connections to the gateway, including idle ones. Each needs a file descriptor.',
   },
   MAX_SOCKETS_PER_ADDRESS: {
     type: 'integer',
     default: 2000,
     minimum: 1,
-    description: 'The same of one address: each browser has some more while it loads the page',
+    description: 'TCP connections from one address. A browser opens several more while it loads the page.',
   },
   REQUEST_TIMEOUT_MS: {
     type: 'integer',
     default: 10_000,
     minimum: 100,
-    description: 'How long a request may take to arrive: a phone at the edge of the network takes seconds',
+    description: 'Longest time for a request to arrive (ms). A phone with a weak signal needs seconds.',
   },
   MAX_TEXT_BYTES: {
     type: 'integer',
     default: 32_000,
     minimum: 1,
     maximum: 1_000_000,
-    description: 'Longest text a browser may say, bytes of UTF-8: 8,000 characters of any script',
+    description:
+      'Longest text of a message (bytes of UTF-8). 32,000 bytes hold 8,000 characters of any script.',
   },
   MAX_QUEUED_MESSAGES: {
     type: 'integer',
@@ -206,7 +224,7 @@ export const settings = {
     minimum: 1,
     maximum: 1000,
     formerly: ['MAX_OPEN_SAYS'],
-    description: 'Says a browser may have waiting before the gateway stops reading it',
+    description: 'Queued messages of one session. Beyond this the gateway pauses reading from its browser.',
   },
   MAX_QUEUED_BYTES_PER_SESSION: {
     type: 'integer',
@@ -215,7 +233,7 @@ export const settings = {
     maximum: 1024 * 1024 * 1024,
     formerly: ['MAX_QUEUED_BYTES_PER_BROWSER'],
     description:
-      'Bytes of messages a browser may have waiting before the gateway stops reading it: four of the longest texts',
+      'Queued text of one session (bytes). Beyond this the gateway pauses reading from its browser.',
   },
   MAX_QUEUED_BYTES: {
     type: 'integer',
@@ -223,80 +241,82 @@ export const settings = {
     minimum: 1,
     maximum: 16 * 1024 * 1024 * 1024,
     description:
-      'Waiting bytes of all browsers together. Beyond it a browser is read only while none of its own wait; ' +
-      'memory may reach twice this',
+      'Queued text of all sessions together (bytes). Beyond this a browser is read only while its own queue is ' +
+      'empty. Memory use may reach twice this.',
   },
   MESSAGE_RATE: {
     type: 'number',
     default: 20,
     exclusiveMinimum: 0,
     description:
-      'Frames a second that are read of a browser, after MESSAGE_BURST at once; one over 1024 bytes counts as more. ' +
-      'What comes faster waits, nothing is lost: faster than anybody types',
+      'Frames per second read from one browser (burst: MESSAGE_BURST). A frame over 1024 bytes counts as ' +
+      'several. Faster frames wait and are not lost.',
   },
   MESSAGE_BURST: {
     type: 'integer',
     default: 200,
     minimum: 1,
-    description: 'Frames a browser may send at once: a poem is pasted, a page comes back with what it wrote',
+    description: 'Frames that one browser may send at once, for example a pasted poem.',
   },
   NOTICE_RATE_BYTES: {
     type: 'number',
     default: 32 * 1024,
     exclusiveMinimum: 0,
     description:
-      "Bytes a second of the server's private text that a browser gets, after NOTICE_BURST_BYTES at once; the rest is " +
-      'dropped, and the page says so. An echo of MESSAGE_RATE needs 20 KiB',
+      'Private text of the room server to one browser (bytes per second; burst: NOTICE_BURST_BYTES). The rest ' +
+      'is dropped and the page reports it. An echo of MESSAGE_RATE needs 20 KiB.',
   },
   NOTICE_BURST_BYTES: {
     type: 'integer',
     default: 256 * 1024,
     minimum: 1,
-    description: "Bytes of the server's private text that a browser gets at once: an echo of MESSAGE_BURST",
+    description:
+      'Private text of the room server that one browser gets at once (bytes), for an echo of MESSAGE_BURST.',
   },
   LINE_RATE: {
     type: 'number',
     default: 100,
     exclusiveMinimum: 0,
     description:
-      'Lines a second of one terminal that become messages of their own, after LINE_BURST at once. Faster ones are ' +
-      'gathered into longer messages: nothing is lost, and a flood does not fill the transcript',
+      'Lines per second of one terminal that become separate messages (burst: LINE_BURST). Faster lines are ' +
+      'combined into longer messages and are not lost.',
   },
   LINE_BURST: {
     type: 'integer',
     default: 2000,
     minimum: 1,
-    description: 'Lines of one terminal that become messages of their own at once: a long text is pasted',
+    description: 'Lines of one terminal that become separate messages at once, for a long pasted text.',
   },
   HISTORY_ENTRIES: {
     type: 'integer',
     default: 100,
     minimum: 0,
     maximum: 10_000,
-    description:
-      'Messages of the past that a newcomer gets at once; the page reads on back from there by itself',
+    description: 'Past messages sent to a new browser. The page loads older ones by itself.',
   },
   CATCH_UP_RATE_BYTES_PER_ADDRESS: {
     type: 'number',
     default: 4 * 1024 * 1024,
     exclusiveMinimum: 0,
     description:
-      'Bytes a second that the browsers of one address read from disk when they reconnect, after ' +
-      'CATCH_UP_BURST_BYTES_PER_ADDRESS at once: a tenth of a core. Beyond it they read on later',
+      'Bytes per second that reconnecting browsers of one address read from disk (burst: ' +
+      'CATCH_UP_BURST_BYTES_PER_ADDRESS). The default takes a tenth of a core. Beyond it the browsers wait.',
   },
   CATCH_UP_BURST_BYTES_PER_ADDRESS: {
     type: 'integer',
     default: 256 * 1024 * 1024,
     minimum: 1,
     maximum: Number.MAX_SAFE_INTEGER,
-    description: 'The same at once: a class of 30 reads 35,000 messages each; what is in memory is free',
+    description:
+      'Bytes that reconnecting browsers of one address read from disk at once: 35,000 messages for each of 30. ' +
+      'Messages in memory do not count.',
   },
   TRANSCRIPT_ENTRIES: {
     type: 'integer',
     default: 1_000_000,
     minimum: 1,
     description:
-      'Messages kept on disk; those of the last TRANSCRIPT_RECENT_DAYS are kept beyond this number',
+      'Messages kept on disk. Messages of the last TRANSCRIPT_RECENT_DAYS are kept beyond this number.',
   },
   TRANSCRIPT_RECENT_DAYS: {
     type: 'integer',
@@ -304,35 +324,36 @@ export const settings = {
     minimum: 0,
     maximum: 36_500,
     description:
-      'Messages younger than this are evicted by TRANSCRIPT_BYTES alone, so that a flood of short lines does not ' +
-      'push the week out',
+      'Days in which only TRANSCRIPT_BYTES evicts a message. So a flood of short lines cannot evict the last ' +
+      'week.',
   },
   TRANSCRIPT_BYTES: {
     type: 'integer',
     default: 1024 * 1024 * 1024,
     minimum: 1024 * 1024,
     description:
-      'Size of all messages kept on disk; the oldest are evicted, however recent. The file is about twice as large',
+      'Size of all messages on disk (bytes). Beyond this the oldest are evicted. The file is about twice as ' +
+      'large.',
   },
   TRANSCRIPT_DAYS: {
     type: 'integer',
     default: 90,
     minimum: 1,
     maximum: 36_500,
-    description: 'How long a message is kept, days: a term of school',
+    description: 'Days that a message is kept. The default is a school term.',
   },
   TRANSCRIPT_MEMORY_BYTES: {
     type: 'integer',
     default: 8 * 1024 * 1024,
     minimum: 1024 * 1024,
     maximum: 1024 * 1024 * 1024,
-    description: 'Memory for the newest messages, bytes: who reads them does not touch the disk',
+    description: 'Memory for the newest messages (bytes), which are read without the disk.',
   },
   RECEIPT_TIMEOUT_MS: {
     type: 'integer',
     default: 2000,
     minimum: 10,
-    description: 'Unheard for so long, a message is called unconfirmed',
+    description: 'Time to wait for the echo of a message before it is reported as unconfirmed (ms).',
   },
   SESSION_RESUME_MS: {
     type: 'integer',
@@ -340,40 +361,42 @@ export const settings = {
     minimum: 0,
     formerly: ['SESSION_LINGER_MS'],
     description:
-      'How long a browser whose connection broke stays in the room: a tunnel, a reboot of the Wi-Fi',
+      'Time in which a browser can resume its session after a broken connection (ms), for example in a tunnel.',
   },
   RELOAD_RESUME_MS: {
     type: 'integer',
     default: 5000,
     minimum: 0,
     formerly: ['RELOAD_LINGER_MS'],
-    description: 'The same after a clean close: the time a page takes to reload',
+    description: 'Time in which a browser can resume its session after a clean close (ms), for a reload.',
   },
   STALL_TIMEOUT_MS: {
     type: 'integer',
     default: 60_000,
     minimum: 100,
     description:
-      'How long a browser may read nothing and answer no ping, or a download not be read, before its connection is closed',
+      'A connection is closed after this time without a read or an answer to a ping (ms). The limit includes ' +
+      'downloads.',
   },
   HELLO_TIMEOUT_MS: {
     type: 'integer',
     default: 10_000,
     minimum: 10,
-    description: 'How long a WebSocket may be open before it says hello; a page does at once',
+    description: 'Time in which a WebSocket must send `hello` (ms). The page does so at once.',
   },
   DIAL_SPACING_MS: {
     type: 'integer',
     default: 5,
     minimum: 0,
     formerly: ['DIAL_GAP_MS'],
-    description: 'Pause between two connections to the room, whose queue may be as short as 5',
+    description:
+      'Pause between two connections to the room (ms). The accept queue of a room may be as short as 5.',
   },
   LOG_LEVEL: {
     type: 'string',
     enum: ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],
     default: 'info',
-    description: 'silent, fatal, error, warn, info, debug or trace',
+    description: 'silent, fatal, error, warn, info, debug or trace.',
   },
 } as const satisfies Settings;
 
