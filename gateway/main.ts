@@ -68,6 +68,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
   dialer: {
     host: config.ROOM_HOST,
     port: config.ROOM_PORT,
+    proxyProtocol: config.ROOM_PROXY_PROTOCOL,
     spacingMs: config.DIAL_SPACING_MS,
     timeoutMs: 5_000,
     retryFirstMs: 250,
@@ -82,7 +83,6 @@ const hub = new Hub(transcript, new AccessLog(log), {
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
     drainMs: 10_000,
   },
-  proxyProtocol: config.ROOM_PROXY_PROTOCOL,
   maxSessions: config.MAX_SESSIONS,
   historyEntries: config.HISTORY_ENTRIES,
   linePace: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },

@@ -5,7 +5,6 @@
  *     ear --- heard ---> recorder ---> transcript ---> fan out ---> browsers
  */
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { HEADER_SUFFIX } from '../../tcp-server/wire.ts';
 import { CatchUpScheduler } from '../downstream/catch-up-scheduler.ts';
 import { type ClientConnection, type Encoder, Subscriber } from '../downstream/subscriber.ts';
@@ -22,8 +21,6 @@ import { DeferredReads } from '../upstream/deferred-reads.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { Ear } from '../upstream/ear.ts';
 import type { RoomText } from '../upstream/formats/dice-parser.ts';
-import type { ProxyProtocol } from '../upstream/proxy-header.ts';
-import { ProxyHeaderWriter } from '../upstream/proxy-header-writer.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
 import { FanOut } from './fan-out.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
@@ -34,8 +31,6 @@ import { RoomWatch } from './room-watch.ts';
 export interface HubOptions {
   dialer: DialerOptions;
   session: SessionOptions;
-  /** How the room is told for whom a connection is. */
-  proxyProtocol: ProxyProtocol | 'off';
   /** Browsers in the room at the same time, those that may come back included. */
   maxSessions: number;
   /** What a newcomer reads of the past, entries. */
@@ -88,14 +83,13 @@ const FLOOD_NOTE_EVERY_MS = 5_000;
 export class Hub implements SessionHub {
   readonly dialer: Dialer;
   readonly accessLog: AccessLog;
-  readonly deferredReads = new DeferredReads(() => (this.#ear.open ? this.#voices.size : 0));
+  readonly deferredReads = new DeferredReads(() => (this.#ear.isOpen ? this.#voices.size : 0));
   readonly counters = new Counters();
   readonly queues: SendQueues;
   /** What may be read from disk to catch up, by address. */
   readonly #diskAllowances: TokenBucketPerAddress;
   readonly #transcript: Transcript;
   readonly #options: HubOptions;
-  readonly #proxyHeaderWriter: ProxyHeaderWriter;
   readonly #roomProbe: RoomProbe;
   readonly #watch: RoomWatch;
   readonly #recorder: Recorder;
@@ -131,7 +125,6 @@ export class Hub implements SessionHub {
       gathered: () => this.#publish(),
       flooding: (from) => this.#onFlood(from),
     });
-    this.#proxyHeaderWriter = new ProxyHeaderWriter(options.proxyProtocol);
     this.#watch = new RoomWatch(
       { format: options.session.format, mayProbe: options.quietMs > 0 },
       {
@@ -146,25 +139,23 @@ export class Hub implements SessionHub {
       probe: () => this.#probeRoom(),
     });
     this.#ear = new Ear(
-      this.dialer,
       {
-        announce: (socket) => this.#proxyHeaderWriter.writeForGateway(socket),
         onOpen: () => this.#onEarOpen(),
         onLost: () => this.#onEarLost(),
         onHeard: (heard) => this.#onEarHeard(heard),
-        onBytes: (count) => this.deferredReads.onBytesHeard(count),
         isOwn: (address) => this.#voices.has(address),
         othersHeardSince: (time) => this.#broadcastAt > time,
       },
-      options.session.format,
-      options.session.leaveTimeoutMs,
+      this.dialer,
+      this.deferredReads,
+      options.session,
     );
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(asEntry));
     this.#checks = setInterval(() => this.#check(), options.stallTimeoutMs / CHECKS_PER_STALL);
   }
 
   get listening(): boolean {
-    return this.#ear.open;
+    return this.#ear.isOpen;
   }
 
   get trouble(): RoomTrouble | undefined {
@@ -271,9 +262,8 @@ export class Hub implements SessionHub {
     this.#recorder.flush();
   }
 
-  announce(session: Session, socket: Socket): string {
-    const isTaken = (address: string): boolean => (this.#voices.get(address) ?? session) !== session;
-    return this.#proxyHeaderWriter.writeForClient(socket, session.peer, isTaken);
+  mayUse(session: Session, address: string): boolean {
+    return (this.#voices.get(address) ?? session) === session;
   }
 
   voiceOnSend(session: Session, line: string): void {
@@ -314,10 +304,9 @@ export class Hub implements SessionHub {
   }
 
   async #probe(giveUp = AbortSignal.timeout(PROBE_MS)): Promise<boolean> {
-    const socket = await this.dialer.dial(() => true, giveUp, true);
-    if (!socket) return false;
-    this.#proxyHeaderWriter.writeForGateway(socket);
-    await closeGracefully(socket, this.#options.session.leaveTimeoutMs);
+    const connection = await this.dialer.dial({ onRead: () => true, signal: giveUp });
+    if (!connection) return false;
+    await closeGracefully(connection.socket, this.#options.session.leaveTimeoutMs);
     return true;
   }
 
@@ -443,11 +432,11 @@ export class Hub implements SessionHub {
       subscriber?.pingOrClose(now, this.#options.stallTimeoutMs);
     const broadcastAt = this.#broadcastAt;
     const settled = now - broadcastAt > 1_000;
-    const { open, heardAt, openedAt } = this.#ear;
-    if (!this.#isPlain && this.trouble === 'asks' && !open && settled && broadcastAt > this.#ear.lostAt)
+    const { isOpen, heardAt, openedAt } = this.#ear;
+    if (!this.#isPlain && this.trouble === 'asks' && !isOpen && settled && broadcastAt > this.#ear.lostAt)
       this.#watch.voiceOnHeader();
     if (heardAt > openedAt) this.#deafMs = DEAF_AFTER_MS;
-    if (open && settled && broadcastAt > Math.max(heardAt + DEAF_AFTER_MS, openedAt + this.#deafMs)) {
+    if (isOpen && settled && broadcastAt > Math.max(heardAt + DEAF_AFTER_MS, openedAt + this.#deafMs)) {
       this.#deafMs = Math.min(2 * this.#deafMs, DEAF_MAX_MS);
       this.#ear.reconnect();
     }

@@ -62,10 +62,10 @@ export class Recorder {
   }
 
   record(heard: RoomText): void {
-    // `words`: to the ear alone, as every voice gets its own greeting.
+    // `private`: to the ear alone, as every voice gets its own greeting.
     if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined, begun: false };
-    if (heard.kind === 'words' || !this.#speaking) return;
-    const more = heard.kind === 'more' && this.#speaking.begun;
+    if (heard.kind === 'private' || !this.#speaking) return;
+    const more = heard.kind === 'continuation' && this.#speaking.begun;
     // Empty lines are no entries: somebody who leans on Enter would push out what was said.
     if (!more && heard.text.trim() === '') return;
     this.#speaking.begun = true;

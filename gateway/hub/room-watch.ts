@@ -14,7 +14,7 @@
 
 import type { RoomTrouble } from '../protocol.ts';
 import type { RoomFormat, RoomText } from '../upstream/formats/dice-parser.ts';
-import { wordsBehindHeader } from '../upstream/formats/plain-parser.ts';
+import { textsBehindHeader } from '../upstream/formats/plain-parser.ts';
 import { asksForName } from '../upstream/formats/prompts.ts';
 
 /** How long a room may take to answer a probe before the ear leaves, ms. A loaded room answers well within it. */
@@ -167,7 +167,7 @@ export class RoomWatch {
   #holdsSent(text: string): boolean {
     if (this.#sent.size === 0) return false;
     const lines = text.slice(0, STRANGE_MAX).split('\n');
-    return lines.some((line) => wordsBehindHeader(line).some((words) => this.#sent.has(words.trimEnd())));
+    return lines.some((line) => textsBehindHeader(line).some((words) => this.#sent.has(words.trimEnd())));
   }
 
   #awaitPrompt(): void {

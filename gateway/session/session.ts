@@ -9,7 +9,6 @@
  * and a message under way is not said twice.
  */
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
 import type { RateLimit } from '../limits/token-bucket.ts';
@@ -60,8 +59,8 @@ export interface SessionHub {
   movedSince(time: number): boolean;
   /** Is it sure that the room repeats what voices send, and has it done so since `time`? */
   repeatsSince(time: number): boolean;
-  /** Tells the room of the new connection of a voice; returns its `IP:PORT` there. */
-  announce(session: Session, socket: Socket): string;
+  /** Returns false if another session has, or had until a moment ago, this address in the room. */
+  mayUse(session: Session, address: string): boolean;
   voiceOnSend(session: Session, line: string): void;
   onVoiceOpen(session: Session, address: string): void;
   onVoiceLost(session: Session, address: string): void;
@@ -277,8 +276,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     });
   }
 
-  announce(socket: Socket): string {
-    return this.#hub.announce(this, socket);
+  mayUse(address: string): boolean {
+    return this.#hub.mayUse(this, address);
   }
 
   onVoiceOpen(address: string): void {

@@ -1,28 +1,26 @@
 /**
- * The room says everything to every voice again, and nobody listens there. In a busy room these copies are left in
- * the system for a while and read away together: that takes most of the gateway's reads away, and of the room's
- * work at sending.
+ * Batches the reads of voices. The room sends each broadcast to every voice, where nobody uses it. In a busy room
+ * these copies wait in the system and are discarded together, which saves most reads of the gateway and room work.
  *
- *     bytes on a voice ---> nap ---> those who sleep longest wake, a few at a time: by the clock, or as the ear hears
+ *     bytes on a voice ---> deferred ---> the oldest are resumed, a few at a time: by the clock, or as the ear hears
  *
- * A voice that is full would block the whole room. What waits in a napping one is what the ear has heard meanwhile:
- * so that is counted, and the system holds many times as much. A few at a time, since all at once would hold up what
- * the room says: a thousand voices take 50 ms to read.
+ * A full voice would block the whole room. What the ear has heard meanwhile waits in a deferred voice: so these bytes
+ * are counted, and the system holds many times as much. A few at a time, because a thousand voices take 50 ms to read.
  */
 
-/** Bytes that may wait in a voice: a fraction of the smallest buffer a system gives a socket (64 KiB). */
+/** Bytes that may wait in a voice: a fraction of the smallest buffer that a system gives a socket (64 KiB). */
 const DEFER_MAX_BYTES = 16 * 1024;
 
-/** All voices are read at most so often: N of them within N ms take a hundredth of a core, however busy the room. */
+/** Each voice is read once in this time, multiplied by their number: about a hundredth of a core in a busy room. */
 const DEFER_MS_PER_VOICE = 1;
 
-/** What the ear does not hear (words of a server to one voice alone, a FIN) does not wait longer, ms. */
+/** Longest wait of bytes that the ear does not hear (private text, a FIN), ms. */
 const DEFER_MAX_MS = 1_000;
 
-/** Not worth a timer, ms. */
+/** Shorter waits are not worth a timer, ms. */
 const DEFER_MIN_MS = 10;
 
-/** By the clock they wake in so many groups, if that is worth the timers. */
+/** Number of groups in which the clock resumes the readers, if the groups are worth their timers. */
 const GROUPS = 8;
 
 export interface DeferredReader {
@@ -30,36 +28,35 @@ export interface DeferredReader {
 }
 
 export class DeferredReads {
-  readonly #voices: () => number;
-  /** Who sleeps longest is first. */
+  readonly #countVoices: () => number;
+  /** Oldest first. */
   #readers: DeferredReader[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** How many are to be woken for what the ear has heard: less than one is kept until it hears more. */
+  /** How many readers the bytes heard so far resume. A fraction waits for more bytes. */
   #due = 0;
   #resumedSinceTimer = 0;
 
-  /** `voices`: how many there are; 0 while the ear does not hear what they do. */
-  constructor(voices: () => number) {
-    this.#voices = voices;
+  /** `countVoices` returns 0 while the ear does not hear what the voices receive. */
+  constructor(countVoices: () => number) {
+    this.#countVoices = countVoices;
   }
 
-  /** False: it is to be read on, now. */
-  defer(sleeper: DeferredReader): boolean {
-    if (this.#longest < DEFER_MIN_MS) return false;
-    this.#readers.push(sleeper);
-    this.#timer ??= setTimeout(this.#onTimer, this.#pause);
+  /** Returns false if the reader should read now. */
+  defer(reader: DeferredReader): boolean {
+    if (this.#longestMs < DEFER_MIN_MS) return false;
+    this.#readers.push(reader);
+    this.#timer ??= setTimeout(this.#onTimer, this.#pauseMs);
     return true;
   }
 
-  /** The ear has heard so many bytes, and each voice is about to: with NAP_MAX_BYTES everybody's turn has come. */
+  /** The ear has heard this many bytes, and each voice is about to. DEFER_MAX_BYTES resume all readers. */
   onBytesHeard(bytes: number): void {
-    this.#due += this.#voices() * (bytes / DEFER_MAX_BYTES);
+    this.#due += this.#countVoices() * (bytes / DEFER_MAX_BYTES);
     const count = Math.floor(this.#due);
     this.#due -= count;
     this.#resume(count);
   }
 
-  /** All are read. */
   resumeAll(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -68,27 +65,29 @@ export class DeferredReads {
     this.#resumedSinceTimer = 0;
   }
 
-  get #longest(): number {
-    return Math.min(DEFER_MAX_MS, this.#voices() * DEFER_MS_PER_VOICE);
+  get #longestMs(): number {
+    return Math.min(DEFER_MAX_MS, this.#countVoices() * DEFER_MS_PER_VOICE);
   }
 
-  /** From one group to the next, ms. */
-  get #pause(): number {
-    return Math.max(DEFER_MIN_MS, this.#longest / GROUPS);
+  /** Time from one group to the next. */
+  get #pauseMs(): number {
+    return Math.max(DEFER_MIN_MS, this.#longestMs / GROUPS);
   }
 
   readonly #onTimer = (): void => {
-    // Those who are left are few: nobody naps among them.
-    const areFew = this.#longest < DEFER_MIN_MS;
-    const group = areFew ? this.#readers.length : Math.ceil((this.#voices() * this.#pause) / this.#longest);
+    // With few voices left no read is deferred any more.
+    const areFew = this.#longestMs < DEFER_MIN_MS;
+    const group = areFew
+      ? this.#readers.length
+      : Math.ceil((this.#countVoices() * this.#pauseMs) / this.#longestMs);
     this.#resume(Math.max(0, group - this.#resumedSinceTimer));
     this.#resumedSinceTimer = 0;
-    this.#timer = this.#readers.length > 0 ? setTimeout(this.#onTimer, this.#pause) : undefined;
+    this.#timer = this.#readers.length > 0 ? setTimeout(this.#onTimer, this.#pauseMs) : undefined;
   };
 
   #resume(count: number): void {
-    const woken = this.#readers.splice(0, count);
-    this.#resumedSinceTimer += woken.length;
-    for (const sleeper of woken) sleeper.resumeReading();
+    const readers = this.#readers.splice(0, count);
+    this.#resumedSinceTimer += readers.length;
+    for (const reader of readers) reader.resumeReading();
   }
 }

@@ -1,16 +1,19 @@
 /**
  * Opens TCP connections to the room, one at a time and a few milliseconds apart.
  *
- * The tutorial's `listen(5)` is why: dialled all at once, most of 200 connections look open to us and were
- * never accepted, and nothing tells. While the room does not answer, only the first in the queue tries.
+ * The tutorial's `listen(5)` is the reason. Dialled all at once, most of 200 connections look open to the gateway but
+ * were never accepted, without any sign. While the room does not answer, only the first request of the queue retries.
  */
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../lib/backoff.ts';
+import { type ProxyProtocol, type RoomClient, writeProxyHeader } from './proxy-header.ts';
 
 export interface DialerOptions {
   host: string;
   port: number;
+  /** Which PROXY header the room expects at the beginning of a connection. */
+  proxyProtocol: ProxyProtocol | 'off';
   /** Pause between two connections, ms: the room's accept loop needs it, not the network. */
   spacingMs: number;
   /** How long one try may take, ms. */
@@ -21,15 +24,27 @@ export interface DialerOptions {
 }
 
 /**
- * Takes what arrives, at once: the bytes are overwritten by the next read. False: no more is read until the socket is
- * resumed.
+ * Consumes the bytes before it returns, because the next read overwrites them. False pauses reading until the socket
+ * is resumed.
  */
 export type OnRead = OnReadOpts['callback'];
 
-interface Request {
+export interface DialRequest {
   onRead: OnRead;
+  /** Takes the request out of the queue. A try that has begun is not cancelled. */
   signal: AbortSignal;
-  done: (socket: Socket | undefined) => void;
+  /** Undefined: the connection is the gateway's own, and goes first. */
+  client?: RoomClient | undefined;
+}
+
+/** A connected socket, whose errors are handled, and its `IP:PORT` in the room. */
+export interface DialedConnection {
+  socket: Socket;
+  address: string;
+}
+
+interface QueuedRequest extends DialRequest {
+  done: (connection: DialedConnection | undefined) => void;
 }
 
 /** Everything read is consumed before the next read, so one buffer serves all. Windows reads ahead into it. */
@@ -39,10 +54,10 @@ const WINDOWS_BUFFER_BYTES = 16 * 1024;
 export class Dialer {
   readonly #options: DialerOptions;
   readonly #backoff: Backoff;
-  #queue: Request[] = [];
-  #running = false;
+  #queue: QueuedRequest[] = [];
+  #isRunning = false;
   #isTrying = false;
-  /** Tries that failed, for the metrics. */
+  /** Number of failed tries, for the metrics. */
   failures = 0;
 
   constructor(options: DialerOptions) {
@@ -50,26 +65,23 @@ export class Dialer {
     this.#backoff = new Backoff(options.retryFirstMs, options.retryMaxMs);
   }
 
-  /** Connections that are wanted and not there yet, the one being tried among them. */
+  /** Number of requested connections that are not open yet, including the current try. */
   get waiting(): number {
     return this.#queue.length + Number(this.#isTrying);
   }
 
-  /**
-   * A connected socket whose errors are taken care of, however long that takes; undefined if `signal` aborts while it
-   * waits in the queue. `urgent` goes first.
-   */
-  dial(onRead: OnRead, signal: AbortSignal, urgent = false): Promise<Socket | undefined> {
+  /** Retries until the connection is open. Resolves to undefined if `signal` aborts while the request is queued. */
+  dial(request: DialRequest): Promise<DialedConnection | undefined> {
     return new Promise((done) => {
-      const request = { onRead, signal, done };
-      signal.addEventListener('abort', () => this.#drop(request), { once: true });
-      if (urgent) this.#queue.unshift(request);
-      else this.#queue.push(request);
-      if (!this.#running) void this.#run();
+      const queued = { ...request, done };
+      request.signal.addEventListener('abort', () => this.#onAbort(queued), { once: true });
+      if (request.client) this.#queue.push(queued);
+      else this.#queue.unshift(queued);
+      if (!this.#isRunning) void this.#run();
     });
   }
 
-  #drop(request: Request): void {
+  #onAbort(request: QueuedRequest): void {
     const index = this.#queue.indexOf(request);
     if (index < 0) return;
     this.#queue.splice(index, 1);
@@ -77,13 +89,13 @@ export class Dialer {
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
+    this.#isRunning = true;
     for (let request = this.#queue.shift(); request; request = this.#queue.shift()) {
       this.#isTrying = true;
       const socket = await this.#open(request.onRead);
       this.#isTrying = false;
       if (socket || request.signal.aborted) {
-        request.done(socket);
+        request.done(socket && this.#announce(socket, request));
         this.#backoff.reset();
         await sleep(this.#options.spacingMs);
       } else {
@@ -92,10 +104,14 @@ export class Dialer {
         await sleep(this.#backoff.next());
       }
     }
-    this.#running = false;
+    this.#isRunning = false;
   }
 
-  /** Once begun a try is never called off: what opens is handed over, to be left gently. */
+  #announce(socket: Socket, { client }: DialRequest): DialedConnection {
+    return { socket, address: writeProxyHeader(socket, this.#options.proxyProtocol, client) };
+  }
+
+  /** Never cancels a try. A socket that opens late is handed over, so that its owner closes it gracefully. */
   #open(onRead: OnRead): Promise<Socket | undefined> {
     const { host, port, timeoutMs } = this.#options;
     return new Promise((resolve) => {
@@ -109,7 +125,7 @@ export class Dialer {
       };
       socket.on('error', ignore);
       socket.on('close', fail);
-      // The socket keeps nothing of what dialling needed.
+      // The listeners of the dial are removed, to save memory in each of thousands of sockets.
       socket.once('connect', () => {
         clearTimeout(timer);
         socket.off('close', fail);
@@ -119,5 +135,5 @@ export class Dialer {
   }
 }
 
-/** Each error of a socket is followed by its close. */
+/** Ignores the error, because the event `close` follows. */
 function ignore(): void {}

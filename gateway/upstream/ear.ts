@@ -1,7 +1,7 @@
 /**
- * The gateway's silent connection: all that the room says to everybody is heard here, once.
+ * The gateway's silent connection: it receives each broadcast of the room once, for all sessions.
  */
-import type { Socket } from 'node:net';
+import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
 import {
   DiceParser,
@@ -14,50 +14,61 @@ import { PlainParser } from './formats/plain-parser.ts';
 import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
 
 /**
- * Connected is not accepted yet, and words said before the room has taken the ear in are heard by all but us.
- * While nobody else speaks nothing tells when it has, so say nothing for so long, ms: a loaded room accepts in a few.
+ * A connected ear may not be accepted by the room yet, and misses what is sent meanwhile. In a silent room nothing
+ * shows when it is accepted, so sessions do not send during this time, ms. A loaded room accepts in a few ms.
  */
 const SETTLE_MS = 100;
 
 export interface EarListener {
-  announce(socket: Socket): string;
   onOpen(): void;
   onLost(): void;
-  onHeard(heard: RoomText[]): void;
-  /** How many have come, after what they say was told. */
-  onBytes(count: number): void;
-  /** Is this the address of one of our voices? */
+  onHeard(texts: RoomText[]): void;
+  /** Returns true if this is the address of one of the gateway's voices. */
   isOwn(address: string): boolean;
-  /** Has another of our connections heard the room speak since `time` (ms since 1970)? */
+  /** Returns true if a voice has received a broadcast since `time` (ms since 1970). */
   othersHeardSince(time: number): boolean;
+}
+
+export interface EarOptions {
+  format: RoomFormat;
+  /** How long the server may take to close its side when the ear leaves, ms. */
+  leaveTimeoutMs: number;
 }
 
 export class Ear implements RoomConnectionListener {
   readonly #connection: RoomConnection;
   readonly #listener: EarListener;
+  readonly #deferredReads: DeferredReads;
   readonly #format: RoomFormat;
   #parser: RoomParser;
   #hold: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
-  #open = false;
-  /** When it began to hear, and when it last heard something: ms since 1970, 0 for never. */
+  #isOpen = false;
+  /** When the ear opened, and when bytes last came: ms since 1970, 0 for never. */
   openedAt = 0;
   heardAt = 0;
-  /** Since when it does not hear, or did not before that. */
+  /** Since when the ear has not heard the room, or the beginning of the last such time. */
   lostAt = 0;
   bytes = 0;
-  /** This connection has brought a header, so the room talks as it is expected to. */
+  /** This connection has brought a header, so the room has the expected format. */
   isProven = false;
 
-  constructor(dialer: Dialer, events: EarListener, format: RoomFormat, leaveTimeoutMs: number) {
-    this.#listener = events;
+  constructor(
+    listener: EarListener,
+    dialer: Dialer,
+    deferredReads: DeferredReads,
+    { format, leaveTimeoutMs }: EarOptions,
+  ) {
+    this.#listener = listener;
+    this.#deferredReads = deferredReads;
     this.#format = format;
     this.#parser = this.#newParser();
-    this.#connection = new RoomConnection(this, dialer, leaveTimeoutMs, true);
+    this.#connection = new RoomConnection(this, dialer, { leaveTimeoutMs });
   }
 
-  get open(): boolean {
-    return this.#open;
+  /** True while the ear hears the room, as far as that is known. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   leave(): Promise<void> {
@@ -66,38 +77,34 @@ export class Ear implements RoomConnectionListener {
     return this.#connection.leave();
   }
 
-  /** Leaves the room if it is there, and connects again, after `ms` if that is given. */
+  /** Leaves the room, if the ear is there, and connects again, after `ms` if that is given. */
   reconnect(ms?: number): void {
-    this.#lose(Math.max(this.heardAt, this.openedAt));
+    this.#markLost(Math.max(this.heardAt, this.openedAt));
     this.#connection.reconnect(ms);
-  }
-
-  announce(socket: Socket): string {
-    return this.#listener.announce(socket);
   }
 
   onConnectionOpen(): void {
     this.#parser = this.#newParser();
     this.isProven = false;
-    this.#waitToSettle();
+    this.#awaitSettled();
   }
 
   #newParser(): RoomParser {
     return this.#format === 'plain' ? new PlainParser() : new DiceParser(this.#listener.isOwn);
   }
 
-  /** Where others still hear what we do not, the room has not taken us in yet. */
-  #waitToSettle(): void {
+  /** While voices receive what the ear does not, the room has not accepted the ear yet. */
+  #awaitSettled(): void {
     const since = Date.now();
     this.#settle = setTimeout(() => {
-      if (this.#listener.othersHeardSince(since)) this.#waitToSettle();
-      else this.#settled();
+      if (this.#listener.othersHeardSince(since)) this.#awaitSettled();
+      else this.#open();
     }, SETTLE_MS);
   }
 
-  #settled(): void {
+  #open(): void {
     clearTimeout(this.#settle);
-    this.#open = true;
+    this.#isOpen = true;
     this.openedAt = Date.now();
     this.#listener.onOpen();
   }
@@ -107,8 +114,8 @@ export class Ear implements RoomConnectionListener {
     this.bytes += bytes.length;
     this.#emit(this.#parser.push(bytes));
     clearTimeout(this.#hold);
-    if (this.#parser.holding) this.#hold = setTimeout(() => this.#emit(this.#parser.flush()), HOLD_MS);
-    this.#listener.onBytes(bytes.length);
+    if (this.#parser.isHolding) this.#hold = setTimeout(() => this.#emit(this.#parser.flush()), HOLD_MS);
+    this.#deferredReads.onBytesHeard(bytes.length);
     return true;
   }
 
@@ -116,24 +123,24 @@ export class Ear implements RoomConnectionListener {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
     this.#emit(this.#parser.end());
-    this.#lose(Date.now());
+    this.#markLost(Date.now());
     this.#listener.onLost();
   }
 
-  #lose(time: number): void {
-    if (this.#open) this.lostAt = time;
-    this.#open = false;
+  #markLost(time: number): void {
+    if (this.#isOpen) this.lostAt = time;
+    this.#isOpen = false;
   }
 
-  #emit(heard: RoomText[]): void {
-    if (heard.length === 0) return;
-    this.isProven ||= heard.some(isHeader);
-    // Who hears others is in. It is told first: what was not heard before is missing there, not further on.
-    if (!this.#open && heard.some(({ kind }) => kind === 'message')) this.#settled();
-    this.#listener.onHeard(heard);
+  #emit(texts: RoomText[]): void {
+    if (texts.length === 0) return;
+    this.isProven ||= texts.some(hasHeader);
+    // An ear that hears a message is accepted. It opens before the message is recorded, so that the gap precedes it.
+    if (!this.#isOpen && texts.some(({ kind }) => kind === 'message')) this.#open();
+    this.#listener.onHeard(texts);
   }
 }
 
-function isHeader(heard: RoomText): boolean {
-  return heard.kind === 'message' && heard.from !== '';
+function hasHeader(text: RoomText): boolean {
+  return text.kind === 'message' && text.from !== '';
 }

@@ -1,8 +1,12 @@
 /**
- * HAProxy's PROXY protocol, towards the room: a header before all else says for whom a connection is. Pure.
+ * Writes HAProxy's PROXY protocol towards the room: a header before all else names the client of a connection.
+ *
+ *     v1   PROXY TCP4 10.0.0.7 10.0.0.1 4000 12345\r\n   or   PROXY UNKNOWN\r\n   for the gateway's own connection
+ *     v2   12 bytes of signature, version and command, family, length, addresses
  */
-import { isIP, isIPv6, SocketAddress } from 'node:net';
-import { unmapIPv4 } from '../../tcp-server/wire.ts';
+import { isIP, isIPv6, type Socket, SocketAddress } from 'node:net';
+import { formatAddress, unmapIPv4 } from '../../tcp-server/wire.ts';
+import type { Peer } from '../lib/client-address.ts';
 
 export type ProxyProtocol = 'v1' | 'v2';
 
@@ -11,13 +15,53 @@ export interface Endpoint {
   port: number;
 }
 
+/** The client of a connection to the room. */
+export interface RoomClient {
+  readonly peer: Peer;
+  /** Returns false if another client has, or had until a moment ago, this `IP:PORT` in the room. */
+  mayUse(address: string): boolean;
+}
+
+const MAX_PORT = 65_535;
+
 const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n');
 const V2_LOCAL = Buffer.from([0x20, 0x00, 0, 0]);
 const V2_PROXY = 0x21;
 const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
 
-/** The connection from `from` to `to`; null: our own. */
+/**
+ * Writes the header of a new connection, if the room expects one. Returns the `IP:PORT` that the room will show.
+ * Without a client the connection is the gateway's own.
+ */
+export function writeProxyHeader(
+  socket: Socket,
+  protocol: ProxyProtocol | 'off',
+  client: RoomClient | undefined,
+): string {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+  if (protocol === 'off') return formatAddress(localAddress, localPort);
+  const from = client ? endpointOf(client, localPort) : null;
+  const to = { ip: canonicalIp(remoteAddress) ?? '', port: remotePort };
+  socket.write(proxyHeader(protocol, from, to));
+  return formatAddress(from?.ip ?? localAddress, from?.port ?? localPort);
+}
+
+/**
+ * The client's address, with its port if that is known and free. A reloaded page has another port than its voice, and
+ * behind one more proxy many clients have the same port or none. The address must be unique, because it tells voices apart.
+ */
+function endpointOf(client: RoomClient, localPort: number): Endpoint | null {
+  const ip = canonicalIp(client.peer.ip);
+  if (ip === undefined) return null;
+  const isFree = (port: number): boolean => client.mayUse(formatAddress(ip, port));
+  let port = client.peer.port || localPort;
+  if (!isFree(port)) port = localPort;
+  while (!isFree(port)) port = (port % MAX_PORT) + 1;
+  return { ip, port };
+}
+
+/** The header of a connection from `from` to `to`. Null means the gateway's own connection. */
 export function proxyHeader(protocol: ProxyProtocol, from: Endpoint | null, to: Endpoint): Buffer {
   switch (protocol) {
     case 'v1':
@@ -27,7 +71,7 @@ export function proxyHeader(protocol: ProxyProtocol, from: Endpoint | null, to: 
   }
 }
 
-/** One way to write it, without the zone that only its own machine knows; undefined if it is no IP address. */
+/** The one spelling of an IP, without the zone that only its machine knows. Undefined if the text is no IP address. */
 export function canonicalIp(ip: string): string | undefined {
   const plain = unmapIPv4(ip).replace(/%.*/, '');
   if (isIP(plain) === 0) return undefined;
@@ -46,7 +90,7 @@ function v2(from: Endpoint, to: Endpoint): Buffer {
   return Buffer.concat([V2_SIGNATURE, Buffer.from([V2_PROXY, family, ...twoBytes(body.length)]), body]);
 }
 
-/** A header has room for one: IPv4 beside IPv6 is written as IPv6, as HAProxy does. */
+/** Writes IPv4 beside IPv6 as IPv6, as HAProxy does, because a header has room for one family. */
 function inOneFamily(...ips: [string, string]): [string, string] {
   if (isIPv6(ips[0]) === isIPv6(ips[1])) return ips;
   return ips.map((ip) => (isIPv6(ip) ? ip : `::ffff:${ip}`)) as [string, string];
@@ -57,7 +101,7 @@ function ipv4Bytes(ip: string): number[] {
 }
 
 function ipv6Bytes(ip: string): number[] {
-  // A URL writes it without dots: `::ffff:a00:7`.
+  // A URL writes the address without dots: `::ffff:a00:7`.
   const [head = '', tail = ''] = new URL(`http://[${ip}]`).hostname.slice(1, -1).split('::');
   const [before, after] = [groups(head), groups(tail)];
   const zeros = new Array<number>(8 - before.length - after.length).fill(0);

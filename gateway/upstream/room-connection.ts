@@ -1,5 +1,5 @@
 /**
- * One TCP connection into the room that is kept: dialled again when it is lost, read away always, left gently.
+ * Keeps one TCP connection into the room: dials again when it is lost, always reads, closes gracefully.
  *
  *     dialing ---> open --- lost ---> resting ---> dialing
  *         \          |                  /
@@ -7,33 +7,39 @@
  *                    |
  *                 leaving --- the server closed, or the deadline ---> left
  *
- * A reset, or a close with unread bytes (which the kernel makes a reset), deadlocks the tutorial's server for
- * ever. So leaving is: FIN, read on until the server closes its side.
+ * A reset, or a close with unread bytes (which the kernel turns into a reset), deadlocks the tutorial's server for
+ * ever. So a graceful close sends a FIN and reads until the server closes its side.
  */
 import type { Socket } from 'node:net';
 import { Backoff } from '../lib/backoff.ts';
-import type { Dialer, OnRead } from './dialer.ts';
+import type { DialedConnection, Dialer, OnRead } from './dialer.ts';
+import type { RoomClient } from './proxy-header.ts';
 
-/** A connection that lived shorter than this was refused in substance: wait longer before the next, ms. */
+/** A connection with a shorter life was refused in substance, so the wait before the next one grows, ms. */
 const STABLE_AFTER_MS = 5_000;
 const REDIAL_FIRST_MS = 250;
 const REDIAL_MAX_MS = 10_000;
 
-/** Whose connection it is. One object, not a function for each: there are thousands of them. */
+/** One object instead of a function for each event, because there are thousands of connections. */
 export interface RoomConnectionListener {
-  /** Says for whom a new connection is, if the room wants to know; returns its `IP:PORT` there. */
-  announce(socket: Socket): string;
-  /** In the room, as this `IP:PORT`. */
+  /** The connection is in the room, as this `IP:PORT`. */
   onConnectionOpen(address: string): void;
-  /** Use at once: the bytes are overwritten by the next read. False: read no more until `readOn`. */
+  /** Consumes the bytes before it returns. Returns false to pause reading until `resumeReading`. */
   onBytes(bytes: Uint8Array): boolean;
-  /** Out of the room, and on the way back. */
+  /** The connection is lost, and another one is made. */
   onConnectionLost(): void;
+}
+
+export interface RoomConnectionOptions {
+  /** How long the server may take to close its side of a connection that the gateway closes, ms. */
+  leaveTimeoutMs: number;
+  /** Undefined: the gateway's own connection. */
+  client?: RoomClient;
 }
 
 type State =
   | { name: 'dialing'; giveUp: AbortController }
-  | { name: 'open'; socket: Socket; address: string; since: number }
+  | ({ name: 'open'; since: number } & DialedConnection)
   | { name: 'resting'; timer: NodeJS.Timeout | undefined }
   | { name: 'leaving' }
   | { name: 'left' };
@@ -42,55 +48,54 @@ export class RoomConnection {
   readonly #dialer: Dialer;
   readonly #listener: RoomConnectionListener;
   readonly #leaveTimeoutMs: number;
-  readonly #urgent: boolean;
+  readonly #client: RoomClient | undefined;
   readonly #backoff = new Backoff(REDIAL_FIRST_MS, REDIAL_MAX_MS);
-  /** It is dialled at once. */
   #state: State = { name: 'resting', timer: undefined };
   #left: Promise<void> | undefined;
-  #leftNow: (() => void) | undefined;
+  #resolveLeft: (() => void) | undefined;
 
-  /**
-   * `leaveTimeoutMs`: how long the server may take to close its side when we leave. `urgent`: dialled before those
-   * who wait.
-   */
-  constructor(owner: RoomConnectionListener, dialer: Dialer, leaveTimeoutMs: number, urgent = false) {
-    this.#listener = owner;
+  /** Dials at once. */
+  constructor(
+    listener: RoomConnectionListener,
+    dialer: Dialer,
+    { leaveTimeoutMs, client }: RoomConnectionOptions,
+  ) {
+    this.#listener = listener;
     this.#dialer = dialer;
     this.#leaveTimeoutMs = leaveTimeoutMs;
-    this.#urgent = urgent;
+    this.#client = client;
     void this.#dial();
   }
 
-  /** Our `IP:PORT` in the room, null while out of it. */
+  /** The `IP:PORT` of this connection in the room, null while it is out of the room. */
   get address(): string | null {
     return this.#state.name === 'open' ? this.#state.address : null;
   }
 
-  /** Only while open. */
+  /** Does nothing unless the connection is open. */
   write(text: string): void {
     if (this.#state.name === 'open') this.#state.socket.write(text);
   }
 
-  /** Reads again, after `onBytes` said no. */
   resumeReading(): void {
     if (this.#state.name === 'open') this.#state.socket.resume();
   }
 
-  /** Safe in any state; done when the connection is over on both sides. */
+  /** Safe in any state. Resolves when both sides are closed. */
   leave(): Promise<void> {
     const state = this.#state;
     this.#left ??= new Promise((resolve) => {
-      this.#leftNow = resolve;
+      this.#resolveLeft = resolve;
     });
     if (state.name === 'resting') clearTimeout(state.timer);
     if (state.name === 'open') this.#leaveGracefully(state.socket);
     else if (state.name === 'resting') this.#end();
-    // A dial under way ends by itself: in nothing, or in a socket that is left gently.
+    // A dial under way ends by itself: in nothing, or in a socket that is closed gracefully.
     else if (state.name === 'dialing') state.giveUp.abort();
     return this.#left;
   }
 
-  /** Leaves this connection, if there is one, and makes another, after `ms` if that is given. */
+  /** Closes the connection, if it is open, and dials again, after `ms` if that is given. */
   reconnect(ms?: number): void {
     if (this.#state.name === 'resting' && ms !== undefined) this.#rest(ms);
     if (this.#state.name !== 'open') return;
@@ -101,20 +106,20 @@ export class RoomConnection {
   async #dial(): Promise<void> {
     const giveUp = new AbortController();
     this.#state = { name: 'dialing', giveUp };
-    // Bytes that still arrive on a connection we are leaving have no reader.
+    // Discards bytes that still arrive on a connection that is being closed.
     let current: Socket | undefined;
-    const take: OnRead = (count, buffer) => {
+    const onRead: OnRead = (count, buffer) => {
       const isCurrent = this.#state.name === 'open' && this.#state.socket === current;
       return !isCurrent || this.#listener.onBytes(buffer.subarray(0, count));
     };
-    current = await this.#dialer.dial(take, giveUp.signal, this.#urgent);
-    if (!current) this.#end();
-    else if (giveUp.signal.aborted) this.#leaveGracefully(current);
-    else this.#open(current);
+    const dialed = await this.#dialer.dial({ onRead, signal: giveUp.signal, client: this.#client });
+    current = dialed?.socket;
+    if (!dialed) this.#end();
+    else if (giveUp.signal.aborted) this.#leaveGracefully(dialed.socket);
+    else this.#open(dialed);
   }
 
-  #open(socket: Socket): void {
-    const address = this.#listener.announce(socket);
+  #open({ socket, address }: DialedConnection): void {
     this.#state = { name: 'open', socket, address, since: Date.now() };
     socket.on('end', endToo);
     socket.on('close', () => {
@@ -126,9 +131,9 @@ export class RoomConnection {
 
   #lose(restMs?: number): void {
     if (this.#state.name !== 'open') return;
-    const steady = Date.now() - this.#state.since > STABLE_AFTER_MS;
-    if (steady) this.#backoff.reset();
-    this.#rest(restMs ?? (steady ? 0 : this.#backoff.next()));
+    const isStable = Date.now() - this.#state.since > STABLE_AFTER_MS;
+    if (isStable) this.#backoff.reset();
+    this.#rest(restMs ?? (isStable ? 0 : this.#backoff.next()));
     this.#listener.onConnectionLost();
   }
 
@@ -144,16 +149,16 @@ export class RoomConnection {
 
   #end(): void {
     this.#state = { name: 'left' };
-    this.#leftNow?.();
+    this.#resolveLeft?.();
   }
 }
 
-/** The server closed its side. */
+/** Closes the other side after the server has closed its own. */
 function endToo(this: Socket): void {
   this.end();
 }
 
-/** FIN, then read on until the server closes its side or the deadline passes. The socket is one of the dialer's. */
+/** Sends a FIN, then reads until the server closes its side or the deadline passes. The socket comes from the dialer. */
 export function closeGracefully(socket: Socket, timeoutMs: number): Promise<void> {
   if (socket.destroyed) return Promise.resolve();
   return new Promise((done) => {

@@ -73,7 +73,7 @@ function hear(parser: RoomParser, chunks: Uint8Array[]): void {
   }
   const rest = parser.end().reduce((length, heard) => length + heard.text.length, 0);
   assert.ok(rest <= KEPT_MAX, `kept ${rest} characters back`);
-  assert.equal(parser.holding, false);
+  assert.equal(parser.isHolding, false);
 }
 
 function say(text: string): void {

@@ -1,43 +1,40 @@
 /**
- * The bytes of the room -> who said what. Pure: no sockets, no clock.
+ * Parses the bytes of the room into messages with their senders. Pure: no sockets, no clock.
  *
- * The room has no framing. A message begins at a header and ends where the next header begins, wherever TCP
- * cut the bytes; line ends before a header belong to neither. Text is given out as it comes and extended
- * later. Only what may be a header still arriving is kept back, until more bytes come or `flush` is called.
+ * The room has no framing. A message begins at a header and ends where the next header begins, wherever TCP cut the
+ * bytes. Line ends before a header belong to neither message. Text is emitted as it comes and continued later.
+ * Only text that may be an incomplete header is held, until more bytes come or `flush` is called.
  */
 import { isIPv6, SocketAddress } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { formatAddress, HEADER_SUFFIX, unmapIPv4 } from '../../../tcp-server/wire.ts';
 
 export type RoomText =
-  /** A header, and the text that has come after it. `from` is `IPv4:PORT` or `[IPv6]:PORT`; empty without headers. */
+  /** A header and the text after it so far. `from` is `IPv4:PORT` or `[IPv6]:PORT`, empty in a room without headers. */
   | { kind: 'message'; from: string; text: string }
-  /** Goes on where the last message ended. */
-  | { kind: 'more'; text: string }
-  /** No header came before it in this connection: the server's own words. */
-  | { kind: 'words'; text: string };
+  /** More text of the last message. */
+  | { kind: 'continuation'; text: string }
+  /** Text of the server itself, because no header came before it in this connection. */
+  | { kind: 'private'; text: string };
 
 /**
- * How long a caller should let the parser keep something back, ms: no reader notices it, and the rest of a
- * header that TCP cut is rarely later.
+ * How long a caller should let the parser hold text before it flushes, ms. No reader notices the delay, and the rest of
+ * a header that TCP cut is rarely later.
  */
 export const HOLD_MS = 10;
 
-/** Longest address, characters: 45 of IPv6, a zone of 16, colon, port of 5, brackets, and some air. */
+/** Longest address, characters: 45 of IPv6, a zone of 16, a colon, a port of 5, brackets, and a reserve. */
 const ADDRESS_MAX = 72;
 
-/** Longest text that waits as a whole because its end may be a header, characters. Longer ones wait in part. */
+/** Longest text that is held whole because its end may be a header, characters. Of a longer text only the end is held. */
 const WAIT_WHOLE_MAX = 1024;
 
-/**
- * Addresses remembered to tell `son 1` + `10.0.0.7:4000` from `110.0.0.7:4000`: some times a large room. Exported for
- * tests.
- */
+/** Addresses remembered to distinguish `son 1` + `10.0.0.7:4000` from `110.0.0.7:4000`: several times a large room. */
 export const KNOWN_MAX = 20_000;
 
 /**
- * Line ends kept in a row, characters. A run waits for the text after it and is scanned with each read, so without a
- * limit a flood of line ends costs the square of its length. A screen has fewer lines.
+ * Most line ends kept in a row, characters. A run waits for the text after it and is scanned with each read, so without
+ * a limit a flood of line ends costs the square of its length. A screen has fewer lines.
  */
 export const LINE_ENDS_MAX = 64;
 
@@ -49,10 +46,10 @@ const PORT = '(0|[1-9]\\d{0,4})';
 const IPV6 = '([\\da-fA-F:.]{2,45}(?:%[\\w.-]{1,15})?)';
 const IPV4_END = new RegExp(`((?:${OCTET}\\.){3}${OCTET}):${PORT}$`);
 const BRACKETED_END = new RegExp(`\\[${IPV6}\\]:${PORT}$`);
-/** As Python prints it: `::1:4000`. */
+/** An IPv6 address as Python prints it: `::1:4000`. */
 const BARE_IPV6_END = new RegExp(`${IPV6}:${PORT}$`);
 
-// The same, as far as they may have come.
+// The same patterns for an incomplete header.
 const SAYS_SO_FAR = [...HEADER_SUFFIX.slice(0, -1)].reduceRight((rest, char) => `(?:${char}${rest})?`, '');
 const REST_SO_FAR = `(?::(?:\\d{1,5}${SAYS_SO_FAR})?)?`;
 const IPV4_SO_FAR = new RegExp(
@@ -63,157 +60,156 @@ const BARE_IPV6_SO_FAR = new RegExp(`[\\da-fA-F:.]{1,51}(?:%[\\w.-]{0,15}(?::\\d
 const BARE_IPV6_LINE_SO_FAR = new RegExp(`(?<=[\\r\\n])${BARE_IPV6_SO_FAR.source}`);
 
 interface Address {
-  /** Where it begins. */
+  /** Index of its first character. */
   start: number;
   from: string;
 }
 
-/** An address that digits of the text before may have made longer. */
+/** An address that may begin with digits of the text before it. */
 interface GluedAddress extends Address {
   /** The last index at which a shorter address can begin. */
   lastStart: number;
 }
 
 interface Header extends Address {
-  /** Where the text after it begins. */
+  /** Index of the text after it. */
   end: number;
 }
 
-/** With headers as the tutorial's server writes them, or just words. */
+/** Messages with headers as the tutorial's server writes them, or text without headers. */
 export type RoomFormat = 'dice' | 'plain';
 
 export interface RoomParser {
-  /** Is something kept back that `flush` would give out? */
-  readonly holding: boolean;
+  /** True if `flush` would emit text. */
+  readonly isHolding: boolean;
   push(bytes: Uint8Array): RoomText[];
   flush(): RoomText[];
-  /** The connection ended: gives out all there is. */
+  /** Emits everything, because the connection ended. */
   end(): RoomText[];
 }
 
 export class DiceParser implements RoomParser {
   readonly #decoder = new StringDecoder('utf8');
-  #speaker: { from: string; begun: boolean } | null = null;
-  /** Kept back; its first `#shown` characters were given out by a flush. The first byte begins a line. */
+  #sender: { from: string; hasBegun: boolean } | null = null;
+  /** Held text. A flush has emitted its first `#emitted` characters. The first byte of the room begins a line. */
   #rest = '\n';
-  #shown = 1;
-  /** This server writes `::1:4000`: seen where a line begins, so to be expected elsewhere. */
-  #bareIPv6 = false;
-  /** Two generations of heard addresses: evicting the older one costs nothing per message, unlike an exact LRU. */
+  #emitted = 1;
+  /** This server writes `::1:4000`. The form was seen at a line's beginning, so it is expected elsewhere too. */
+  #hasBareIPv6 = false;
+  /** Two generations of heard addresses. Evicting the older one costs nothing per message, unlike an exact LRU. */
   #known = new Set<string>();
   #knownBefore = new Set<string>();
   readonly #isOwn: (address: string) => boolean;
 
-  /** `isOwn`: is this the address of one of the gateway's own voices? A text that claims one can be verified. */
+  /** `isOwn` returns true for addresses of the gateway's own voices, because messages under them can be verified. */
   constructor(isOwn: (address: string) => boolean = () => false) {
     this.#isOwn = isOwn;
   }
 
-  /** Is something kept back that `flush` would give out? */
-  get holding(): boolean {
-    return trimmedLength(this.#rest) > this.#shown;
+  get isHolding(): boolean {
+    return trimmedLength(this.#rest) > this.#emitted;
   }
 
   push(bytes: Uint8Array): RoomText[] {
-    return this.#read(this.#decoder.write(bytes));
+    return this.#parse(this.#decoder.write(bytes));
   }
 
-  /** Gives out what was kept back. Should it be a header after all, that is still seen when its rest comes. */
+  /** Emits the held text. If it is a header after all, the header is still found when its rest comes. */
   flush(): RoomText[] {
     const out: RoomText[] = [];
-    if (this.holding) {
+    if (this.isHolding) {
       this.#emit(this.#rest, this.#rest.length, out);
-      this.#shown = this.#rest.length;
+      this.#emitted = this.#rest.length;
     }
     return out;
   }
 
-  /** The connection ended: gives out all there is, half a character included. */
+  /** Emits everything, an incomplete character included. */
   end(): RoomText[] {
     const half = this.#decoder.end();
-    return [...(half ? this.#read(half) : []), ...this.flush()];
+    return [...(half ? this.#parse(half) : []), ...this.flush()];
   }
 
-  #read(decoded: string): RoomText[] {
+  #parse(decoded: string): RoomText[] {
     const out: RoomText[] = [];
-    const waited = this.holding;
+    const wasHolding = this.isHolding;
     const text = (this.#rest + decoded).replace(LONG_LINE_ENDS, shortened);
     let from = 0;
     for (let header = this.#findHeader(text, from); header; header = this.#findHeader(text, from)) {
       this.#emit(text, trimmedLength(text, header.start, from), out);
-      this.#speaker = { from: header.from, begun: false };
+      this.#sender = { from: header.from, hasBegun: false };
       from = header.end;
-      this.#shown = from;
+      this.#emitted = from;
     }
-    this.#keepBack(text, from, waited, out);
+    this.#emitRest(text, from, wasHolding, out);
     return out;
   }
 
-  /** No (more) header in sight: gives out all but line ends and what may become a header. */
-  #keepBack(text: string, from: number, waited: boolean, out: RoomText[]): void {
-    const suspect = this.#suspectFrom(text, from);
-    // `son las 10`: a moment's wait, once, is better than `son las ` and `10`.
-    const wait = suspect < text.length && !waited && text.length - from <= WAIT_WHOLE_MAX;
-    const cut = wait ? from : trimmedLength(text, suspect, from);
-    const emptyLine = this.#speaker?.begun === false && beginsLine(text, from + 1);
+  /** Emits text after the last header, and holds line ends and what may become a header. */
+  #emitRest(text: string, from: number, wasHolding: boolean, out: RoomText[]): void {
+    const suspect = this.#findIncompleteHeader(text, from);
+    // Holding `son las 10` once is better than emitting `son las ` and `10`.
+    const holdsWhole = suspect < text.length && !wasHolding && text.length - from <= WAIT_WHOLE_MAX;
+    const cut = holdsWhole ? from : trimmedLength(text, suspect, from);
+    const emptyLine = this.#sender?.hasBegun === false && beginsLine(text, from + 1);
     if (cut > from || emptyLine) this.#emit(text, cut, out);
     this.#rest = text.slice(cut);
-    this.#shown = Math.max(0, this.#shown - cut);
+    this.#emitted = Math.max(0, this.#emitted - cut);
   }
 
-  /** Gives out `text` up to `end` but for what was already. */
+  /** Emits `text` up to `end`, without what was emitted before. */
   #emit(text: string, end: number, out: RoomText[]): void {
-    const fresh = withPlainLineEnds(text.slice(this.#shown, end));
-    if (this.#speaker && !this.#speaker.begun) {
-      this.#speaker.begun = true;
-      out.push({ kind: 'message', from: this.#speaker.from, text: fresh });
+    const fresh = withPlainLineEnds(text.slice(this.#emitted, end));
+    if (this.#sender && !this.#sender.hasBegun) {
+      this.#sender.hasBegun = true;
+      out.push({ kind: 'message', from: this.#sender.from, text: fresh });
     } else if (fresh) {
-      out.push({ kind: this.#speaker ? 'more' : 'words', text: fresh });
+      out.push({ kind: this.#sender ? 'continuation' : 'private', text: fresh });
     }
   }
 
   #findHeader(text: string, from: number): Header | undefined {
     for (
-      let says = text.indexOf(HEADER_SUFFIX, from);
-      says >= 0;
-      says = text.indexOf(HEADER_SUFFIX, says + 1)
+      let suffix = text.indexOf(HEADER_SUFFIX, from);
+      suffix >= 0;
+      suffix = text.indexOf(HEADER_SUFFIX, suffix + 1)
     ) {
-      const found = isDigit(text[says - 1]) ? this.#addressBefore(text, from, says) : undefined;
+      const found = isDigit(text[suffix - 1]) ? this.#addressBefore(text, from, suffix) : undefined;
       if (!found) continue;
       if (!isDigit(text[found.start - 1])) this.#remember(found.from);
-      return { ...found, end: says + HEADER_SUFFIX.length };
+      return { ...found, end: suffix + HEADER_SUFFIX.length };
     }
     return undefined;
   }
 
-  #addressBefore(text: string, from: number, says: number): Address | undefined {
-    const base = Math.max(from, says - ADDRESS_MAX);
-    const before = text.slice(base, says);
+  #addressBefore(text: string, from: number, suffix: number): Address | undefined {
+    const base = Math.max(from, suffix - ADDRESS_MAX);
+    const before = text.slice(base, suffix);
     const bare = bareIPv6At(before);
-    if (bare && beginsLine(text, base + bare.start)) this.#bareIPv6 = true;
+    if (bare && beginsLine(text, base + bare.start)) this.#hasBareIPv6 = true;
     const found =
-      bracketedAt(before) ?? this.#partGlued(before, base, (this.#bareIPv6 && bare) || ipv4At(before));
+      bracketedAt(before) ?? this.#separateGlued(before, base, (this.#hasBareIPv6 && bare) || ipv4At(before));
     return found && { start: base + found.start, from: found.from };
   }
 
   /**
-   * Text without a line end glues to the next header: `son 110.0.0.7:4000 dice: `. Of the ways to part them the
-   * address of an own voice wins, because the recorder verifies what is said under it. Then an address heard
-   * before wins, then one that came after a pause, then the longest. Where the longest begins a line it is most
-   * likely the header itself: only an address that is both heard and paused wins over it.
+   * Separates a header from text without a line end before it: `son 110.0.0.7:4000 dice: `. An own voice's address
+   * wins, because the recorder verifies messages under it. Then an address heard before wins, then one after a pause,
+   * then the longest. A longest address that begins a line is probably the header: it loses only to an address that
+   * was heard before and also came after a pause.
    */
-  #partGlued(before: string, base: number, longest: GluedAddress | undefined): Address | undefined {
+  #separateGlued(before: string, base: number, longest: GluedAddress | undefined): Address | undefined {
     if (!longest || this.#isOwn(longest.from)) return longest;
     const own = addressesIn(before, longest).find(({ from }) => this.#isOwn(from));
     if (own) return own;
     if (this.#isKnown(longest.from)) return longest;
-    const wholeLine = beginsLine(before, longest.start);
+    const beginsItsLine = beginsLine(before, longest.start);
     let afterPause: Address | undefined;
     for (const address of addressesIn(before, longest)) {
-      const paused = base + address.start === this.#shown;
-      const candidate = !wholeLine || paused;
-      if (candidate && this.#isKnown(address.from)) return address;
-      if (paused && !wholeLine) afterPause = address;
+      const isAfterPause = base + address.start === this.#emitted;
+      const isCandidate = !beginsItsLine || isAfterPause;
+      if (isCandidate && this.#isKnown(address.from)) return address;
+      if (isAfterPause && !beginsItsLine) afterPause = address;
     }
     return afterPause ?? longest;
   }
@@ -229,12 +225,12 @@ export class DiceParser implements RoomParser {
     this.#known = new Set();
   }
 
-  /** Where what may be the beginning of a header begins; the text's length if nowhere. */
-  #suspectFrom(text: string, from: number): number {
+  /** Returns the index of what may be an incomplete header, or the text's length. */
+  #findIncompleteHeader(text: string, from: number): number {
     if (beginsLine(text, text.length)) return text.length;
     const base = Math.max(from, text.length - ADDRESS_MAX - HEADER_SUFFIX.length);
     const tail = text.slice(base);
-    const bare = this.#bareIPv6 ? BARE_IPV6_SO_FAR : BARE_IPV6_LINE_SO_FAR;
+    const bare = this.#hasBareIPv6 ? BARE_IPV6_SO_FAR : BARE_IPV6_LINE_SO_FAR;
     let suspect = tail.length;
     for (const soFar of [IPV4_SO_FAR, BRACKETED_SO_FAR, bare]) {
       suspect = Math.min(suspect, soFar.exec(tail)?.index ?? suspect);
@@ -243,16 +239,16 @@ export class DiceParser implements RoomParser {
   }
 }
 
-/** Does this text hold what a parser of the room would take for a header? Where. */
+/** Returns the index of a suffix that a parser of the room would take for the end of a header; -1 if there is none. */
 export function findHeaderLike(text: string, from = 0): number {
   for (
-    let says = text.indexOf(HEADER_SUFFIX, from);
-    says >= 0;
-    says = text.indexOf(HEADER_SUFFIX, says + 1)
+    let suffix = text.indexOf(HEADER_SUFFIX, from);
+    suffix >= 0;
+    suffix = text.indexOf(HEADER_SUFFIX, suffix + 1)
   ) {
-    if (!isDigit(text[says - 1])) continue;
-    const before = text.slice(Math.max(0, says - ADDRESS_MAX), says);
-    if (IPV4_END.test(before) || BRACKETED_END.test(before) || BARE_IPV6_END.test(before)) return says;
+    if (!isDigit(text[suffix - 1])) continue;
+    const before = text.slice(Math.max(0, suffix - ADDRESS_MAX), suffix);
+    if (IPV4_END.test(before) || BRACKETED_END.test(before) || BARE_IPV6_END.test(before)) return suffix;
   }
   return -1;
 }
@@ -260,7 +256,7 @@ export function findHeaderLike(text: string, from = 0): number {
 function ipv4At(before: string): GluedAddress | undefined {
   const match = IPV4_END.exec(before);
   if (!match || Number(match[2]) > 65535) return undefined;
-  // Only digits of the first octet can belong to the text before it.
+  // Digits of the text before the address can only lengthen its first octet.
   return { start: match.index, from: match[0], lastStart: match.index + match[0].indexOf('.') - 1 };
 }
 
@@ -271,9 +267,9 @@ function bracketedAt(before: string): Address | undefined {
   return from ? { start: match.index, from } : undefined;
 }
 
-/** The longest: of `20250101::1:4000`, what glued text leaves of it. */
+/** Finds the longest valid address at the end of `20250101::1:4000`. */
 function bareIPv6At(before: string): GluedAddress | undefined {
-  // Most have one colon, and are none: this is asked of every message.
+  // Returns early for the many messages with one colon, because this runs for every message.
   if (before.indexOf(':') === before.lastIndexOf(':')) return undefined;
   const [all = '', ip = '', port] = BARE_IPV6_END.exec(before) ?? [];
   for (let glued = 0; glued < ip.length; glued++) {
@@ -283,7 +279,7 @@ function bareIPv6At(before: string): GluedAddress | undefined {
   return undefined;
 }
 
-/** The longest address and the shorter ones that end it. */
+/** Returns the longest address and the shorter addresses at its end. */
 function addressesIn(before: string, longest: GluedAddress): Address[] {
   const found: Address[] = [longest];
   for (let start = longest.start + 1; start <= longest.lastStart; start++) {
@@ -293,7 +289,7 @@ function addressesIn(before: string, longest: GluedAddress): Address[] {
   return found;
 }
 
-/** One spelling of each address: `[::FFFF:127.0.0.1]` and `[::ffff:7f00:1]` are `127.0.0.1`. */
+/** Returns the one spelling of an address: `[::FFFF:127.0.0.1]` and `[::ffff:7f00:1]` are `127.0.0.1`. */
 function ipv6Address(ip = '', port = ''): string | undefined {
   if (!isIPv6(ip) || Number(port) > 65535) return undefined;
   const [address = '', zone] = ip.split('%');
@@ -308,7 +304,7 @@ function canonical(address: string): string | undefined {
   return ipv6?.index === 0 ? ipv6Address(ipv6[1], ipv6[2]) : undefined;
 }
 
-/** Keeps `\r\n` whole. */
+/** Shortens a run of line ends, but never inside `\r\n`. */
 function shortened(lineEnds: string): string {
   return lineEnds.slice(0, lineEnds[LINE_ENDS_MAX - 1] === '\r' ? LINE_ENDS_MAX - 1 : LINE_ENDS_MAX);
 }
@@ -317,7 +313,6 @@ function withPlainLineEnds(text: string): string {
   return text.includes('\r') ? text.replaceAll('\r\n', '\n') : text;
 }
 
-/** Without the line ends that end it. */
 export function withoutLineEnds(text: string): string {
   return text.slice(0, trimmedLength(text));
 }
@@ -326,13 +321,13 @@ function isDigit(char = ''): boolean {
   return char >= '0' && char <= '9';
 }
 
-/** Is what stands, or would stand, at `index` the first after a line end? */
+/** Returns true if the character at `index`, present or not, comes right after a line end. */
 function beginsLine(text: string, index: number): boolean {
   const before = text[index - 1];
   return before === '\n' || before === '\r';
 }
 
-/** The length of `text` up to `end`, without the line ends there that come after `from`. */
+/** Returns the length of `text` up to `end` without its last line ends, but at least `from`. */
 function trimmedLength(text: string, end = text.length, from = 0): number {
   let length = end;
   while (length > from && (text[length - 1] === '\n' || text[length - 1] === '\r')) length--;

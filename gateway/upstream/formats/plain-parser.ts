@@ -1,79 +1,81 @@
 /**
- * A room that repeats words as they are, without saying whose: `ncat --broker`, with names of its own `--chat`. Pure.
+ * Parses the text of a room without headers: `ncat --broker`, or `--chat`, which writes names of its own. Pure.
  */
 import type { RoomParser, RoomText } from './dice-parser.ts';
 
-/** A line without an end is given out in parts of about this size, characters. */
+/** A longer line without an end is emitted in parts of about this size, characters. */
 const WAIT_WHOLE_MAX = 8 * 1024;
 
-/** What `ncat --chat` writes before a line. */
+/** The name that `ncat --chat` writes before a line. */
 const NAME = /^<[^<>\s]{1,32}> /;
 
-/** And what it makes of each byte that is no ASCII: `\303\261`. */
+/** The escapes that `ncat --chat` writes for bytes beyond ASCII: `\303\261`. */
 const ESCAPES = /(?:\\[0-3][0-7]{2})+/g;
 
-/** A line is a message. What is no whole line yet waits for a flush, and goes on as `more`. */
+/** Emits each line as a message. A flush emits the beginning of an incomplete line, and its rest is a continuation. */
 export class PlainParser implements RoomParser {
   #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   #rest = '';
-  #begun = false;
+  #hasBegun = false;
 
-  get holding(): boolean {
+  get isHolding(): boolean {
     return this.#rest !== '';
   }
 
   push(bytes: Uint8Array): RoomText[] {
-    return this.#read(this.#decoder.decode(bytes, { stream: true }));
+    return this.#parse(this.#decoder.decode(bytes, { stream: true }));
   }
 
   flush(): RoomText[] {
-    const heard = this.#emit(this.#rest);
+    const texts = this.#emit(this.#rest);
     this.#rest = '';
-    return heard;
+    return texts;
   }
 
   end(): RoomText[] {
-    return [...this.#read(this.#decoder.decode()), ...this.flush()];
+    return [...this.#parse(this.#decoder.decode()), ...this.flush()];
   }
 
-  #read(text: string): RoomText[] {
+  #parse(text: string): RoomText[] {
     const [first = '', ...lines] = text.replaceAll('\r', '').split('\n');
-    // Only new text is scanned: a line may come byte by byte.
+    // Scans only the new text, because a line may come byte by byte.
     lines.unshift(this.#rest + first);
     this.#rest = lines.pop() ?? '';
-    const heard = lines.flatMap((line) => {
-      const given = this.#emit(line);
-      this.#begun = false;
-      return given;
+    const texts = lines.flatMap((line) => {
+      const emitted = this.#emit(line);
+      this.#hasBegun = false;
+      return emitted;
     });
-    return this.#rest.length > WAIT_WHOLE_MAX ? [...heard, ...this.flush()] : heard;
+    return this.#rest.length > WAIT_WHOLE_MAX ? [...texts, ...this.flush()] : texts;
   }
 
   #emit(text: string): RoomText[] {
     if (text === '') return [];
-    const heard: RoomText = this.#begun ? { kind: 'more', text } : { kind: 'message', from: '', text };
-    this.#begun = true;
-    return [heard];
+    const emitted: RoomText = this.#hasBegun
+      ? { kind: 'continuation', text }
+      : { kind: 'message', from: '', text };
+    this.#hasBegun = true;
+    return [emitted];
   }
 }
 
-/** What may have been sent by whoever is heard as `line`. */
+/** Returns the texts that a client may have sent if the room repeats it as `line`. */
 export function unwrapNcatLine(line: string): string[] {
-  const words = line.replace(NAME, '');
-  return [line, words, words.replace(ESCAPES, unescapeBytes)];
+  const text = line.replace(NAME, '');
+  return [line, text, text.replace(ESCAPES, unescapeBytes)];
 }
 
-/** Where the header of a server may end: `[A]: `, `<Ana> `, `Ana: `, `(10:30) `. */
+/** The last characters of a header of another kind: `[A]: `, `<Ana> `, `Ana: `, `(10:30) `. */
 const HEADER_ENDS = /[:>\])] /g;
 
-/** The longest header, characters, and how many ends of one are looked at: a header may hold a time, a name, an address. */
+/** Longest header, characters, and how many ends are tried, because a header may hold a time, a name, an address. */
 const HEADER_MAX = 120;
 const HEADER_ENDS_MAX = 6;
 
-/** What may be the message of a line that begins with a header, of whatever kind. */
-export function wordsBehindHeader(line: string): string[] {
+/** Returns the texts that may be the message of a line with a header of an unknown kind. */
+export function textsBehindHeader(line: string): string[] {
   const ends = [...line.slice(0, HEADER_MAX).matchAll(HEADER_ENDS)].slice(0, HEADER_ENDS_MAX);
-  return ends.map(({ index }) => line.slice(index + 2)).filter((words) => words.trim() !== '');
+  return ends.map(({ index }) => line.slice(index + 2)).filter((text) => text.trim() !== '');
 }
 
 function unescapeBytes(escapes: string): string {

@@ -1,5 +1,5 @@
 /**
- * Does a server's first text ask for a name or a password? Pure.
+ * Detects whether a server's first text asks for a name or a password. Pure.
  */
 
 const NAME =
@@ -7,10 +7,10 @@ const NAME =
 const REQUEST =
   /\b(?:enter|type|choose|pick|submit|required|escribe|escriba|introduce|introduzca|ingresa|ingrese|elige|dime|digite)\b/i;
 const QUESTION = /[:?>]$/;
-/** `NICK`, `SUBMITNAME`: a word of a protocol. */
+/** A keyword of a protocol: `NICK`, `SUBMITNAME`. */
 const KEYWORD = /^[A-Z]{4,16}$/;
 
-/** A greeting that only names somebody (`Bienvenido, usuario 3`) is no question. */
+/** Returns false for a greeting that only contains a name, such as `Bienvenido, usuario 3`. */
 export function asksForName(text: string): boolean {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
   if (!NAME.test(line)) return false;

@@ -49,7 +49,7 @@ class Watched {
   }
 
   says(text: string): void {
-    this.watch.earOnHeard([{ kind: 'words', text } satisfies RoomText]);
+    this.watch.earOnHeard([{ kind: 'private', text } satisfies RoomText]);
   }
 
   talks(): void {

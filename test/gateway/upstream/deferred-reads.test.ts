@@ -120,6 +120,7 @@ async function openVoice(
   const dialer = new Dialer({
     host: '127.0.0.1',
     port: server.port,
+    proxyProtocol: 'off',
     spacingMs: 0,
     timeoutMs: 1_000,
     retryFirstMs: 10,
@@ -127,13 +128,14 @@ async function openVoice(
   });
   const words: string[] = [];
   const accepted = server.accepts();
-  const owner = {
-    announce: () => '127.0.0.1:1',
+  const listener = {
+    peer: { ip: '127.0.0.1', port: 0 },
+    mayUse: () => true,
     onVoiceOpen: () => {},
     onVoiceLost: () => {},
     onPrivateText: (text: string) => void words.push(text),
   };
-  const voice = new Voice(owner, dialer, naps, { format: 'dice', leaveTimeoutMs: 1_000 });
+  const voice = new Voice(listener, dialer, naps, { format: 'dice', leaveTimeoutMs: 1_000 });
   await eventually(
     () => voice.address,
     () => 'the voice is not in the room',

@@ -17,12 +17,12 @@ function message(from: string, text: string): RoomText {
   return { kind: 'message', from, text };
 }
 
-function more(text: string): RoomText {
-  return { kind: 'more', text };
+function continuation(text: string): RoomText {
+  return { kind: 'continuation', text };
 }
 
-function words(text: string): RoomText {
-  return { kind: 'words', text };
+function privateText(text: string): RoomText {
+  return { kind: 'private', text };
 }
 
 /** What is given out at once, and what after a pause. */
@@ -37,11 +37,11 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
   'a header in two halves': [['10.0.0.7:40', '00 dice: hola\n'], [message(ANA, 'hola')]],
   'text that is shown at once and extended': [
     ['10.0.0.7:4000 dice: ho', 'la', ' a todos\n'],
-    [message(ANA, 'ho'), more('la'), more(' a todos')],
+    [message(ANA, 'ho'), continuation('la'), continuation(' a todos')],
   ],
   'text after the end of a line': [
     ['10.0.0.7:4000 dice: uno\n', 'dos\n'],
-    [message(ANA, 'uno'), more('\ndos')],
+    [message(ANA, 'uno'), continuation('\ndos')],
   ],
   'several lines of one speaker': [
     ['10.0.0.7:4000 dice: uno\ndos\n\ntres\n'],
@@ -78,7 +78,7 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
     [message(ANA, 'añ€🎉ñ'), message(LUIS, '日本')],
   ],
   'a byte order mark': [['10.0.0.7:4000 dice: \ufeffhola\n'], [message(ANA, '\ufeffhola')]],
-  'a byte order mark at the very beginning': [['\ufeffBienvenido\n'], [words('\ufeffBienvenido')]],
+  'a byte order mark at the very beginning': [['\ufeffBienvenido\n'], [privateText('\ufeffBienvenido')]],
   'CR LF': [
     ['10.0.0.7:4000 dice: uno\r\ndos\r\n10.0.0.8:5000 dice: hola\r\n'],
     [message(ANA, 'uno\ndos'), message(LUIS, 'hola')],
@@ -97,7 +97,7 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
   ],
   'half a character at the end': [
     [Buffer.from('10.0.0.7:4000 dice: a\xe2\x82', 'latin1')],
-    [message(ANA, 'a'), more('\ufffd')],
+    [message(ANA, 'a'), continuation('\ufffd')],
   ],
   'IPv6 in brackets': [
     ['[2001:db8::7]:4000 dice: hola[::1]:5000 dice: buenas\n'],
@@ -147,7 +147,7 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
   'text that ends in digits': [['10.0.0.7:4000 dice: son las 10', '.30\n'], [message(ANA, 'son las 10.30')]],
   'text that ends like a header again and again, and waits once': [
     ['10.0.0.7:4000 dice: son 1', '0', '.', '30\n'],
-    [message(ANA, 'son '), more('10.30')],
+    [message(ANA, 'son '), continuation('10.30')],
   ],
   'digits glued to an address heard before': [
     ['10.0.0.8:5000 dice: ¿cuántos?\n10.0.0.7:4000 dice: son 110.0.0.8:5000 dice: ah\n'],
@@ -224,11 +224,11 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
   ],
   'words before any header': [
     ['Bienvenido\nHay 10\n', '10.0.0.7:4000 dice: hola\n'],
-    [words('Bienvenido\nHay 10'), message(ANA, 'hola')],
+    [privateText('Bienvenido\nHay 10'), message(ANA, 'hola')],
   ],
   'words alone': [
     ['Recibido: hola\n', 'Recibido: 10'],
-    [words('Recibido: hola'), words('\nRecibido: 10')],
+    [privateText('Recibido: hola'), privateText('\nRecibido: 10')],
   ],
   nothing: [[], []],
   'line ends alone': [['\r\n\n'], []],
@@ -272,19 +272,19 @@ describe('after a pause', () => {
   test('digits at the end of a message are given out, and were held only until then', () => {
     const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: son las 10'), []);
-    assert.equal(parser.holding, true);
+    assert.equal(parser.isHolding, true);
     assert.deepEqual(parser.flush(), [message(ANA, 'son las 10')]);
-    assert.equal(parser.holding, false);
+    assert.equal(parser.isHolding, false);
     assert.deepEqual(parser.flush(), []);
-    assert.deepEqual(push(parser, ' y media\n'), [more(' y media')]);
+    assert.deepEqual(push(parser, ' y media\n'), [continuation(' y media')]);
   });
 
   test('a line end is never given out before what follows it', () => {
     const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: hola\r\n'), [message(ANA, 'hola')]);
-    assert.equal(parser.holding, false);
+    assert.equal(parser.isHolding, false);
     assert.deepEqual(parser.flush(), []);
-    assert.deepEqual(push(parser, 'adiós'), [more('\nadiós')]);
+    assert.deepEqual(push(parser, 'adiós'), [continuation('\nadiós')]);
   });
 
   test('the rest of a header is still recognised, wherever the pause was', () => {

@@ -9,8 +9,8 @@ function message(text: string): RoomText {
   return { kind: 'message', from: '', text };
 }
 
-function more(text: string): RoomText {
-  return { kind: 'more', text };
+function continuation(text: string): RoomText {
+  return { kind: 'continuation', text };
 }
 
 describe('in a room without headers', () => {
@@ -31,18 +31,18 @@ describe('in a room without headers', () => {
   test('half a line waits for its rest, and is given out when it does not come', () => {
     const parser = new PlainParser();
     assert.deepEqual(parser.push(Buffer.from('ho')), []);
-    assert.ok(parser.holding);
+    assert.ok(parser.isHolding);
     assert.deepEqual(parser.flush(), [message('ho')]);
-    assert.ok(!parser.holding);
-    assert.deepEqual(parser.push(Buffer.from('la\nbuenas\n')), [more('la'), message('buenas')]);
+    assert.ok(!parser.isHolding);
+    assert.deepEqual(parser.push(Buffer.from('la\nbuenas\n')), [continuation('la'), message('buenas')]);
   });
 
   test('a line that never ends does not pile up', () => {
     const parser = new PlainParser();
     const heard = parser.push(Buffer.alloc(100_000, 'x'));
     assert.equal(heard.length, 1);
-    assert.ok(!parser.holding);
-    assert.deepEqual(parser.push(Buffer.from('y\n')), [more('y')]);
+    assert.ok(!parser.isHolding);
+    assert.deepEqual(parser.push(Buffer.from('y\n')), [continuation('y')]);
   });
 
   test('however the network cuts the bytes, the lines are the same', () => {
