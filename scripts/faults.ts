@@ -2,7 +2,8 @@
  * npm run faults [-- 1a 2b ...]: breaks connections, gateways and rooms under load, and compares everything after
  * each fault. FAULTS: faults of each kind (50), of a slow kind less unless it is named. SEED: the seed of an earlier run, to see its faults again.
  */
-import { KINDS, type Kind } from '../test/faults/kinds.ts';
+import type { Kind } from '../test/faults/kind.ts';
+import { KINDS } from '../test/faults/kinds.ts';
 import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
 import { withoutPython } from '../test/helpers/python.ts';
 import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';

@@ -1,27 +1,29 @@
 import { reload, startTimer } from './ui/browser-effects.ts';
 import './app/tertulia-app.ts';
-import { parts } from './parts/parts.ts';
+import { LOADERS } from './parts/loaders.ts';
+import { parts, registerLoaders } from './parts/parts.ts';
 
-/** Waits this long between two tries to load the projector, ms. */
-const RETRY_MS = 5_000;
+/** Wait between two tries to load the projector. */
+const PROJECTOR_RETRY_MS = 5_000;
 
-/** Created here, not in the page's HTML: a projector is nobody in the room, not even for a moment. */
+/** The page's HTML creates no element: a projector must not join the room, not even for a moment. */
 function show(view: 'tertulia-app' | 'projector-view'): void {
   document.querySelector('#shell')?.replaceWith(document.createElement(view));
 }
 
-/** Nobody stands at a projector to press a button. */
-async function project(): Promise<void> {
+/** Retries by itself, because a projector has no keyboard. */
+async function showProjector(): Promise<void> {
   try {
     await parts.load('projector');
     show('projector-view');
   } catch {
     if (parts.pageState !== 'whole') reload();
-    else startTimer(RETRY_MS, () => void project());
+    else startTimer(PROJECTOR_RETRY_MS, () => void showProjector());
   }
 }
 
+registerLoaders(LOADERS);
 if (new URLSearchParams(location.search).get('view') === 'projector') {
   document.documentElement.dataset.view = 'projector';
-  void project();
+  void showProjector();
 } else show('tertulia-app');

@@ -1,27 +1,11 @@
 /**
  * What can break, and how it is broken. Each comes back when the fault is over and everybody may recover.
  */
-import type { Finding } from './check.ts';
 import type { Dice } from './dice.ts';
+import type { Kind } from './kind.ts';
 import { HASTE, MemoryStore, Page } from './page.ts';
 import { IN_CHROMIUM } from './windows.ts';
-import type { RoomName, Tab, World } from './world.ts';
-
-export interface Kind {
-  id: string;
-  title: string;
-  room: RoomName;
-  env?: Record<string, string>;
-  /** It takes a minute or more: done that often at most, unless the kind is asked for by name. */
-  atMost?: number;
-  /** It needs a real browser. */
-  inBrowser?: boolean;
-  /** What it needs besides the world. */
-  begin?(world: World): Promise<void>;
-  strike(world: World): Promise<void>;
-  /** What it compares besides the tabs, once everything has been said and heard. */
-  check?(world: World): Promise<Finding[]>;
-}
+import type { Tab, World } from './world.ts';
 
 /** So many tabs join for each fault of the last kind. */
 export const JOINS = 20;

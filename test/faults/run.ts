@@ -4,7 +4,7 @@
 import type { Cleanup } from '../helpers/eventually.ts';
 import type { Tally } from './comparison.ts';
 import { Dice } from './dice.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import { World } from './world.ts';
 
 /** A fault comes at a random moment in this time after the last was over, ms. */

@@ -7,7 +7,7 @@ import { ChatPage, openBrowser, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import type { Finding, KeptLog } from './check.ts';
-import type { Kind } from './kinds.ts';
+import type { Kind } from './kind.ts';
 import type { World } from './world.ts';
 
 /** Each draws all that is said. */

@@ -1,26 +1,25 @@
 /** Loaded when a sign is first written that begins something. */
 
-import { parts } from '../parts/parts.ts';
 import type { Speaker } from '../timeline/recent-speakers.ts';
 import { Completion, type CompletionEffects, type Suggestion } from './completion.ts';
 import { commandSuggestions, mentionSuggestions } from './completion-sources.ts';
-import { findEmoji } from './emoji-search.ts';
+import { type EmojiTable, findEmoji } from './emoji-search.ts';
 import './completion-list.ts';
-import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 
 export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
   speakers(): readonly Speaker[];
+  loadEmoji(): Promise<EmojiTable>;
   /** `news` is for who does not see the choices. */
   changed(news: string): void;
 }
 
-export function createCompletion({ speakers, replace, changed }: ComposerEffects): Completion {
+export function createCompletion({ speakers, loadEmoji, replace, changed }: ComposerEffects): Completion {
   const completion = new Completion({
     sources: {
       command: (word) => commandSuggestions(word, lazyStrings().commands),
       mention: (word) => mentionSuggestions(word, speakers()),
-      emoji: async (word) => findEmoji((await parts.load(`emoji-${t.code}`)).default, word),
+      emoji: async (word) => findEmoji(await loadEmoji(), word),
     },
     replace,
     changed: () => changed(newsOf(completion.choices)),

@@ -1,17 +1,19 @@
 import { parts } from '../parts/parts.ts';
+import { t } from '../ui/i18n.ts';
 import type { Completion, Suggestion } from './completion.ts';
 import type { ComposerEffects } from './create-completion.ts';
+import type { EmojiTable } from './emoji-search.ts';
 
 /** What a command, a name or an emoji begins with. */
 const SIGNS = /[/@:]/;
 
 /** A completion that is loaded when it is first needed: most messages need none. */
 export class LazyCompletion {
-  readonly #effects: ComposerEffects;
+  readonly #effects: Omit<ComposerEffects, 'loadEmoji'>;
   #completion: Completion | undefined;
   #loading: Promise<void> | undefined;
 
-  constructor(effects: ComposerEffects) {
+  constructor(effects: Omit<ComposerEffects, 'loadEmoji'>) {
     this.#effects = effects;
   }
 
@@ -47,9 +49,13 @@ export class LazyCompletion {
   async #load(): Promise<void> {
     try {
       const { createCompletion } = await parts.load('completion');
-      this.#completion = createCompletion(this.#effects);
+      this.#completion = createCompletion({ ...this.#effects, loadEmoji });
     } catch {
       this.#loading = undefined;
     }
   }
+}
+
+async function loadEmoji(): Promise<EmojiTable> {
+  return (await parts.load(`emoji-${t.code}`)).default;
 }

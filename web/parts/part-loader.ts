@@ -1,5 +1,5 @@
 /** Loads one part of the page. */
-export type Load = () => Promise<unknown>;
+export type Load<Part = unknown> = () => Promise<Part>;
 
 /** `absent`: nobody has asked for the part yet. */
 export type PartState = 'absent' | 'loading' | 'loaded' | 'failed';

@@ -1,45 +1,54 @@
-/// <reference path="../virtual.d.ts" />
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import type { EmojiTable } from '../composer/emoji-search.ts';
 import { ownBuild, servedBuild } from '../ui/browser-effects.ts';
-import { PartLoader } from './part-loader.ts';
+import { type Load, PartLoader } from './part-loader.ts';
 
-const PARTS = {
-  people: () => import('../sheets/people-sheet.ts'),
-  invite: () => import('../sheets/invite-sheet.ts'),
-  settings: () =>
-    Promise.all([import('../sheets/settings-sheet.ts'), import('../sheets/notification-settings.ts')]),
-  help: () => import('../sheets/help-sheet.ts'),
-  search: () => import('../search-view/search-panel.ts'),
-  access: () => import('../app/login-panel.ts'),
-  projector: () => import('../projector/projector-view.ts'),
-  'paste-question': () => import('../composer/paste-question.ts'),
-  completion: () => import('../composer/create-completion.ts'),
-  'emoji-es': () => import('virtual:emoji/es'),
-  'emoji-en': () => import('virtual:emoji/en'),
-  links: () => import('../log-view/links.ts'),
-  notices: () => Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),
-  chime: () => import('../ui/notification-sound.ts'),
+/** Parts that only define elements. */
+type ElementPart =
+  | 'people'
+  | 'invite'
+  | 'settings'
+  | 'help'
+  | 'search'
+  | 'access'
+  | 'projector'
+  | 'paste-question';
+
+type EmojiModule = { default: EmojiTable };
+
+export type PartLoaders = Record<ElementPart, Load> & {
+  completion: Load<typeof import('../composer/create-completion.ts')>;
+  'emoji-es': Load<EmojiModule>;
+  'emoji-en': Load<EmojiModule>;
+  links: Load<typeof import('../log-view/links.ts')>;
+  notices: Load<[typeof import('../client/notifier.ts'), typeof import('../ui/desktop-notification.ts')]>;
+  chime: Load<typeof import('../ui/notification-sound.ts')>;
 };
 
-export type PartName = keyof typeof PARTS;
+export type PartName = keyof PartLoaders;
+
+/** Loads every lazy part of the page. main.ts registers the loaders before it creates an element. */
+export let parts: PartLoader<PartLoaders>;
 
 const hosts = new Set<ReactiveControllerHost>();
 
-/** All parts of the page that are loaded later. There is no other way to load one. */
-export const parts = new PartLoader(PARTS, {
-  ownBuild: ownBuild(),
-  servedBuild,
-  changed: () => {
-    for (const host of hosts) host.requestUpdate();
-  },
-});
+/** Takes the loaders as an argument, because the modules that they load import this one. */
+export function registerLoaders(loaders: PartLoaders): void {
+  parts = new PartLoader(loaders, {
+    ownBuild: ownBuild(),
+    servedBuild,
+    changed: () => {
+      for (const host of hosts) host.requestUpdate();
+    },
+  });
+}
 
-/** Loads a part that is drawn as failed when it fails. */
+/** Loads a part whose failure renderPart() shows. */
 export function openPart(name: PartName): void {
   parts.load(name).catch(() => {});
 }
 
-/** Draws its host anew when a part has come or failed. */
+/** Renders its host again when the state of a part changes. */
 export class PartsController implements ReactiveController {
   readonly #host: ReactiveControllerHost;
 

@@ -1,0 +1,21 @@
+/// <reference path="../virtual.d.ts" />
+import type { PartLoaders } from './parts.ts';
+
+/** The lazy parts of the page. Only main.ts imports this file: the parts themselves import parts.ts. */
+export const LOADERS: PartLoaders = {
+  people: () => import('../sheets/people-sheet.ts'),
+  invite: () => import('../sheets/invite-sheet.ts'),
+  settings: () =>
+    Promise.all([import('../sheets/settings-sheet.ts'), import('../sheets/notification-settings.ts')]),
+  help: () => import('../sheets/help-sheet.ts'),
+  search: () => import('../search-view/search-panel.ts'),
+  access: () => import('../app/login-panel.ts'),
+  projector: () => import('../projector/projector-view.ts'),
+  'paste-question': () => import('../composer/paste-question.ts'),
+  completion: () => import('../composer/create-completion.ts'),
+  'emoji-es': () => import('virtual:emoji/es'),
+  'emoji-en': () => import('virtual:emoji/en'),
+  links: () => import('../log-view/links.ts'),
+  notices: () => Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),
+  chime: () => import('../ui/notification-sound.ts'),
+};
