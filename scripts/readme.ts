@@ -1,5 +1,5 @@
 /**
- * npm run readme: writes the tables of the configuration in the READMEs anew.
+ * npm run readme: writes the tables of settings in the documents.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DOCUMENTS, withTables } from './lib/config-tables.ts';

@@ -1,59 +1,63 @@
 /**
- * The tables of the configuration in the READMEs, from the settings that the programs read. A table stands
- * between two comments:
+ * Tables of settings in the documents. Each table stands between two comments, and the first names its settings:
  *
- *     <!-- config: gateway -->   | variable | default | what it is |   <!-- end of config -->
+ *     <!-- settings: HTTP_HOST HTTP_PORT -->   | variable | default | description |   <!-- end of settings -->
  *
- * Names, defaults and their order are the programs' in every document, descriptions in the English one.
+ * Defaults come from the programs. So do descriptions, except in translations.
  */
 import type { Setting, Settings } from '../../common/env.ts';
 import { settings as gateway } from '../../gateway/config.ts';
 import { settings as room } from '../../tcp-server/config.ts';
 
-const SETTINGS: Record<string, Settings> = { gateway, 'tcp-server': room };
+const SETTINGS: Settings = { ...gateway, ...room };
 
-/** Documents with tables, and whether their descriptions are translations, which the programs don't know. */
+export const SETTING_NAMES = Object.keys(SETTINGS);
+
+/** Documents with tables. A complete one has each setting once; the programs have no translations. */
 export const DOCUMENTS = [
-  { path: 'README.md', isTranslated: false },
-  { path: 'README.es.md', isTranslated: true },
+  { path: 'README.md', isTranslated: false, isComplete: false },
+  { path: 'README.es.md', isTranslated: true, isComplete: false },
+  { path: 'docs/configuration.md', isTranslated: false, isComplete: true },
+  { path: 'docs/es/configuracion.md', isTranslated: true, isComplete: true },
 ];
 
 const TABLE =
-  /(?<start><!-- config: (?<program>[\w-]+) -->\n\n(?<head>.*\n.*\n))(?<rows>(?:\|.*\n)*)(?=\n<!-- end of config -->)/g;
+  /(?<start><!-- settings: (?<names>[\w ]+) -->\n\n.*\n.*\n)(?<rows>(?:\|.*\n)*)(?=\n<!-- end of settings -->)/g;
 
-/** The document as it should be. A translation keeps its descriptions; what is new there is in English. */
+/** Returns the document with its tables as they should be. A translation keeps its descriptions. */
 export function withTables(text: string, isTranslated: boolean): string {
-  return text.replaceAll(TABLE, (_all, start: string, program: string, _head: string, rows: string) => {
-    const known = isTranslated ? descriptionsIn(rows) : new Map<string, string>();
-    return start + rowsOf(program, known);
+  return text.replaceAll(TABLE, (_all, start: string, names: string, rows: string) => {
+    const translations = isTranslated ? descriptionsIn(rows) : new Map<string, string>();
+    return start + rowsOf(names.split(' '), translations);
   });
 }
 
-/** The programs whose tables a document has. */
-export function tablesIn(text: string): string[] {
-  return [...text.matchAll(TABLE)].map(({ groups }) => groups?.program ?? '');
+/** Returns the settings that the tables of a document name. */
+export function settingsIn(text: string): string[] {
+  return [...text.matchAll(TABLE)].flatMap(({ groups }) => groups?.names?.split(' ') ?? []);
 }
 
-export const PROGRAMS = Object.keys(SETTINGS);
-
-function rowsOf(program: string, known: Map<string, string>): string {
-  return Object.entries(SETTINGS[program] ?? {})
-    .map(([name, { default: value, description }]) => {
-      return `| \`${name}\` | ${shown(value)} | ${known.get(name) ?? sentence(description)} |\n`;
+function rowsOf(names: string[], translations: Map<string, string>): string {
+  return names
+    .map((name) => {
+      const setting = SETTINGS[name];
+      if (!setting) throw new Error(`A table names ${name}, which is no setting of a program`);
+      const { default: value, description } = setting;
+      return `| \`${name}\` | ${formatDefault(value)} | ${translations.get(name) ?? formatSentence(description)} |\n`;
     })
     .join('');
 }
 
-/** By variable, as they stand in the rows of a table. */
+/** Returns the descriptions in the rows of a table, by setting. */
 function descriptionsIn(rows: string): Map<string, string> {
   const found = rows.matchAll(/^\| `(\w+)` \|[^|]*\| (.*) \|$/gm);
   return new Map([...found].map(([, name = '', description = '']) => [name, description]));
 }
 
-function shown(value: Setting['default']): string {
+function formatDefault(value: Setting['default']): string {
   return value === '' ? '' : `\`${value}\``;
 }
 
-function sentence(text: string): string {
+function formatSentence(text: string): string {
   return `${text.replaceAll('|', '\\|').replace(/\.$/, '')}.`;
 }

@@ -1,24 +1,31 @@
 /**
- * The documents say what is so: configuration, links, sections, and pictures.
+ * The documents are true: settings, links, named files, sections and pictures exist.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
-import { DOCUMENTS, PROGRAMS, tablesIn, withTables } from '../../scripts/lib/config-tables.ts';
+import { DOCUMENTS, SETTING_NAMES, settingsIn, withTables } from '../../scripts/lib/config-tables.ts';
 import { filesUnder, inProject } from '../../scripts/lib/project.ts';
 
+const READMES = ['README.md', 'README.es.md'];
+
 const ALL = [
-  ...DOCUMENTS.map(({ path }) => path),
+  ...READMES,
   'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
   ...filesUnder('docs').filter((path) => path.endsWith('.md')),
 ];
+
+/** A newcomer reads a README of this length. */
+const README_MAX_LINES = 130;
 
 function read(path: string): string {
   return readFileSync(inProject(path), 'utf8');
 }
 
-/** Without what only looks like a heading or a link. */
+/** The document without code blocks, in which lines only look like headings or links. */
 function prose(path: string): string {
   return read(path).replaceAll(/^```[\s\S]*?^```$/gm, '');
 }
@@ -28,7 +35,7 @@ interface Link {
   anchor: string;
 }
 
-/** Those inside of the project: `[text](to)`, `href`, `src` and `srcset`. */
+/** Links inside the project: `[text](to)`, `href`, `src` and `srcset`. */
 function linksIn(document: string): Link[] {
   const found = prose(document).matchAll(/\]\(([^)\s]+)\)|(?:href|src|srcset)="([^"\s]+)"/g);
   return [...found]
@@ -47,7 +54,7 @@ function sectionsOf(document: string): { level: number; title: string }[] {
   }));
 }
 
-/** As GitHub makes it of a title. */
+/** Returns the anchor that GitHub gives a title. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()
@@ -55,24 +62,32 @@ function anchorOf(title: string): string {
     .replaceAll(' ', '-');
 }
 
-for (const { path, isTranslated } of DOCUMENTS) {
-  test(`${path} has the configuration as the programs read it (npm run readme writes it)`, () => {
+for (const { path, isTranslated, isComplete } of DOCUMENTS) {
+  test(`${path} has the settings of the programs (npm run readme writes them)`, () => {
     const text = read(path);
-    assert.deepEqual(tablesIn(text).toSorted(), PROGRAMS.toSorted());
     assert.equal(withTables(text, isTranslated), text);
+    if (isComplete) assert.deepEqual(settingsIn(text).toSorted(), SETTING_NAMES.toSorted());
+    else assert.ok(settingsIn(text).length > 0);
+  });
+}
+
+for (const path of READMES) {
+  test(`${path} has at most ${README_MAX_LINES} lines`, () => {
+    assert.ok(read(path).trimEnd().split('\n').length <= README_MAX_LINES);
   });
 }
 
 for (const document of ALL) {
-  test(`every link of ${document} leads somewhere`, () => {
+  test(`every link of ${document} has a target`, () => {
     const broken = linksIn(document).filter(
       ({ path, anchor }) => !existsSync(inProject(path)) || (anchor !== '' && !hasAnchor(path, anchor)),
     );
     assert.deepEqual(broken, []);
   });
 
-  test(`every file that ${document} names is there`, () => {
-    const named = read(document).match(/\b(?:gateway|tcp-server|web|scripts|test|docs)\/[\w./-]*\w/g) ?? [];
+  test(`every file named in ${document} exists`, () => {
+    const named =
+      read(document).match(/\b(?:gateway|tcp-server|web|common|scripts|bench|test|docs)\/[\w./-]*\w/g) ?? [];
     assert.deepEqual(
       named.filter((path) => !existsSync(inProject(path))),
       [],
@@ -84,17 +99,46 @@ function hasAnchor(document: string, anchor: string): boolean {
   return sectionsOf(document).some(({ title }) => anchorOf(title) === anchor);
 }
 
-test('both READMEs have the same sections, in number and depth, and the same commands', () => {
-  const [english = [], spanish = []] = DOCUMENTS.map(({ path }) => sectionsOf(path));
+test('both READMEs have the same sections, commands, settings and links to documents', () => {
+  const [english = [], spanish = []] = READMES.map(sectionsOf);
   assert.deepEqual(
     spanish.map(({ level }) => level),
     english.map(({ level }) => level),
   );
-  const [there, here] = DOCUMENTS.map(({ path }) => commandsOf(path));
-  assert.deepEqual(here, there);
+  for (const listOf of [commandsOf, (path: string) => settingsIn(read(path)), documentsOf]) {
+    const [expected, actual] = READMES.map(listOf);
+    assert.deepEqual(actual, expected);
+  }
 });
 
-/** Lines of its `sh` blocks, without the comments, which are translated. */
+/** Documents that a README links, without their languages. */
+function documentsOf(readme: string): string[] {
+  const documents = linksIn(readme).filter(({ path }) => path.endsWith('.md') && !READMES.includes(path));
+  const paths = documents.map(({ path }) =>
+    path.replace('docs/es/configuracion.md', 'docs/configuration.md'),
+  );
+  return [...new Set(paths)].toSorted();
+}
+
+test('docs/protocol.md names each message, field, close code and HTTP path', () => {
+  const text = read('docs/protocol.md');
+  const contract = read('gateway/protocol.ts');
+  const names = [
+    ...[...contract.matchAll(/type: '([\w-]+)'/g)].map(([, name = '']) => name),
+    ...[...contract.matchAll(/^ +(\w+)\??: /gm)].map(([, name = '']) => name),
+    ...[...contract.matchAll(/^ {2}\w+: (\d{4}),/gm)].map(([, code = '']) => code),
+    ...filesUnder('gateway').flatMap((path) =>
+      [...read(path).matchAll(/app\.(?:get|post)[^(]*\(\s*'([^']+)'/g)].map(([, route = '']) => route),
+    ),
+  ];
+  assert.ok(names.length > 90);
+  assert.deepEqual(
+    names.filter((name) => !new RegExp(`(?<![\\w/-])${name}(?![\\w-])`).test(text)),
+    [],
+  );
+});
+
+/** Lines of the `sh` blocks, without comments, which are translated. */
 function commandsOf(document: string): string[] {
   const blocks = [...read(document).matchAll(/^```sh\n([\s\S]*?)^```$/gm)];
   return blocks.flatMap(([, lines = '']) =>
@@ -105,7 +149,7 @@ function commandsOf(document: string): string[] {
   );
 }
 
-test('every picture is shown somewhere, and every file beside the documents named', () => {
+test('every picture and file in docs is linked from a document', () => {
   const shown = new Set(ALL.flatMap(linksIn).map(({ path }) => path));
   const pictures = filesUnder('docs').filter((path) => !path.endsWith('.md'));
   assert.deepEqual(
@@ -114,22 +158,26 @@ test('every picture is shown somewhere, and every file beside the documents name
   );
 });
 
-describe('a table of the configuration', () => {
-  const head = '<!-- config: tcp-server -->\n\n| variable | default | |\n| --- | --- | --- |\n';
-  const end = '\n<!-- end of config -->\n';
+describe('a table of settings', () => {
+  const head = '<!-- settings: TCP_PORT -->\n\n| variable | default | |\n| --- | --- | --- |\n';
+  const end = '\n<!-- end of settings -->\n';
 
-  test('is written from nothing', () => {
+  test('is written from its list of names', () => {
     const text = withTables(`a\n\n${head}${end}b\n`, false);
     assert.match(text, /^\| `TCP_PORT` \| `12345` \| Port to listen on\..*\.? \|$/m);
     assert.ok(text.startsWith(`a\n\n${head}`) && text.endsWith(`${end}b\n`));
   });
 
-  test('of a translation keeps its words, and corrects the default', () => {
+  test('keeps the descriptions of a translation, and corrects its defaults', () => {
     const text = withTables(
       `${head}| \`TCP_PORT\` | \`1\` | El puerto. |\n| \`GONE\` | | Ya no. |\n${end}`,
       true,
     );
     assert.match(text, /^\| `TCP_PORT` \| `12345` \| El puerto\. \|$/m);
     assert.doesNotMatch(text, /GONE/);
+  });
+
+  test('refuses a name that is no setting', () => {
+    assert.throws(() => withTables(head.replace('TCP_PORT', 'GONE') + end, false), /GONE/);
   });
 });
