@@ -4,8 +4,8 @@
  */
 import { loadavg } from 'node:os';
 import { build, EVERYTHING, staleOnes } from '../scripts/lib/targets.ts';
+import { writeReport } from './lib/report.ts';
 import { PARTS } from './parts.ts';
-import { writeReport } from './report.ts';
 
 /** Longest a part may take, ms. */
 const PART_WITHIN = 2_400_000;

@@ -2,18 +2,18 @@
  * All that `npm run bench` measures, in this order.
  */
 import type { Cleanup } from '../test/helpers/eventually.ts';
-import { measureAttack } from './attack.ts';
-import { measureBusy } from './busy.ts';
-import { measureCatchingUp } from './catching-up.ts';
-import { measureFanOut } from './fanout.ts';
-import { measureHistory } from './history.ts';
-import { measureJoining } from './joining.ts';
-import { measureLatency } from './latency.ts';
-import { measureMemory } from './memory.ts';
-import { measurePage } from './page.ts';
-import type { Report } from './report.ts';
-import { measureRooms } from './rooms.ts';
-import { measureSlowReader } from './slow-reader.ts';
+import type { Report } from './lib/report.ts';
+import { measureAttack } from './parts/attack.ts';
+import { measureBusy } from './parts/busy.ts';
+import { measureCatchingUp } from './parts/catching-up.ts';
+import { measureFanOut } from './parts/fanout.ts';
+import { measureHistory } from './parts/history.ts';
+import { measureJoining } from './parts/joining.ts';
+import { measureLatency } from './parts/latency.ts';
+import { measureMemory } from './parts/memory.ts';
+import { measurePage } from './parts/page.ts';
+import { measureRooms } from './parts/rooms.ts';
+import { measureSlowReader } from './parts/slow-reader.ts';
 
 type Part = (t: Cleanup) => Promise<Report>;
 

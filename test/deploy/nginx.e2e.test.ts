@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { ChatPage, openBrowser } from '../helpers/browser.ts';
+import { ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { isOpen } from '../helpers/configured.ts';
 import { type Cleanup, DEADLINE } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import { inProject } from '../../scripts/lib/project.ts';
-import { openBrowser, openPage } from '../helpers/browser.ts';
+import { openBrowser, openPage } from '../helpers/page/browser.ts';
 
 /** The image is built from nothing: dependencies, programs, page. */
 const BUILD_TIMEOUT = 600_000;

@@ -3,12 +3,12 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import { findings } from '../helpers/axe.ts';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { findings } from '../helpers/page/axe.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
+import { converse, LANGUAGES, type Language, STATES } from '../helpers/page/states.ts';
 import { openProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { converse, LANGUAGES, type Language, STATES } from '../helpers/states.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });

@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { Route } from 'playwright-core';
-import { openBrowser } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { loadFirst, served } from '../helpers/first-load.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { openBrowser } from '../helpers/page/browser.ts';
+import { loadFirst, served } from '../helpers/page/first-load.ts';
 import { builtRoom } from '../helpers/room.ts';
 
 /** A page of 45 KiB is there within a second on a slow phone; The Lounge 4.5 takes 144 and 12 KiB, gzip. */

@@ -10,9 +10,9 @@ import fastifyStatic from '@fastify/static';
 import Fastify from 'fastify';
 import type { Page } from 'playwright-core';
 import { inProject } from '../../scripts/lib/project.ts';
-import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { launchGateway, startGateway } from '../helpers/gateway.ts';
+import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 
 const OTHER_COMPUTER = 'tertulia.test';

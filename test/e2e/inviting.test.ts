@@ -7,9 +7,9 @@ import type { BrowserContextOptions, Locator } from 'playwright-core';
 import { lanAddresses } from '../../gateway/lib/ip.ts';
 import { LAZY_STRINGS } from '../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { readCode } from '../helpers/pixels.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
+import { readCode } from '../helpers/page/pixels.ts';
 import { builtRoom } from '../helpers/room.ts';
 
 const browser = await openBrowser({ after });

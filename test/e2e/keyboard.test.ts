@@ -4,11 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { focused } from '../helpers/focus.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
-import { paste } from '../helpers/paste.ts';
+import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
+import { focused } from '../helpers/page/focus.ts';
+import { paste } from '../helpers/page/paste.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 

@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, JSHandle } from 'playwright-core';
-import { fill } from '../../bench/long-log.ts';
+import { fill } from '../../bench/lib/long-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { DRAWN_STEP } from '../../web/log-view/render-window.ts';
 import { PAGE, READING_MAX } from '../../web/timeline/history.ts';
 import type { HistoryPage } from '../../web/timeline/history-api.ts';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 

@@ -6,11 +6,11 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
 import type { Mode } from '../../tcp-server/chat-server.ts';
-import { type ChatPage, openBrowser } from '../helpers/browser.ts';
-import { focused } from '../helpers/focus.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { type ChatPage, openBrowser } from '../helpers/page/browser.ts';
+import { focused } from '../helpers/page/focus.ts';
+import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/page/scene.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/scene.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });

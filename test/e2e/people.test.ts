@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
-import { type ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 

@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
-import { ChatPage, openBrowser } from '../helpers/browser.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
+import { ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 

@@ -3,12 +3,12 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import { type ChatPage, openBrowser } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { type ChatPage, openBrowser } from '../helpers/page/browser.ts';
+import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/page/scene.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/scene.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator, ViewportSize } from 'playwright-core';
-import { ChatPage, openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
+import { converse, STATES } from '../helpers/page/states.ts';
 import { openProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { converse, STATES } from '../helpers/states.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });

@@ -3,10 +3,10 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openBrowser } from '../helpers/browser.ts';
 import { launchGateway, startGateway } from '../helpers/gateway.ts';
+import { openBrowser } from '../helpers/page/browser.ts';
+import { opener } from '../helpers/page/scene.ts';
 import { courseServer, withoutPython } from '../helpers/python.ts';
-import { opener } from '../helpers/scene.ts';
 
 const browser = await openBrowser({ after });
 const skip = withoutPython;

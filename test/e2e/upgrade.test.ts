@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions } from 'playwright-core';
 import { findFirefox } from '../../scripts/lib/firefox.ts';
-import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
 import { otherBuild } from '../helpers/other-build.ts';
+import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { freeServerPort } from '../helpers/tcp.ts';
 

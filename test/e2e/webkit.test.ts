@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { talkThroughCuts } from '../helpers/cuts.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { KEYS, openInWebKit, type WebKitPage, withoutWebKit } from '../helpers/page/webkit.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
-import { KEYS, openInWebKit, type WebKitPage, withoutWebKit } from '../helpers/webkit.ts';
 
 /** Where nobody reads along, a WebKit that is missing is a failure. */
 const skip = process.env.CI !== 'true' && withoutWebKit;

@@ -7,10 +7,10 @@ import { type BrowserContext, type BrowserContextOptions, devices, type Locator 
 import type { ClientMessage, FailReason } from '../../gateway/protocol.ts';
 import { DRAFT_MAX_CHARACTERS, DRAFT_MAX_LINES } from '../../web/composer/pasting.ts';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
-import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { paste } from '../helpers/paste.ts';
+import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';
+import { paste } from '../helpers/page/paste.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 

@@ -3,7 +3,7 @@
  */
 import type { BrowserContext } from 'playwright-core';
 import { stripControls } from '../../web/text/strip-controls.ts';
-import { ChatPage, openBrowser, openTab } from '../helpers/browser.ts';
+import { ChatPage, openBrowser, openTab } from '../helpers/page/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import type { Finding, KeptLog } from './check.ts';

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fill } from '../../bench/long-log.ts';
+import { fill } from '../../bench/lib/long-log.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway, type Tab } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';

@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { openBrowser, openPage } from '../helpers/browser.ts';
 import { startGateway } from '../helpers/gateway.ts';
+import { openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Processes } from '../../bench/usage.ts';
+import { Processes } from '../../bench/lib/usage.ts';
 import { proxyHeader } from '../../gateway/upstream/proxy-header.ts';
 import { networksIn } from '../../tcp-server/ip-networks.ts';
 import { LeakyBucket } from '../../tcp-server/leaky-bucket.ts';

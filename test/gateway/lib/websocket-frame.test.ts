@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FrameReader } from '../../../bench/frames.ts';
+import { FrameReader } from '../../../bench/clients/frames.ts';
 import { textFrame, textOf } from '../../../gateway/lib/websocket-frame.ts';
 
 /** What a client makes of these bytes, however they are cut. */

@@ -1,0 +1,125 @@
+/**
+ * What is measured side by side: this gateway, a naive pipe, and the bridges that are installed here. Each stands
+ * in front of a room of its own.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SUBPROTOCOL } from '../../gateway/protocol.ts';
+import { inProject } from '../../scripts/lib/project.ts';
+import type { Cleanup } from '../../test/helpers/eventually.ts';
+import { eventually } from '../../test/helpers/eventually.ts';
+import { startGateway } from '../../test/helpers/gateway.ts';
+import { type Program, start, without } from '../../test/helpers/process.ts';
+import { freePort } from '../../test/helpers/tcp.ts';
+import { isOpen } from '../lib/wait.ts';
+
+/** Where one comes in: by WebSocket, or as a terminal does, by bare TCP. */
+export interface Door {
+  port: number;
+  isRoom?: boolean;
+  /** It takes no text frames. */
+  binary?: boolean;
+  /** With a subprotocol the page's protocol is spoken: hello first. */
+  protocol?: string;
+}
+
+export interface Bridge {
+  name: string;
+  pid: number;
+  door: Door;
+}
+
+interface Kind {
+  name: string;
+  /** More would be no measurement any more. */
+  maxMembers: number;
+  missing: string | false;
+  start(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }>;
+}
+
+const PAGE_LIMIT = 10_000;
+
+export const OURS = 'tertulia';
+export const NAIVE = 'naive pipe';
+
+export const BRIDGES: readonly Kind[] = [
+  { name: OURS, maxMembers: PAGE_LIMIT, missing: false, start: ours },
+  { name: NAIVE, maxMembers: PAGE_LIMIT, missing: false, start: naive },
+  // It accepts nobody more when nine tenths of its files are in use.
+  { name: 'lighttpd', maxMembers: 8000, missing: without('lighttpd'), start: lighttpd },
+  // A process for each connection.
+  { name: 'websockify', maxMembers: 200, missing: without('websockify'), start: websockify },
+];
+
+/** Those that are here and can hold so many. */
+export function bridgesFor(members: number): Kind[] {
+  return BRIDGES.filter(({ missing, maxMembers }) => !missing && members <= maxMembers);
+}
+
+/** A line for each that is not here. */
+export function skipped(): string[] {
+  return BRIDGES.flatMap(({ name, missing }) => (missing ? [`Skipped: ${name} (${missing}).`] : []));
+}
+
+async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const { program, port } = await startGateway(t, roomPort, {
+    LOG_LEVEL: 'info',
+    // One address is the whole crowd.
+    MAX_SESSIONS: `${PAGE_LIMIT}`,
+    MAX_SESSIONS_PER_ADDRESS: `${PAGE_LIMIT}`,
+    MAX_SOCKETS: `${2 * PAGE_LIMIT}`,
+    MAX_SOCKETS_PER_ADDRESS: `${2 * PAGE_LIMIT}`,
+    MAX_PENDING: '1000',
+    JOIN_RATE: '10000',
+    JOIN_RATE_PER_ADDRESS: '10000',
+    MESSAGE_RATE: '1000',
+  });
+  return { program, door: { port, protocol: SUBPROTOCOL } };
+}
+
+async function naive(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const program = await start(t, process.execPath, [
+    '--import',
+    'tsx',
+    inProject('bench', 'bridges', 'pipe.ts'),
+    `${roomPort}`,
+  ]);
+  const [, port] = await program.says(/listening on (\d+)/);
+  return { program, door: { port: Number(port) } };
+}
+
+async function lighttpd(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const dir = mkdtempSync(join(tmpdir(), 'bench-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const port = await freePort();
+  const file = join(dir, 'lighttpd.conf');
+  writeFileSync(
+    file,
+    `server.modules = ("mod_wstunnel")
+server.document-root = "${dir}"
+server.bind = "127.0.0.1"
+server.port = ${port}
+server.max-fds = ${2 * PAGE_LIMIT}
+server.max-connections = ${PAGE_LIMIT}
+server.max-read-idle = 3600
+server.max-write-idle = 3600
+wstunnel.frame-type = "text"
+wstunnel.server = ("/" => (("host" => "127.0.0.1", "port" => ${roomPort})))
+`,
+  );
+  const program = await start(t, 'lighttpd', ['-D', '-f', file]);
+  await isOpen(port);
+  return { program, door: { port } };
+}
+
+async function websockify(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+  const port = await freePort();
+  const program = await start(t, 'websockify', [`127.0.0.1:${port}`, `127.0.0.1:${roomPort}`]);
+  // A look at its port would be a connection to it.
+  await eventually(
+    () => `${program.output}${program.errors}`.includes('proxying from'),
+    () => `websockify says ${program.errors}`,
+  );
+  return { program, door: { port, binary: true } };
+}

@@ -1,0 +1,41 @@
+/**
+ * A terminal of the room that talks at a given pace.
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cleanup } from '../../test/helpers/eventually.ts';
+import { message } from './message.ts';
+
+export class Terminal {
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  static async in(t: Cleanup, port: number): Promise<Terminal> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    t.after(() => socket.end());
+    await once(socket, 'connect');
+    socket.on('error', () => {}).resume();
+    return new Terminal(socket);
+  }
+
+  /** So many messages a second, evenly; returns how many. */
+  async talk(perSecond: number, forMs: number): Promise<number> {
+    const total = Math.max(1, Math.round((perSecond * forMs) / 1000));
+    const began = performance.now();
+    for (let said = 0; said < total; ) {
+      const due = Math.min(total, Math.floor(((performance.now() - began) / 1000) * perSecond) + 1);
+      while (said < due) this.#socket.write(message(said++));
+      if (said < total) await sleep(Math.max(0, began + (said / perSecond) * 1000 - performance.now()));
+    }
+    return total;
+  }
+
+  /** As fast as the room takes them. */
+  flood(messages: number): void {
+    this.#socket.write(Array.from({ length: messages }, (_, seq) => message(seq)).join(''));
+  }
+}

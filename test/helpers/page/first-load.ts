@@ -1,0 +1,84 @@
+/**
+ * What a browser fetches that was never here, and how soon it shows something on a slow network.
+ */
+
+import { request } from 'node:http';
+import { gunzipSync } from 'node:zlib';
+import type { Browser, Page } from 'playwright-core';
+import { DEADLINE } from '../eventually.ts';
+
+/** Chromium's own preset "Slow 4G": ms, and bytes a second. */
+const SLOW_4G = {
+  offline: false,
+  latency: 562.5,
+  downloadThroughput: 180_000,
+  uploadThroughput: 84_375,
+};
+
+/** `document`, `script`, `stylesheet`, ... as the browser calls it. */
+export interface Fetched {
+  type: string;
+  url: string;
+}
+
+export interface FirstLoad {
+  fetched: Fetched[];
+  /** When something was painted first, and when the page was in the room, ms after it was asked for. */
+  firstPaint: number;
+  inRoom: number;
+}
+
+/** With nothing in the cache, on a slow network. */
+export async function loadFirst(browser: Browser, url: string): Promise<FirstLoad> {
+  const context = await browser.newContext({ locale: 'es-ES' });
+  context.setDefaultTimeout(DEADLINE);
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', SLOW_4G);
+  const fetched: Fetched[] = [];
+  page.on('request', (one) => fetched.push({ type: one.resourceType(), url: one.url() }));
+  const began = performance.now();
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.getByText(/En la sala como/).waitFor();
+  const inRoom = performance.now() - began;
+  const firstPaint = await paintOf(page);
+  await context.close();
+  return { fetched, firstPaint, inRoom };
+}
+
+async function paintOf(page: Page): Promise<number> {
+  return await page.evaluate(() => performance.getEntriesByName('first-paint')[0]?.startTime ?? Number.NaN);
+}
+
+export interface Served {
+  status: number;
+  encoding: string | undefined;
+  cacheControl: string | undefined;
+  /** As they went over the network. */
+  bytes: number;
+  text: string;
+}
+
+/** To a browser that takes gzip: over plain http they take nothing smaller. */
+export async function served(url: string): Promise<Served> {
+  return await new Promise((resolve, reject) => {
+    request(url, { headers: { 'accept-encoding': 'gzip, deflate' } }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => {
+        const body = Buffer.concat(chunks);
+        const encoding = answer.headers['content-encoding'];
+        resolve({
+          status: answer.statusCode ?? 0,
+          encoding,
+          cacheControl: answer.headers['cache-control'],
+          bytes: body.length,
+          text: String(encoding === 'gzip' ? gunzipSync(body) : body),
+        });
+      });
+    })
+      .on('error', reject)
+      .end();
+  });
+}

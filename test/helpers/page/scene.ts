@@ -1,0 +1,43 @@
+/**
+ * A room with a gateway before it, and who comes into it: a terminal, and pages of a browser.
+ */
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { Cleanup } from '../eventually.ts';
+import { startGateway } from '../gateway.ts';
+import type { builtRoom } from '../room.ts';
+import { enter, type TcpClient } from '../tcp.ts';
+import { type ChatPage, openPage } from './browser.ts';
+
+export interface Place {
+  room: Awaited<ReturnType<typeof builtRoom>>;
+  url: string;
+}
+
+export type Open = (options?: BrowserContextOptions) => Promise<ChatPage>;
+
+export interface Scene extends Place {
+  terminal: TcpClient;
+  open: Open;
+}
+
+export async function openPlace(t: Cleanup, room: Place['room']): Promise<Place> {
+  const { url } = await startGateway(t, room.port);
+  return { room, url };
+}
+
+/** Its pages are gone after the test. */
+export function opener(t: Cleanup, browser: Browser, url: string): Open {
+  return async (options) => {
+    const page = await openPage(browser, url, options);
+    t.after(() => page.page.context().close());
+    return page;
+  };
+}
+
+export async function comeInto(t: Cleanup, browser: Browser, place: Place): Promise<Scene> {
+  return {
+    ...place,
+    terminal: await enter(t, place.room.port),
+    open: opener(t, browser, place.url),
+  };
+}

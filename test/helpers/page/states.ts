@@ -1,0 +1,97 @@
+/**
+ * The states that the page can be in, for tests that must look at each.
+ */
+import { DICTIONARIES } from '../../../web/ui/strings.ts';
+import type { TcpProxy } from '../proxy.ts';
+import type { TcpClient } from '../tcp.ts';
+import type { ChatPage } from './browser.ts';
+import { paste } from './paste.ts';
+
+export const LANGUAGES = { es: 'es-ES', en: 'en-GB' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+/** A bit of all that can stand in a log. */
+export async function converse(page: ChatPage, terminal: TcpClient): Promise<void> {
+  terminal.say('buenas\n<Bea> mira https://example.org/ y `código`\n👋\nשלום\n');
+  await page.page.getByText('שלום').last().waitFor();
+  await page.page.locator('chat-composer textarea').fill('hola a todos');
+  await page.page.keyboard.press('Enter');
+  await page.page.locator('chat-message').getByText('hola a todos').last().waitFor();
+}
+
+/** Every state of the page, by how one gets there from a conversation. */
+export const STATES: Record<string, (page: ChatPage, language: Language, way: TcpProxy) => Promise<unknown>> =
+  {
+    'a busy room': async () => {},
+    'the menu': async ({ page }) => await page.locator('room-menu summary').click(),
+    people: async (page, language) => await openSheet(page, DICTIONARIES[language].sheets.people),
+    invite: async (page, language) => {
+      await openSheet(page, DICTIONARIES[language].sheets.invite);
+      await page.page.getByRole('button', { name: /websocat/ }).waitFor();
+    },
+    settings: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.settings),
+    help: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.help),
+    'a search': async (page, language) => {
+      await search(page, language, '');
+    },
+    'what was found': async (page, language) => {
+      await search(page, language, 'buenas');
+      await page.page.locator('search-panel mark').first().waitFor();
+    },
+    'nothing found': async (page, language) => {
+      await search(page, language, 'zzz');
+      await page.page.getByText(DICTIONARIES[language].notFound('zzz')).waitFor();
+    },
+    suggestions: async ({ page }) => {
+      await page.locator('chat-composer textarea').fill('');
+      await page.locator('chat-composer textarea').pressSequentially('/');
+      await page.getByRole('option').first().waitFor();
+    },
+    'the question about a paste': async ({ page }) => {
+      await paste(page.locator('chat-composer textarea'), 'uno\ndos\ntres\ncuatro\ncinco');
+      await page.locator('paste-question').getByRole('dialog').waitFor();
+    },
+    'a text that is too long': async ({ page }) => {
+      await page.locator('chat-composer textarea').fill('x'.repeat(40_000));
+      await page.getByRole('alert').waitFor();
+    },
+    'a new version': async (page, language) => {
+      const body = '<script src="/assets/index-other000.js"></script>';
+      await page.page.route('**/', (route) => route.fulfill({ contentType: 'text/html', body }));
+      await page.page.route('**/assets/help-sheet-*', (route) => route.abort());
+      await chooseFromMenu(page, DICTIONARIES[language].sheets.help);
+      await page.page
+        .getByRole('dialog')
+        .getByRole('button', { name: DICTIONARIES[language].reload.button })
+        .waitFor();
+      await page.page.keyboard.press('Escape');
+      await page.page.getByText(DICTIONARIES[language].reload.outdated).waitFor();
+    },
+    offline: async (page, language, way) => {
+      way.close();
+      await page.tells(DICTIONARIES[language].offline);
+      await page.page.locator('chat-composer textarea').fill('sin red');
+      await page.page.keyboard.press('Enter');
+      await page.page.getByText(DICTIONARIES[language].waiting).last().waitFor();
+    },
+    farewell: async (page, language) => {
+      await chooseFromMenu(page, DICTIONARIES[language].leave);
+      await page.page.getByRole('button', { name: DICTIONARIES[language].comeBack }).waitFor();
+    },
+  };
+
+async function openSheet({ page }: ChatPage, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).click();
+  await page.getByRole('dialog', { name }).waitFor();
+  await page.locator('side-sheet > :not(dialog)').waitFor();
+}
+
+async function chooseFromMenu({ page }: ChatPage, name: string): Promise<void> {
+  await page.locator('room-menu summary').click();
+  await page.getByRole('button', { name, exact: true }).click();
+}
+
+async function search({ page }: ChatPage, language: Language, query: string): Promise<void> {
+  await page.getByRole('button', { name: DICTIONARIES[language].search, exact: true }).click();
+  await page.getByRole('searchbox').fill(query);
+}

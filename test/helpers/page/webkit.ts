@@ -1,0 +1,171 @@
+/**
+ * WebKitGTK, the engine of Safari and of every browser on an iPhone, driven by its own WebDriver
+ * (https://www.w3.org/TR/webdriver2/). It has no mode without a screen: where there is none it gets a virtual one.
+ */
+import { type Cleanup, eventually } from '../eventually.ts';
+import { start, without } from '../process.ts';
+import { freeServerPort } from '../tcp.ts';
+
+export const withoutWebKit = without('WebKitWebDriver', ...(process.env.DISPLAY ? [] : ['Xvfb']));
+
+/** How an element is named in what WebDriver sends. */
+const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
+type Element = Record<typeof ELEMENT, string>;
+
+export const KEYS = { enter: '\uE007', escape: '\uE00C', tab: '\uE004' } as const;
+
+/** Of all elements, those in shadow roots too; a selector sees one root at a time. */
+const ALL = `const all = (selector, root = document) => [...root.querySelectorAll('*')].flatMap((element) => [
+  ...(element.matches(selector) ? [element] : []), ...(element.shadowRoot ? all(selector, element.shadowRoot) : [])]);`;
+
+const ADDRESS = /\d+\.\d+\.\d+\.\d+:\d+/;
+
+/** The words of the people, without what stands around them. */
+const WORDS = 'chat-message .words';
+
+async function ask<T>(method: string, url: string, body?: object): Promise<T> {
+  const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+  const { value } = (await response.json()) as { value: T };
+  if (!response.ok) throw new Error(`${method} ${url}: ${JSON.stringify(value)}`);
+  return value;
+}
+
+/** The driver has one browser at a time: one page for each. */
+export async function openInWebKit(t: Cleanup, url: string): Promise<WebKitPage> {
+  let page: WebKitPage | undefined;
+  t.after(() => page?.close()); // before its driver is ended
+  const port = await freeServerPort();
+  const env = process.env.DISPLAY ? {} : { DISPLAY: await openScreen(t) };
+  await start(t, 'WebKitWebDriver', [`--port=${port}`], env);
+  const driver = `http://127.0.0.1:${port}`;
+  await eventually(
+    () => ask('GET', `${driver}/status`).catch(() => undefined),
+    () => 'the driver does not answer',
+  );
+  const session = await ask<{ sessionId: string }>('POST', `${driver}/session`, { capabilities: {} });
+  page = new WebKitPage(`${driver}/session/${session.sessionId}`);
+  await page.goTo(url);
+  await page.address();
+  return page;
+}
+
+/** Returns its name. Xvfb chooses the first that is free, and tells it. */
+async function openScreen(t: Cleanup): Promise<string> {
+  const screen = await start(t, 'Xvfb', [
+    '-displayfd',
+    '1',
+    '-screen',
+    '0',
+    '1280x900x24',
+    '-nolisten',
+    'tcp',
+  ]);
+  const [number] = await screen.says(/^\d+\n/);
+  return `:${number?.trim()}`;
+}
+
+export class WebKitPage {
+  readonly #session: string;
+
+  constructor(session: string) {
+    this.#session = session;
+  }
+
+  async close(): Promise<void> {
+    await ask('DELETE', this.#session);
+  }
+
+  async goTo(url: string): Promise<void> {
+    await ask('POST', `${this.#session}/url`, { url });
+  }
+
+  async reload(): Promise<void> {
+    await ask('POST', `${this.#session}/refresh`, {});
+  }
+
+  async #run<T>(body: string, ...args: string[]): Promise<T> {
+    return await ask('POST', `${this.#session}/execute/sync`, { script: `${ALL}${body}`, args });
+  }
+
+  async texts(selector: string): Promise<string[]> {
+    return await this.#run('return all(arguments[0]).map(({ textContent }) => textContent.trim())', selector);
+  }
+
+  async shows(selector: string, text: string | RegExp): Promise<string> {
+    let seen: string[] = [];
+    const isIt = (shown: string) => (typeof text === 'string' ? shown === text : text.test(shown));
+    return await eventually(
+      async () => {
+        seen = await this.texts(selector);
+        return seen.find(isIt);
+      },
+      () => `no ${text} in ${selector}, but ${JSON.stringify(seen)}`,
+    );
+  }
+
+  async isGone(selector: string): Promise<void> {
+    await eventually(
+      async () => (await this.texts(selector)).length === 0,
+      () => `${selector} is still there`,
+    );
+  }
+
+  async valueOf(selector: string): Promise<string> {
+    return await this.#run('return all(arguments[0])[0].value', selector);
+  }
+
+  /** The first that is there, once there is one. */
+  async #find(selector: string): Promise<string> {
+    const found = await eventually(
+      () => this.#run<Element | null>('return all(arguments[0])[0] ?? null', selector),
+      () => `there is no ${selector}`,
+    );
+    return `${this.#session}/element/${found[ELEMENT]}`;
+  }
+
+  async click(selector: string): Promise<void> {
+    await ask('POST', `${await this.#find(selector)}/click`, {});
+  }
+
+  async type(selector: string, text: string): Promise<void> {
+    await ask('POST', `${await this.#find(selector)}/value`, { text });
+  }
+
+  /** To whatever has the focus. */
+  async press(key: string): Promise<void> {
+    const actions = [
+      { type: 'keyDown', value: key },
+      { type: 'keyUp', value: key },
+    ];
+    await ask('POST', `${this.#session}/actions`, { actions: [{ type: 'key', id: 'keys', actions }] });
+  }
+
+  async say(words: string): Promise<void> {
+    await this.type('textarea', `${words}${KEYS.enter}`);
+  }
+
+  async hears(words: string): Promise<void> {
+    await this.shows(WORDS, words);
+  }
+
+  /** Its last words have the mark that the room has heard them. */
+  async isHeard(words: string): Promise<void> {
+    await eventually(
+      () =>
+        this.#run<boolean>(
+          `const own = all('chat-message').findLast(({ renderRoot }) => renderRoot.textContent.includes(arguments[0]));
+          return own?.renderRoot.querySelector('.heard') != null`,
+          words,
+        ),
+      () => `${words} is not heard`,
+    );
+  }
+
+  async words(pattern: RegExp): Promise<string[]> {
+    return (await this.texts(WORDS)).join('\n').match(pattern) ?? [];
+  }
+
+  async address(): Promise<string> {
+    return ADDRESS.exec(await this.shows('[role=status]', ADDRESS))?.[0] ?? '';
+  }
+}
