@@ -3,8 +3,8 @@
  */
 import type { BrowserContext } from 'playwright-core';
 import { stripControls } from '../../web/text/strip-controls.ts';
-import { ChatPage, openBrowser, openTab } from '../helpers/page/browser.ts';
 import { eventually } from '../helpers/eventually.ts';
+import { ChatPage, openBrowser, openTab } from '../helpers/page/browser.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import type { Finding, KeptLog } from './check.ts';
 import type { Kind } from './kind.ts';
