@@ -15,7 +15,7 @@ import { freePort } from '../../test/helpers/tcp.ts';
 import { isOpen } from '../lib/wait.ts';
 
 /** Where one comes in: by WebSocket, or as a terminal does, by bare TCP. */
-export interface Door {
+export interface Endpoint {
   port: number;
   isRoom?: boolean;
   /** It takes no text frames. */
@@ -27,7 +27,7 @@ export interface Door {
 export interface Bridge {
   name: string;
   pid: number;
-  door: Door;
+  door: Endpoint;
 }
 
 interface Kind {
@@ -35,7 +35,7 @@ interface Kind {
   /** More would be no measurement any more. */
   maxMembers: number;
   missing: string | false;
-  start(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }>;
+  start(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }>;
 }
 
 const PAGE_LIMIT = 10_000;
@@ -62,10 +62,10 @@ export function skipped(): string[] {
   return BRIDGES.flatMap(({ name, missing }) => (missing ? [`Skipped: ${name} (${missing}).`] : []));
 }
 
-async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
   const { program, port } = await startGateway(t, roomPort, {
     LOG_LEVEL: 'info',
-    // One address is the whole crowd.
+    // One address is the whole pool.
     MAX_SESSIONS: `${PAGE_LIMIT}`,
     MAX_SESSIONS_PER_ADDRESS: `${PAGE_LIMIT}`,
     MAX_SOCKETS: `${2 * PAGE_LIMIT}`,
@@ -78,18 +78,18 @@ async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; d
   return { program, door: { port, protocol: SUBPROTOCOL } };
 }
 
-async function naive(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+async function naive(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
   const program = await start(t, process.execPath, [
     '--import',
     'tsx',
     inProject('bench', 'bridges', 'pipe.ts'),
     `${roomPort}`,
   ]);
-  const [, port] = await program.says(/listening on (\d+)/);
+  const [, port] = await program.prints(/listening on (\d+)/);
   return { program, door: { port: Number(port) } };
 }
 
-async function lighttpd(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+async function lighttpd(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
   const dir = mkdtempSync(join(tmpdir(), 'bench-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const port = await freePort();
@@ -113,7 +113,7 @@ wstunnel.server = ("/" => (("host" => "127.0.0.1", "port" => ${roomPort})))
   return { program, door: { port } };
 }
 
-async function websockify(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Door }> {
+async function websockify(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
   const port = await freePort();
   const program = await start(t, 'websockify', [`127.0.0.1:${port}`, `127.0.0.1:${roomPort}`]);
   // A look at its port would be a connection to it.

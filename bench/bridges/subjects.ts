@@ -3,8 +3,8 @@
  */
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';
-import { Crowd } from '../clients/client-pool.ts';
-import { Terminal } from '../clients/terminal.ts';
+import { ClientPool } from '../clients/client-pool.ts';
+import { TerminalSender } from '../clients/terminal.ts';
 import { Processes } from '../lib/usage.ts';
 import type { Bridge, bridgesFor } from './bridges.ts';
 
@@ -13,8 +13,8 @@ export interface Subject {
   bridgeUse: Processes;
   roomPort: number;
   roomUse: Processes;
-  crowd: Crowd;
-  terminal: Terminal;
+  pool: ClientPool;
+  terminal: TerminalSender;
 }
 
 export async function setUp(
@@ -24,15 +24,15 @@ export async function setUp(
 ): Promise<Subject> {
   const room = await pythonRoom(t);
   const { program, door } = await kind.start(t, room.port);
-  const crowd = new Crowd(t);
-  await crowd.join(door, members, room);
+  const pool = new ClientPool(t);
+  await pool.join(door, members, room);
   const pid = program.child.pid ?? 0;
   return {
     bridge: { name: kind.name, pid, door },
     bridgeUse: new Processes(pid),
     roomPort: room.port,
     roomUse: new Processes(room.program.child.pid ?? 0),
-    crowd,
-    terminal: await Terminal.in(t, room.port),
+    pool,
+    terminal: await TerminalSender.connect(t, room.port),
   };
 }

@@ -1,21 +1,21 @@
 /**
- * CONTRACT: what the bench tells a crowd, a process of its own, and what comes back. One answer to each order.
+ * CONTRACT: what the bench tells a pool, a process of its own, and what comes back. One answer to each order.
  */
-import type { Door } from '../bridges/bridges.ts';
+import type { Endpoint } from '../bridges/bridges.ts';
 
-export type Order =
+export type PoolCommand =
   /** The terminal comes into the room at that port. */
   | { do: 'enter'; roomPort: number }
   /** So many more members come in, one after the other. */
-  | { do: 'join'; door: Door; members: number }
+  | { do: 'join'; door: Endpoint; members: number }
   /** Wait until all have heard the terminal: connected is not accepted yet. */
   | { do: 'settle' }
   /** So many come in at once; `lost`: those who are not in the room in time. */
-  | { do: 'rush'; door: Door; members: number; withinMs: number }
+  | { do: 'rush'; door: Endpoint; members: number; withinMs: number }
   /** All connections break, without a word. */
   | { do: 'vanish' }
   /** All come back at once, and read on from there. */
-  | { do: 'return'; door: Door; after: number }
+  | { do: 'return'; door: Endpoint; after: number }
   /** Forget what was heard. */
   | { do: 'begin' }
   /** Wait until every member has heard so many messages since then. */
@@ -23,7 +23,7 @@ export type Order =
   /** The terminal says a message when everybody has heard the last, for so long. */
   | { do: 'lock-step'; forMs: number };
 
-export interface Heard {
+export interface PoolResult {
   /** Messages said, and those that each member heard, summed up. */
   messages: number;
   deliveries: number;

@@ -4,9 +4,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Door } from '../bridges/bridges.ts';
+import type { Endpoint } from '../bridges/bridges.ts';
 import { quantile } from '../lib/table.ts';
-import type { Heard, Order } from './client-pool-commands.ts';
+import type { PoolCommand, PoolResult } from './client-pool-commands.ts';
 import { openRaw, openTerminal, pongFrame, type RawClient } from './frames.ts';
 import { MARK, message, messagesIn, nowUs } from './message.ts';
 
@@ -16,7 +16,7 @@ const SAMPLE = 20;
 const PONG_EVERY_MS = 15_000;
 const SETTLE_WITHIN_MS = 60_000;
 
-class Member {
+class PoolClient {
   heard = 0;
   sampled = false;
   client: RawClient | undefined;
@@ -49,7 +49,7 @@ class Member {
   }
 }
 
-const members: Member[] = [];
+const members: PoolClient[] = [];
 let terminal: Socket;
 let deliveries = 0;
 let lastAt = 0;
@@ -96,24 +96,24 @@ async function enter(roomPort: number): Promise<void> {
   terminal.on('error', () => {}).resume();
 }
 
-async function openPage(member: Member, door: Door): Promise<void> {
+async function openPage(member: PoolClient, door: Endpoint): Promise<void> {
   member.client = await openRaw(door, member.onText);
   setInterval(() => member.client?.socket.write(pongFrame), PONG_EVERY_MS).unref();
 }
 
-async function join(door: Door, count: number): Promise<void> {
+async function join(door: Endpoint, count: number): Promise<void> {
   for (let joined = 0; joined < count; joined++) {
-    const member = new Member();
+    const member = new PoolClient();
     if (door.isRoom) await openTerminal(door.port, member.onText);
     else await openPage(member, door);
     members.push(member);
   }
 }
 
-async function rush(door: Door, count: number, withinMs: number): Promise<Heard> {
+async function rush(door: Endpoint, count: number, withinMs: number): Promise<PoolResult> {
   begin();
   const end = performance.now() + withinMs;
-  const newcomers = Array.from({ length: count }, () => new Member());
+  const newcomers = Array.from({ length: count }, () => new PoolClient());
   members.push(...newcomers);
   await Promise.all(newcomers.map(({ onText }) => openRaw(door, onText)));
   while (members.some(({ heard }) => heard === 0) && performance.now() < end) {
@@ -128,7 +128,7 @@ function vanish(): void {
   for (const { client } of members) client?.socket.destroy();
 }
 
-async function comeBack(door: Door, after: number): Promise<void> {
+async function comeBack(door: Endpoint, after: number): Promise<void> {
   begin();
   await Promise.all(
     members.map(async (member) => {
@@ -151,12 +151,12 @@ async function settle(): Promise<void> {
   await sleep(200);
 }
 
-async function hear(messages: number, withinMs: number): Promise<Heard> {
+async function hear(messages: number, withinMs: number): Promise<PoolResult> {
   await delivered(messages * members.length, withinMs);
   return report(messages);
 }
 
-async function lockStep(forMs: number): Promise<Heard> {
+async function lockStep(forMs: number): Promise<PoolResult> {
   begin();
   const end = performance.now() + forMs;
   let said = 0;
@@ -167,7 +167,7 @@ async function lockStep(forMs: number): Promise<Heard> {
   return report(said);
 }
 
-function report(messages: number): Heard {
+function report(messages: number): PoolResult {
   return {
     messages,
     deliveries,
@@ -178,7 +178,7 @@ function report(messages: number): Heard {
   };
 }
 
-async function obey(order: Order): Promise<Heard | undefined> {
+async function obey(order: PoolCommand): Promise<PoolResult | undefined> {
   switch (order.do) {
     case 'enter':
       await enter(order.roomPort);
@@ -207,7 +207,7 @@ async function obey(order: Order): Promise<Heard | undefined> {
   }
 }
 
-process.on('message', (order: Order) => {
+process.on('message', (order: PoolCommand) => {
   void obey(order).then(
     (heard) => process.send?.({ heard }),
     (error: Error) => process.send?.({ error: error.message }),

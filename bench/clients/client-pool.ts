@@ -6,8 +6,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Cleanup, eventually } from '../../test/helpers/eventually.ts';
 import type { Program } from '../../test/helpers/process.ts';
-import type { Door } from '../bridges/bridges.ts';
-import type { Heard, Order } from './client-pool-commands.ts';
+import type { Endpoint } from '../bridges/bridges.ts';
+import type { PoolCommand, PoolResult } from './client-pool-commands.ts';
 
 const PROGRAM = fileURLToPath(new URL('client-pool-process.ts', import.meta.url));
 
@@ -23,7 +23,7 @@ export interface AcceptingRoom {
 const ROOM_QUEUE = 4;
 const ACCEPTED_WITHIN_MS = 30_000;
 
-export class Crowd {
+export class ClientPool {
   readonly #child: ChildProcess;
   #entered = false;
 
@@ -33,7 +33,7 @@ export class Crowd {
   }
 
   /** Comes back when all are truly in the room, which lets so many wait at its door. */
-  async join(door: Door, members: number, room: AcceptingRoom, queue = ROOM_QUEUE): Promise<void> {
+  async join(door: Endpoint, members: number, room: AcceptingRoom, queue = ROOM_QUEUE): Promise<void> {
     if (!this.#entered) await this.#tell({ do: 'enter', roomPort: room.port });
     this.#entered = true;
     for (let left = members; left > 0; left -= queue) {
@@ -51,34 +51,34 @@ export class Crowd {
   }
 
   /** So many more at once: how long until all hear the room, and how many do not. */
-  async rush(door: Door, members: number, room: AcceptingRoom, withinMs: number): Promise<Heard> {
+  async rush(door: Endpoint, members: number, room: AcceptingRoom, withinMs: number): Promise<PoolResult> {
     await this.#tell({ do: 'enter', roomPort: room.port });
-    return (await this.#tell({ do: 'rush', door, members, withinMs })) as Heard;
+    return (await this.#tell({ do: 'rush', door, members, withinMs })) as PoolResult;
   }
 
   async vanish(): Promise<void> {
     await this.#tell({ do: 'vanish' });
   }
 
-  async comesBack(door: Door, after: number): Promise<void> {
+  async reconnect(door: Endpoint, after: number): Promise<void> {
     await this.#tell({ do: 'return', door, after });
   }
 
-  async begin(): Promise<void> {
+  async reset(): Promise<void> {
     await this.#tell({ do: 'begin' });
   }
 
-  async hears(messages: number, withinMs: number): Promise<Heard> {
-    return (await this.#tell({ do: 'hear', messages, withinMs })) as Heard;
+  async receive(messages: number, withinMs: number): Promise<PoolResult> {
+    return (await this.#tell({ do: 'hear', messages, withinMs })) as PoolResult;
   }
 
-  async lockStep(forMs: number): Promise<Heard> {
-    return (await this.#tell({ do: 'lock-step', forMs })) as Heard;
+  async lockStep(forMs: number): Promise<PoolResult> {
+    return (await this.#tell({ do: 'lock-step', forMs })) as PoolResult;
   }
 
-  async #tell(order: Order): Promise<Heard | undefined> {
+  async #tell(order: PoolCommand): Promise<PoolResult | undefined> {
     this.#child.send(order);
-    const [answer] = (await once(this.#child, 'message')) as [{ heard?: Heard; error?: string }];
+    const [answer] = (await once(this.#child, 'message')) as [{ heard?: PoolResult; error?: string }];
     if (answer.error) throw new Error(`${order.do}: ${answer.error}`);
     return answer.heard;
   }

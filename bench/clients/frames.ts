@@ -4,7 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Door } from '../bridges/bridges.ts';
+import type { Endpoint } from '../bridges/bridges.ts';
 
 const TEXT = 0x1;
 const BINARY = 0x2;
@@ -81,7 +81,7 @@ type State = 'upgrading' | 'greeting' | 'in';
 
 export class RawClient {
   readonly socket: Socket;
-  readonly #door: Door;
+  readonly #door: Endpoint;
   readonly #onText: OnText;
   readonly #frames: FrameReader;
   readonly #letIn: () => void;
@@ -92,7 +92,7 @@ export class RawClient {
   /** What the gateway said first. */
   welcome = '';
 
-  constructor(door: Door, onText: OnText, letIn: () => void, hello: object) {
+  constructor(door: Endpoint, onText: OnText, letIn: () => void, hello: object) {
     this.#hello = hello;
     this.#door = door;
     this.#onText = onText;
@@ -154,7 +154,7 @@ export class RawClient {
 }
 
 /** Comes back when it is let in: after the welcome, where there is one. */
-export function openRaw(door: Door, onText: OnText, hello: object = {}): Promise<RawClient> {
+export function openRaw(door: Endpoint, onText: OnText, hello: object = {}): Promise<RawClient> {
   return new Promise((resolve, reject) => {
     const client = new RawClient(door, onText, () => resolve(client), hello);
     client.socket.on('error', reject);
@@ -181,7 +181,7 @@ export async function openTerminal(port: number, onText: OnText): Promise<{ sock
   return { socket };
 }
 
-function upgrade({ port, protocol }: Door): string {
+function upgrade({ port, protocol }: Endpoint): string {
   return [
     `GET ${protocol ? '/ws' : '/'} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,

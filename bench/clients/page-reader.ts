@@ -6,7 +6,7 @@
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Browser, type ElementHandle, errors } from 'playwright-core';
-import { DEADLINE } from '../../test/helpers/eventually.ts';
+import { DEADLINE_MS } from '../../test/helpers/eventually.ts';
 import { ChatPage } from '../../test/helpers/page/browser.ts';
 import type { ChatLog } from '../../web/log-view/chat-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
@@ -68,7 +68,7 @@ declare global {
   }
 }
 
-export class Reader {
+export class PageReader {
   readonly #browser: Browser;
   readonly #chat: ChatPage;
   #log!: ElementHandle<ChatLog>;
@@ -78,9 +78,9 @@ export class Reader {
     this.#chat = chat;
   }
 
-  static async in(browser: Browser): Promise<Reader> {
+  static async in(browser: Browser): Promise<PageReader> {
     const context = await browser.newContext({ locale: 'es-ES', viewport: { width: 1280, height: 800 } });
-    context.setDefaultTimeout(DEADLINE);
+    context.setDefaultTimeout(DEADLINE_MS);
     const chat = new ChatPage(await context.newPage());
     await chat.page.addInitScript(() => {
       window.longTasksSeen = 0;
@@ -89,7 +89,7 @@ export class Reader {
       });
       window.longTasks.observe({ type: 'longtask', buffered: true });
     });
-    return new Reader(browser, chat);
+    return new PageReader(browser, chat);
   }
 
   /** Comes back when the log has caught up: with `newest`, or with whatever the newest is. */

@@ -7,19 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { message } from './message.ts';
 
-export class Terminal {
+export class TerminalSender {
   readonly #socket: Socket;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  static async in(t: Cleanup, port: number): Promise<Terminal> {
+  static async connect(t: Cleanup, port: number): Promise<TerminalSender> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     t.after(() => socket.end());
     await once(socket, 'connect');
     socket.on('error', () => {}).resume();
-    return new Terminal(socket);
+    return new TerminalSender(socket);
   }
 
   /** So many messages a second, evenly; returns how many. */

@@ -9,7 +9,7 @@ import { dataDir, startGateway } from '../../test/helpers/gateway.ts';
 import { openBrowser } from '../../test/helpers/page/browser.ts';
 import { builtRoom } from '../../test/helpers/room.ts';
 import { enter, type TcpClient } from '../../test/helpers/tcp.ts';
-import { COUNTED, type Cost, costRows, type Memory, Reader } from '../clients/page-reader.ts';
+import { COUNTED, type Cost, costRows, type Memory, PageReader } from '../clients/page-reader.ts';
 import { fill } from '../lib/long-log.ts';
 import type { Report } from '../lib/report.ts';
 import { MINUTES, progress, ROUNDS } from '../lib/settings.ts';
@@ -44,7 +44,7 @@ export async function measureBusy(t: Cleanup): Promise<Report> {
   const terminals = await Promise.all(Array.from({ length: TERMINALS }, () => enter(t, room.port)));
   t.after(keepTalking(terminals));
 
-  const reader = await Reader.in(browser);
+  const reader = await PageReader.in(browser);
   await reader.open(gateway.url);
   const isFirst = await reader.goFirst();
   await reader.slowDown(SLOWDOWN);
@@ -85,13 +85,13 @@ function keepTalking(terminals: readonly TcpClient[]): () => void {
   const timer = setInterval(() => {
     const { value } = words.next();
     const line = value?.text.replaceAll('\n', ' ').slice(0, 1_000);
-    terminals[turn++ % terminals.length]?.say(`${line}\n`);
+    terminals[turn++ % terminals.length]?.send(`${line}\n`);
   }, 1_000 / RATE);
   return () => clearInterval(timer);
 }
 
 /** It is looked at each minute. */
-async function watchMemory(reader: Reader): Promise<Memory[]> {
+async function watchMemory(reader: PageReader): Promise<Memory[]> {
   await reader.toEnd();
   const memories = [await reader.memory()];
   for (let minute = 1; minute <= MINUTES; minute++) {

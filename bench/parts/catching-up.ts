@@ -6,11 +6,11 @@ import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { eventually } from '../../test/helpers/eventually.ts';
 import { bridgesFor, OURS } from '../bridges/bridges.ts';
 import { type Subject, setUp } from '../bridges/subjects.ts';
-import type { Heard } from '../clients/client-pool-commands.ts';
+import type { PoolResult } from '../clients/client-pool-commands.ts';
 import { openRaw, openTerminal } from '../clients/frames.ts';
 import { nowUs } from '../clients/message.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { progress, ROUNDS } from '../lib/settings.ts';
 import { quantile, summary, table } from '../lib/table.ts';
 
@@ -46,14 +46,14 @@ class Observer {
 }
 
 interface Round {
-  heard: Heard;
+  heard: PoolResult;
   p99: number;
   longest: number;
 }
 
 export async function measureCatchingUp(t: Cleanup): Promise<Report> {
   const rounds: Round[] = [];
-  await inScope(t, async (scope) => {
+  await withCleanup(t, async (scope) => {
     const ours = bridgesFor(TABS).find(({ name }) => name === OURS);
     if (!ours) return;
     progress(`catching up: ${TABS} join`);
@@ -73,9 +73,9 @@ export async function measureCatchingUp(t: Cleanup): Promise<Report> {
   return { text: `Catching up: ${ROUNDS} rounds\n\n${text}` };
 }
 
-async function returnOnce({ bridge, crowd, terminal }: Subject, observer: Observer): Promise<Round> {
+async function returnOnce({ bridge, pool, terminal }: Subject, observer: Observer): Promise<Round> {
   progress('catching up: all leave and come back');
-  await crowd.vanish();
+  await pool.vanish();
   await sleep(500);
   const after = await headOf(bridge.door.port);
   await terminal.talk(MESSAGES_PER_S, (1000 * MESSAGES) / MESSAGES_PER_S);
@@ -85,8 +85,8 @@ async function returnOnce({ bridge, crowd, terminal }: Subject, observer: Observ
     CAUGHT_UP_WITHIN_MS,
   );
   observer.latencies = [];
-  await crowd.comesBack(bridge.door, after);
-  const heard = await crowd.hears(MESSAGES, CAUGHT_UP_WITHIN_MS);
+  await pool.reconnect(bridge.door, after);
+  const heard = await pool.receive(MESSAGES, CAUGHT_UP_WITHIN_MS);
   await sleep(200);
   const { latencies } = observer;
   return { heard, p99: quantile(latencies, 0.99), longest: quantile(latencies, 1) };

@@ -5,10 +5,10 @@
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { bridgesFor, NAIVE, OURS, skipped } from '../bridges/bridges.ts';
 import { type Subject, setUp } from '../bridges/subjects.ts';
-import type { Heard } from '../clients/client-pool-commands.ts';
+import type { PoolResult } from '../clients/client-pool-commands.ts';
 import { lineChart } from '../lib/plot.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { isWanted, progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, table } from '../lib/table.ts';
 
@@ -53,7 +53,7 @@ export async function measureFanOut(t: Cleanup): Promise<Report> {
   const rows: Row[] = [];
   for (const [members, loads] of PLAN) {
     if (!isWanted(members)) continue;
-    rows.push(...(await inScope(t, (scope) => measureMembers(scope, members, loads))));
+    rows.push(...(await withCleanup(t, (scope) => measureMembers(scope, members, loads))));
   }
   return { text: describe(rows), plots: plotsOf(rows) };
 }
@@ -93,25 +93,25 @@ async function measure(subject: Subject, members: number, load: Load): Promise<F
   };
 }
 
-async function under(load: Load, subject: Subject, members: number): Promise<Heard> {
-  const { crowd, terminal } = subject;
-  if (load === 'lock-step') return await crowd.lockStep(LOCK_STEP_MS);
+async function under(load: Load, subject: Subject, members: number): Promise<PoolResult> {
+  const { pool, terminal } = subject;
+  if (load === 'lock-step') return await pool.lockStep(LOCK_STEP_MS);
   if (load !== 'flat out') return await talk(subject, members, load, SECONDS * 1000);
-  await crowd.begin();
+  await pool.reset();
   const messages = Math.round(FLOOD_DELIVERIES / members);
   terminal.flood(messages);
-  return await crowd.hears(messages, HEARD_WITHIN_MS);
+  return await pool.receive(messages, HEARD_WITHIN_MS);
 }
 
 async function talk(
-  { crowd, terminal }: Subject,
+  { pool, terminal }: Subject,
   members: number,
   perSecond: number,
   forMs: number,
-): Promise<Heard> {
-  await crowd.begin();
+): Promise<PoolResult> {
+  await pool.reset();
   const messages = await terminal.talk(perSecond / members, forMs);
-  return await crowd.hears(messages, HEARD_WITHIN_MS);
+  return await pool.receive(messages, HEARD_WITHIN_MS);
 }
 
 function mediansOf(rounds: readonly Figures[]): Figures {

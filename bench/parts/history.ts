@@ -7,7 +7,7 @@ import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway } from '../../test/helpers/gateway.ts';
 import { openBrowser } from '../../test/helpers/page/browser.ts';
 import { builtRoom } from '../../test/helpers/room.ts';
-import { COUNTED, type Cost, costRows, type Memory, Reader } from '../clients/page-reader.ts';
+import { COUNTED, type Cost, costRows, type Memory, PageReader } from '../clients/page-reader.ts';
 import { fill } from '../lib/long-log.ts';
 import type { Report } from '../lib/report.ts';
 import { progress, ROUNDS } from '../lib/settings.ts';
@@ -46,7 +46,7 @@ export async function measureHistory(t: Cleanup): Promise<Report> {
   const readings: Reading[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     progress(`history, round ${round} of ${ROUNDS}`);
-    readings.push(await read(await Reader.in(browser), gateway));
+    readings.push(await read(await PageReader.in(browser), gateway));
   }
   const costs = STEPS.map(([step, title]) => [title, readings.map((reading) => reading[step])] as const);
   const searches = await answers(
@@ -71,7 +71,7 @@ export async function measureHistory(t: Cleanup): Promise<Report> {
   return { text };
 }
 
-async function read(reader: Reader, { url }: Gateway): Promise<Reading> {
+async function read(reader: PageReader, { url }: Gateway): Promise<Reading> {
   const opening = await reader.open(url, MESSAGES);
   const back = await reader.scrollBackTo(MESSAGES - BACK);
   const forward = await reader.scrollForwardTo(MESSAGES - BACK + FORWARD);

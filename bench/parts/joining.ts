@@ -4,10 +4,10 @@
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';
 import { bridgesFor, skipped } from '../bridges/bridges.ts';
-import { Crowd } from '../clients/client-pool.ts';
-import type { Heard } from '../clients/client-pool-commands.ts';
+import { ClientPool } from '../clients/client-pool.ts';
+import type { PoolResult } from '../clients/client-pool-commands.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { progress, ROUNDS } from '../lib/settings.ts';
 import { median, table } from '../lib/table.ts';
 
@@ -17,11 +17,11 @@ const WITHIN_MS = 10_000;
 
 export async function measureJoining(t: Cleanup): Promise<Report> {
   const kinds = bridgesFor(MEMBERS);
-  const seen = new Map<string, Heard[]>(kinds.map(({ name }) => [name, []]));
+  const seen = new Map<string, PoolResult[]>(kinds.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round++) {
     for (const kind of kinds) {
       progress(`joining: ${kind.name}`);
-      seen.get(kind.name)?.push(await inScope(t, (scope) => join(scope, kind)));
+      seen.get(kind.name)?.push(await withCleanup(t, (scope) => join(scope, kind)));
     }
   }
   const text = table([
@@ -34,8 +34,8 @@ export async function measureJoining(t: Cleanup): Promise<Report> {
   return { text: [`Joining: medians of ${ROUNDS} rounds`, ...skipped(), text].join('\n\n') };
 }
 
-async function join(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]): Promise<Heard> {
+async function join(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]): Promise<PoolResult> {
   const room = await pythonRoom(t);
   const { door } = await kind.start(t, room.port);
-  return await new Crowd(t).rush(door, MEMBERS, room, WITHIN_MS);
+  return await new ClientPool(t).rush(door, MEMBERS, room, WITHIN_MS);
 }

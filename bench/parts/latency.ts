@@ -10,7 +10,7 @@ import { type Subject, setUp } from '../bridges/subjects.ts';
 import { openRaw, openTerminal, type RawClient } from '../clients/frames.ts';
 import { message, messagesIn, nowUs } from '../clients/message.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, quantile, table } from '../lib/table.ts';
 
@@ -27,7 +27,7 @@ const WAYS = ['terminal to terminal', 'terminal to page', 'page to terminal', 'p
 type Way = (typeof WAYS)[number];
 
 /** Hears what the others say, and when. */
-class Ear {
+class LatencyProbe {
   readonly #name: string;
   #rest = '';
   #waiting: ((latencyMs: number) => void) | undefined;
@@ -42,7 +42,7 @@ class Ear {
     for (const { saidUs } of seen) this.#waiting?.((nowUs() - saidUs) / 1000);
   };
 
-  hears(say: () => void): Promise<number> {
+  measure(say: () => void): Promise<number> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`a message did not come, ${this.#name}`)), 10_000);
       this.#waiting = (latency) => {
@@ -60,15 +60,15 @@ interface Few {
   say: { terminal(): void; page(): void };
   /** Who has just talked may hear the next words late: a server without TCP_NODELAY, and a delayed ACK. */
   answer(): void;
-  hear: { terminal: Ear; page: Ear };
+  hear: { terminal: LatencyProbe; page: LatencyProbe };
   latencies: Record<Way, number[]>;
 }
 
 export async function measureLatency(t: Cleanup): Promise<Report> {
   progress('latency among a few');
-  const few = await inScope(t, measureFew);
+  const few = await withCleanup(t, measureFew);
   progress(`latency with ${CROWD} pages`);
-  const many = await inScope(t, measureMany);
+  const many = await withCleanup(t, measureMany);
   return { text: ['Latency, ms', ...skipped(), few, many].join('\n\n') };
 }
 
@@ -101,7 +101,10 @@ async function measureFew(t: Cleanup): Promise<string> {
 async function openFew(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]): Promise<Few> {
   const room = await pythonRoom(t);
   const { door } = await kind.start(t, room.port);
-  const hear = { terminal: new Ear(`${kind.name} to a terminal`), page: new Ear(`${kind.name} to a page`) };
+  const hear = {
+    terminal: new LatencyProbe(`${kind.name} to a terminal`),
+    page: new LatencyProbe(`${kind.name} to a page`),
+  };
   const nothing = (): void => {};
   const listener = await openTerminal(room.port, hear.terminal.onText);
   const speaker = await openTerminal(room.port, nothing);
@@ -131,7 +134,7 @@ async function openFew(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]):
 async function measureWay({ say, hear, answer, latencies }: Few, way: Way): Promise<void> {
   const [from, to] = way.split(' to ') as ['terminal' | 'page', 'terminal' | 'page'];
   for (let said = 0; said < SAID; said++) {
-    latencies[way].push(await hear[to].hears(say[from]));
+    latencies[way].push(await hear[to].measure(say[from]));
     if (to === 'page') answer();
     await sleep(PAUSES_MS[said % PAUSES_MS.length]);
   }
@@ -144,9 +147,9 @@ async function measureMany(t: Cleanup): Promise<string> {
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const { subject, p50, p99, max } of subjects) {
-      await subject.crowd.begin();
+      await subject.pool.reset();
       const said = await subject.terminal.talk(LIVELY, SECONDS * 1000);
-      const { latency, lost } = await subject.crowd.hears(said, 10_000);
+      const { latency, lost } = await subject.pool.receive(said, 10_000);
       if (lost > 0) throw new Error(`${subject.bridge.name} lost ${lost}`);
       p50.push(latency.p50);
       p99.push(latency.p99);

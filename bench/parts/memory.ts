@@ -5,9 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { builtRoom } from '../../test/helpers/room.ts';
 import { bridgesFor, NAIVE } from '../bridges/bridges.ts';
-import { Crowd } from '../clients/client-pool.ts';
+import { ClientPool } from '../clients/client-pool.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { isWanted, progress, ROUNDS } from '../lib/settings.ts';
 import { median, table } from '../lib/table.ts';
 import { Processes } from '../lib/usage.ts';
@@ -28,7 +28,7 @@ export async function measureMemory(t: Cleanup): Promise<Report> {
     for (const kind of kinds) {
       progress(`memory, round ${round} of ${ROUNDS}: ${kind.name}`);
       const held = sizes.filter((size) => size <= kind.maxMembers);
-      rounds.get(kind.name)?.push(await inScope(t, (scope) => measure(scope, kind, held)));
+      rounds.get(kind.name)?.push(await withCleanup(t, (scope) => measure(scope, kind, held)));
     }
   }
   const rows = [...rounds].map(([name, seen]) => ({
@@ -62,11 +62,11 @@ async function measure(
   const use = new Processes(program.child.pid ?? 0);
   await sleep(1_000);
   const alone = use.residentBytes;
-  const crowd = new Crowd(t);
+  const pool = new ClientPool(t);
   const kib: number[] = [];
   let members = 0;
   for (const size of sizes) {
-    await crowd.join(door, size - members, room, QUEUE);
+    await pool.join(door, size - members, room, QUEUE);
     members = size;
     await sleep(REST_MS);
     kib.push((use.residentBytes - alone) / 1024 / size);

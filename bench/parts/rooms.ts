@@ -6,10 +6,10 @@ import { start, without } from '../../test/helpers/process.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';
 import { builtRoom } from '../../test/helpers/room.ts';
 import { freePort } from '../../test/helpers/tcp.ts';
-import { type AcceptingRoom, Crowd } from '../clients/client-pool.ts';
-import { Terminal } from '../clients/terminal.ts';
+import { type AcceptingRoom, ClientPool } from '../clients/client-pool.ts';
+import { TerminalSender } from '../clients/terminal.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { isWanted, progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, table } from '../lib/table.ts';
 import { Processes } from '../lib/usage.ts';
@@ -59,8 +59,8 @@ interface Figures {
 
 interface Subject {
   name: string;
-  crowd: Crowd;
-  terminal: Terminal;
+  pool: ClientPool;
+  terminal: TerminalSender;
   use: Processes;
   rounds: Figures[];
 }
@@ -73,7 +73,7 @@ export async function measureRooms(t: Cleanup): Promise<Report> {
       ({ name, maxMembers }) => members <= maxMembers && !(missing && name.startsWith('ncat')),
     );
     progress(`rooms with ${members} terminals`);
-    tables.push(describe(members, await inScope(t, (scope) => measureSize(scope, kinds, members))));
+    tables.push(describe(members, await withCleanup(t, (scope) => measureSize(scope, kinds, members))));
   }
   return {
     text: [`Rooms with terminals alone: medians of ${ROUNDS} rounds, and of their ratios`, ...tables].join(
@@ -95,20 +95,20 @@ async function measureSize(t: Cleanup, kinds: readonly Kind[], members: number):
 
 async function setUp(t: Cleanup, { name, start }: Kind, members: number): Promise<Subject> {
   const room = await start(t);
-  const crowd = new Crowd(t);
-  await crowd.join({ port: room.port, isRoom: true }, members, room);
+  const pool = new ClientPool(t);
+  await pool.join({ port: room.port, isRoom: true }, members, room);
   const use = new Processes(room.program.child.pid ?? 0);
-  return { name, crowd, use, terminal: await Terminal.in(t, room.port), rounds: [] };
+  return { name, pool, use, terminal: await TerminalSender.connect(t, room.port), rounds: [] };
 }
 
-async function measure({ crowd, terminal, use }: Subject, members: number): Promise<Figures> {
+async function measure({ pool, terminal, use }: Subject, members: number): Promise<Figures> {
   const before = use.cpuUs;
-  const step = await crowd.lockStep(LOCK_STEP_MS);
+  const step = await pool.lockStep(LOCK_STEP_MS);
   const between = use.cpuUs;
-  await crowd.begin();
+  await pool.reset();
   const messages = Math.round(FLOOD_DELIVERIES / members);
   terminal.flood(messages);
-  const flood = await crowd.hears(messages, HEARD_WITHIN_MS);
+  const flood = await pool.receive(messages, HEARD_WITHIN_MS);
   return {
     lockStep: (step.deliveries / step.tookMs) * 1000,
     flood: (flood.deliveries / flood.tookMs) * 1000,

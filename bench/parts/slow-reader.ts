@@ -6,11 +6,11 @@ import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { eventually } from '../../test/helpers/eventually.ts';
 import { type Bridge, bridgesFor, NAIVE, skipped } from '../bridges/bridges.ts';
 import { type Subject, setUp } from '../bridges/subjects.ts';
-import type { Heard } from '../clients/client-pool-commands.ts';
+import type { PoolResult } from '../clients/client-pool-commands.ts';
 import { openRaw, type RawClient } from '../clients/frames.ts';
 import { MESSAGE_BYTES } from '../clients/message.ts';
 import type { Report } from '../lib/report.ts';
-import { inScope } from '../lib/scope.ts';
+import { withCleanup } from '../lib/scope.ts';
 import { progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, table } from '../lib/table.ts';
 
@@ -56,12 +56,12 @@ class SlowReader {
 
 interface Row {
   name: string;
-  rounds: { filled: Heard; talked: Heard }[];
+  rounds: { filled: PoolResult; talked: PoolResult }[];
   growthMb: number;
 }
 
 export async function measureSlowReader(t: Cleanup): Promise<Report> {
-  const rows = await inScope(t, measure);
+  const rows = await withCleanup(t, measure);
   const text = [
     `${NEVER} of ${MEMBERS} members never read, ${SLOWLY} slowly: what the others notice; medians of ${ROUNDS} rounds`,
     ...skipped(),
@@ -105,15 +105,15 @@ async function slowOnes(t: Cleanup, { bridge, terminal }: Subject): Promise<void
   for (const [i, reader] of readers.entries()) reader.slowDown(t, i < NEVER ? undefined : READ_EVERY_MS);
 }
 
-async function once({ crowd, terminal }: Subject): Promise<{ filled: Heard; talked: Heard }> {
+async function once({ pool, terminal }: Subject): Promise<{ filled: PoolResult; talked: PoolResult }> {
   const messages = FILL_BYTES / MESSAGE_BYTES;
-  await crowd.begin();
+  await pool.reset();
   terminal.flood(messages);
-  const filled = await crowd.hears(messages, HEARD_WITHIN_MS);
+  const filled = await pool.receive(messages, HEARD_WITHIN_MS);
   if (filled.lost > 0) return { filled, talked: filled };
-  await crowd.begin();
+  await pool.reset();
   const said = await terminal.talk(DELIVERIES_PER_S / MEMBERS, SECONDS * 1000);
-  return { filled, talked: await crowd.hears(said, HEARD_WITHIN_MS) };
+  return { filled, talked: await pool.receive(said, HEARD_WITHIN_MS) };
 }
 
 function isStuck({ filled, talked }: Row['rounds'][number]): boolean {
@@ -124,7 +124,7 @@ function describe(rows: readonly Row[]): string {
   const naive = rows.find(({ name }) => name === NAIVE);
   const of = ({ rounds }: Row, value: (round: Row['rounds'][number]) => number): number =>
     median(rounds.map(value));
-  const worst = ({ rounds }: Row, value: (heard: Heard) => number): number =>
+  const worst = ({ rounds }: Row, value: (heard: PoolResult) => number): number =>
     Math.max(...rounds.flatMap(({ filled, talked }) => [value(filled), value(talked)]));
   const cells = (row: Row, digits: number, figure: (row: Row) => number): string[] => [
     figure(row).toFixed(digits),

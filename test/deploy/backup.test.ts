@@ -14,21 +14,21 @@ test('of the folder of a gateway that has stopped is whole, and what is restored
   const [live, backup] = [dataDir(t), dataDir(t)];
   const before = await startGateway(t, room.port, { DATA_DIR: live });
   const early = await openTab(t, before);
-  await early.receives(early.say('antes'), 'heard');
+  await early.receivesReceipt(early.say('antes'), 'heard');
   await before.program.stop();
   cpSync(live, backup, { recursive: true });
 
   const after = await startGateway(t, room.port, { DATA_DIR: live });
-  const tab = await openTab(t, after, early.return);
-  await tab.receives(tab.say('después'), 'heard');
+  const tab = await openTab(t, after, early.resumePoint);
+  await tab.receivesReceipt(tab.say('después'), 'heard');
   await after.program.stop();
 
   const database = new Database(join(backup, 'transcript.db'));
   database.exec("DELETE FROM state WHERE name = 'epoch'");
   database.close();
   const restored = await startGateway(t, room.port, { DATA_DIR: backup });
-  const back = await openTab(t, restored, tab.return);
-  await back.hears('antes');
+  const back = await openTab(t, restored, tab.resumePoint);
+  await back.receives('antes');
   assert.notEqual(back.welcome?.epoch, tab.welcome?.epoch);
   assert.equal(back.welcome?.recovered, false);
   assert.ok(!back.texts.includes('después'));
@@ -39,7 +39,7 @@ test('while it runs nobody else opens it, and the whole of it is had over HTTP',
   const dir = dataDir(t);
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir });
   const tab = await openTab(t, gateway);
-  await tab.receives(tab.say('hola'), 'heard');
+  await tab.receivesReceipt(tab.say('hola'), 'heard');
   const open = (): unknown => {
     const database = new Database(join(dir, 'transcript.db'));
     return database.prepare('SELECT count(*) FROM entry').get();

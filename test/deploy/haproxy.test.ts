@@ -8,7 +8,7 @@ import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { openedOnce } from '../helpers/shared-fixture.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
 async function behindHaproxy(t: Cleanup) {
@@ -31,45 +31,45 @@ async function behindHaproxy(t: Cleanup) {
 }
 
 describe('behind HAProxy', { skip: without('haproxy') }, () => {
-  const behind = openedOnce(behindHaproxy);
+  const behind = sharedFixture(behindHaproxy);
 
   test('terminals are in the room under their own addresses, browsers beside them', async (t) => {
     const { room, gateway, terminals, browsers } = behind;
     const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
     for (const { address } of [ana, luis]) {
       const [ip, port] = address.split(':');
-      await room.program.says(`Conexión establecida con ('${ip}', ${port})`);
+      await room.program.prints(`Conexión establecida con ('${ip}', ${port})`);
     }
     const [direct, proxied] = [await openTab(t, gateway), await openTab(t, { port: browsers })];
-    ana.say('hola\n');
-    await luis.hears(`${ana.address} dice: hola\n`);
-    assert.equal((await proxied.hears('hola')).from, ana.address);
+    ana.send('hola\n');
+    await luis.receives(`${ana.address} dice: hola\n`);
+    assert.equal((await proxied.receives('hola')).from, ana.address);
     for (const tab of [direct, proxied]) {
-      await tab.receives(tab.say(`soy ${tab.you}`), 'heard');
-      await luis.hears(`${tab.you} dice: soy ${tab.you}\n`);
+      await tab.receivesReceipt(tab.say(`soy ${tab.you}`), 'heard');
+      await luis.receives(`${tab.you} dice: soy ${tab.you}\n`);
     }
   });
 
   test('a terminal that says all and closes is heard to its last word', async (t) => {
     const { room, terminals } = behind;
     const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
-    await room.program.says(`Conexión establecida con ('127.0.0.1', ${luis.address.split(':')[1]})`);
-    ana.say('adiós\n');
+    await room.program.prints(`Conexión establecida con ('127.0.0.1', ${luis.address.split(':')[1]})`);
+    ana.send('adiós\n');
     await ana.leave();
-    await luis.hears(`${ana.address} dice: adiós\n`);
+    await luis.receives(`${ana.address} dice: adiós\n`);
   });
 
   test('a terminal may be silent for longer than a request', async (t) => {
     const { room, gateway, terminals } = behind;
     const ana = await enter(t, terminals);
-    await room.program.says(`Conexión establecida con ('127.0.0.1', ${ana.address.split(':')[1]})`);
+    await room.program.prints(`Conexión establecida con ('127.0.0.1', ${ana.address.split(':')[1]})`);
     const silentSince = performance.now();
     await eventually(
       () => performance.now() - silentSince > 3_000,
       () => 'time stands still',
     );
     const tab = await openTab(t, gateway);
-    ana.say('sigo aquí\n');
-    assert.equal((await tab.hears('sigo aquí')).from, ana.address);
+    ana.send('sigo aquí\n');
+    assert.equal((await tab.receives('sigo aquí')).from, ana.address);
   });
 });

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { isOpen } from '../helpers/configured.ts';
-import { type Cleanup, DEADLINE } from '../helpers/eventually.ts';
+import { type Cleanup, DEADLINE_MS } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { type Program, start, without } from '../helpers/process.ts';
@@ -52,7 +52,7 @@ describe('the page behind nginx', { skip }, async () => {
   async function open(t: Cleanup, url: string): Promise<ChatPage> {
     const context = await browser?.newContext({ locale: 'es-ES' });
     t.after(() => context?.close());
-    context?.setDefaultTimeout(DEADLINE);
+    context?.setDefaultTimeout(DEADLINE_MS);
     const page = new ChatPage(await (context as NonNullable<typeof context>).newPage());
     await page.page.goto(url);
     return page;
@@ -71,8 +71,8 @@ describe('the page behind nginx', { skip }, async () => {
     await page.page.getByLabel('Contraseña de la sala').fill(CODE);
     await page.page.keyboard.press('Enter');
     await page.address();
-    await page.say('bajo un camino');
-    await page.isHeard('bajo un camino');
+    await page.send('bajo un camino');
+    await page.showsReceipt('bajo un camino');
     await page.menu.click();
     const [download] = await Promise.all([
       page.page.waitForEvent('download'),
@@ -83,7 +83,7 @@ describe('the page behind nginx', { skip }, async () => {
     const address = page.page.locator('side-sheet').getByRole('textbox', { name: 'Dirección' });
     assert.equal(await address.inputValue(), `http://${NAME}:${port}/charla/`);
     await page.page.reload();
-    await page.hears('bajo un camino');
+    await page.shows('bajo un camino');
     assert.deepEqual(page.complaints, []);
   });
 
@@ -96,7 +96,7 @@ describe('the page behind nginx', { skip }, async () => {
     ];
     const nginx = await startNginx(t, port, `location / { ${location} }`);
     const page = await open(t, `http://127.0.0.1:${port}/`);
-    await page.tells('un proxy corta los WebSocket');
+    await page.showsStatus('un proxy corta los WebSocket');
     await nginx.stop();
     await startNginx(t, port, `location / { ${location} ${UPGRADES} }`);
     await page.page.evaluate(() => dispatchEvent(new Event('online')));

@@ -10,7 +10,7 @@ import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, openTab, startGateway } from '../helpers/gateway.ts';
 import { start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { openedOnce } from '../helpers/shared-fixture.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { freePort } from '../helpers/tcp.ts';
 
 const NAME = 'chat.example.org';
@@ -74,7 +74,7 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       return { port };
     }
 
-    const front = openedOnce(behind);
+    const front = sharedFixture(behind);
 
     test('the page is served, and the WebSocket opens, by the public name', async (t) => {
       const { port } = front;
@@ -82,8 +82,8 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       assert.match(await page.text(), /<!doctype html>/i);
       const tab = await openTab(t, { port }, undefined, undefined, FROM_OUTSIDE);
       const long = 'ñ'.repeat(8_000);
-      await tab.receives(tab.say(long), 'heard');
-      await tab.hears(long);
+      await tab.receivesReceipt(tab.say(long), 'heard');
+      await tab.receives(long);
     });
 
     const elsewhere = process.platform === 'linux' ? false : 'only Linux has 127.0.0.5';
@@ -99,7 +99,7 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       ];
       for (const tab of tabs) {
         assert.match(tab.you ?? '', /^127\.0\.0\.5:\d+$/);
-        await tab.receives(tab.say('hola'), 'heard');
+        await tab.receivesReceipt(tab.say('hola'), 'heard');
       }
       assert.notEqual(tabs[0]?.you, tabs[1]?.you);
     });
@@ -115,7 +115,7 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
         () => `${pings} pings`,
       );
       assert.equal(tab.closed, undefined);
-      await tab.receives(tab.say('sigo aquí'), 'heard');
+      await tab.receivesReceipt(tab.say('sigo aquí'), 'heard');
     });
   });
 }

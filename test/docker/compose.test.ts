@@ -130,11 +130,11 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     const ip = (await page.address()).replace(/:\d+$/, '');
     assert.notEqual(ip, await inspect('gateway', addressIn('room')));
     assert.notEqual(ip, await inspect('caddy', addressIn('edge')));
-    await page.say('por https, desde un navegador');
-    await page.isHeard('por https, desde un navegador');
+    await page.send('por https, desde un navegador');
+    await page.showsReceipt('por https, desde un navegador');
     assert.ok(heardInTerminal.text.includes(`${await page.address()} dice: por https, desde un navegador`));
     terminal.write('por TCP\n');
-    await page.hears('por TCP');
+    await page.shows('por TCP');
     assert.deepEqual(page.complaints, []);
     await leave(terminal);
   });

@@ -147,8 +147,8 @@ async function sizeOf(text: Locator): Promise<number> {
 test('text grows and shrinks as chosen, everywhere, and nothing gets wider than a small phone', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ viewport: { width: 320, height: 640 } });
-  terminal.say(`<${'M'.repeat(24)}> hola ${'ancho'.repeat(40)}\n`);
-  await page.hears('hola');
+  terminal.send(`<${'M'.repeat(24)}> hola ${'ancho'.repeat(40)}\n`);
+  await page.shows('hola');
   const words = page.message('hola').locator('.words');
   for (const [choice, pixels] of [
     ['Pequeño', 14],
@@ -172,10 +172,10 @@ test('at a zoom of 200% and in large text the newest words are followed, own one
   const page = await open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
   await choose(page, 'Grande');
   for (let i = 1; i <= 10; i++) {
-    terminal.say(`renglón ${i}\n`);
-    await page.hears(`renglón ${i}`);
-    await page.say(`palabra ${i}`);
-    await page.isHeard(`palabra ${i}`);
+    terminal.send(`renglón ${i}\n`);
+    await page.shows(`renglón ${i}`);
+    await page.send(`palabra ${i}`);
+    await page.showsReceipt(`palabra ${i}`);
     await page.isAtNewest();
   }
   assert.equal(await page.pill.count(), 0);
@@ -203,8 +203,8 @@ async function allWords({ page }: ChatPage): Promise<string[]> {
 test('the language is switched live: every word and date, with nothing lost', async (t) => {
   const { terminal, open } = await scene(t);
   const [page, english] = [await open(), await open({ locale: 'en-US' })];
-  terminal.say('hola\n');
-  await Promise.all([page.hears('hola'), english.page.getByText('hola', { exact: true }).waitFor()]);
+  terminal.send('hola\n');
+  await Promise.all([page.shows('hola'), english.page.getByText('hola', { exact: true }).waitFor()]);
   await page.composer.fill('a medias');
   await english.page.getByRole('textbox', { name: 'Message' }).fill('a medias');
   const address = await page.address();

@@ -72,14 +72,14 @@ describe('in Firefox', { skip }, async () => {
   test('the page, a terminal and a Chromium hear each other, without a complaint of the browser', async (t) => {
     const { terminal, open } = await scene(t);
     const [page, other] = [await open(firefox), await open(await openBrowser(t))];
-    terminal.say('desde la terminal\n');
-    await other.say('desde Chromium');
-    for (const words of ['desde la terminal', 'desde Chromium']) await page.hears(words);
-    await page.callsItself('Ana');
-    await page.say('desde Firefox');
-    await page.isHeard('desde Firefox');
-    await other.hears('desde Firefox');
-    await terminal.hears(`${await page.address()} dice: <Ana> desde Firefox\n`);
+    terminal.send('desde la terminal\n');
+    await other.send('desde Chromium');
+    for (const words of ['desde la terminal', 'desde Chromium']) await page.shows(words);
+    await page.setNickname('Ana');
+    await page.send('desde Firefox');
+    await page.showsReceipt('desde Firefox');
+    await other.shows('desde Firefox');
+    await terminal.receives(`${await page.address()} dice: <Ana> desde Firefox\n`);
     assert.deepEqual(page.complaints, []);
   });
 
@@ -90,17 +90,17 @@ describe('in Firefox', { skip }, async () => {
     const { open } = await come(t, own);
     const page = await open(firefox);
     own.room.program.signal('SIGSTOP');
-    await page.say('¿me oís?');
-    await page.stands('¿me oís?', 'Enviando…');
+    await page.send('¿me oís?');
+    await page.showsState('¿me oís?', 'Enviando…');
     own.room.program.signal('SIGCONT');
-    await page.isHeard('¿me oís?');
+    await page.showsReceipt('¿me oís?');
   });
 
   test('a search finds what was said, and leads there', async (t) => {
     const { terminal, open } = await scene(t);
     const page = await open(firefox);
-    terminal.say('nos vemos en el café\n');
-    await page.hears('nos vemos');
+    terminal.send('nos vemos en el café\n');
+    await page.shows('nos vemos');
     await page.button('Buscar').click();
     await page.page.getByRole('searchbox').fill('cafe');
     const result = page.page.getByRole('search').getByRole('listitem');
@@ -120,8 +120,8 @@ describe('in Firefox', { skip }, async () => {
     await page.page.getByLabel('Contraseña de la sala').fill('Sésamo ');
     await page.page.keyboard.press('Enter');
     await page.address();
-    await page.say('para casa');
-    await page.isHeard('para casa');
+    await page.send('para casa');
+    await page.showsReceipt('para casa');
     await page.menu.click();
     const [download] = await Promise.all([
       page.page.waitForEvent('download'),
@@ -130,7 +130,7 @@ describe('in Firefox', { skip }, async () => {
     assert.equal(download.suggestedFilename(), 'tertulia.txt');
     assert.equal(await download.failure(), null);
     await page.page.reload();
-    await page.hears('para casa');
+    await page.shows('para casa');
     assert.deepEqual(await context.cookies(), []);
   });
 
@@ -167,8 +167,8 @@ describe('in Firefox', { skip }, async () => {
   test('the composer completes a command and a name by the keyboard alone', async (t) => {
     const { terminal, open } = await scene(t);
     const page = await open(firefox);
-    terminal.say('<Anselmo> hola\n');
-    await page.hears('hola');
+    terminal.send('<Anselmo> hola\n');
+    await page.shows('hola');
     const list = page.page.getByRole('listbox', { name: 'Sugerencias' });
     for (const [typed, option, written] of [
       ['/ni', '/nick', '/nick '],
@@ -188,12 +188,12 @@ describe('in Firefox', { skip }, async () => {
     const page = await open(firefox);
     const address = await page.address();
     const { mine, others, last } = await talkThroughCuts(page, terminal, way);
-    await page.isHeard(last);
+    await page.showsReceipt(last);
     await eventually(
       async () => (await wordsOf(page, /suya-\d+;/g)).length >= others.length,
       () => 'not all words of the terminal came',
     );
-    assert.deepEqual(terminal.heard.match(/mía-\d+;/g), mine);
+    assert.deepEqual(terminal.received.match(/mía-\d+;/g), mine);
     assert.deepEqual(await wordsOf(page, /mía-\d+;/g), mine);
     assert.deepEqual(await wordsOf(page, /suya-\d+;/g), others);
     assert.equal(await page.address(), address);
@@ -203,17 +203,17 @@ describe('in Firefox', { skip }, async () => {
     const { terminal, open } = await scene(t);
     const page = await open(firefox);
     const address = await page.address();
-    await page.callsItself('Ana');
-    await page.say('antes');
-    await page.isHeard('antes');
+    await page.setNickname('Ana');
+    await page.send('antes');
+    await page.showsReceipt('antes');
     await page.composer.fill('a medio escr');
     await page.page.reload();
     assert.equal(await page.address(), address);
     assert.equal(await page.nickname.inputValue(), 'Ana');
     assert.equal(await page.composer.inputValue(), 'a medio escr');
-    await page.say('después');
-    await page.isHeard('después');
+    await page.send('después');
+    await page.showsReceipt('después');
     assert.deepEqual(await wordsOf(page, /antes|después/g), ['antes', 'después']);
-    await terminal.hears(`${address} dice: <Ana> después\n`);
+    await terminal.receives(`${address} dice: <Ana> después\n`);
   });
 });

@@ -144,7 +144,7 @@ test('an installed page opens without the gateway, says that it waits, and comes
   await gateway.program.stop();
 
   await page.page.reload();
-  await page.tells('Sin conexión: tus palabras esperan');
+  await page.showsStatus('Sin conexión: tus palabras esperan');
   await openSettings(page);
   await page.page.keyboard.press('Escape');
   const isAnswered = page.page.evaluate(() => fetch('/api/messages').then(() => true));
@@ -152,8 +152,8 @@ test('an installed page opens without the gateway, says that it waits, and comes
 
   await launchGateway(t, room.port, { HTTP_PORT: `${gateway.port}` });
   await page.address();
-  await page.say('he vuelto');
-  await page.isHeard('he vuelto');
+  await page.send('he vuelto');
+  await page.showsReceipt('he vuelto');
 });
 
 test('after an upgrade an installed page is the new one at once, and also without a network', async (t) => {

@@ -88,8 +88,8 @@ async function sitDown(t: TestContext, room: Room = shared, { url }: Gateway = g
   const page = await openPage(browser, url);
   t.after(() => page.page.context().close());
   const words = `agua para ${terminal.address}`;
-  terminal.say(`${words}\nhola\n`);
-  await page.hears(words);
+  terminal.send(`${words}\nhola\n`);
+  await page.shows(words);
   return new Keys(page, terminal);
 }
 
@@ -173,8 +173,8 @@ test('the menu is left by Escape to its button', async (t) => {
 
 test('the search is opened by keys, leads to what it found, and closes to where it came from', async (t) => {
   const keys = await sitDown(t);
-  keys.terminal.say('un vermut, por favor\n');
-  await keys.page.hears('un vermut, por favor');
+  keys.terminal.send('un vermut, por favor\n');
+  await keys.page.shows('un vermut, por favor');
   await keys.goTo('Buscar');
   await keys.press('Enter');
   await keys.isAt('Buscar en la conversación');
@@ -239,7 +239,7 @@ test('words in doubt are sent again and dropped by keys, and the focus is on the
     await keys.press('Enter');
     await keys.isAt('Mensaje');
   }
-  await keys.page.stands('Enviar otra vez', 'Enviando…');
+  await keys.page.showsState('Enviar otra vez', 'Enviando…');
   assert.equal(await keys.page.message('Descartar').count(), 0);
 });
 
@@ -247,10 +247,10 @@ test('where much is said one key leads away from the newest, and what comes mean
   const room = await builtRoom(t);
   const keys = await sitDown(t, room, await startGateway(t, room.port));
   const { log, pill } = keys.page;
-  keys.terminal.say(`${'palabras\n'.repeat(100)}muchas\n`);
-  await keys.page.hears('muchas');
+  keys.terminal.send(`${'palabras\n'.repeat(100)}muchas\n`);
+  await keys.page.shows('muchas');
   let said = 0;
-  const talking = setInterval(() => keys.terminal.say(`n-${++said};\n`), 5);
+  const talking = setInterval(() => keys.terminal.send(`n-${++said};\n`), 5);
   t.after(() => clearInterval(talking));
   const saysMore = async (): Promise<void> => {
     const end = said + 200;
@@ -282,7 +282,7 @@ test('the room is left and entered again by keys', async (t) => {
   await keys.isAt('Mensaje');
   await keys.type('otra vez aquí');
   await keys.press('Enter');
-  await keys.terminal.hears('otra vez aquí');
+  await keys.terminal.receives('otra vez aquí');
 });
 
 test('the passphrase is given by keys: a wrong one can be written over, the right one leads to the message', async (t) => {

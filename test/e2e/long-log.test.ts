@@ -130,8 +130,8 @@ test('only what is near is drawn: few at the newest, and not many more further u
 
   await page.pill.click();
   await page.isAtNewest();
-  terminal.say('lo último;\n');
-  await page.hears('lo último;');
+  terminal.send('lo último;\n');
+  await page.shows('lo último;');
   await page.isAtNewest();
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
 });
@@ -143,7 +143,7 @@ test('who goes to the newest of a busy room from afar is shown that alone, a few
   const days = new Set<string>();
   await scrollUntil(page, -2_000, async () => (await daysOf(page, days)) > 10);
   await isDrawn(page);
-  const talk = setInterval(() => terminal.say('sigue;\n'), 20);
+  const talk = setInterval(() => terminal.send('sigue;\n'), 20);
   t.after(() => clearInterval(talk));
   await page.pill.filter({ hasText: /\d{2}/ }).waitFor();
   const drawings = await drawingsOf(page);
@@ -159,8 +159,8 @@ test('messages that are no longer drawn leave nothing in the page', async (t) =>
   const { terminal, open } = await scene(t, await place(t));
   const page = await open();
   for (let group = 1; group <= 12; group++) {
-    for (let i = 1; i <= 20; i++) terminal.say(`grupo ${group}, ${i};\n`);
-    await page.hears(`grupo ${group}, 20;`);
+    for (let i = 1; i <= 20; i++) terminal.send(`grupo ${group}, ${i};\n`);
+    await page.shows(`grupo ${group}, 20;`);
   }
   await page.isAtNewest();
   const nodes = await page.log.locator('.lines').evaluate((lines) => lines.childNodes.length);
@@ -283,7 +283,7 @@ test('a page that is asked to wait says so, and reads on to the beginning withou
     return await page.log.getByText('Aquí empieza la conversación').isVisible();
   });
   assert.ok(isTold);
-  await page.tells('En la sala como');
+  await page.showsStatus('En la sala como');
   const read = pages.toReversed().flat();
   // The mark of the time in which the gateway was not there may push one more out of the newest.
   assert.ok([OLDER, OLDER + 1].includes(read.length), `${read.length} were read`);
@@ -331,9 +331,9 @@ test('a result of a search leads to its place, where it is marked, and the pill 
   );
   assert.ok(when !== null && (await found.textContent()) !== '');
 
-  terminal.say('mientras;\n');
+  terminal.send('mientras;\n');
   await page.button('1 mensaje nuevo').click();
-  await page.hears('mientras;');
+  await page.shows('mientras;');
   await page.isAtNewest();
 });
 

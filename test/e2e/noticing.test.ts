@@ -135,11 +135,11 @@ function addressOfThisMachine(): string | undefined {
 
 test('what mentions one by name or address stands out in the log, for eyes and ears', async (t) => {
   const { terminal, page } = await scene(t);
-  await page.callsItself('José');
-  terminal.say('nada para ti\n');
-  terminal.say('<Nacho> ¿vienes, jose?\n');
-  terminal.say(`¿y quién es ${await page.address()}?\n`);
-  await page.hears('¿y quién es');
+  await page.setNickname('José');
+  terminal.send('nada para ti\n');
+  terminal.send('<Nacho> ¿vienes, jose?\n');
+  terminal.send(`¿y quién es ${await page.address()}?\n`);
+  await page.shows('¿y quién es');
   const articles = await page.log
     .getByRole('article')
     .evaluateAll((all) =>
@@ -153,17 +153,17 @@ test('what mentions one by name or address stands out in the log, for eyes and e
     [true, true],
     [true, true],
   ]);
-  await page.say('yo, José');
-  await page.isHeard('yo, José');
+  await page.send('yo, José');
+  await page.showsReceipt('yo, José');
   assert.equal(await page.page.locator('chat-message.mentioned').count(), 2);
 });
 
 test('nothing notifies before it is asked for', async (t) => {
   const { terminal, page } = await scene(t);
-  await page.callsItself('Ana');
+  await page.setNickname('Ana');
   await look(page, false);
-  terminal.say('hola @Ana\n');
-  await page.hears('hola @Ana');
+  terminal.send('hola @Ana\n');
+  await page.shows('hola @Ana');
   await choose(page, 'Sonido', 'Con cada mensaje');
   await hasSounded(page, 2);
   const { shown, asked } = await deskOf(page);
@@ -172,20 +172,20 @@ test('nothing notifies before it is asked for', async (t) => {
 
 test('who looks elsewhere is notified of mentions alone, or of all, as chosen', async (t) => {
   const { terminal, page } = await scene(t);
-  await page.callsItself('Ana');
+  await page.setNickname('Ana');
   await choose(page, 'Avisos de escritorio', 'Si me mencionan');
   assert.equal((await deskOf(page)).asked, 1);
-  terminal.say('mientras miro, Ana\n');
-  await page.hears('mientras miro');
+  terminal.send('mientras miro, Ana\n');
+  await page.shows('mientras miro');
   await look(page, false);
-  terminal.say('hola a todos\n');
-  terminal.say('<Nacho> hola, ANA\n');
+  terminal.send('hola a todos\n');
+  terminal.send('<Nacho> hola, ANA\n');
   const mention = { title: 'Nacho te menciona', body: 'hola, ANA' };
   await isShown(page, mention);
   await look(page, true);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(page, false);
-  terminal.say('y a nadie\n');
+  terminal.send('y a nadie\n');
   await isShown(page, mention, { title: terminal.address, body: 'y a nadie' });
 });
 
@@ -193,8 +193,8 @@ test('a burst is one notification, with a count and the last of it', async (t) =
   const { terminal, page } = await scene(t);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(page, false);
-  for (let i = 1; i <= 50; i++) terminal.say(`${i};\n`);
-  await page.hears('50;');
+  for (let i = 1; i <= 50; i++) terminal.send(`${i};\n`);
+  await page.shows('50;');
   await eventually(
     async () => (await deskOf(page)).shown.at(-1)?.title === '50 mensajes nuevos',
     () => 'the burst was not told',
@@ -208,7 +208,7 @@ test('a click on a notification leads to the page, where it is taken back', asyn
   const { terminal, page } = await scene(t);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(page, false);
-  terminal.say('ven\n');
+  terminal.send('ven\n');
   await isShown(page, { title: terminal.address, body: 'ven' });
   await page.page.evaluate(() => (window as unknown as { desk: Desk }).desk.click());
   const { focused, closed } = await deskOf(page);
@@ -224,7 +224,7 @@ test('who looked away while its code could not be loaded is told all the same', 
   await look(page, false);
   await failed;
   await page.page.unroute(code);
-  terminal.say('hola\n');
+  terminal.send('hola\n');
   await isShown(page, { title: terminal.address, body: 'hola' });
 });
 
@@ -234,15 +234,15 @@ test('own words, the past and what was missed notify nobody', async (t) => {
   await choose(page, 'Sonido', 'Con cada mensaje');
   await hasSounded(page, 2);
   await look(page, false);
-  await page.say('mis palabras');
-  await page.isHeard('mis palabras');
+  await page.send('mis palabras');
+  await page.showsReceipt('mis palabras');
   way.close();
   way.cut();
-  await page.tells('Sin conexión');
-  for (let i = 1; i <= 20; i++) terminal.say(`perdido ${i};\n`);
+  await page.showsStatus('Sin conexión');
+  for (let i = 1; i <= 20; i++) terminal.send(`perdido ${i};\n`);
   way.open();
-  await page.hears('perdido 20;');
-  terminal.say('y esto es nuevo\n');
+  await page.shows('perdido 20;');
+  terminal.send('y esto es nuevo\n');
   await isShown(page, { title: terminal.address, body: 'y esto es nuevo' });
   await hasSounded(page, 4);
   assert.equal((await deskOf(page)).tones, 4);
@@ -260,7 +260,7 @@ test('what was chosen holds after a reload, and where nothing may be kept for th
   const refused = await scene(t, { storage: 'refused' });
   await choose(refused.page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(refused.page, false);
-  refused.terminal.say('hola\n');
+  refused.terminal.send('hola\n');
   await isShown(refused.page, { title: refused.terminal.address, body: 'hola' });
 });
 
@@ -298,6 +298,6 @@ test('on plain http the settings say why there are no notifications, and the sou
   await page.page.keyboard.press('Escape');
   await hasSounded(page, 2);
   await look(page, false);
-  terminal.say('hola\n');
+  terminal.send('hola\n');
   await hasSounded(page, 4);
 });

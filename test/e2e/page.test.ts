@@ -9,21 +9,21 @@ import type { Mode } from '../../tcp-server/chat-server.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { focused } from '../helpers/page/focus.ts';
-import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/page/scene.ts';
+import { enterRoom, pageOpener, type Scene, type Stack, startStack } from '../helpers/page/scene.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
 /** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
-const shared = await openPlace({ after }, await builtRoom({ after }));
+const shared = await startStack({ after }, await builtRoom({ after }));
 
-async function scene(t: TestContext, place: Place = shared): Promise<Scene> {
-  return await comeInto(t, browser, place);
+async function scene(t: TestContext, place: Stack = shared): Promise<Scene> {
+  return await enterRoom(t, browser, place);
 }
 
 async function sceneOfItsOwn(t: TestContext, mode?: Mode): Promise<Scene> {
-  return await scene(t, await openPlace(t, await builtRoom(t, mode)));
+  return await scene(t, await startStack(t, await builtRoom(t, mode)));
 }
 
 test('opening the page is joining the room', async (t) => {
@@ -31,13 +31,13 @@ test('opening the page is joining the room', async (t) => {
   const page = await open();
   const address = await page.address();
   const [, port] = address.split(':');
-  await room.program.says(new RegExp(`Conexión establecida con .*${port}`));
+  await room.program.prints(new RegExp(`Conexión establecida con .*${port}`));
   await page.log.getByText(`Has entrado como ${address}`).waitFor();
   await page.log.getByText('Todavía no ha hablado nadie.').waitFor();
 });
 
 const WAYS_OUT: Record<string, (page: ChatPage) => Promise<void>> = {
-  'the word salir': async (page) => await page.say('salir'),
+  'the word salir': async (page) => await page.send('salir'),
   'the menu': async (page) => await page.leave(),
 };
 
@@ -49,16 +49,16 @@ for (const [name, leave] of Object.entries(WAYS_OUT)) {
     const port = address.split(':')[1];
     await leave(page);
     await page.farewell.waitFor();
-    await page.tells('Has salido');
-    await room.program.says(new RegExp(`Conexión cerrada por .*${port}`));
+    await page.showsStatus('Has salido');
+    await room.program.prints(new RegExp(`Conexión cerrada por .*${port}`));
     assert.equal(await page.composer.count(), 0);
 
-    await page.comeBack();
-    await page.say('otra vez aquí');
-    await terminal.hears('otra vez aquí');
-    await page.isHeard('otra vez aquí');
+    await page.rejoin();
+    await page.send('otra vez aquí');
+    await terminal.receives('otra vez aquí');
+    await page.showsReceipt('otra vez aquí');
     assert.notEqual(await page.address(), address);
-    assert.ok(!terminal.heard.includes('salir'));
+    assert.ok(!terminal.received.includes('salir'));
   });
 }
 
@@ -68,7 +68,7 @@ test('a browser in English gets the page in English', async (t) => {
   await page.getByRole('status').filter({ hasText: 'In the room as' }).waitFor();
   await page.getByRole('textbox', { name: 'Message' }).fill('hello');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await terminal.hears('dice: hello\n');
+  await terminal.receives('dice: hello\n');
   await page
     .getByRole('log')
     .getByRole('article', { name: /^You, / })
@@ -102,11 +102,11 @@ test('the page is dark where the person likes it dark', async (t) => {
 test('nothing is wider than a small phone', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ viewport: { width: 360, height: 640 } });
-  await page.callsItself('W'.repeat(24));
-  terminal.say(`<${'M'.repeat(24)}> ${'ancho'.repeat(100)}\n`);
-  await page.hears('anchoancho');
-  await page.say('largo'.repeat(100));
-  await page.isHeard('largolargo');
+  await page.setNickname('W'.repeat(24));
+  terminal.send(`<${'M'.repeat(24)}> ${'ancho'.repeat(100)}\n`);
+  await page.shows('anchoancho');
+  await page.send('largo'.repeat(100));
+  await page.showsReceipt('largolargo');
   assert.ok((await page.page.evaluate(() => document.documentElement.scrollWidth)) <= 360);
   assert.ok((await page.log.evaluate((log) => log.scrollWidth - log.clientWidth)) <= 0);
   for (const text of ['anchoancho', 'largolargo']) {
@@ -183,16 +183,16 @@ test('no words become HTML: of a terminal, in a nickname, of the server', async 
   const html = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say(`${html}\n<&lt;i&gt;> <b>${html}\n`);
-  await page.hears('<b><img');
-  await page.say(html);
-  await page.isHeard(html);
+  terminal.send(`${html}\n<&lt;i&gt;> <b>${html}\n`);
+  await page.shows('<b><img');
+  await page.send(html);
+  await page.showsReceipt(html);
   await page.log.getByText('&lt;i&gt;', { exact: true }).waitFor();
   assert.equal(await page.page.locator('chat-message :is(.words, bdi) *').count(), 0);
 
   const echo = await sceneOfItsOwn(t, 'echo');
   const alone = await echo.open();
-  await alone.say(html);
+  await alone.send(html);
   await alone.page.getByRole('figure').getByText(`Eco del servidor: ${html}`).waitFor();
   assert.equal(await alone.page.locator('figure pre *').count(), 0);
   for (const { page: tab, complaints } of [page, alone]) {
@@ -210,15 +210,15 @@ test('a whole visit asks no other host, under a policy that forbids it, without 
   const response = await page.page.reload();
   assert.match(response?.headers()['content-security-policy'] ?? '', /default-src 'self'.*object-src 'none'/);
 
-  await page.callsItself('Ana');
-  await page.say('una visita entera');
-  await page.isHeard('una visita entera');
-  terminal.say('sí\n');
-  await page.hears('sí');
+  await page.setNickname('Ana');
+  await page.send('una visita entera');
+  await page.showsReceipt('una visita entera');
+  terminal.send('sí\n');
+  await page.shows('sí');
   await page.leave();
-  await page.comeBack();
-  await page.say('y otra');
-  await page.isHeard('y otra');
+  await page.rejoin();
+  await page.send('y otra');
+  await page.showsReceipt('y otra');
   assert.ok(asked.length >= 3, asked.join());
   assert.deepEqual(
     asked.filter((address) => new URL(address).origin !== url),
@@ -238,23 +238,23 @@ test('everything works over plain http from another device', {
   const room = await builtRoom(t);
   const terminal = await enter(t, room.port);
   const gateway = await startGateway(t, room.port, { HTTP_HOST: '0.0.0.0' });
-  const open = opener(t, browser, `http://${addressOfThisMachine()}:${gateway.port}`);
+  const open = pageOpener(t, browser, `http://${addressOfThisMachine()}:${gateway.port}`);
   const [ana, bea] = [await open(), await open()];
   assert.equal(await ana.page.evaluate(() => window.isSecureContext), false);
 
-  await ana.callsItself('Ana');
-  await ana.say('desde el móvil');
-  await terminal.hears('<Ana> desde el móvil\n');
-  await bea.hears('desde el móvil');
-  await ana.isHeard('desde el móvil');
-  terminal.say('te oigo\n');
-  await ana.hears('te oigo');
+  await ana.setNickname('Ana');
+  await ana.send('desde el móvil');
+  await terminal.receives('<Ana> desde el móvil\n');
+  await bea.shows('desde el móvil');
+  await ana.showsReceipt('desde el móvil');
+  terminal.send('te oigo\n');
+  await ana.shows('te oigo');
   const address = await ana.address();
   await ana.page.reload();
   assert.equal(await ana.address(), address);
-  await ana.hears('te oigo');
+  await ana.shows('te oigo');
   await ana.leave();
-  await ana.comeBack();
+  await ana.rejoin();
   await ana.addressOtherThan(address);
   assert.deepEqual(ana.complaints, []);
 });

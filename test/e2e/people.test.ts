@@ -42,7 +42,7 @@ async function openNamed(t: TestContext, gateway: Gateway, name: string) {
   return tab;
 }
 
-class PeopleSheet {
+class PeopleSheetView {
   readonly #page: ChatPage;
 
   constructor(page: ChatPage) {
@@ -67,9 +67,9 @@ class PeopleSheet {
   }
 }
 
-async function openSheet(page: ChatPage): Promise<PeopleSheet> {
+async function openSheet(page: ChatPage): Promise<PeopleSheetView> {
   await page.button('Quién está').click();
-  return new PeopleSheet(page);
+  return new PeopleSheetView(page);
 }
 
 async function isCounted({ page }: ChatPage, count: number): Promise<void> {
@@ -87,8 +87,8 @@ test('browsers are here by name and address, terminals with when they last spoke
   const nobody = await openTab(t, gateway);
   const terminal = await enter(t, roomPort);
   const page = await open();
-  terminal.say('<Nacho> hola\n');
-  await page.hears('hola');
+  terminal.send('<Nacho> hola\n');
+  await page.shows('hola');
   const sheet = await openSheet(page);
   await sheet.person('Ana').getByText(`${ana.you}`).waitFor();
   await sheet.person(`${nobody.you}`).waitFor();
@@ -102,8 +102,8 @@ test('times go on while the sheet is open', async (t) => {
   const terminal = await enter(t, roomPort);
   const page = await open();
   await page.page.clock.install();
-  terminal.say('hola\n');
-  await page.hears('hola');
+  terminal.send('hola\n');
+  await page.shows('hola');
   const sheet = await openSheet(page);
   const person = sheet.person(terminal.address);
   await person.getByText('habló ahora').waitFor();
@@ -123,7 +123,7 @@ test('who comes, goes, is away or is called otherwise shows in the open sheet, a
   await sheet.person('Ana María').waitFor();
   ana.vanish();
   await sheet.person('Ana María').getByText('ausente').waitFor();
-  const back = await openTab(t, gateway, ana.return);
+  const back = await openTab(t, gateway, ana.resumePoint);
   await sheet.person('ausente').waitFor({ state: 'detached' });
   back.send({ type: 'leave' });
   await sheet.shows('Nadie más, de momento.');
@@ -134,7 +134,7 @@ test('oneself comes first, under the name one has, before one has spoken', async
   const { open } = scene(t, crowded);
   const [page, other] = [await open(), await open()];
   const [mine, theirs] = [await page.address(), await other.address()];
-  await page.callsItself('Carla');
+  await page.setNickname('Carla');
   const sheet = await openSheet(page);
   await sheet.shows('Carla');
   await page.page.keyboard.press('Escape');
@@ -165,7 +165,7 @@ test('somebody is chosen by keyboard, and mentioned in what is being written', a
   await page.composer.fill('hola');
   await page.button('Quién está').focus();
   await page.page.keyboard.press('Enter');
-  const sheet = new PeopleSheet(page);
+  const sheet = new PeopleSheetView(page);
   await sheet.person('Ana María').getByRole('button').press('Enter');
   await sheet.dialog.waitFor({ state: 'detached' });
   assert.equal(await page.composer.inputValue(), 'hola @Ana María ');

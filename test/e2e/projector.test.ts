@@ -50,11 +50,11 @@ async function scene(t: TestContext, { room, gateway } = shared): Promise<Scene>
 test('a projector shows what is said and stays at the newest, with nothing to type or press', async (t) => {
   const { terminal, project } = await scene(t);
   const page = await project();
-  for (let i = 1; i <= 40; i++) terminal.say(`renglón ${i}\n`);
-  await page.hears('renglón 40');
+  for (let i = 1; i <= 40; i++) terminal.send(`renglón ${i}\n`);
+  await page.shows('renglón 40');
   await page.isAtNewest();
-  terminal.say('y uno más\n');
-  await page.hears('y uno más');
+  terminal.send('y uno más\n');
+  await page.shows('y uno más');
   await page.isAtNewest();
   for (const role of ['textbox', 'button', 'dialog'] as const) {
     assert.equal(await page.page.getByRole(role).count(), 0, role);
@@ -65,11 +65,11 @@ test('a projector shows what is said and stays at the newest, with nothing to ty
 test('a projector is nobody in the room', async (t) => {
   const { room, gateway, terminal, project } = await scene(t, await place(t));
   const connections = () => room.program.output.match(/Conexión establecida/g)?.length;
-  await room.program.says(new RegExp(`Conexión establecida con .*${terminal.address.split(':')[1]}`));
+  await room.program.prints(new RegExp(`Conexión establecida con .*${terminal.address.split(':')[1]}`));
   const before = connections();
   const page = await project();
-  terminal.say('¿quién mira?\n');
-  await page.hears('¿quién mira?');
+  terminal.send('¿quién mira?\n');
+  await page.shows('¿quién mira?');
   assert.equal(await gateway.metric('tertulia_sessions'), 0);
   assert.equal(connections(), before);
 });
@@ -91,14 +91,14 @@ const READABLE = 1 / 26;
 
 test('a projector can be read from the back of the room, whatever its picture, and holds it', async (t) => {
   const { terminal, project } = await scene(t);
-  terminal.say(`<Ana> ${'palabras '.repeat(12)}${'larga'.repeat(30)}\n`);
+  terminal.send(`<Ana> ${'palabras '.repeat(12)}${'larga'.repeat(30)}\n`);
   for (const [width, height] of [
     [1280, 720],
     [1920, 1080],
     [1024, 768],
   ] as const) {
     const page = await project({ viewport: { width, height } });
-    await page.hears('palabras');
+    await page.shows('palabras');
     const words = page.message('palabras').locator('.words');
     assert.ok((await textHeight(words)) >= height * READABLE, `${width} x ${height}`);
     assert.equal(await page.page.evaluate(() => document.documentElement.scrollWidth), width);
@@ -109,20 +109,20 @@ test('a projector can be read from the back of the room, whatever its picture, a
 test('a projector tells when the gateway or the room is away, and goes on when they are back', async (t) => {
   const { room, gateway, terminal, project } = await scene(t, await place(t));
   const page = await project();
-  terminal.say('antes\n');
-  await page.hears('antes');
+  terminal.send('antes\n');
+  await page.shows('antes');
   await room.program.stop();
-  await page.tells('La sala no responde', 30_000);
+  await page.showsStatus('La sala no responde', 30_000);
   await gateway.program.stop();
-  await page.tells('Sin conexión. Lo que se ve es lo último que se oyó.');
+  await page.showsStatus('Sin conexión. Lo que se ve es lo último que se oyó.');
   assert.equal(await page.message('antes').count(), 1);
 
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
   const again = await launchGateway(t, room.port, { HTTP_PORT: `${gateway.port}` });
   await again.isReady();
   const back = await enter(t, room.port);
-  back.say('después\n');
-  await page.hears('después');
+  back.send('después\n');
+  await page.shows('después');
   await eventually(
     async () => (await page.status.textContent()) === '',
     () => 'the projector does not say that all is well',
@@ -136,7 +136,7 @@ test('a projector without the passphrase says what is missing, and goes on once 
   t.after(() => context.close());
   const page = new ChatPage(await context.newPage());
   await page.page.goto(`${gateway.url}/?view=projector`);
-  await page.tells('Esta sala pide una contraseña');
+  await page.showsStatus('Esta sala pide una contraseña');
   await page.page.getByText('en otra pestaña').waitFor();
   assert.equal(await page.page.getByRole('img', { name: /QR/ }).count(), 0);
   const other = new ChatPage(await context.newPage());
@@ -145,8 +145,8 @@ test('a projector without the passphrase says what is missing, and goes on once 
   await other.page.keyboard.press('Enter');
   await other.address();
   const terminal = await enter(t, room.port);
-  terminal.say('por fin;\n');
-  await page.hears('por fin;');
+  terminal.send('por fin;\n');
+  await page.shows('por fin;');
   await page.page.getByRole('img', { name: /QR/ }).waitFor();
 });
 

@@ -61,8 +61,8 @@ test('messages of one speaker stand together under one name, until somebody else
     [other, 'tres;'],
     [terminal, 'cuatro;'],
   ] as const) {
-    who.say(`${words}\n`);
-    await page.hears(words);
+    who.send(`${words}\n`);
+    await page.shows(words);
   }
   const names = await page.log
     .getByRole('article')
@@ -75,10 +75,10 @@ test('messages of one speaker stand together under one name, until somebody else
 test("times are the reader's own, with the full date on hover and for who walks there by keys", async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ timezoneId: 'Pacific/Auckland' });
-  terminal.say('primero;\n');
-  await page.hears('primero;');
-  terminal.say('segundo;\n');
-  await page.hears('segundo;');
+  terminal.send('primero;\n');
+  await page.shows('primero;');
+  terminal.send('segundo;\n');
+  await page.shows('segundo;');
   const here = new Date().toLocaleTimeString('es-ES', { timeZone: 'Pacific/Auckland', timeStyle: 'short' });
   const time = page.message('primero;').getByRole('time');
   assert.equal((await time.textContent())?.slice(0, 2), here.padStart(5, '0').slice(0, 2));
@@ -99,8 +99,8 @@ test("times are the reader's own, with the full date on hover and for who walks 
 test('addresses of the web are links, opened in a tab that knows nothing of the page', async (t) => {
   const { url, terminal, open } = await scene(t);
   const page = await open();
-  terminal.say(`mira ${url}/healthz, y www.example.org\n`);
-  await page.hears('mira');
+  terminal.send(`mira ${url}/healthz, y www.example.org\n`);
+  await page.shows('mira');
   const link = page.log.getByRole('link', { name: `${url}/healthz`, exact: true });
   assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
   const opened = page.page.context().waitForEvent('page');
@@ -117,20 +117,20 @@ test('where what finds links can not be loaded they stay text, the page goes on,
   const page = await open();
   const itsScript = /\/assets\/links-.*\.js/;
   await page.page.route(itsScript, (route) => route.abort());
-  terminal.say('mira https://example.org/uno\n');
-  await page.hears('/uno');
-  await page.say('¿sigues ahí?');
-  await page.isHeard('¿sigues ahí?');
+  terminal.send('mira https://example.org/uno\n');
+  await page.shows('/uno');
+  await page.send('¿sigues ahí?');
+  await page.showsReceipt('¿sigues ahí?');
   assert.equal(await page.log.getByRole('link').count(), 0);
   await page.page.unroute(itsScript);
-  terminal.say('y https://example.org/dos\n');
+  terminal.send('y https://example.org/dos\n');
   await page.log.getByRole('link', { name: 'https://example.org/dos' }).waitFor();
 });
 
 test('what is no address of the web is no link: names of files, other schemes, scripts', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say(
+  terminal.send(
     'http://example.org/ javascript:alert(1)//www. ftp://example.org server.py ana@example.org data:,x\n',
   );
   const found = wordsOf(page, 'server.py').getByRole('link');
@@ -150,8 +150,8 @@ test('links appear in their place without moving anything', async (t) => {
     await released;
     await route.continue();
   });
-  terminal.say(`${'largo '.repeat(40)} https://example.org/${'a/'.repeat(60)} fin;\n`);
-  await page.hears('fin;');
+  terminal.send(`${'largo '.repeat(40)} https://example.org/${'a/'.repeat(60)} fin;\n`);
+  await page.shows('fin;');
   const words = wordsOf(page, 'fin;');
   const before = await words.boundingBox();
   assert.equal(await page.log.getByRole('link').count(), 0);
@@ -163,10 +163,10 @@ test('links appear in their place without moving anything', async (t) => {
 test('code between backticks, and text that was indented, keep their white space and look like code', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say('usa `nc  127.0.0.1` así\n');
-  terminal.say('    return  1\n');
-  terminal.say('sin nada\n');
-  await page.hears('sin nada');
+  terminal.send('usa `nc  127.0.0.1` así\n');
+  terminal.send('    return  1\n');
+  terminal.send('sin nada\n');
+  await page.shows('sin nada');
   const code = wordsOf(page, 'usa').locator('code');
   assert.equal(await code.textContent(), 'nc  127.0.0.1');
   for (const part of [code, wordsOf(page, 'return')]) {
@@ -180,8 +180,8 @@ test('code between backticks, and text that was indented, keep their white space
 test('emojis by themselves are larger than a text with emojis', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say('👋🏽🎉\nhola 👋🏽\n');
-  await page.hears('hola 👋🏽');
+  terminal.send('👋🏽🎉\nhola 👋🏽\n');
+  await page.shows('hola 👋🏽');
   const [alone, inText] = await Promise.all(
     ['🎉', 'hola'].map(async (words) => Number.parseFloat(await styleOf(wordsOf(page, words), 'font-size'))),
   );
@@ -191,7 +191,7 @@ test('emojis by themselves are larger than a text with emojis', async (t) => {
 test('a text from right to left begins at the right, and a link in it reads from the left', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say('مرحبا https://example.org/عربي بالعالم\n');
+  terminal.send('مرحبا https://example.org/عربي بالعالم\n');
   const words = wordsOf(page, 'مرحبا');
   const link = words.getByRole('link');
   await link.waitFor();
@@ -203,8 +203,8 @@ test('a message of 8,000 characters is folded, arrives whole, and is shown whole
   const { open } = await scene(t);
   const [ana, bea] = [await open(), await open({ viewport: { width: 320, height: 640 } })];
   const text = `${'palabra '.repeat(999)}palabra;`;
-  await ana.say(text);
-  await ana.isHeard('palabra');
+  await ana.send(text);
+  await ana.showsReceipt('palabra');
   for (const page of [ana, bea]) {
     const message = page.message('palabra');
     const unfold = message.getByRole('button', { name: `Mostrar todo (${text.length} caracteres)` });
@@ -244,16 +244,16 @@ async function iconOf({ page }: ChatPage): Promise<string> {
 test('what was said to another tab is counted in the title and on the icon, and a line shows where it begins', async (t) => {
   const { terminal, open } = await emptyScene(t);
   const page = await open();
-  terminal.say('visto;\n');
-  await page.hears('visto;');
+  terminal.send('visto;\n');
+  await page.shows('visto;');
   const plain = await iconOf(page);
   assert.ok(!(await readColors(page.page, plain)).has(BADGE));
   const written = await watchPens(page);
-  await page.isSeen(false);
+  await page.setVisible(false);
   const icons = new Set([plain]);
   for (const [i, words] of ['nuevo;', 'y otro;'].entries()) {
-    terminal.say(`${words}\n`);
-    await page.hears(words);
+    terminal.send(`${words}\n`);
+    await page.shows(words);
     await eventually(
       async () => (await page.page.title()) === `(${i + 1}) Tertulia` && !icons.has(await iconOf(page)),
       () => 'title and icon do not count',
@@ -262,7 +262,7 @@ test('what was said to another tab is counted in the title and on the icon, and 
     assert.ok((await readColors(page.page, await iconOf(page))).has(BADGE));
     assert.equal((await written()).at(-1), `${i + 1}`);
   }
-  await page.isSeen(true);
+  await page.setVisible(true);
   await eventually(
     async () => (await page.page.title()) === 'Tertulia' && (await iconOf(page)) === plain,
     () => 'title and icon still count',
@@ -272,17 +272,17 @@ test('what was said to another tab is counted in the title and on the icon, and 
   const below = await line.evaluate((line) => line.nextElementSibling?.textContent ?? '');
   assert.match(above, /visto;/);
   assert.match(below, /nuevo;/);
-  await page.say('leído');
+  await page.send('leído');
   await line.waitFor({ state: 'detached' });
 });
 
 test('a newcomer to whom nothing of the past is sent reads it all the same, and has caught up', async (t) => {
   const { terminal, open } = await scene(t);
   const first = await open();
-  terminal.say('dicho antes de ti;\n');
-  await first.hears('dicho antes de ti;');
+  terminal.send('dicho antes de ti;\n');
+  await first.shows('dicho antes de ti;');
   const page = await open();
-  await page.hears('dicho antes de ti;');
+  await page.shows('dicho antes de ti;');
   assert.equal(await page.log.getAttribute('aria-busy'), 'false');
   assert.equal(await page.message('dicho antes de ti;').count(), 1);
 });
@@ -290,12 +290,12 @@ test('a newcomer to whom nothing of the past is sent reads it all the same, and 
 test('a reloaded page draws the line above what was said meanwhile', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  terminal.say('visto antes;\n');
-  await page.hears('visto antes;');
+  terminal.send('visto antes;\n');
+  await page.shows('visto antes;');
   await page.page.goto('about:blank');
-  terminal.say('entretanto;\n');
+  terminal.send('entretanto;\n');
   await page.page.goBack();
-  await page.hears('entretanto;');
+  await page.shows('entretanto;');
   const line = page.log.getByText('Nuevos desde aquí', { exact: true });
   assert.match(await line.evaluate((line) => line.nextElementSibling?.textContent ?? ''), /entretanto;/);
 });
@@ -304,11 +304,11 @@ test('messages are announced one by one, and a burst of them by its number', asy
   const { terminal, open } = await emptyScene(t);
   const page = await open();
   const announces = async () => await page.log.getAttribute('aria-live');
-  terminal.say('uno solo;\n');
-  await page.hears('uno solo;');
+  terminal.send('uno solo;\n');
+  await page.shows('uno solo;');
   assert.equal(await announces(), 'polite');
-  for (let i = 1; i <= 40; i++) terminal.say(`renglón ${i};\n`);
-  await page.hears('renglón 40;');
+  for (let i = 1; i <= 40; i++) terminal.send(`renglón ${i};\n`);
+  await page.shows('renglón 40;');
   assert.equal(await announces(), 'off');
   await page.page
     .locator('chat-log [aria-live="polite"]')

@@ -75,7 +75,7 @@ class Talker {
   }
 
   goOn(): void {
-    this.#timer = setInterval(() => this.#terminal.say(`n-${++this.count};\n`), TALK_EVERY);
+    this.#timer = setInterval(() => this.#terminal.send(`n-${++this.count};\n`), TALK_EVERY);
   }
 
   /** What is said meanwhile stays among the newest, which are all that is drawn. */
@@ -94,8 +94,8 @@ class Talker {
   /** And whoever reads the page from its end to its beginning finds every number, once, in order. */
   async isHeardInFull(page: ChatPage): Promise<void> {
     this.rest();
-    this.#terminal.say('fin;\n');
-    await page.hears('fin;');
+    this.#terminal.send('fin;\n');
+    await page.shows('fin;');
     let last = this.count;
     for (;;) {
       const seen = await numbers(page);
@@ -138,7 +138,7 @@ async function words(page: ChatPage, pattern: RegExp): Promise<string[]> {
 }
 
 async function isOffline(page: ChatPage): Promise<void> {
-  await page.tells('Sin conexión: tus palabras esperan');
+  await page.showsStatus('Sin conexión: tus palabras esperan');
 }
 
 /** Until the page comes to the door after a turn of its clock, or the clock is turned again, ms. */
@@ -191,13 +191,13 @@ test('words that were on their way when the connection was cut are said once', a
   // So high that all of them are drawn.
   const page = await open({ viewport: { width: 1280, height: 2_400 } });
   for (let i = 1; i <= 20; i++) {
-    await page.say(`mía-${i};`);
+    await page.send(`mía-${i};`);
     if (i % 4 === 0) way.cut();
   }
   const all = Array.from({ length: 20 }, (_, index) => `mía-${index + 1};`);
-  await terminal.hears('mía-20;', 30_000);
-  await page.isHeard('mía-20;');
-  assert.deepEqual(terminal.heard.match(/mía-\d+;/g), all);
+  await terminal.receives('mía-20;', 30_000);
+  await page.showsReceipt('mía-20;');
+  assert.deepEqual(terminal.received.match(/mía-\d+;/g), all);
   await eventually(
     async () => (await page.log.getByRole('img', { name: 'Oído en la sala' }).count()) === all.length,
     () => 'not all words are marked as heard',
@@ -246,21 +246,21 @@ test('a connection gone silent is found out and replaced, and its late words cha
   await hearsUpTo(page, 50);
 
   way.stall();
-  await page.say('¿se me oye?');
+  await page.send('¿se me oye?');
   await talker.says(50);
   talker.rest();
-  await page.tells(address);
+  await page.showsStatus(address);
   await page.page.clock.fastForward(SILENCE_MS);
   await page.page.clock.fastForward(SILENCE_MS);
   await page.log.getByText('De vuelta, como').waitFor();
   assert.equal(await page.address(), address);
-  await page.isHeard('¿se me oye?');
+  await page.showsReceipt('¿se me oye?');
 
-  way.goOn();
+  way.resume();
   talker.goOn();
   await talker.says(20);
   await talker.isHeardInFull(page);
-  assert.equal(terminal.heard.split('¿se me oye?').length, 2);
+  assert.equal(terminal.received.split('¿se me oye?').length, 2);
 });
 
 test('a page comes back at once when its device is online again', async (t) => {
@@ -273,14 +273,14 @@ test('a page comes back at once when its device is online again', async (t) => {
   await hasAlmostGivenUp(page, way);
   await device.setOffline(true);
   way.open();
-  await page.say('escrito sin red');
-  await page.stands('escrito sin red', 'En espera');
+  await page.send('escrito sin red');
+  await page.showsState('escrito sin red', 'En espera');
   assert.equal(await page.page.evaluate(() => navigator.onLine), false);
 
   talker.rest();
   await device.setOffline(false);
   assert.equal(await page.address(), address);
-  await page.isHeard('escrito sin red');
+  await page.showsReceipt('escrito sin red');
   await talker.isHeardInFull(page);
 });
 
@@ -288,12 +288,12 @@ test('a reloaded page keeps its address, its name, its draft and the words that 
   const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
-  await page.callsItself('Ana');
-  await page.say('antes');
-  await page.isHeard('antes');
+  await page.setNickname('Ana');
+  await page.send('antes');
+  await page.showsReceipt('antes');
   await hasAlmostGivenUp(page, way);
-  await page.say('esperé');
-  await page.stands('esperé', 'En espera');
+  await page.send('esperé');
+  await page.showsState('esperé', 'En espera');
   await page.composer.fill('a medio escr');
 
   way.open();
@@ -301,9 +301,9 @@ test('a reloaded page keeps its address, its name, its draft and the words that 
   assert.equal(await page.address(), address);
   assert.equal(await page.nickname.inputValue(), 'Ana');
   assert.equal(await page.composer.inputValue(), 'a medio escr');
-  await page.isHeard('esperé');
+  await page.showsReceipt('esperé');
   assert.deepEqual(await words(page, /antes|esperé/g), ['antes', 'esperé']);
-  assert.deepEqual(terminal.heard.match(/<Ana> \S+/g), ['<Ana> antes', '<Ana> esperé']);
+  assert.deepEqual(terminal.received.match(/<Ana> \S+/g), ['<Ana> antes', '<Ana> esperé']);
 });
 
 test('a reloaded page hears all that was said since it was last connected', async (t) => {
@@ -337,15 +337,15 @@ test('two tabs of one browser are two members, and neither knows of the other', 
   const one = await context();
   const left = await openTab(one, way.url);
   const address = await left.address();
-  await left.callsItself('Ana');
-  await left.say('de la izquierda');
-  await left.isHeard('de la izquierda');
+  await left.setNickname('Ana');
+  await left.send('de la izquierda');
+  await left.showsReceipt('de la izquierda');
   const right = await openTab(one, way.url);
   assert.notEqual(await right.address(), address);
   assert.equal(await right.nickname.inputValue(), '');
-  await right.hears('de la izquierda');
-  await right.say('de la derecha');
-  await left.hears('de la derecha');
+  await right.shows('de la izquierda');
+  await right.send('de la derecha');
+  await left.shows('de la derecha');
   assert.equal(await left.address(), address);
   assert.equal(await left.log.getByText('De vuelta').count(), 0);
 });
@@ -359,9 +359,9 @@ function countSockets(page: Page): { count: number } {
 test('a duplicated tab becomes somebody new, and the two do not fight', async (t) => {
   const { way, terminal, open } = await sharedScene(t);
   const first = await open();
-  await first.callsItself('Ana');
-  await first.say('soy una');
-  await first.isHeard('soy una');
+  await first.setNickname('Ana');
+  await first.send('soy una');
+  await first.showsReceipt('soy una');
   const sockets = [countSockets(first.page)];
 
   const opening = first.page.context().waitForEvent('page');
@@ -373,12 +373,12 @@ test('a duplicated tab becomes somebody new, and the two do not fight', async (t
   assert.notEqual(await first.address(), await second.address());
 
   for (let round = 1; round <= 10; round++) {
-    await first.say(`primera-${round};`);
-    await second.say(`segunda-${round};`);
-    await Promise.all([first.isHeard(`primera-${round};`), second.isHeard(`segunda-${round};`)]);
+    await first.send(`primera-${round};`);
+    await second.send(`segunda-${round};`);
+    await Promise.all([first.showsReceipt(`primera-${round};`), second.showsReceipt(`segunda-${round};`)]);
   }
-  assert.equal(terminal.heard.match(/(primera|segunda)-\d+;/g)?.length, 20);
-  assert.equal(terminal.heard.match(/soy una/g)?.length, 1);
+  assert.equal(terminal.received.match(/(primera|segunda)-\d+;/g)?.length, 20);
+  assert.equal(terminal.received.match(/soy una/g)?.length, 1);
   assert.ok(
     sockets.every(({ count }) => count <= 2),
     JSON.stringify(sockets),
@@ -399,8 +399,8 @@ test('a browser that refuses storage is in the room all the same, and comes back
     /refused/,
   );
   const address = await page.address();
-  await page.say('sin memoria');
-  await page.isHeard('sin memoria');
+  await page.send('sin memoria');
+  await page.showsReceipt('sin memoria');
   const talker = new Talker(t, terminal);
   way.cut();
   await isOffline(page);
@@ -461,28 +461,28 @@ test('when the gateway is started again pages return, and words written meanwhil
   for (const name of ['Ana', 'Bea']) {
     const page = await openPage(browser, gateway.url);
     t.after(() => page.page.context().close());
-    await page.callsItself(name);
-    await page.say(`antes-${name};`);
-    await page.isHeard(`antes-${name};`);
+    await page.setNickname(name);
+    await page.send(`antes-${name};`);
+    await page.showsReceipt(`antes-${name};`);
     pages.push(page);
   }
 
   await gateway.program.stop();
   for (const page of pages) {
     await isOffline(page);
-    await page.say('entretanto-1;');
-    await page.say('entretanto-2;');
-    await page.stands('entretanto-2;', 'En espera');
+    await page.send('entretanto-1;');
+    await page.send('entretanto-2;');
+    await page.showsState('entretanto-2;', 'En espera');
   }
   await launchGateway(t, roomPort, { DATA_DIR: folder, HTTP_PORT: `${gateway.port}` });
   for (const page of pages) {
-    await page.isHeard('entretanto-2;');
-    await page.say('después;');
-    await page.isHeard('después;');
+    await page.showsReceipt('entretanto-2;');
+    await page.send('después;');
+    await page.showsReceipt('después;');
   }
   const said = ['antes', 'entretanto-1', 'entretanto-2', 'después'];
   for (const [index, name] of ['Ana', 'Bea'].entries()) {
-    const own = terminal.heard.match(new RegExp(`<${name}> \\S+`, 'g'));
+    const own = terminal.received.match(new RegExp(`<${name}> \\S+`, 'g'));
     assert.equal(own?.length, said.length);
     const seen = (await pages[index]?.messages())?.filter(({ who }) => who.startsWith('Tú'));
     assert.deepEqual(

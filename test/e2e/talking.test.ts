@@ -6,7 +6,7 @@ import { after, type TestContext, test } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser } from '../helpers/page/browser.ts';
-import { comeInto, opener, openPlace, type Place, type Scene } from '../helpers/page/scene.ts';
+import { enterRoom, pageOpener, type Scene, type Stack, startStack } from '../helpers/page/scene.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -14,10 +14,10 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const browser = await openBrowser({ after });
 
 /** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
-const shared = await openPlace({ after }, await builtRoom({ after }));
+const shared = await startStack({ after }, await builtRoom({ after }));
 
-async function scene(t: TestContext, place: Place = shared): Promise<Scene> {
-  return await comeInto(t, browser, place);
+async function scene(t: TestContext, place: Stack = shared): Promise<Scene> {
+  return await enterRoom(t, browser, place);
 }
 
 /** What the page shows of all that was said since it came in: above that stands the past, of other tests. */
@@ -33,17 +33,17 @@ async function said(page: ChatPage): Promise<{ who: string; words: string }[]> {
 
 /** Its 80 lines are of other words than those of other tests. */
 async function fill(page: ChatPage, terminal: TcpClient, word: string): Promise<void> {
-  for (let i = 1; i <= 80; i++) terminal.say(`${word} ${i}\n`);
-  await page.hears(`${word} 80`);
+  for (let i = 1; i <= 80; i++) terminal.send(`${word} ${i}\n`);
+  await page.shows(`${word} 80`);
 }
 
 test('a terminal and the page hear each other, each under its address', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
-  await page.say('hola, terminal');
-  await terminal.hears(`${await page.address()} dice: hola, terminal\n`);
-  terminal.say('hola, navegador\n');
-  await page.hears('hola, navegador');
+  await page.send('hola, terminal');
+  await terminal.receives(`${await page.address()} dice: hola, terminal\n`);
+  terminal.send('hola, navegador\n');
+  await page.shows('hola, navegador');
   const last = (await page.messages()).at(-1);
   assert.match(last?.who ?? '', new RegExp(`^${terminal.address}, \\d+:\\d\\d$`));
   assert.equal(last?.words, 'hola, navegador');
@@ -52,10 +52,10 @@ test('a terminal and the page hear each other, each under its address', async (t
 test('two pages hear each other', async (t) => {
   const { open } = await scene(t);
   const [ana, bea] = [await open(), await open()];
-  await ana.say('soy Ana');
-  await bea.hears('soy Ana');
-  await bea.say('soy Bea');
-  await ana.hears('soy Bea');
+  await ana.send('soy Ana');
+  await bea.shows('soy Ana');
+  await bea.send('soy Bea');
+  await ana.shows('soy Bea');
   const [fromAna, fromBea] = await said(bea);
   assert.ok(fromAna?.who.startsWith(await ana.address()));
   assert.ok(fromBea?.who.startsWith('Tú,'));
@@ -75,8 +75,8 @@ test('a speaker looks the same on every page, and not like the others', async (t
   const [ana, bea] = [await open(), await open()];
   const looks = new Set<string>();
   for (const words of ['uno;', 'dos;', 'tres;', 'cuatro;', 'cinco;']) {
-    (await enter(t, room.port)).say(`${words}\n`);
-    await Promise.all([ana.hears(words), bea.hears(words)]);
+    (await enter(t, room.port)).send(`${words}\n`);
+    await Promise.all([ana.shows(words), bea.shows(words)]);
     const look = await lookOf(ana, words);
     assert.equal(await lookOf(bea, words), look);
     looks.add(look);
@@ -88,14 +88,14 @@ test('a nickname travels in the text to terminals and stands as a name on other 
   const { terminal, open } = await scene(t);
   const [ana, bea] = [await open(), await open()];
   const address = await ana.address();
-  await ana.callsItself('Ana');
-  await ana.say('hola');
-  await terminal.hears(`${address} dice: <Ana> hola\n`);
+  await ana.setNickname('Ana');
+  await ana.send('hola');
+  await terminal.receives(`${address} dice: <Ana> hola\n`);
   await bea.log
     .getByRole('article', { name: `Ana, ${address}, ` })
     .getByText('hola', { exact: true })
     .waitFor();
-  await ana.isHeard('hola');
+  await ana.showsReceipt('hola');
   assert.deepEqual(
     (await said(ana)).map(({ words }) => words),
     ['hola'],
@@ -106,12 +106,12 @@ test('a nickname that could break the format is refused, aloud, and not used', a
   const { terminal, open } = await scene(t);
   const page = await open();
   for (const bad of ['<Ana>', 'a>b', 'x'.repeat(25)]) {
-    await page.callsItself(bad);
+    await page.setNickname(bad);
     await page.alert.filter({ hasText: 'De 1 a 24 caracteres, sin < ni >.' }).waitFor();
   }
-  await page.say('sin nombre');
-  await terminal.hears(`${await page.address()} dice: sin nombre\n`);
-  await page.callsItself('Ana');
+  await page.send('sin nombre');
+  await terminal.receives(`${await page.address()} dice: sin nombre\n`);
+  await page.setNickname('Ana');
   await page.alert.waitFor({ state: 'hidden' });
 });
 
@@ -120,8 +120,8 @@ test('the log stays at the newest words', async (t) => {
   const page = await open();
   await fill(page, terminal, 'renglón');
   await page.isAtNewest();
-  terminal.say('y uno más\n');
-  await page.hears('y uno más');
+  terminal.send('y uno más\n');
+  await page.shows('y uno más');
   await page.isAtNewest();
   assert.equal(await page.pill.count(), 0);
 });
@@ -132,10 +132,10 @@ test('the log stays at the newest words when the composer gives back the lines o
   await fill(page, terminal, 'línea');
   for (const letter of 'abcd') {
     const text = letter.repeat(600);
-    await page.say(text);
-    await page.isHeard(text);
-    terminal.say(`tras ${letter}\n`);
-    await page.hears(`tras ${letter}`);
+    await page.send(text);
+    await page.showsReceipt(text);
+    terminal.send(`tras ${letter}\n`);
+    await page.shows(`tras ${letter}`);
     await page.isAtNewest();
     assert.equal(await page.pill.count(), 0);
   }
@@ -148,14 +148,14 @@ test('who reads further up stays there, is told how much is new, and is led back
   await page.isAtNewest();
   await page.scrollUp();
   await page.button('Ir a lo último').waitFor();
-  const place = await page.standsAt('verso 60');
+  const place = await page.positionOf('verso 60');
 
   for (const words of ['nuevo A', 'nuevo B']) {
-    terminal.say(`${words}\n`);
-    await page.hears(words);
+    terminal.send(`${words}\n`);
+    await page.shows(words);
   }
   await page.button('2 mensajes nuevos').waitFor();
-  assert.equal(await page.standsAt('verso 60'), place);
+  assert.equal(await page.positionOf('verso 60'), place);
 
   await page.pill.click();
   await page.isAtNewest();
@@ -168,7 +168,7 @@ test('the title counts what was said while the person was away', async (t) => {
   await fill(page, terminal, 'frase');
   await page.isAtNewest();
   await page.scrollUp();
-  terminal.say('psst\n');
+  terminal.send('psst\n');
   await eventually(
     async () => (await page.page.title()) === '(1) Tertulia',
     () => 'the title does not count',
@@ -188,10 +188,10 @@ test('Enter sends; Shift+Enter makes lines, and each line is a message, in order
     await page.composer.pressSequentially(line);
     await page.composer.press(line === 'tres' ? 'Enter' : 'Shift+Enter');
   }
-  await terminal.hears('tres');
+  await terminal.receives('tres');
   const lines = ['uno', 'dos', 'tres'].map((line) => `${address} dice: ${line}\n`);
-  assert.equal(terminal.heard, lines.join(''));
-  await page.isHeard('tres');
+  assert.equal(terminal.received, lines.join(''));
+  await page.showsReceipt('tres');
   assert.deepEqual(
     (await said(page)).map(({ words }) => words),
     ['uno', 'dos', 'tres'],
@@ -209,20 +209,20 @@ test('a text too long for a message is counted, said to be so, and not sent', as
   await page.alert.filter({ hasText: '32002 de 32000 bytes. Demasiado largo' }).waitFor();
   await page.composer.press('Enter');
   assert.equal((await page.composer.inputValue()).length, 16_001);
-  await page.say('corto');
-  await terminal.hears('corto');
-  assert.ok(!terminal.heard.includes('ñññ'));
+  await page.send('corto');
+  await terminal.receives('corto');
+  assert.ok(!terminal.received.includes('ñññ'));
 });
 
 test('the answer of an echo server is shown as its own words to this page, which counts as heard', async (t) => {
-  const { open } = await scene(t, await openPlace(t, await builtRoom(t, 'echo')));
+  const { open } = await scene(t, await startStack(t, await builtRoom(t, 'echo')));
   const [ana, bea] = [await open(), await open()];
-  await ana.say('eco, eco');
+  await ana.send('eco, eco');
   const answer = ana.page.getByRole('figure', { name: /^El servidor, solo a ti · \d+:\d\d$/ });
   await answer.getByText('Eco del servidor: eco, eco').waitFor();
-  await ana.isHeard('eco, eco');
-  await bea.say('yo también');
-  await bea.isHeard('yo también');
+  await ana.showsReceipt('eco, eco');
+  await bea.send('yo también');
+  await bea.showsReceipt('yo también');
   assert.deepEqual(
     (await bea.messages()).map(({ words }) => words),
     ['yo también'],
@@ -246,17 +246,17 @@ for (const [mode, prefix] of [
   test(`each answer of the server stands under its message, also after a reload: ${mode}`, {
     skip: withoutPython,
   }, async (t) => {
-    const { open } = await scene(t, await openPlace(t, await pythonRoom(t, mode)));
+    const { open } = await scene(t, await startStack(t, await pythonRoom(t, mode)));
     const page = await open();
-    await page.say('uno\ndos\ntres');
-    for (const words of ['uno', 'dos', 'tres']) await page.isHeard(words);
+    await page.send('uno\ndos\ntres');
+    for (const words of ['uno', 'dos', 'tres']) await page.showsReceipt(words);
     const expected = ['uno', 'dos', 'tres'].flatMap((words) => [words, prefix + words]);
     assert.deepEqual(await withAnswers(page), expected);
     await page.page.reload();
-    await page.isHeard('tres');
+    await page.showsReceipt('tres');
     assert.deepEqual(await withAnswers(page), expected);
-    await page.say('cuatro');
-    await page.isHeard('cuatro');
+    await page.send('cuatro');
+    await page.showsReceipt('cuatro');
     assert.deepEqual(await withAnswers(page), [...expected, 'cuatro', `${prefix}cuatro`]);
   });
 }
@@ -264,10 +264,10 @@ for (const [mode, prefix] of [
 test('what the server sends too much is told in one line', async (t) => {
   const room = await builtRoom(t, 'echo');
   const gateway = await startGateway(t, room.port, { NOTICE_BURST_BYTES: '1', NOTICE_RATE_BYTES: '0.001' });
-  const page = await opener(t, browser, gateway.url)();
+  const page = await pageOpener(t, browser, gateway.url)();
   for (const words of ['uno', 'dos', 'tres']) {
-    await page.say(words.repeat(500));
-    await page.isHeard(words);
+    await page.send(words.repeat(500));
+    await page.showsReceipt(words);
   }
   const line = page.log.getByText(/^El servidor te envió demasiado: aquí faltan \d+ kB · \d+:\d\d$/);
   await line.filter({ hasText: '5 kB' }).waitFor();
@@ -277,12 +277,12 @@ test('what the server sends too much is told in one line', async (t) => {
 test("words in the name of a page that did not say them are marked, on that page and others'", {
   skip: withoutPython,
 }, async (t) => {
-  const { terminal, open } = await scene(t, await openPlace(t, await pythonRoom(t)));
+  const { terminal, open } = await scene(t, await startStack(t, await pythonRoom(t)));
   const [ana, bea] = [await open(), await open()];
   const address = await ana.address();
-  await ana.say('verdad');
-  await bea.hears('verdad');
-  terminal.say(`\n${address} dice: mentira\n`);
+  await ana.send('verdad');
+  await bea.shows('verdad');
+  terminal.send(`\n${address} dice: mentira\n`);
   for (const page of [ana, bea]) {
     const warning = 'Esta dirección no lo ha dicho: alguien habla en su nombre.';
     await page.message('mentira').getByText(warning).waitFor();

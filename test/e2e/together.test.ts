@@ -72,7 +72,7 @@ async function everybody(t: TestContext, roomPort: number): Promise<Participant[
     t.after(() => page.page.context().close());
     participants.push({
       name,
-      say: (words) => page.say(words),
+      say: (words) => page.send(words),
       seen: async () =>
         (await page.messages()).map(({ who, words }) => ({ address: who.split(',')[0] ?? '', words })),
     });
@@ -83,13 +83,13 @@ async function everybody(t: TestContext, roomPort: number): Promise<Participant[
 /** Everybody says a first word until all have heard it: then all are in the room, and known by their address. */
 async function addressesOf(
   participants: Participant[],
-  listener: { heard: string },
+  listener: { received: string },
 ): Promise<Map<string, string>> {
   const addresses = new Map<string, string>();
   for (const { name, say } of participants) {
     await say(`${name}-0;`);
     const said = await eventually(
-      () => inTerminal(listener.heard).find(({ words }) => words === `${name}-0;`),
+      () => inTerminal(listener.received).find(({ words }) => words === `${name}-0;`),
       () => `${name} was not heard`,
     );
     addresses.set(name, said.address);
@@ -107,10 +107,10 @@ async function hearEachOther(t: TestContext, roomPort: number): Promise<void> {
     await Promise.all(participants.map(({ name, say }) => say(`${name}-${round};`)));
   }
   await eventually(
-    () => inTerminal(listener.heard).length >= total,
-    () => `heard ${inTerminal(listener.heard).length} of ${total}`,
+    () => inTerminal(listener.received).length >= total,
+    () => `heard ${inTerminal(listener.received).length} of ${total}`,
   );
-  const order = inTerminal(listener.heard);
+  const order = inTerminal(listener.received);
   assert.equal(order.length, total);
   assert.equal(new Set(order.map(({ words }) => words)).size, total);
 

@@ -37,7 +37,7 @@ const OVER_THE_REST = [
 const room = await builtRoom({ after });
 const way = await openProxy({ after }, (await startGateway({ after }, room.port)).port);
 // A past, so that no log fits its screen.
-(await enter({ after }, room.port)).say('buenas\n<Bea> mira https://example.org/ y `código`\n'.repeat(40));
+(await enter({ after }, room.port)).send('buenas\n<Bea> mira https://example.org/ y `código`\n'.repeat(40));
 
 async function open(t: TestContext, options: BrowserContextOptions, url = way.url): Promise<ChatPage> {
   way.open();

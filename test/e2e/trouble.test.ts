@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { launchGateway, startGateway } from '../helpers/gateway.ts';
 import { openBrowser } from '../helpers/page/browser.ts';
-import { opener } from '../helpers/page/scene.ts';
+import { pageOpener } from '../helpers/page/scene.ts';
 import { courseServer, withoutPython } from '../helpers/python.ts';
 
 const browser = await openBrowser({ after });
@@ -16,8 +16,8 @@ test('a room of another format is told with the setting to change, and is no gre
 }, async (t) => {
   const room = await courseServer(t, 'brackets');
   const { url } = await startGateway(t, room.port);
-  const ana = await opener(t, browser, url)();
-  await ana.say('hola');
+  const ana = await pageOpener(t, browser, url)();
+  await ana.send('hola');
   const status = ana.page.getByRole('status').filter({ hasText: 'cambiar ROOM_FORMAT' });
   await status.waitFor();
   assert.match((await status.getAttribute('class')) ?? '', /trouble/);
@@ -37,5 +37,5 @@ test('a room that asks for a name is told, and a person can answer it', { skip }
   await page.getByText('Please enter your username:').waitFor();
   await page.getByRole('textbox', { name: 'Message' }).fill('Ana');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await room.program.says('Entra: Ana');
+  await room.program.prints('Entra: Ana');
 });

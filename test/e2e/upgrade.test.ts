@@ -116,12 +116,12 @@ test('a page of an older build says so, and a reload takes the new one with draf
   const env = { DATA_DIR: data, HTTP_PORT: port };
   const old = await startGateway(t, room.port, env);
   const chat = await open(t, old.url);
-  for (let i = 100; i < 160; i++) await chat.say(`línea ${i}`);
-  await chat.isHeard('línea 159');
+  for (let i = 100; i < 160; i++) await chat.send(`línea ${i}`);
+  await chat.showsReceipt('línea 159');
   await chat.composer.fill('a medias');
   await chat.scrollUp();
   const read = await firstVisible(chat);
-  const at = await chat.standsAt(read);
+  const at = await chat.positionOf(read);
   const scripts = () => chat.page.locator('script[type="module"]').getAttribute('src');
   const before = await scripts();
 
@@ -141,7 +141,7 @@ test('a page of an older build says so, and a reload takes the new one with draf
   assert.equal(await chat.composer.inputValue(), 'a medias');
   await chat.pill.waitFor();
   await eventually(
-    async () => Math.abs((await chat.standsAt(read)) - at) < 2,
+    async () => Math.abs((await chat.positionOf(read)) - at) < 2,
     () => `${read} does not stand at ${at}`,
   );
 });

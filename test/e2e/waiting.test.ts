@@ -43,10 +43,10 @@ test('own words show at once as being sent, and as heard once the room has heard
 }, async (t) => {
   const { room, page } = await scene(t);
   freeze(room);
-  await page.say('¿me oís?');
-  await page.stands('¿me oís?', 'Enviando…');
+  await page.send('¿me oís?');
+  await page.showsState('¿me oís?', 'Enviando…');
   wake(room);
-  await page.isHeard('¿me oís?');
+  await page.showsReceipt('¿me oís?');
   const [mine, ...more] = await page.messages();
   assert.match(mine?.who ?? '', /^Tú, \d+:\d\d$/);
   assert.deepEqual(more, []);
@@ -57,15 +57,15 @@ test('words that a frozen room does not repeat are in doubt, and heard after all
 }, async (t) => {
   const { room, terminal, page } = await scene(t);
   freeze(room);
-  await page.say('¿hay alguien?');
-  await page.stands('¿hay alguien?', 'No se sabe si llegó a la sala');
+  await page.send('¿hay alguien?');
+  await page.showsState('¿hay alguien?', 'No se sabe si llegó a la sala');
   await page.button('Enviar otra vez').waitFor();
   await page.button('Descartar').waitFor();
 
   wake(room);
-  await page.isHeard('¿hay alguien?');
+  await page.showsReceipt('¿hay alguien?');
   await page.button('Descartar').waitFor({ state: 'detached' });
-  await terminal.hears('¿hay alguien?');
+  await terminal.receives('¿hay alguien?');
   assert.equal((await page.messages()).length, 1);
 });
 
@@ -73,13 +73,13 @@ test('words in doubt can be discarded or sent again', { skip: withoutFreezing },
   const { room, page } = await scene(t);
   freeze(room);
   for (const words of ['fuera', 'otra vez']) {
-    await page.say(words);
-    await page.stands(words, 'No se sabe si llegó a la sala');
+    await page.send(words);
+    await page.showsState(words, 'No se sabe si llegó a la sala');
   }
   await page.message('fuera').getByRole('button', { name: 'Descartar' }).click();
   await page.message('fuera').waitFor({ state: 'detached' });
   await page.message('otra vez').getByRole('button', { name: 'Enviar otra vez' }).click();
-  await page.stands('otra vez', 'Enviando…');
+  await page.showsState('otra vez', 'Enviando…');
   assert.equal(await page.message('fuera').count(), 0);
 
   // The room had them all along: whoever sends again says it twice.
@@ -97,16 +97,16 @@ test('words in doubt can be discarded or sent again', { skip: withoutFreezing },
 test('while the room server is away words wait, and go out in order when it is back', async (t) => {
   const { room, page } = await scene(t);
   await room.program.stop();
-  await page.tells('La sala no responde (el servidor TCP está caído)');
+  await page.showsStatus('La sala no responde (el servidor TCP está caído)');
   for (const words of ['primero', 'segundo', 'tercero']) {
-    await page.say(words);
-    await page.stands(words, 'En espera');
+    await page.send(words);
+    await page.showsState(words, 'En espera');
   }
 
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
   const terminal = await enter(t, room.port);
-  await terminal.hears('tercero', 20_000);
-  for (const words of ['primero', 'segundo', 'tercero']) await page.isHeard(words);
-  const said = [...terminal.heard.matchAll(/dice: (\w+)\n/g)].map(([, words]) => words);
+  await terminal.receives('tercero', 20_000);
+  for (const words of ['primero', 'segundo', 'tercero']) await page.showsReceipt(words);
+  const said = [...terminal.received.matchAll(/dice: (\w+)\n/g)].map(([, words]) => words);
   assert.deepEqual(said, ['primero', 'segundo', 'tercero']);
 });

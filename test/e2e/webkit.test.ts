@@ -30,45 +30,45 @@ async function scene(t: TestContext): Promise<Scene> {
 describe('in WebKit', { skip }, () => {
   test('the page and a terminal hear each other', async (t) => {
     const { page, terminal } = await scene(t);
-    terminal.say('desde la terminal\n');
-    await page.hears('desde la terminal');
+    terminal.send('desde la terminal\n');
+    await page.shows('desde la terminal');
     await page.type('input', 'Ana');
-    await page.say('¿qué tal?');
-    await page.isHeard('¿qué tal?');
-    await terminal.hears(`${await page.address()} dice: <Ana> ¿qué tal?\n`);
+    await page.send('¿qué tal?');
+    await page.showsReceipt('¿qué tal?');
+    await terminal.receives(`${await page.address()} dice: <Ana> ¿qué tal?\n`);
   });
 
   test('a connection that is cut again and again loses no word, and keeps its address', async (t) => {
     const { page, terminal, way } = await scene(t);
     const address = await page.address();
     const { mine, others, last } = await talkThroughCuts(page, terminal, way);
-    await page.isHeard(last);
-    await page.hears(others.at(-1) ?? '');
-    assert.deepEqual(terminal.heard.match(/mía-\d+;/g), mine);
-    assert.deepEqual(await page.words(/mía-\d+;/g), mine);
-    assert.deepEqual(await page.words(/suya-\d+;/g), others);
+    await page.showsReceipt(last);
+    await page.shows(others.at(-1) ?? '');
+    assert.deepEqual(terminal.received.match(/mía-\d+;/g), mine);
+    assert.deepEqual(await page.matches(/mía-\d+;/g), mine);
+    assert.deepEqual(await page.matches(/suya-\d+;/g), others);
     assert.equal(await page.address(), address);
   });
 
   test('a reloaded page keeps its address, its draft and what was said', async (t) => {
     const { page } = await scene(t);
     const address = await page.address();
-    await page.say('antes');
-    await page.isHeard('antes');
+    await page.send('antes');
+    await page.showsReceipt('antes');
     await page.type('textarea', 'a medio escr');
     await page.reload();
     assert.equal(await page.address(), address);
     assert.equal(await page.valueOf('textarea'), 'a medio escr');
-    await page.hears('antes');
+    await page.shows('antes');
     await page.press(KEYS.enter);
-    await page.isHeard('a medio escr');
+    await page.showsReceipt('a medio escr');
   });
 
   test('each sheet in the header opens, and closes by Escape', async (t) => {
     const { page } = await scene(t);
     for (const name of ['Who is here', 'Invite']) {
       await page.click(`button[aria-label="${name}"]`);
-      await page.shows('h2', name);
+      await page.showsIn('h2', name);
       await page.press(KEYS.escape);
       await page.isGone('dialog');
     }
@@ -76,12 +76,12 @@ describe('in WebKit', { skip }, () => {
 
   test('a search finds what was said, and leads there', async (t) => {
     const { page, terminal } = await scene(t);
-    terminal.say('nos vemos en el café\n');
-    await page.hears('nos vemos en el café');
+    terminal.send('nos vemos en el café\n');
+    await page.shows('nos vemos en el café');
     await page.click('button[aria-label="Search"]');
     await page.type('input[type=search]', 'cafe');
-    await page.shows('mark', 'café');
+    await page.showsIn('mark', 'café');
     await page.click('mark');
-    await page.shows('chat-message.found .words', 'nos vemos en el café');
+    await page.showsIn('chat-message.found .words', 'nos vemos en el café');
   });
 });

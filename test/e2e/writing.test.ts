@@ -78,10 +78,10 @@ class Desk {
 
   /** What the room was told by this page, in order, up to a mark that it says last. */
   async said(): Promise<string[]> {
-    await this.chat.say('y punto');
-    await this.terminal.hears('y punto\n');
+    await this.chat.send('y punto');
+    await this.terminal.receives('y punto\n');
     // On a slow machine the room may repeat two messages under one header.
-    return this.terminal.heard
+    return this.terminal.received
       .replaceAll(/^\S+ dice: /gm, '')
       .split('\n')
       .slice(0, -2);
@@ -127,20 +127,20 @@ function refusing(words: string, reason: FailReason): (context: BrowserContext) 
 describe('commands', () => {
   test('/nick gives a name, and the field has it', async (t) => {
     const desk = await sitDown(t);
-    await desk.chat.callsItself('<Ana>');
+    await desk.chat.setNickname('<Ana>');
     await desk.chat.alert.filter({ hasText: 'De 1 a 24 caracteres' }).waitFor();
-    await desk.chat.say('/nick Ana María');
+    await desk.chat.send('/nick Ana María');
     await desk.holds('');
     await desk.chat.alert.waitFor({ state: 'hidden' });
     assert.equal(await desk.chat.nickname.inputValue(), 'Ana María');
-    await desk.chat.say('hola');
+    await desk.chat.send('hola');
     assert.deepEqual(await desk.said(), ['<Ana María> hola']);
   });
 
   test('/nick with a bad name or none says so and keeps what was written', async (t) => {
     const desk = await sitDown(t);
     for (const bad of ['/nick', '/nick <Ana>']) {
-      await desk.chat.say(bad);
+      await desk.chat.send(bad);
       await desk.chat.alert.filter({ hasText: 'De 1 a 24 caracteres' }).waitFor();
       await desk.holds(bad);
     }
@@ -151,16 +151,16 @@ describe('commands', () => {
   for (const command of ['/salir', '/leave', 'salir']) {
     test(`${command} leaves the room`, async (t) => {
       const desk = await sitDown(t);
-      await desk.chat.say(command);
+      await desk.chat.send(command);
       await desk.chat.farewell.waitFor();
-      assert.equal(desk.terminal.heard, '');
+      assert.equal(desk.terminal.received, '');
     });
   }
 
   for (const command of ['/ayuda', '/help']) {
     test(`${command} opens a sheet with the commands and the keys, and Escape leads back to writing`, async (t) => {
       const desk = await sitDown(t);
-      await desk.chat.say(command);
+      await desk.chat.send(command);
       const help = desk.chat.page.getByRole('dialog', { name: 'Ayuda' });
       for (const row of ['/salir, /leave', '/nick Nombre', '//texto', 'Shift + Enter', ':nombre:']) {
         await desk.chat.page.locator('help-sheet').getByText(row, { exact: true }).waitFor();
@@ -174,7 +174,7 @@ describe('commands', () => {
 
   test('an unknown command is told to be so, stays, and is not sent', async (t) => {
     const desk = await sitDown(t);
-    await desk.chat.say('/baila conmigo');
+    await desk.chat.send('/baila conmigo');
     await desk.chat.alert.filter({ hasText: 'No hay ninguna orden /baila' }).waitFor();
     await desk.holds('/baila conmigo');
     assert.deepEqual(await desk.said(), []);
@@ -182,7 +182,7 @@ describe('commands', () => {
 
   test('a doubled slash, a path and pasted code are said as they are', async (t) => {
     const desk = await sitDown(t);
-    for (const words of ['//salir', '/etc/passwd', '//uno\n/dos']) await desk.chat.say(words);
+    for (const words of ['//salir', '/etc/passwd', '//uno\n/dos']) await desk.chat.send(words);
     assert.deepEqual(await desk.said(), ['/salir', '/etc/passwd', '//uno', '/dos']);
   });
 
@@ -216,8 +216,8 @@ describe('commands', () => {
 describe('who has spoken', () => {
   test('is offered after an @, by name and by address, the latest first', async (t) => {
     const desk = await sitDown(t);
-    desk.terminal.say('<Anselmo> hola\n');
-    await desk.chat.hears('hola');
+    desk.terminal.send('<Anselmo> hola\n');
+    await desk.chat.shows('hola');
     await desk.type('gracias @');
     await desk.selects('Anselmo');
     await desk.offers(desk.terminal.address);
@@ -234,8 +234,8 @@ describe('who has spoken', () => {
 
   test('is chosen with a finger, and the input keeps the focus', async (t) => {
     const desk = await sitDown(t, devices['Pixel 7']);
-    desk.terminal.say('<Anselmo> hola\n');
-    await desk.chat.hears('hola');
+    desk.terminal.send('<Anselmo> hola\n');
+    await desk.chat.shows('hola');
     await desk.input.tap();
     await desk.type('@');
     const option = desk.list.getByRole('option', { name: 'Anselmo' });
@@ -328,7 +328,7 @@ for (const [engine, init] of Object.entries({
 
 test('up and down walk through what was sent, from an empty input and back to it', async (t) => {
   const desk = await sitDown(t);
-  for (const words of ['uno', 'dos', '/nick Ana']) await desk.chat.say(words);
+  for (const words of ['uno', 'dos', '/nick Ana']) await desk.chat.send(words);
   await desk.press('ArrowUp');
   await desk.holds('/nick Ana');
   await desk.press('ArrowUp', 'ArrowUp', 'ArrowUp');
@@ -394,7 +394,7 @@ describe('a paste of many lines', () => {
 
   test('asks first, and sends a message for each when told to', async (t) => {
     const desk = await pasted(t);
-    assert.equal(desk.terminal.heard, '');
+    assert.equal(desk.terminal.received, '');
     await desk.question.getByRole('button', { name: 'Enviar 5 mensajes' }).click();
     assert.deepEqual(await desk.said(), ['uno', 'dos', 'tres', 'cuatro', 'cinco']);
   });
@@ -466,18 +466,18 @@ describe('words that were not said', () => {
   for (const reason of ['empty', 'too-long', 'left'] as const) {
     test(`say why (${reason}), and can be sent again or dropped`, async (t) => {
       const desk = await sitDown(t, {}, refusing('a ver', reason));
-      await desk.chat.say('a ver');
-      await desk.chat.stands('a ver', DICTIONARIES.es.failed[reason]);
+      await desk.chat.send('a ver');
+      await desk.chat.showsState('a ver', DICTIONARIES.es.failed[reason]);
       await desk.chat.button('Descartar').waitFor();
       await desk.chat.button('Enviar otra vez').click();
-      await desk.chat.isHeard('a ver');
+      await desk.chat.showsReceipt('a ver');
       assert.deepEqual(await desk.said(), ['a ver']);
     });
   }
 
   test('are gone for ever when they are dropped', async (t) => {
     const desk = await sitDown(t, {}, refusing('mejor no', 'left'));
-    await desk.chat.say('mejor no');
+    await desk.chat.send('mejor no');
     await desk.chat.button('Descartar').click();
     await desk.chat.message('mejor no').waitFor({ state: 'detached' });
     await desk.chat.page.reload();
@@ -488,8 +488,8 @@ describe('words that were not said', () => {
 
   test('go out by themselves when the gateway was only closing', async (t) => {
     const desk = await sitDown(t, {}, refusing('a ver', 'closing'));
-    await desk.chat.say('a ver');
-    await desk.chat.isHeard('a ver');
+    await desk.chat.send('a ver');
+    await desk.chat.showsReceipt('a ver');
     assert.deepEqual(await desk.said(), ['a ver']);
   });
 });

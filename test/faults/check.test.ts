@@ -30,7 +30,7 @@ function gap(seq: number, since: number, until: number): Entry {
 const LINES = [line(1, 1), line(2, 2), line(3, 3), line(4, 4)];
 
 function tab(entries: readonly Entry[]): Seen {
-  return { name: 'p01', taken: new Map(entries.map((entry) => [entry.seq, entry])), shown: new Map() };
+  return { name: 'p01', appended: new Map(entries.map((entry) => [entry.seq, entry])), shown: new Map() };
 }
 
 function faultsOf(findings: readonly Finding[]): string[] {

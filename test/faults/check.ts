@@ -81,7 +81,7 @@ export function checkNumbers(log: KeptLog, after: number, mayJump: boolean): Fin
 export interface Seen {
   name: string;
   /** What it took into its log. */
-  taken: ReadonlyMap<number, Entry>;
+  appended: ReadonlyMap<number, Entry>;
   /** What it was seen to show. */
   shown: ReadonlyMap<number, LogItem>;
 }
@@ -98,7 +98,7 @@ export function checkTab(
   const find = (fault: Fault, what: string) => findings.push({ fault, what: `${tab.name}: ${what}` });
   const isInRange = ({ seq }: { seq: number }) => seq > after && seq <= last;
   let before = after;
-  for (const entry of [...tab.taken.values()].filter(isInRange)) {
+  for (const entry of [...tab.appended.values()].filter(isInRange)) {
     const { seq } = entry;
     const kept = log.bySeq.get(seq);
     if (seq <= before) find('doubled', `took ${seq} after ${before}`);
@@ -109,7 +109,7 @@ export function checkTab(
     before = seq;
   }
   for (const { seq, text } of log.between(after, last)) {
-    if (!tab.taken.has(seq)) find('lost', `did not take ${seq}: ${text}`);
+    if (!tab.appended.has(seq)) find('lost', `did not take ${seq}: ${text}`);
   }
   for (const item of [...tab.shown.values()].filter(isInRange)) {
     findings.push(...checkItem(tab.name, item, log, gone));
@@ -160,9 +160,9 @@ export function checkGone(
   const next = log.entries[jump];
   if (next === undefined) return { findings, gone, longestMs };
   const kept = log.entries[jump - 1]?.seq ?? 0;
-  for (const { name, taken } of tabs) {
+  for (const { name, appended } of tabs) {
     let before = kept;
-    for (const { seq, at, text } of taken.values()) {
+    for (const { seq, at, text } of appended.values()) {
       if (seq <= kept || seq >= next.seq) continue;
       const ago = killedAt - at;
       longestMs = Math.max(longestMs, ago);

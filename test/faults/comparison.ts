@@ -16,8 +16,8 @@ import {
   type Outcome,
   TerminalCheck,
 } from './check.ts';
-import type { Page } from './page.ts';
-import type { Terminal } from './terminals.ts';
+import type { HeadlessPage } from './page.ts';
+import type { NumberedTerminal } from './terminals.ts';
 
 /** How long all may take to catch up: the room's back-off, and the minute of a port that is not free yet. */
 export const CATCH_UP_WITHIN_MS = 60_000;
@@ -43,8 +43,8 @@ export interface Tally {
 
 /** Of the world, what is compared. */
 interface Compared {
-  readonly pages: Page[];
-  readonly terminals: Terminal[];
+  readonly pages: HeadlessPage[];
+  readonly terminals: NumberedTerminal[];
   readonly gateway: Gateway;
 }
 
@@ -69,7 +69,7 @@ export class Comparison {
   readonly #terminals = new TerminalCheck();
   readonly #halves = new Set<string>();
   readonly #goneTexts = new Set<string>();
-  readonly #visitors: { page: Page; first: number; last: number }[] = [];
+  readonly #visitors: { page: HeadlessPage; first: number; last: number }[] = [];
   readonly #reported = new Map<string, string>();
 
   constructor(world: Compared) {
@@ -83,7 +83,7 @@ export class Comparison {
     const last = await this.#fence();
     await this.#allSaysSettle(fencedAt);
     this.tally.longestMs = Math.max(this.tally.longestMs, performance.now() - begin);
-    for (const page of this.#world.pages) page.look();
+    for (const page of this.#world.pages) page.recordShown();
     await this.#readLog();
     this.#check(last, fencedAt);
     this.#checked = last;
@@ -120,9 +120,9 @@ export class Comparison {
   }
 
   /** A tab that is about to go: what it showed is compared with the others'. It must begin at `first`, or before. */
-  remember(page: Page, first: number): void {
-    page.look();
-    this.#visitors.push({ page, first, last: page.visit.timeline.history.last });
+  remember(page: HeadlessPage, first: number): void {
+    page.recordShown();
+    this.#visitors.push({ page, first, last: page.client.timeline.history.last });
   }
 
   /** A marker that every tab has heard; its number in the log. */
@@ -130,8 +130,8 @@ export class Comparison {
     const fence = ++this.#markCount;
     let tries = 0;
     const mark = () => {
-      const terminal = this.#world.terminals.find(({ isIn }) => isIn);
-      terminal?.say(`fence ${fence} ${++tries}!\n`);
+      const terminal = this.#world.terminals.find(({ isConnected }) => isConnected);
+      terminal?.send(`fence ${fence} ${++tries}!\n`);
     };
     const timer = setInterval(mark, MARK_EVERY_MS);
     mark();
@@ -159,18 +159,18 @@ export class Comparison {
   #whoLacks(fence: string): string {
     return this.#world.pages
       .filter(({ markers }) => ![...markers.keys()].some((marker) => marker.startsWith(fence)))
-      .map(({ name, visit }) => `${name} ${visit.status.name}`)
+      .map(({ name, client }) => `${name} ${client.status.name}`)
       .join(', ');
   }
 
   /** Of what was said before, nothing is under way any more. */
   async #allSaysSettle(before: number): Promise<void> {
     const open = () =>
-      this.#world.pages.flatMap(({ said, pending, name }) =>
+      this.#world.pages.flatMap(({ sentAt, pending, name }) =>
         pending
           .filter(
             ({ state, text }) =>
-              state !== 'unconfirmed' && state !== 'failed' && (said.get(text) ?? 0) < before,
+              state !== 'unconfirmed' && state !== 'failed' && (sentAt.get(text) ?? 0) < before,
           )
           .map(({ text, state }) => `${name} ${state} ${text.slice(0, 40)}`),
       );
@@ -210,7 +210,7 @@ export class Comparison {
     this.find(checkNumbers(log, after, this.#killedAt !== undefined));
     this.find(this.#terminals.check(this.#world.terminals, log.between(after, last)));
     for (const page of pages) {
-      const first = after === 0 ? Math.min(...page.taken.keys()) - 1 : after;
+      const first = after === 0 ? Math.min(...page.appended.keys()) - 1 : after;
       this.find(checkTab(page, log, first, last, gone));
       this.#rememberGone(page, gone);
     }
@@ -230,7 +230,7 @@ export class Comparison {
       page.forget(last);
     }
     for (const { page, first, last } of this.#visitors.splice(0)) {
-      const begin = Math.min(...page.taken.keys());
+      const begin = Math.min(...page.appended.keys());
       this.find(checkTab(page, log, begin - 1, last, gone));
       if (begin > first) this.find([{ fault: 'lost', what: `${page.name} began at ${begin}, not ${first}` }]);
       this.find(page.complaints.map((what) => ({ fault: 'wrong', what: `${page.name}: ${what}` })));
@@ -241,29 +241,30 @@ export class Comparison {
   }
 
   /** What tabs had seen and a kill took: it may be nowhere now. */
-  #rememberGone(page: Page, gone: ReadonlySet<number>): void {
-    for (const { seq, text, continues } of page.taken.values()) {
+  #rememberGone(page: HeadlessPage, gone: ReadonlySet<number>): void {
+    for (const { seq, text, continues } of page.appended.values()) {
       if (!gone.has(seq)) continue;
-      const begun = continues === undefined ? '' : (page.taken.get(continues)?.text ?? '');
-      for (const said of [...page.said.keys()]) if (said.startsWith(begun || text)) this.#goneTexts.add(said);
+      const begun = continues === undefined ? '' : (page.appended.get(continues)?.text ?? '');
+      for (const said of [...page.sentAt.keys()])
+        if (said.startsWith(begun || text)) this.#goneTexts.add(said);
     }
   }
 
   /** What became of what the page said before; what it reports is taken out of its sight, and counted. */
-  #outcomes(page: Page, before: number, says: ReadonlyMap<string, number>): Outcome[] {
+  #outcomes(page: HeadlessPage, before: number, says: ReadonlyMap<string, number>): Outcome[] {
     const pending = new Map(page.pending.map((say) => [say.text, say]));
     const outcomes: Outcome[] = [];
-    for (const [text, at] of page.said) {
+    for (const [text, at] of page.sentAt) {
       if (at >= before) continue;
       const say = pending.get(text);
       if (say === undefined && this.#isHalf(text, says)) continue;
       outcomes.push({ text, state: say?.state });
-      page.said.delete(text);
+      page.sentAt.delete(text);
       if (say === undefined) continue;
       this.#reported.set(text, say.state);
       if (say.state === 'unconfirmed') this.tally.unconfirmed++;
       if (say.state === 'failed') this.tally.failed++;
-      page.visit.discard(say.id);
+      page.client.discard(say.id);
     }
     return outcomes;
   }

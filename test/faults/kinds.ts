@@ -3,7 +3,7 @@
  */
 import type { Dice } from './dice.ts';
 import type { Kind } from './kind.ts';
-import { HASTE, MemoryStore, Page } from './page.ts';
+import { HeadlessPage, MemoryStore, TIME_FACTOR } from './page.ts';
 import { IN_CHROMIUM } from './windows.ts';
 import type { Tab, World } from './world.ts';
 
@@ -14,7 +14,7 @@ export const JOINS = 20;
 const HISTORY_ENTRIES = 100;
 
 /** Longer than a page takes to find out that nothing comes any more, ms. */
-const SILENCE_FOUND_MS = 26_000 / HASTE;
+const SILENCE_FOUND_MS = 26_000 / TIME_FACTOR;
 
 export const KINDS: readonly Kind[] = [
   { id: '1a', title: 'WebSocket cut', room: "Python's", strike: cut },
@@ -79,7 +79,7 @@ async function stall(world: World): Promise<void> {
     'not all tabs found the silence',
   );
   // What was kept arrives after all, where nobody listens any more.
-  for (const { network } of stalled) network.goOn();
+  for (const { network } of stalled) network.resume();
 }
 
 async function stopGateway(world: World): Promise<void> {
@@ -128,20 +128,20 @@ async function visitOnce(world: World, number: number): Promise<void> {
   const life = () => world.pause(dice.between(100, 1_500));
   await world.pause(dice.between(0, 1_000));
   const store = new MemoryStore();
-  const page = new Page(name, port, dice.next, store);
-  page.visit.join();
-  await world.until(() => page.isHere && !page.visit.timeline.isCatchingUp, `${name} did not come in`);
+  const page = new HeadlessPage(name, port, dice.next, store);
+  page.client.join();
+  await world.until(() => page.isHere && !page.client.timeline.isCatchingUp, `${name} did not come in`);
   await life();
   world.comparison.remember(page, newcomerBegins(page));
   switch (dice.oneOf(['reload', 'vanish', 'leave'] as const)) {
     case 'reload': {
-      const seen = page.visit.timeline.history.last;
+      const seen = page.client.timeline.history.last;
       page.close();
       if (dice.next() < 0.5) await life();
-      const reloaded = new Page(`${name} reloaded`, port, dice.next, store);
-      reloaded.visit.join();
+      const reloaded = new HeadlessPage(`${name} reloaded`, port, dice.next, store);
+      reloaded.client.join();
       await world.until(
-        () => reloaded.isHere && !reloaded.visit.timeline.isCatchingUp,
+        () => reloaded.isHere && !reloaded.client.timeline.isCatchingUp,
         `${name} did not come back`,
       );
       await life();
@@ -153,13 +153,13 @@ async function visitOnce(world: World, number: number): Promise<void> {
       page.vanish();
       return;
     case 'leave':
-      page.visit.leave();
+      page.client.leave();
       await world.until(() => page.hasLeft, `${name} could not leave`);
       return;
   }
 }
 
 /** The number with which its history begins. */
-function newcomerBegins({ welcome = { head: 0, tail: 1 } }: Page): number {
+function newcomerBegins({ welcome = { head: 0, tail: 1 } }: HeadlessPage): number {
   return Math.max(welcome.head - HISTORY_ENTRIES + 1, welcome.tail);
 }

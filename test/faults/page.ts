@@ -11,7 +11,7 @@ import type { Store } from '../../web/connection/tab-storage.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 
 /** The page's long waits (silence, back-off) pass that much faster. */
-export const HASTE = 10;
+export const TIME_FACTOR = 10;
 
 /** What is drawn is looked at that often: a page keeps some hundred messages. */
 const LOOK_EVERY_ENTRIES = 50;
@@ -32,16 +32,16 @@ export interface HeardReceipt {
   seq: number;
 }
 
-export class Page {
+export class HeadlessPage {
   readonly name: string;
-  readonly visit: ChatClient;
+  readonly client: ChatClient;
   readonly store: MemoryStore;
   /** What the page took into its log, by number. */
-  readonly taken = new Map<number, Entry>();
+  readonly appended = new Map<number, Entry>();
   /** What it was seen to show of that, by number; the newest look of each. */
   readonly shown = new Map<number, LogItem>();
   /** When each of its words was written, ms since 1970. */
-  readonly said = new Map<string, number>();
+  readonly sentAt = new Map<string, number>();
   /** Numbers of the markers it has heard. */
   readonly markers = new Map<string, number>();
   readonly heard: HeardReceipt[] = [];
@@ -60,13 +60,13 @@ export class Page {
     this.name = name;
     this.store = store;
     this.#port = port;
-    this.visit = new ChatClient({
+    this.client = new ChatClient({
       createSocket: (events) => this.#createSocket(events),
       startTimer: (ms, then) => {
-        const timer = setTimeout(() => this.#isGone || then(), ms / HASTE);
+        const timer = setTimeout(() => this.#isGone || then(), ms / TIME_FACTOR);
         return () => clearTimeout(timer);
       },
-      now: () => performance.now() * HASTE,
+      now: () => performance.now() * TIME_FACTOR,
       random,
       postCode: async () => 204,
       hasToken: () => false,
@@ -79,7 +79,7 @@ export class Page {
       arrived: () => {},
       warn: (text) => this.complaints.push(text),
     });
-    const { history } = this.visit.timeline;
+    const { history } = this.client.timeline;
     const hear = history.append.bind(history);
     history.append = (entry) => {
       const isNew = hear(entry);
@@ -89,49 +89,49 @@ export class Page {
   }
 
   get isHere(): boolean {
-    return this.visit.status.name === 'here';
+    return this.client.status.name === 'here';
   }
 
   get hasLeft(): boolean {
-    return this.visit.status.name === 'left' && this.#sockets.size === 0;
+    return this.client.status.name === 'left' && this.#sockets.size === 0;
   }
 
   get address(): string | undefined {
-    const { status } = this.visit;
+    const { status } = this.client;
     return status.name === 'here' ? status.you : undefined;
   }
 
-  say(text: string): void {
-    this.said.set(text, Date.now());
-    if (this.visit.send(text) !== '') this.complaints.push(`no place for ${text}`);
+  send(text: string): void {
+    this.sentAt.set(text, Date.now());
+    if (this.client.send(text) !== '') this.complaints.push(`no place for ${text}`);
   }
 
   /** Words that are shown beside the log: on their way, in doubt, or failed. */
   get pending(): OutgoingMessage[] {
-    return this.visit.timeline.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
+    return this.client.timeline.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
   }
 
   /** Looks at what is shown now. */
-  look(): void {
+  recordShown(): void {
     let before = 0;
-    for (const item of this.visit.timeline.history.items) {
+    for (const item of this.client.timeline.history.items) {
       if (item.seq <= before) this.complaints.push(`${item.seq} is shown after ${before}`);
       before = item.seq;
       this.shown.set(item.seq, item);
     }
-    this.#looked = this.visit.timeline.history.last;
+    this.#looked = this.client.timeline.history.last;
   }
 
   /** What was seen and checked need not be remembered. */
   forget(upTo: number): void {
-    for (const memory of [this.taken, this.shown]) {
+    for (const memory of [this.appended, this.shown]) {
       for (const seq of memory.keys()) if (seq <= upTo) memory.delete(seq);
     }
   }
 
   /** The tab is closed, or reloaded with the same store. */
   close(): void {
-    this.visit.suspend();
+    this.client.suspend();
     this.#isGone = true;
   }
 
@@ -142,15 +142,15 @@ export class Page {
   }
 
   #take(entry: Entry): void {
-    if (this.taken.has(entry.seq)) this.complaints.push(`${entry.seq} was taken twice`);
-    this.taken.set(entry.seq, entry);
+    if (this.appended.has(entry.seq)) this.complaints.push(`${entry.seq} was taken twice`);
+    this.appended.set(entry.seq, entry);
   }
 
   #changed(): void {
     // Told before the constructor is through, there is nothing yet.
-    if (this.visit === undefined || this.visit.timeline.history.last < this.#looked + LOOK_EVERY_ENTRIES)
+    if (this.client === undefined || this.client.timeline.history.last < this.#looked + LOOK_EVERY_ENTRIES)
       return;
-    this.look();
+    this.recordShown();
   }
 
   #createSocket(events: SocketEvents): Socket {

@@ -49,7 +49,7 @@ function unfinishedName(bytes: Buffer): number {
   return 0;
 }
 
-export class RoomConnection {
+export class ProxiedConnection {
   /** As the room's words name it. */
   readonly address: string;
   hasSpoken = false;
@@ -102,14 +102,14 @@ export class RoomProxy {
   port = 0;
   readonly #target: number;
   readonly #names: Names = new Map();
-  readonly #connections = new Set<RoomConnection>();
+  readonly #connections = new Set<ProxiedConnection>();
   #server: Server | undefined;
 
   constructor(target: number) {
     this.#target = target;
   }
 
-  get connections(): RoomConnection[] {
+  get connections(): ProxiedConnection[] {
     return [...this.#connections].filter(({ isOpen }) => isOpen);
   }
 
@@ -133,7 +133,7 @@ export class RoomProxy {
   }
 
   #carry(near: Socket): void {
-    const connection = new RoomConnection(near, this.#target, this.#names);
+    const connection = new ProxiedConnection(near, this.#target, this.#names);
     this.#connections.add(connection);
     near.on('close', () => this.#connections.delete(connection));
   }

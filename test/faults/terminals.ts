@@ -16,7 +16,7 @@ const WORDS = [
 /** A line of a terminal's, wherever it was cut: `t1 000042 hola!` */
 export const TERMINAL_LINE = /t(\d) (\d{6}) [a-z ]+!/g;
 
-export class Terminal {
+export class NumberedTerminal {
   readonly number: number;
   /** When each line was said, ms since 1970; the first is number 1. */
   readonly saidAt: number[] = [0];
@@ -31,17 +31,17 @@ export class Terminal {
     this.#socket = this.#enter();
   }
 
-  get isIn(): boolean {
+  get isConnected(): boolean {
     return this.#isIn && this.#socket.writable;
   }
 
-  sayNext(): void {
+  sendNext(): void {
     const count = this.saidAt.length;
     this.saidAt.push(Date.now());
     this.#socket.write(`t${this.number} ${`${count}`.padStart(6, '0')} ${WORDS[count % WORDS.length]}!\n`);
   }
 
-  say(line: string): void {
+  send(line: string): void {
     this.#socket.write(line);
   }
 

@@ -44,7 +44,7 @@ export function inChromium(id: string, title: string, breaks: Break, initScript?
   const say = async (window: Window): Promise<void> => {
     const text = `${window.name} ${++count} desde una ventana;`;
     window.said.push(text);
-    await window.chat.say(text);
+    await window.chat.send(text);
   };
   return {
     id,
@@ -132,8 +132,8 @@ async function duplicate({ chat, network }: Window): Promise<void> {
   await chat.page.evaluate((url) => void window.open(url), network.url);
   const copy = new ChatPage(await opening);
   await copy.address();
-  await copy.say('desde la copia;');
-  await copy.isHeard('desde la copia;');
+  await copy.send('desde la copia;');
+  await copy.showsReceipt('desde la copia;');
   await copy.page.close();
 }
 

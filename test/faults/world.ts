@@ -15,9 +15,9 @@ import { builtRoom } from '../helpers/room.ts';
 import { freeServerPort } from '../helpers/tcp.ts';
 import { CATCH_UP_WITHIN_MS, Comparison } from './comparison.ts';
 import type { Dice } from './dice.ts';
-import { Page } from './page.ts';
-import { openRoomProxy, type RoomConnection, type RoomProxy } from './room-proxy.ts';
-import { Terminal } from './terminals.ts';
+import { HeadlessPage } from './page.ts';
+import { openRoomProxy, type ProxiedConnection, type RoomProxy } from './room-proxy.ts';
+import { NumberedTerminal } from './terminals.ts';
 
 export const TABS = 30;
 const TERMINALS = 4;
@@ -38,14 +38,14 @@ const STAND_IN = fileURLToPath(new URL('../python/room.py', import.meta.url));
 export type RoomName = 'ours' | "Python's";
 
 export interface Tab {
-  page: Page;
+  page: HeadlessPage;
   network: TcpProxy;
 }
 
 export class World implements Cleanup {
   readonly dice: Dice;
   readonly tabs: Tab[] = [];
-  readonly terminals: Terminal[] = [];
+  readonly terminals: NumberedTerminal[] = [];
   readonly comparison = new Comparison(this);
   readonly #t: Cleanup;
   readonly #roomName: RoomName;
@@ -78,7 +78,7 @@ export class World implements Cleanup {
     return this.#roomNetwork;
   }
 
-  get pages(): Page[] {
+  get pages(): HeadlessPage[] {
     return this.tabs.map(({ page }) => page);
   }
 
@@ -88,15 +88,15 @@ export class World implements Cleanup {
     this.#roomNetwork = await openRoomProxy(this.#t, this.#roomPort);
     await this.startGateway();
     for (let number = 0; number < TERMINALS; number++) {
-      const terminal = new Terminal(number, this.roomNetwork.port);
+      const terminal = new NumberedTerminal(number, this.roomNetwork.port);
       this.#t.after(() => terminal.leave());
       this.terminals.push(terminal);
     }
     for (let number = 0; number < TABS; number++) {
       const network = await openProxy(this.#t, this.gateway.port);
-      const page = new Page(`p${`${number}`.padStart(2, '0')}`, network.port, this.dice.next);
+      const page = new HeadlessPage(`p${`${number}`.padStart(2, '0')}`, network.port, this.dice.next);
       this.#t.after(() => page.vanish());
-      page.visit.join();
+      page.client.join();
       this.tabs.push({ page, network });
     }
     await this.allAreHere();
@@ -118,7 +118,7 @@ export class World implements Cleanup {
   }
 
   /** Of the gateway's connections into the room the one that has never spoken and is nobody's voice. */
-  async ear(): Promise<RoomConnection> {
+  async ear(): Promise<ProxiedConnection> {
     // For a moment there may be another: a voice that is being left, or whose page has not been told.
     await this.until(() => this.#silent.length === 1, 'there is not one silent connection');
     const [ear] = this.#silent;
@@ -126,12 +126,12 @@ export class World implements Cleanup {
     return ear;
   }
 
-  get #silent(): RoomConnection[] {
+  get #silent(): ProxiedConnection[] {
     const known = new Set(this.pages.map(({ address }) => address));
     return this.roomNetwork.connections.filter(({ address, hasSpoken }) => !hasSpoken && !known.has(address));
   }
 
-  voiceOf(page: Page): RoomConnection | undefined {
+  voiceOf(page: HeadlessPage): ProxiedConnection | undefined {
     return this.roomNetwork.connections.find(({ address }) => address === page.address);
   }
 
@@ -218,13 +218,13 @@ export class World implements Cleanup {
   #sayOne(): void {
     if (this.dice.next() >= TABS_SHARE) {
       const terminal = this.dice.oneOf(this.terminals);
-      if (terminal.isIn) terminal.sayNext();
+      if (terminal.isConnected) terminal.sendNext();
       return;
     }
     const page = this.dice.oneOf(this.pages);
     const beginning = `${page.name} ${`${++this.#sayCount}`.padStart(6, '0')} ¿qué tal, señores? 🙂`;
     const isLong = this.dice.between(0, LONG_ONE_IN) === 0;
-    page.say(isLong ? beginning.padEnd(LONG_BYTES, ' una frase larga') : beginning);
+    page.send(isLong ? beginning.padEnd(LONG_BYTES, ' una frase larga') : beginning);
     this.comparison.tally.says++;
   }
 }

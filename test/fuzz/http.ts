@@ -130,7 +130,7 @@ export async function http(t: Cleanup): Promise<Subject<Input>> {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { ...OPEN_DOOR, ...LITTLE_MEMORY });
   const witness = await openTab(t, gateway);
-  await witness.receives(witness.say('hola, que se pueda buscar'), 'heard');
+  await witness.receivesReceipt(witness.say('hola, que se pueda buscar'), 'heard');
   const footprint = new Footprint(gateway.program.child.pid);
   return {
     inputs: fc.oneof(

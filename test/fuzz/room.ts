@@ -75,8 +75,8 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
         sockets[at] = act.kind === 'reset' ? undefined : socket;
         await perform(socket, act);
       }
-      speaker.say(`\nmarca ${++marks}.\n`);
-      await listener.hears(`${speaker.address} dice: marca ${marks}.\n`, 30_000);
+      speaker.send(`\nmarca ${++marks}.\n`);
+      await listener.receives(`${speaker.address} dice: marca ${marks}.\n`, 30_000);
       for (const line of wholeLines(listener)) assert.match(line, LINE);
     },
     async rests() {
@@ -89,8 +89,8 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
 async function isIn(speaker: TcpClient, listener: TcpClient): Promise<void> {
   await eventually(
     () => {
-      speaker.say('hola\n');
-      return listener.heard.includes('hola');
+      speaker.send('hola\n');
+      return listener.received.includes('hola');
     },
     () => 'they do not hear each other',
   );
@@ -127,6 +127,6 @@ async function perform(socket: Socket, act: Act): Promise<void> {
 
 /** Those that have ended, and are then forgotten. */
 function wholeLines(listener: TcpClient): string[] {
-  const lines = listener.takeHeard().split(/\r\n|\r|\n/);
+  const lines = listener.takeReceived().split(/\r\n|\r|\n/);
   return lines.filter((line, index) => line !== '' && index > 0 && index < lines.length - 1);
 }

@@ -82,7 +82,7 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
   const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE_BYTES: `${1 << 30}` });
   const gateway = await startGateway(t, room.port, { ...OPEN_DOOR, ...LITTLE_MEMORY });
   const witness = await openTab(t, gateway);
-  const links = Array.from({ length: CONNECTIONS }, () => new Link(gateway.port));
+  const links = Array.from({ length: CONNECTIONS }, () => new ReconnectingSocket(gateway.port));
   const footprint = new Footprint(gateway.program.child.pid);
   return {
     inputs: fc.oneof(
@@ -106,7 +106,7 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
 
 /** Somebody among the noise is heard, and told that the gateway is alive. */
 export async function goesOn(gateway: Gateway, witness: Tab): Promise<void> {
-  await witness.receives(witness.say('sigo aquí'), 'heard', 30_000);
+  await witness.receivesReceipt(witness.say('sigo aquí'), 'heard', 30_000);
   witness.entries.length = 0;
   witness.receipts.clear();
   assert.deepEqual(await (await gateway.get('/healthz')).json(), { alive: true });
@@ -121,7 +121,7 @@ export async function isAsBefore(footprint: Footprint): Promise<void> {
 }
 
 /** A connection that is made again whenever it is ended. */
-class Link {
+class ReconnectingSocket {
   readonly #port: number;
   /** Those before it may still be read. */
   readonly #sockets = new Set<Socket>();

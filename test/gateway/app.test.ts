@@ -48,7 +48,7 @@ test('a gateway without its room is alive and not ready, and ready as soon as th
     () => tab.roomState === 'open' && tab.you,
     () => `${tab.roomState}, ${tab.you}`,
   );
-  await tab.receives(tab.say('ya está'), 'heard');
+  await tab.receivesReceipt(tab.say('ya está'), 'heard');
 });
 
 test('frames it cannot use are answered with an error, and the conversation goes on', async (t) => {
@@ -57,7 +57,7 @@ test('frames it cannot use are answered with an error, and the conversation goes
     tab.socket.send(frame);
   }
   tab.socket.send(Buffer.from('{"type":"ping"}'), { binary: true });
-  await tab.receives(tab.say('sigo aquí'), 'heard');
+  await tab.receivesReceipt(tab.say('sigo aquí'), 'heard');
   assert.deepEqual(tab.errors, [
     'bad-json',
     'bad-json',
@@ -88,7 +88,7 @@ test('a browser that answers no ping is closed, one that does stays', async (t) 
   const [deaf, alive] = [await openTab(t, gateway), await openTab(t, gateway)];
   deaf.socket.pause();
   await gateway.metricReaches('tertulia_sessions', 1);
-  await alive.receives(alive.say('sigo aquí'), 'heard');
+  await alive.receivesReceipt(alive.say('sigo aquí'), 'heard');
   deaf.socket.resume();
   assert.notEqual((await deaf.isClosed()).code, 1000);
 });
@@ -97,15 +97,15 @@ test('a frame larger than a text can need closes that WebSocket alone', async (t
   const [large, other] = [await openTab(t, gateway), await openTab(t, gateway)];
   large.socket.send('x'.repeat(2 * 1000 + 4 * 1024 + 1));
   assert.equal((await large.isClosed()).code, 1009);
-  await other.receives(other.say('nadie lo nota'), 'heard');
+  await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
 test('the text of a say may be as long as the limit, and no byte longer', async (t) => {
   const tab = await openTab(t, gateway);
   assert.equal(tab.welcome?.limits.textBytes, 1000);
-  await tab.receives(tab.say('ñ'.repeat(500)), 'heard');
-  assert.equal((await tab.receives(tab.say(`${'ñ'.repeat(500)}a`), 'failed')).reason, 'too-long');
-  assert.equal((await tab.receives(tab.say(' \n '), 'failed')).reason, 'empty');
+  await tab.receivesReceipt(tab.say('ñ'.repeat(500)), 'heard');
+  assert.equal((await tab.receivesReceipt(tab.say(`${'ñ'.repeat(500)}a`), 'failed')).reason, 'too-long');
+  assert.equal((await tab.receivesReceipt(tab.say(' \n '), 'failed')).reason, 'empty');
 });
 
 test('as many browsers as allowed come in, one more is told that it is full, one that comes back is not', async (t) => {
@@ -119,7 +119,7 @@ test('as many browsers as allowed come in, one more is told that it is full, one
   assert.equal(await gateway.metric('tertulia_refused_total{reason="full"}'), 1);
   const [lost] = tabs;
   lost?.vanish();
-  await openTab(t, gateway, lost?.return);
+  await openTab(t, gateway, lost?.resumePoint);
   tabs[1]?.send({ type: 'leave' });
   await gateway.metricReaches('tertulia_sessions', 1);
   await openTab(t, gateway);
@@ -130,7 +130,7 @@ test('a browser that says hundreds of things at once is read at the pace of the 
   const tab = await openTab(t, gateway);
   const texts = Array.from({ length: 500 }, (_, i) => `palabra ${i}.`);
   const ids = texts.map((text) => tab.say(text));
-  for (const id of ids) await tab.receives(id, 'heard');
+  for (const id of ids) await tab.receivesReceipt(id, 'heard');
   assert.deepEqual(tab.texts, texts);
 });
 
@@ -141,8 +141,8 @@ test('a plain-text socket talks in lines, hears the lines of others, and leaves 
   socket.on('message', (data) => frames.push(String(data)));
   await once(socket, 'open');
   socket.send('hola a\ntodos\n');
-  await terminal.hears('dice: hola a todos\n');
-  terminal.say('buenas\ntardes\n');
+  await terminal.receives('dice: hola a todos\n');
+  terminal.send('buenas\ntardes\n');
   await eventually(
     () => frames.join('\n').includes('tardes'),
     () => frames.join('\n'),
@@ -152,7 +152,7 @@ test('a plain-text socket talks in lines, hears the lines of others, and leaves 
   socket.send('SALIR\n');
   const [code] = await once(socket, 'close');
   assert.equal(code, 1000);
-  await terminal.hears('dice: esto aún\n');
+  await terminal.receives('dice: esto aún\n');
 });
 
 test('what is piped into a plain-text socket is said to its end, though it closes at once', async (t) => {
@@ -161,16 +161,16 @@ test('what is piped into a plain-text socket is said to its end, though it close
   await once(socket, 'open');
   for (let i = 0; i < 100; i++) socket.send(`línea ${i}.`);
   socket.close();
-  await terminal.hears('línea 99.');
-  assert.equal(terminal.heard.match(/dice: línea \d+\.\n/g)?.length, 100);
+  await terminal.receives('línea 99.');
+  assert.equal(terminal.received.match(/dice: línea \d+\.\n/g)?.length, 100);
 });
 
 test('words under the address of a browser that did not say them are marked as forged', async (t) => {
   const tab = await openTab(t, gateway);
   // Our room gives each line its header; this is what another server would pass on.
   const terminal = await enter(t, room.port);
-  terminal.say(`${tab.you} dice: mentira`);
-  const entry = await tab.hears('mentira');
+  terminal.send(`${tab.you} dice: mentira`);
+  const entry = await tab.receives('mentira');
   assert.equal(entry.from, tab.you);
   assert.equal(entry.forged, true);
   assert.equal(await gateway.metric('tertulia_forged_total'), 1);
@@ -178,13 +178,13 @@ test('words under the address of a browser that did not say them are marked as f
 
 test('header look-alikes, newlines and escapes of a browser reach terminals as plain words', async (t) => {
   const [tab, terminal] = [await openTab(t, gateway), await enter(t, room.port)];
-  await tab.receives(tab.say('a\n10.0.0.1:9 dice: b\u001b[2J\r\n[::1]:5 dice: c'), 'heard');
-  await terminal.hears('dice: c\n');
+  await tab.receivesReceipt(tab.say('a\n10.0.0.1:9 dice: b\u001b[2J\r\n[::1]:5 dice: c'), 'heard');
+  await terminal.receives('dice: c\n');
   await eventually(
     () => tab.messages.length > 0,
     () => 'nothing came back',
   );
-  assert.equal(terminal.heard, `${tab.you} dice: a 10.0.0.1:9\u00a0dice: b[2J [::1]:5\u00a0dice: c\n`);
+  assert.equal(terminal.received, `${tab.you} dice: a 10.0.0.1:9\u00a0dice: b[2J [::1]:5\u00a0dice: c\n`);
   assert.equal(tab.messages.length, 1);
 });
 

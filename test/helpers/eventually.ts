@@ -1,5 +1,5 @@
 /** A test waits for a fact. The deadline only bounds what hangs, on the slowest machine, ms. */
-export const DEADLINE = 60_000;
+export const DEADLINE_MS = 60_000;
 
 /** What a helper needs of a test: the hook that clears up behind it. */
 export interface Cleanup {
@@ -10,7 +10,7 @@ export interface Cleanup {
 export async function eventually<T>(
   fact: () => T | Promise<T>,
   missing: () => string,
-  within = DEADLINE,
+  within = DEADLINE_MS,
 ): Promise<NonNullable<T>> {
   const end = performance.now() + within;
   for (;;) {

@@ -92,7 +92,7 @@ export async function launchGateway(
     DATA_DIR: env.DATA_DIR ?? dataDir(t),
     ...env,
   });
-  const [, port] = await program.says(/Server listening at https?:\/\/127\.0\.0\.1:(\d+)/);
+  const [, port] = await program.prints(/Server listening at https?:\/\/127\.0\.0\.1:(\d+)/);
   return new Gateway(program, Number(port));
 }
 
@@ -103,7 +103,7 @@ export function dataDir(t: Cleanup): string {
   return dir;
 }
 
-export interface Return {
+export interface ResumePoint {
   session: string;
   epoch: string;
   after: number;
@@ -116,7 +116,7 @@ export class Tab {
   readonly receipts = new Map<string, Receipt>();
   readonly notices: string[] = [];
   /** The same, with what each answers. */
-  readonly privateWords: Omit<ServerMessage & { type: 'notice' }, 'type'>[] = [];
+  readonly noticeMessages: Omit<ServerMessage & { type: 'notice' }, 'type'>[] = [];
   /** Private words of the server that it was told were left out. */
   droppedBytes = 0;
   /** How many it was told are here, each time. */
@@ -168,7 +168,7 @@ export class Tab {
     return [...bySeq.values()];
   }
 
-  async hears(text: string, within?: number): Promise<Entry> {
+  async receives(text: string, within?: number): Promise<Entry> {
     return await eventually(
       () => this.messages.find((entry) => entry.text === text),
       () => `the tab did not hear ${JSON.stringify(text)}, but ${JSON.stringify(this.texts.slice(-5))}`,
@@ -176,7 +176,7 @@ export class Tab {
     );
   }
 
-  async receives(id: string, state: ReceiptState, within?: number): Promise<Receipt> {
+  async receivesReceipt(id: string, state: ReceiptState, within?: number): Promise<Receipt> {
     return await eventually(
       () => (this.receipts.get(id)?.state === state ? this.receipts.get(id) : undefined),
       () => `no receipt ${state}, but ${JSON.stringify(this.receipts.get(id))}`,
@@ -193,7 +193,7 @@ export class Tab {
   }
 
   /** Where to go on from in another WebSocket. */
-  get return(): Return {
+  get resumePoint(): ResumePoint {
     const { session = '', epoch = '' } = this.welcome ?? {};
     return { session, epoch, after: this.entries.at(-1)?.seq ?? this.welcome?.head ?? 0 };
   }
@@ -225,7 +225,7 @@ export class Tab {
         return;
       case 'notice':
         this.notices.push(message.text);
-        this.privateWords.push(withoutType(message));
+        this.noticeMessages.push(withoutType(message));
         return;
       case 'notices-dropped':
         this.droppedBytes += message.bytes;
@@ -256,7 +256,7 @@ function withoutType<T extends ServerMessage>({ type, ...fields }: T): Omit<T, '
 export async function openTab(
   t: Cleanup,
   gateway: { port: number },
-  back?: Return,
+  back?: ResumePoint,
   within?: number,
   options: ClientOptions & { localPort?: number; localAddress?: string } = {},
 ): Promise<Tab> {

@@ -31,7 +31,7 @@ export class Program {
   }
 
   /** Waits for a line of its output; what the pattern's groups matched comes back. */
-  async says(line: RegExp | string, within?: number): Promise<string[]> {
+  async prints(line: RegExp | string, within?: number): Promise<string[]> {
     const match = (): string[] | null => {
       if (typeof line === 'string') return this.output.includes(line) ? [line] : null;
       return line.exec(this.output);

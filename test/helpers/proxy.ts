@@ -6,7 +6,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Cleanup, eventually } from './eventually.ts';
 
 /** One connection through the proxy. While it is stalled, what it would do waits. */
-class Link {
+class ProxiedLink {
   readonly near: Socket;
   readonly far: Socket;
   #held: (() => void)[] | undefined;
@@ -27,7 +27,7 @@ class Link {
     this.#held ??= [];
   }
 
-  goOn(): void {
+  resume(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const act of held) act();
@@ -61,7 +61,7 @@ export class TcpProxy {
   refused = 0;
   #isOpen = true;
   readonly #target: number;
-  readonly #links = new Set<Link>();
+  readonly #links = new Set<ProxiedLink>();
   /** Bytes that may still come from the target before everything is cut. */
   #allowance = Number.POSITIVE_INFINITY;
 
@@ -96,8 +96,8 @@ export class TcpProxy {
   }
 
   /** What was kept passes now. */
-  goOn(): void {
-    for (const link of this.#links) link.goOn();
+  resume(): void {
+    for (const link of this.#links) link.resume();
   }
 
   /** Comes back when so much has come from the target, and before the next byte everything was cut. */
@@ -116,7 +116,7 @@ export class TcpProxy {
       return;
     }
     const far = connect({ port: this.#target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const link = new Link(near, far, (bytes) => this.#allow(bytes));
+    const link = new ProxiedLink(near, far, (bytes) => this.#allow(bytes));
     this.#links.add(link);
     for (const socket of [near, far]) {
       socket.on('close', () => link.isOpen || this.#links.delete(link));

@@ -27,7 +27,7 @@ export async function pythonRoom(t: Cleanup, mode: Mode = 'broadcast'): Promise<
   const program = await start(t, 'python3', ['-u', ...script(mode), `${port}`], {
     PYTHONIOENCODING: 'utf-8',
   });
-  await program.says(`Servidor escuchando en 0.0.0.0:${port}`);
+  await program.prints(`Servidor escuchando en 0.0.0.0:${port}`);
   return { port, program };
 }
 
@@ -43,7 +43,7 @@ export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
   const program = await start(t, 'python3', ['-u', ...args, `${port}`, '127.0.0.1'], {
     PYTHONIOENCODING: 'utf-8',
   });
-  await program.says('Conectado al servidor.');
+  await program.prints('Conectado al servidor.');
   return program;
 }
 
@@ -53,6 +53,6 @@ const COURSE = fileURLToPath(new URL('../python/course.py', import.meta.url));
 export async function courseServer(t: Cleanup, kind: string): Promise<PythonRoom> {
   const port = await freePort();
   const program = await start(t, 'python3', ['-u', COURSE, kind, `${port}`], { PYTHONIOENCODING: 'utf-8' });
-  await program.says(`Servidor escuchando en 127.0.0.1:${port}`);
+  await program.prints(`Servidor escuchando en 127.0.0.1:${port}`);
   return { port, program };
 }

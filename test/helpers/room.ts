@@ -16,6 +16,6 @@ export async function builtRoom(
     TCP_MODE: mode,
     ...env,
   });
-  const [, port] = await program.says(/Servidor escuchando en .*:(\d+)/);
+  const [, port] = await program.prints(/Servidor escuchando en .*:(\d+)/);
   return { port: Number(port), program };
 }

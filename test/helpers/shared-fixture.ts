@@ -5,7 +5,7 @@ import { after, before } from 'node:test';
 import type { Cleanup } from './eventually.ts';
 
 /** Its parts are there once the tests run: take them in a test, not beside it. */
-export function openedOnce<T extends object>(open: (t: Cleanup) => Promise<T>): T {
+export function sharedFixture<T extends object>(open: (t: Cleanup) => Promise<T>): T {
   const clears: (() => unknown)[] = [];
   const parts = {} as T;
   before(async () => {

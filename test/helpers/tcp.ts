@@ -26,7 +26,7 @@ export class TcpClient {
     socket.on('error', () => {});
   }
 
-  say(words: string | Uint8Array): void {
+  send(words: string | Uint8Array): void {
     this.socket.write(words);
   }
 
@@ -36,23 +36,23 @@ export class TcpClient {
   }
 
   /** All words so far. */
-  get heard(): string {
+  get received(): string {
     return this.bytes.toString();
   }
 
   /** All words so far, which are then forgotten. */
-  takeHeard(): string {
-    const { heard } = this;
+  takeReceived(): string {
+    const { received } = this;
     this.#chunks = [];
-    return heard;
+    return received;
   }
 
-  async hears(words: string, within?: number): Promise<void> {
-    const missing = () => `did not hear ${JSON.stringify(words)}, but ${JSON.stringify(tail(this.heard))}`;
+  async receives(words: string, within?: number): Promise<void> {
+    const missing = () => `did not hear ${JSON.stringify(words)}, but ${JSON.stringify(tail(this.received))}`;
     await eventually(() => this.bytes.includes(words), missing, within);
   }
 
-  async hearsBytes(count: number, within?: number): Promise<void> {
+  async receivesBytes(count: number, within?: number): Promise<void> {
     const length = () => this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     await eventually(
       () => length() >= count,
@@ -65,18 +65,18 @@ export class TcpClient {
     this.socket.pause();
   }
 
-  readOn(): void {
+  resumeReading(): void {
     this.socket.resume();
   }
 
   /** FIN, and goes on listening until the other side's. */
   async leave(): Promise<void> {
     this.socket.end();
-    await this.isLeft();
+    await this.isEnded();
   }
 
   /** The other side has said its last word, and we have answered its goodbye. */
-  async isLeft(): Promise<void> {
+  async isEnded(): Promise<void> {
     await eventually(
       () => this.#state !== 'open',
       () => `the connection of ${this.address} was not closed`,

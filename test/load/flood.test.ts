@@ -70,12 +70,12 @@ async function nobodyWaits(t: TestContext, roomPort: number): Promise<void> {
   }
   assert.equal(seen.holes, 0);
   honest.onEntry = () => {};
-  await honest.receives(honest.say('¿sigue ahí?'), 'heard', ALL_HEARD_WITHIN_MS);
+  await honest.receivesReceipt(honest.say('¿sigue ahí?'), 'heard', ALL_HEARD_WITHIN_MS);
 
   assert.equal(stuck.entries.length, 0);
   assert.equal(await gateway.metric('tertulia_sessions'), 2);
   stuck.socket.resume();
-  await stuck.hears('¿sigue ahí?', ALL_HEARD_WITHIN_MS);
+  await stuck.receives('¿sigue ahí?', ALL_HEARD_WITHIN_MS);
 }
 
 test('nobody waits for a tab that does not read: room server', async (t) => {

@@ -31,9 +31,9 @@ test(`${BROWSERS} browsers join at once and are truly in the room`, { skip: with
   assert.equal(addresses.size, BROWSERS);
   const ids = tabs.map((tab, i) => tab.say(`primera palabra ${i}.`));
   for (const [i, tab] of tabs.entries()) {
-    await tab.receives(ids[i] ?? '', 'heard');
-    await terminal.hears(`${tab.you} dice: primera palabra ${i}.\n`);
-    assert.equal((await tabs[0]?.hears(`primera palabra ${i}.`))?.from, tab.you);
+    await tab.receivesReceipt(ids[i] ?? '', 'heard');
+    await terminal.receives(`${tab.you} dice: primera palabra ${i}.\n`);
+    assert.equal((await tabs[0]?.receives(`primera palabra ${i}.`))?.from, tab.you);
   }
   // The server's own log: the ear, the terminal and every browser were accepted.
   assert.equal(program.output.match(/Conexión establecida/g)?.length, BROWSERS + 2);

@@ -47,8 +47,8 @@ async function peakWith(t: TestContext, reading: boolean): Promise<number> {
   t.after(() => clearInterval(sampling));
   const terminal = await enter(t, room.port);
   const line = `${'palabras '.repeat(100)}\n`;
-  terminal.say(line.repeat(SAID_BYTES / line.length));
-  terminal.say('se acabo\n');
+  terminal.send(line.repeat(SAID_BYTES / line.length));
+  terminal.send('se acabo\n');
   await eventually(
     () => observer.entries.at(-1)?.text === 'se acabo',
     () => `at ${observer.entries.length}`,

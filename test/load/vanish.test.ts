@@ -18,7 +18,7 @@ async function busySpeakers(t: TestContext, port: number): Promise<TcpClient[]> 
   for (let i = 0; i < SPEAKERS; i++) {
     const speaker = await enter(t, port);
     const timer = setInterval(
-      () => speaker.say(`orador ${i}: hola, ${'palabra '.repeat(20)}\n`),
+      () => speaker.send(`orador ${i}: hola, ${'palabra '.repeat(20)}\n`),
       SPEAK_EVERY_MS,
     );
     t.after(() => clearInterval(timer));
@@ -31,9 +31,9 @@ async function roomLives(t: TestContext, port: number, round: number): Promise<v
   const [asker, hearer] = [await enter(t, port), await enter(t, port)];
   const words = `se oye, ronda ${round}`;
   // Connected is not accepted yet: asks until the room has taken both in.
-  const asking = setInterval(() => asker.say(`${words}\n`), 50);
+  const asking = setInterval(() => asker.send(`${words}\n`), 50);
   t.after(() => clearInterval(asking));
-  await hearer.hears(words);
+  await hearer.receives(words);
   clearInterval(asking);
   await asker.leave();
   await hearer.leave();

@@ -69,10 +69,10 @@ test('without the code a plain-text WebSocket says and hears nothing', async (t)
   const frames: string[] = [];
   tab.socket.on('message', (data) => frames.push(String(data)));
   tab.socket.send('sin permiso');
-  terminal.say('secreto\n');
+  terminal.send('secreto\n');
   assert.equal((await tab.isClosed()).code, CLOSE.locked);
   assert.deepEqual(frames, []);
-  assert.equal(terminal.heard, '');
+  assert.equal(terminal.received, '');
 });
 
 test('the page, which asks for the code, and health are open', async () => {
@@ -210,7 +210,7 @@ test('a plain-text WebSocket with the code talks', async (t) => {
   const terminal = await enter(t, room.port);
   const { tab } = await knock(t, gateway, { path: `/ws?code=${encodeURIComponent(CODE)}`, protocols: [] });
   tab.socket.send('con permiso');
-  await terminal.hears('con permiso');
+  await terminal.receives('con permiso');
 });
 
 test('a wrong code is refused, however near', async (t) => {

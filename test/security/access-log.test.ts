@@ -47,9 +47,9 @@ test('the log tells why somebody left: gone for too long, a plain-text socket th
 test('no word of anybody is in the log, at its default level and above debug', async (t) => {
   const { gateway, room } = await roomAndGateway(t);
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
-  await tab.receives(tab.say('secreto de página'), 'heard');
-  terminal.say('secreto de terminal\n');
-  await tab.hears('secreto de terminal');
+  await tab.receivesReceipt(tab.say('secreto de página'), 'heard');
+  terminal.send('secreto de terminal\n');
+  await tab.receives('secreto de terminal');
   tab.send('{"type":"say","text":"secreto roto"}');
   await ask(gateway, '/api/messages?q=secreto');
   await ask(gateway, '/api/messages?limit=secreto&q=secreto');

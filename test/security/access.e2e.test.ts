@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { TOKEN_HEADER } from '../../gateway/protocol.ts';
-import { type Cleanup, DEADLINE } from '../helpers/eventually.ts';
+import { type Cleanup, DEADLINE_MS } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
@@ -34,7 +34,7 @@ const browser = await openBrowser(
 
 async function openContext(t: Cleanup): Promise<BrowserContext> {
   const context = await browser.newContext({ locale: 'es-ES' });
-  context.setDefaultTimeout(DEADLINE);
+  context.setDefaultTimeout(DEADLINE_MS);
   t.after(() => context.close());
   return context;
 }
@@ -78,20 +78,20 @@ test('a browser sends nothing to the port of an unchanged room that opens the ga
   const page = await open(context, gateway.url);
   await giveCode(page);
   await page.address();
-  await page.say('ya dentro');
-  await page.isHeard('ya dentro');
+  await page.send('ya dentro');
+  await page.showsReceipt('ya dentro');
 
   const other = await context.newPage();
   // The room never answers, so the page never loads.
   other.goto(`http://127.0.0.1:${room.port}/`).catch(() => {});
-  await terminal.hears('\r\n\r\n');
+  await terminal.receives('\r\n\r\n');
   const kept = await page.page.evaluate(() =>
     Object.values({ ...localStorage }).filter((value) => value.length > 20),
   );
   assert.equal(kept.length, 1);
-  for (const secret of [...kept, CODE]) assert.ok(!terminal.heard.includes(secret), terminal.heard);
+  for (const secret of [...kept, CODE]) assert.ok(!terminal.received.includes(secret), terminal.received);
   const headers = Object.fromEntries(
-    [...terminal.heard.matchAll(/^([\w-]+): (.*)\r$/gm)].map(([, name = '', value = '']) => [
+    [...terminal.received.matchAll(/^([\w-]+): (.*)\r$/gm)].map(([, name = '', value = '']) => [
       name.toLowerCase(),
       value,
     ]),
@@ -163,10 +163,10 @@ test('both files of a locked room can be taken home', async (t) => {
   const { gateway } = locked;
   const context = await openContext(t);
   const inside = await comeIn(t, gateway, { path: PATH });
-  await inside.receives(inside.say('para casa'), 'heard');
+  await inside.receivesReceipt(inside.say('para casa'), 'heard');
   const page = await open(context, `http://${OURS}:${gateway.port}`);
   await giveCode(page);
-  await page.hears('para casa');
+  await page.shows('para casa');
   assert.match(await downloads(page.page, 'tertulia.txt'), /dice: para casa\n/);
   assert.match(await downloads(page.page, 'tertulia.jsonl'), /"text":"para casa"/);
 });
@@ -179,8 +179,8 @@ test('a browser that refuses storage comes in, reads, downloads, and is asked ag
   await page.page.getByText('habrá que darla cada vez').waitFor();
   await giveCode(page);
   await page.address();
-  await page.say('sin guardar nada');
-  await page.isHeard('sin guardar nada');
+  await page.send('sin guardar nada');
+  await page.showsReceipt('sin guardar nada');
   assert.match(await downloads(page.page, 'tertulia.txt'), /sin guardar nada/);
   await page.page.reload();
   await field(page).waitFor();
@@ -205,9 +205,9 @@ test('a code that changes ends what was read under the old one, and not what is 
   const page = await open(context, old.url);
   await giveCode(page);
   await page.address();
-  await page.callsItself('Ana');
-  await page.say('lo de antes');
-  await page.isHeard('lo de antes');
+  await page.setNickname('Ana');
+  await page.send('lo de antes');
+  await page.showsReceipt('lo de antes');
   await page.composer.fill('a medio escribir');
   const gateway = await changesCode(t, old, room.port, { ...env, ACCESS_CODE: 'otra' });
 
@@ -218,7 +218,7 @@ test('a code that changes ends what was read under the old one, and not what is 
   await giveCode(page);
   await page.alert.filter({ hasText: 'Esa no es.' }).waitFor();
   await giveCode(page, 'otra');
-  await page.hears('lo de antes');
+  await page.shows('lo de antes');
   assert.equal(await page.composer.inputValue(), 'a medio escribir');
 
   // Somebody else opens the tab again, after the next change.

@@ -66,7 +66,7 @@ test('an address that asks for all of the log gets a burst from disk, then waits
   assert.ok(bytesOf(first) <= BURST_BYTES + BATCH_BYTES, `${bytesOf(first)} bytes`);
   assert.ok(bytesOf(second) <= BATCH_BYTES, `${bytesOf(second)} bytes`);
   const live = await comeIn(t, gateway, { headers: { 'x-forwarded-for': '203.0.113.1' } });
-  await live.receives(live.say('nadie espera'), 'heard');
+  await live.receivesReceipt(live.say('nadie espera'), 'heard');
 });
 
 test('an address that waits reads all of the log, each entry once and in order', async (t) => {

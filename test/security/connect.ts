@@ -7,7 +7,7 @@ import { SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway, Tab } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { openedOnce } from '../helpers/shared-fixture.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
 
 export async function roomAndGateway(t: Cleanup, env: Record<string, string> = {}) {
   const room = await builtRoom(t);
@@ -16,7 +16,7 @@ export async function roomAndGateway(t: Cleanup, env: Record<string, string> = {
 
 /** One gateway for the tests of a file that leave it as it was. */
 export function shared(env: Record<string, string> = {}) {
-  return openedOnce((t) => roomAndGateway(t, env));
+  return sharedFixture((t) => roomAndGateway(t, env));
 }
 
 export interface Answer {

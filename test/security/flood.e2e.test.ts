@@ -16,10 +16,10 @@ test('a page says who floods, in one note', async (t) => {
   const mallory = await enter(t, room.port);
   const { page } = await openPage(browser, gateway.url);
   t.after(() => page.context().close());
-  mallory.say('x\n'.repeat(10));
+  mallory.send('x\n'.repeat(10));
   const notes = page.getByText(`${mallory.address} envía líneas más deprisa`);
   await notes.waitFor();
-  mallory.say(`${'y\n'.repeat(5)}se acabó\n`);
+  mallory.send(`${'y\n'.repeat(5)}se acabó\n`);
   await page.getByText('se acabó').waitFor();
   assert.equal(await notes.count(), 1);
 });

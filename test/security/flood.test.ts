@@ -28,11 +28,11 @@ async function fence(gateway: Gateway, tab: Tab, say: (text: string) => void): P
 
 test('empty lines become no entries, and text after one is an entry of its own', async (t) => {
   const { gateway, tab, mallory } = await openRoom(t);
-  mallory.say('antes\n');
-  mallory.say('\n'.repeat(500));
-  mallory.say(' \n\t\n\r\n');
-  mallory.say('después\n');
-  const head = await fence(gateway, tab, (text) => mallory.say(text));
+  mallory.send('antes\n');
+  mallory.send('\n'.repeat(500));
+  mallory.send(' \n\t\n\r\n');
+  mallory.send('después\n');
+  const head = await fence(gateway, tab, (text) => mallory.send(text));
   assert.deepEqual([head, tab.texts], [3, ['antes', 'después', 'fin de la prueba']]);
 });
 
@@ -40,10 +40,10 @@ test('a terminal that floods gets few entries, loses no line, and does not delay
   const { gateway, room, tab, mallory } = await openRoom(t, { LINE_BURST: '20', LINE_RATE: '0.5' });
   const eva = await enter(t, room.port);
   const lines = Array.from({ length: 3_000 }, (_, i) => `línea ${i}`);
-  mallory.say(`${lines.join('\n')}\n`);
-  await tab.receives(tab.say('y yo'), 'heard');
-  eva.say('y eva\n');
-  await tab.hears('y eva');
+  mallory.send(`${lines.join('\n')}\n`);
+  await tab.receivesReceipt(tab.say('y yo'), 'heard');
+  eva.send('y eva\n');
+  await tab.receives('y eva');
   const isMallorys = ({ from }: { from: string }): boolean => from === mallory.address;
   const heard = (): string[] => tab.entries.filter(isMallorys).flatMap(({ text }) => text.split('\n'));
   await eventually(
@@ -65,8 +65,8 @@ test('a terminal that floods gets few entries, loses no line, and does not delay
 test('forged lines that flood are gathered under their mark, and receipts still come', async (t) => {
   const { tab, mallory } = await openRoom(t, { LINE_BURST: '5', LINE_RATE: '2' });
   const forged = Array.from({ length: 200 }, (_, i) => `mentira ${i}`);
-  mallory.say(forged.map((text) => `x\n${tab.you} dice: ${text}\n`).join(''));
-  await tab.receives(tab.say('la verdad'), 'heard');
+  mallory.send(forged.map((text) => `x\n${tab.you} dice: ${text}\n`).join(''));
+  await tab.receivesReceipt(tab.say('la verdad'), 'heard');
   const under = () => tab.entries.filter(({ from }) => from === tab.you);
   const lines = () => under().filter((entry) => entry.forged);
   await eventually(

@@ -8,12 +8,12 @@ import { header } from '../../tcp-server/wire.ts';
 import { joined } from '../gateway/upstream/formats/parse-all.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { openedOnce } from '../helpers/shared-fixture.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { bareServer, enter } from '../helpers/tcp.ts';
 import { comeIn, roomAndGateway } from './connect.ts';
 
 /** Room servers that relay bytes as they are, as the tutorial's does: the test writes what the ear hears. */
-const unruly = openedOnce(async (t) => {
+const unruly = sharedFixture(async (t) => {
   const server = await bareServer(t);
   const ear = server.accepts();
   const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
@@ -83,11 +83,11 @@ test('a terminal can not take the text of a browser under another address', asyn
   const tab = await comeIn(t, gateway);
   const port = tab.you?.split(':').at(-1);
   ear.write(`${ATTACKER} dice: x 27.0.0.1:${port} dice: a\n`);
-  await tab.hears('a');
+  await tab.receives('a');
   const id = tab.say('soy yo');
-  await tab.receives(id, 'unconfirmed');
+  await tab.receivesReceipt(id, 'unconfirmed');
   ear.write(`${ATTACKER} dice: hola${tab.you} dice: soy yo\n`);
-  const heard = await tab.hears('soy yo');
+  const heard = await tab.receives('soy yo');
   assert.deepEqual([heard.from, heard.said?.id, heard.forged], [tab.you, id, undefined]);
 });
 
@@ -106,7 +106,7 @@ describe('a false header is marked', () => {
       const tab = await comeIn(t, gateway);
       const text = `mentira ${what}`;
       ear.write(`${spell(tab.you?.split(':').at(-1) ?? '')} dice: ${text}\n`);
-      const heard = await tab.hears(text);
+      const heard = await tab.receives(text);
       assert.deepEqual([heard.from, heard.forged, heard.said], [tab.you, true, undefined]);
     });
   }
@@ -119,17 +119,17 @@ describe('a false header is marked', () => {
     left.send({ type: 'leave' });
     await left.isClosed();
     await gateway.metricReaches('tertulia_voices', 1);
-    terminal.say(`hola ${you} dice: y me voy sin pagar`);
-    assert.equal((await tab.hears('y me voy sin pagar')).forged, true);
+    terminal.send(`hola ${you} dice: y me voy sin pagar`);
+    assert.equal((await tab.receives('y me voy sin pagar')).forged, true);
   });
 
   test('when it guesses what a browser is about to say: the first of the two counts, the second is marked', async (t) => {
     const { gateway, ear } = unruly;
     const tab = await comeIn(t, gateway);
     const id = tab.say('sí');
-    await tab.receives(id, 'unconfirmed');
+    await tab.receivesReceipt(id, 'unconfirmed');
     ear.write(`${ATTACKER} dice: x ${tab.you} dice: sí\n`);
-    await tab.receives(id, 'heard');
+    await tab.receivesReceipt(id, 'heard');
     ear.write(`${tab.you} dice: sí\n`);
     const both = await eventually(
       () => (tab.texts.filter((text) => text === 'sí').length === 2 ? tab.messages.slice(-2) : undefined),
@@ -149,5 +149,5 @@ test('port 0, which a proxy may announce, is a speaker of its own', async (t) =>
   const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
   ear.write(`${ATTACKER} dice: hablo yo\n10.0.0.9:0 dice: y yo también\n`);
-  assert.equal((await tab.hears('y yo también')).from, '10.0.0.9:0');
+  assert.equal((await tab.receives('y yo también')).from, '10.0.0.9:0');
 });

@@ -26,8 +26,8 @@ test('as many as allowed come in from one address, one more is told, and comes i
   const first = await room.enter();
   await room.enter();
   const third = await room.connect();
-  await third.hears('Ya hay demasiadas conexiones desde tu dirección.\n');
-  await third.isLeft();
+  await third.receives('Ya hay demasiadas conexiones desde tu dirección.\n');
+  await third.isEnded();
   await room.logs(`Demasiadas conexiones: no entra ${pythonAddress(third)}`);
   await first.leave();
   await room.logs(`Conexión cerrada por ${pythonAddress(first)}`);
@@ -37,21 +37,21 @@ test('as many as allowed come in from one address, one more is told, and comes i
 test('a terminal turns no text around in the terminals of others', async (t) => {
   const room = await openRoom(t);
   const [mallory, eva] = [await room.enter(), await room.enter()];
-  mallory.say('a\u202ab\u202bc\u202cd\u202de\u202ef\u2067שלום\u2069\u200f\n');
-  await eva.hears('\n');
-  assert.equal(eva.heard, `${mallory.address} dice: abcdef\u2067שלום\u2069\u200f\n`);
+  mallory.send('a\u202ab\u202bc\u202cd\u202de\u202ef\u2067שלום\u2069\u200f\n');
+  await eva.receives('\n');
+  assert.equal(eva.received, `${mallory.address} dice: abcdef\u2067שלום\u2069\u200f\n`);
 });
 
 test('whom a proxy announces counts where it really is', async (t) => {
   const room = await openRoom(t, { maxClientsPerAddress: 1, trustedProxies: networksIn(['127.0.0.1']) });
   const to = { ip: '127.0.0.1', port: 12345 };
   for (const last of [7, 8]) {
-    (await room.connect()).say(proxyHeader('v2', { ip: `192.168.1.${last}`, port: 4000 }, to));
+    (await room.connect()).send(proxyHeader('v2', { ip: `192.168.1.${last}`, port: 4000 }, to));
     await room.logs(`Conexión establecida con ('192.168.1.${last}', 4000)`);
   }
   const again = await room.connect();
-  again.say(proxyHeader('v2', { ip: '192.168.1.7', port: 4001 }, to));
-  await again.hears('Ya hay demasiadas conexiones');
+  again.send(proxyHeader('v2', { ip: '192.168.1.7', port: 4001 }, to));
+  await again.receives('Ya hay demasiadas conexiones');
 });
 
 test('many who flood together get no more of a reader than a few, who speaks among them is heard, all of it arrives', async (t) => {
@@ -60,10 +60,10 @@ test('many who flood together get no more of a reader than a few, who speaks amo
   const flooders = await Promise.all(Array.from({ length: 16 }, () => room.enter()));
   const flood = `${'x'.repeat(1000)}\n`.repeat(250);
   const began = performance.now();
-  for (const flooder of flooders) flooder.say(flood);
-  honest.say('¿se me oye?\n');
+  for (const flooder of flooders) flooder.send(flood);
+  honest.send('¿se me oye?\n');
   const all = flooders.length * flood.length;
-  await reader.hearsBytes(all);
+  await reader.receivesBytes(all);
   const place = reader.bytes.indexOf(`${honest.address} dice: ¿se me oye?\n`);
   assert.ok(place >= 0 && place < all / 2, `heard after ${place} of ${all} bytes`);
   // 4 MB at 1 MB a second, the first at once; each on its own would have taken no time at all.
@@ -83,12 +83,12 @@ test('terminals that send at once cost one copy of their text, and no reader is 
   const before = memory.residentBytes;
   const line = `${'x'.repeat(63)}\n`;
   const lines = (64 * 1024) / line.length;
-  for (const terminal of terminals) terminal.say(line.repeat(lines));
+  for (const terminal of terminals) terminal.send(line.repeat(lines));
 
   const sizeFrom = ({ address }: TcpClient) => lines * `${address} dice: ${line}`.length;
   const all = terminals.reduce((sum, terminal) => sum + sizeFrom(terminal), 0);
   await Promise.all(
-    terminals.map((terminal) => terminal.hearsBytes(all - sizeFrom(terminal), DEADLINE_OF_ALL_MS)),
+    terminals.map((terminal) => terminal.receivesBytes(all - sizeFrom(terminal), DEADLINE_OF_ALL_MS)),
   );
   assert.ok(!room.program.output.includes('no lee'), 'a terminal that reads was dropped');
   // Of each client what it sent and as much again, and one copy for all. The engine keeps some garbage.
@@ -109,19 +109,19 @@ test('a flood waits for a reader that is behind, and people who talk do not', as
   const line = `${'x'.repeat(1000)}\n`;
   const lines = MOST_HELD_MB * 1000;
   const flood = lines * `${mallory.address} dice: ${line}`.length;
-  mallory.say(line.repeat(lines));
-  await eva.hearsBytes(MEGABYTE);
+  mallory.send(line.repeat(lines));
+  await eva.receivesBytes(MEGABYTE);
   let talk = '';
   for (let n = 0; n < 40; n++) {
-    luis.say(`${n}\n`);
+    luis.send(`${n}\n`);
     await room.logs(`Recibido de ${pythonAddress(luis)}: ${n}`);
     talk += `${luis.address} dice: ${n}\n`;
   }
-  await eva.hears(`${luis.address} dice: 39\n`);
+  await eva.receives(`${luis.address} dice: 39\n`);
   assert.ok(eva.bytes.length < flood, 'the flood did not wait');
-  late.readOn();
+  late.resumeReading();
   const all = flood + talk.length;
-  for (const client of [eva, late]) await client.hearsBytes(all, DEADLINE_OF_ALL_MS);
+  for (const client of [eva, late]) await client.receivesBytes(all, DEADLINE_OF_ALL_MS);
   assert.ok(late.bytes.equals(eva.bytes));
 });
 

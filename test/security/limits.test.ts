@@ -45,11 +45,11 @@ test('who sends faster than MESSAGE_RATE is read slower, loses nothing, and hold
   const [fast, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
   const began = performance.now();
   const ids = Array.from({ length: 14 }, (_, i) => fast.say(`n.º ${i}`));
-  await other.receives(other.say('yo no'), 'heard');
+  await other.receivesReceipt(other.say('yo no'), 'heard');
   const otherTook = performance.now() - began;
-  await fast.receives(ids[0] ?? '', 'heard');
+  await fast.receivesReceipt(ids[0] ?? '', 'heard');
   ids.push(fast.say('n.º 14'));
-  for (const id of ids) await fast.receives(id, 'heard');
+  for (const id of ids) await fast.receivesReceipt(id, 'heard');
   // Of 15 frames before the last, the hello included, 5 come at once.
   assert.ok(performance.now() - began >= 1_700, `${performance.now() - began} ms`);
   assert.ok(otherTook < performance.now() - began);
@@ -69,7 +69,7 @@ test('pings count as frames, and so do words that are none', async (t) => {
     () => tab.errors.length > 0,
     () => 'no answer',
   );
-  await tab.receives(tab.say('al fin'), 'heard');
+  await tab.receivesReceipt(tab.say('al fin'), 'heard');
   assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
 });
 
@@ -77,8 +77,8 @@ test('a frame over 1024 bytes counts as more', async (t) => {
   const { gateway } = slow;
   const tab = await comeIn(t, gateway);
   const began = performance.now();
-  await tab.receives(tab.say('x'.repeat(20 * 1024)), 'heard');
-  await tab.receives(tab.say('al fin'), 'heard');
+  await tab.receivesReceipt(tab.say('x'.repeat(20 * 1024)), 'heard');
+  await tab.receivesReceipt(tab.say('al fin'), 'heard');
   assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
 });
 
@@ -353,8 +353,8 @@ test('a browser with MAX_QUEUED_BYTES_PER_SESSION waiting is read later, and los
   const others = [other.say('a'), other.say('b')];
   await gateway.metricReaches(QUEUED, 1025);
   room.release();
-  for (const id of ids) await fast.receives(id, 'heard');
-  for (const id of others) await other.receives(id, 'heard');
+  for (const id of ids) await fast.receivesReceipt(id, 'heard');
+  for (const id of others) await other.receivesReceipt(id, 'heard');
   await gateway.metricReaches(QUEUED, 0);
 });
 
@@ -378,7 +378,7 @@ test('with MAX_QUEUED_BYTES waiting a browser is read only while none of its own
   said.push([ana, ana.say('tres')]);
   await gateway.metricReaches(QUEUED, 1031);
   room.release();
-  for (const [tab, id] of said) await tab.receives(id, 'heard');
+  for (const [tab, id] of said) await tab.receivesReceipt(id, 'heard');
   await gateway.metricReaches(QUEUED, 0);
 });
 
@@ -402,10 +402,10 @@ test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', a
     tab.socket.send(json.slice(count - 1), { fin: true });
   };
   inFrames('en 64', 64);
-  await tab.receives('en 64', 'heard');
+  await tab.receivesReceipt('en 64', 'heard');
   inFrames('en 65', 65);
   assert.equal((await tab.isClosed()).code, 1008);
-  await other.receives(other.say('nadie lo nota'), 'heard');
+  await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
 test('a frame that comes byte by byte closes its WebSocket before a thousand and some are kept', async (t) => {
@@ -432,7 +432,7 @@ test('a frame as large as a text can need passes, one byte more closes that WebS
   );
   tab.socket.send('x'.repeat(most + 1));
   assert.equal((await tab.isClosed()).code, 1009);
-  await other.receives(other.say('nadie lo nota'), 'heard');
+  await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
 test('a broken frame of who speaks plain text and finds the room full harms nobody', async (t) => {
@@ -455,7 +455,7 @@ test('a broken frame of who speaks plain text and finds the room full harms nobo
   });
   await once(socket, 'close');
   assert.match(answer, /the room is full/);
-  await tab.receives(tab.say('nadie lo nota'), 'heard');
+  await tab.receivesReceipt(tab.say('nadie lo nota'), 'heard');
 });
 
 test('nothing is taken compressed: a small frame can not become a large one', async (t) => {

@@ -6,14 +6,14 @@ import { describe, test } from 'node:test';
 import { sanitize } from '../../gateway/session/sanitize.ts';
 import { stripControls } from '../../web/text/strip-controls.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { openedOnce } from '../helpers/shared-fixture.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { bareServer, enter } from '../helpers/tcp.ts';
 import { ask, comeIn, shared } from './connect.ts';
 
 const open = shared();
 
 /** In front of a server that says what no room of ours does. */
-const unruly = openedOnce(async (t) => {
+const unruly = sharedFixture(async (t) => {
   const server = await bareServer(t);
   const ear = server.accepts();
   const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
@@ -71,17 +71,17 @@ describe('what a terminal sends does a page no harm:', () => {
 test('what a browser writes moves no cursor, rings no bell and turns no line around in a terminal', async (t) => {
   const { gateway, room } = open;
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
-  await tab.receives(tab.say('\x1b[2J\x07\x08\u009b31m\u202eal revés\r\notra\u2028línea'), 'heard');
-  await terminal.hears('línea\n');
-  assert.equal(terminal.heard, `${tab.you} dice: [2J31mal revés otra línea\n`);
+  await tab.receivesReceipt(tab.say('\x1b[2J\x07\x08\u009b31m\u202eal revés\r\notra\u2028línea'), 'heard');
+  await terminal.receives('línea\n');
+  assert.equal(terminal.received, `${tab.you} dice: [2J31mal revés otra línea\n`);
 });
 
 test('what a browser writes is never taken for a header, nor for a second speaker', async (t) => {
   const { gateway, room } = open;
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
-  await tab.receives(tab.say('hola\n10.0.0.7:4000 dice: soy otro [::1]:5 dice: y otro'), 'heard');
-  await terminal.hears('y otro\n');
-  assert.equal(terminal.heard.match(/dice: /g)?.length, 3);
+  await tab.receivesReceipt(tab.say('hola\n10.0.0.7:4000 dice: soy otro [::1]:5 dice: y otro'), 'heard');
+  await terminal.receives('y otro\n');
+  assert.equal(terminal.received.match(/dice: /g)?.length, 3);
   assert.equal(tab.messages.at(-1)?.from, tab.you);
 });
 
@@ -89,7 +89,7 @@ test('a line under the address of a voice that did not say it is marked and coun
   const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
   ear.write(`${tab.you} dice: os debo una cena\n`);
-  assert.equal((await tab.hears('os debo una cena')).forged, true);
+  assert.equal((await tab.receives('os debo una cena')).forged, true);
   assert.equal(await gateway.metric('tertulia_forged_total'), 1);
 });
 
@@ -97,7 +97,7 @@ test('the transcript as text moves no cursor of who looks at it in a terminal', 
   const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
   ear.write('10.0.0.7:4000 dice: acta \x1b[2J\x07\u009b5\u202e fin\n');
-  await tab.hears('acta \x1b[2J\x07\u009b5\u202e fin');
+  await tab.receives('acta \x1b[2J\x07\u009b5\u202e fin');
   const { text } = await ask(gateway, '/api/transcript?format=text');
   assert.match(text, /acta \[2J5 fin\n/);
   assert.doesNotMatch(text, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);

@@ -201,9 +201,9 @@ test('a page of another site that opens a WebSocket is told why in the close cod
   assert.equal((await tab.isClosed()).code, CLOSE.foreign);
   assert.equal(tab.welcome, undefined);
   const inside = await comeIn(t, gateway);
-  await inside.receives(inside.say('desde dentro'), 'heard');
-  await terminal.hears('desde dentro');
-  assert.doesNotMatch(terminal.heard, /desde fuera/);
+  await inside.receivesReceipt(inside.say('desde dentro'), 'heard');
+  await terminal.receives('desde dentro');
+  assert.doesNotMatch(terminal.received, /desde fuera/);
   await logs(
     gateway,
     'refused: page of another origin; if it is ours: hand on Host, or name it in ALLOWED_HOSTS',
@@ -217,8 +217,8 @@ test('no header or query leads the gateway to another room', async (t) => {
     path: '/ws?host=127.0.0.1&port=1&target=127.0.0.1:1&token=127.0.0.1:1',
     headers: { 'x-forwarded-host': '127.0.0.1:1', 'x-room-port': '1' },
   });
-  await tab.receives(tab.say('aquí'), 'heard');
-  await terminal.hears('aquí');
+  await tab.receivesReceipt(tab.say('aquí'), 'heard');
+  await terminal.receives('aquí');
 });
 
 test('a WebSocket of a malformed path is refused, and the gateway lives on', async (t) => {

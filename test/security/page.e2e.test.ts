@@ -78,11 +78,11 @@ test('no message of a browser or a terminal runs as a script', async (t) => {
   const { gateway, room } = open;
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
   const { page, wrong } = await watchedPage(t, gateway);
-  for (const attack of ATTACKS) await tab.receives(tab.say(attack), 'heard');
-  for (const attack of ATTACKS) terminal.say(`${attack}\n`);
-  terminal.say('fin de los ataques\n');
-  await page.hears('fin de los ataques');
-  await page.hears('<svg onload=alert(1)>');
+  for (const attack of ATTACKS) await tab.receivesReceipt(tab.say(attack), 'heard');
+  for (const attack of ATTACKS) terminal.send(`${attack}\n`);
+  terminal.send('fin de los ataques\n');
+  await page.shows('fin de los ataques');
+  await page.shows('<svg onload=alert(1)>');
   await holdsNoMarkup(page);
   assert.deepEqual(wrong, []);
 });
@@ -92,11 +92,11 @@ test('no nickname runs as a script, where it is told and where people are listed
   const tab = await comeIn(t, gateway);
   for (const name of ['"onclick=alert(1)', '&lt;script&gt;', 'a"b\'c&d', '<img src=x>']) {
     tab.send({ type: 'name', name });
-    await tab.receives(tab.say(`<${name}> hola`), 'heard');
+    await tab.receivesReceipt(tab.say(`<${name}> hola`), 'heard');
   }
-  await tab.receives(tab.say('<<script>alert(1)</script>> hola'), 'heard');
+  await tab.receivesReceipt(tab.say('<<script>alert(1)</script>> hola'), 'heard');
   const { page, wrong } = await watchedPage(t, gateway);
-  await page.hears('alert(1)');
+  await page.shows('alert(1)');
   await page
     .button(/^Gente|^Personas|^Quién/)
     .first()
@@ -109,7 +109,7 @@ test('no nickname runs as a script, where it is told and where people are listed
 test('no search, and nothing that it finds, runs as a script', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
-  await tab.receives(tab.say('aguja <img src=x onerror=alert(1)>'), 'heard');
+  await tab.receivesReceipt(tab.say('aguja <img src=x onerror=alert(1)>'), 'heard');
   const { page, wrong } = await watchedPage(t, gateway);
   await page.button('Buscar').click();
   const field = page.page.getByRole('searchbox');
@@ -129,7 +129,7 @@ test('no private words of the server run as a script', async (t) => {
   const room = await builtRoom(t, 'echo');
   const gateway = await startGateway(t, room.port);
   const { page, wrong } = await watchedPage(t, gateway);
-  await page.say('<img src=x onerror=alert(1)>');
+  await page.send('<img src=x onerror=alert(1)>');
   await page.page.getByText('<img src=x onerror=alert(1)>').first().waitFor();
   await holdsNoMarkup(page);
   assert.deepEqual(wrong, []);
@@ -138,7 +138,7 @@ test('no private words of the server run as a script', async (t) => {
 test('the transcript is a file to keep, which a browser does not open as a page', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
-  await tab.receives(tab.say('<script>alert(1)</script>'), 'heard');
+  await tab.receivesReceipt(tab.say('<script>alert(1)</script>'), 'heard');
   for (const format of ['text', 'jsonl']) {
     const { headers } = await gateway.get(`/api/transcript?format=${format}`);
     assert.match(headers.get('content-disposition') ?? '', /^attachment/);
@@ -213,8 +213,8 @@ test('the page connects under the policy it is served with, and complains of not
   const { gateway } = open;
   const page = await openPage(browser, gateway.url);
   t.after(() => page.page.context().close());
-  await page.say('todo en orden');
-  await page.isHeard('todo en orden');
+  await page.send('todo en orden');
+  await page.showsReceipt('todo en orden');
   assert.deepEqual(page.complaints, []);
 });
 
@@ -301,7 +301,7 @@ test('a page whose origin is not allowed says what to set', async (t) => {
 test('the page asks for the passphrase, tells that one is wrong, and with the right one is in, also later', async (t) => {
   const { gateway } = locked;
   const inside = await comeIn(t, gateway, { path: '/ws?code=s%C3%A9samo' });
-  await inside.receives(inside.say('ya dentro'), 'heard');
+  await inside.receivesReceipt(inside.say('ya dentro'), 'heard');
   const context = await browser.newContext({ locale: 'es-ES' });
   t.after(() => context.close());
   const tab = await context.newPage();

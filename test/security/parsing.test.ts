@@ -9,7 +9,7 @@ import { DiceParser, type RoomParser } from '../../gateway/upstream/formats/dice
 import { PlainParser } from '../../gateway/upstream/formats/plain-parser.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { stripControls } from '../../web/text/strip-controls.ts';
-import { countSteps } from '../helpers/page/steps.ts';
+import { countSteps } from '../helpers/step-counter.ts';
 
 const CHUNK_BYTES = 1024;
 const SMALL = 32 * 1024;

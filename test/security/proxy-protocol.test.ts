@@ -16,39 +16,39 @@ const LUIS = { ip: '2001:db8::7', port: 4001 };
 test('the room hears the address that the header names, in both versions', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
-  luis.say(proxyHeader('v2', LUIS, ROOM));
+  luis.send(proxyHeader('v2', LUIS, ROOM));
   await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
-  ana.say(proxyHeader('v1', ANA, ROOM));
+  ana.send(proxyHeader('v1', ANA, ROOM));
   await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
-  ana.say('hola\n');
-  luis.say('qué tal\n');
-  await luis.hears('192.168.1.7:4000 dice: hola\n');
-  await ana.hears('[2001:db8::7]:4001 dice: qué tal\n');
+  ana.send('hola\n');
+  luis.send('qué tal\n');
+  await luis.receives('192.168.1.7:4000 dice: hola\n');
+  await ana.receives('[2001:db8::7]:4001 dice: qué tal\n');
 });
 
 test('words that come with the header are heard, and a header may come byte by byte', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
-  for (const byte of proxyHeader('v2', LUIS, ROOM)) luis.say(Uint8Array.of(byte));
+  for (const byte of proxyHeader('v2', LUIS, ROOM)) luis.send(Uint8Array.of(byte));
   await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
-  ana.say(Buffer.concat([proxyHeader('v2', ANA, ROOM), Buffer.from('hola\n')]));
-  await luis.hears('192.168.1.7:4000 dice: hola\n');
+  ana.send(Buffer.concat([proxyHeader('v2', ANA, ROOM), Buffer.from('hola\n')]));
+  await luis.receives('192.168.1.7:4000 dice: hola\n');
 });
 
 test('a script that says all and closes is heard', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
-  luis.say(proxyHeader('v2', LUIS, ROOM));
+  luis.send(proxyHeader('v2', LUIS, ROOM));
   await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
-  ana.say('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nadiós\n');
+  ana.send('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nadiós\n');
   await ana.leave();
-  await luis.hears('192.168.1.7:4000 dice: adiós\n');
+  await luis.receives('192.168.1.7:4000 dice: adiós\n');
 });
 
 test("the proxy's own connection is in the room under its own address", async (t) => {
   const room = await openRoom(t, TRUSTED);
   const ear = await room.connect();
-  ear.say(proxyHeader('v1', null, ROOM));
+  ear.send(proxyHeader('v1', null, ROOM));
   const [ip, port] = ear.address.split(':');
   await room.logs(`Conexión establecida con ('${ip}', ${port})`);
 });
@@ -56,10 +56,10 @@ test("the proxy's own connection is in the room under its own address", async (t
 test('from a trusted address nobody comes in without a header, and is told why', async (t) => {
   const room = await openRoom(t, { ...TRUSTED, proxyTimeout: 50 });
   const [talker, silent] = [await room.connect(), await room.connect()];
-  talker.say('hola\n');
+  talker.send('hola\n');
   for (const client of [talker, silent]) {
-    await client.hears('Desde esta dirección se entra con el protocolo PROXY.\n');
-    await client.isLeft();
+    await client.receives('Desde esta dirección se entra con el protocolo PROXY.\n');
+    await client.isEnded();
   }
   await room.logs(`Sin cabecera PROXY válida (none within 50 ms): no entra ${pythonAddress(silent)}`);
   assert.ok(!room.log.some((line) => line.startsWith('Conexión establecida')), room.log.join('\n'));
@@ -68,10 +68,10 @@ test('from a trusted address nobody comes in without a header, and is told why',
 test('a client announced with port 0 has the port of the proxy connection', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
-  luis.say(proxyHeader('v2', LUIS, ROOM));
+  luis.send(proxyHeader('v2', LUIS, ROOM));
   await room.logs("Conexión establecida con ('2001:db8::7', 4001)");
-  ana.say('PROXY TCP4 192.168.1.7 127.0.0.1 0 12345\r\nhola\n');
-  await luis.hears(`192.168.1.7:${ana.socket.localPort} dice: hola\n`);
+  ana.send('PROXY TCP4 192.168.1.7 127.0.0.1 0 12345\r\nhola\n');
+  await luis.receives(`192.168.1.7:${ana.socket.localPort} dice: hola\n`);
 });
 
 test('a proxy that only looks whether the room is alive leaves no line', async (t) => {
@@ -79,7 +79,7 @@ test('a proxy that only looks whether the room is alive leaves no line', async (
   await (await room.connect()).leave();
   (await room.connect()).reset();
   const ana = await room.connect();
-  ana.say(proxyHeader('v2', ANA, ROOM));
+  ana.send(proxyHeader('v2', ANA, ROOM));
   await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
   assert.equal(room.log.length, 1);
 });
@@ -87,24 +87,24 @@ test('a proxy that only looks whether the room is alive leaves no line', async (
 test('from elsewhere a header is words, and names nobody', async (t) => {
   const room = await openRoom(t, { trustedProxies: networksIn(['10.0.0.0/8']) });
   const [mallory, eva] = [await room.enter(), await room.enter()];
-  mallory.say('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nsoy Ana\n');
-  await eva.hears('soy Ana');
+  mallory.send('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nsoy Ana\n');
+  await eva.receives('soy Ana');
   const says = `${mallory.address} dice: `;
-  assert.equal(eva.heard, `${says}PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n${says}soy Ana\n`);
+  assert.equal(eva.received, `${says}PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n${says}soy Ana\n`);
 });
 
 test('who has not been announced yet counts as in the room', async (t) => {
   const room = await openRoom(t, { ...TRUSTED, maxClients: 2 });
   const [ana, , late] = [await room.connect(), await room.connect(), await room.connect()];
-  await late.hears('La sala está llena');
-  ana.say(proxyHeader('v2', ANA, ROOM));
+  await late.receives('La sala está llena');
+  ana.send(proxyHeader('v2', ANA, ROOM));
   await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
 });
 
 test('a room that closes waits for nobody who was not announced', async (t) => {
   const room = await openRoom(t, { ...TRUSTED, proxyTimeout: 60_000, closeTimeout: 100 });
   const silent = await room.connect();
-  await Promise.all([room.room.close(), silent.isLeft()]);
+  await Promise.all([room.room.close(), silent.isEnded()]);
 });
 
 test('a list holds its addresses and networks, of both families', () => {

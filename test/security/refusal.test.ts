@@ -14,7 +14,7 @@ test('a refused WebSocket is closed for good, also when more comes behind it', a
   const before = await gateway.metric('process_open_fds');
   for (let i = 0; i < 20; i++) {
     const socket = await enter(t, gateway.port);
-    socket.say(UPGRADE + 'x'.repeat(500_000));
+    socket.send(UPGRADE + 'x'.repeat(500_000));
     await socket.leave();
   }
   // Where the system does not tell, both are no number.

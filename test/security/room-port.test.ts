@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
-import { DEADLINE } from '../helpers/eventually.ts';
+import { DEADLINE_MS } from '../helpers/eventually.ts';
 import { openRoom, pythonAddress } from '../tcp-server/chat-server-fixture.ts';
 
 const COOKIE = 'tertulia=secret';
@@ -17,7 +17,7 @@ test('the room refuses a browser, names the page in both languages, and repeats 
   for (const accept of ['text/html', '*/*']) {
     const answer = await fetch(`http://127.0.0.1:${room.port}/?code=secret`, {
       headers: { cookie: COOKIE, accept },
-      signal: AbortSignal.timeout(DEADLINE),
+      signal: AbortSignal.timeout(DEADLINE_MS),
     });
     const body = await answer.text();
     assert.equal(answer.status, 400);
@@ -26,68 +26,68 @@ test('the room refuses a browser, names the page in both languages, and repeats 
     assert.match(body, /The page of the chat is at .*http:\/\/127\.0\.0\.1:8080/);
     assert.ok(!body.includes('secret'));
   }
-  luis.say('fin\n');
-  await eva.hears('fin\n');
-  assert.equal(eva.heard, `${luis.address} dice: fin\n`);
+  luis.send('fin\n');
+  await eva.receives('fin\n');
+  assert.equal(eva.received, `${luis.address} dice: fin\n`);
   assert.ok(!room.log.join('\n').includes('secret'), room.log.join('\n'));
 });
 
 test('the room refuses a request that comes byte by byte before its headers are heard', async (t) => {
   const room = await openRoom(t);
   const [eva, luis, slow] = [await room.enter(), await room.enter(), await room.enter()];
-  for (const byte of Buffer.from(REQUEST)) slow.say(Uint8Array.of(byte));
-  await slow.isLeft();
-  assert.match(slow.heard, /^HTTP\/1\.1 400 /);
+  for (const byte of Buffer.from(REQUEST)) slow.send(Uint8Array.of(byte));
+  await slow.isEnded();
+  assert.match(slow.received, /^HTTP\/1\.1 400 /);
   await room.logs(`Conexión cerrada con ${pythonAddress(slow)}: pide una página web`);
-  luis.say('fin\n');
-  await eva.hears('fin\n');
-  assert.ok(!eva.heard.includes('secret'), eva.heard);
+  luis.send('fin\n');
+  await eva.receives('fin\n');
+  assert.ok(!eva.received.includes('secret'), eva.received);
 });
 
 test('a request whose line is cut for longer than the room waits is refused at its end', async (t) => {
   const room = await openRoom(t);
   const [eva, slow] = [await room.enter(), await room.enter()];
-  slow.say(REQUEST.slice(0, 5));
-  await eva.hears(`${slow.address} dice: GET /`);
-  slow.say(REQUEST.slice(5));
-  await slow.isLeft();
-  assert.match(slow.heard, /^HTTP\/1\.1 400 /);
-  assert.equal(eva.heard, `${slow.address} dice: GET /`);
+  slow.send(REQUEST.slice(0, 5));
+  await eva.receives(`${slow.address} dice: GET /`);
+  slow.send(REQUEST.slice(5));
+  await slow.isEnded();
+  assert.match(slow.received, /^HTTP\/1\.1 400 /);
+  assert.equal(eva.received, `${slow.address} dice: GET /`);
 });
 
 test('the room refuses TLS with an alert, and repeats nothing', async (t) => {
   const room = await openRoom(t);
   const [eva, luis] = [await room.enter(), await room.enter()];
   const browser = connect({ port: room.port, host: '127.0.0.1', servername: 'localhost' });
-  const [error] = (await once(browser, 'error', { signal: AbortSignal.timeout(DEADLINE) })) as [
+  const [error] = (await once(browser, 'error', { signal: AbortSignal.timeout(DEADLINE_MS) })) as [
     NodeJS.ErrnoException,
   ];
   assert.match(`${error.code}`, /SSL.*ALERT/i);
-  luis.say('fin\n');
-  await eva.hears('fin\n');
-  assert.equal(eva.heard, `${luis.address} dice: fin\n`);
+  luis.send('fin\n');
+  await eva.receives('fin\n');
+  assert.equal(eva.received, `${luis.address} dice: fin\n`);
 });
 
 test('the page is named by a host that can not leave its link', async (t) => {
   const room = await openRoom(t);
   for (const host of ['"><script>alert(1)</script>', 'a b', '']) {
     const browser = await room.enter();
-    browser.say(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`);
-    await browser.isLeft();
-    assert.match(browser.heard, /href="http:\/\/127\.0\.0\.1:8080"/);
-    assert.ok(!browser.heard.includes('script>'));
+    browser.send(`GET / HTTP/1.1\r\nHost: ${host}\r\nAccept: text/html\r\n\r\n`);
+    await browser.isEnded();
+    assert.match(browser.received, /href="http:\/\/127\.0\.0\.1:8080"/);
+    assert.ok(!browser.received.includes('script>'));
   }
 });
 
 test('a room that does not know the page says so, and HEAD has no body', async (t) => {
   const room = await openRoom(t, { pageUrl: '' });
   const body = await (
-    await fetch(`http://127.0.0.1:${room.port}/`, { signal: AbortSignal.timeout(DEADLINE) })
+    await fetch(`http://127.0.0.1:${room.port}/`, { signal: AbortSignal.timeout(DEADLINE_MS) })
   ).text();
   assert.match(body, /en otro puerto\.\n.*on another port\.\n$/);
   const head = await fetch(`http://127.0.0.1:${room.port}/`, {
     method: 'HEAD',
-    signal: AbortSignal.timeout(DEADLINE),
+    signal: AbortSignal.timeout(DEADLINE_MS),
   });
   assert.deepEqual([head.status, await head.text()], [400, '']);
 });
@@ -105,9 +105,9 @@ test('messages that look like HTTP are messages, in whatever pieces they come', 
   for (const pieces of messages) {
     const room = await openRoom(t);
     const [ana, eva] = [await room.enter(), await room.enter()];
-    for (const piece of pieces) ana.say(piece);
+    for (const piece of pieces) ana.send(piece);
     const whole = pieces.join('');
-    await eva.hears(whole.slice(-3));
-    assert.equal(eva.heard.replaceAll(`${ana.address} dice: `, ''), whole);
+    await eva.receives(whole.slice(-3));
+    assert.equal(eva.received.replaceAll(`${ana.address} dice: `, ''), whole);
   }
 });

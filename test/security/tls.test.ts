@@ -67,7 +67,7 @@ test('SIGHUP reads a renewed certificate, and one that is broken changes nothing
   );
   writeFileSync(key, 'no es una clave');
   gateway.program.signal('SIGHUP');
-  await gateway.program.says('the certificate stays the old one');
+  await gateway.program.prints('the certificate stays the old one');
   assert.equal(await nameShown(gateway.port), 'segundo');
 });
 

@@ -17,18 +17,18 @@ describe('in front of a server with logins', { skip: withoutPython }, () => {
     const room = await courseServer(t, 'first');
     const gateway = await startGateway(t, room.port, { RECEIPT_TIMEOUT_MS: '500' });
     const luis = await enter(t, room.port);
-    luis.say('Luis\n');
+    luis.send('Luis\n');
     const ana = await openTab(t, gateway);
     ana.say('Ana');
-    await ana.receives(ana.say('hola'), 'heard');
-    const talking = setInterval(() => luis.say('la sala sigue\n'), 200);
+    await ana.receivesReceipt(ana.say('hola'), 'heard');
+    const talking = setInterval(() => luis.send('la sala sigue\n'), 200);
     t.after(() => clearInterval(talking));
     // The next text goes out when this one is given up, because both do not fit into one read of the server.
     ana.say(`/${'x'.repeat(1_021)}`);
     ana.say('sigo aquí');
-    await luis.hears('sigo aquí', GIVEN_UP_WITHIN_MS).catch(() => {});
-    assert.match(luis.heard, /Ana: sigo aquí\n/);
-    assert.doesNotMatch(luis.heard, /disconnected/);
+    await luis.receives('sigo aquí', GIVEN_UP_WITHIN_MS).catch(() => {});
+    assert.match(luis.received, /Ana: sigo aquí\n/);
+    assert.doesNotMatch(luis.received, /disconnected/);
   });
 });
 
@@ -60,13 +60,13 @@ describe('a server that reads a name in its accept loop', { skip: withoutPython 
       const gateway = await launchGateway(t, room.port);
       await gateway.metricReaches('tertulia_room_up', 1);
       const [ana, luis] = [await enter(t, room.port), await enter(t, room.port)];
-      ana.say('Ana\n');
-      luis.say('Luis\n');
-      await ana.hears('Luis joined!', FOUND_WITHIN_MS);
+      ana.send('Ana\n');
+      luis.send('Luis\n');
+      await ana.receives('Luis joined!', FOUND_WITHIN_MS);
       await isNotReady(gateway, ASKS);
       await gateway.metricReaches('tertulia_room_up', 0);
-      luis.say('hola\n');
-      await ana.hears('Luis: hola\n');
+      luis.send('hola\n');
+      await ana.receives('Luis: hola\n');
     });
   }
 
@@ -81,10 +81,10 @@ describe('a server that reads a name in its accept loop', { skip: withoutPython 
     );
     tab.say('Ana');
     const luis = await enter(t, room.port);
-    luis.say('Luis\n');
-    await luis.hears('Luis joined!');
+    luis.send('Luis\n');
+    await luis.receives('Luis joined!');
     tab.say('hola');
-    await luis.hears('Ana: hola\n');
+    await luis.receives('Ana: hola\n');
   });
 });
 
@@ -143,7 +143,7 @@ describe('no trouble is told', { skip: withoutPython }, () => {
 
 async function isFine(t: Cleanup, gateway: Gateway): Promise<void> {
   const tab = await openTab(t, gateway);
-  for (const text of ['hola', '¿cómo os llamáis?']) await tab.receives(tab.say(text), 'heard');
+  for (const text of ['hola', '¿cómo os llamáis?']) await tab.receivesReceipt(tab.say(text), 'heard');
   assert.equal((await gateway.get('/readyz')).status, 200);
   assert.deepEqual([tab.trouble, tab.roomState], [undefined, 'open']);
   assert.doesNotMatch(gateway.program.output, /docs\/servers/);

@@ -10,7 +10,7 @@ import { isOpen } from '../helpers/configured.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
 import { start, without } from '../helpers/process.ts';
-import { openedOnce } from '../helpers/shared-fixture.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { enter, freePort } from '../helpers/tcp.ts';
 
 const PLAIN = { ROOM_FORMAT: 'plain' };
@@ -33,18 +33,18 @@ async function searched(gateway: Gateway, words: string): Promise<string[]> {
 }
 
 describe('ncat --broker', { skip: without('ncat') }, () => {
-  const common = openedOnce((t) => serve(t, 'ncat', broker, { ...PLAIN, HISTORY_ENTRIES: '0' }));
+  const common = sharedFixture((t) => serve(t, 'ncat', broker, { ...PLAIN, HISTORY_ENTRIES: '0' }));
 
   test('pages and terminals hear each other, and who speaks knows who heard', async (t) => {
     const { port, gateway } = common;
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     const terminal = await enter(t, port);
-    await ana.receives(ana.say('mañana, ¿quién viene?'), 'heard');
-    await terminal.hears('mañana, ¿quién viene?\n');
-    const heard = await luis.hears('mañana, ¿quién viene?');
+    await ana.receivesReceipt(ana.say('mañana, ¿quién viene?'), 'heard');
+    await terminal.receives('mañana, ¿quién viene?\n');
+    const heard = await luis.receives('mañana, ¿quién viene?');
     assert.deepEqual([heard.from, heard.said?.by], [ana.you, ana.welcome?.me]);
-    terminal.say('yo\n');
-    assert.equal((await ana.hears('yo')).from, '');
+    terminal.send('yo\n');
+    assert.equal((await ana.receives('yo')).from, '');
     assert.deepEqual(luis.notices, []);
   });
 
@@ -52,15 +52,15 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     const { port, gateway } = await serve(t, 'ncat', broker);
     const tab = await openTab(t, gateway);
     const terminal = await enter(t, port);
-    terminal.say('uno\ndos\n');
-    await tab.hears('dos');
+    terminal.send('uno\ndos\n');
+    await tab.receives('dos');
     tab.vanish();
-    terminal.say('tres\n');
-    const back = await openTab(t, gateway, tab.return);
-    await back.hears('tres');
+    terminal.send('tres\n');
+    const back = await openTab(t, gateway, tab.resumePoint);
+    await back.receives('tres');
     assert.equal(back.welcome?.recovered, true);
     const newcomer = await openTab(t, gateway);
-    await newcomer.hears('tres');
+    await newcomer.receives('tres');
     assert.deepEqual(newcomer.texts, ['uno', 'dos', 'tres']);
     assert.deepEqual(await searched(gateway, 'dos'), ['dos']);
     assert.match(
@@ -75,9 +75,9 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     const long = 'palabra '.repeat(500).trim();
     const ids = [ana.say(long), ana.say('sí')];
     const other = luis.say('sí');
-    for (const id of ids) await ana.receives(id, 'heard');
-    await luis.receives(other, 'heard');
-    await luis.hears(long);
+    for (const id of ids) await ana.receivesReceipt(id, 'heard');
+    await luis.receivesReceipt(other, 'heard');
+    await luis.receives(long);
     assert.deepEqual(luis.texts.filter((text) => text === 'sí').length, 2);
   });
 
@@ -88,7 +88,7 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     t.after(() => socket.terminate());
     socket.on('message', (data) => frames.push(String(data)));
     await gateway.metricReaches('tertulia_voices', 1);
-    (await enter(t, port)).say('hola\n');
+    (await enter(t, port)).send('hola\n');
     await eventually(
       () => frames.includes('hola'),
       () => `got ${JSON.stringify(frames)}`,
@@ -101,10 +101,10 @@ describe('ncat --broker --chat', { skip: without('ncat') }, () => {
     const { port, gateway } = await serve(t, 'ncat', chat);
     const tab = await openTab(t, gateway);
     const terminal = await enter(t, port);
-    await tab.receives(tab.say('<Ana> mañana 🙂'), 'heard');
-    assert.equal((await tab.hears('<Ana> mañana 🙂')).said?.by, tab.welcome?.me);
-    await terminal.hears('> <Ana> ma\\303\\261ana \\360\\237\\231\\202\n');
-    terminal.say('hola\n');
+    await tab.receivesReceipt(tab.say('<Ana> mañana 🙂'), 'heard');
+    assert.equal((await tab.receives('<Ana> mañana 🙂')).said?.by, tab.welcome?.me);
+    await terminal.receives('> <Ana> ma\\303\\261ana \\360\\237\\231\\202\n');
+    terminal.send('hola\n');
     const heard = await eventually(
       () => tab.messages.find(({ text }) => text.endsWith('> hola')),
       () => `heard ${tab.texts}`,
@@ -128,9 +128,9 @@ test('one that repeats to everybody, the speaker included: each line once', asyn
   await once(server, 'listening');
   const gateway = await startGateway(t, (server.address() as AddressInfo).port, PLAIN);
   const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
-  await ana.receives(ana.say('hola'), 'heard');
-  await luis.receives(luis.say('buenas'), 'heard');
-  await ana.hears('buenas');
+  await ana.receivesReceipt(ana.say('hola'), 'heard');
+  await luis.receivesReceipt(luis.say('buenas'), 'heard');
+  await ana.receives('buenas');
   assert.deepEqual([ana.texts, ana.notices], [['hola', 'buenas'], []]);
 });
 
@@ -140,9 +140,9 @@ describe('an echo server: socat', { skip: without('socat') }, () => {
   test('answers each browser alone, as the words of the server, and a say that was echoed is heard', async (t) => {
     const { gateway } = await serve(t, 'socat', echo, {});
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
-    await ana.receives(ana.say('¿hay eco?'), 'heard');
+    await ana.receivesReceipt(ana.say('¿hay eco?'), 'heard');
     assert.equal(ana.notices.join('').trim(), '¿hay eco?');
-    await luis.receives(luis.say('sí'), 'heard');
+    await luis.receivesReceipt(luis.say('sí'), 'heard');
     assert.equal(luis.notices.join('').trim(), 'sí');
     assert.deepEqual([...ana.texts, ...luis.texts], []);
   });
@@ -157,7 +157,7 @@ describe('a server that says nothing: socat', { skip: without('socat') }, () => 
     ];
     const { gateway } = await serve(t, 'socat', sink, { RECEIPT_TIMEOUT_MS: '100' });
     const tab = await openTab(t, gateway);
-    await tab.receives(tab.say('¿hola?'), 'unconfirmed');
-    await tab.receives(tab.say('¿nadie?'), 'unconfirmed');
+    await tab.receivesReceipt(tab.say('¿hola?'), 'unconfirmed');
+    await tab.receivesReceipt(tab.say('¿nadie?'), 'unconfirmed');
   });
 });

@@ -36,14 +36,14 @@ test('messages of 1 to 8,000 bytes arrive whole and in order', { skip: withoutPy
   for (let i = 0; i < 120; i++) texts.push(mixedText(i, Math.round(10 + (i / 119) * 7990)));
   const ids = texts.map((text) => speaker.say(text));
 
-  for (const id of ids) await speaker.receives(id, 'heard', 60_000);
+  for (const id of ids) await speaker.receivesReceipt(id, 'heard', 60_000);
   for (const tab of [speaker, hearer]) {
-    await tab.hears(texts.at(-1) ?? '');
+    await tab.receives(texts.at(-1) ?? '');
     assert.deepEqual(tab.texts, texts);
     assert.ok(tab.messages.every(({ from }) => from === speaker.you));
   }
-  await terminal.hears(texts.at(-1)?.slice(-20) ?? '');
-  assert.ok(!terminal.heard.includes('\ufffd'));
+  await terminal.receives(texts.at(-1)?.slice(-20) ?? '');
+  assert.ok(!terminal.received.includes('\ufffd'));
 });
 
 test('the pieces of a long message keep their place while others talk', {
@@ -58,8 +58,8 @@ test('the pieces of a long message keep their place while others talk', {
     two.say(`dos ${text}`);
   }
   for (const text of texts) {
-    assert.equal((await one.hears(`uno ${text}`, 30_000)).from, one.you);
-    assert.equal((await one.hears(`dos ${text}`, 30_000)).from, two.you);
+    assert.equal((await one.receives(`uno ${text}`, 30_000)).from, one.you);
+    assert.equal((await one.receives(`dos ${text}`, 30_000)).from, two.you);
   }
   assert.equal(one.messages.length, 2 * texts.length);
 });
@@ -72,12 +72,12 @@ for (const [mode, prefix] of [
     const gateway = await startGateway(t, port, UNPACED);
     const [speaker, other] = [await openTab(t, gateway), await openTab(t, gateway)];
     for (const words of ['hola', '¿qué tal? 🙂', 'son las 10']) {
-      await speaker.receives(speaker.say(words), 'heard');
+      await speaker.receivesReceipt(speaker.say(words), 'heard');
       assert.equal(speaker.notices.at(-1), prefix + words);
     }
     const quick = ['uno', 'dos', 'tres'].map((text) => ({ text: prefix + text, answers: speaker.say(text) }));
-    for (const { answers } of quick) await speaker.receives(answers, 'heard');
-    assert.deepEqual(speaker.privateWords.slice(-3), quick);
+    for (const { answers } of quick) await speaker.receivesReceipt(answers, 'heard');
+    assert.deepEqual(speaker.noticeMessages.slice(-3), quick);
     assert.deepEqual(other.notices, []);
     assert.deepEqual(speaker.entries, []);
   };
@@ -108,10 +108,10 @@ test('each line of a server that greets and acknowledges is a notice, with the m
   const has = async (...more: unknown[]): Promise<void> => {
     expected.push(...more);
     await eventually(
-      () => tab.privateWords.length >= expected.length,
-      () => JSON.stringify(tab.privateWords),
+      () => tab.noticeMessages.length >= expected.length,
+      () => JSON.stringify(tab.noticeMessages),
     );
-    assert.deepEqual(tab.privateWords, expected);
+    assert.deepEqual(tab.noticeMessages, expected);
   };
   await has();
   const answers = tab.say('fin');

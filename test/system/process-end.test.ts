@@ -81,7 +81,7 @@ describe('SIGHUP under nohup', { skip: ON_WINDOWS || without('sh', 'nohup') }, (
         ...env,
         npm_lifecycle_event: 'start',
       });
-      const pid = Number((await shell.says(/^(\d+)\n/))[1]);
+      const pid = Number((await shell.prints(/^(\d+)\n/))[1]);
       t.after(() => endIfThere(pid));
       const url = `http://127.0.0.1:${env.HTTP_PORT}/healthz`;
       const answers = async () => {
@@ -124,8 +124,8 @@ describe('a crash in native code', { skip: ON_WINDOWS }, () => {
 
   test('of the gateway ends npm start, which names the signal, with exit code 1', async (t) => {
     const programs = await start(t, process.execPath, NPM_START, await environment(t));
-    await programs.says('Ctrl-C', STARTS_WITHIN_MS);
-    const [, gateway] = await programs.says(/"pid":(\d+)/);
+    await programs.prints('Ctrl-C', STARTS_WITHIN_MS);
+    const [, gateway] = await programs.prints(/"pid":(\d+)/);
     process.kill(Number(gateway), 'SIGSEGV');
     assert.equal((await programs.exits()).code, 1);
     assert.match(programs.errors, /The gateway was ended by SIGSEGV\./);
@@ -134,7 +134,7 @@ describe('a crash in native code', { skip: ON_WINDOWS }, () => {
   test('of npm start ends the room and the gateway too', async (t) => {
     const env = await environment(t);
     const programs = await start(t, process.execPath, NPM_START, env);
-    await programs.says('Ctrl-C', STARTS_WITHIN_MS);
+    await programs.prints('Ctrl-C', STARTS_WITHIN_MS);
     programs.signal('SIGSEGV');
     assert.deepEqual(await programs.exits(), { code: null, signal: 'SIGSEGV' });
     for (const port of [env.HTTP_PORT, env.TCP_PORT]) {
@@ -181,7 +181,7 @@ test('the gateway goes on when its log can not be written', {
   );
   const [ana, eva] = [await openTab(t, gateway), await openTab(t, gateway)];
   ana.say('hola');
-  await eva.hears('hola');
+  await eva.receives('hola');
   assert.deepEqual(await program.stop(), { code: 0, signal: null });
 });
 

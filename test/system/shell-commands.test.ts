@@ -30,9 +30,9 @@ for (const [program, command] of Object.entries(COMMANDS)) {
     const other = await enter(t, room.port);
     const terminal = await run(t, program, room.port);
     terminal.type('¿me oís, niños? 👋\n');
-    await other.hears('dice: ¿me oís, niños? 👋');
-    other.say('sí\n');
-    await terminal.says(`${other.address} dice: sí`);
+    await other.receives('dice: ¿me oís, niños? 👋');
+    other.send('sí\n');
+    await terminal.prints(`${other.address} dice: sí`);
   });
 }
 
@@ -42,6 +42,6 @@ test('the line for Python hears the room out before it leaves', {
   const terminal = await run(t, 'Python', room.port);
   terminal.type('adiós\n');
   terminal.endInput();
-  await room.program.says(/Recibido de .*: adiós\nConexión cerrada por/);
+  await room.program.prints(/Recibido de .*: adiós\nConexión cerrada por/);
   assert.equal((await terminal.exits()).code, 0);
 });

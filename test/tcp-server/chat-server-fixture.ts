@@ -4,7 +4,7 @@
 
 import { ChatServer, type ChatServerOptions } from '../../tcp-server/chat-server.ts';
 import { networksIn } from '../../tcp-server/ip-networks.ts';
-import { type Cleanup, DEADLINE, eventually } from '../helpers/eventually.ts';
+import { type Cleanup, DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const OPTIONS: ChatServerOptions = {
@@ -48,7 +48,7 @@ export class TestRoom {
     return await enter(this.#t, this.port);
   }
 
-  async logs(line: string, within = DEADLINE): Promise<void> {
+  async logs(line: string, within = DEADLINE_MS): Promise<void> {
     await eventually(
       () => this.log.includes(line),
       () => `no "${line}" in the log: ${this.log.slice(-3).join('\n').slice(-300)}`,

@@ -19,10 +19,10 @@ async function startServer(t: Cleanup, env: Record<string, string> = {}): Promis
     TCP_HOST: '127.0.0.1',
     ...env,
   });
-  const [, port] = await program.says(/^Servidor escuchando en .*:(\d+)\n/);
+  const [, port] = await program.prints(/^Servidor escuchando en .*:(\d+)\n/);
   const enterRoom = async () => {
     const client = await enter(t, Number(port));
-    await program.says(`Conexión establecida con ${pythonAddress(client)}\n`);
+    await program.prints(`Conexión establecida con ${pythonAddress(client)}\n`);
     return client;
   };
   return { program, port: Number(port), enter: enterRoom };
@@ -31,10 +31,10 @@ async function startServer(t: Cleanup, env: Record<string, string> = {}): Promis
 test('the log has the lines of the tutorial, to the letter', async (t) => {
   const server = await startServer(t);
   const [ana, eva] = [await server.enter(), await server.enter()];
-  ana.say('hola %s\n');
-  await eva.hears('hola %s\n');
+  ana.send('hola %s\n');
+  await eva.receives('hola %s\n');
   await ana.leave();
-  await server.program.says('Conexión cerrada');
+  await server.program.prints('Conexión cerrada');
   await server.program.stop('SIGINT');
   const expected = [
     `Servidor escuchando en 127.0.0.1:${server.port}`,
@@ -53,8 +53,8 @@ for (const TCP_MODE of ['echo', 'ack']) {
   test(`in mode ${TCP_MODE} too`, async (t) => {
     const server = await startServer(t, { TCP_MODE });
     const ana = await server.enter();
-    ana.say('hola');
-    await server.program.says(`Servidor recibió de ${pythonAddress(ana)}: hola\n`);
+    ana.send('hola');
+    await server.program.prints(`Servidor recibió de ${pythonAddress(ana)}: hola\n`);
   });
 }
 
@@ -64,8 +64,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const [ana, eva] = [await server.enter(), await server.enter()];
     const exit = await server.program.stop(signal);
     assert.deepEqual(exit, { code: 0, signal: null });
-    await ana.isLeft();
-    await eva.isLeft();
+    await ana.isEnded();
+    await eva.isEnded();
     assert.equal(server.program.errors, '');
   });
 }
@@ -123,15 +123,15 @@ test('the smallest limits are taken', async (t) => {
     TCP_MODE: 'echo',
   });
   const ana = await server.enter();
-  ana.say('hola!');
-  await ana.hears('Eco del servidor: holaEco del servidor: !');
+  ana.send('hola!');
+  await ana.receives('Eco del servidor: holaEco del servidor: !');
   const second = await enter(t, server.port);
-  await second.hears('La sala está llena.');
+  await second.receives('La sala está llena.');
 });
 
 test('on :: the first line has brackets', async (t) => {
   const server = await startServer(t, { TCP_HOST: '::' });
-  await server.program.says(`Servidor escuchando en [::]:${server.port}\n`);
+  await server.program.prints(`Servidor escuchando en [::]:${server.port}\n`);
 });
 
 test('the room goes on when nobody reads its log any more', async (t) => {
@@ -139,8 +139,8 @@ test('the room goes on when nobody reads its log any more', async (t) => {
   const [ana, eva] = [await server.enter(), await server.enter()];
   server.program.child.stdout.destroy();
   for (let n = 0; n < 20; n++) {
-    ana.say(`${n}\n`);
-    await eva.hears(`${ana.address} dice: ${n}\n`);
+    ana.send(`${n}\n`);
+    await eva.receives(`${ana.address} dice: ${n}\n`);
   }
   assert.equal((await server.program.stop()).code, 0);
 });

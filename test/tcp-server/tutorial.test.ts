@@ -41,9 +41,9 @@ async function answers(t: Cleanup, port: number, mode: Mode): Promise<string[]> 
   const heard: string[] = [];
   for (const message of MESSAGES) {
     const before = hearer.bytes.length;
-    ana.say(message);
+    ana.send(message);
     const pieces = Math.ceil(Buffer.byteLength(message) / 1024);
-    await hearer.hearsBytes(before + Buffer.byteLength(message) + pieces * prefixBytes(mode, ana));
+    await hearer.receivesBytes(before + Buffer.byteLength(message) + pieces * prefixBytes(mode, ana));
     heard.push(hearer.bytes.subarray(before).toString().replaceAll(ana.address, 'IP:PORT'));
   }
   await ana.leave();
@@ -54,13 +54,13 @@ async function answers(t: Cleanup, port: number, mode: Mode): Promise<string[]> 
 async function enterAfter(t: Cleanup, first: TcpClient, port: number): Promise<TcpClient> {
   const second = await enter(t, port);
   const heard = async () => {
-    first.say('?');
+    first.send('?');
     await new Promise((resolve) => setTimeout(resolve, 20));
-    return second.heard.endsWith('?');
+    return second.received.endsWith('?');
   };
   await eventually(heard, () => 'the second client did not get in');
-  first.say('!');
-  await second.hears('!');
+  first.send('!');
+  await second.receives('!');
   return second;
 }
 
@@ -85,18 +85,19 @@ test("Python's room has the traps that ours has not", { skip: withoutPython }, a
   const python = await pythonRoom(t);
   const people = [await enter(t, python.port), await enter(t, python.port), await enter(t, python.port)];
   const [ana, luis, eva] = people as [TcpClient, TcpClient, TcpClient];
-  for (const client of people) await python.program.says(`Conexión establecida con ${pythonAddress(client)}`);
+  for (const client of people)
+    await python.program.prints(`Conexión establecida con ${pythonAddress(client)}`);
 
   luis.reset();
   await eventually(
     () => python.program.errors.includes('ConnectionResetError'),
     () => 'Python took no notice of the reset',
   );
-  ana.say('uno\n');
-  await python.program.says(`Recibido de ${pythonAddress(ana)}: uno`);
-  eva.say('dos\n');
-  await python.program.says(`Recibido de ${pythonAddress(eva)}: dos`);
-  ana.say('tres\n');
+  ana.send('uno\n');
+  await python.program.prints(`Recibido de ${pythonAddress(ana)}: uno`);
+  eva.send('dos\n');
+  await python.program.prints(`Recibido de ${pythonAddress(eva)}: dos`);
+  ana.send('tres\n');
   // Ours would have passed it on long ago.
-  await assert.rejects(ana.hears('dos', 300));
+  await assert.rejects(ana.receives('dos', 300));
 });

@@ -11,12 +11,12 @@ import {
   dataDir,
   type Gateway,
   openTab,
-  type Return,
+  type ResumePoint,
   startGateway,
   type Tab,
 } from '../../helpers/gateway.ts';
 import { builtRoom } from '../../helpers/room.ts';
-import { openedOnce } from '../../helpers/shared-fixture.ts';
+import { sharedFixture } from '../../helpers/shared-fixture.ts';
 import { enter } from '../../helpers/tcp.ts';
 
 async function scene(t: Cleanup, env: Record<string, string> = {}) {
@@ -25,7 +25,7 @@ async function scene(t: Cleanup, env: Record<string, string> = {}) {
 }
 
 /** For browsers alone: each test finds nobody there, and leaves nobody. */
-const common = openedOnce(scene);
+const common = sharedFixture(scene);
 
 function emptyRoom(t: TestContext) {
   const { gateway } = common;
@@ -34,7 +34,7 @@ function emptyRoom(t: TestContext) {
     for (const tab of tabs) tab.send({ type: 'leave' });
     await gateway.metricReaches('tertulia_sessions', 0);
   });
-  const comeIn = async (back?: Return): Promise<Tab> => {
+  const comeIn = async (back?: ResumePoint): Promise<Tab> => {
     const tab = await openTab(t, gateway, back);
     tabs.push(tab);
     return tab;
@@ -108,7 +108,7 @@ test('a browser whose connection broke is away, and is here again when it comes 
   await isTold(bea, 2);
   ana.vanish();
   await shows(gateway, ({ browsers: [first] }) => first?.away);
-  await comeIn(ana.return);
+  await comeIn(ana.resumePoint);
   const { browsers } = await shows(gateway, ({ browsers: [first] }) => first && !first.away);
   assert.deepEqual(browsers[0], { id: ana.welcome?.me, address: ana.you });
 });
@@ -127,10 +127,10 @@ test('terminals are here once they are heard, the last heard first, by the name 
   const [uno, dos] = [await enter(t, room.port), await enter(t, room.port)];
   const tab = await openTab(t, gateway);
   const before = Date.now();
-  uno.say('<Uno> hola\n');
-  await tab.hears('<Uno> hola');
-  dos.say('sin nombre\n');
-  await tab.hears('sin nombre');
+  uno.send('<Uno> hola\n');
+  await tab.receives('<Uno> hola');
+  dos.send('sin nombre\n');
+  await tab.receives('sin nombre');
   await isTold(tab, 3);
   const { terminals } = await people(gateway);
   assert.deepEqual(
@@ -141,7 +141,7 @@ test('terminals are here once they are heard, the last heard first, by the name 
     ],
   );
   for (const { at } of terminals) assert.ok(at >= before && at <= Date.now());
-  uno.say('sin decirlo otra vez\n');
+  uno.send('sin decirlo otra vez\n');
   const again = await shows(gateway, ({ terminals: [first] }) => first?.address === uno.address);
   assert.equal(again.terminals[0]?.nickname, 'Uno');
 });
@@ -149,7 +149,7 @@ test('terminals are here once they are heard, the last heard first, by the name 
 test('the words of browsers make no terminals', async (t) => {
   const { gateway, comeIn } = emptyRoom(t);
   const tab = await comeIn();
-  await tab.receives(tab.say('hola'), 'heard');
+  await tab.receivesReceipt(tab.say('hola'), 'heard');
   const { terminals, count } = await people(gateway);
   assert.deepEqual([terminals, count], [[], 1]);
 });
@@ -159,8 +159,8 @@ test('a gateway that restarts still knows the terminals, and takes no browser of
   const { room, gateway } = await scene(t, { DATA_DIR });
   const terminal = await enter(t, room.port);
   const tab = await openTab(t, gateway);
-  terminal.say('<Bea> hola\n');
-  await tab.receives(tab.say('adiós'), 'heard');
+  terminal.send('<Bea> hola\n');
+  await tab.receivesReceipt(tab.say('adiós'), 'heard');
   const { terminals } = await people(gateway);
   await gateway.program.stop();
 

@@ -86,7 +86,7 @@ test('a room that hangs is not ready, however many connections the system takes 
   assert.equal(await gateway.metric('tertulia_room_up'), 1);
   assert.equal((await gateway.get('/healthz')).status, 200);
   room.program.signal('SIGCONT');
-  terminal.say('aquí sigo\n');
+  terminal.send('aquí sigo\n');
   await gateway.isReady();
 });
 
@@ -96,14 +96,14 @@ test("the tutorial's server, deadlocked by a reset, is not ready", { skip: witho
   const [victim, other] = [await enter(t, room.port), await enter(t, room.port)];
   await eventually(
     () => {
-      other.say('hola\n');
-      return victim.heard.includes('hola');
+      other.send('hola\n');
+      return victim.received.includes('hola');
     },
     () => 'they are not both in the room',
   );
   victim.reset();
-  other.say('¿hay alguien?\n');
-  other.say('¿hay alguien?\n');
+  other.send('¿hay alguien?\n');
+  other.send('¿hay alguien?\n');
   await isNotReady(gateway);
 });
 

@@ -202,7 +202,7 @@ test('a gateway started with a clock 200 days behind keeps what the last one had
   const say = async (text: string, env: Record<string, string>): Promise<void> => {
     const gateway = await startGateway(t, room.port, { DATA_DIR, ...env });
     const tab = await openTab(t, gateway);
-    await tab.receives(tab.say(text), 'heard');
+    await tab.receivesReceipt(tab.say(text), 'heard');
     await gateway.program.stop();
   };
   const behind = `const{now}=Date;Date.now=()=>now()-${200 * DAY_MS}`;

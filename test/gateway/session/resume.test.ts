@@ -37,7 +37,7 @@ async function talk(
 ): Promise<string[]> {
   const head = await gateway.metric('tertulia_transcript_head');
   const texts = Array.from({ length: count }, (_, i) => `${name} ${i}.`);
-  for (const text of texts) terminal.say(`${text}\n`);
+  for (const text of texts) terminal.send(`${text}\n`);
   await gateway.metricReaches('tertulia_transcript_head', head + count);
   return texts;
 }
@@ -55,11 +55,11 @@ test('who comes back in time has the same address and misses nothing', async (t)
   const { gateway, terminal } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
   const before = await talk(gateway, terminal, 3, 'antes');
-  await tab.hears('antes 2.');
+  await tab.receives('antes 2.');
   tab.vanish();
   const meanwhile = await talk(gateway, terminal, 50, 'mientras');
-  const back = await openTab(t, gateway, tab.return);
-  await back.hears('mientras 49.');
+  const back = await openTab(t, gateway, tab.resumePoint);
+  await back.receives('mientras 49.');
   assert.deepEqual([back.welcome?.resumed, back.welcome?.recovered, back.you], [true, true, tab.you]);
   assert.deepEqual([...tab.texts, ...back.texts], [...before, ...meanwhile]);
 });
@@ -70,8 +70,8 @@ test('who comes back too late is somebody new, and still misses nothing', async 
   tab.vanish();
   await gateway.metricReaches('tertulia_sessions', 0);
   await talk(gateway, terminal, 150);
-  const back = await openTab(t, gateway, tab.return);
-  await back.hears('mensaje 149.');
+  const back = await openTab(t, gateway, tab.resumePoint);
+  await back.receives('mensaje 149.');
   assert.deepEqual([back.welcome?.resumed, back.welcome?.recovered], [false, true]);
   assert.equal(back.texts.length, 150);
   assert.notEqual(back.you, tab.you);
@@ -81,24 +81,24 @@ test('a say that is sent again after a lost connection is said once, and its rec
   const { gateway, terminal } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
   const id = tab.say('una sola vez.');
-  await tab.receives(id, 'heard');
+  await tab.receivesReceipt(id, 'heard');
   tab.vanish();
-  const back = await openTab(t, gateway, tab.return);
+  const back = await openTab(t, gateway, tab.resumePoint);
   back.say('una sola vez.', id);
-  assert.equal((await back.receives(id, 'heard')).seq, tab.receipts.get(id)?.seq);
-  await back.receives(back.say('fin.'), 'heard');
-  await terminal.hears('fin.');
-  assert.equal(terminal.heard.match(/una sola vez/g)?.length, 1);
+  assert.equal((await back.receivesReceipt(id, 'heard')).seq, tab.receipts.get(id)?.seq);
+  await back.receivesReceipt(back.say('fin.'), 'heard');
+  await terminal.receives('fin.');
+  assert.equal(terminal.received.match(/una sola vez/g)?.length, 1);
 });
 
 test('entries name the browser and the say that they are of, and how much of it is to come', async (t) => {
   const { gateway, terminal } = await sharedRoom(t);
   const [tab, other] = [await openTab(t, gateway), await openTab(t, gateway)];
   const id = tab.say('largo '.repeat(400));
-  await tab.receives(id, 'heard');
-  await other.receives(other.say('corto'), 'heard');
-  terminal.say('de fuera\n');
-  await tab.hears('de fuera');
+  await tab.receivesReceipt(id, 'heard');
+  await other.receivesReceipt(other.say('corto'), 'heard');
+  terminal.send('de fuera\n');
+  await tab.receives('de fuera');
   assert.notEqual(tab.welcome?.me, other.welcome?.me);
   const by = tab.welcome?.me;
   assert.deepEqual(
@@ -115,24 +115,24 @@ test('who leaves is out at once, and comes back as somebody new', async (t) => {
   const port = tab.you?.split(':')[1];
   tab.send({ type: 'leave' });
   assert.equal((await tab.isClosed()).code, 1000);
-  await room.program.says(`Conexión cerrada por ('127.0.0.1', ${port})`);
-  assert.equal((await openTab(t, gateway, tab.return)).welcome?.resumed, false);
+  await room.program.prints(`Conexión cerrada por ('127.0.0.1', ${port})`);
+  assert.equal((await openTab(t, gateway, tab.resumePoint)).welcome?.resumed, false);
 });
 
 test('a session that another tab takes over is closed with a code of its own', async (t) => {
   const { gateway } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
-  const copy = await openTab(t, gateway, tab.return);
+  const copy = await openTab(t, gateway, tab.resumePoint);
   assert.equal((await tab.isClosed()).code, 4001);
   assert.equal(copy.you, tab.you);
-  await copy.receives(copy.say('soy yo'), 'heard');
+  await copy.receivesReceipt(copy.say('soy yo'), 'heard');
 });
 
 test('a newcomer reads the last messages, as many as configured, and pages back to the first', async (t) => {
   const { gateway, terminal } = await busyRoom(t, { HISTORY_ENTRIES: '10' });
   await talk(gateway, terminal, 250);
   const tab = await openTab(t, gateway);
-  await tab.hears('mensaje 249.');
+  await tab.receives('mensaje 249.');
   assert.deepEqual(
     [tab.entries.length, tab.entries[0]?.text, tab.welcome?.after, tab.welcome?.recovered],
     [10, 'mensaje 240.', 240, false],
@@ -153,7 +153,7 @@ test('a newcomer reads the last messages, as many as configured, and pages back 
 test('a search finds words without their accents, and beginnings of the last one', async (t) => {
   const { gateway, terminal } = await sharedRoom(t);
   const head = await gateway.metric('tertulia_transcript_head');
-  terminal.say('Canción de otoño\nuna cancioncilla\nnada\n');
+  terminal.send('Canción de otoño\nuna cancioncilla\nnada\n');
   await gateway.metricReaches('tertulia_transcript_head', head + 3);
   const found = async (words: string): Promise<string[]> =>
     (await page(gateway, `q=${encodeURIComponent(words)}`)).messages.map(({ text }) => text);
@@ -196,13 +196,13 @@ test('while the ear is away the log holds a gap, and nobody is told that nothing
   const { gateway, room, terminal } = await busyRoom(t);
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 2);
-  await tab.hears('mensaje 1.');
+  await tab.receives('mensaje 1.');
   const { port } = room;
   await room.program.stop('SIGKILL');
   await builtRoom(t, 'broadcast', { TCP_PORT: `${port}` });
   await gateway.isReady();
   tab.say('de vuelta');
-  await tab.hears('de vuelta', 20_000);
+  await tab.receives('de vuelta', 20_000);
   const gap = tab.entries.find((entry) => entry.gap);
   assert.ok(gap?.gap && gap.gap.until > gap.gap.since);
   assert.deepEqual(
@@ -210,9 +210,9 @@ test('while the ear is away the log holds a gap, and nobody is told that nothing
     [1, 2, 3, 4],
   );
 
-  const before = await openTab(t, gateway, { ...tab.return, session: 'another', after: 2 });
+  const before = await openTab(t, gateway, { ...tab.resumePoint, session: 'another', after: 2 });
   assert.equal(before.welcome?.recovered, false);
-  const after = await openTab(t, gateway, { ...tab.return, session: 'another', after: 3 });
+  const after = await openTab(t, gateway, { ...tab.resumePoint, session: 'another', after: 3 });
   assert.equal(after.welcome?.recovered, true);
 });
 
@@ -227,9 +227,9 @@ test('what is said while the new ear may still wait at the door falls into the g
   const second = await launchGateway(t, room.port, { DATA_DIR });
   await second.metricReaches('tertulia_room_up', 1);
   const saidAt = Date.now();
-  terminal.say('¿me oye alguien?\n');
+  terminal.send('¿me oye alguien?\n');
   room.program.signal('SIGCONT');
-  terminal.say('seguro que sí\n');
+  terminal.send('seguro que sí\n');
   const tab = await openTab(t, second);
   const { gap } = await eventually(
     () => tab.entries.find((entry) => entry.gap),
@@ -255,7 +255,7 @@ test('a gateway stopped while the room was away marks all the time in which it w
   const lostBy = Date.now();
   await gateway.program.stop();
   const { port } = await builtRoom(t);
-  const back = await openTab(t, await startGateway(t, port, { DATA_DIR }), tab.return);
+  const back = await openTab(t, await startGateway(t, port, { DATA_DIR }), tab.resumePoint);
   const { gap } = await eventually(
     () => back.entries.find((entry) => entry.gap),
     () => 'no gap',
@@ -268,13 +268,13 @@ test('a gateway that restarts goes on with the same log', async (t) => {
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 20);
-  await tab.hears('mensaje 19.');
+  await tab.receives('mensaje 19.');
   assert.deepEqual(await gateway.program.stop(), { code: 0, signal: null });
 
   const second = await startGateway(t, room.port, { DATA_DIR });
-  const back = await openTab(t, second, tab.return);
+  const back = await openTab(t, second, tab.resumePoint);
   back.say('otra vez');
-  await back.hears('otra vez');
+  await back.receives('otra vez');
   assert.equal(back.welcome?.epoch, tab.welcome?.epoch);
   assert.deepEqual(
     back.entries.map(({ seq, gap }) => [seq, gap !== undefined]),
@@ -293,20 +293,20 @@ test('after a kill no number names two messages, and what may be missing is mark
   await page(gateway, 'limit=1'); // writes what waits
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 5, 'sin escribir');
-  await tab.hears('sin escribir 4.');
+  await tab.receives('sin escribir 4.');
   await gateway.program.stop('SIGKILL');
 
   const second = await startGateway(t, room.port, { DATA_DIR });
-  const back = await openTab(t, second, tab.return);
+  const back = await openTab(t, second, tab.resumePoint);
   back.say('después');
-  await back.hears('después');
+  await back.receives('después');
   assert.equal(back.welcome?.recovered, false);
   const [gap, said] = back.entries;
   assert.ok(gap?.gap && gap.seq > (tab.entries.at(-1)?.seq ?? 0));
   assert.equal(said?.text, 'después');
 
   const newcomer = await openTab(t, second);
-  await newcomer.hears('después');
+  await newcomer.receives('después');
   const { messages } = await page(second, 'limit=100');
   assert.deepEqual(newcomer.entries, messages);
   assert.equal(messages[0]?.text, 'mensaje 0.');
@@ -318,7 +318,7 @@ test('what a browser was told to be heard is in the log, though the gateway is k
   for (let round = 1; round <= 5; round++) {
     const gateway = await startGateway(t, room.port, { DATA_DIR });
     const tab = await openTab(t, gateway);
-    await tab.receives(tab.say(`vuelta ${round}.`), 'heard');
+    await tab.receivesReceipt(tab.say(`vuelta ${round}.`), 'heard');
     await gateway.program.stop('SIGKILL');
   }
   const { messages } = await page(await startGateway(t, room.port, { DATA_DIR }), 'after=0');
@@ -331,7 +331,7 @@ test('what the log no longer keeps is missing by number', async (t) => {
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 1);
-  await tab.hears('mensaje 0.');
+  await tab.receives('mensaje 0.');
   tab.vanish();
   await talk(gateway, terminal, 30);
   await gateway.program.stop();
@@ -341,7 +341,7 @@ test('what the log no longer keeps is missing by number', async (t) => {
     TRANSCRIPT_ENTRIES: '5',
     TRANSCRIPT_RECENT_DAYS: '0',
   });
-  const back = await openTab(t, second, tab.return);
+  const back = await openTab(t, second, tab.resumePoint);
   await eventually(
     () => back.entries.at(-1)?.gap,
     () => `the last entry is ${JSON.stringify(back.entries.at(-1))}`,

@@ -240,18 +240,18 @@ test('talk goes on with a full disk: tabs are told, and get receipts; with room 
   const gateway = await startGateway(t, room.port, { DATA_DIR: disk.dir });
   const terminal = await enter(t, room.port);
   const tab = await openTab(t, gateway);
-  const first = await tab.receives(tab.say('con sitio'), 'heard');
+  const first = await tab.receivesReceipt(tab.say('con sitio'), 'heard');
   assert.equal(first.kept, undefined);
 
   disk.fill();
   const unkept = [];
   // SQLite still has some room in its own files.
   for (let i = 0; unkept.length < 100; i++) {
-    const receipt = await tab.receives(tab.say(`lleno ${i} ${'x'.repeat(900)}`), 'heard');
+    const receipt = await tab.receivesReceipt(tab.say(`lleno ${i} ${'x'.repeat(900)}`), 'heard');
     if (receipt.kept === false) unkept.push(receipt);
   }
-  terminal.say('también los terminales\n');
-  await tab.hears('también los terminales');
+  terminal.send('también los terminales\n');
+  await tab.receives('también los terminales');
   assert.deepEqual(tab.disk, ['failing']);
   assert.equal((await openTab(t, gateway)).welcome?.disk, 'failing');
   assert.equal(await gateway.metric('tertulia_transcript_writable'), 0);

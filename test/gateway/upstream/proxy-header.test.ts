@@ -9,7 +9,7 @@ import type { WebSocket } from 'ws';
 import type { Cleanup } from '../../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway, type Tab } from '../../helpers/gateway.ts';
 import { builtRoom } from '../../helpers/room.ts';
-import { openedOnce } from '../../helpers/shared-fixture.ts';
+import { sharedFixture } from '../../helpers/shared-fixture.ts';
 import { enter, freeServerPort, type TcpClient } from '../../helpers/tcp.ts';
 
 interface Place {
@@ -23,8 +23,8 @@ async function announcedRoom(t: Cleanup, version: string): Promise<Place> {
   const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
   const gateway = await startGateway(t, room.port, { ROOM_PROXY_PROTOCOL: version });
   const terminal = await enter(t, room.port);
-  terminal.say('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n');
-  await room.program.says("Conexión establecida con ('192.168.1.7', 4000)");
+  terminal.send('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n');
+  await room.program.prints("Conexión establecida con ('192.168.1.7', 4000)");
   return { room, gateway, terminal };
 }
 
@@ -37,8 +37,8 @@ function addressOf(tab: Tab): string {
 }
 
 const places = {
-  v1: openedOnce((t) => announcedRoom(t, 'v1')),
-  v2: openedOnce((t) => announcedRoom(t, 'v2')),
+  v1: sharedFixture((t) => announcedRoom(t, 'v1')),
+  v2: sharedFixture((t) => announcedRoom(t, 'v2')),
 };
 
 for (const version of ['v1', 'v2'] as const) {
@@ -47,12 +47,12 @@ for (const version of ['v1', 'v2'] as const) {
     const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
     for (const [index, tab] of tabs.entries()) {
       assert.equal(tab.you, addressOf(tab));
-      await tab.receives(tab.say(`hola ${index}`), 'heard');
-      await terminal.hears(`${tab.you} dice: hola ${index}\n`);
+      await tab.receivesReceipt(tab.say(`hola ${index}`), 'heard');
+      await terminal.receives(`${tab.you} dice: hola ${index}\n`);
     }
     assert.notEqual(tabs[0]?.you, tabs[1]?.you);
-    terminal.say('buenas\n');
-    assert.equal((await tabs[0]?.hears('buenas'))?.from, '192.168.1.7:4000');
+    terminal.send('buenas\n');
+    assert.equal((await tabs[0]?.receives('buenas'))?.from, '192.168.1.7:4000');
     assert.equal(await gateway.metric('tertulia_forged_total'), 0);
   });
 }
@@ -66,14 +66,14 @@ test('who comes back keeps the address, and the port of the old connection is fo
   tcpOf(ana).resetAndDestroy();
   await isClosed;
   const luis = await openTab(t, gateway, undefined, undefined, from);
-  const back = await openTab(t, gateway, ana.return);
+  const back = await openTab(t, gateway, ana.resumePoint);
   assert.equal(back.you, ana.you);
   assert.equal(addressOf(luis), ana.you);
   assert.notEqual(luis.you, ana.you);
-  await back.receives(back.say('soy Ana'), 'heard');
-  await luis.receives(luis.say('soy Luis'), 'heard');
-  await terminal.hears(`${ana.you} dice: soy Ana\n`);
-  await terminal.hears(`${luis.you} dice: soy Luis\n`);
+  await back.receivesReceipt(back.say('soy Ana'), 'heard');
+  await luis.receivesReceipt(luis.say('soy Luis'), 'heard');
+  await terminal.receives(`${ana.you} dice: soy Ana\n`);
+  await terminal.receives(`${luis.you} dice: soy Luis\n`);
   const [own] = back.messages.filter(({ text }) => text === 'soy Ana');
   assert.equal(own?.said?.by, back.welcome?.me);
 });
@@ -84,7 +84,7 @@ test('after the room was away the voice is announced again, as the same', async 
   const { you } = tab;
   await room.program.stop();
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}`, TCP_TRUSTED_PROXIES: '127.0.0.1' });
-  await tab.receives(tab.say('de vuelta'), 'heard');
+  await tab.receivesReceipt(tab.say('de vuelta'), 'heard');
   assert.equal(tab.you, you);
-  assert.equal((await tab.hears('de vuelta')).said?.by, tab.welcome?.me);
+  assert.equal((await tab.receives('de vuelta')).said?.by, tab.welcome?.me);
 });

@@ -17,21 +17,21 @@ test('a voice that the room ignores is dialled again', async (t) => {
   const network = await openRoomProxy(t, room.port);
   const gateway = await startGateway(t, network.port);
   const heard = await openTab(t, gateway);
-  await heard.receives(heard.say('a mí me oyen'), 'heard');
+  await heard.receivesReceipt(heard.say('a mí me oyen'), 'heard');
   const ignored = await openTab(t, gateway);
   const address = ignored.you;
   const connection = network.connections.find((each) => each.address === address);
   assert.ok(connection);
   connection.isIgnored = true;
   const terminal = await enter(t, network.port);
-  const talking = setInterval(() => terminal.say('la sala sigue\n'), 200);
+  const talking = setInterval(() => terminal.send('la sala sigue\n'), 200);
   t.after(() => clearInterval(talking));
 
-  await ignored.receives(ignored.say('¿y a mí?'), 'unconfirmed');
+  await ignored.receivesReceipt(ignored.say('¿y a mí?'), 'unconfirmed');
   await eventually(
     () => ignored.roomState === 'open' && ignored.you !== address,
     () => `it is still ${ignored.you}`,
     FOUND_WITHIN_MS,
   );
-  await ignored.receives(ignored.say('ahora sí'), 'heard');
+  await ignored.receivesReceipt(ignored.say('ahora sí'), 'heard');
 });

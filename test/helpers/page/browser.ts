@@ -13,7 +13,7 @@ import {
 } from 'playwright-core';
 import { findChromium } from '../../../scripts/lib/chromium.ts';
 import { findFirefox } from '../../../scripts/lib/firefox.ts';
-import { type Cleanup, DEADLINE, eventually } from '../eventually.ts';
+import { type Cleanup, DEADLINE_MS, eventually } from '../eventually.ts';
 
 /**
  * What Chromium is to do without: what its own windows hold beside the page, which nobody sees here and every context
@@ -119,30 +119,30 @@ export class ChatPage {
     return this.log.getByRole('article').filter({ hasText: words });
   }
 
-  async say(words: string): Promise<void> {
+  async send(words: string): Promise<void> {
     await this.composer.fill(words);
     await this.composer.press('Enter');
   }
 
-  async hears(words: string): Promise<void> {
+  async shows(words: string): Promise<void> {
     await this.message(words).first().waitFor();
   }
 
   /** Own words, and the mark that the room has heard them. */
-  async isHeard(words: string): Promise<void> {
+  async showsReceipt(words: string): Promise<void> {
     await this.message(words).getByRole('img', { name: 'Oído en la sala' }).waitFor();
   }
 
   /** What the page says of the way of its own words. */
-  async stands(words: string, state: string): Promise<void> {
+  async showsState(words: string, state: string): Promise<void> {
     await this.message(words).getByText(state, { exact: true }).waitFor();
   }
 
-  async callsItself(name: string): Promise<void> {
+  async setNickname(name: string): Promise<void> {
     await this.nickname.fill(name);
   }
 
-  async tells(status: string, within: number = DEADLINE): Promise<void> {
+  async showsStatus(status: string, within: number = DEADLINE_MS): Promise<void> {
     let seen: string[] = [];
     await eventually(
       async () => {
@@ -185,12 +185,12 @@ export class ChatPage {
     await this.farewell.waitFor();
   }
 
-  async comeBack(): Promise<void> {
+  async rejoin(): Promise<void> {
     await this.farewell.getByRole('button', { name: 'Volver' }).click();
   }
 
   /** The person looks at another tab, or back at this one. A headless browser shows every tab: this one is told. */
-  async isSeen(seen: boolean): Promise<void> {
+  async setVisible(seen: boolean): Promise<void> {
     await this.page.evaluate(
       (state) => {
         Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
@@ -201,13 +201,13 @@ export class ChatPage {
   }
 
   /** How far the end of the log is below what can be seen, pixels. */
-  async below(): Promise<number> {
+  async pixelsBelow(): Promise<number> {
     return await this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
   }
 
   async isAtNewest(): Promise<void> {
     await eventually(
-      async () => (await this.below()) < 2,
+      async () => (await this.pixelsBelow()) < 2,
       () => 'the log does not show its end',
     );
   }
@@ -219,7 +219,7 @@ export class ChatPage {
   }
 
   /** How far down a message stands once it stands still, pixels. */
-  async standsAt(words: string): Promise<number> {
+  async positionOf(words: string): Promise<number> {
     let last = Number.NaN;
     await eventually(
       async () => {
@@ -268,7 +268,7 @@ export async function openPage(
 
 /** One more page of the same browser. */
 export async function openTab(context: BrowserContext, url: string): Promise<ChatPage> {
-  context.setDefaultTimeout(DEADLINE);
+  context.setDefaultTimeout(DEADLINE_MS);
   const page = new ChatPage(await context.newPage());
   await page.page.goto(url);
   await page.address();

@@ -5,7 +5,7 @@
 import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
-import { DEADLINE } from '../eventually.ts';
+import { DEADLINE_MS } from '../eventually.ts';
 
 /** Chromium's own preset "Slow 4G": ms, and bytes a second. */
 const SLOW_4G = {
@@ -31,7 +31,7 @@ export interface FirstLoad {
 /** With nothing in the cache, on a slow network. */
 export async function loadFirst(browser: Browser, url: string): Promise<FirstLoad> {
   const context = await browser.newContext({ locale: 'es-ES' });
-  context.setDefaultTimeout(DEADLINE);
+  context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
   await session.send('Network.enable');

@@ -8,25 +8,25 @@ import type { builtRoom } from '../room.ts';
 import { enter, type TcpClient } from '../tcp.ts';
 import { type ChatPage, openPage } from './browser.ts';
 
-export interface Place {
+export interface Stack {
   room: Awaited<ReturnType<typeof builtRoom>>;
   url: string;
 }
 
 export type Open = (options?: BrowserContextOptions) => Promise<ChatPage>;
 
-export interface Scene extends Place {
+export interface Scene extends Stack {
   terminal: TcpClient;
   open: Open;
 }
 
-export async function openPlace(t: Cleanup, room: Place['room']): Promise<Place> {
+export async function startStack(t: Cleanup, room: Stack['room']): Promise<Stack> {
   const { url } = await startGateway(t, room.port);
   return { room, url };
 }
 
 /** Its pages are gone after the test. */
-export function opener(t: Cleanup, browser: Browser, url: string): Open {
+export function pageOpener(t: Cleanup, browser: Browser, url: string): Open {
   return async (options) => {
     const page = await openPage(browser, url, options);
     t.after(() => page.page.context().close());
@@ -34,10 +34,10 @@ export function opener(t: Cleanup, browser: Browser, url: string): Open {
   };
 }
 
-export async function comeInto(t: Cleanup, browser: Browser, place: Place): Promise<Scene> {
+export async function enterRoom(t: Cleanup, browser: Browser, place: Stack): Promise<Scene> {
   return {
     ...place,
     terminal: await enter(t, place.room.port),
-    open: opener(t, browser, place.url),
+    open: pageOpener(t, browser, place.url),
   };
 }

@@ -12,7 +12,7 @@ export type Language = keyof typeof LANGUAGES;
 
 /** A bit of all that can stand in a log. */
 export async function converse(page: ChatPage, terminal: TcpClient): Promise<void> {
-  terminal.say('buenas\n<Bea> mira https://example.org/ y `código`\n👋\nשלום\n');
+  terminal.send('buenas\n<Bea> mira https://example.org/ y `código`\n👋\nשלום\n');
   await page.page.getByText('שלום').last().waitFor();
   await page.page.locator('chat-composer textarea').fill('hola a todos');
   await page.page.keyboard.press('Enter');
@@ -69,7 +69,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     },
     offline: async (page, language, way) => {
       way.close();
-      await page.tells(DICTIONARIES[language].offline);
+      await page.showsStatus(DICTIONARIES[language].offline);
       await page.page.locator('chat-composer textarea').fill('sin red');
       await page.page.keyboard.press('Enter');
       await page.page.getByText(DICTIONARIES[language].waiting).last().waitFor();

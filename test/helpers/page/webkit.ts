@@ -60,7 +60,7 @@ async function openScreen(t: Cleanup): Promise<string> {
     '-nolisten',
     'tcp',
   ]);
-  const [number] = await screen.says(/^\d+\n/);
+  const [number] = await screen.prints(/^\d+\n/);
   return `:${number?.trim()}`;
 }
 
@@ -91,7 +91,7 @@ export class WebKitPage {
     return await this.#run('return all(arguments[0]).map(({ textContent }) => textContent.trim())', selector);
   }
 
-  async shows(selector: string, text: string | RegExp): Promise<string> {
+  async showsIn(selector: string, text: string | RegExp): Promise<string> {
     let seen: string[] = [];
     const isIt = (shown: string) => (typeof text === 'string' ? shown === text : text.test(shown));
     return await eventually(
@@ -140,16 +140,16 @@ export class WebKitPage {
     await ask('POST', `${this.#session}/actions`, { actions: [{ type: 'key', id: 'keys', actions }] });
   }
 
-  async say(words: string): Promise<void> {
+  async send(words: string): Promise<void> {
     await this.type('textarea', `${words}${KEYS.enter}`);
   }
 
-  async hears(words: string): Promise<void> {
-    await this.shows(WORDS, words);
+  async shows(words: string): Promise<void> {
+    await this.showsIn(WORDS, words);
   }
 
   /** Its last words have the mark that the room has heard them. */
-  async isHeard(words: string): Promise<void> {
+  async showsReceipt(words: string): Promise<void> {
     await eventually(
       () =>
         this.#run<boolean>(
@@ -161,11 +161,11 @@ export class WebKitPage {
     );
   }
 
-  async words(pattern: RegExp): Promise<string[]> {
+  async matches(pattern: RegExp): Promise<string[]> {
     return (await this.texts(WORDS)).join('\n').match(pattern) ?? [];
   }
 
   async address(): Promise<string> {
-    return ADDRESS.exec(await this.shows('[role=status]', ADDRESS))?.[0] ?? '';
+    return ADDRESS.exec(await this.showsIn('[role=status]', ADDRESS))?.[0] ?? '';
   }
 }

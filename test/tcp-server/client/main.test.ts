@@ -21,7 +21,7 @@ test('what is piped in is said, and then it leaves', async (t) => {
   client.type('hola, ñandú\nsin salto');
   client.endInput();
   assert.deepEqual(await client.exits(), { code: 0, signal: null });
-  assert.match(eva.heard, /^(127\.0\.0\.1:\d+ dice: )hola, ñandú\n\1sin salto\n$/);
+  assert.match(eva.received, /^(127\.0\.0\.1:\d+ dice: )hola, ñandú\n\1sin salto\n$/);
   assert.deepEqual([client.output, client.errors], ['', NOTES]);
 });
 
@@ -47,7 +47,7 @@ for (const [mode, answer] of ANSWERS) {
     client.endInput();
     assert.equal((await client.exits()).code, 0);
     assert.equal(client.output, answer);
-    await python.program.says('Conexión cerrada por');
+    await python.program.prints('Conexión cerrada por');
     assert.equal(python.program.errors, '');
   });
 }
@@ -55,7 +55,7 @@ for (const [mode, answer] of ANSWERS) {
 test('many lines and long ones arrive whole through a Python room', { skip: withoutPython }, async (t) => {
   const python = await pythonRoom(t);
   const eva = await enter(t, python.port);
-  await python.program.says(`Conexión establecida con ${pythonAddress(eva)}`);
+  await python.program.prints(`Conexión establecida con ${pythonAddress(eva)}`);
   const lines = Array.from({ length: 15 }, (_, n) => `${n}: ${'ñ'.repeat(300)}\n`);
   lines.push(`a${'ñ'.repeat(2000)}\n`);
 
@@ -63,7 +63,7 @@ test('many lines and long ones arrive whole through a Python room', { skip: with
   client.type(lines.join(''));
   client.endInput();
   assert.equal((await client.exits()).code, 0);
-  assert.equal(eva.heard.replace(/127\.0\.0\.1:\d+ dice: /g, ''), lines.join(''));
+  assert.equal(eva.received.replace(/127\.0\.0\.1:\d+ dice: /g, ''), lines.join(''));
   assert.equal(python.program.errors, '');
 });
 
@@ -73,20 +73,20 @@ test('it leaves a Python room unharmed, with words still on their way to it', {
   const python = await pythonRoom(t);
   const [ana, eva] = [await enter(t, python.port), await enter(t, python.port)];
   for (const client of [ana, eva])
-    await python.program.says(`Conexión establecida con ${pythonAddress(client)}`);
+    await python.program.prints(`Conexión establecida con ${pythonAddress(client)}`);
   for (let round = 0; round < 5; round++) {
     const client = await startClient(t, python.port);
     client.type('hola\n');
-    await ana.hears('hola\n');
+    await ana.receives('hola\n');
     client.endInput();
     while (client.child.exitCode === null) {
-      ana.say(`${'x'.repeat(500)}\n`);
+      ana.send(`${'x'.repeat(500)}\n`);
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
     assert.equal((await client.exits()).code, 0);
   }
-  ana.say('fin\n');
-  await eva.hears('fin\n');
+  ana.send('fin\n');
+  await eva.receives('fin\n');
   assert.equal(python.program.errors, '');
 });
 
@@ -95,9 +95,9 @@ test('a character that arrives in two halves is printed whole, and control chara
   const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
   const [first, rest] = [Buffer.from('a\x1b[2Jñ').subarray(0, -1), Buffer.from('ñ\n').subarray(1)];
   socket.write(first);
-  await client.says('a[2J');
+  await client.prints('a[2J');
   socket.write(rest);
-  await client.says('\n');
+  await client.prints('\n');
   assert.equal(client.output, 'a[2Jñ\n');
 });
 
@@ -105,7 +105,7 @@ test('characters that turn text around are not printed', async (t) => {
   const server = await bareServer(t);
   const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
   socket.write('a\u202ab\u202bc\u202cd\u202de\u202ef\u2066g\u2067h\u2068i\u2069 \u200eשלום\u200f.\n');
-  await client.says('\n');
+  await client.prints('\n');
   assert.equal(client.output, 'abcdefghi \u200eשלום\u200f.\n');
 });
 
@@ -115,7 +115,7 @@ test('salir leaves, in any case, and what follows is not said', async (t) => {
   const client = await startClient(t, room.port);
   client.type('hola\n\nSalir\nno digas esto\n');
   assert.equal((await client.exits()).code, 0);
-  assert.match(eva.heard, /^\S+ dice: hola\n$/);
+  assert.match(eva.received, /^\S+ dice: hola\n$/);
 });
 
 test('salir leaves also with blanks around it', async (t) => {
@@ -124,7 +124,7 @@ test('salir leaves also with blanks around it', async (t) => {
   const client = await startClient(t, room.port);
   client.type('salir de casa\n salir \t\nno digas esto\n');
   assert.equal((await client.exits()).code, 0);
-  assert.match(eva.heard, /^\S+ dice: salir de casa\n$/);
+  assert.match(eva.received, /^\S+ dice: salir de casa\n$/);
 });
 
 test('a host and a port are two arguments too, as nc takes them', async (t) => {
@@ -201,7 +201,7 @@ test('it reaches a room on IPv6', async (t) => {
   client.type('hola\n');
   client.endInput();
   assert.equal((await client.exits()).code, 0);
-  assert.match(eva.heard, /^\[::1\]:\d+ dice: hola\n$/);
+  assert.match(eva.received, /^\[::1\]:\d+ dice: hola\n$/);
 });
 
 test('nc is in the same room', { skip: without('nc') }, async (t) => {
@@ -213,7 +213,7 @@ test('nc is in the same room', { skip: without('nc') }, async (t) => {
   );
   const client = await startClient(t, room.port);
   client.type('hola desde el cliente\n');
-  await nc.says(/^\S+ dice: hola desde el cliente\n$/);
+  await nc.prints(/^\S+ dice: hola desde el cliente\n$/);
   nc.type('hola desde nc\n');
-  await client.says(/^\S+ dice: hola desde nc\n$/);
+  await client.prints(/^\S+ dice: hola desde nc\n$/);
 });

@@ -44,9 +44,9 @@ test('what is typed is said when Enter is pressed', { skip }, async (t) => {
   const { ana, terminal } = await open(t);
   terminal.types('¡hola, ñandú!');
   await isSeen(terminal, 'Conectado al servidor.', `${PROMPT}¡hola, ñandú!`);
-  assert.equal(ana.heard, '');
+  assert.equal(ana.received, '');
   terminal.presses('Enter');
-  await ana.hears(' dice: ¡hola, ñandú!\n');
+  await ana.receives(' dice: ¡hola, ñandú!\n');
   await isSeen(terminal, 'Conectado al servidor.', `${PROMPT}¡hola, ñandú!`, PROMPT.trim());
 });
 
@@ -59,8 +59,8 @@ test('what is typed stays intact while messages arrive, and so does the cursor',
     () => terminal.cursor === '35,1',
     () => terminal.cursor,
   );
-  ana.say('uno\n');
-  ana.say('dos\ntres\n');
+  ana.send('uno\n');
+  ana.send('dos\ntres\n');
   await isSeen(
     terminal,
     'Conectado al servidor.',
@@ -72,7 +72,7 @@ test('what is typed stays intact while messages arrive, and so does the cursor',
   assert.equal(terminal.cursor, '35,4');
   terminal.types('no ');
   terminal.presses('Enter');
-  await ana.hears(' dice: esto es lo que no digo\n');
+  await ana.receives(' dice: esto es lo que no digo\n');
 });
 
 test('so does what fills several rows, typed or pasted, with wide characters', { skip }, async (t) => {
@@ -86,19 +86,19 @@ test('so does what fills several rows, typed or pasted, with wide characters', {
   terminal.types(typed);
   await isSeen(terminal, 'Conectado al servidor.', ...rows);
   const header = `${ana.address} dice: `;
-  ana.say('uno\n');
+  ana.send('uno\n');
   await isSeen(terminal, 'Conectado al servidor.', `${header}uno`, ...rows);
-  ana.say('dos\n');
+  ana.send('dos\n');
   await isSeen(terminal, 'Conectado al servidor.', `${header}uno`, `${header}dos`, ...rows);
   terminal.presses('Enter');
-  await ana.hears(` dice: ${typed}\n`);
+  await ana.receives(` dice: ${typed}\n`);
 });
 
 test('so it does at the bottom of a full screen', { skip }, async (t) => {
   const { ana, terminal } = await open(t, 40, 6);
   const typed = 'algo que no cabe en una sola fila de la pantalla';
   terminal.types(typed);
-  for (let n = 0; n < 20; n++) ana.say(`${n}\n`);
+  for (let n = 0; n < 20; n++) ana.send(`${n}\n`);
   const header = `${ana.address} dice: `;
   const rows = `${PROMPT}${typed}`.match(/.{1,40}/g)?.map((row) => row.trimEnd()) ?? [];
   await isSeen(terminal, ...[16, 17, 18, 19].map((n) => `${header}${n}`), ...rows);
@@ -109,9 +109,9 @@ test('a message without a newline is shown at once, and the next has a row of it
 }, async (t) => {
   const { ana, terminal } = await open(t);
   terminal.types('yo');
-  ana.say('hola');
+  ana.send('hola');
   await isSeen(terminal, 'Conectado al servidor.', `${ana.address} dice: hola`, `${PROMPT}yo`);
-  ana.say('adiós');
+  ana.send('adiós');
   const said = [`${ana.address} dice: hola`, `${ana.address} dice: adiós`];
   await isSeen(terminal, 'Conectado al servidor.', ...said, `${PROMPT}yo`);
 });
@@ -155,7 +155,7 @@ for (const [name, leave] of [
       () => room.log.at(-1)?.startsWith('Conexión cerrada por'),
       () => `${room.log}`,
     );
-    assert.equal(ana.heard, '');
+    assert.equal(ana.received, '');
   });
 }
 
@@ -180,8 +180,8 @@ test('telnet is in the same room, also after its Ctrl-C', {
   telnet.presses('C-c');
   telnet.types('¿qué tal?');
   telnet.presses('Enter');
-  await ana.hears(' dice: ¿qué tal?\r\n');
-  assert.ok(!ana.heard.includes('\ufffd'));
-  ana.say('bien\n');
+  await ana.receives(' dice: ¿qué tal?\r\n');
+  assert.ok(!ana.received.includes('\ufffd'));
+  ana.send('bien\n');
   await telnet.shows(`${ana.address} dice: bien`);
 });

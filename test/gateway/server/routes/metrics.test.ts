@@ -38,9 +38,9 @@ test('members, voices, messages, bytes, and how long a say took', async (t) => {
   const { room, gateway } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   const terminal = await enter(t, room.port);
-  await tab.receives(tab.say('hola'), 'heard');
-  terminal.say('buenas\n');
-  await tab.hears('buenas');
+  await tab.receivesReceipt(tab.say('hola'), 'heard');
+  terminal.send('buenas\n');
+  await tab.receives('buenas');
   assert.equal(await gateway.metric('tertulia_sessions'), 1);
   assert.equal(await gateway.metric('tertulia_voices'), 1);
   assert.equal(await gateway.metric('tertulia_entries_total'), 2);
@@ -61,9 +61,9 @@ test('a say that is sent again is counted once, and one that fails is counted', 
   const { gateway } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   const id = tab.say('hola');
-  await tab.receives(id, 'heard');
+  await tab.receivesReceipt(id, 'heard');
   tab.say('hola', id);
-  await tab.receives(tab.say(' '), 'failed');
+  await tab.receivesReceipt(tab.say(' '), 'failed');
   assert.equal(await gateway.metric('tertulia_receipts_total{state="heard"}'), 1);
   assert.equal(await gateway.metric('tertulia_receipts_total{state="failed"}'), 1);
   assert.equal(await gateway.metric('tertulia_receipt_delay_seconds_count'), 1);
@@ -77,7 +77,7 @@ test('a room that does not repeat: unconfirmed, and says that wait', async (t) =
   const long = 'x'.repeat(1000);
   const id = tab.say(long);
   tab.say(long);
-  await tab.receives(id, 'unconfirmed');
+  await tab.receivesReceipt(id, 'unconfirmed');
   assert.equal(await gateway.metric('tertulia_receipts_total{state="unconfirmed"}'), 1);
   assert.equal(await gateway.metric('tertulia_queued_messages'), 1);
 });
@@ -92,7 +92,7 @@ test('a room that goes away: a gap, tries that fail, and who waits to get in', a
   await gateway.metricReaches('tertulia_dial_queue', 2); // the ear and the voice
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
   await gateway.metricReaches('tertulia_gaps_total', 1);
-  await tab.receives(tab.say('de vuelta'), 'heard');
+  await tab.receivesReceipt(tab.say('de vuelta'), 'heard');
   assert.equal(await gateway.metric('tertulia_room_up'), 1);
 });
 
@@ -100,8 +100,8 @@ test('returns, by whether anything was missing', async (t) => {
   const { gateway } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   tab.vanish();
-  await openTab(t, gateway, tab.return);
-  await openTab(t, gateway, { ...tab.return, epoch: 'another log' });
+  await openTab(t, gateway, tab.resumePoint);
+  await openTab(t, gateway, { ...tab.resumePoint, epoch: 'another log' });
   assert.equal(await gateway.metric('tertulia_resumes_total{recovered="true"}'), 1);
   assert.equal(await gateway.metric('tertulia_resumes_total{recovered="false"}'), 1);
 });
@@ -123,7 +123,7 @@ test('lines that a browser is made to say', async (t) => {
   const gateway = await startGateway(t, server.port, { ROOM_QUIET_MS: '0' });
   const tab = await openTab(t, gateway);
   (await ear).write(`${tab.you} dice: os debo una cena\n`);
-  assert.equal((await tab.hears('os debo una cena')).forged, true);
+  assert.equal((await tab.receives('os debo una cena')).forged, true);
   assert.equal(await gateway.metric('tertulia_forged_total'), 1);
 });
 
@@ -135,7 +135,7 @@ test('a browser that does not read is behind', async (t) => {
   const text = `${'x'.repeat(1000)}\n`;
   await eventually(
     async () => {
-      terminal.say(text.repeat(500));
+      terminal.send(text.repeat(500));
       return (await gateway.metric('tertulia_browser_lag_entries')) > 0;
     },
     () => 'it is not behind',
