@@ -1,5 +1,5 @@
 /**
- * The page for those who do not see it, see little, or use no mouse: what axe finds, and what a hand can reach.
+ * Accessibility of the page: axe runs on every state, in every look and language.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -20,7 +20,7 @@ const LIGHT = { colorScheme: 'light', contrast: 'no-preference' } as const;
 const LOOKS = [LIGHT, { ...LIGHT, colorScheme: 'dark' }, { ...LIGHT, contrast: 'more' }] as const;
 
 const room = await builtRoom({ after });
-/** Nobody sees what the test before has said: the less there is, the sooner axe has looked at it. */
+/** Keeps the messages of earlier tests out of the page, because axe takes longer for a longer log. */
 const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 const way = await openProxy({ after }, gateway.port);
 const { url } = way;
@@ -31,7 +31,7 @@ async function open(t: TestContext, language: Language, at = url): Promise<ChatP
   return page;
 }
 
-/** In every look on every screen; in the second language the colours are those of the first. */
+/** Every look on every screen. The second language has the colours of the first, so one look is enough. */
 async function hasNoFindings({ page }: ChatPage, language: Language): Promise<void> {
   for (const look of language === 'es' ? LOOKS : [LIGHT]) {
     for (const viewport of [PHONE, DESKTOP]) {
@@ -43,14 +43,14 @@ async function hasNoFindings({ page }: ChatPage, language: Language): Promise<vo
   }
 }
 
-test('axe finds nothing in an empty room', async (t) => {
+test('axe finds no violation in an empty room', async (t) => {
   const empty = await startGateway(t, (await builtRoom(t)).port);
   for (const language of ['es', 'en'] as const)
     await hasNoFindings(await open(t, language, empty.url), language);
 });
 
 for (const [name, reach] of Object.entries(STATES)) {
-  test(`axe finds nothing: ${name}`, async (t) => {
+  test(`axe finds no violation: ${name}`, async (t) => {
     for (const language of ['es', 'en'] as const) {
       way.open();
       const page = await open(t, language);

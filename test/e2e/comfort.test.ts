@@ -1,5 +1,5 @@
 /**
- * The page as a person likes it: colours, text size, language; on small screens and with the system's own colours.
+ * The page as a person prefers it: colours, text size, language, small screens and the system's own colours.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -11,7 +11,7 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
-/** One for all: each test comes into it with a page and a terminal of its own. */
+/** The fixture of all tests. Each test opens a page and a terminal of its own. */
 const room = await builtRoom({ after });
 const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 
@@ -79,7 +79,7 @@ const DARK = ['27 22 19', '239 229 214'] as const;
 const BLACK_ON_WHITE = ['255 255 255', '0 0 0'] as const;
 const WHITE_ON_BLACK = ['0 0 0', '255 255 255'] as const;
 
-test("colours are the system's until others are chosen, with the frame around the page, and stay so", async (t) => {
+test("page follows the system's colours until others are chosen, browser frame included", async (t) => {
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light' });
   await showsColours(page, ...LIGHT);
@@ -97,7 +97,7 @@ test("colours are the system's until others are chosen, with the frame around th
   await showsColours(page, ...DARK);
 });
 
-test('a system that asks for more contrast gets it, by day and by night', async (t) => {
+test('page raises its contrast for a system that asks for more, in light and dark', async (t) => {
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light', contrast: 'more' });
   await showsColours(page, ...BLACK_ON_WHITE);
@@ -112,7 +112,7 @@ class Signal {
   });
 }
 
-test('colours and size are the chosen ones before the page itself has come', async (t) => {
+test('page has its chosen colours and size before its main script has loaded', async (t) => {
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light' });
   await choose(page, 'Oscuros');
@@ -144,7 +144,7 @@ async function sizeOf(text: Locator): Promise<number> {
   return await text.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
 }
 
-test('text grows and shrinks as chosen, everywhere, and nothing gets wider than a small phone', async (t) => {
+test('text size changes everywhere as chosen, and nothing outgrows a small phone', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ viewport: { width: 320, height: 640 } });
   terminal.send(`<${'M'.repeat(24)}> hola ${'ancho'.repeat(40)}\n`);
@@ -167,7 +167,7 @@ test('text grows and shrinks as chosen, everywhere, and nothing gets wider than 
   }
 });
 
-test('at a zoom of 200% and in large text the newest words are followed, own ones too', async (t) => {
+test('log follows its newest messages at a zoom of 200% and in large text', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
   await choose(page, 'Grande');
@@ -181,7 +181,7 @@ test('at a zoom of 200% and in large text the newest words are followed, own one
   assert.equal(await page.pill.count(), 0);
 });
 
-/** All that a person reads or hears of the page, whenever and whoever it is. */
+/** Every string of the page in that state, visible or for screen readers only. */
 async function allWords({ page }: ChatPage): Promise<string[]> {
   return await page.evaluate(() => {
     const words: string[] = [];
@@ -200,7 +200,7 @@ async function allWords({ page }: ChatPage): Promise<string[]> {
   });
 }
 
-test('the language is switched live: every word and date, with nothing lost', async (t) => {
+test('language switches live in every text and date, and nothing is lost', async (t) => {
   const { terminal, open } = await scene(t);
   const [page, english] = [await open(), await open({ locale: 'en-US' })];
   terminal.send('hola\n');
@@ -221,7 +221,7 @@ test('the language is switched live: every word and date, with nothing lost', as
   await page.page.getByRole('textbox', { name: 'Message' }).waitFor();
 });
 
-test('what is chosen in one tab holds at once in the others of the browser', async (t) => {
+test('preferences chosen in one tab apply at once in the other tabs of the browser', async (t) => {
   const { gateway, open } = await scene(t);
   const here = await open({ colorScheme: 'light' });
   const there = await openTab(here.page.context(), gateway.url);
@@ -232,7 +232,7 @@ test('what is chosen in one tab holds at once in the others of the browser', asy
   await there.page.getByRole('textbox', { name: 'Message' }).waitFor();
 });
 
-test('where nothing may be kept, what is chosen holds for this visit, without a complaint', async (t) => {
+test('preferences hold for the visit when the browser refuses storage, without an error', async (t) => {
   const { gateway } = await scene(t);
   const context = await browser.newContext({ locale: 'es-ES', colorScheme: 'light' });
   t.after(() => context.close());
@@ -247,7 +247,7 @@ test('where nothing may be kept, what is chosen holds for this visit, without a 
   assert.deepEqual(page.complaints, []);
 });
 
-test("with the system's own colours one still sees what is chosen, who is here, and where one is", async (t) => {
+test('page shows selection, presence and focus in forced colours', async (t) => {
   const { open } = await scene(t);
   const page = await open({ forcedColors: 'active' });
   const light = page.page.locator('.here .light');
@@ -264,7 +264,7 @@ test("with the system's own colours one still sees what is chosen, who is here, 
   assert.ok(await page.page.getByRole('radio', { name: 'Los del sistema' }).isChecked());
 });
 
-test('who wants no motion sees none', async (t) => {
+test('page has no motion when the system asks for reduced motion', async (t) => {
   const { open } = await scene(t);
   const page = await open({ reducedMotion: 'reduce' });
   await openSettings(page);

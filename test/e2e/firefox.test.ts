@@ -1,5 +1,5 @@
 /**
- * The main stories of the page in the other engine: Firefox.
+ * The main stories of the page in a second engine, Firefox.
  */
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
@@ -13,11 +13,11 @@ import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
-/** Where nobody reads along, a Firefox that is missing is a failure. */
+/** In CI a missing Firefox is a failure, because nobody reads that tests were skipped. */
 const skip = findFirefox() === undefined && process.env.CI !== 'true' && HOW_TO_GET_FIREFOX;
 
 interface Scene {
-  /** Between the browsers and the gateway. */
+  /** A proxy between the browsers and the gateway. */
   way: TcpProxy;
   terminal: TcpClient;
   open(browser: Browser): Promise<ChatPage>;
@@ -63,13 +63,13 @@ async function wordsOf(page: ChatPage, pattern: RegExp): Promise<string[]> {
   return text.match(pattern) ?? [];
 }
 
-describe('in Firefox', { skip }, async () => {
+describe('Firefox', { skip }, async () => {
   const firefox = await openFirefox({ after });
-  /** One for all: each test comes into it with a page and a terminal of its own. */
+  /** The fixture of all tests. Each test opens a page and a terminal of its own. */
   const shared = await place({ after });
   const scene = (t: TestContext) => come(t, shared);
 
-  test('the page, a terminal and a Chromium hear each other, without a complaint of the browser', async (t) => {
+  test("page, terminal and a Chromium receive each other's messages, without a console error", async (t) => {
     const { terminal, open } = await scene(t);
     const [page, other] = [await open(firefox), await open(await openBrowser(t))];
     terminal.send('desde la terminal\n');
@@ -83,7 +83,7 @@ describe('in Firefox', { skip }, async () => {
     assert.deepEqual(page.complaints, []);
   });
 
-  test('own words show at once as being sent, and as heard once the room has heard them', {
+  test('own message shows as being sent at once, and as received once the room has repeated it', {
     skip: process.platform === 'win32' && 'a process can not be stopped here',
   }, async (t) => {
     const own = await place(t);
@@ -96,7 +96,7 @@ describe('in Firefox', { skip }, async () => {
     await page.showsReceipt('¿me oís?');
   });
 
-  test('a search finds what was said, and leads there', async (t) => {
+  test('search finds a message and leads to it', async (t) => {
     const { terminal, open } = await scene(t);
     const page = await open(firefox);
     terminal.send('nos vemos en el café\n');
@@ -110,7 +110,7 @@ describe('in Firefox', { skip }, async () => {
     assert.equal(await page.page.getByRole('search').count(), 0);
   });
 
-  test('a room with a passphrase lets the page in, gives it the transcript and knows it later', async (t) => {
+  test('page with a passphrase is let in, downloads the transcript and is remembered', async (t) => {
     const room = await builtRoom(t);
     const { url } = await startGateway(t, room.port, { ACCESS_CODE: 'sésamo' });
     const context = await firefox.newContext({ locale: 'es-ES' });
@@ -134,7 +134,7 @@ describe('in Firefox', { skip }, async () => {
     assert.deepEqual(await context.cookies(), []);
   });
 
-  test('each sheet opens, takes the keys and closes', async (t) => {
+  test('each sheet opens, works by keyboard and closes', async (t) => {
     const { open } = await scene(t);
     const page = await open(firefox);
     for (const name of ['Quién está', 'Invitar', 'Ajustes', 'Ayuda']) {
@@ -148,7 +148,7 @@ describe('in Firefox', { skip }, async () => {
     assert.deepEqual(page.complaints, []);
   });
 
-  test('colours and language are changed in the settings, and stay so', async (t) => {
+  test('colours and language change in the settings and persist', async (t) => {
     const { open } = await scene(t);
     const page = await open(firefox);
     await chooseInSettings(page, 'Claros');
@@ -164,7 +164,7 @@ describe('in Firefox', { skip }, async () => {
     assert.equal(await background(page), dark);
   });
 
-  test('the composer completes a command and a name by the keyboard alone', async (t) => {
+  test('composer completes a command and a name by keyboard alone', async (t) => {
     const { terminal, open } = await scene(t);
     const page = await open(firefox);
     terminal.send('<Anselmo> hola\n');
@@ -183,7 +183,7 @@ describe('in Firefox', { skip }, async () => {
     }
   });
 
-  test('a connection that is cut again and again loses no word, and keeps its address', async (t) => {
+  test('page loses no message and keeps its address when its connection is cut repeatedly', async (t) => {
     const { way, terminal, open } = await scene(t);
     const page = await open(firefox);
     const address = await page.address();
@@ -199,7 +199,7 @@ describe('in Firefox', { skip }, async () => {
     assert.equal(await page.address(), address);
   });
 
-  test('a reloaded page keeps its address, its name, its draft and what was said', async (t) => {
+  test('page keeps its address, name, draft and log across a reload', async (t) => {
     const { terminal, open } = await scene(t);
     const page = await open(firefox);
     const address = await page.address();

@@ -1,5 +1,5 @@
 /**
- * The page on its way to somebody who never had it, over a slow network.
+ * The first load of the page, with an empty cache and over a slow network.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -10,7 +10,10 @@ import { openBrowser } from '../helpers/page/browser.ts';
 import { loadFirst, served } from '../helpers/page/first-load.ts';
 import { builtRoom } from '../helpers/room.ts';
 
-/** A page of 45 KiB is there within a second on a slow phone; The Lounge 4.5 takes 144 and 12 KiB, gzip. */
+/**
+ * Budget for scripts, bytes. A page of 45 KiB loads within a second on a slow phone. The Lounge 4.5 needs 144 KiB and
+ * 12 KiB of styles, gzip.
+ */
 const SCRIPT_BYTES = 45 * 1024;
 const STYLE_BYTES = 8 * 1024;
 
@@ -20,7 +23,7 @@ async function gatewayUrl(t: TestContext): Promise<string> {
   return (await startGateway(t, (await builtRoom(t)).port)).url;
 }
 
-test('the first load is small, compressed, kept for ever, and all from here', async (t) => {
+test('first load is small, compressed, cached for ever and from this host only', async (t) => {
   const url = await gatewayUrl(t);
   const { fetched } = await loadFirst(browser, url);
   assert.deepEqual(
@@ -44,7 +47,7 @@ test('the first load is small, compressed, kept for ever, and all from here', as
   assert.ok(sizes.stylesheet > 0 && sizes.stylesheet <= STYLE_BYTES, `${sizes.stylesheet} bytes of CSS`);
 });
 
-test('the page paints something before any script has come', async (t) => {
+test('page paints before any script has loaded', async (t) => {
   const url = await gatewayUrl(t);
   const page = await browser.newPage();
   t.after(() => page.close());
@@ -60,7 +63,7 @@ test('the page paints something before any script has come', async (t) => {
   await page.unrouteAll({ behavior: 'ignoreErrors' });
 });
 
-test('the page comes smaller still where brotli is taken, and as it is where nothing is', async (t) => {
+test('page is served with brotli where accepted, and uncompressed where nothing is', async (t) => {
   const url = await gatewayUrl(t);
   for (const [accepted, encoding] of [
     ['br, gzip', 'br'],

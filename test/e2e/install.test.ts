@@ -1,5 +1,5 @@
 /**
- * The page as an app of its own: what a browser needs to install it, and how it opens where there is no network.
+ * The page as an installed app: what a browser needs to install it, and how it opens without a network.
  */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const browser = await openBrowser(
   { args: [`--host-resolver-rules=MAP ${OTHER_COMPUTER} 127.0.0.1`] },
 );
 
-/** The built page alone, as another build of it can be put in its place. */
+/** Serves the built page alone, so that another build can replace it. */
 class Builds {
   readonly folder = mkdtempSync(join(tmpdir(), 'tertulia-'));
   readonly #server = Fastify();
@@ -43,7 +43,7 @@ class Builds {
     await this.#server.close();
   }
 
-  /** Another page, and so another service worker. */
+  /** Serves a changed page, and so a changed service worker. */
   upgrade(version: string): void {
     this.#change('index.html', '<head>', `<head><meta name="build" content="${version}">`);
     this.#change('service-worker.js', /tertulia-\w+/, `tertulia-${version}`);
@@ -64,7 +64,7 @@ async function open(t: TestContext, url: string): Promise<ChatPage> {
   return page;
 }
 
-/** What a browser tells a page that was just installed; until its service worker is at work. */
+/** Dispatches the events of an installation and waits until the service worker controls the page. */
 async function install({ page }: ChatPage): Promise<void> {
   await page.evaluate(async () => {
     dispatchEvent(new Event('appinstalled'));
@@ -72,7 +72,7 @@ async function install({ page }: ChatPage): Promise<void> {
   });
 }
 
-/** A browser does so after each navigation, when it finds the time. */
+/** Makes the browser look for a new service worker, which it does after a navigation when it has time. */
 async function lookForUpdate({ page }: ChatPage): Promise<void> {
   await page.evaluate(
     async () => void (await (await navigator.serviceWorker.ready).update().catch(() => {})),
@@ -104,7 +104,7 @@ async function openSettings(page: ChatPage): Promise<void> {
   await page.page.getByRole('heading', { name: 'Como aplicación' }).waitFor();
 }
 
-test('a browser finds all it wants of an app: names, and icons of the sizes they claim', async (t) => {
+test('page has a manifest with names and icons of the declared sizes', async (t) => {
   const page = await open(t, `http://localhost:${(await new Builds().serve(t)).port}`);
   const devtools = await page.page.context().newCDPSession(page.page);
   const { data = '', errors } = await devtools.send('Page.getAppManifest');
@@ -124,7 +124,7 @@ test('a browser finds all it wants of an app: names, and icons of the sizes they
   assert.ok(icons.some(({ sizes, purpose }) => sizes === '512x512' && purpose === undefined));
 });
 
-test('who only visits the page keeps nothing of it', async (t) => {
+test('page stores nothing for a visitor that has not installed it', async (t) => {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port);
   const { page } = await openPage(browser, gateway.url);
@@ -133,7 +133,7 @@ test('who only visits the page keeps nothing of it', async (t) => {
   assert.deepEqual(await builds(page), []);
 });
 
-test('an installed page opens without the gateway, says that it waits, and comes in when there is one', async (t) => {
+test('installed page opens without the gateway, says that it waits, and connects later', async (t) => {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port);
   const page = await openPage(browser, gateway.url);
@@ -156,7 +156,7 @@ test('an installed page opens without the gateway, says that it waits, and comes
   await page.showsReceipt('he vuelto');
 });
 
-test('after an upgrade an installed page is the new one at once, and also without a network', async (t) => {
+test('installed page is the new one at once after an upgrade, also without a network', async (t) => {
   const server = await new Builds().serve(t);
   const page = await open(t, `http://localhost:${server.port}`);
   await install(page);
@@ -176,7 +176,7 @@ test('after an upgrade an installed page is the new one at once, and also withou
   assert.equal(await buildShown(page), 'v3');
 });
 
-test('what a page needs of the build before is still there after an upgrade', async (t) => {
+test('gateway still serves the assets of the previous build after an upgrade', async (t) => {
   const server = await new Builds().serve(t);
   const page = await open(t, `http://localhost:${server.port}`);
   await install(page);
@@ -199,7 +199,7 @@ test('settings install the page where the browser offers it', async (t) => {
   await page.button('Instalar').waitFor({ state: 'detached' });
 });
 
-test('where it can not be installed, settings say why', async (t) => {
+test('settings give the reason where the page can not be installed', async (t) => {
   const { port } = await new Builds().serve(t);
   const here = await open(t, `http://localhost:${port}`);
   await openSettings(here);

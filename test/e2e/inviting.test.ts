@@ -1,5 +1,5 @@
 /**
- * The invitation as a person uses it: pointed at by a phone's camera, copied, typed elsewhere.
+ * The invitation as a person uses it: scanned by a phone's camera, copied, typed on another device.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -17,16 +17,16 @@ const browser = await openBrowser({ after });
 const [lan = ''] = lanAddresses();
 const withoutLan = lan === '' && 'this machine is in no network';
 
-/** A passphrase that no address holds by chance. */
+/** A passphrase that no address contains by chance. */
 const ACCESS_CODE = 'tinto-de-verano';
 
-/** One room for all, whose gateways nobody changes: seen by the network, by this machine alone, and with a lock. */
+/** One room with three gateways: reachable from the network, from this machine only, and with a passphrase. */
 const { port: roomPort } = await builtRoom({ after });
 const { port } = await startGateway({ after }, roomPort, { HTTP_HOST: '0.0.0.0' });
 const alone = await startGateway({ after }, roomPort);
 const locked = await startGateway({ after }, roomPort, { HTTP_HOST: '0.0.0.0', ACCESS_CODE });
 
-/** A page of a browser on this machine, or at another of its addresses. */
+/** Opens a page of a browser on this machine, or at another of its addresses. */
 async function open(
   t: TestContext,
   url = `http://127.0.0.1:${port}`,
@@ -48,7 +48,7 @@ function codeIn(sheet: Locator): Locator {
   return sheet.getByRole('img', { name: /^Código QR de http/ });
 }
 
-test('a camera reads the address that leads another device in, on a light page and on a dark one', {
+test('QR code holds an address that leads another device in, in light and dark', {
   skip: withoutLan,
 }, async (t) => {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -61,7 +61,7 @@ test('a camera reads the address that leads another device in, on a light page a
   }
 });
 
-test('of several addresses one is chosen, for browsers and for terminals', {
+test('invitation offers a choice of several addresses, for browsers and terminals', {
   skip: withoutLan,
 }, async (t) => {
   const page = await open(t, `http://localhost:${port}`);
@@ -79,7 +79,7 @@ test('of several addresses one is chosen, for browsers and for terminals', {
   );
 });
 
-test('a page that only this device can open says so, and still has lines for its terminals', async (t) => {
+test('invitation says so when only this device can open the page, and still has lines', async (t) => {
   const sheet = await invite(await open(t, alone.url));
   await sheet.getByText('solo vale en este ordenador').waitFor();
   assert.equal(await codeIn(sheet).count(), 0);
@@ -89,7 +89,7 @@ test('a page that only this device can open says so, and still has lines for its
   );
 });
 
-test('every kind of terminal has its line, with host and port', async (t) => {
+test('invitation has a line with host and port for every kind of terminal', async (t) => {
   const sheet = await invite(await open(t, alone.url));
   const lineOf = (program: string) => sheet.getByRole('textbox', { name: program, exact: true }).inputValue();
   for (const program of ['nc', 'ncat', 'telnet', 'PowerShell', 'Python']) {
@@ -103,7 +103,7 @@ for (const [where, host] of [
   ['on this machine', '127.0.0.1'],
   ['over plain http from another device', lan],
 ] as const) {
-  test(`a line is copied ${where}, and that is told aloud`, {
+  test(`line of the invitation is copied ${where}, and that is announced`, {
     skip: host === '' && withoutLan,
   }, async (t) => {
     const page = await open(t, `http://${host}:${port}`);
@@ -124,7 +124,7 @@ for (const [where, host] of [
   });
 }
 
-test('where no browser copies for the page, the line is selected and the page says so', {
+test('line is selected, and the page says so, when the browser can not copy', {
   skip: withoutLan,
 }, async (t) => {
   const page = await open(t, `http://${lan}:${port}`);
@@ -142,7 +142,7 @@ test('where no browser copies for the page, the line is selected and the page sa
   assert.ok(await input.evaluate((one) => one.matches(':focus')));
 });
 
-test('an invitation that did not come can be asked for again', async (t) => {
+test('invitation that did not load can be requested again', async (t) => {
   const page = await open(t);
   await page.page.route('**/api/invite', (route) => route.abort(), { times: 1 });
   await page.button('Invitar').click();
@@ -156,7 +156,7 @@ for (const [language, locale] of [
   ['es', 'es-ES'],
   ['en', 'en-GB'],
 ] as const) {
-  test(`a room with a passphrase says that guests need it, and gives it away nowhere (${language})`, async (t) => {
+  test(`invitation asks guests for the passphrase and contains it nowhere (${language})`, async (t) => {
     const url = `http://${lan || '127.0.0.1'}:${locked.port}`;
     const context = await browser.newContext({ locale });
     t.after(() => context.close());
@@ -180,7 +180,7 @@ for (const [language, locale] of [
   });
 }
 
-test('a room without a passphrase does not speak of one', async (t) => {
+test('invitation to a room without a passphrase does not mention one', async (t) => {
   const sheet = await invite(await open(t));
   assert.equal(await sheet.getByText(LAZY_STRINGS.es.invite.passphrase).count(), 0);
 });

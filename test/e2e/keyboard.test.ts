@@ -1,6 +1,6 @@
 /**
- * A visit without a mouse: all is opened, used and left by keys, the focus is always seen, and goes back to where it
- * came from.
+ * A visit without a mouse. Everything opens, works and closes by keys, the focus is always visible, and it returns to
+ * where it came from.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -15,7 +15,7 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 type Room = Awaited<ReturnType<typeof builtRoom>>;
 
 const browser = await openBrowser({ after });
-/** One for all who do not freeze it: each test comes into it with a page and a terminal of its own. */
+/** The fixture of the tests that do not freeze it. Each test opens a page and a terminal of its own. */
 const shared = await builtRoom({ after });
 const gateway = await startGateway({ after }, shared.port);
 
@@ -41,7 +41,7 @@ class Keys {
     await this.page.page.keyboard.type(text);
   }
 
-  /** The focus is there in the end, and seen. */
+  /** Waits until the focus is there and visible. */
   async isAt(name: string | RegExp): Promise<void> {
     let at = { name: '', shows: false };
     await eventually(
@@ -54,7 +54,7 @@ class Keys {
     assert.ok(at.shows, `the focus on ${at.name} can't be seen`);
   }
 
-  /** On with Tab (or back) until the focus is there; all on the way shows where it is. */
+  /** Presses Tab (or Shift+Tab) until the focus is there, and checks that it is visible on the way. */
   async goTo(name: string | RegExp, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
     const passed: string[] = [];
     for (let i = 0; i < TABS; i++) {
@@ -67,7 +67,7 @@ class Keys {
     assert.fail(`${name} is not reached, only ${passed.join(', ')}`);
   }
 
-  /** Reading starts at the heading, which is nothing to press: it alone has no ring. */
+  /** The heading has no ring, because reading starts there and it can not be pressed. */
   async opens(dialog: string): Promise<void> {
     await this.page.page.getByRole('dialog', { name: dialog }).waitFor();
     assert.deepEqual(await focused(this.page), { name: dialog, shows: false });
@@ -93,7 +93,7 @@ async function sitDown(t: TestContext, room: Room = shared, { url }: Gateway = g
   return new Keys(page, terminal);
 }
 
-test('the sheet of people is opened by keys, mentions somebody, and closes to where it came from', async (t) => {
+test('people sheet opens by keys, mentions a person, and returns the focus', async (t) => {
   const keys = await sitDown(t);
   for (const close of ['Escape', 'Cerrar']) {
     await keys.goTo('Quién está');
@@ -113,7 +113,7 @@ test('the sheet of people is opened by keys, mentions somebody, and closes to wh
   assert.match(await keys.page.composer.inputValue(), new RegExp(`@${keys.terminal.address}`));
 });
 
-test('the invite sheet is opened by keys, its lines are copied, and it closes to where it came from', async (t) => {
+test('invite sheet opens by keys, copies its lines, and returns the focus', async (t) => {
   const keys = await sitDown(t);
   await keys.goTo('Invitar');
   await keys.press('Space');
@@ -126,7 +126,7 @@ test('the invite sheet is opened by keys, its lines are copied, and it closes to
   await keys.isAt('Invitar');
 });
 
-/** What is done with the keys alone in the sheets that the menu opens. */
+/** Actions with the keys alone in the sheets that the menu opens. */
 const FROM_MENU: Record<string, (keys: Keys) => Promise<void>> = {
   Ajustes: async (keys) => {
     await keys.page.page.getByRole('radio', { name: 'Los del sistema' }).waitFor();
@@ -147,7 +147,7 @@ async function checkedIsFocused({ page: { page } }: Keys): Promise<boolean> {
 }
 
 for (const [sheet, use] of Object.entries(FROM_MENU)) {
-  test(`the menu is opened by keys, and leads to ${sheet} and back`, async (t) => {
+  test(`menu opens by keys and leads to ${sheet} and back`, async (t) => {
     const keys = await sitDown(t);
     await keys.goTo('Más');
     await keys.press('Enter');
@@ -161,7 +161,7 @@ for (const [sheet, use] of Object.entries(FROM_MENU)) {
   });
 }
 
-test('the menu is left by Escape to its button', async (t) => {
+test('Escape closes the menu and returns the focus to its button', async (t) => {
   const keys = await sitDown(t);
   await keys.goTo('Más');
   await keys.press('Enter');
@@ -171,7 +171,7 @@ test('the menu is left by Escape to its button', async (t) => {
   await keys.page.button('Ajustes').waitFor({ state: 'hidden' });
 });
 
-test('the search is opened by keys, leads to what it found, and closes to where it came from', async (t) => {
+test('search opens by keys, leads to a result, and returns the focus', async (t) => {
   const keys = await sitDown(t);
   keys.terminal.send('un vermut, por favor\n');
   await keys.page.shows('un vermut, por favor');
@@ -199,7 +199,7 @@ test('the search is opened by keys, leads to what it found, and closes to where 
   await keys.isAt('Mensaje');
 });
 
-test('a completion and the question about a paste are answered by keys, and give the focus back', async (t) => {
+test('completion and paste question are answered by keys and return the focus', async (t) => {
   const keys = await sitDown(t);
   await keys.goTo('Mensaje');
   await keys.type('/ni');
@@ -223,7 +223,7 @@ test('a completion and the question about a paste are answered by keys, and give
   );
 });
 
-test('words in doubt are sent again and dropped by keys, and the focus is on the message then', {
+test('unconfirmed message is sent again or dropped by keys, and keeps the focus', {
   skip: withoutFreezing,
 }, async (t) => {
   const room = await builtRoom(t);
@@ -243,7 +243,7 @@ test('words in doubt are sent again and dropped by keys, and the focus is on the
   assert.equal(await keys.page.message('Descartar').count(), 0);
 });
 
-test('where much is said one key leads away from the newest, and what comes meanwhile does not lead back', async (t) => {
+test('one key leads away from the newest of a busy log, and new messages do not lead back', async (t) => {
   const room = await builtRoom(t);
   const keys = await sitDown(t, room, await startGateway(t, room.port));
   const { log, pill } = keys.page;
@@ -270,7 +270,7 @@ test('where much is said one key leads away from the newest, and what comes mean
   }
 });
 
-test('the room is left and entered again by keys', async (t) => {
+test('room is left and entered again by keys', async (t) => {
   const keys = await sitDown(t);
   await keys.goTo('Más');
   await keys.press('Enter');
@@ -285,7 +285,7 @@ test('the room is left and entered again by keys', async (t) => {
   await keys.terminal.receives('otra vez aquí');
 });
 
-test('the passphrase is given by keys: a wrong one can be written over, the right one leads to the message', async (t) => {
+test('passphrase is typed, corrected and accepted by keys alone', async (t) => {
   const room = await builtRoom(t);
   const { url } = await startGateway(t, room.port, { ACCESS_CODE: 'vermut' });
   const context = await browser.newContext({ locale: 'es-ES' });

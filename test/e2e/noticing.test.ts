@@ -1,5 +1,5 @@
 /**
- * What is noticed of what is said: mentions in the log, and word to who looks elsewhere.
+ * Notifications: mentions in the log, desktop notifications, sounds and the title.
  */
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
@@ -13,7 +13,7 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
-/** One for all: each test comes into it with a page and a terminal of its own. */
+/** The fixture of all tests. Each test opens a page and a terminal of its own. */
 const room = await builtRoom({ after });
 const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 
@@ -22,7 +22,7 @@ interface Shown {
   body: string;
 }
 
-/** What the page did to the desktop. */
+/** A record of what the page asked of the desktop. */
 interface Desk {
   shown: Shown[];
   closed: number;
@@ -32,7 +32,10 @@ interface Desk {
   click(): void;
 }
 
-/** The desktop's notifications and loudspeaker, written down. `answer` is what the person says when asked. */
+/**
+ * Replaces the desktop's notifications and loudspeaker with a record. `answer` is the person's answer to the
+ * permission request.
+ */
 const DESK = (answer: string) => `
   const desk = { shown: [], closed: 0, asked: 0, focused: 0, tones: 0, click: () => {} };
   Object.assign(window, { desk });
@@ -133,7 +136,7 @@ function addressOfThisMachine(): string | undefined {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
-test('what mentions one by name or address stands out in the log, for eyes and ears', async (t) => {
+test('mention by name or address stands out in the log, visually and for screen readers', async (t) => {
   const { terminal, page } = await scene(t);
   await page.setNickname('José');
   terminal.send('nada para ti\n');
@@ -158,7 +161,7 @@ test('what mentions one by name or address stands out in the log, for eyes and e
   assert.equal(await page.page.locator('chat-message.mentioned').count(), 2);
 });
 
-test('nothing notifies before it is asked for', async (t) => {
+test('page sends no notification before it is asked for', async (t) => {
   const { terminal, page } = await scene(t);
   await page.setNickname('Ana');
   await look(page, false);
@@ -170,7 +173,7 @@ test('nothing notifies before it is asked for', async (t) => {
   assert.deepEqual([shown, asked], [[], 0]);
 });
 
-test('who looks elsewhere is notified of mentions alone, or of all, as chosen', async (t) => {
+test('hidden page notifies of mentions only, or of every message, as chosen', async (t) => {
   const { terminal, page } = await scene(t);
   await page.setNickname('Ana');
   await choose(page, 'Avisos de escritorio', 'Si me mencionan');
@@ -189,7 +192,7 @@ test('who looks elsewhere is notified of mentions alone, or of all, as chosen', 
   await isShown(page, mention, { title: terminal.address, body: 'y a nadie' });
 });
 
-test('a burst is one notification, with a count and the last of it', async (t) => {
+test('burst of messages is one notification, with the count and the last message', async (t) => {
   const { terminal, page } = await scene(t);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(page, false);
@@ -204,7 +207,7 @@ test('a burst is one notification, with a count and the last of it', async (t) =
   assert.equal(shown.at(-1)?.body, `${terminal.address}: 50;`);
 });
 
-test('a click on a notification leads to the page, where it is taken back', async (t) => {
+test('click on a notification focuses the page, which then closes the notification', async (t) => {
   const { terminal, page } = await scene(t);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await look(page, false);
@@ -215,7 +218,7 @@ test('a click on a notification leads to the page, where it is taken back', asyn
   assert.deepEqual([focused, closed], [1, 1]);
 });
 
-test('who looked away while its code could not be loaded is told all the same', async (t) => {
+test('hidden page notifies although its notification code failed to load at first', async (t) => {
   const { terminal, page } = await scene(t);
   const code = '**/notifier-*.js';
   await page.page.route(code, (route) => route.abort());
@@ -228,7 +231,7 @@ test('who looked away while its code could not be loaded is told all the same', 
   await isShown(page, { title: terminal.address, body: 'hola' });
 });
 
-test('own words, the past and what was missed notify nobody', async (t) => {
+test('own, past and missed messages cause no notification', async (t) => {
   const { way, terminal, page } = await scene(t);
   await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
   await choose(page, 'Sonido', 'Con cada mensaje');
@@ -248,7 +251,7 @@ test('own words, the past and what was missed notify nobody', async (t) => {
   assert.equal((await deskOf(page)).tones, 4);
 });
 
-test('what was chosen holds after a reload, and where nothing may be kept for this visit', async (t) => {
+test('notification settings survive a reload, and hold for the visit without storage', async (t) => {
   const kept = await scene(t);
   await choose(kept.page, 'Avisos de escritorio', 'Con cada mensaje');
   await kept.page.page.reload();
@@ -269,7 +272,7 @@ for (const [answer, words] of [
   ['denied before', 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.'],
   ['default', 'Falta que se lo permitas al navegador.'],
 ] as const) {
-  test(`when the browser's answer is ${answer}, the settings say what to do`, async (t) => {
+  test(`notification settings explain the browser's answer: ${answer}`, async (t) => {
     const { page } = await scene(t, { answer });
     await openSettings(page);
     await choice(page.page, 'Avisos de escritorio', 'Con cada mensaje').check();
@@ -285,7 +288,7 @@ for (const [answer, words] of [
   });
 }
 
-test('on plain http the settings say why there are no notifications, and the sound and the title work', {
+test('settings on plain http explain the lack of notifications; sound and title work', {
   skip: !addressOfThisMachine() && 'this machine has no address but its own',
 }, async (t) => {
   const host = addressOfThisMachine() ?? '';

@@ -1,6 +1,5 @@
 /**
- * The page as a person meets it: coming in and leaving, its language and colours, on a phone, by keys, from another
- * device; and what it never does.
+ * The page from joining to leaving: language, colours, phones, keys, other devices, and the requests it never makes.
  */
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
@@ -15,7 +14,7 @@ import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
-/** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
+/** The shared fixture. Each test opens pages and a terminal of its own. */
 const shared = await startStack({ after }, await builtRoom({ after }));
 
 async function scene(t: TestContext, place: Stack = shared): Promise<Scene> {
@@ -26,7 +25,7 @@ async function sceneOfItsOwn(t: TestContext, mode?: Mode): Promise<Scene> {
   return await scene(t, await startStack(t, await builtRoom(t, mode)));
 }
 
-test('opening the page is joining the room', async (t) => {
+test('page joins the room when it is opened', async (t) => {
   const { room, open } = await sceneOfItsOwn(t);
   const page = await open();
   const address = await page.address();
@@ -42,7 +41,7 @@ const WAYS_OUT: Record<string, (page: ChatPage) => Promise<void>> = {
 };
 
 for (const [name, leave] of Object.entries(WAYS_OUT)) {
-  test(`${name} leaves the room, and Volver comes back as somebody new`, async (t) => {
+  test(`${name} leaves the room, and Volver joins it under a new address`, async (t) => {
     const { room, terminal, open } = await scene(t);
     const page = await open();
     const address = await page.address();
@@ -62,7 +61,7 @@ for (const [name, leave] of Object.entries(WAYS_OUT)) {
   });
 }
 
-test('a browser in English gets the page in English', async (t) => {
+test('page is in English for a browser in English', async (t) => {
   const { terminal, open } = await scene(t);
   const { page } = await open({ locale: 'en-US' });
   await page.getByRole('status').filter({ hasText: 'In the room as' }).waitFor();
@@ -77,7 +76,7 @@ test('a browser in English gets the page in English', async (t) => {
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
 });
 
-/** How light a colour of the page is, 0 to 255: what a canvas makes of it. */
+/** Brightness of a CSS colour, 0 to 255, as a canvas draws it. */
 async function lightness(page: ChatPage, part: 'backgroundColor' | 'color'): Promise<number> {
   return await page.composer.evaluate((composer, part) => {
     const canvas = document.createElement('canvas').getContext('2d');
@@ -89,7 +88,7 @@ async function lightness(page: ChatPage, part: 'backgroundColor' | 'color'): Pro
   }, part);
 }
 
-test('the page is dark where the person likes it dark', async (t) => {
+test('page is dark when the system prefers dark', async (t) => {
   const { open } = await scene(t);
   const light = await open({ colorScheme: 'light' });
   const dark = await open({ colorScheme: 'dark' });
@@ -99,7 +98,7 @@ test('the page is dark where the person likes it dark', async (t) => {
   assert.ok((await lightness(dark, 'color')) > 150);
 });
 
-test('nothing is wider than a small phone', async (t) => {
+test('page is never wider than a small phone', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ viewport: { width: 360, height: 640 } });
   await page.setNickname('W'.repeat(24));
@@ -127,10 +126,10 @@ test('nothing is wider than a small phone', async (t) => {
 
 const withoutFreezing = process.platform === 'win32' && 'a process can not be stopped here';
 
-/** Presses of Tab that lead once around the page, and some. */
+/** More presses of Tab than lead once around the page. */
 const TABS = 24;
 
-test('the keyboard alone reaches everything, and one always sees where it is', {
+test('keyboard reaches everything, with a visible focus at each step', {
   skip: withoutFreezing,
 }, async (t) => {
   const { room, open } = await sceneOfItsOwn(t);
@@ -179,7 +178,7 @@ test('the keyboard alone reaches everything, and one always sees where it is', {
   }
 });
 
-test('no words become HTML: of a terminal, in a nickname, of the server', async (t) => {
+test('text of terminals, nicknames and the server never becomes HTML', async (t) => {
   const html = '<img src=x onerror="window.broken=1"><script>window.broken=1</script>';
   const { terminal, open } = await scene(t);
   const page = await open();
@@ -201,7 +200,7 @@ test('no words become HTML: of a terminal, in a nickname, of the server', async 
   }
 });
 
-test('a whole visit asks no other host, under a policy that forbids it, without a complaint', async (t) => {
+test('whole visit requests no other host, under a strict policy, without a console error', async (t) => {
   const { terminal, url, open } = await scene(t);
   const page = await open();
   const asked: string[] = [];
@@ -232,7 +231,7 @@ function addressOfThisMachine(): string | undefined {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
-test('everything works over plain http from another device', {
+test('page works over plain http from another device', {
   skip: !addressOfThisMachine() && 'this machine has no address but its own',
 }, async (t) => {
   const room = await builtRoom(t);

@@ -1,5 +1,5 @@
 /**
- * Who is here: what the sheet beside the conversation shows, and what can be done with it.
+ * The people sheet: the list of those in the room, and its actions.
  */
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
@@ -18,7 +18,7 @@ interface Place {
   gateway: Gateway;
 }
 
-/** For all who look for somebody by name or address, and not at how many there are. */
+/** The fixture of the tests that look for a person by name or address and do not count. */
 const crowded = await place({ after });
 
 async function place(t: Cleanup, env: Record<string, string> = {}): Promise<Place> {
@@ -35,7 +35,7 @@ function scene(t: TestContext, { roomPort, gateway }: Place) {
   return { roomPort, gateway, open };
 }
 
-/** A browser that the gateway knows by that name; it says nothing. */
+/** Connects a browser that the gateway knows by that name and that sends nothing. */
 async function openNamed(t: TestContext, gateway: Gateway, name: string) {
   const tab = await openTab(t, gateway);
   tab.send({ type: 'name', name });
@@ -53,7 +53,7 @@ class PeopleSheetView {
     return this.#page.page.getByRole('dialog', { name: 'Quién está' });
   }
 
-  /** What stands in the dialog: it is slotted there. */
+  /** The content of the dialog. It is slotted, so it is not inside the dialog element. */
   get content(): Locator {
     return this.#page.page.locator('people-sheet');
   }
@@ -81,7 +81,7 @@ function addressOfThisMachine(): string | undefined {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
 }
 
-test('browsers are here by name and address, terminals with when they last spoke', async (t) => {
+test('people sheet lists browsers by name and address, and terminals by last message', async (t) => {
   const { roomPort, gateway, open } = scene(t, await place(t));
   const ana = await openNamed(t, gateway, 'Ana');
   const nobody = await openTab(t, gateway);
@@ -97,7 +97,7 @@ test('browsers are here by name and address, terminals with when they last spoke
   assert.equal(await sheet.content.getByRole('listitem').count(), 3);
 });
 
-test('times go on while the sheet is open', async (t) => {
+test('times in the people sheet advance while it is open', async (t) => {
   const { roomPort, open } = scene(t, crowded);
   const terminal = await enter(t, roomPort);
   const page = await open();
@@ -111,7 +111,7 @@ test('times go on while the sheet is open', async (t) => {
   await person.getByText('habló hace 2 minutos').waitFor();
 });
 
-test('who comes, goes, is away or is called otherwise shows in the open sheet, and in the count', async (t) => {
+test('open people sheet and count follow joins, leaves, absences and renames', async (t) => {
   const { gateway, open } = scene(t, await place(t));
   const page = await open();
   const sheet = await openSheet(page);
@@ -130,7 +130,7 @@ test('who comes, goes, is away or is called otherwise shows in the open sheet, a
   await isCounted(page, 1);
 });
 
-test('oneself comes first, under the name one has, before one has spoken', async (t) => {
+test('people sheet lists the own name first, before any message was sent', async (t) => {
   const { open } = scene(t, crowded);
   const [page, other] = [await open(), await open()];
   const [mine, theirs] = [await page.address(), await other.address()];
@@ -143,7 +143,7 @@ test('oneself comes first, under the name one has, before one has spoken', async
   assert.equal(await others.person(theirs).count(), 0);
 });
 
-test("one's address is copied, also on plain http from another device", {
+test('own address is copied, also on plain http from another device', {
   skip: !addressOfThisMachine() && 'this machine has no address but its own',
 }, async (t) => {
   const { gateway, open } = scene(t, await place(t, { HTTP_HOST: '0.0.0.0' }));
@@ -158,7 +158,7 @@ test("one's address is copied, also on plain http from another device", {
   assert.equal(await page.composer.inputValue(), address);
 });
 
-test('somebody is chosen by keyboard, and mentioned in what is being written', async (t) => {
+test('person is chosen by keyboard and mentioned in the draft', async (t) => {
   const { gateway, open } = scene(t, crowded);
   await openNamed(t, gateway, 'Ana María');
   const page = await open();
@@ -173,7 +173,7 @@ test('somebody is chosen by keyboard, and mentioned in what is being written', a
   assert.equal(await page.composer.inputValue(), 'hola @Ana María ¿vienes?');
 });
 
-test('a hostile name is shown as it is, and does nothing', async (t) => {
+test('hostile name is shown literally and does nothing', async (t) => {
   const { gateway, open } = scene(t, crowded);
   const names = ['"onload=alert(1)', '{{7*7}}', 'مرحبا 12', 'Z̸̢̛A̸L̷G̶O̷', '&lt;b&gt;'];
   for (const name of names) await openNamed(t, gateway, name);
@@ -185,7 +185,7 @@ test('a hostile name is shown as it is, and does nothing', async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
-test('of very many people some are listed, and it says how many more there are', async (t) => {
+test('people sheet lists some of very many people and the number of the rest', async (t) => {
   const { open } = scene(t, crowded);
   const page = await open();
   const browsers = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, address: `10.0.0.1:${10_000 + i}` }));
@@ -197,7 +197,7 @@ test('of very many people some are listed, and it says how many more there are',
   assert.equal(await sheet.content.getByRole('listitem').count(), 500);
 });
 
-test('while it is not known who is here the sheet says so, and asks again', async (t) => {
+test('people sheet says that it has no list yet, and requests it again', async (t) => {
   const { gateway, open } = scene(t, await place(t));
   await openNamed(t, gateway, 'Ana');
   const page = await open();
@@ -215,7 +215,7 @@ test('while it is not known who is here the sheet says so, and asks again', asyn
   await sheet.person('Ana').waitFor();
 });
 
-test('without a connection the sheet shows who was here, and says that it is old', async (t) => {
+test('people sheet without a connection shows the last list and marks it as old', async (t) => {
   const { gateway, open } = scene(t, await place(t));
   await openNamed(t, gateway, 'Ana');
   const page = await open();

@@ -17,7 +17,7 @@ interface Place {
   gateway: Gateway;
 }
 
-/** For all who leave it as it was: each test comes into it with a picture and a terminal of its own. */
+/** The fixture of the tests that do not change it. Each test opens a projector and a terminal of its own. */
 const shared = await place({ after });
 
 interface Scene extends Place {
@@ -47,7 +47,7 @@ async function scene(t: TestContext, { room, gateway } = shared): Promise<Scene>
   return { room, gateway, terminal: await enter(t, room.port), project };
 }
 
-test('a projector shows what is said and stays at the newest, with nothing to type or press', async (t) => {
+test('projector shows new messages, stays at the newest, and has nothing to type or press', async (t) => {
   const { terminal, project } = await scene(t);
   const page = await project();
   for (let i = 1; i <= 40; i++) terminal.send(`renglón ${i}\n`);
@@ -62,7 +62,7 @@ test('a projector shows what is said and stays at the newest, with nothing to ty
   assert.deepEqual(page.complaints, []);
 });
 
-test('a projector is nobody in the room', async (t) => {
+test('projector is not counted among the people in the room', async (t) => {
   const { room, gateway, terminal, project } = await scene(t, await place(t));
   const connections = () => room.program.output.match(/Conexión establecida/g)?.length;
   await room.program.prints(new RegExp(`Conexión establecida con .*${terminal.address.split(':')[1]}`));
@@ -74,7 +74,7 @@ test('a projector is nobody in the room', async (t) => {
   assert.equal(connections(), before);
 });
 
-test('a projector tells how to join: as a code, by address, from a terminal', async (t) => {
+test('projector shows how to join: QR code, address, command for a terminal', async (t) => {
   const { room, gateway, project } = await scene(t);
   const { page } = await project({}, '');
   const { host } = new URL(gateway.url);
@@ -86,10 +86,10 @@ async function textHeight(text: Locator): Promise<number> {
   return await text.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
 }
 
-/** From six times the height of the picture a letter must be this part of it. */
+/** Smallest height of a letter as a part of the picture's height, to be readable from six times that height. */
 const READABLE = 1 / 26;
 
-test('a projector can be read from the back of the room, whatever its picture, and holds it', async (t) => {
+test('projector text is readable from the back of a room at every picture size', async (t) => {
   const { terminal, project } = await scene(t);
   terminal.send(`<Ana> ${'palabras '.repeat(12)}${'larga'.repeat(30)}\n`);
   for (const [width, height] of [
@@ -106,7 +106,7 @@ test('a projector can be read from the back of the room, whatever its picture, a
   }
 });
 
-test('a projector tells when the gateway or the room is away, and goes on when they are back', async (t) => {
+test('projector reports an absent gateway or room, and resumes when it returns', async (t) => {
   const { room, gateway, terminal, project } = await scene(t, await place(t));
   const page = await project();
   terminal.send('antes\n');
@@ -129,7 +129,7 @@ test('a projector tells when the gateway or the room is away, and goes on when t
   );
 });
 
-test('a projector without the passphrase says what is missing, and goes on once it is given', async (t) => {
+test('projector without the passphrase asks for it, and starts once it is given', async (t) => {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { ACCESS_CODE: 'vermut' });
   const context = await browser.newContext({ locale: 'es-ES' });
@@ -150,7 +150,7 @@ test('a projector without the passphrase says what is missing, and goes on once 
   await page.page.getByRole('img', { name: /QR/ }).waitFor();
 });
 
-test('a projector keeps its screen awake where it may, also after it was hidden', async (t) => {
+test('projector keeps its screen awake where allowed, also after it was hidden', async (t) => {
   const { project } = await scene(t);
   const counting = `
     window.asked = 0;
@@ -162,7 +162,7 @@ test('a projector keeps its screen awake where it may, also after it was hidden'
   assert.equal(await page.evaluate('asked'), 2);
 });
 
-test('a projector speaks the language and has the colours that were chosen in its browser', async (t) => {
+test('projector uses the language and colours chosen in its browser', async (t) => {
   const { project } = await scene(t);
   const chosen = `localStorage.setItem('tertulia-preferences', '{"theme":"dark","language":"en"}')`;
   const { page } = await project({ colorScheme: 'light' }, chosen);

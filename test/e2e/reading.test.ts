@@ -1,5 +1,5 @@
 /**
- * What is said, as it looks to who reads it.
+ * Messages as a reader sees them.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -12,7 +12,7 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
-/** One for all: each test comes into it with a page and a terminal of its own. */
+/** The fixture of all tests. Each test opens a page and a terminal of its own. */
 const room = await builtRoom({ after });
 const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 const shared = { url: gateway.url, roomPort: room.port };
@@ -33,14 +33,14 @@ async function scene(t: TestContext, { url, roomPort } = shared): Promise<Scene>
   return { url, terminal: await enter(t, roomPort), other: await enter(t, roomPort), open };
 }
 
-/** Where nothing was ever said: what is read back of the past would stand between, push down, or be told too. */
+/** A room without a past, because loaded history would move messages and be announced. */
 async function emptyScene(t: TestContext): Promise<Scene> {
   const { port: roomPort } = await builtRoom(t);
   const { url } = await startGateway(t, roomPort);
   return await scene(t, { url, roomPort });
 }
 
-/** What was said, as it is drawn. */
+/** The messages that are drawn. */
 function wordsOf(page: ChatPage, words: string): Locator {
   return page.message(words).locator('.words');
 }
@@ -52,7 +52,7 @@ async function styleOf(part: Locator, property: string, pseudo?: string): Promis
   );
 }
 
-test('messages of one speaker stand together under one name, until somebody else speaks', async (t) => {
+test('messages of one speaker are grouped under one name until another speaks', async (t) => {
   const { terminal, other, open } = await scene(t);
   const page = await open();
   for (const [who, words] of [
@@ -72,7 +72,7 @@ test('messages of one speaker stand together under one name, until somebody else
   assert.deepEqual(names.slice(-4), [terminal.address, '', other.address, terminal.address]);
 });
 
-test("times are the reader's own, with the full date on hover and for who walks there by keys", async (t) => {
+test('times are local, with the full date on hover and on keyboard focus', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ timezoneId: 'Pacific/Auckland' });
   terminal.send('primero;\n');
@@ -96,7 +96,7 @@ test("times are the reader's own, with the full date on hover and for who walks 
   assert.equal(await page.composer.evaluate((element) => element.matches(':focus')), true);
 });
 
-test('addresses of the web are links, opened in a tab that knows nothing of the page', async (t) => {
+test('web addresses are links that open in a tab without access to the page', async (t) => {
   const { url, terminal, open } = await scene(t);
   const page = await open();
   terminal.send(`mira ${url}/healthz, y www.example.org\n`);
@@ -112,7 +112,7 @@ test('addresses of the web are links, opened in a tab that knows nothing of the 
   assert.equal(await bare.getAttribute('href'), 'http://www.example.org');
 });
 
-test('where what finds links can not be loaded they stay text, the page goes on, and the next message asks again', async (t) => {
+test('links stay text when their code fails to load, and the next message retries it', async (t) => {
   const { terminal, open } = await emptyScene(t);
   const page = await open();
   const itsScript = /\/assets\/links-.*\.js/;
@@ -127,7 +127,7 @@ test('where what finds links can not be loaded they stay text, the page goes on,
   await page.log.getByRole('link', { name: 'https://example.org/dos' }).waitFor();
 });
 
-test('what is no address of the web is no link: names of files, other schemes, scripts', async (t) => {
+test('file names, other schemes and scripts are no links', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   terminal.send(
@@ -139,7 +139,7 @@ test('what is no address of the web is no link: names of files, other schemes, s
   assert.deepEqual(links, ['http://example.org/']);
 });
 
-test('links appear in their place without moving anything', async (t) => {
+test('links appear without moving anything', async (t) => {
   const { terminal, open } = await emptyScene(t);
   const page = await open();
   let release = () => {};
@@ -160,7 +160,7 @@ test('links appear in their place without moving anything', async (t) => {
   assert.deepEqual(await words.boundingBox(), before);
 });
 
-test('code between backticks, and text that was indented, keep their white space and look like code', async (t) => {
+test('code in backticks and indented text keep their white space and look like code', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   terminal.send('usa `nc  127.0.0.1` así\n');
@@ -177,7 +177,7 @@ test('code between backticks, and text that was indented, keep their white space
   assert.doesNotMatch(await styleOf(wordsOf(page, 'sin nada'), 'font-family'), /mono/i);
 });
 
-test('emojis by themselves are larger than a text with emojis', async (t) => {
+test('emojis by themselves are larger than emojis in a text', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   terminal.send('👋🏽🎉\nhola 👋🏽\n');
@@ -188,7 +188,7 @@ test('emojis by themselves are larger than a text with emojis', async (t) => {
   assert.equal(alone, 2 * (inText ?? 0));
 });
 
-test('a text from right to left begins at the right, and a link in it reads from the left', async (t) => {
+test('right-to-left text starts at the right, and a link in it reads from the left', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   terminal.send('مرحبا https://example.org/عربي بالعالم\n');
@@ -199,7 +199,7 @@ test('a text from right to left begins at the right, and a link in it reads from
   assert.equal(await styleOf(link, 'direction'), 'ltr');
 });
 
-test('a message of 8,000 characters is folded, arrives whole, and is shown whole when asked for', async (t) => {
+test('message of 8,000 characters is folded, arrives whole, and unfolds when asked', async (t) => {
   const { open } = await scene(t);
   const [ana, bea] = [await open(), await open({ viewport: { width: 320, height: 640 } })];
   const text = `${'palabra '.repeat(999)}palabra;`;
@@ -218,10 +218,10 @@ test('a message of 8,000 characters is folded, arrives whole, and is shown whole
   }
 });
 
-/** Behind the number on the icon. */
+/** Background of the number on the icon. */
 const BADGE = '29,78,216';
 
-/** What is written from now on into pictures that the page draws, in order. */
+/** Records the texts that the page draws into pictures from now on, in order. */
 async function watchPens({ page }: ChatPage): Promise<() => Promise<string[]>> {
   const written = await page.evaluateHandle(() => {
     const texts: string[] = [];
@@ -241,7 +241,7 @@ async function iconOf({ page }: ChatPage): Promise<string> {
   return await page.locator('link[rel="icon"]').evaluate((link) => (link as HTMLLinkElement).href);
 }
 
-test('what was said to another tab is counted in the title and on the icon, and a line shows where it begins', async (t) => {
+test('unread messages are counted in title and icon, and a line marks the first', async (t) => {
   const { terminal, open } = await emptyScene(t);
   const page = await open();
   terminal.send('visto;\n');
@@ -276,7 +276,7 @@ test('what was said to another tab is counted in the title and on the icon, and 
   await line.waitFor({ state: 'detached' });
 });
 
-test('a newcomer to whom nothing of the past is sent reads it all the same, and has caught up', async (t) => {
+test('newcomer without history loads it, and has nothing unread', async (t) => {
   const { terminal, open } = await scene(t);
   const first = await open();
   terminal.send('dicho antes de ti;\n');
@@ -287,7 +287,7 @@ test('a newcomer to whom nothing of the past is sent reads it all the same, and 
   assert.equal(await page.message('dicho antes de ti;').count(), 1);
 });
 
-test('a reloaded page draws the line above what was said meanwhile', async (t) => {
+test('reloaded page draws the unread line above the messages sent meanwhile', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   terminal.send('visto antes;\n');
@@ -300,7 +300,7 @@ test('a reloaded page draws the line above what was said meanwhile', async (t) =
   assert.match(await line.evaluate((line) => line.nextElementSibling?.textContent ?? ''), /entretanto;/);
 });
 
-test('messages are announced one by one, and a burst of them by its number', async (t) => {
+test('messages are announced one by one, and a burst by its number', async (t) => {
   const { terminal, open } = await emptyScene(t);
   const page = await open();
   const announces = async () => await page.log.getAttribute('aria-live');

@@ -1,5 +1,5 @@
 /**
- * Coming back: whatever happens to the way between a page and the gateway, no word is lost or doubled.
+ * Reconnecting: a page loses and doubles no message, whatever happens between it and the gateway.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -12,21 +12,21 @@ import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
-/** Time between two messages of the one who talks on, ms. */
+/** Interval between two messages of the constant speaker, ms. */
 const TALK_EVERY = 10;
 
 const browser = await openBrowser({ after });
-/** For those whose log need not be read from its beginning, nor who is in the room be counted. */
+/** The fixture of the tests that neither read the log from its beginning nor count people. */
 const shared = await builtRoom({ after });
 const sharedGateway = await startGateway({ after }, shared.port);
 
 interface Scene {
   roomPort: number;
   gateway: Gateway;
-  /** Between the browser and the gateway. */
+  /** A proxy between the browser and the gateway. */
   way: TcpProxy;
   terminal: TcpClient;
-  /** A browser of its own, whose pages are let in before they are looked at. */
+  /** Opens a browser of its own, whose pages have joined before they are returned. */
   context(options?: BrowserContextOptions): Promise<BrowserContext>;
   open(options?: BrowserContextOptions): Promise<ChatPage>;
 }
@@ -62,7 +62,7 @@ async function sceneAt(
   };
 }
 
-/** Somebody who talks on and on, in numbers. */
+/** A terminal that sends numbered messages without end. */
 class Talker {
   count = 0;
   readonly #terminal: TcpClient;
@@ -78,7 +78,7 @@ class Talker {
     this.#timer = setInterval(() => this.#terminal.send(`n-${++this.count};\n`), TALK_EVERY);
   }
 
-  /** What is said meanwhile stays among the newest, which are all that is drawn. */
+  /** Checks that the messages since then are drawn, in order, among the newest. */
   rest(): void {
     clearInterval(this.#timer);
   }
@@ -91,7 +91,7 @@ class Talker {
     );
   }
 
-  /** And whoever reads the page from its end to its beginning finds every number, once, in order. */
+  /** Scrolls the page from its end to its beginning and expects every number once, in order. */
   async isHeardInFull(page: ChatPage): Promise<void> {
     this.rest();
     this.#terminal.send('fin;\n');
@@ -109,7 +109,7 @@ class Talker {
       if (first === 1) return;
       await eventually(
         async () => {
-          await page.log.press('Home'); // again: what is loaded above keeps the reading place where it was
+          await page.log.press('Home'); // Loading older messages keeps the scroll position.
           return ((await numbers(page))[0] ?? 0) < first;
         },
         () => `nothing is above ${first}`,
@@ -123,7 +123,7 @@ async function numbers(page: ChatPage): Promise<number[]> {
   return (await words(page, /n-\d+;/g)).map((word) => Number.parseInt(word.slice(2), 10));
 }
 
-/** That number or a later one: a busy log shows only the newest. */
+/** Waits for that number or a later one, because a busy log shows only the newest. */
 async function hearsUpTo(page: ChatPage, number: number): Promise<void> {
   await eventually(
     async () => ((await numbers(page)).at(-1) ?? 0) >= number,
@@ -131,7 +131,7 @@ async function hearsUpTo(page: ChatPage, number: number): Promise<void> {
   );
 }
 
-/** What of all words that are shown looks like this, in order. */
+/** The parts of the drawn messages that match, in order. */
 async function words(page: ChatPage, pattern: RegExp): Promise<string[]> {
   const text = (await page.messages()).map((message) => message.words).join('\n');
   return [...text.matchAll(pattern)].map(([match]) => match);
@@ -141,10 +141,10 @@ async function isOffline(page: ChatPage): Promise<void> {
   await page.showsStatus('Sin conexión: tus palabras esperan');
 }
 
-/** Until the page comes to the door after a turn of its clock, or the clock is turned again, ms. */
+/** Interval between two checks whether the page reconnects after its clock was advanced, ms. */
 const TURN_TAKES_MS = 250;
 
-/** The page has failed so often that it will not try again soon: without help it waits half a minute. */
+/** Failures after which the page waits half a minute before its next attempt. */
 async function hasAlmostGivenUp(page: ChatPage, way: TcpProxy): Promise<void> {
   way.close();
   await isOffline(page);
@@ -154,7 +154,7 @@ async function hasAlmostGivenUp(page: ChatPage, way: TcpProxy): Promise<void> {
       eventually(() => way.refused > seen, String, TURN_TAKES_MS).catch(() => false);
     await eventually(
       async () => {
-        // A turn is for nothing if the page has not seen yet that it was turned away.
+        // The clock is advanced again, because the page may not have noticed the refusal before.
         await page.page.clock.fastForward(BACKOFF_CAP_MS);
         return await isRefusedAgain();
       },
@@ -163,7 +163,7 @@ async function hasAlmostGivenUp(page: ChatPage, way: TcpProxy): Promise<void> {
   }
 }
 
-/** Pages whose clock can be turned, and whose random waits are the longest. */
+/** Opens pages whose clock can be advanced and whose random waits are the longest. */
 async function openPatient(context: BrowserContext, url: string): Promise<ChatPage> {
   await context.clock.install();
   await context.addInitScript(() => {
@@ -172,7 +172,7 @@ async function openPatient(context: BrowserContext, url: string): Promise<ChatPa
   return await openTab(context, url);
 }
 
-test('a cut connection comes back by itself, at the same address, with every word once', async (t) => {
+test('page reconnects after a cut, at the same address, with every message once', async (t) => {
   const { way, terminal, context } = await scene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
@@ -186,9 +186,9 @@ test('a cut connection comes back by itself, at the same address, with every wor
   await talker.isHeardInFull(page);
 });
 
-test('words that were on their way when the connection was cut are said once', async (t) => {
+test('messages in flight when the connection is cut are sent once', async (t) => {
   const { way, terminal, open } = await sharedScene(t);
-  // So high that all of them are drawn.
+  // The window is high enough to draw all of them.
   const page = await open({ viewport: { width: 1280, height: 2_400 } });
   for (let i = 1; i <= 20; i++) {
     await page.send(`mía-${i};`);
@@ -205,7 +205,7 @@ test('words that were on their way when the connection was cut are said once', a
   assert.deepEqual(await words(page, /mía-\d+;/g), all);
 });
 
-test('a connection cut again while it catches up loses nothing', async (t) => {
+test('page that is cut again while it catches up loses nothing', async (t) => {
   const { way, terminal, context } = await scene(t);
   const page = await openPatient(await context(), way.url);
   const talker = new Talker(t, terminal);
@@ -225,7 +225,7 @@ test('a connection cut again while it catches up loses nothing', async (t) => {
   await talker.isHeardInFull(page);
 });
 
-test('a page away since it joined an empty room hears all that was said meanwhile', async (t) => {
+test('page that was away since it joined an empty room receives all messages', async (t) => {
   const { way, terminal, open } = await scene(t);
   const page = await open();
   way.close();
@@ -237,7 +237,7 @@ test('a page away since it joined an empty room hears all that was said meanwhil
   await talker.isHeardInFull(page);
 });
 
-test('a connection gone silent is found out and replaced, and its late words change nothing', async (t) => {
+test('silent connection is detected and replaced, and its late bytes change nothing', async (t) => {
   const { way, terminal, context } = await scene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
@@ -263,7 +263,7 @@ test('a connection gone silent is found out and replaced, and its late words cha
   assert.equal(terminal.received.split('¿se me oye?').length, 2);
 });
 
-test('a page comes back at once when its device is online again', async (t) => {
+test('page reconnects at once when its device is online again', async (t) => {
   const { way, terminal, context } = await scene(t);
   const device = await context();
   const page = await openPatient(device, way.url);
@@ -284,7 +284,7 @@ test('a page comes back at once when its device is online again', async (t) => {
   await talker.isHeardInFull(page);
 });
 
-test('a reloaded page keeps its address, its name, its draft and the words that waited', async (t) => {
+test('reloaded page keeps its address, name, draft and waiting messages', async (t) => {
   const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
@@ -306,7 +306,7 @@ test('a reloaded page keeps its address, its name, its draft and the words that 
   assert.deepEqual(terminal.received.match(/<Ana> \S+/g), ['<Ana> antes', '<Ana> esperé']);
 });
 
-test('a reloaded page hears all that was said since it was last connected', async (t) => {
+test('reloaded page shows all messages since it was last connected', async (t) => {
   const { way, terminal, context } = await scene(t);
   const page = await openPatient(await context(), way.url);
   const talker = new Talker(t, terminal);
@@ -319,7 +319,7 @@ test('a reloaded page hears all that was said since it was last connected', asyn
   await talker.isHeardInFull(page);
 });
 
-test('a page that is reloaded again and again stays one member', async (t) => {
+test('page that is reloaded repeatedly stays one person in the room', async (t) => {
   const { gateway, terminal, open } = await scene(t);
   const page = await open();
   const address = await page.address();
@@ -332,7 +332,7 @@ test('a page that is reloaded again and again stays one member', async (t) => {
   await gateway.metricReaches('tertulia_sessions', 1);
 });
 
-test('two tabs of one browser are two members, and neither knows of the other', async (t) => {
+test('two tabs of one browser are two people, independent of each other', async (t) => {
   const { way, context } = await sharedScene(t);
   const one = await context();
   const left = await openTab(one, way.url);
@@ -356,7 +356,7 @@ function countSockets(page: Page): { count: number } {
   return sockets;
 }
 
-test('a duplicated tab becomes somebody new, and the two do not fight', async (t) => {
+test('duplicated tab becomes a new person, and the two do not compete', async (t) => {
   const { way, terminal, open } = await sharedScene(t);
   const first = await open();
   await first.setNickname('Ana');
@@ -385,7 +385,7 @@ test('a duplicated tab becomes somebody new, and the two do not fight', async (t
   );
 });
 
-test('a browser that refuses storage is in the room all the same, and comes back', async (t) => {
+test('page joins and reconnects in a browser that refuses storage', async (t) => {
   const { way, terminal, context } = await scene(t);
   const refusing = await context();
   await refusing.addInitScript(`
@@ -412,7 +412,7 @@ test('a browser that refuses storage is in the room all the same, and comes back
   );
 });
 
-test("a page out of the browser's back-forward cache goes on where it was", async (t) => {
+test("page resumes from the browser's back-forward cache", async (t) => {
   const caching = await openBrowser(t, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const { gateway, terminal, context } = await scene(t, caching);
   const page = await openTab(await context(), gateway.url);
@@ -434,7 +434,7 @@ test("a page out of the browser's back-forward cache goes on where it was", asyn
     t.skip('this Chromium loaded the page anew');
 });
 
-test('a frozen tab hears everything when it wakes, whether its connection lived or not', async (t) => {
+test('frozen tab receives everything when it wakes, whether its connection survived or not', async (t) => {
   const { way, terminal, open } = await scene(t);
   const page = await open();
   const address = await page.address();
@@ -452,7 +452,7 @@ test('a frozen tab hears everything when it wakes, whether its connection lived 
   await talker.isHeardInFull(page);
 });
 
-test('when the gateway is started again pages return, and words written meanwhile go out once', async (t) => {
+test('pages resume after a restart of the gateway, and waiting messages are sent once', async (t) => {
   const { port: roomPort } = await builtRoom(t);
   const folder = dataDir(t);
   const gateway = await startGateway(t, roomPort, { DATA_DIR: folder });

@@ -1,5 +1,5 @@
 /**
- * Talking: who says what, as terminals and pages hear it, and a log that keeps up with it.
+ * Sending and receiving, between terminals and pages, and a log that follows.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -13,14 +13,14 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
-/** One for all who need none of their own: each test comes into it with pages and a terminal of its own. */
+/** The shared fixture. Each test opens pages and a terminal of its own. */
 const shared = await startStack({ after }, await builtRoom({ after }));
 
 async function scene(t: TestContext, place: Stack = shared): Promise<Scene> {
   return await enterRoom(t, browser, place);
 }
 
-/** What the page shows of all that was said since it came in: above that stands the past, of other tests. */
+/** The messages since the page joined. Above them stands the history, of other tests. */
 async function said(page: ChatPage): Promise<{ who: string; words: string }[]> {
   const since = page.log.locator('log-note:has-text("Has entrado como") ~ chat-message');
   return await since.evaluateAll((messages) =>
@@ -31,13 +31,13 @@ async function said(page: ChatPage): Promise<{ who: string; words: string }[]> {
   );
 }
 
-/** Its 80 lines are of other words than those of other tests. */
+/** Eighty lines with words that no other test uses. */
 async function fill(page: ChatPage, terminal: TcpClient, word: string): Promise<void> {
   for (let i = 1; i <= 80; i++) terminal.send(`${word} ${i}\n`);
   await page.shows(`${word} 80`);
 }
 
-test('a terminal and the page hear each other, each under its address', async (t) => {
+test("terminal and page receive each other's messages under their addresses", async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await page.send('hola, terminal');
@@ -49,7 +49,7 @@ test('a terminal and the page hear each other, each under its address', async (t
   assert.equal(last?.words, 'hola, navegador');
 });
 
-test('two pages hear each other', async (t) => {
+test("two pages receive each other's messages", async (t) => {
   const { open } = await scene(t);
   const [ana, bea] = [await open(), await open()];
   await ana.send('soy Ana');
@@ -61,7 +61,7 @@ test('two pages hear each other', async (t) => {
   assert.ok(fromBea?.who.startsWith('Tú,'));
 });
 
-/** Colour and form of the speaker, whose words these are. */
+/** Colour and shape of the avatar beside that message. */
 async function lookOf(page: ChatPage, words: string): Promise<string> {
   return await page.message(words).evaluate((article) => {
     const avatar = getComputedStyle(article.querySelector('.avatar') ?? article);
@@ -70,7 +70,7 @@ async function lookOf(page: ChatPage, words: string): Promise<string> {
   });
 }
 
-test('a speaker looks the same on every page, and not like the others', async (t) => {
+test('speaker has one look on every page, different from others', async (t) => {
   const { room, open } = await scene(t);
   const [ana, bea] = [await open(), await open()];
   const looks = new Set<string>();
@@ -84,7 +84,7 @@ test('a speaker looks the same on every page, and not like the others', async (t
   assert.ok(looks.size > 1, `all look like ${[...looks]}`);
 });
 
-test('a nickname travels in the text to terminals and stands as a name on other pages', async (t) => {
+test('nickname travels in the text to terminals and is the name on other pages', async (t) => {
   const { terminal, open } = await scene(t);
   const [ana, bea] = [await open(), await open()];
   const address = await ana.address();
@@ -102,7 +102,7 @@ test('a nickname travels in the text to terminals and stands as a name on other 
   );
 });
 
-test('a nickname that could break the format is refused, aloud, and not used', async (t) => {
+test('nickname that could break the format is refused, announced and not used', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   for (const bad of ['<Ana>', 'a>b', 'x'.repeat(25)]) {
@@ -115,7 +115,7 @@ test('a nickname that could break the format is refused, aloud, and not used', a
   await page.alert.waitFor({ state: 'hidden' });
 });
 
-test('the log stays at the newest words', async (t) => {
+test('log stays at the newest messages', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await fill(page, terminal, 'renglón');
@@ -126,7 +126,7 @@ test('the log stays at the newest words', async (t) => {
   assert.equal(await page.pill.count(), 0);
 });
 
-test('the log stays at the newest words when the composer gives back the lines of a long text', async (t) => {
+test('log stays at the newest when the composer shrinks after a long text', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open({ viewport: { width: 1280, height: 800 } });
   await fill(page, terminal, 'línea');
@@ -141,7 +141,7 @@ test('the log stays at the newest words when the composer gives back the lines o
   }
 });
 
-test('who reads further up stays there, is told how much is new, and is led back', async (t) => {
+test('reader further up keeps the place, sees the number of new messages, and returns', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await fill(page, terminal, 'verso');
@@ -162,7 +162,7 @@ test('who reads further up stays there, is told how much is new, and is led back
   await page.pill.waitFor({ state: 'detached' });
 });
 
-test('the title counts what was said while the person was away', async (t) => {
+test('title counts the messages while the page is hidden', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await fill(page, terminal, 'frase');
@@ -180,7 +180,7 @@ test('the title counts what was said while the person was away', async (t) => {
   );
 });
 
-test('Enter sends; Shift+Enter makes lines, and each line is a message, in order', async (t) => {
+test('Enter sends, Shift+Enter starts a line, and each line is a message in order', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   const address = await page.address();
@@ -199,12 +199,12 @@ test('Enter sends; Shift+Enter makes lines, and each line is a message, in order
   assert.equal(await page.composer.inputValue(), '');
 });
 
-test('a text too long for a message is counted, said to be so, and not sent', async (t) => {
+test('text over the length limit is counted, explained and not sent', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await page.composer.fill('a'.repeat(31_000));
   await page.page.getByText('31000 de 32000 bytes').waitFor();
-  // The composer takes 32,000 characters, whatever they are in bytes.
+  // The composer takes 32,000 characters, independent of their size in bytes.
   await page.composer.fill('ñ'.repeat(16_001));
   await page.alert.filter({ hasText: '32002 de 32000 bytes. Demasiado largo' }).waitFor();
   await page.composer.press('Enter');
@@ -214,7 +214,7 @@ test('a text too long for a message is counted, said to be so, and not sent', as
   assert.ok(!terminal.received.includes('ñññ'));
 });
 
-test('the answer of an echo server is shown as its own words to this page, which counts as heard', async (t) => {
+test('answer of an echo server is a private notice, and confirms the message', async (t) => {
   const { open } = await scene(t, await startStack(t, await builtRoom(t, 'echo')));
   const [ana, bea] = [await open(), await open()];
   await ana.send('eco, eco');
@@ -229,7 +229,7 @@ test('the answer of an echo server is shown as its own words to this page, which
   );
 });
 
-/** Own messages, and under each what the server says of it. */
+/** Own messages, each with the server's notices below it. */
 async function withAnswers(page: ChatPage): Promise<string[]> {
   return await page.log.locator('chat-message, log-note').evaluateAll((rows) =>
     rows.flatMap((row) => {
@@ -243,7 +243,7 @@ for (const [mode, prefix] of [
   ['echo', 'Eco del servidor: '],
   ['ack', 'Mensaje recibido por el servidor (hilo): '],
 ] as const) {
-  test(`each answer of the server stands under its message, also after a reload: ${mode}`, {
+  test(`each notice of the server is below its message, also after a reload: ${mode}`, {
     skip: withoutPython,
   }, async (t) => {
     const { open } = await scene(t, await startStack(t, await pythonRoom(t, mode)));
@@ -261,7 +261,7 @@ for (const [mode, prefix] of [
   });
 }
 
-test('what the server sends too much is told in one line', async (t) => {
+test("surplus of the server's notices is reported in one line", async (t) => {
   const room = await builtRoom(t, 'echo');
   const gateway = await startGateway(t, room.port, { NOTICE_BURST_BYTES: '1', NOTICE_RATE_BYTES: '0.001' });
   const page = await pageOpener(t, browser, gateway.url)();
@@ -274,7 +274,7 @@ test('what the server sends too much is told in one line', async (t) => {
   assert.equal(await line.count(), 1);
 });
 
-test("words in the name of a page that did not say them are marked, on that page and others'", {
+test("message that forges a page's address is marked, on that page and on others", {
   skip: withoutPython,
 }, async (t) => {
   const { terminal, open } = await scene(t, await startStack(t, await pythonRoom(t)));

@@ -1,5 +1,6 @@
 /**
- * Everybody in one room: two pages, nc, telnet, a tutorial's client, our terminal client, a plain WebSocket.
+ * All kinds of clients in one room: two pages, nc, telnet, a tutorial's client, our terminal client, a plain
+ * WebSocket.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -16,7 +17,7 @@ import { enter } from '../helpers/tcp.ts';
 const browser = await openBrowser({ after });
 
 const ROUNDS = 5;
-/** All that is said here fits in, so that all of it is drawn. */
+/** A window in which all messages of the test are drawn. */
 const TALL = { width: 1280, height: 4_000 };
 
 interface Said {
@@ -27,11 +28,11 @@ interface Said {
 interface Participant {
   name: string;
   say(words: string): Promise<void> | void;
-  /** All it has seen of others, in order. */
+  /** The messages it has received from others, in order. */
   seen(): Promise<Said[]> | Said[];
 }
 
-/** What a terminal shows: headers anywhere, as messages without a newline glue. */
+/** Parses what a terminal shows. Headers are anywhere, because messages without a newline are joined. */
 function inTerminal(text: string): Said[] {
   return [...text.matchAll(/(\d+\.\d+\.\d+\.\d+:\d+) dice: (\w+-\d+;)/g)].map(
     ([, address = '', words = '']) => ({
@@ -80,7 +81,7 @@ async function everybody(t: TestContext, roomPort: number): Promise<Participant[
   return participants;
 }
 
-/** Everybody says a first word until all have heard it: then all are in the room, and known by their address. */
+/** Every participant sends until all others have received it. Then all have joined, and their addresses are known. */
 async function addressesOf(
   participants: Participant[],
   listener: { received: string },
@@ -132,11 +133,11 @@ async function hearEachOther(t: TestContext, roomPort: number): Promise<void> {
 
 const skip = without('python3', 'nc', 'telnet');
 
-test('all kinds of clients hear each other once and in one order: our room server', { skip }, async (t) => {
+test('all kinds of clients receive each message once, in one order: our room server', { skip }, async (t) => {
   await hearEachOther(t, (await builtRoom(t)).port);
 });
 
-test("all kinds of clients hear each other once and in one order: the tutorial's server", {
+test("all kinds of clients receive each message once, in one order: tutorial's server", {
   skip,
 }, async (t) => {
   await hearEachOther(t, (await pythonRoom(t)).port);

@@ -1,5 +1,5 @@
 /**
- * The page under a thumb, on a small phone, magnified, and for those whom motion makes ill.
+ * The page on touch screens, narrow phones, at high zoom, and with reduced motion.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -15,18 +15,18 @@ const browser = await openBrowser({ after });
 
 const PHONE = { width: 360, height: 740 };
 const NARROWEST = { width: 320, height: 568 };
-/** What is left of 1280 x 800 at a zoom of 200%. */
+/** The viewport of 1280 x 800 at a zoom of 200%. */
 const ZOOMED = { width: 640, height: 400 };
 
-/** What a finger has to hit, CSS pixels. */
+/** Smallest size of a touch target, CSS pixels. */
 const TOUCH = 44;
 
 const TARGETS = 'a[href], button, input, select, textarea, summary, [role="option"]';
 
-/** A link within running text is as high as its line: more would move the lines apart. */
+/** Links within a text. They are as high as their line, because more would move the lines apart. */
 const IN_TEXT = '.words a';
 
-/** What closes itself when something else is wanted lies over the rest. */
+/** Parts that overlay the page and close themselves when something else is used. */
 const OVER_THE_REST = [
   'side-sheet',
   'paste-question',
@@ -36,7 +36,7 @@ const OVER_THE_REST = [
 
 const room = await builtRoom({ after });
 const way = await openProxy({ after }, (await startGateway({ after }, room.port)).port);
-// A past, so that no log fits its screen.
+// The room has a history, so that every log is longer than its screen.
 (await enter({ after }, room.port)).send('buenas\n<Bea> mira https://example.org/ y `código`\n'.repeat(40));
 
 async function open(t: TestContext, options: BrowserContextOptions, url = way.url): Promise<ChatPage> {
@@ -46,7 +46,7 @@ async function open(t: TestContext, options: BrowserContextOptions, url = way.ur
   return page;
 }
 
-/** Comes back when the page has been drawn in its new size. */
+/** Waits until the page is drawn at its new size. */
 async function resize({ page }: ChatPage, size: ViewportSize): Promise<void> {
   await page.setViewportSize(size);
   await page.evaluate(
@@ -54,14 +54,14 @@ async function resize({ page }: ChatPage, size: ViewportSize): Promise<void> {
   );
 }
 
-/** Its device has no mouse any more, but a touch screen. */
+/** Emulates a device with a touch screen and without a mouse. */
 async function touch({ page }: ChatPage): Promise<void> {
   const device = await page.context().newCDPSession(page);
   await device.send('Emulation.setTouchEmulationEnabled', { enabled: true });
   await page.waitForFunction(() => matchMedia('(hover: none) and (pointer: coarse)').matches);
 }
 
-/** Those that are too small for a finger; a choice is as large as the label around it. */
+/** Touch targets that are too small. A radio button is as large as its label. */
 async function tooSmall({ page }: ChatPage): Promise<string[]> {
   return await page.locator(TARGETS).evaluateAll(
     (targets, { least, inText }) =>
@@ -74,7 +74,7 @@ async function tooSmall({ page }: ChatPage): Promise<string[]> {
   );
 }
 
-/** Those that stick out at a side of the screen. */
+/** Elements that extend beyond a side of the screen. */
 async function tooWide({ page }: ChatPage): Promise<string[]> {
   return await page.locator('body *:not(.aloud)').evaluateAll((elements) =>
     elements.flatMap((element) => {
@@ -92,7 +92,7 @@ async function inReach({ page }: ChatPage): Promise<Locator> {
   return page.locator(TARGETS);
 }
 
-/** Those that can not be scrolled to where a pointer meets them. */
+/** Elements that can not be scrolled to where a pointer reaches them. */
 async function outOfReach(page: ChatPage): Promise<string[]> {
   return await (await inReach(page)).evaluateAll((targets) =>
     targets.flatMap((target) => {
@@ -112,13 +112,13 @@ async function outOfReach(page: ChatPage): Promise<string[]> {
   );
 }
 
-/** What moves for longer than an instant, the page's own parts and what is drawn before and after them. */
+/** Elements with an animation longer than an instant, pseudo-elements included. */
 async function moving({ page }: ChatPage): Promise<string[]> {
   return await page.locator('*').evaluateAll((elements) =>
     elements.flatMap((element) =>
       ['', '::before', '::after', '::backdrop'].flatMap((part) => {
         const style = getComputedStyle(element, part);
-        if (style.transitionDuration === '') return []; // nowhere on the page: its sheet is still being loaded
+        if (style.transitionDuration === '') return []; // style sheet still loading
         const durations = `${style.transitionDuration}, ${style.animationName === 'none' ? '0s' : style.animationDuration}`;
         const isStill = durations.split(', ').every((duration) => Number.parseFloat(duration) <= 0.01);
         return isStill && style.scrollBehavior !== 'smooth'
@@ -129,7 +129,7 @@ async function moving({ page }: ChatPage): Promise<string[]> {
   );
 }
 
-/** What is wrong, each with the state in which it is. */
+/** Problems, each with the state in which it was found. */
 interface Faults {
   moving: string[];
   tooWide: string[];
@@ -137,7 +137,10 @@ interface Faults {
   tooSmall: string[];
 }
 
-/** Each state is reached once, which is what costs, and looked at from everywhere. Fingers come last: no mouse follows. */
+/**
+ * Reaches each state once, because that takes the time, and checks everything there. Touch is last, because it
+ * removes the mouse.
+ */
 async function lookAtStates(t: TestContext): Promise<Faults> {
   const faults: Faults = { moving: [], tooWide: [], outOfReach: [], tooSmall: [] };
   for (const [name, reach] of Object.entries(STATES)) {
@@ -152,7 +155,7 @@ async function lookAtStates(t: TestContext): Promise<Faults> {
     await resize(page, PHONE);
     note('tooSmall', await tooSmall(page));
     await resize(page, ZOOMED);
-    note('outOfReach', await outOfReach(page)); // which scrolls: what asks for more below is gone after it
+    note('outOfReach', await outOfReach(page)); // It scrolls, which closes overlays.
     await touch(page);
     await resize(page, PHONE);
     note('tooSmall', await tooSmall(page));
@@ -163,29 +166,29 @@ async function lookAtStates(t: TestContext): Promise<Faults> {
 
 let faults: Promise<Faults> | undefined;
 
-/** For each test that asks; the first one looks. */
+/** The result for all tests. The first test computes it. */
 async function faultsOfStates(t: TestContext): Promise<Faults> {
   faults ??= lookAtStates(t);
   return await faults;
 }
 
-test('all that is pressed is large enough for a finger, in every state on a phone', async (t) => {
+test('touch targets are large enough in every state on a phone', async (t) => {
   assert.deepEqual((await faultsOfStates(t)).tooSmall, []);
 });
 
-test('nothing is wider than the narrowest phone, in any state', async (t) => {
+test('page is never wider than the narrowest phone, in any state', async (t) => {
   assert.deepEqual((await faultsOfStates(t)).tooWide, []);
 });
 
-test('at a zoom of 200% all that is pressed can be scrolled to, in every state', async (t) => {
+test('every control can be scrolled to at a zoom of 200%, in every state', async (t) => {
   assert.deepEqual((await faultsOfStates(t)).outOfReach, []);
 });
 
-test('nothing moves for those who asked for less motion, in any state', async (t) => {
+test('nothing moves with reduced motion, in any state', async (t) => {
   assert.deepEqual((await faultsOfStates(t)).moving, []);
 });
 
-test('what was found is led to without motion for those who asked for less, and with it for others', async (t) => {
+test('search result is scrolled to with motion, and without it when motion is reduced', async (t) => {
   for (const reducedMotion of ['reduce', 'no-preference'] as const) {
     const page = await open(t, { reducedMotion });
     await converse(page, await enter(t, room.port));
@@ -196,7 +199,7 @@ test('what was found is led to without motion for those who asked for less, and 
   }
 });
 
-test('where the passphrase is asked for, a finger, a narrow phone and a zoom of 200% suffice too', async (t) => {
+test('passphrase form works by touch, on a narrow phone and at a zoom of 200%', async (t) => {
   const { url } = await startGateway(t, room.port, { ACCESS_CODE: 'vermut' });
   const context = await browser.newContext({ locale: 'es-ES' });
   t.after(() => context.close());

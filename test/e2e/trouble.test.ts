@@ -1,5 +1,5 @@
 /**
- * In front of a room that the gateway can't follow the page says so, in both languages, and what can be done.
+ * The page in front of a room that the gateway can't follow: the problem and its remedy, in both languages.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -11,7 +11,7 @@ import { courseServer, withoutPython } from '../helpers/python.ts';
 const browser = await openBrowser({ after });
 const skip = withoutPython;
 
-test('a room of another format is told with the setting to change, and is no green light', {
+test('page names the setting to change in front of a room of another format', {
   skip,
 }, async (t) => {
   const room = await courseServer(t, 'brackets');
@@ -23,7 +23,7 @@ test('a room of another format is told with the setting to change, and is no gre
   assert.match((await status.getAttribute('class')) ?? '', /trouble/);
 });
 
-test('a room that asks for a name is told, and a person can answer it', { skip }, async (t) => {
+test('page reports a room that asks for a name, and a person can answer it', { skip }, async (t) => {
   const room = await courseServer(t, 'username');
   const { url } = await launchGateway(t, room.port);
   const context = await browser.newContext({ locale: 'en-US' });

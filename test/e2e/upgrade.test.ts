@@ -1,5 +1,5 @@
 /**
- * Parts of the page that are loaded later: while they can't be loaded, and after an upgrade with the page open.
+ * Lazy parts of the page that fail to load, and upgrades while the page is open.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -15,7 +15,7 @@ import { freeServerPort } from '../helpers/tcp.ts';
 const browser = await openBrowser({ after });
 const room = await builtRoom({ after });
 const gateway = await startGateway({ after }, room.port);
-/** Playwright sees no request of a service worker. */
+/** Blocks service workers, because Playwright sees no request that they make. */
 const OPTIONS: BrowserContextOptions = { serviceWorkers: 'block' };
 
 async function open(t: TestContext, url = gateway.url): Promise<ChatPage> {
@@ -24,7 +24,7 @@ async function open(t: TestContext, url = gateway.url): Promise<ChatPage> {
   return chat;
 }
 
-/** The words of the first message that is wholly to be seen. */
+/** The text of the first message that is fully visible. */
 async function firstVisible(chat: ChatPage): Promise<string> {
   return await chat.log.evaluate((log) => {
     const { top } = log.getBoundingClientRect();
@@ -37,7 +37,7 @@ async function firstVisible(chat: ChatPage): Promise<string> {
 
 const failed = (chat: ChatPage) => chat.alert.filter({ hasText: 'No se pudo cargar.' });
 
-test('a search that did not load says so, and is there when asked for again', async (t) => {
+test('search that failed to load says so, and loads when requested again', async (t) => {
   const chat = await open(t);
   await chat.page.route('**/assets/search-panel-*', (route) => route.abort());
   await chat.page.keyboard.press('Control+k');
@@ -54,7 +54,7 @@ test('a search that did not load says so, and is there when asked for again', as
   await field.waitFor({ state: 'detached' });
 });
 
-test('a search that did not load can be left, and comes with the next try', async (t) => {
+test('search that failed to load can be closed, and loads with the next try', async (t) => {
   const chat = await open(t);
   await chat.page.route('**/assets/search-panel-*', (route) => route.abort());
   await chat.button('Buscar').click();
@@ -66,7 +66,7 @@ test('a search that did not load can be left, and comes with the next try', asyn
   await chat.page.getByRole('searchbox').waitFor();
 });
 
-test('a sheet that did not load is there when asked for again', async (t) => {
+test('sheet that failed to load loads when requested again', async (t) => {
   const chat = await open(t);
   await chat.page.route('**/assets/people-sheet-*', (route) => route.abort());
   await chat.button('Quién está').click();
@@ -76,7 +76,7 @@ test('a sheet that did not load is there when asked for again', async (t) => {
   await chat.page.locator('people-sheet').getByText('Tu dirección').waitFor();
 });
 
-test('a passphrase can be given though its field did not load at first', async (t) => {
+test('passphrase can be entered although its form failed to load at first', async (t) => {
   const { url } = await startGateway(t, room.port, { ACCESS_CODE: 'ábrete' });
   const context = await browser.newContext({ locale: 'es-ES', ...OPTIONS });
   t.after(() => context.close());
@@ -91,7 +91,7 @@ test('a passphrase can be given though its field did not load at first', async (
   await page.getByText('En la sala como').waitFor();
 });
 
-test('a projector that did not load at first comes by itself', async (t) => {
+test('projector that failed to load at first loads by itself', async (t) => {
   const context = await browser.newContext({ locale: 'es-ES', ...OPTIONS });
   t.after(() => context.close());
   const page = await context.newPage();
@@ -110,7 +110,7 @@ test('a projector that did not load at first comes by itself', async (t) => {
   await page.getByText('Entra con el navegador').waitFor({ timeout: 30_000 });
 });
 
-test('a page of an older build says so, and a reload takes the new one with draft and place', async (t) => {
+test('page of an older build says so, and a reload updates it with draft and place', async (t) => {
   const data = dataDir(t);
   const port = `${await freeServerPort()}`;
   const env = { DATA_DIR: data, HTTP_PORT: port };
@@ -129,7 +129,7 @@ test('a page of an older build says so, and a reload takes the new one with draf
   await startGateway(t, room.port, env, otherBuild(t));
   const notice = chat.page.getByText('Hay una versión nueva de esta página.');
   await notice.waitFor({ timeout: 30_000 });
-  // Its parts are gone with its build.
+  // The old build is gone, and its parts with it.
   await chat.button('Quién está').click();
   await chat.page.getByRole('dialog').getByText('Hay una versión nueva').waitFor();
   await chat.page.getByRole('dialog').getByRole('button', { name: 'Recargar' }).click();
@@ -146,7 +146,7 @@ test('a page of an older build says so, and a reload takes the new one with draf
   );
 });
 
-test('a projector of an older build takes the new one by itself', async (t) => {
+test('projector of an older build updates itself', async (t) => {
   const env = { DATA_DIR: dataDir(t), HTTP_PORT: `${await freeServerPort()}` };
   const old = await startGateway(t, room.port, env);
   const context = await browser.newContext({ locale: 'es-ES', ...OPTIONS });
@@ -161,7 +161,7 @@ test('a projector of an older build takes the new one by itself', async (t) => {
   await page.getByText('Entra con el navegador').waitFor();
 });
 
-test('Firefox, which forgets no failed part, gets it by a reload that opens it', {
+test('Firefox, which caches failed parts, gets the part by a reload that opens it', {
   skip: findFirefox() === undefined,
 }, async (t) => {
   const firefox = await openFirefox(t);

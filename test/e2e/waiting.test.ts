@@ -1,5 +1,5 @@
 /**
- * Waiting: words on their way to a room that does not repeat them, or is away.
+ * Messages on their way to a room that is frozen or absent.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -17,7 +17,7 @@ interface Scene {
   page: ChatPage;
 }
 
-/** A room of its own, which is frozen or ended, and a page in it. */
+/** A room of its own that can be frozen or stopped, and a page in it. */
 async function scene(t: TestContext): Promise<Scene> {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port);
@@ -27,7 +27,7 @@ async function scene(t: TestContext): Promise<Scene> {
   return { room, terminal, page };
 }
 
-/** It takes connections and words, and does nothing with them: as when somebody in the room does not read. */
+/** Freezes the room. It accepts connections and bytes and handles none, as when a client does not read. */
 function freeze(room: Scene['room']): void {
   room.program.signal('SIGSTOP');
 }
@@ -38,7 +38,7 @@ function wake(room: Scene['room']): void {
 
 const withoutFreezing = process.platform === 'win32' && 'a process can not be stopped here';
 
-test('own words show at once as being sent, and as heard once the room has heard them', {
+test('own message shows as being sent at once, and as received once the room repeats it', {
   skip: withoutFreezing,
 }, async (t) => {
   const { room, page } = await scene(t);
@@ -52,7 +52,7 @@ test('own words show at once as being sent, and as heard once the room has heard
   assert.deepEqual(more, []);
 });
 
-test('words that a frozen room does not repeat are in doubt, and heard after all when it wakes', {
+test('messages that a frozen room does not repeat are unconfirmed until it wakes', {
   skip: withoutFreezing,
 }, async (t) => {
   const { room, terminal, page } = await scene(t);
@@ -69,7 +69,7 @@ test('words that a frozen room does not repeat are in doubt, and heard after all
   assert.equal((await page.messages()).length, 1);
 });
 
-test('words in doubt can be discarded or sent again', { skip: withoutFreezing }, async (t) => {
+test('unconfirmed messages can be discarded or sent again', { skip: withoutFreezing }, async (t) => {
   const { room, page } = await scene(t);
   freeze(room);
   for (const words of ['fuera', 'otra vez']) {
@@ -82,7 +82,7 @@ test('words in doubt can be discarded or sent again', { skip: withoutFreezing },
   await page.showsState('otra vez', 'Enviando…');
   assert.equal(await page.message('fuera').count(), 0);
 
-  // The room had them all along: whoever sends again says it twice.
+  // The room had received them, so sending again repeats the message.
   wake(room);
   await eventually(
     async () => (await page.messages()).length === 3,
@@ -94,7 +94,7 @@ test('words in doubt can be discarded or sent again', { skip: withoutFreezing },
   );
 });
 
-test('while the room server is away words wait, and go out in order when it is back', async (t) => {
+test('messages wait while the room server is down, and are sent in order afterwards', async (t) => {
   const { room, page } = await scene(t);
   await room.program.stop();
   await page.showsStatus('La sala no responde (el servidor TCP está caído)');

@@ -1,5 +1,5 @@
 /**
- * The page in the third engine, WebKit: the stories that matter most. Where its driver is missing they are skipped.
+ * The main stories of the page in a third engine, WebKit. They are skipped where its driver is missing.
  */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -10,11 +10,11 @@ import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
-/** Where nobody reads along, a WebKit that is missing is a failure. */
+/** In CI a missing WebKit is a failure, because nobody reads that tests were skipped. */
 const skip = process.env.CI !== 'true' && withoutWebKit;
 
 interface Scene {
-  /** Between the browser and the gateway. */
+  /** A proxy between the browser and the gateway. */
   way: TcpProxy;
   terminal: TcpClient;
   page: WebKitPage;
@@ -27,8 +27,8 @@ async function scene(t: TestContext): Promise<Scene> {
   return { way, terminal, page: await openInWebKit(t, way.url) };
 }
 
-describe('in WebKit', { skip }, () => {
-  test('the page and a terminal hear each other', async (t) => {
+describe('WebKit', { skip }, () => {
+  test("page and terminal receive each other's messages", async (t) => {
     const { page, terminal } = await scene(t);
     terminal.send('desde la terminal\n');
     await page.shows('desde la terminal');
@@ -38,7 +38,7 @@ describe('in WebKit', { skip }, () => {
     await terminal.receives(`${await page.address()} dice: <Ana> ¿qué tal?\n`);
   });
 
-  test('a connection that is cut again and again loses no word, and keeps its address', async (t) => {
+  test('page loses no message and keeps its address when its connection is cut repeatedly', async (t) => {
     const { page, terminal, way } = await scene(t);
     const address = await page.address();
     const { mine, others, last } = await talkThroughCuts(page, terminal, way);
@@ -50,7 +50,7 @@ describe('in WebKit', { skip }, () => {
     assert.equal(await page.address(), address);
   });
 
-  test('a reloaded page keeps its address, its draft and what was said', async (t) => {
+  test('page keeps its address, draft and log across a reload', async (t) => {
     const { page } = await scene(t);
     const address = await page.address();
     await page.send('antes');
@@ -64,7 +64,7 @@ describe('in WebKit', { skip }, () => {
     await page.showsReceipt('a medio escr');
   });
 
-  test('each sheet in the header opens, and closes by Escape', async (t) => {
+  test('each sheet in the header opens, and Escape closes it', async (t) => {
     const { page } = await scene(t);
     for (const name of ['Who is here', 'Invite']) {
       await page.click(`button[aria-label="${name}"]`);
@@ -74,7 +74,7 @@ describe('in WebKit', { skip }, () => {
     }
   });
 
-  test('a search finds what was said, and leads there', async (t) => {
+  test('search finds a message and leads to it', async (t) => {
     const { page, terminal } = await scene(t);
     terminal.send('nos vemos en el café\n');
     await page.shows('nos vemos en el café');

@@ -1,5 +1,5 @@
 /**
- * Writing in a real browser: commands, completion, what was sent before, pastes.
+ * The composer: commands, completion, input history, pastes.
  */
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
@@ -15,11 +15,11 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
-/** One for all: each test comes into it with a page and a terminal of its own. */
+/** The fixture of all tests. Each test opens a page and a terminal of its own. */
 const room = await builtRoom({ after });
 const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0' });
 
-class Desk {
+class ComposerScene {
   readonly chat: ChatPage;
   readonly terminal: TcpClient;
 
@@ -59,7 +59,7 @@ class Desk {
     for (const name of names) await this.list.getByRole('option', { name }).first().waitFor();
   }
 
-  /** The option that the input names as the one that is meant. */
+  /** The option that the input has marked as active. */
   async selects(name: string): Promise<void> {
     let selected = '';
     await eventually(
@@ -76,11 +76,11 @@ class Desk {
     assert.equal(await this.input.getAttribute('aria-activedescendant'), null);
   }
 
-  /** What the room was told by this page, in order, up to a mark that it says last. */
+  /** The messages that the room received from this page, in order, up to a marker. */
   async said(): Promise<string[]> {
     await this.chat.send('y punto');
     await this.terminal.receives('y punto\n');
-    // On a slow machine the room may repeat two messages under one header.
+    // A slow room may repeat two messages under one header.
     return this.terminal.received
       .replaceAll(/^\S+ dice: /gm, '')
       .split('\n')
@@ -96,19 +96,19 @@ class Desk {
   }
 }
 
-async function sitDown(
+async function openComposer(
   t: TestContext,
   options: BrowserContextOptions = {},
   prepare: (context: BrowserContext) => Promise<void> = async () => {},
-): Promise<Desk> {
+): Promise<ComposerScene> {
   const terminal = await enter(t, room.port);
   const context = await browser.newContext({ locale: 'es-ES', ...options });
   t.after(() => context.close());
   await prepare(context);
-  return new Desk(await openTab(context, gateway.url), terminal);
+  return new ComposerScene(await openTab(context, gateway.url), terminal);
 }
 
-/** A gateway that does not say these words the first time it is asked to. */
+/** A gateway that fails to send this text at the first attempt. */
 function refusing(words: string, reason: FailReason): (context: BrowserContext) => Promise<void> {
   let hasRefused = false;
   return async (context) => {
@@ -125,8 +125,8 @@ function refusing(words: string, reason: FailReason): (context: BrowserContext) 
 }
 
 describe('commands', () => {
-  test('/nick gives a name, and the field has it', async (t) => {
-    const desk = await sitDown(t);
+  test('/nick sets the name, also in the name field', async (t) => {
+    const desk = await openComposer(t);
     await desk.chat.setNickname('<Ana>');
     await desk.chat.alert.filter({ hasText: 'De 1 a 24 caracteres' }).waitFor();
     await desk.chat.send('/nick Ana María');
@@ -137,8 +137,8 @@ describe('commands', () => {
     assert.deepEqual(await desk.said(), ['<Ana María> hola']);
   });
 
-  test('/nick with a bad name or none says so and keeps what was written', async (t) => {
-    const desk = await sitDown(t);
+  test('/nick without a valid name explains why and keeps the text', async (t) => {
+    const desk = await openComposer(t);
     for (const bad of ['/nick', '/nick <Ana>']) {
       await desk.chat.send(bad);
       await desk.chat.alert.filter({ hasText: 'De 1 a 24 caracteres' }).waitFor();
@@ -150,7 +150,7 @@ describe('commands', () => {
 
   for (const command of ['/salir', '/leave', 'salir']) {
     test(`${command} leaves the room`, async (t) => {
-      const desk = await sitDown(t);
+      const desk = await openComposer(t);
       await desk.chat.send(command);
       await desk.chat.farewell.waitFor();
       assert.equal(desk.terminal.received, '');
@@ -158,8 +158,8 @@ describe('commands', () => {
   }
 
   for (const command of ['/ayuda', '/help']) {
-    test(`${command} opens a sheet with the commands and the keys, and Escape leads back to writing`, async (t) => {
-      const desk = await sitDown(t);
+    test(`${command} opens a sheet of commands and keys, and Escape returns to the input`, async (t) => {
+      const desk = await openComposer(t);
       await desk.chat.send(command);
       const help = desk.chat.page.getByRole('dialog', { name: 'Ayuda' });
       for (const row of ['/salir, /leave', '/nick Nombre', '//texto', 'Shift + Enter', ':nombre:']) {
@@ -172,22 +172,22 @@ describe('commands', () => {
     });
   }
 
-  test('an unknown command is told to be so, stays, and is not sent', async (t) => {
-    const desk = await sitDown(t);
+  test('unknown command is reported, stays in the input and is not sent', async (t) => {
+    const desk = await openComposer(t);
     await desk.chat.send('/baila conmigo');
     await desk.chat.alert.filter({ hasText: 'No hay ninguna orden /baila' }).waitFor();
     await desk.holds('/baila conmigo');
     assert.deepEqual(await desk.said(), []);
   });
 
-  test('a doubled slash, a path and pasted code are said as they are', async (t) => {
-    const desk = await sitDown(t);
+  test('doubled slash, path and pasted code are sent literally', async (t) => {
+    const desk = await openComposer(t);
     for (const words of ['//salir', '/etc/passwd', '//uno\n/dos']) await desk.chat.send(words);
     assert.deepEqual(await desk.said(), ['/salir', '/etc/passwd', '//uno', '/dos']);
   });
 
-  test('are offered when a slash is typed, and taken with the keyboard alone', async (t) => {
-    const desk = await sitDown(t);
+  test('commands are offered after a slash, and chosen by keyboard alone', async (t) => {
+    const desk = await openComposer(t);
     await desk.type('/');
     await desk.offers('/nick Nombre hablar con ese nombre', /\/salir/, /\/ayuda/);
     await desk.selects('/nick');
@@ -202,8 +202,8 @@ describe('commands', () => {
     await desk.chat.farewell.waitFor();
   });
 
-  test('typed in full are obeyed by the first Enter', async (t) => {
-    const desk = await sitDown(t);
+  test('complete command runs at the first Enter', async (t) => {
+    const desk = await openComposer(t);
     await desk.type('/leav');
     await desk.selects('/leave');
     await desk.type('e');
@@ -213,9 +213,9 @@ describe('commands', () => {
   });
 });
 
-describe('who has spoken', () => {
-  test('is offered after an @, by name and by address, the latest first', async (t) => {
-    const desk = await sitDown(t);
+describe('completion of speakers', () => {
+  test('speakers are offered after an @, by name and address, the latest first', async (t) => {
+    const desk = await openComposer(t);
     desk.terminal.send('<Anselmo> hola\n');
     await desk.chat.shows('hola');
     await desk.type('gracias @');
@@ -232,8 +232,8 @@ describe('who has spoken', () => {
     await desk.offersNothing();
   });
 
-  test('is chosen with a finger, and the input keeps the focus', async (t) => {
-    const desk = await sitDown(t, devices['Pixel 7']);
+  test('speaker is chosen by touch, and the input keeps the focus', async (t) => {
+    const desk = await openComposer(t, devices['Pixel 7']);
     desk.terminal.send('<Anselmo> hola\n');
     await desk.chat.shows('hola');
     await desk.input.tap();
@@ -247,9 +247,9 @@ describe('who has spoken', () => {
   });
 });
 
-describe('emoji', () => {
-  test('are offered by their Spanish and English names, from data that is not loaded before', async (t) => {
-    const desk = await sitDown(t);
+describe('completion of emojis', () => {
+  test('emojis are offered by Spanish and English names, from lazily loaded data', async (t) => {
+    const desk = await openComposer(t);
     const asked: string[] = [];
     desk.chat.page.on('request', (request) => asked.push(request.url()));
     await desk.type('bravo ');
@@ -266,8 +266,8 @@ describe('emoji', () => {
     assert.deepEqual(desk.chat.complaints, []);
   });
 
-  test('leave what is written to Enter, unless an arrow key picked one', async (t) => {
-    const desk = await sitDown(t);
+  test('Enter sends the text unless an arrow key chose an emoji', async (t) => {
+    const desk = await openComposer(t);
     await desk.type('hola :tad');
     await desk.selects(':tada:');
     await desk.press('Enter');
@@ -280,8 +280,8 @@ describe('emoji', () => {
     assert.deepEqual(await desk.said(), ['hola :tad', 'hola 🎉']);
   });
 
-  test('can be undone to the name that was written', async (t) => {
-    const desk = await sitDown(t);
+  test('emoji is undone to the name that was typed', async (t) => {
+    const desk = await openComposer(t);
     await desk.type(':tada:');
     await desk.holds('🎉');
     await desk.press('Control+z');
@@ -291,8 +291,8 @@ describe('emoji', () => {
     );
   });
 
-  test('do not disturb faces, times and links', async (t) => {
-    const desk = await sitDown(t);
+  test('faces, times and links offer no emoji', async (t) => {
+    const desk = await openComposer(t);
     await desk.type(':tad');
     await desk.offers(/:tada:/);
     await desk.input.fill('');
@@ -308,8 +308,8 @@ for (const [engine, init] of Object.entries({
   Chromium: { key: 'Enter', isComposing: true },
   Safari: { key: 'Enter', keyCode: 229 },
 })) {
-  test(`Enter of an input method keeps the focus and sends nothing, as ${engine} reports it`, async (t) => {
-    const desk = await sitDown(t);
+  test(`Enter of an input method sends nothing and keeps the focus, as ${engine} reports it`, async (t) => {
+    const desk = await openComposer(t);
     await desk.input.fill('hola');
     for (const field of [desk.chat.nickname, desk.input]) {
       await field.focus();
@@ -326,8 +326,8 @@ for (const [engine, init] of Object.entries({
   });
 }
 
-test('up and down walk through what was sent, from an empty input and back to it', async (t) => {
-  const desk = await sitDown(t);
+test('arrow keys walk through the sent messages, from an empty input and back', async (t) => {
+  const desk = await openComposer(t);
   for (const words of ['uno', 'dos', '/nick Ana']) await desk.chat.send(words);
   await desk.press('ArrowUp');
   await desk.holds('/nick Ana');
@@ -343,16 +343,16 @@ test('up and down walk through what was sent, from an empty input and back to it
   await desk.holds('uno');
 });
 
-test('a draft outlives a reload', async (t) => {
-  const desk = await sitDown(t);
+test('draft survives a reload', async (t) => {
+  const desk = await openComposer(t);
   await desk.input.fill('a medias\ny más');
   await desk.chat.page.reload();
   await desk.chat.address();
   await desk.holds('a medias\ny más');
 });
 
-test('the input grows with its lines, to a limit, and shrinks when they are sent', async (t) => {
-  const desk = await sitDown(t);
+test('input grows with its lines up to a limit, and shrinks after sending', async (t) => {
+  const desk = await openComposer(t);
   const height = async () => (await desk.input.boundingBox())?.height ?? 0;
   const empty = await height();
   await desk.input.fill('uno\ndos\ntres');
@@ -368,7 +368,7 @@ test('the input grows with its lines, to a limit, and shrinks when they are sent
   );
 });
 
-/** Returns how often the page was laid out since. */
+/** Returns the number of layouts since then. */
 async function layoutCounter(chat: ChatPage): Promise<() => Promise<number>> {
   const session = await chat.page.context().newCDPSession(chat.page);
   await session.send('Performance.enable');
@@ -380,11 +380,11 @@ async function layoutCounter(chat: ChatPage): Promise<() => Promise<number>> {
   return async () => (await layouts()) - before;
 }
 
-describe('a paste of many lines', () => {
+describe('paste of many lines', () => {
   const LINES = ['uno', 'dos', '', 'tres', 'cuatro', 'cinco'];
 
-  async function pasted(t: TestContext, before = ''): Promise<Desk & { question: Locator }> {
-    const desk = await sitDown(t);
+  async function pasted(t: TestContext, before = ''): Promise<ComposerScene & { question: Locator }> {
+    const desk = await openComposer(t);
     await desk.input.fill(before);
     await paste(desk.input, LINES.join('\r\n'));
     const question = desk.chat.page.getByRole('dialog', { name: 'Vas a pegar 5 líneas' });
@@ -392,28 +392,28 @@ describe('a paste of many lines', () => {
     return Object.assign(desk, { question });
   }
 
-  test('asks first, and sends a message for each when told to', async (t) => {
+  test('paste of many lines asks first, and sends a message for each line', async (t) => {
     const desk = await pasted(t);
     assert.equal(desk.terminal.received, '');
     await desk.question.getByRole('button', { name: 'Enviar 5 mensajes' }).click();
     assert.deepEqual(await desk.said(), ['uno', 'dos', 'tres', 'cuatro', 'cinco']);
   });
 
-  test('can be put into the input, where one sees it', async (t) => {
+  test('paste of many lines goes into the input', async (t) => {
     const desk = await pasted(t, 'mira: ');
     await desk.question.getByRole('button', { name: 'Pegar sin enviar' }).click();
     await desk.holds(`mira: ${LINES.join('\n')}`);
     assert.ok(await desk.input.evaluate((input) => input.matches(':focus')));
   });
 
-  test('can be joined into one line', async (t) => {
+  test('paste of many lines is joined into one line', async (t) => {
     const desk = await pasted(t, 'mira: ');
     await desk.question.getByRole('button', { name: 'Juntar en una línea' }).click();
     await desk.holds('mira: uno dos tres cuatro cinco');
   });
 
   for (const way of ['Escape', 'Cancelar']) {
-    test(`is not pasted after ${way}`, async (t) => {
+    test(`paste of many lines is dropped after ${way}`, async (t) => {
       const desk = await pasted(t, 'mira: ');
       if (way === 'Escape') await desk.chat.page.keyboard.press('Escape');
       else await desk.question.getByRole('button', { name: way }).click();
@@ -424,8 +424,8 @@ describe('a paste of many lines', () => {
     });
   }
 
-  test('is laid out as one change, not line by line, and can be undone', async (t) => {
-    const desk = await sitDown(t);
+  test('paste of many lines is laid out once and can be undone', async (t) => {
+    const desk = await openComposer(t);
     await desk.input.fill('mira: ');
     const text = Array.from({ length: DRAFT_MAX_LINES }, (_, i) => `<${i}> & más`).join('\n');
     await paste(desk.input, text);
@@ -438,8 +438,8 @@ describe('a paste of many lines', () => {
     await desk.holds('mira: ');
   });
 
-  test('is refused with the limit when it is too much, and what was written stays', async (t) => {
-    const desk = await sitDown(t);
+  test('paste over the limit is refused with the limit, and the draft stays', async (t) => {
+    const desk = await openComposer(t);
     await desk.input.fill('mira: ');
     await paste(desk.input, '\n'.repeat(30_000));
     await desk.chat.alert.filter({ hasText: `serían 30000 líneas, y caben ${DRAFT_MAX_LINES}` }).waitFor();
@@ -455,17 +455,17 @@ describe('a paste of many lines', () => {
     assert.deepEqual(await desk.said(), ['mira: sí']);
   });
 
-  test('is not asked about when they are few', async (t) => {
-    const desk = await sitDown(t);
+  test('paste of few lines asks nothing', async (t) => {
+    const desk = await openComposer(t);
     await paste(desk.input, 'uno\ndos\ntres\n');
     await desk.holds('uno\ndos\ntres\n');
   });
 });
 
-describe('words that were not said', () => {
+describe('failed messages', () => {
   for (const reason of ['empty', 'too-long', 'left'] as const) {
-    test(`say why (${reason}), and can be sent again or dropped`, async (t) => {
-      const desk = await sitDown(t, {}, refusing('a ver', reason));
+    test(`failed message shows its reason (${reason}), and is sent again or dropped`, async (t) => {
+      const desk = await openComposer(t, {}, refusing('a ver', reason));
       await desk.chat.send('a ver');
       await desk.chat.showsState('a ver', DICTIONARIES.es.failed[reason]);
       await desk.chat.button('Descartar').waitFor();
@@ -475,8 +475,8 @@ describe('words that were not said', () => {
     });
   }
 
-  test('are gone for ever when they are dropped', async (t) => {
-    const desk = await sitDown(t, {}, refusing('mejor no', 'left'));
+  test('failed message that was dropped stays gone', async (t) => {
+    const desk = await openComposer(t, {}, refusing('mejor no', 'left'));
     await desk.chat.send('mejor no');
     await desk.chat.button('Descartar').click();
     await desk.chat.message('mejor no').waitFor({ state: 'detached' });
@@ -486,16 +486,16 @@ describe('words that were not said', () => {
     assert.equal(await desk.chat.message('mejor no').count(), 0);
   });
 
-  test('go out by themselves when the gateway was only closing', async (t) => {
-    const desk = await sitDown(t, {}, refusing('a ver', 'closing'));
+  test('failed messages are sent by themselves when the gateway was only closing', async (t) => {
+    const desk = await openComposer(t, {}, refusing('a ver', 'closing'));
     await desk.chat.send('a ver');
     await desk.chat.showsReceipt('a ver');
     assert.deepEqual(await desk.said(), ['a ver']);
   });
 });
 
-test('on a phone Enter sends, a button begins another line, and all that is touched is 44 pixels', async (t) => {
-  const desk = await sitDown(t, devices['Pixel 7']);
+test('Enter sends on a phone, a button starts a line, and touch targets are 44 pixels', async (t) => {
+  const desk = await openComposer(t, devices['Pixel 7']);
   assert.equal(await desk.input.getAttribute('enterkeyhint'), 'send');
   await desk.input.tap();
   await desk.type('uno');
@@ -512,8 +512,8 @@ test('on a phone Enter sends, a button begins another line, and all that is touc
   assert.deepEqual(await desk.said(), ['uno', 'dos']);
 });
 
-test('in English the commands are English and so is what is said of them', async (t) => {
-  const { chat } = await sitDown(t, { locale: 'es-ES' });
+test('English page has English commands and messages about them', async (t) => {
+  const { chat } = await openComposer(t, { locale: 'es-ES' });
   const page = await openPage(browser, chat.page.url(), { locale: 'en-GB' });
   t.after(() => page.page.context().close());
   const input = page.page.getByRole('textbox', { name: 'Message' });
