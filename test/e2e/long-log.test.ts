@@ -7,7 +7,7 @@ import type { BrowserContextOptions, JSHandle } from 'playwright-core';
 import { fill } from '../../bench/lib/long-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { DRAWN_STEP } from '../../web/log-view/render-window.ts';
-import { PAGE, READING_MAX } from '../../web/timeline/history.ts';
+import { PAGE_MESSAGES, READING_MAX_MESSAGES } from '../../web/timeline/history.ts';
 import type { HistoryPage } from '../../web/timeline/history-api.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
@@ -205,9 +205,9 @@ test('the key End holds against what is still being loaded of the past', async (
   let entries = HISTORY;
   let answer: (() => void) | undefined;
   await page.page.route('**/api/messages?*', async (route) => {
-    entries += PAGE;
+    entries += PAGE_MESSAGES;
     // The one with which so much is loaded that the newest would be let go of.
-    if (entries > READING_MAX) await new Promise<void>((resolve) => (answer = resolve));
+    if (entries > READING_MAX_MESSAGES) await new Promise<void>((resolve) => (answer = resolve));
     await route.continue();
   });
   await scrollUntil(page, -2_000, async () => answer !== undefined);

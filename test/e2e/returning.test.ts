@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { BACKOFF_CAP_MS, SILENCE_MS } from '../../web/connection/connection.ts';
+import { BACKOFF_MAX_MS, SILENCE_MS } from '../../web/connection/connection.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';
@@ -155,7 +155,7 @@ async function hasAlmostGivenUp(page: ChatPage, way: TcpProxy): Promise<void> {
     await eventually(
       async () => {
         // The clock is advanced again, because the page may not have noticed the refusal before.
-        await page.page.clock.fastForward(BACKOFF_CAP_MS);
+        await page.page.clock.fastForward(BACKOFF_MAX_MS);
         return await isRefusedAgain();
       },
       () => `${way.refused} came to the door, and no more`,
@@ -216,11 +216,11 @@ test('page that is cut again while it catches up loses nothing', async (t) => {
   way.open();
   for (const bytes of [2_000, 9_000, 500]) {
     const isCut = way.cutAfter(bytes);
-    await page.page.clock.fastForward(BACKOFF_CAP_MS);
+    await page.page.clock.fastForward(BACKOFF_MAX_MS);
     await isCut;
     await isOffline(page);
   }
-  await page.page.clock.fastForward(BACKOFF_CAP_MS);
+  await page.page.clock.fastForward(BACKOFF_MAX_MS);
   await page.address();
   await talker.isHeardInFull(page);
 });

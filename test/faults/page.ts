@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { ChatClient } from '../../web/client/chat-client.ts';
-import type { Socket, SocketEvents } from '../../web/connection/connection.ts';
+import type { Socket, SocketListener } from '../../web/connection/connection.ts';
 import type { OutgoingMessage } from '../../web/connection/outbox.ts';
 import type { Store } from '../../web/connection/tab-storage.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
@@ -73,10 +73,10 @@ export class HeadlessPage {
       isBlocked: async () => false,
       fetchJson: async (path) => (await fetch(`http://127.0.0.1:${port}${path}`)).json(),
       newId: () => randomBytes(12).toString('hex'),
-      today: () => Date.now(),
+      wallClockMs: () => Date.now(),
       store,
       changed: () => this.#changed(),
-      arrived: () => {},
+      onArrival: () => {},
       warn: (text) => this.complaints.push(text),
     });
     const { history } = this.client.timeline;
@@ -108,7 +108,7 @@ export class HeadlessPage {
 
   /** Words that are shown beside the log: on their way, in doubt, or failed. */
   get pending(): OutgoingMessage[] {
-    return this.client.timeline.lines.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
+    return this.client.timeline.rows.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
   }
 
   /** Looks at what is shown now. */
@@ -153,21 +153,21 @@ export class HeadlessPage {
     this.recordShown();
   }
 
-  #createSocket(events: SocketEvents): Socket {
+  #createSocket(events: SocketListener): Socket {
     const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/ws`, SUBPROTOCOL);
     this.connections++;
     /** The newest number it had when it said hello, and then the newest that came. */
     let last = 0;
     this.#sockets.add(socket);
-    socket.on('open', () => events.opened());
+    socket.on('open', () => events.onOpen());
     socket.on('message', (data) => {
       const frame = String(data);
       last = this.#witness(JSON.parse(frame) as ServerMessage, last);
-      events.heard(frame);
+      events.onMessage(frame);
     });
     socket.on('close', (code) => {
       this.#sockets.delete(socket);
-      events.closed(code);
+      events.onClose(code);
     });
     socket.on('error', () => {});
     return {

@@ -1,5 +1,5 @@
 import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
-import type { Cancel, ConnectionEffects, Socket, SocketEvents } from '../../web/connection/connection.ts';
+import type { Cancel, ConnectionEffects, Socket, SocketListener } from '../../web/connection/connection.ts';
 import { UnauthorizedError } from '../../web/timeline/history-api.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
@@ -38,9 +38,9 @@ export class FakeClock {
 export class FakeSocket implements Socket {
   readonly heard: ClientMessage[] = [];
   isClosed = false;
-  readonly #page: SocketEvents;
+  readonly #page: SocketListener;
 
-  constructor(page: SocketEvents) {
+  constructor(page: SocketListener) {
     this.#page = page;
   }
 
@@ -53,19 +53,19 @@ export class FakeSocket implements Socket {
   }
 
   open(): void {
-    this.#page.opened();
+    this.#page.onOpen();
   }
 
   tell(message: ServerMessage): void {
-    this.#page.heard(JSON.stringify(message));
+    this.#page.onMessage(JSON.stringify(message));
   }
 
   tellRaw(data: unknown): void {
-    this.#page.heard(data);
+    this.#page.onMessage(data);
   }
 
   closeWith(code: number): void {
-    this.#page.closed(code);
+    this.#page.onClose(code);
   }
 
   welcome(fields: Partial<Welcome> = {}): void {

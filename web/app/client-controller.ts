@@ -18,14 +18,14 @@ export class ClientController implements ReactiveController {
   readonly client: ChatClient;
   #wiring = new AbortController();
 
-  constructor(host: ReactiveControllerHost, arrived: ChatClientEffects['arrived']) {
+  constructor(host: ReactiveControllerHost, onArrival: ChatClientEffects['onArrival']) {
     const now = () => performance.now();
-    const redraw = new RenderThrottle({ startTimer, now, draw: () => host.requestUpdate() });
+    const redraw = new RenderThrottle({ startTimer, now, render: () => host.requestUpdate() });
     this.client = new ChatClient({
       createSocket: openSocket,
       startTimer,
       now,
-      today: () => Date.now(),
+      wallClockMs: () => Date.now(),
       random: () => Math.random(),
       fetchJson,
       newId,
@@ -33,7 +33,7 @@ export class ClientController implements ReactiveController {
       hasToken: () => token.value !== undefined,
       isBlocked,
       store: tabStore,
-      arrived,
+      onArrival,
       changed: () => redraw.request(),
       warn: (text) => console.warn(text),
     });
@@ -45,7 +45,7 @@ export class ClientController implements ReactiveController {
     const { signal } = this.#wiring;
     addEventListener('pagehide', () => this.client.suspend(), { signal });
     addEventListener('pageshow', (event) => event.persisted && this.client.resume(), { signal });
-    addEventListener('storage', ({ key }) => key === TOKEN_KEY && this.client.tokenChanged(), { signal });
+    addEventListener('storage', ({ key }) => key === TOKEN_KEY && this.client.onTokenChanged(), { signal });
     addEventListener('online', () => this.client.resume(), { signal });
     document.addEventListener('visibilitychange', () => this.#documentOnVisibilityChange(), { signal });
     this.#documentOnVisibilityChange();
@@ -59,7 +59,7 @@ export class ClientController implements ReactiveController {
 
   #documentOnVisibilityChange(): void {
     const visible = document.visibilityState === 'visible';
-    this.client.show(visible);
+    this.client.setVisible(visible);
     if (visible) this.client.resume();
   }
 }

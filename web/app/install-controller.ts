@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import { type Offer, PwaInstall } from '../client/pwa-install.ts';
+import { type InstallPrompt, PwaInstall } from '../client/pwa-install.ts';
 
 /** The bridge between the browser that installs pages and the page that tells of it. */
 export class InstallController implements ReactiveController {
@@ -10,7 +10,7 @@ export class InstallController implements ReactiveController {
     this.install = new PwaInstall({
       isInstalled: matchMedia('(display-mode: standalone)').matches,
       isSecure: isSecureContext,
-      keepForOffline,
+      registerWorker: keepForOffline,
       changed: () => host.requestUpdate(),
     });
     host.addController(this);
@@ -20,9 +20,9 @@ export class InstallController implements ReactiveController {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
     // Chromium's, and in no standard.
-    const offered = (event: unknown) => this.install.offered(event as Offer);
+    const offered = (event: unknown) => this.install.onOffered(event as InstallPrompt);
     addEventListener('beforeinstallprompt', offered, { signal });
-    addEventListener('appinstalled', () => this.install.installed(), { signal });
+    addEventListener('appinstalled', () => this.install.onInstalled(), { signal });
   }
 
   hostDisconnected(): void {

@@ -69,10 +69,10 @@ export class LoginPanel extends LitElement {
   override render() {
     return html`
       <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
-        <h2 id="title">${t.access.title}</h2>
-        <p>${t.access.hint} ${this.remembers ? t.access.remembered : t.access.notRemembered}</p>
+        <h2 id="title">${t.login.title}</h2>
+        <p>${t.login.hint} ${this.remembers ? t.login.remembered : t.login.notRemembered}</p>
         <label>
-          ${t.access.code}
+          ${t.login.code}
           <input
             type="password"
             name="code"
@@ -86,7 +86,7 @@ export class LoginPanel extends LitElement {
           />
         </label>
         <button class="primary" ?disabled=${this.state === 'trying' || this.state === 'entered'}>
-          ${t.access.enter}
+          ${t.login.enter}
         </button>
         <p id="complaint" role="alert">${this.#complaint}</p>
       </form>
@@ -100,7 +100,7 @@ export class LoginPanel extends LitElement {
       case 'entered':
         return nothing;
       default:
-        return t.access[this.state];
+        return t.login[this.state];
     }
   }
 

@@ -48,7 +48,7 @@ export class NotifierController implements ReactiveController {
   #windowOnTouch(): void {
     if (this.#preferences.preferences.sounds === 'off') return;
     // Without its code there is no sound yet; the next touch asks again.
-    parts.load('chime').then(
+    parts.load('notification-sound').then(
       ({ unlock }) => unlock(),
       () => {},
     );
@@ -68,8 +68,8 @@ export class NotifierController implements ReactiveController {
 
   async #load(): Promise<Notifier> {
     const [[{ Notifier }, { hideNotification, showNotification }], { play }] = await Promise.all([
-      parts.load('notices'),
-      parts.load('chime'),
+      parts.load('notifications'),
+      parts.load('notification-sound'),
     ]);
     const notifier = new Notifier({
       preferences: () => this.#preferences.preferences,

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { PreferenceStore } from '../client/preferences.ts';
-import { browserStore, PREFERENCES_KEY } from '../ui/browser-effects.ts';
+import { PREFERENCES_KEY, preferenceStore } from '../ui/browser-effects.ts';
 import { applyPreferences, watchSystemTheme } from './theme.ts';
 
 /** The bridge between what a person prefers and the page that shows it. */
@@ -10,7 +10,7 @@ export class PreferencesController implements ReactiveController {
 
   constructor(host: ReactiveControllerHost) {
     this.store = new PreferenceStore({
-      store: browserStore,
+      store: preferenceStore,
       changed: (preferences) => {
         applyPreferences(preferences);
         host.requestUpdate();
@@ -34,6 +34,6 @@ export class PreferencesController implements ReactiveController {
 
   /** Told by the other tabs; without a key, everything was cleared. */
   #windowOnStorage({ key }: StorageEvent): void {
-    if (key === null || key === PREFERENCES_KEY) this.store.reread();
+    if (key === null || key === PREFERENCES_KEY) this.store.reload();
   }
 }

@@ -20,10 +20,10 @@ export function renderSheet(name: SheetName, { client, preferences, install }: P
           .here=${client.people.here}
           .hasFailed=${client.people.hasFailed}
           .presence=${client.status}
-          .me=${client.timeline.me}
+          .me=${client.timeline.ownId}
           .nickname=${client.nickname}
           .now=${Date.now()}
-          @reload-people=${() => client.people.tryAgain()}
+          @reload-people=${() => client.people.refresh()}
         ></people-sheet>
       `;
     case 'invite':

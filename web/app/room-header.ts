@@ -177,7 +177,7 @@ export class RoomHeader extends LitElement {
   }
 
   get #status(): string {
-    return this.isPutOff && this.presence.name === 'here' ? t.putOff : statusOf(this.presence);
+    return this.isPutOff && this.presence.name === 'here' ? t.rateLimited : statusOf(this.presence);
   }
 
   /** What they lead to the gateway tells nobody without the passphrase. */
@@ -248,7 +248,7 @@ function statusOf(presence: ConnectionStatus): string {
     case 'offline':
       return presence.why === undefined ? t.offline : t.refused[presence.why];
     case 'locked':
-      return t.access.title;
+      return t.login.title;
     case 'left':
       return t.left;
   }

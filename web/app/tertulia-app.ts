@@ -5,7 +5,7 @@ import type { ConnectionStatus } from '../client/connection-status.ts';
 import { openPart, PartsController, parts } from '../parts/parts.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import { recentSpeakers } from '../timeline/recent-speakers.ts';
-import { takeOpened, token } from '../ui/browser-effects.ts';
+import { takePartToOpen, token } from '../ui/browser-effects.ts';
 import { appStyles } from './app-styles.ts';
 import { ClientController } from './client-controller.ts';
 import { InstallController } from './install-controller.ts';
@@ -58,7 +58,7 @@ export class TertuliaApp extends LitElement {
     return html`
       <room-header
         .presence=${status}
-        .isPutOff=${this.#client.timeline.isPutOff}
+        .isPutOff=${this.#client.timeline.isRateLimited}
         .isSearching=${this.isSearching}
         .people=${status.name === 'here' ? this.#client.people.count : undefined}
         @leave=${this.#onLeave}
@@ -74,11 +74,11 @@ export class TertuliaApp extends LitElement {
   }
 
   #renderLog() {
-    const { lines, unread, isCatchingUp, history, mentions } = this.#client.timeline;
+    const { rows, unread, isCatchingUp, history, mentions } = this.#client.timeline;
     return html`
       <chat-log
         ?inert=${this.#isSearchShown || this.#isLocked}
-        .lines=${lines}
+        .lines=${rows}
         .unread=${unread}
         .isCatchingUp=${isCatchingUp}
         .isLive=${history.isLive}
@@ -103,21 +103,21 @@ export class TertuliaApp extends LitElement {
 
   #renderOverLog() {
     if (this.#isLocked) {
-      return renderPart('access', () => this.#renderAccess());
+      return renderPart('login', () => this.#renderLogin());
     }
     return this.#isSearchShown ? renderPart('search', () => this.#renderSearch()) : nothing;
   }
 
-  #renderAccess() {
-    return html`<login-panel .state=${this.#client.login.state} .remembers=${token.isKept} @enter-code=${this.#onEnterCode}></login-panel>`;
+  #renderLogin() {
+    return html`<login-panel .state=${this.#client.login.state} .remembers=${token.isPersistent} @enter-code=${this.#onEnterCode}></login-panel>`;
   }
 
   #renderSearch() {
-    const { query, answered, state, results, hasMore, isComplete } = this.#client.timeline.search;
+    const { query, answeredQuery, state, results, hasMore, isComplete } = this.#client.timeline.search;
     return html`
       <search-panel
         .query=${query}
-        .answered=${answered}
+        .answered=${answeredQuery}
         .state=${state}
         .results=${results}
         .hasMore=${hasMore}
@@ -166,7 +166,7 @@ export class TertuliaApp extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     addEventListener('keydown', this.#windowOnKeydown);
-    this.#openAgain(takeOpened());
+    this.#openAgain(takePartToOpen());
   }
 
   override disconnectedCallback(): void {
@@ -176,7 +176,7 @@ export class TertuliaApp extends LitElement {
 
   protected override updated(): void {
     // Most rooms ask for no passphrase.
-    if (this.#isLocked && parts.stateOf('access') === 'absent') openPart('access');
+    if (this.#isLocked && parts.stateOf('login') === 'absent') openPart('login');
     this.#lookForBuild();
     showUnread(this.#client.timeline.unread);
   }
@@ -194,15 +194,15 @@ export class TertuliaApp extends LitElement {
   #lookForBuild(): void {
     const { status, timeline } = this.#client;
     if (status.name === 'offline') this.#isBuildInDoubt = true;
-    if (timeline.me === this.#me) return;
+    if (timeline.ownId === this.#me) return;
     if (this.#isBuildInDoubt) void parts.lookForBuild();
     this.#isBuildInDoubt = false;
-    this.#me = timeline.me;
+    this.#me = timeline.ownId;
   }
 
   readonly #speakers = () => recentSpeakers(this.#client.timeline.history.items);
 
-  readonly #holeState = (missing: Missing) => this.#client.timeline.history.holeState(missing);
+  readonly #holeState = (missing: Missing) => this.#client.timeline.history.missingState(missing);
 
   readonly #windowOnKeydown = (event: KeyboardEvent) => {
     if (this.#isLocked || !isSearchShortcut(event)) return;
@@ -263,7 +263,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #onRetrySearch(): void {
-    this.#client.timeline.search.tryAgain();
+    this.#client.timeline.search.retry();
   }
 
   async #onGoToMessage({ detail }: PageEvent<'go-to-message'>): Promise<void> {
@@ -275,7 +275,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #onReportPlace({ detail }: PageEvent<'report-place'>): void {
-    this.#client.timeline.readAt(detail ?? undefined);
+    this.#client.timeline.setPlace(detail ?? undefined);
   }
 
   #onLoadOlder({ detail }: PageEvent<'load-older'>): void {

@@ -5,12 +5,12 @@
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
 import type { EmojiTable } from '../composer/emoji-search.ts';
-import { fold } from '../text/fold.ts';
+import { foldCase } from '../text/fold.ts';
 
 /** Newer ones (2023 on) are boxes on too many machines. */
 const VERSION_MAX = 15;
 /** Skin tones and hair: parts, not signs. */
-const COMPONENTS = 2;
+const COMPONENTS_GROUP = 2;
 
 interface LibraryEmoji {
   emoji: string;
@@ -29,23 +29,25 @@ export function emojiTable(language: string): EmojiTable {
   const own: Shortcodes = language === 'en' ? {} : load(`emojibase-data/${language}/shortcodes/cldr.json`);
   const common: Shortcodes = load('emojibase-data/en/shortcodes/emojibase.json');
   return emojis
-    .filter(({ group, version }) => group !== undefined && group !== COMPONENTS && version <= VERSION_MAX)
-    .map((emoji) => lineOf(emoji, namesOf(emoji, own, common)));
+    .filter(
+      ({ group, version }) => group !== undefined && group !== COMPONENTS_GROUP && version <= VERSION_MAX,
+    )
+    .map((emoji) => emojiLine(emoji, emojiNames(emoji, own, common)));
 }
 
 /** The names that chats have in common are English ones. */
-function namesOf({ hexcode }: LibraryEmoji, own: Shortcodes, common: Shortcodes): string[] {
-  return [...new Set([own[hexcode] ?? [], common[hexcode] ?? []].flat().map(fold))];
+function emojiNames({ hexcode }: LibraryEmoji, own: Shortcodes, common: Shortcodes): string[] {
+  return [...new Set([own[hexcode] ?? [], common[hexcode] ?? []].flat().map(foldCase))];
 }
 
-function lineOf({ emoji, tags = [] }: LibraryEmoji, names: string[]): string {
-  const words = tags.flatMap((tag) => fold(tag).split(/[^\p{L}\p{N}]+/u));
+function emojiLine({ emoji, tags = [] }: LibraryEmoji, names: string[]): string {
+  const words = tags.flatMap((tag) => foldCase(tag).split(/[^\p{L}\p{N}]+/u));
   const about = new Set(words.filter((word) => word.length > 2 && !names.join('_').includes(word)));
   return `${[emoji, ...names].join(' ')}\t${[...about].join(' ')}`.trimEnd();
 }
 
 /** One text is read faster by a browser than an array of two thousand. */
-function moduleOf(table: EmojiTable): string {
+function tableModule(table: EmojiTable): string {
   return `export default ${JSON.stringify(table.join('\n'))}.split('\\n')`;
 }
 
@@ -55,7 +57,7 @@ export function emojiTables(): Plugin {
     resolveId: { filter: { id: /^virtual:emoji\// }, handler: (id) => `\0${id}` },
     load: {
       filter: { id: /^\0virtual:emoji\// },
-      handler: (id) => moduleOf(emojiTable(id.slice(id.lastIndexOf('/') + 1))),
+      handler: (id) => tableModule(emojiTable(id.slice(id.lastIndexOf('/') + 1))),
     },
   };
 }

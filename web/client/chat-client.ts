@@ -6,7 +6,13 @@ import {
   type ConnectionListener,
 } from '../connection/connection.ts';
 import { Outbox } from '../connection/outbox.ts';
-import { loadTabState, NOTHING, type Store, saveTabState, type TabState } from '../connection/tab-storage.ts';
+import {
+  EMPTY_STATE,
+  loadTabState,
+  type Store,
+  saveTabState,
+  type TabState,
+} from '../connection/tab-storage.ts';
 import { withMention } from '../timeline/mentions.ts';
 import { Timeline, type TimelineEffects } from '../timeline/timeline.ts';
 import { type ConnectionStatus, type JoinRefusal, StatusTracker } from './connection-status.ts';
@@ -15,7 +21,7 @@ import { Login, type LoginEffects } from './login.ts';
 import { PeopleList } from './people-list.ts';
 
 /** How long words on their way may hold up a leave, ms. */
-export const LAST_WORDS = 3_000;
+export const LEAVE_FLUSH_MS = 3_000;
 
 export interface ChatClientEffects extends ConnectionEffects, TimelineEffects {
   newId(): string;
@@ -28,7 +34,7 @@ export interface ChatClientEffects extends ConnectionEffects, TimelineEffects {
   warn(text: string): void;
 }
 
-const REFUSALS: Record<number, JoinRefusal> = {
+const JOIN_REFUSALS: Record<number, JoinRefusal> = {
   [CLOSE.full]: 'full',
   [CLOSE.crowded]: 'crowded',
   [CLOSE.foreign]: 'foreign',
@@ -45,13 +51,13 @@ export class ChatClient implements ConnectionListener {
   readonly #effects: ChatClientEffects;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
-  readonly #draftBox: Draft;
-  readonly #statusTracker: StatusTracker;
+  readonly #draft: Draft;
+  readonly #status: StatusTracker;
   /** Ends the wait for the last words. */
-  #stopWaiting: Cancel = () => {};
+  #cancelLeaveTimer: Cancel = () => {};
   #session: string | undefined;
   /** Since it was loaded. */
-  #hasBeenIn = false;
+  #hasJoined = false;
   #disk: Disk = 'working';
 
   constructor(effects: ChatClientEffects) {
@@ -61,59 +67,60 @@ export class ChatClient implements ConnectionListener {
     this.#session = memory.session;
     this.#connection = new Connection(effects, this);
     this.#outbox = new Outbox({ send, newId: effects.newId }, memory.says);
-    this.#draftBox = new Draft(this.#outbox, effects.today, memory);
+    this.#draft = new Draft(this.#outbox, effects.wallClockMs, memory);
     this.timeline = new Timeline({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
     this.people = new PeopleList(effects);
     this.login = new Login({
       postCode: effects.postCode,
-      entered: () => this.join(),
+      onEntered: () => this.join(),
       changed: () => this.#changed(),
     });
-    this.#statusTracker = new StatusTracker((happening) => this.timeline.tell(happening));
-    this.#nameMentions();
+    this.#status = new StatusTracker((happening) => this.timeline.addEvent(happening));
+    this.#updateMentions();
   }
 
   get status(): ConnectionStatus {
-    return this.#statusTracker.status;
+    return this.#status.status;
   }
 
   /** Known once the gateway has told. */
   get limits(): Limits | undefined {
-    return this.#draftBox.limits;
+    return this.#draft.limits;
   }
 
   get nickname(): string {
-    return this.#draftBox.nickname;
+    return this.#draft.nickname;
   }
 
   get draft(): string {
-    return this.#draftBox.draft;
+    return this.#draft.draft;
   }
 
   join(): void {
-    if (this.#statusTracker.hasLeft) this.#endSession();
-    this.#statusTracker.enter();
+    if (this.#status.hasLeft) this.#endSession();
+    this.#status.enter();
     this.#connection.open();
     this.#changed();
   }
 
   leave(): void {
-    if (this.#statusTracker.hasLeft) return;
+    if (this.#status.hasLeft) return;
     const mayFinish = this.status.name === 'here' && !this.#outbox.isEmpty;
-    this.#statusTracker.leave();
-    if (mayFinish) this.#stopWaiting = this.#effects.startTimer(LAST_WORDS, () => this.#goOut());
-    else this.#goOut();
+    this.#status.leave();
+    if (mayFinish)
+      this.#cancelLeaveTimer = this.#effects.startTimer(LEAVE_FLUSH_MS, () => this.#finishLeaving());
+    else this.#finishLeaving();
     this.#changed();
   }
 
   resume(): void {
     // The room may no longer ask for the code.
     if (this.status.name === 'locked') this.#connection.open();
-    this.#connection.wake();
+    this.#connection.resume();
   }
 
   /** Another tab was given the code. */
-  tokenChanged(): void {
+  onTokenChanged(): void {
     if (this.status.name === 'locked' && this.#effects.hasToken()) this.join();
   }
 
@@ -125,8 +132,8 @@ export class ChatClient implements ConnectionListener {
 
   /** Returns the lines for which there was no place. */
   send(text: string): string {
-    this.timeline.forgetUnreadLine();
-    const refused = this.#draftBox.send(text);
+    this.timeline.clearUnreadMark();
+    const refused = this.#draft.send(text);
     this.#changedAndSave();
     return refused;
   }
@@ -142,14 +149,14 @@ export class ChatClient implements ConnectionListener {
   }
 
   setNickname(name: string): void {
-    this.#draftBox.setNickname(name);
-    this.#nameMentions();
+    this.#draft.setNickname(name);
+    this.#updateMentions();
     this.#sendName();
     this.#changedAndSave();
   }
 
   setDraft(draft: string): void {
-    this.#draftBox.setDraft(draft);
+    this.#draft.setDraft(draft);
     this.#save();
   }
 
@@ -160,7 +167,7 @@ export class ChatClient implements ConnectionListener {
   }
 
   /** The tab is seen, or no longer is. */
-  show(visible: boolean): void {
+  setVisible(visible: boolean): void {
     if (!visible) this.#save();
     this.timeline.setVisibility({ visible });
   }
@@ -179,31 +186,31 @@ export class ChatClient implements ConnectionListener {
         this.#onWelcome(message);
         break;
       case 'messages':
-        this.timeline.hear(message.messages);
-        this.#arrive();
+        this.timeline.append(message.messages);
+        this.#onLogAppended();
         break;
       case 'receipt':
-        this.#outbox.settle(message);
-        if (this.#statusTracker.hasLeft && this.#outbox.isEmpty) this.#goOut();
+        this.#outbox.onReceipt(message);
+        if (this.#status.hasLeft && this.#outbox.isEmpty) this.#finishLeaving();
         break;
       case 'room':
-        this.#stand(message.state === 'open' ? message.you : null);
-        this.#statusTracker.findTrouble(message.trouble);
+        this.#setAddress(message.state === 'open' ? message.you : null);
+        this.#status.setTrouble(message.trouble);
         break;
       case 'notice':
-        this.timeline.hearNotice(message);
+        this.timeline.onNotice(message);
         break;
       case 'notices-dropped':
-        this.timeline.hearDroppedNotices(message.bytes);
+        this.timeline.onNoticesDropped(message.bytes);
         break;
       case 'people':
         this.people.onCount(message.count);
         break;
       case 'flood':
-        this.timeline.tell({ name: 'flood', from: message.from });
+        this.timeline.addEvent({ name: 'flood', from: message.from });
         break;
       case 'disk':
-        this.#hearDisk(message.state);
+        this.#onDisk(message.state);
         break;
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
@@ -221,38 +228,38 @@ export class ChatClient implements ConnectionListener {
   }
 
   onLost(code: number, hadOpened: boolean): void {
-    this.#stopWaiting();
+    this.#cancelLeaveTimer();
     this.#outbox.close();
-    if (this.#statusTracker.hasLeft || code === CLOSE.left) this.#endSession();
-    else if (code === CLOSE.replaced) this.#yieldSession();
+    if (this.#status.hasLeft || code === CLOSE.left) this.#endSession();
+    else if (code === CLOSE.replaced) this.#giveUpSession();
     else if (code === CLOSE.locked) this.#lock();
-    else this.#lose(code, hadOpened);
+    else this.#onConnectionLost(code, hadOpened);
     this.#changedAndSave();
   }
 
-  #goOut(): void {
-    this.#stopWaiting();
+  #finishLeaving(): void {
+    this.#cancelLeaveTimer();
     this.#connection.leave();
   }
 
   #onWelcome(welcome: Welcome): void {
-    this.login.settle();
-    this.#hasBeenIn = true;
+    this.login.onAdmitted();
+    this.#hasJoined = true;
     this.timeline.welcome(welcome);
-    this.#hearDisk(welcome.disk ?? 'working');
+    this.#onDisk(welcome.disk ?? 'working');
     this.#session = welcome.session;
-    this.#draftBox.limits = welcome.limits;
+    this.#draft.limits = welcome.limits;
     if (welcome.resumed) this.#outbox.resume();
     else this.#outbox.onNewSession();
     this.#sendName();
-    this.#stand(welcome.you);
-    this.#arrive();
+    this.#setAddress(welcome.you);
+    this.#onLogAppended();
   }
 
-  #hearDisk(state: Disk): void {
+  #onDisk(state: Disk): void {
     if (state === this.#disk) return;
     this.#disk = state;
-    this.timeline.tell({ name: state === 'working' ? 'saved' : 'unsaved' });
+    this.timeline.addEvent({ name: state === 'working' ? 'saved' : 'unsaved' });
   }
 
   /** People who have not spoken yet are here by name too. */
@@ -260,59 +267,59 @@ export class ChatClient implements ConnectionListener {
     this.#connection.send({ type: 'name', name: this.nickname });
   }
 
-  #nameMentions(): void {
+  #updateMentions(): void {
     const { status, nickname } = this;
     this.timeline.mentions.setNames(nickname, status.name === 'here' ? status.you : '');
   }
 
   /** Takes the place in the room that the gateway gave us, if it has one. */
-  #stand(you: string | null): void {
-    const { limits } = this.#draftBox;
-    if (this.#statusTracker.hasLeft || limits === undefined) return;
+  #setAddress(you: string | null): void {
+    const { limits } = this.#draft;
+    if (this.#status.hasLeft || limits === undefined) return;
     if (you === null) {
       this.#outbox.close();
-      this.#statusTracker.loseRoom();
-    } else if (this.#statusTracker.arrive(you)) {
-      this.#nameMentions();
-      this.#arrive();
+      this.#status.loseRoom();
+    } else if (this.#status.arrive(you)) {
+      this.#updateMentions();
+      this.#onLogAppended();
       this.#outbox.open(limits);
     }
   }
 
   /** Once the log has caught up the page is where it wanted to be. */
-  #arrive(): void {
+  #onLogAppended(): void {
     if (this.timeline.isCatchingUp) return;
-    this.timeline.returnToPlace();
-    this.#statusTracker.tellArrival();
+    this.timeline.restorePlace();
+    this.#status.announceArrival();
   }
 
   /** Whatever became of the last words: there is nothing to come back for. */
   #endSession(): void {
     if (this.#connection.state !== 'away') this.#connection.leave();
-    this.#statusTracker.leave();
+    this.#status.leave();
     this.#session = undefined;
-    this.#stopWaiting();
+    this.#cancelLeaveTimer();
     this.#outbox.close();
     this.#outbox.onNewSession();
   }
 
-  #lose(code: number, hadOpened: boolean): void {
-    const why = REFUSALS[code];
+  #onConnectionLost(code: number, hadOpened: boolean): void {
+    const why = JOIN_REFUSALS[code];
     const isUnreached = !hadOpened && why === undefined;
-    this.#statusTracker.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : why);
-    if (isUnreached) void this.#findOutWhy();
+    this.#status.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : why);
+    if (isUnreached) void this.#findOfflineReason();
   }
 
   get #isBlocked(): boolean {
     return this.status.name === 'offline' && this.status.why === 'blocked';
   }
 
-  async #findOutWhy(): Promise<void> {
+  async #findOfflineReason(): Promise<void> {
     const isBlocked = await this.#effects.isBlocked().catch(() => false);
     // Meanwhile another attempt may have been let in, or told why not.
     const isAnswered = this.status.name !== 'offline' || (this.status.why ?? 'blocked') !== 'blocked';
     if (isAnswered || isBlocked === this.#isBlocked) return;
-    this.#statusTracker.lose('lost', isBlocked ? 'blocked' : undefined);
+    this.#status.lose('lost', isBlocked ? 'blocked' : undefined);
     this.#changed();
   }
 
@@ -323,22 +330,22 @@ export class ChatClient implements ConnectionListener {
    */
   #lock(): void {
     this.#session = undefined;
-    this.#statusTracker.lock();
+    this.#status.lock();
     // First: the log still tells which words have reached the room.
-    this.#draftBox.takeBack();
-    this.timeline.forget();
-    this.people.forget();
-    if (!this.#hasBeenIn) this.#draftBox.forget();
-    this.#nameMentions();
+    this.#draft.restoreUnsent();
+    this.timeline.reset();
+    this.people.clear();
+    if (!this.#hasJoined) this.#draft.clear();
+    this.#updateMentions();
     this.login.requireCode();
     // Another tab has been given the new code.
     if (this.#effects.hasToken()) this.join();
   }
 
-  #yieldSession(): void {
+  #giveUpSession(): void {
     this.#session = undefined;
-    this.#outbox.giveUpSession();
-    this.#statusTracker.lose('replaced');
+    this.#outbox.onSessionTaken();
+    this.#status.lose('replaced');
   }
 
   #changed(): void {
@@ -351,15 +358,15 @@ export class ChatClient implements ConnectionListener {
     this.#save();
   }
 
-  get #memory(): TabState {
+  get #tabState(): TabState {
     return {
       ...(this.#session !== undefined && { session: this.#session }),
       ...this.timeline.snapshot,
-      ...this.#draftBox.snapshot,
+      ...this.#draft.snapshot,
     };
   }
 
   #save(): void {
-    saveTabState(this.#effects.store, this.status.name === 'locked' ? NOTHING : this.#memory);
+    saveTabState(this.#effects.store, this.status.name === 'locked' ? EMPTY_STATE : this.#tabState);
   }
 }

@@ -26,14 +26,14 @@ export type ConnectionStatus =
  *        +----enter---- left <--leave-- (any)
  */
 export class StatusTracker {
-  readonly #tell: (happening: StatusEvent) => void;
+  readonly #emit: (happening: StatusEvent) => void;
   #status: ConnectionStatus = { name: 'entering' };
-  #cameIn = false;
+  #hasJoined = false;
   /** Told once the log has caught up. */
   #arrival: StatusEvent | undefined;
 
   constructor(tell: (happening: StatusEvent) => void) {
-    this.#tell = tell;
+    this.#emit = tell;
   }
 
   get status(): ConnectionStatus {
@@ -51,46 +51,46 @@ export class StatusTracker {
   /** False when it stands there already. */
   arrive(you: string): boolean {
     if (this.#status.name === 'here' && this.#status.you === you) return false;
-    this.#arrival = { name: this.#cameIn ? 'back' : 'joined', you };
-    this.#cameIn = true;
+    this.#arrival = { name: this.#hasJoined ? 'back' : 'joined', you };
+    this.#hasJoined = true;
     this.#status = { name: 'here', you };
     return true;
   }
 
-  findTrouble(trouble: RoomTrouble | undefined): void {
+  setTrouble(trouble: RoomTrouble | undefined): void {
     if (this.#status.name !== 'here') return;
     this.#status = { name: 'here', you: this.#status.you, ...(trouble && { trouble }) };
   }
 
-  tellArrival(): void {
+  announceArrival(): void {
     if (this.#arrival === undefined) return;
-    this.#tell(this.#arrival);
+    this.#emit(this.#arrival);
     this.#arrival = undefined;
   }
 
   loseRoom(): void {
-    this.#turnTo({ name: 'roomless' }, 'roomless');
+    this.#leaveHere({ name: 'roomless' }, 'roomless');
   }
 
   lose(how: 'lost' | 'replaced', why?: JoinRefusal): void {
     this.#arrival = undefined;
-    this.#turnTo({ name: 'offline', ...(why && { why }) }, how);
+    this.#leaveHere({ name: 'offline', ...(why && { why }) }, how);
   }
 
   lock(): void {
     this.#arrival = undefined;
-    this.#turnTo({ name: 'locked' }, 'lost');
+    this.#leaveHere({ name: 'locked' }, 'lost');
   }
 
   leave(): void {
     this.#arrival = undefined;
-    this.#cameIn = false;
-    if (!this.hasLeft) this.#tell({ name: 'left' });
+    this.#hasJoined = false;
+    if (!this.hasLeft) this.#emit({ name: 'left' });
     this.#status = { name: 'left' };
   }
 
-  #turnTo(presence: ConnectionStatus, how: 'lost' | 'replaced' | 'roomless'): void {
-    if (this.#status.name === 'here') this.#tell({ name: how });
+  #leaveHere(presence: ConnectionStatus, how: 'lost' | 'replaced' | 'roomless'): void {
+    if (this.#status.name === 'here') this.#emit({ name: how });
     this.#status = presence;
   }
 }

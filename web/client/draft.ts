@@ -5,12 +5,12 @@ import { isNickname, parseNickname, withNickname } from '../text/nickname.ts';
 import { utf8Bytes } from '../text/strip-controls.ts';
 
 /** Each line with words in it: the room knows no newlines inside a message. */
-export function messagesIn(text: string): string[] {
+export function splitMessages(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
 /** UTF-8 takes no more bytes for a UTF-16 unit. */
-const UNIT_MAX_BYTES = 3;
+const UTF16_UNIT_MAX_BYTES = 3;
 
 /** Returns the bytes of the longest message of a draft. Each line is a message of its own, under the nickname. */
 export function longestMessageBytes(draft: string, nickname: string): number {
@@ -18,7 +18,7 @@ export function longestMessageBytes(draft: string, nickname: string): number {
   for (let start = 0, end = 0; start <= draft.length; start = end + 1) {
     end = draft.indexOf('\n', start);
     if (end < 0) end = draft.length;
-    if ((end - start) * UNIT_MAX_BYTES > longest)
+    if ((end - start) * UTF16_UNIT_MAX_BYTES > longest)
       longest = Math.max(longest, utf8Bytes(draft.slice(start, end)));
   }
   return longest + utf8Bytes(withNickname(nickname, ''));
@@ -50,7 +50,7 @@ export class Draft {
 
   /** What a reload should find again. */
   get snapshot(): Pick<TabState, 'nickname' | 'draft' | 'says'> {
-    return { nickname: this.#nickname, draft: this.#draft, says: this.#outbox.kept };
+    return { nickname: this.#nickname, draft: this.#draft, says: this.#outbox.snapshot };
   }
 
   setDraft(draft: string): void {
@@ -62,18 +62,18 @@ export class Draft {
   }
 
   /** Words that did not reach the room are a draft again. */
-  takeBack(): void {
+  restoreUnsent(): void {
     const unsaid = this.#outbox.takeAll().map(({ text }) => parseNickname(text).text);
     this.#draft = [...unsaid, this.#draft].filter((text) => text !== '').join('\n');
   }
 
-  forget(): void {
+  clear(): void {
     this.#draft = this.#nickname = '';
   }
 
   /** Each line is a message. Returns the lines for which there was no place. */
   send(text: string): string {
-    const lines = messagesIn(text);
+    const lines = splitMessages(text);
     const refused = lines.findIndex((line) => !this.#sendLine(line));
     return refused < 0 ? '' : lines.slice(refused).join('\n');
   }

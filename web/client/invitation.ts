@@ -5,7 +5,7 @@ import type { FetchJson } from '../timeline/history-api.ts';
 /** Another machine on each machine: of no use to anybody else. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-export async function readInvitation(ask: FetchJson): Promise<Invitation> {
+export async function fetchInvitation(ask: FetchJson): Promise<Invitation> {
   const answer = await ask('/api/invite');
   if (!isInvitation(answer)) throw new Error('read the invitation: the answer is none');
   return answer;

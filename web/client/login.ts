@@ -4,20 +4,20 @@
  *     asked --give--> trying --+--> entered --settle, lock--> asked
  *                              +--> wrong | too-many | failed --give--> trying
  */
-export type LoginState = 'asked' | 'trying' | 'entered' | Complaint;
+export type LoginState = 'asked' | 'trying' | 'entered' | LoginError;
 
 /** What went wrong, as the person is told. */
-export type Complaint = 'wrong' | 'too-many' | 'failed';
+export type LoginError = 'wrong' | 'too-many' | 'failed';
 
 export interface LoginEffects {
   /** The status of the gateway's answer; rejects where there is none. */
   postCode(code: string): Promise<number>;
-  entered(): void;
+  onEntered(): void;
   changed(): void;
 }
 
-const WRONG = 401;
-const TOO_MANY = 429;
+const WRONG_CODE_STATUS = 401;
+const RATE_LIMITED_STATUS = 429;
 
 export class Login {
   readonly #effects: LoginEffects;
@@ -33,30 +33,30 @@ export class Login {
 
   /** The gateway wants the code. */
   requireCode(): void {
-    this.#turn('asked');
+    this.#setState('asked');
   }
 
   /** The gateway let us in. */
-  settle(): void {
+  onAdmitted(): void {
     this.#state = 'asked';
   }
 
   async submit(code: string): Promise<void> {
     if (this.#state === 'trying' || code === '') return;
-    this.#turn('trying');
+    this.#setState('trying');
     const status = await this.#effects.postCode(code).catch(() => undefined);
-    this.#turn(stateAfter(status));
-    if (this.#state === 'entered') this.#effects.entered();
+    this.#setState(stateAfter(status));
+    if (this.#state === 'entered') this.#effects.onEntered();
   }
 
-  #turn(state: LoginState): void {
+  #setState(state: LoginState): void {
     this.#state = state;
     this.#effects.changed();
   }
 }
 
 function stateAfter(status: number | undefined): LoginState {
-  if (status === WRONG) return 'wrong';
-  if (status === TOO_MANY) return 'too-many';
+  if (status === WRONG_CODE_STATUS) return 'wrong';
+  if (status === RATE_LIMITED_STATUS) return 'too-many';
   return status !== undefined && status < 300 ? 'entered' : 'failed';
 }

@@ -5,16 +5,16 @@ import { stripControls } from '../text/strip-controls.ts';
 import type { Preferences } from './preferences.ts';
 
 /** How long what comes together is gathered before it is told, ms. */
-export const GATHER = 400;
+export const GATHER_MS = 400;
 /** What comes after that is told together, and no sooner than this, ms. */
-export const PAUSE = 5_000;
+export const PAUSE_MS = 5_000;
 /** As much of a message as a notification has room for, characters. */
-export const NOTICE_MAX = 200;
+export const TEXT_MAX_CHARACTERS = 200;
 
 /** What somebody is told who looks elsewhere: how many messages, and the last of them. */
-export interface Notice {
+export interface MessageNotice {
   count: number;
-  who: string;
+  sender: string;
   text: string;
   isMention: boolean;
 }
@@ -22,7 +22,7 @@ export interface Notice {
 export interface NotifierEffects {
   preferences(): Pick<Preferences, 'notices' | 'sounds'>;
   startTimer(ms: number, then: () => void): Cancel;
-  show(notice: Notice): void;
+  show(notice: MessageNotice): void;
   hide(): void;
   playSound(): void;
 }
@@ -35,12 +35,12 @@ export interface NotifierEffects {
  */
 export class Notifier {
   readonly #effects: NotifierEffects;
-  #isWatched = true;
-  #stopWaiting: Cancel | undefined;
+  #isVisible = true;
+  #cancelTimer: Cancel | undefined;
   /** Since somebody last looked. */
-  #notice: Notice | undefined;
-  #isNews = false;
-  #rings = false;
+  #notice: MessageNotice | undefined;
+  #hasNews = false;
+  #playsSound = false;
 
   constructor(effects: NotifierEffects) {
     this.#effects = effects;
@@ -48,35 +48,35 @@ export class Notifier {
 
   /** The page is in front of somebody, or no longer is. */
   setVisible(isWatched: boolean): void {
-    this.#isWatched = isWatched;
+    this.#isVisible = isWatched;
     if (!isWatched) return;
-    this.#stopWaiting?.();
-    this.#stopWaiting = this.#notice = undefined;
-    this.#isNews = this.#rings = false;
+    this.#cancelTimer?.();
+    this.#cancelTimer = this.#notice = undefined;
+    this.#hasNews = this.#playsSound = false;
     this.#effects.hide();
   }
 
   /** Somebody else said this just now. */
   onMessage(entry: Entry, isMention: boolean): void {
     // The rest of a long message is no other one.
-    if (this.#isWatched || (entry.continues !== undefined && !isMention)) return;
+    if (this.#isVisible || (entry.continues !== undefined && !isMention)) return;
     const { notices, sounds } = this.#effects.preferences();
-    if (concerns(sounds, isMention)) this.#rings = true;
+    if (concerns(sounds, isMention)) this.#playsSound = true;
     if (concerns(notices, isMention)) {
       this.#notice = noticeOf(entry, isMention, this.#notice);
-      this.#isNews = true;
+      this.#hasNews = true;
     }
-    if (this.#isNews || this.#rings)
-      this.#stopWaiting ??= this.#effects.startTimer(GATHER, () => this.#tell());
+    if (this.#hasNews || this.#playsSound)
+      this.#cancelTimer ??= this.#effects.startTimer(GATHER_MS, () => this.#notify());
   }
 
-  #tell(): void {
-    this.#stopWaiting = undefined;
-    if (!this.#isNews && !this.#rings) return;
-    if (this.#isNews && this.#notice !== undefined) this.#effects.show(this.#notice);
-    if (this.#rings) this.#effects.playSound();
-    this.#isNews = this.#rings = false;
-    this.#stopWaiting = this.#effects.startTimer(PAUSE, () => this.#tell());
+  #notify(): void {
+    this.#cancelTimer = undefined;
+    if (!this.#hasNews && !this.#playsSound) return;
+    if (this.#hasNews && this.#notice !== undefined) this.#effects.show(this.#notice);
+    if (this.#playsSound) this.#effects.playSound();
+    this.#hasNews = this.#playsSound = false;
+    this.#cancelTimer = this.#effects.startTimer(PAUSE_MS, () => this.#notify());
   }
 }
 
@@ -84,11 +84,15 @@ function concerns(scope: Preferences['notices'], isMention: boolean): boolean {
   return scope === 'all' || (scope === 'mentions' && isMention);
 }
 
-function noticeOf({ from, text }: Entry, isMention: boolean, before: Notice | undefined): Notice {
+function noticeOf(
+  { from, text }: Entry,
+  isMention: boolean,
+  before: MessageNotice | undefined,
+): MessageNotice {
   const count = (before?.count ?? 0) + 1;
   // Who is spoken to wants to know by whom, whatever was said after it.
   if (before?.isMention && !isMention) return { ...before, count };
   const said = parseNickname(stripControls(text));
-  const shown = [...said.text.slice(0, 2 * NOTICE_MAX)].slice(0, NOTICE_MAX).join('');
-  return { count, who: said.nickname ?? from, text: shown, isMention };
+  const shown = [...said.text.slice(0, 2 * TEXT_MAX_CHARACTERS)].slice(0, TEXT_MAX_CHARACTERS).join('');
+  return { count, sender: said.nickname ?? from, text: shown, isMention };
 }

@@ -4,7 +4,7 @@ import { isCount, isObject, isText } from '../connection/parse-server-message.ts
 import type { FetchJson } from '../timeline/history-api.ts';
 
 /** How old what is shown gets, ms: it says when each terminal was last heard. */
-export const REFRESH = 15_000;
+export const REFRESH_MS = 15_000;
 
 export interface PeopleEffects {
   fetchJson: FetchJson;
@@ -20,13 +20,13 @@ export interface PeopleEffects {
  */
 export class PeopleList {
   readonly #effects: PeopleEffects;
-  #isWatched = false;
+  #isOpen = false;
   /** Asked since the last request went out, 0 while none is under way: its answer may be of before the later ones. */
-  #questions = 0;
+  #requests = 0;
   #hasFailed = false;
   #here: PeopleHere | undefined;
   #count: number | undefined;
-  #stopWaiting: Cancel = () => {};
+  #cancelRefresh: Cancel = () => {};
 
   constructor(effects: PeopleEffects) {
     this.#effects = effects;
@@ -50,45 +50,45 @@ export class PeopleList {
   /** The gateway tells of several changes at once, so each time is worth a question. */
   onCount(count: number): void {
     this.#count = count;
-    if (this.#isWatched) this.tryAgain();
+    if (this.#isOpen) this.refresh();
   }
 
-  forget(): void {
+  clear(): void {
     this.#here = this.#count = undefined;
   }
 
   setOpen(isWatched: boolean): void {
-    if (isWatched === this.#isWatched) return;
-    this.#isWatched = isWatched;
-    this.#stopWaiting();
+    if (isWatched === this.#isOpen) return;
+    this.#isOpen = isWatched;
+    this.#cancelRefresh();
     if (isWatched) void this.#fetch();
   }
 
-  tryAgain(): void {
-    this.#stopWaiting();
+  refresh(): void {
+    this.#cancelRefresh();
     void this.#fetch();
   }
 
   #fetchIn(ms: number): void {
-    this.#stopWaiting();
-    this.#stopWaiting = this.#effects.startTimer(ms, () => void this.#fetch());
+    this.#cancelRefresh();
+    this.#cancelRefresh = this.#effects.startTimer(ms, () => void this.#fetch());
   }
 
   async #fetch(): Promise<void> {
-    this.#questions++;
-    if (this.#questions > 1) return;
+    this.#requests++;
+    if (this.#requests > 1) return;
     let answer: unknown;
     do {
-      this.#questions = 1;
+      this.#requests = 1;
       answer = await this.#effects.fetchJson('/api/people').catch(() => undefined);
-    } while (this.#questions > 1);
-    this.#questions = 0;
+    } while (this.#requests > 1);
+    this.#requests = 0;
     this.#hasFailed = !isPeopleHere(answer);
     if (isPeopleHere(answer)) {
       this.#here = answer;
       this.#count = answer.count;
     }
-    if (this.#isWatched) this.#fetchIn(REFRESH);
+    if (this.#isOpen) this.#fetchIn(REFRESH_MS);
     this.#effects.changed();
   }
 }

@@ -50,7 +50,7 @@ export class PreferenceStore {
   }
 
   /** Another tab has chosen. */
-  reread(): void {
+  reload(): void {
     this.#preferences = loadPreferences(this.#effects.store);
     this.#effects.changed(this.#preferences);
   }

@@ -2,7 +2,7 @@
 export type InstallState = 'offered' | 'installed' | 'insecure' | 'not-offered';
 
 /** The browser's, to ask the person whether they want it; good for one time. */
-export interface Offer {
+export interface InstallPrompt {
   prompt(): Promise<unknown>;
 }
 
@@ -11,19 +11,19 @@ export interface InstallEffects {
   isInstalled: boolean;
   isSecure: boolean;
   /** Who only visits keeps nothing: called for an installed page. */
-  keepForOffline(): void;
+  registerWorker(): void;
   changed(): void;
 }
 
 /** How the page stands to being installed. */
 export class PwaInstall {
   readonly #effects: InstallEffects;
-  #offer: Offer | undefined;
+  #offer: InstallPrompt | undefined;
   #isInstalled = false;
 
   constructor(effects: InstallEffects) {
     this.#effects = effects;
-    if (effects.isInstalled) this.installed();
+    if (effects.isInstalled) this.onInstalled();
   }
 
   get state(): InstallState {
@@ -32,7 +32,7 @@ export class PwaInstall {
     return this.#effects.isSecure ? 'not-offered' : 'insecure';
   }
 
-  offered(offer: Offer): void {
+  onOffered(offer: InstallPrompt): void {
     this.#offer = offer;
     this.#effects.changed();
   }
@@ -43,9 +43,9 @@ export class PwaInstall {
     this.#effects.changed();
   }
 
-  installed(): void {
+  onInstalled(): void {
     this.#isInstalled = true;
-    this.#effects.keepForOffline();
+    this.#effects.registerWorker();
     this.#effects.changed();
   }
 }

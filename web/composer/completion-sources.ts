@@ -1,4 +1,4 @@
-import { fold } from '../text/fold.ts';
+import { foldCase } from '../text/fold.ts';
 import type { Speaker } from '../timeline/recent-speakers.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
 import { SUGGESTIONS_MAX, type Suggestion } from './completion.ts';
@@ -24,9 +24,9 @@ function commandSuggestion({ name, takes, does }: CommandWords[CommandName]): Su
 
 /** By any part of the name, or by the address. */
 export function mentionSuggestions(written: string, speakers: readonly Speaker[]): Suggestion[] {
-  const word = fold(written);
+  const word = foldCase(written);
   const isMeant = ({ nickname = '', address }: Speaker) =>
-    address.startsWith(word) || ` ${fold(nickname)}`.includes(` ${word}`);
+    address.startsWith(word) || ` ${foldCase(nickname)}`.includes(` ${word}`);
   return speakers.filter(isMeant).slice(0, SUGGESTIONS_MAX).map(mentionSuggestion);
 }
 

@@ -1,4 +1,4 @@
-import { fold } from '../text/fold.ts';
+import { foldCase } from '../text/fold.ts';
 
 /** Each key looks no further back than this, UTF-16 units: the names of people and emojis are shorter. */
 export const WORD_MAX = 128;
@@ -151,7 +151,7 @@ export class Completion {
   }
 
   #finish(word: Word, choices: readonly Suggestion[]): void {
-    const exact = choices.find(({ label }) => label === fold(word.text));
+    const exact = choices.find(({ label }) => label === foldCase(word.text));
     this.close();
     if (exact !== undefined) this.#replace(word, exact.text.trimEnd());
   }

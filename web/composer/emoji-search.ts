@@ -1,4 +1,4 @@
-import { fold } from '../text/fold.ts';
+import { foldCase } from '../text/fold.ts';
 import { SUGGESTIONS_MAX, type Suggestion } from './completion.ts';
 
 /** A line for each: the sign and its names with spaces between, then a tab and what it is about. */
@@ -14,7 +14,7 @@ interface Match {
 
 /** Best first: the whole name, the beginning with the least to follow, a part, a subject; faces before the rest. */
 export function findEmoji(table: EmojiTable, written: string): Suggestion[] {
-  const word = fold(written);
+  const word = foldCase(written);
   return table
     .filter((line) => line.includes(word))
     .flatMap((line) => matchOf(line, word) ?? [])

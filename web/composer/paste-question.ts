@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import { messagesIn } from '../client/draft.ts';
+import { splitMessages } from '../client/draft.ts';
 import { emit, type PageEvents } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -57,7 +57,7 @@ export class PasteQuestion extends LitElement {
 
   override render() {
     const words = lazyStrings();
-    const lines = messagesIn(this.text);
+    const lines = splitMessages(this.text);
     const shown = [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])];
     return html`
       <dialog aria-labelledby="question" aria-describedby="reason" @close=${this.#dialogOnClose}>

@@ -1,5 +1,5 @@
-import { messagesIn } from '../client/draft.ts';
-import { OUTBOX_MAX } from '../connection/outbox.ts';
+import { splitMessages } from '../client/draft.ts';
+import { MAX_MESSAGES } from '../connection/outbox.ts';
 
 /** A paste of so many lines may be a mistake: each would be a message. */
 export const PASTE_ASKS_FROM = 4;
@@ -9,7 +9,7 @@ export const PASTE_ASKS_FROM = 4;
  */
 export const DRAFT_MAX_CHARACTERS = 32_000;
 /** More messages would not wait to be sent, and each line costs another layout. */
-export const DRAFT_MAX_LINES = OUTBOX_MAX;
+export const DRAFT_MAX_LINES = MAX_MESSAGES;
 
 /** More than a draft takes. */
 export interface Excess {
@@ -19,11 +19,11 @@ export interface Excess {
 }
 
 export function asksFirst(text: string): boolean {
-  return messagesIn(text).length >= PASTE_ASKS_FROM;
+  return splitMessages(text).length >= PASTE_ASKS_FROM;
 }
 
 export function joined(text: string): string {
-  return messagesIn(text)
+  return splitMessages(text)
     .map((line) => line.trim())
     .join(' ');
 }

@@ -12,31 +12,31 @@ export const PONG_TIMEOUT_MS = 5_000;
 export const LEAVE_TIMEOUT_MS = 5_000;
 /** The wait before attempt n is random below BACKOFF_FIRST * 2^n, at most BACKOFF_CAP, ms. */
 export const BACKOFF_FIRST_MS = 500;
-export const BACKOFF_CAP_MS = 20_000;
+export const BACKOFF_MAX_MS = 20_000;
 /** A connection that lasted this long was good: the next one is tried soon again, ms. */
 export const STABLE_AFTER_MS = 10_000;
 /** Nobody comes back by itself after these: a person has to do something first. */
-const FINAL: readonly number[] = [CLOSE.left, CLOSE.locked];
+const FINAL_CODES: readonly number[] = [CLOSE.left, CLOSE.locked];
 /** A gateway that lets us not in is given a few doublings at once. */
-const REFUSALS: readonly number[] = [CLOSE.full, CLOSE.crowded, CLOSE.foreign];
-const REFUSED_ATTEMPT = 4;
+const REFUSAL_CODES: readonly number[] = [CLOSE.full, CLOSE.crowded, CLOSE.foreign];
+const MIN_ATTEMPT_AFTER_REFUSAL = 4;
 
 export interface Socket {
   send(data: string): void;
   close(): void;
 }
 
-export interface SocketEvents {
-  opened(): void;
-  heard(data: unknown): void;
-  closed(code: number): void;
+export interface SocketListener {
+  onOpen(): void;
+  onMessage(data: unknown): void;
+  onClose(code: number): void;
 }
 
 /** Ends a wait before its time. */
 export type Cancel = () => void;
 
 export interface ConnectionEffects {
-  createSocket(events: SocketEvents): Socket;
+  createSocket(events: SocketListener): Socket;
   startTimer(ms: number, then: () => void): Cancel;
   now(): number;
   random(): number;
@@ -85,12 +85,12 @@ export class Connection {
   }
 
   open(): void {
-    if (this.#state.name === 'leaving') this.#forgetSocket();
+    if (this.#state.name === 'leaving') this.#releaseSocket();
     if (this.#state.name === 'away') this.#connect();
   }
 
   /** The page is seen or the network is back: no more waiting, and no trust in a socket that slept. */
-  wake(): void {
+  resume(): void {
     const state = this.#state;
     if (state.name === 'waiting') this.#connect();
     else if (state.name === 'open') this.#ping();
@@ -110,9 +110,9 @@ export class Connection {
     if (name === 'leaving') return;
     if (name === 'open' || name === 'greeting') {
       this.#state.socket.send(JSON.stringify({ type: 'leave' } satisfies ClientMessage));
-      this.#turn('leaving', LEAVE_TIMEOUT_MS, () => this.#lose(ABNORMAL));
+      this.#enterState('leaving', LEAVE_TIMEOUT_MS, () => this.#onSocketLost(ABNORMAL));
     } else {
-      this.#lose(CLOSE.left);
+      this.#onSocketLost(CLOSE.left);
     }
   }
 
@@ -120,17 +120,17 @@ export class Connection {
   suspend(): void {
     this.send({ type: 'bye' });
     if (this.#state.name === 'leaving' || this.#state.name === 'away') return;
-    this.#lose(ABNORMAL);
+    this.#onSocketLost(ABNORMAL);
   }
 
   #connect(): void {
-    this.#forgetSocket();
+    this.#releaseSocket();
     const socket = this.#effects.createSocket({
-      opened: () => this.#isCurrent(socket) && this.#socketOnOpened(),
-      heard: (data) => this.#isCurrent(socket) && this.#socketOnHeard(data),
-      closed: (code) => this.#isCurrent(socket) && this.#lose(code),
+      onOpen: () => this.#isCurrent(socket) && this.#onSocketOpen(),
+      onMessage: (data) => this.#isCurrent(socket) && this.#onSocketMessage(data),
+      onClose: (code) => this.#isCurrent(socket) && this.#onSocketLost(code),
     });
-    const cancel = this.#effects.startTimer(CONNECT_TIMEOUT_MS, () => this.#lose(ABNORMAL));
+    const cancel = this.#effects.startTimer(CONNECT_TIMEOUT_MS, () => this.#onSocketLost(ABNORMAL));
     this.#state = { name: 'connecting', socket, cancel, since: this.#effects.now() };
   }
 
@@ -138,41 +138,43 @@ export class Connection {
     return 'socket' in this.#state && this.#state.socket === socket;
   }
 
-  #socketOnOpened(): void {
+  #onSocketOpen(): void {
     if (this.#state.name !== 'connecting') return;
     this.#state.socket.send(JSON.stringify(this.#listener.hello()));
-    this.#turn('greeting', SILENCE_MS, () => this.#ping());
+    this.#enterState('greeting', SILENCE_MS, () => this.#ping());
   }
 
-  #socketOnHeard(data: unknown): void {
+  #onSocketMessage(data: unknown): void {
     const message = parseServerMessage(data);
     this.#heardAt = this.#effects.now();
-    if (message?.type === 'welcome') this.#turn('open', SILENCE_MS, () => this.#listen());
+    if (message?.type === 'welcome') this.#enterState('open', SILENCE_MS, () => this.#checkSilence());
     if (message !== undefined && message.type !== 'pong') this.#listener.onMessage(message);
   }
 
   /** One wait, however much is heard meanwhile: in a busy room another for each message is work for nothing. */
-  #listen(): void {
+  #checkSilence(): void {
     const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + SILENCE_MS - this.#effects.now();
     if (left <= 0) this.#ping();
-    else this.#wait(left, () => this.#listen());
+    else this.#setTimer(left, () => this.#checkSilence());
   }
 
   #ping(): void {
     if (!('socket' in this.#state)) return;
     this.#state.socket.send(JSON.stringify({ type: 'ping' } satisfies ClientMessage));
     this.#heardAt = undefined;
-    this.#wait(PONG_TIMEOUT_MS, () => (this.#heardAt === undefined ? this.#lose(ABNORMAL) : this.#listen()));
+    this.#setTimer(PONG_TIMEOUT_MS, () =>
+      this.#heardAt === undefined ? this.#onSocketLost(ABNORMAL) : this.#checkSilence(),
+    );
   }
 
-  #lose(code: number): void {
+  #onSocketLost(code: number): void {
     const hadOpened = this.#state.name !== 'connecting';
-    if (this.#state.name === 'leaving' || FINAL.includes(code)) {
-      this.#forgetSocket();
+    if (this.#state.name === 'leaving' || FINAL_CODES.includes(code)) {
+      this.#releaseSocket();
     } else {
       this.#countAttempt(code);
-      this.#forgetSocket();
-      const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_FIRST_MS * 2 ** this.#attempt++);
+      this.#releaseSocket();
+      const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** this.#attempt++);
       const cancel = this.#effects.startTimer(this.#effects.random() * ceiling, () => this.#connect());
       this.#state = { name: 'waiting', cancel };
     }
@@ -182,24 +184,24 @@ export class Connection {
   #countAttempt(code: number): void {
     const { name, since } = { since: 0, ...this.#state };
     if (name === 'open' && this.#effects.now() - since >= STABLE_AFTER_MS) this.#attempt = 0;
-    if (REFUSALS.includes(code)) this.#attempt = Math.max(this.#attempt, REFUSED_ATTEMPT);
+    if (REFUSAL_CODES.includes(code)) this.#attempt = Math.max(this.#attempt, MIN_ATTEMPT_AFTER_REFUSAL);
   }
 
-  #turn(name: 'greeting' | 'open' | 'leaving', ms: number, then: () => void): void {
+  #enterState(name: 'greeting' | 'open' | 'leaving', ms: number, then: () => void): void {
     if (!('socket' in this.#state)) return;
     this.#state = { ...this.#state, name, since: this.#effects.now() };
-    this.#wait(ms, then);
+    this.#setTimer(ms, then);
   }
 
   /** A state has one wait: a new one takes the place of the old. */
-  #wait(ms: number, then: () => void): void {
+  #setTimer(ms: number, then: () => void): void {
     if (this.#state.name === 'away') return;
     this.#state.cancel();
     this.#state.cancel = this.#effects.startTimer(ms, then);
   }
 
   /** Closing may take a dead network minutes; what matters is that nobody listens any more. */
-  #forgetSocket(): void {
+  #releaseSocket(): void {
     const state = this.#state;
     this.#state = { name: 'away' };
     if (state.name !== 'away') state.cancel();

@@ -3,13 +3,13 @@ import { newestWithin } from '../text/newest-within.ts';
 import { utf8Bytes } from '../text/strip-controls.ts';
 
 /** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
-export const OUTBOX_MAX = 500;
+export const MAX_MESSAGES = 500;
 
 /** A server that answers nobody but us puts nothing into the log: what it heard is shown from here, so much. */
-export const HEARD_MAX = 200;
+export const MAX_HEARD_MESSAGES = 200;
 
 /** What of it a reload finds again, characters. */
-export const HEARD_KEPT_CHARACTERS = 64 * 1024;
+export const SAVED_HEARD_MAX_CHARACTERS = 64 * 1024;
 
 interface MessageBase {
   id: string;
@@ -48,27 +48,27 @@ export class Outbox {
 
   constructor(effects: OutboxEffects, kept: readonly OutgoingMessage[] = []) {
     this.#effects = effects;
-    this.#messages = kept.map(waitAgain);
+    this.#messages = kept.map(toWaiting);
   }
 
-  get says(): readonly OutgoingMessage[] {
+  get messages(): readonly OutgoingMessage[] {
     return this.#messages;
   }
 
   /** What a reload should find again: what was heard only where no log has it. */
-  get kept(): readonly OutgoingMessage[] {
+  get snapshot(): readonly OutgoingMessage[] {
     const unlogged = this.#messages.filter(({ state, seq }) => state === 'heard' && seq === undefined);
-    const heard = new Set(newestWithin(unlogged, HEARD_KEPT_CHARACTERS));
+    const heard = new Set(newestWithin(unlogged, SAVED_HEARD_MAX_CHARACTERS));
     return this.#messages.filter((say) => say.state !== 'heard' || heard.has(say));
   }
 
   get isEmpty(): boolean {
-    return !this.#messages.some(isOpen);
+    return !this.#messages.some(isPending);
   }
 
   /** False when it can take no more. */
   add(text: string, at: number): boolean {
-    if (this.#messages.length >= OUTBOX_MAX) return false;
+    if (this.#messages.length >= MAX_MESSAGES) return false;
     const id = this.#effects.newId();
     this.#messages = [...this.#messages, { id, text, at, asked: false, state: 'waiting' }];
     this.#sendWaiting();
@@ -84,7 +84,7 @@ export class Outbox {
   /** Words on their way are asked about again when the connection is back. */
   close(): void {
     this.#limits = undefined;
-    this.#replaceEach(waitAgain);
+    this.#replaceEach(toWaiting);
   }
 
   /** The same session goes on: what has no final receipt is sent again, which says it at most once. */
@@ -96,20 +96,20 @@ export class Outbox {
 
   /** Another session: nobody can tell any more whether what was sent has been said. */
   onNewSession(): void {
-    this.#forgetSession((say) => say.asked);
+    this.#markUnconfirmed((say) => say.asked);
   }
 
   /** Another log begins: nothing of this is in it. */
-  restartLog(): void {
+  onNewLog(): void {
     this.#replaceEach(({ seq, isWhole, ...say }) => say);
   }
 
   /** Another page took the session over, with a copy of these words: either may have said them. */
-  giveUpSession(): void {
-    this.#forgetSession((say) => isOpen(say));
+  onSessionTaken(): void {
+    this.#markUnconfirmed((say) => isPending(say));
   }
 
-  settle({ id, state, seq, reason }: Receipt): void {
+  onReceipt({ id, state, seq, reason }: Receipt): void {
     this.#replace(id, (say) => {
       if (state === 'heard') return { ...say, state, ...(seq !== undefined && { seq }) };
       if (state === 'unconfirmed') return { ...say, state };
@@ -134,7 +134,7 @@ export class Outbox {
 
   /** What the log shows up to `last` needs no second place. */
   forgetLogged(last: number): void {
-    let excess = this.#messages.filter(({ state }) => state === 'heard').length - HEARD_MAX;
+    let excess = this.#messages.filter(({ state }) => state === 'heard').length - MAX_HEARD_MESSAGES;
     this.#messages = this.#messages.filter(
       ({ state, seq }) => state !== 'heard' || (excess-- <= 0 && (seq === undefined || seq > last)),
     );
@@ -176,10 +176,10 @@ export class Outbox {
     }
   }
 
-  #forgetSession(isInDoubt: (say: OutgoingMessage) => boolean): void {
+  #markUnconfirmed(isInDoubt: (say: OutgoingMessage) => boolean): void {
     this.#messages = this.#messages.filter((say) => !say.isWhole || say.state === 'heard');
     this.#replaceEach((say) =>
-      isOpen(say) && isInDoubt(say)
+      isPending(say) && isInDoubt(say)
         ? { ...say, asked: false, state: 'unconfirmed' }
         : { ...say, asked: false },
     );
@@ -194,10 +194,10 @@ export class Outbox {
   }
 }
 
-function waitAgain(say: OutgoingMessage): OutgoingMessage {
+function toWaiting(say: OutgoingMessage): OutgoingMessage {
   return say.state === 'sending' ? { ...say, state: 'waiting' } : say;
 }
 
-function isOpen({ state }: OutgoingMessage): boolean {
+function isPending({ state }: OutgoingMessage): boolean {
   return state === 'waiting' || state === 'sending';
 }

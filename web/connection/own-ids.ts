@@ -19,7 +19,7 @@ export class OwnIds {
     return this.#ids.at(-1) ?? '';
   }
 
-  forget(): void {
+  clear(): void {
     this.#ids = [];
   }
 
@@ -27,7 +27,7 @@ export class OwnIds {
     if (!this.#ids.includes(name)) this.#ids = [...this.#ids, name].slice(-IDS_MAX);
   }
 
-  said({ said }: Entry): boolean {
+  owns({ said }: Entry): boolean {
     return said !== undefined && this.#ids.includes(said.by);
   }
 }

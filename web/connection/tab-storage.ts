@@ -1,4 +1,4 @@
-import type { KeptAsides } from '../timeline/local-items.ts';
+import type { SavedLocalItems } from '../timeline/local-items.ts';
 import type { Place } from '../timeline/status-notes.ts';
 import type { OutgoingMessage } from './outbox.ts';
 
@@ -32,17 +32,17 @@ export interface TabState {
   draft: string;
   says: readonly OutgoingMessage[];
   /** The server's private words, and where they and the says stand. */
-  asides?: KeptAsides;
+  asides?: SavedLocalItems;
 }
 
-export const NOTHING: TabState = { names: [], nickname: '', draft: '', says: [] };
+export const EMPTY_STATE: TabState = { names: [], nickname: '', draft: '', says: [] };
 
 export function loadTabState(store: Store): TabState {
   try {
     const kept: unknown = JSON.parse(store.read() ?? 'null');
-    return isMemory(kept) ? kept : NOTHING;
+    return isTabState(kept) ? kept : EMPTY_STATE;
   } catch {
-    return NOTHING;
+    return EMPTY_STATE;
   }
 }
 
@@ -54,7 +54,7 @@ export function saveTabState(store: Store, memory: TabState): void {
   }
 }
 
-function isMemory(value: unknown): value is TabState {
+function isTabState(value: unknown): value is TabState {
   if (typeof value !== 'object' || value === null) return false;
   const { place, names, nickname, draft, says, asides } = value as Partial<TabState>;
   return (
@@ -63,7 +63,7 @@ function isMemory(value: unknown): value is TabState {
     typeof nickname === 'string' &&
     typeof draft === 'string' &&
     Array.isArray(says) &&
-    (asides === undefined || isAsides(asides))
+    (asides === undefined || isSavedItems(asides))
   );
 }
 
@@ -72,8 +72,8 @@ function isPlace(value: unknown): value is ReadingPlace {
   return typeof seq === 'number' && typeof offset === 'number';
 }
 
-function isAsides(value: unknown): value is KeptAsides {
-  const { notes, places } = (value ?? {}) as Partial<KeptAsides>;
+function isSavedItems(value: unknown): value is SavedLocalItems {
+  const { notes, places } = (value ?? {}) as Partial<SavedLocalItems>;
   const isIn = (place: unknown): boolean => {
     const { after, order } = (place ?? {}) as Partial<Place>;
     return typeof after === 'number' && typeof order === 'number';

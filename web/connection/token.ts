@@ -16,21 +16,21 @@ const TOKEN = /^[\w-]{1,64}$/;
  */
 export class Token {
   readonly #storage: TokenStorage;
-  #here: string | undefined;
+  #unsaved: string | undefined;
   /** Refused by the gateway, and perhaps still in a storage that can't be written. */
-  #void: string | undefined;
+  #refused: string | undefined;
 
   constructor(storage: TokenStorage) {
     this.#storage = storage;
   }
 
   get value(): string | undefined {
-    const token = this.#read() ?? this.#here;
-    return token === this.#void ? undefined : token;
+    const token = this.#read() ?? this.#unsaved;
+    return token === this.#refused ? undefined : token;
   }
 
   /** Whether it will be found again when the page is opened later. */
-  get isKept(): boolean {
+  get isPersistent(): boolean {
     try {
       this.#storage.probe();
       return true;
@@ -39,18 +39,18 @@ export class Token {
     }
   }
 
-  keep(token: string): void {
+  save(token: string): void {
     try {
       this.#storage.write(token);
     } catch {
-      this.#here = token;
+      this.#unsaved = token;
     }
   }
 
   /** Another tab may have got a newer one meanwhile: that stays. */
-  forget(token: string): void {
-    this.#void = token;
-    this.#here = undefined;
+  invalidate(token: string): void {
+    this.#refused = token;
+    this.#unsaved = undefined;
     try {
       if (this.#storage.read() === token) this.#storage.clear();
     } catch {

@@ -2,7 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { ReadingPlace } from '../connection/tab-storage.ts';
-import type { Edge, HoleState, Target } from '../timeline/history.ts';
+import type { Edge, MissingState, Target } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import { type Row, rowIndexOf, rowOfItem } from '../timeline/rows.ts';
@@ -56,7 +56,7 @@ export class ChatLog extends LitElement {
   @property({ type: Boolean }) keepsBeginning = true;
   @property({ attribute: false }) mentions: Mentions | undefined;
   @property({ attribute: false }) target: Target | undefined;
-  @property({ attribute: false }) holeState: (missing: Missing) => HoleState = () => 'open';
+  @property({ attribute: false }) holeState: (missing: Missing) => MissingState = () => 'open';
   @query('.scroller', true) private readonly scroller!: HTMLElement;
   @query('.lines', true) private readonly content!: HTMLElement;
   readonly #renderWindow = new RenderWindow();

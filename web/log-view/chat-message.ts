@@ -58,7 +58,7 @@ export class ChatMessage extends LitElement {
     if (changed.has('speech')) this.#isMention = isTheirs(speech) && mentions?.matches(speech.text) === true;
     const who = whoseIs(speech);
     this.className = this.#classes;
-    this.ariaLabel = t.saidBy(this.#isMention ? t.mentionsYou(who) : who, dates.short(speech.at));
+    this.ariaLabel = t.messageFrom(this.#isMention ? t.mentionsYou(who) : who, dates.short(speech.at));
     this.dataset.at = dates.full(speech.at);
     if (isTheirs(speech))
       this.style.setProperty('--hue', `${avatarStyle(speech.from || (speech.nickname ?? '')).hue}`);

@@ -95,8 +95,8 @@ function describe(happening: StatusEvent): string {
       return t.youLeft;
     case 'replaced':
       return t.replaced;
-    case 'anew':
-      return t.anew;
+    case 'restarted':
+      return t.restarted;
     case 'flood':
       return t.flood(happening.from);
     case 'unsaved':

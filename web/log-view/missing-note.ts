@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import type { HoleState } from '../timeline/history.ts';
+import type { MissingState } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
@@ -29,7 +29,7 @@ export class MissingNote extends LitElement {
   ];
 
   @property({ attribute: false }) missing!: Missing;
-  @property() state: HoleState = 'open';
+  @property() state: MissingState = 'open';
 
   override render() {
     const { missing, state } = this;

@@ -32,7 +32,7 @@ export function loadLinks(text: string): Promise<boolean> | undefined {
 
 /** What somebody said. A link is as wide as its text: that it is found later moves nothing. */
 export function renderMarkup(text: string) {
-  if (text === '') return html`<div class="words none">${t.noWords}</div>`;
+  if (text === '') return html`<div class="words none">${t.emptyMessage}</div>`;
   const looks = isEmojiOnly(text) ? 'emojis' : isLaidOut(text) ? 'mono' : '';
   return html`<div class="words ${looks}" dir="auto">${renderParts(text)}</div>`;
 }

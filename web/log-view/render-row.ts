@@ -1,6 +1,6 @@
 import { html } from 'lit';
 import { guard } from 'lit/directives/guard.js';
-import type { HoleState, Target } from '../timeline/history.ts';
+import type { MissingState, Target } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import type { Row } from '../timeline/rows.ts';
@@ -12,7 +12,7 @@ import { dates, t } from '../ui/i18n.ts';
 interface RowContext {
   mentions: Mentions | undefined;
   target: Target | undefined;
-  holeState(missing: Missing): HoleState;
+  holeState(missing: Missing): MissingState;
 }
 
 /** What is read may hold on to a row that has `data-holds`. White space around it would be one more node of each. */

@@ -9,13 +9,14 @@ export const LOADERS: PartLoaders = {
     Promise.all([import('../sheets/settings-sheet.ts'), import('../sheets/notification-settings.ts')]),
   help: () => import('../sheets/help-sheet.ts'),
   search: () => import('../search-view/search-panel.ts'),
-  access: () => import('../app/login-panel.ts'),
+  login: () => import('../app/login-panel.ts'),
   projector: () => import('../projector/projector-view.ts'),
   'paste-question': () => import('../composer/paste-question.ts'),
   completion: () => import('../composer/create-completion.ts'),
   'emoji-es': () => import('virtual:emoji/es'),
   'emoji-en': () => import('virtual:emoji/en'),
   links: () => import('../log-view/links.ts'),
-  notices: () => Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),
-  chime: () => import('../ui/notification-sound.ts'),
+  notifications: () =>
+    Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),
+  'notification-sound': () => import('../ui/notification-sound.ts'),
 };

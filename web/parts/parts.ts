@@ -10,7 +10,7 @@ type ElementPart =
   | 'settings'
   | 'help'
   | 'search'
-  | 'access'
+  | 'login'
   | 'projector'
   | 'paste-question';
 
@@ -21,8 +21,10 @@ export type PartLoaders = Record<ElementPart, Load> & {
   'emoji-es': Load<EmojiModule>;
   'emoji-en': Load<EmojiModule>;
   links: Load<typeof import('../log-view/links.ts')>;
-  notices: Load<[typeof import('../client/notifier.ts'), typeof import('../ui/desktop-notification.ts')]>;
-  chime: Load<typeof import('../ui/notification-sound.ts')>;
+  notifications: Load<
+    [typeof import('../client/notifier.ts'), typeof import('../ui/desktop-notification.ts')]
+  >;
+  'notification-sound': Load<typeof import('../ui/notification-sound.ts')>;
 };
 
 export type PartName = keyof PartLoaders;

@@ -1,6 +1,6 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { HistoryApi } from '../timeline/history-api.ts';
-import { besidePage, fetchJson, startTimer } from '../ui/browser-effects.ts';
+import { fetchJson, gatewayUrl, startTimer } from '../ui/browser-effects.ts';
 import { Projector } from './projector.ts';
 
 /** The bridge between the projection and what draws it; keeps the screen awake where the browser lets it. */
@@ -12,7 +12,7 @@ export class ProjectorController implements ReactiveController {
     const changed = () => host.requestUpdate();
     this.projector = new Projector({
       historyApi: new HistoryApi({ fetchJson, startTimer, changed }),
-      hearsRoom: async () => (await fetch(besidePage('/readyz'), { cache: 'no-store' })).ok,
+      hearsRoom: async () => (await fetch(gatewayUrl('/readyz'), { cache: 'no-store' })).ok,
       startTimer,
       changed,
     });

@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
-import { addressesFor, addressOf, readInvitation } from '../client/invitation.ts';
+import { addressesFor, addressOf, fetchInvitation } from '../client/invitation.ts';
 import { parts } from '../parts/parts.ts';
 import type { Row } from '../timeline/rows.ts';
 import { fetchJson, reload } from '../ui/browser-effects.ts';
@@ -147,7 +147,7 @@ export class ProjectorView extends LitElement {
   }
 
   async #load(): Promise<void> {
-    this.invitation = await readInvitation(fetchJson).catch(() => undefined);
+    this.invitation = await fetchInvitation(fetchJson).catch(() => undefined);
   }
 }
 
@@ -167,7 +167,7 @@ function describe(sight: ProjectorStatus): string {
     case 'offline':
       return lazyStrings().projector.offline;
     case 'locked':
-      return t.access.title;
+      return t.login.title;
   }
 }
 

@@ -5,7 +5,7 @@ import type { Entry } from '../../gateway/protocol.ts';
 import { type HighlightPart, snippetOf } from '../text/highlight.ts';
 import { parseNickname } from '../text/nickname.ts';
 import { stripControls } from '../text/strip-controls.ts';
-import { QUERY_MAX, type SearchState } from '../timeline/search.ts';
+import { QUERY_MAX_CHARACTERS, type SearchState } from '../timeline/search.ts';
 import { emit } from '../ui/events.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { keyOf } from '../ui/pressed-key.ts';
@@ -40,7 +40,7 @@ export class SearchPanel extends LitElement {
             aria-label=${t.searchHint}
             placeholder=${t.searchHint}
             .value=${this.query}
-            maxlength=${QUERY_MAX}
+            maxlength=${QUERY_MAX_CHARACTERS}
             autocomplete="off"
             autocapitalize="none"
             spellcheck="false"

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
-import { addressesFor, readInvitation, terminalLines } from '../client/invitation.ts';
+import { addressesFor, fetchInvitation, terminalLines } from '../client/invitation.ts';
 import { fetchJson } from '../ui/browser-effects.ts';
 import './copy-line.ts';
 import './qr-code.ts';
@@ -129,7 +129,7 @@ export class InviteSheet extends LitElement {
 
   async #load(): Promise<void> {
     this.invitation = 'loading';
-    this.invitation = await readInvitation(fetchJson).catch(() => 'failed' as const);
+    this.invitation = await fetchInvitation(fetchJson).catch(() => 'failed' as const);
   }
 
   #selectOnChange({ target }: Event): void {

@@ -1,7 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { type Preferences, SCOPES } from '../client/preferences.ts';
-import { askPermission, type Permission, permission } from '../ui/desktop-notification.ts';
+import {
+  type NotificationAccess,
+  notificationAccess,
+  requestPermission,
+} from '../ui/desktop-notification.ts';
 import type { PageEvent } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { play, unlock } from '../ui/notification-sound.ts';
@@ -30,7 +34,7 @@ export class NoticeSettings extends LitElement {
   ];
 
   @property({ attribute: false }) preferences!: Preferences;
-  @state() private permission = permission();
+  @state() private permission = notificationAccess();
   #wiring = new AbortController();
 
   override render() {
@@ -51,7 +55,7 @@ export class NoticeSettings extends LitElement {
     `;
   }
 
-  #renderWhatIsLacking(permission: Permission) {
+  #renderWhatIsLacking(permission: NotificationAccess) {
     if (permission === 'granted') return nothing;
     return html`
       <p class="lacks" role="status">${lazyStrings().noNotices[permission]}</p>
@@ -86,12 +90,12 @@ export class NoticeSettings extends LitElement {
   }
 
   async #ask(): Promise<void> {
-    await askPermission();
+    await requestPermission();
     this.#reread();
   }
 
   #reread(): void {
-    this.permission = permission();
+    this.permission = notificationAccess();
   }
 }
 

@@ -1,6 +1,6 @@
 const MARKS = /\p{M}/gu;
 
 /** Without case and accents. */
-export function fold(text: string): string {
+export function foldCase(text: string): string {
   return text.normalize('NFD').replace(MARKS, '').toLowerCase();
 }

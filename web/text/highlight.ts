@@ -7,8 +7,8 @@ export interface HighlightPart {
 }
 
 /** Longest part of a message that a result shows, characters, and how much of that stands before the first hit. */
-export const SNIPPET_MAX = 240;
-const SNIPPET_LEAD = 60;
+export const SNIPPET_MAX_CHARACTERS = 240;
+const SNIPPET_LEAD_CHARACTERS = 60;
 
 /** Where a text holds what a query looks for. The gateway finds by the same terms. */
 export function highlight(text: string, query: string): HighlightPart[] {
@@ -52,18 +52,23 @@ function hitsOf(term: Term, units: Unit[]): Hit[] {
 export function snippetOf(text: string, query: string): HighlightPart[] {
   const parts = highlight(text, query);
   const [first] = parts;
-  if (first !== undefined && !first.isHit && parts.length > 1 && first.text.length > SNIPPET_LEAD) {
-    parts[0] = { isHit: false, text: `…${wholeStart(first.text.slice(-SNIPPET_LEAD))}` };
+  if (
+    first !== undefined &&
+    !first.isHit &&
+    parts.length > 1 &&
+    first.text.length > SNIPPET_LEAD_CHARACTERS
+  ) {
+    parts[0] = { isHit: false, text: `…${dropHalfStart(first.text.slice(-SNIPPET_LEAD_CHARACTERS))}` };
   }
   return shorten(parts);
 }
 
 function shorten(parts: HighlightPart[]): HighlightPart[] {
-  let room = SNIPPET_MAX;
+  let room = SNIPPET_MAX_CHARACTERS;
   const kept: HighlightPart[] = [];
   for (const part of parts) {
     if (room <= 0) break;
-    const text = part.text.length > room ? `${wholeEnd(part.text.slice(0, room))}…` : part.text;
+    const text = part.text.length > room ? `${dropHalfEnd(part.text.slice(0, room))}…` : part.text;
     kept.push({ ...part, text });
     room -= part.text.length;
   }
@@ -71,10 +76,10 @@ function shorten(parts: HighlightPart[]): HighlightPart[] {
 }
 
 /** Half a surrogate pair is no character. */
-function wholeStart(text: string): string {
+function dropHalfStart(text: string): string {
   return text.replace(/^[\udc00-\udfff]/, '');
 }
 
-function wholeEnd(text: string): string {
+function dropHalfEnd(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, '');
 }

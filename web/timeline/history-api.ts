@@ -27,11 +27,11 @@ export type FetchJson = (path: string) => Promise<unknown>;
 
 /** The refusal of a gateway that this network asks too often: it wants to be asked again after so many ms. */
 export class RateLimitedError extends Error {
-  readonly ms: number;
+  readonly retryAfterMs: number;
 
   constructor(ms: number) {
     super(`come again in ${ms} ms`);
-    this.ms = ms;
+    this.retryAfterMs = ms;
   }
 }
 
@@ -39,7 +39,7 @@ export class RateLimitedError extends Error {
 export class UnauthorizedError extends Error {}
 
 /** How long it waits for one answer, ms; then the person is asked whether to go on. */
-export const PATIENCE = 30_000;
+export const RETRY_MAX_MS = 30_000;
 
 export interface HistoryApiEffects {
   fetchJson: FetchJson;
@@ -51,20 +51,20 @@ export interface HistoryApiEffects {
 export class HistoryApi {
   readonly #effects: HistoryApiEffects;
   /** Questions that the gateway has put off. */
-  #putOff = 0;
+  #delayed = 0;
 
   constructor(effects: HistoryApiEffects) {
     this.#effects = effects;
   }
 
-  get isPutOff(): boolean {
-    return this.#putOff > 0;
+  get isRateLimited(): boolean {
+    return this.#delayed > 0;
   }
 
   async read(range: Range): Promise<HistoryPage> {
     const given = Object.entries(range).map(([name, value]) => [name, String(value)]);
-    const answer = await this.#fetch(`/api/messages?${new URLSearchParams(given)}`, PATIENCE);
-    if (!isExcerpt(answer)) throw new Error('read the log: the answer is no part of a log');
+    const answer = await this.#fetch(`/api/messages?${new URLSearchParams(given)}`, RETRY_MAX_MS);
+    if (!isHistoryPage(answer)) throw new Error('read the log: the answer is no part of a log');
     return answer;
   }
 
@@ -72,24 +72,26 @@ export class HistoryApi {
     try {
       return await this.#effects.fetchJson(path);
     } catch (error) {
-      if (!(error instanceof RateLimitedError) || error.ms > patience) throw error;
-      return await this.#putOffFor(error.ms, () => this.#fetch(path, patience - error.ms));
+      if (!(error instanceof RateLimitedError) || error.retryAfterMs > patience) throw error;
+      return await this.#retryAfter(error.retryAfterMs, () =>
+        this.#fetch(path, patience - error.retryAfterMs),
+      );
     }
   }
 
-  async #putOffFor<T>(ms: number, then: () => Promise<T>): Promise<T> {
-    this.#putOff++;
+  async #retryAfter<T>(ms: number, then: () => Promise<T>): Promise<T> {
+    this.#delayed++;
     this.#effects.changed();
     await new Promise<void>((resolve) => this.#effects.startTimer(ms, resolve));
     // Until it is answered: who looks sees no flicker.
     return await then().finally(() => {
-      this.#putOff--;
+      this.#delayed--;
       this.#effects.changed();
     });
   }
 }
 
-function isExcerpt(value: unknown): value is HistoryPage {
+function isHistoryPage(value: unknown): value is HistoryPage {
   return (
     isObject(value) &&
     isText(value.epoch) &&

@@ -3,18 +3,18 @@ import type { HistoryApi, HistoryPage, Range } from './history-api.ts';
 import { type LogItem, LogSegment, type Missing } from './log-segment.ts';
 
 /** Messages of the newest that are kept while they are being read. */
-export const KEPT = 300;
+export const LIVE_MAX_MESSAGES = 300;
 /** Most messages that are here of what is being read further up; what is far from there is let go. */
-export const READING_MAX = 400;
+export const READING_MAX_MESSAGES = 400;
 /** How many are asked for at once; they are drawn a few at a time. */
-export const PAGE = 100;
+export const PAGE_MESSAGES = 100;
 /** How many around a place that is gone to. */
-export const AROUND = 60;
+export const AROUND_MESSAGES = 60;
 
 /** What is beyond the first and the last line shown. */
 export type Edge = 'end' | 'more' | 'loading' | 'failed';
 /** What is known of messages that are missing. */
-export type HoleState = 'open' | 'loading' | 'failed' | 'gone';
+export type MissingState = 'open' | 'loading' | 'failed' | 'gone';
 type Side = 'above' | 'below';
 
 /** A place to be led to, and whether it is marked there. */
@@ -27,9 +27,9 @@ export interface Target {
 
 export interface HistoryEffects {
   historyApi: HistoryApi;
-  isMine(entry: Entry): boolean;
+  isOwn(entry: Entry): boolean;
   /** These were read from what the gateway keeps. */
-  found(entries: readonly Entry[]): void;
+  onFound(entries: readonly Entry[]): void;
   changed(): void;
 }
 
@@ -49,14 +49,14 @@ export class History {
   #epoch = '';
   /** The oldest number that the gateway keeps. */
   #tail = 1;
-  #loads = new Map<Side | number, 'loading' | HoleState>();
+  #loads = new Map<Side | number, 'loading' | MissingState>();
   /** Another for each thing shown: what was asked for the last one is not wanted any more. */
   #view = 0;
   #target: Target | undefined;
 
   constructor(effects: HistoryEffects) {
     this.#effects = effects;
-    this.#live = new LogSegment(effects.isMine);
+    this.#live = new LogSegment(effects.isOwn);
   }
 
   /** The newest number heard. */
@@ -73,7 +73,7 @@ export class History {
   }
 
   /** Between these numbers is what is shown; the newest has no end. */
-  get reach(): { start: number; end: number } {
+  get range(): { start: number; end: number } {
     const { start, last } = this.#shown;
     return { start, end: this.isLive ? Number.POSITIVE_INFINITY : last };
   }
@@ -96,14 +96,14 @@ export class History {
     return this.#target;
   }
 
-  holeState({ seq, count }: Missing): HoleState {
+  missingState({ seq, count }: Missing): MissingState {
     if (seq + count <= this.#tail) return 'gone';
     return this.#loads.get(seq + count) ?? 'open';
   }
 
   /** This tab has seen the log up to here, though it no longer shows it all. */
-  remember(seq: number): void {
-    this.#live.remember(seq);
+  setSeen(seq: number): void {
+    this.#live.setSeen(seq);
   }
 
   /** Of what was said up to here nothing comes by itself: unless something is here already, it is the past. */
@@ -129,15 +129,15 @@ export class History {
 
   /** Lets go of what is far from what is read. */
   trim(isAtNewest: boolean): void {
-    if (this.isLive && !isAtNewest && this.#live.entries.length > READING_MAX) {
+    if (this.isLive && !isAtNewest && this.#live.entries.length > READING_MAX_MESSAGES) {
       this.#segment = this.#live.copy();
-      this.#segment.dropNewest(READING_MAX);
+      this.#segment.dropNewest(READING_MAX_MESSAGES);
     }
-    if (!this.isLive || isAtNewest) this.#live.trim(KEPT);
+    if (!this.isLive || isAtNewest) this.#live.trim(LIVE_MAX_MESSAGES);
   }
 
   showNewest(): void {
-    this.#live.dropOldest(KEPT);
+    this.#live.dropOldest(LIVE_MAX_MESSAGES);
     this.#show(undefined);
     this.#target = undefined;
     this.#effects.changed();
@@ -159,12 +159,12 @@ export class History {
   async loadOlder(again = false): Promise<void> {
     if (this.above !== 'more' && !(again && this.above === 'failed')) return;
     const { start } = this.#shown;
-    const page = await this.#load('above', { before: start, limit: PAGE });
+    const page = await this.#load('above', { before: start, limit: PAGE_MESSAGES });
     if (page !== undefined && this.#shown.start === start) {
       this.#shown.prepend(page.messages);
       if (!page.more) this.#tail = this.#shown.start;
       if (this.isLive) this.trim(false);
-      else this.#shown.dropNewest(READING_MAX);
+      else this.#shown.dropNewest(READING_MAX_MESSAGES);
     }
     this.#effects.changed();
   }
@@ -178,10 +178,10 @@ export class History {
       return;
     }
     const { last } = log;
-    const page = await this.#load('below', { after: last, before: this.#live.start, limit: PAGE });
+    const page = await this.#load('below', { after: last, before: this.#live.start, limit: PAGE_MESSAGES });
     if (page !== undefined && this.#segment === log && log.last === last) {
       for (const entry of page.messages) log.append(entry);
-      log.dropOldest(READING_MAX);
+      log.dropOldest(READING_MAX_MESSAGES);
       // What is still between the two nobody keeps.
       if (page.messages.length === 0) this.#joinLive(log);
     }
@@ -192,7 +192,7 @@ export class History {
   async loadMissing({ seq, count }: Missing): Promise<void> {
     const end = seq + count;
     if (this.#loads.get(end) === 'loading') return;
-    const page = await this.#load(end, { after: seq - 1, before: end, limit: PAGE });
+    const page = await this.#load(end, { after: seq - 1, before: end, limit: PAGE_MESSAGES });
     if (page !== undefined) {
       this.#shown.prepend(page.messages);
       if (!page.more) this.#loads.set(end, 'gone');
@@ -217,7 +217,7 @@ export class History {
 
   #joinLive(log: LogSegment): void {
     this.#live.prepend(log.entries);
-    this.#live.dropOldest(READING_MAX);
+    this.#live.dropOldest(READING_MAX_MESSAGES);
     this.#show(undefined);
   }
 
@@ -225,13 +225,13 @@ export class History {
     const view = ++this.#view;
     try {
       const page = await this.#effects.historyApi.read({
-        after: Math.max(0, seq - AROUND / 2),
-        limit: AROUND,
+        after: Math.max(0, seq - AROUND_MESSAGES / 2),
+        limit: AROUND_MESSAGES,
       });
       if (view !== this.#view || page.epoch !== this.#epoch || page.messages.length === 0) return false;
-      const stretch = new LogSegment(this.#effects.isMine);
+      const stretch = new LogSegment(this.#effects.isOwn);
       for (const entry of page.messages) stretch.append(entry);
-      this.#effects.found(page.messages);
+      this.#effects.onFound(page.messages);
       this.#show(stretch);
       return true;
     } catch {
@@ -252,7 +252,7 @@ export class History {
     }
     this.#loads.delete(what);
     this.#tail = page.tail;
-    this.#effects.found(page.messages);
+    this.#effects.onFound(page.messages);
     return page;
   }
 }

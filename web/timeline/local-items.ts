@@ -1,15 +1,15 @@
 import type { OutgoingMessage } from '../connection/outbox.ts';
-import type { Aside } from './rows.ts';
-import { type Note, Notes, type Place, type PrivateWords, type StatusEvent } from './status-notes.ts';
+import type { LocalItem } from './rows.ts';
+import { type Note, Notes, type Place, type PrivateNotice, type StatusEvent } from './status-notes.ts';
 
 /** After everything that has a number or was settled. */
-const AT_THE_END = Number.MAX_SAFE_INTEGER;
+const AT_END = Number.MAX_SAFE_INTEGER;
 
 /** Own messages whose number in the log is remembered for answers that come later: more than are open, by far. */
-const LOGGED_MAX = 200;
+const MAX_LOGGED_IDS = 200;
 
 /** What a reload should find again. */
-export interface KeptAsides {
+export interface SavedLocalItems {
   notes: readonly Note[];
   /** Of says, by id. */
   places: readonly (readonly [id: string, place: Place])[];
@@ -23,34 +23,34 @@ export class LocalItems {
   /** The numbers of own messages in the log, by id. */
   readonly #logged = new Map<string, number>();
 
-  constructor({ notes, places }: KeptAsides = { notes: [], places: [] }) {
+  constructor({ notes, places }: SavedLocalItems = { notes: [], places: [] }) {
     this.#notes = new Notes(notes);
     this.#places = new Map(places);
     for (const [, { order }] of places) this.#notes.beginAfter(order);
   }
 
-  get kept(): KeptAsides {
+  get snapshot(): SavedLocalItems {
     return { notes: this.#notes.kept, places: [...this.#places] };
   }
 
-  tell(happening: StatusEvent, at: number, last: number): void {
+  addEvent(happening: StatusEvent, at: number, last: number): void {
     this.#notes.tell(happening, at, last);
   }
 
-  hearNotice(words: PrivateWords, at: number, last: number): void {
+  addNotice(words: PrivateNotice, at: number, last: number): void {
     const answered = words.answers === undefined ? undefined : this.#logged.get(words.answers);
     this.#notes.hearNotice(words, at, answered ?? last);
   }
 
-  hearDropped(bytes: number, at: number, last: number): void {
+  addDropped(bytes: number, at: number, last: number): void {
     this.#notes.hearDropped(bytes, at, last);
   }
 
   /** A say of this page is in the log under this number. */
-  pin(id: string, seq: number): void {
+  onLogged(id: string, seq: number): void {
     this.#logged.set(id, seq);
     const [oldest] = this.#logged.keys();
-    if (this.#logged.size > LOGGED_MAX && oldest !== undefined) this.#logged.delete(oldest);
+    if (this.#logged.size > MAX_LOGGED_IDS && oldest !== undefined) this.#logged.delete(oldest);
     this.#notes.pin(id, seq);
   }
 
@@ -70,16 +70,16 @@ export class LocalItems {
   }
 
   /** Those whose place is in a part of the log. Answers to a say stand under it. */
-  within({ start, end }: { start: number; end: number }, says: readonly OutgoingMessage[]): Aside[] {
+  within({ start, end }: { start: number; end: number }, says: readonly OutgoingMessage[]): LocalItem[] {
     const answers = new Map<string, Note[]>(says.map(({ id }) => [id, []]));
-    const asides: Aside[] = [];
+    const asides: LocalItem[] = [];
     for (const note of this.#notes.all) {
       const answered = note.kind === 'notice' ? answers.get(note.answers ?? '') : undefined;
       if (answered) answered.push(note);
       else if (note.after >= start - 1 && note.after < end) asides.push({ place: note, note });
     }
     for (const [order, say] of says.entries()) {
-      const place = this.#places.get(say.id) ?? { after: AT_THE_END, order };
+      const place = this.#places.get(say.id) ?? { after: AT_END, order };
       asides.push({ place, say });
       for (const note of answers.get(say.id) ?? []) asides.push({ place, note });
     }

@@ -3,10 +3,10 @@ import { parseNickname } from '../text/nickname.ts';
 import { stripControls } from '../text/strip-controls.ts';
 
 /** A message that goes on and on (a file piped into a terminal) is shown in parts of this size, characters. */
-export const MESSAGE_MAX = 16_384;
+export const MESSAGE_MAX_CHARACTERS = 16_384;
 
 /** So many of the oldest go at once: with each that went alone all others would be composed again, messages. */
-export const TRIMMED_AT_ONCE = 50;
+export const TRIM_BATCH_MESSAGES = 50;
 
 export interface Message {
   kind: 'message';
@@ -46,23 +46,23 @@ export type LogItem = Message | Missing | Gap;
  * Items are never changed, only replaced: who draws them sees by identity what is new.
  */
 export class LogSegment {
-  readonly #isMine: (entry: Entry) => boolean;
+  readonly #isOwn: (entry: Entry) => boolean;
   #entries: Entry[] = [];
   #start = 0;
   #last = 0;
-  #known: number | undefined;
-  #rows: ItemBuilder;
+  #seen: number | undefined;
+  #builder: ItemBuilder;
   /** The rows are still those of other entries. */
   #isStale = false;
 
   constructor(isMine: (entry: Entry) => boolean) {
-    this.#isMine = isMine;
-    this.#rows = new ItemBuilder(0, isMine);
+    this.#isOwn = isMine;
+    this.#builder = new ItemBuilder(0, isMine);
   }
 
   get items(): readonly LogItem[] {
-    if (this.#isStale) this.#compose();
-    return this.#rows.items;
+    if (this.#isStale) this.#rebuild();
+    return this.#builder.items;
   }
 
   /** From this number on nothing is left out without a word; 0 in an empty log. */
@@ -80,32 +80,32 @@ export class LogSegment {
   }
 
   /** This tab had already seen the log up to here, though it no longer shows it all. */
-  remember(seq: number): void {
-    this.#known = seq;
+  setSeen(seq: number): void {
+    this.#seen = seq;
   }
 
   /** Nothing is here and nothing before will come: what does comes after this number. */
   startAfter(seq: number): void {
     if (this.#last > 0 || seq === 0) return;
     this.#last = seq;
-    this.#beginAt(seq + 1);
+    this.#startAt(seq + 1);
   }
 
   /** Another log begins: its numbers have nothing to do with the last one's. */
   restart(): void {
     this.#replaceEntries([]);
     this.#start = this.#last = 0;
-    this.#known = undefined;
-    this.#rows = new ItemBuilder(0, this.#isMine);
+    this.#seen = undefined;
+    this.#builder = new ItemBuilder(0, this.#isOwn);
   }
 
   /** False when it was here already, or is older than what is. */
   append(entry: Entry): boolean {
     if (entry.seq <= this.#last) return this.#fill(entry);
-    if (this.#last === 0) this.#beginAt(Math.min((this.#known ?? entry.seq) + 1, entry.seq));
+    if (this.#last === 0) this.#startAt(Math.min((this.#seen ?? entry.seq) + 1, entry.seq));
     this.#last = entry.seq;
     this.#entries.push(entry);
-    if (!this.#isStale) this.#rows.add(entry);
+    if (!this.#isStale) this.#builder.add(entry);
     return true;
   }
 
@@ -121,7 +121,7 @@ export class LogSegment {
 
   /** For a log that grows: drops many at once, as what is left has to be composed anew. */
   trim(max: number): void {
-    if (this.#entries.length >= max + TRIMMED_AT_ONCE) this.dropOldest(max);
+    if (this.#entries.length >= max + TRIM_BATCH_MESSAGES) this.dropOldest(max);
   }
 
   dropOldest(max: number): void {
@@ -139,15 +139,15 @@ export class LogSegment {
   }
 
   copy(): LogSegment {
-    const copy = new LogSegment(this.#isMine);
-    copy.#rows = this.#rows;
+    const copy = new LogSegment(this.#isOwn);
+    copy.#builder = this.#builder;
     copy.#replaceEntries([...this.#entries]);
     copy.#start = this.#start;
     copy.#last = this.#last;
     return copy;
   }
 
-  #beginAt(start: number): void {
+  #startAt(start: number): void {
     this.#start = start;
     this.#isStale = true;
   }
@@ -166,10 +166,10 @@ export class LogSegment {
     return true;
   }
 
-  #compose(): void {
-    const rows = new ItemBuilder(this.#start, this.#isMine, this.#rows);
+  #rebuild(): void {
+    const rows = new ItemBuilder(this.#start, this.#isOwn, this.#builder);
     for (const entry of this.#entries) rows.add(entry);
-    this.#rows = rows;
+    this.#builder = rows;
     this.#isStale = false;
   }
 }
@@ -182,7 +182,7 @@ interface ItemParts {
 
 /** Entries, added in the order of their numbers, as what is shown of them. What was shown before stays the same object. */
 class ItemBuilder {
-  readonly #isMine: (entry: Entry) => boolean;
+  readonly #isOwn: (entry: Entry) => boolean;
   readonly #rows: ItemParts[] = [];
   /** Where each number's words went. */
   readonly #holders = new Map<number, ItemParts>();
@@ -192,7 +192,7 @@ class ItemBuilder {
 
   constructor(start: number, isMine: (entry: Entry) => boolean, before?: ItemBuilder) {
     this.#next = start;
-    this.#isMine = isMine;
+    this.#isOwn = isMine;
     this.#before = before;
   }
 
@@ -215,14 +215,14 @@ class ItemBuilder {
     }
     const first = continues === undefined ? undefined : this.#holders.get(continues);
     const holder: ItemParts =
-      first !== undefined && hasRoom(first.parts) ? first : { parts: [], item: undefined };
+      first !== undefined && canGrow(first.parts) ? first : { parts: [], item: undefined };
     if (holder.parts.push(entry) === 1) this.#rows.push(holder);
     holder.item = undefined;
     this.#holders.set(seq, holder);
   }
 
   #itemOf(row: ItemParts): LogItem {
-    row.item ??= this.#before?.messageOf(row.parts) ?? composeMessage(row.parts, this.#isMine);
+    row.item ??= this.#before?.messageOf(row.parts) ?? buildMessage(row.parts, this.#isOwn);
     return row.item;
   }
 
@@ -235,7 +235,7 @@ class ItemBuilder {
   }
 }
 
-function composeMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean): Message {
+function buildMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean): Message {
   const [first] = parts as [Entry];
   const { seq, at, from } = first;
   const words = parseNickname(stripControls(parts.map(({ text }) => text).join('')));
@@ -257,6 +257,6 @@ function missing(seq: number, next: number): Missing {
   return { kind: 'missing', key: `missing-${next}`, seq, count: next - seq };
 }
 
-function hasRoom(parts: readonly Entry[]): boolean {
-  return parts.reduce((length, { text }) => length + text.length, 0) <= MESSAGE_MAX;
+function canGrow(parts: readonly Entry[]): boolean {
+  return parts.reduce((length, { text }) => length + text.length, 0) <= MESSAGE_MAX_CHARACTERS;
 }

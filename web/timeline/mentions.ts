@@ -1,7 +1,7 @@
-import { fold } from '../text/fold.ts';
+import { foldCase } from '../text/fold.ts';
 
 /** Shorter names are words of their own in some language: those must be called with an @. Characters. */
-export const BARE_MIN = 3;
+export const BARE_NAME_MIN_CHARACTERS = 3;
 
 const LETTER = String.raw`[\p{L}\p{N}_]`;
 
@@ -11,9 +11,9 @@ export class Mentions {
 
   /** Empty names are nobody's. */
   setNames(nickname: string, address: string): void {
-    const [name, place] = [fold(nickname), fold(address)].map(escapeForPattern);
+    const [name, place] = [foldCase(nickname), foldCase(address)].map(escapeForPattern);
     const names = [
-      ...(name ? [[...nickname].length < BARE_MIN ? `@${name}` : name] : []),
+      ...(name ? [[...nickname].length < BARE_NAME_MIN_CHARACTERS ? `@${name}` : name] : []),
       ...(place ? [place] : []),
     ];
     this.#pattern =
@@ -21,7 +21,7 @@ export class Mentions {
   }
 
   matches(text: string): boolean {
-    return this.#pattern?.test(fold(text)) ?? false;
+    return this.#pattern?.test(foldCase(text)) ?? false;
   }
 }
 

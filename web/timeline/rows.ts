@@ -3,7 +3,7 @@ import type { Gap, LogItem, Message, Missing } from './log-segment.ts';
 import type { Note, Place } from './status-notes.ts';
 
 /** After a longer pause a speaker is named again, ms. */
-export const GROUP_PAUSE = 5 * 60_000;
+export const GROUP_PAUSE_MS = 5 * 60_000;
 
 /** What is drawn, from top to bottom. `leads`: the first of its speaker's, so it says whose it is. */
 export type Row =
@@ -16,12 +16,12 @@ export type Row =
   | { kind: 'missing'; key: string; missing: Missing };
 
 /** Something without a number that is shown in the log. */
-export type Aside = { place: Place } & ({ note: Note } | { say: OutgoingMessage });
+export type LocalItem = { place: Place } & ({ note: Note } | { say: OutgoingMessage });
 
 /** The log, with what has no number in it where it was told. */
 export function buildRows(
   items: readonly LogItem[],
-  asides: readonly Aside[],
+  asides: readonly LocalItem[],
   firstUnread?: number,
 ): readonly Row[] {
   const composer = new RowBuilder(firstUnread);
@@ -55,7 +55,7 @@ function comparePlaces(a: Place, b: Place): number {
 }
 
 /** A message's line is the same object as long as it stands the same way: a busy room composes all of them again and again. */
-const linesOfMessages = new WeakMap<Message, Row & { kind: 'message' }>();
+const messageRows = new WeakMap<Message, Row & { kind: 'message' }>();
 
 type Speaker = Pick<Message, 'mine' | 'from' | 'nickname'>;
 const ME: Speaker = { mine: true, from: '', nickname: undefined };
@@ -87,7 +87,7 @@ class RowBuilder {
     }
   }
 
-  addAside(aside: Aside): void {
+  addAside(aside: LocalItem): void {
     if ('say' in aside) this.#addSay(aside.say);
     else this.#addNote(aside.note);
   }
@@ -100,12 +100,12 @@ class RowBuilder {
   #addNote(note: Note): void {
     if (note.kind === 'notice') this.#beginDay(note.at, note.key);
     this.#speaker = undefined;
-    this.rows.push({ kind: 'note', key: note.key, note, leads: !goesOnWith(note, this.rows.at(-1)) });
+    this.rows.push({ kind: 'note', key: note.key, note, leads: !continuesNotice(note, this.rows.at(-1)) });
   }
 
   #speak(speaker: Speaker, at: number): boolean {
     const goesOn = this.#speaker !== undefined && isSame(speaker, this.#speaker);
-    const leads = !goesOn || at - this.#at > GROUP_PAUSE;
+    const leads = !goesOn || at - this.#at > GROUP_PAUSE_MS;
     this.#speaker = speaker;
     this.#at = at;
     return leads;
@@ -124,9 +124,9 @@ class RowBuilder {
 }
 
 /** Is this the server's next line, soon after its last? */
-function goesOnWith(note: Note, last: Row | undefined): boolean {
+function continuesNotice(note: Note, last: Row | undefined): boolean {
   if (note.kind !== 'notice' || last?.kind !== 'note' || last.note.kind !== 'notice') return false;
-  return note.at - last.note.at <= GROUP_PAUSE;
+  return note.at - last.note.at <= GROUP_PAUSE_MS;
 }
 
 function isSame(a: Speaker, b: Speaker): boolean {
@@ -134,10 +134,10 @@ function isSame(a: Speaker, b: Speaker): boolean {
 }
 
 function rowOfMessage(message: Message, leads: boolean): Row {
-  const before = linesOfMessages.get(message);
+  const before = messageRows.get(message);
   if (before?.leads === leads) return before;
   const line = { kind: 'message', key: message.key, message, leads } as const;
-  linesOfMessages.set(message, line);
+  messageRows.set(message, line);
   return line;
 }
 

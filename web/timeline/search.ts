@@ -5,9 +5,9 @@ import type { HistoryApi } from './history-api.ts';
 /** Who types is not asked for after each letter, ms. */
 export const TYPING_PAUSE_MS = 250;
 /** Longest search that the gateway takes, characters. */
-export const QUERY_MAX = 200;
+export const QUERY_MAX_CHARACTERS = 200;
 /** Results asked for at once. */
-export const RESULTS_PAGE = 30;
+export const PAGE_RESULTS = 30;
 
 /** Letters, digits and symbols such as emoji. The terms themselves come with the panel, to keep the first load small. */
 const SEARCHABLE = /[\p{L}\p{N}\p{S}]/u;
@@ -32,11 +32,11 @@ export class Search {
   /** What the results are for. */
   #answered = '';
   #results: readonly Entry[] = [];
-  #more = false;
+  #hasMore = false;
   #isComplete = true;
   #cancelPause: Cancel = () => {};
   /** Counts questions: only the last one's answer is wanted. */
-  #question = 0;
+  #requestId = 0;
 
   constructor(effects: SearchEffects) {
     this.#effects = effects;
@@ -51,7 +51,7 @@ export class Search {
   }
 
   /** The query that the results are for. */
-  get answered(): string {
+  get answeredQuery(): string {
     return this.#answered;
   }
 
@@ -66,23 +66,23 @@ export class Search {
   }
 
   get hasMore(): boolean {
-    return this.#more;
+    return this.#hasMore;
   }
 
   setQuery(query: string): void {
     if (query === this.#query) return;
     this.#query = query;
     this.#cancelPause();
-    this.#question++;
+    this.#requestId++;
     if (!SEARCHABLE.test(query)) {
       this.#settle(query.trim() === '' ? 'idle' : 'found', [], false);
       return;
     }
-    this.#turn('searching');
+    this.#setState('searching');
     this.#cancelPause = this.#effects.startTimer(TYPING_PAUSE_MS, () => this.#fetch());
   }
 
-  tryAgain(): void {
+  retry(): void {
     if (this.#state === 'failed') this.#fetch();
     else if (this.#state === 'addFailed') this.loadMore();
   }
@@ -90,14 +90,15 @@ export class Search {
   /** Older results, below those that are here. */
   async loadMore(): Promise<void> {
     const last = this.#results.at(-1);
-    if (!this.#more || last === undefined || (this.#state !== 'found' && this.#state !== 'addFailed')) return;
+    if (!this.#hasMore || last === undefined || (this.#state !== 'found' && this.#state !== 'addFailed'))
+      return;
     await this.#read('adding', 'addFailed', last.seq);
   }
 
   /** The log that was searched is gone. */
   clear(): void {
     this.#cancelPause();
-    this.#question++;
+    this.#requestId++;
     this.#query = '';
     this.#settle('idle', [], false);
   }
@@ -107,28 +108,28 @@ export class Search {
   }
 
   async #read(during: SearchState, failed: SearchState, before?: number): Promise<void> {
-    const question = ++this.#question;
-    this.#turn(during);
-    const range = { q: this.#query, limit: RESULTS_PAGE, ...(before !== undefined && { before }) };
+    const question = ++this.#requestId;
+    this.#setState(during);
+    const range = { q: this.#query, limit: PAGE_RESULTS, ...(before !== undefined && { before }) };
     try {
       const { messages, more, isComplete = true } = await this.#effects.historyApi.read(range);
-      if (question !== this.#question) return;
+      if (question !== this.#requestId) return;
       this.#isComplete = isComplete;
       const older = before === undefined ? [] : this.#results;
       this.#settle('found', [...older, ...[...messages].reverse()], more);
     } catch {
-      if (question === this.#question) this.#turn(failed);
+      if (question === this.#requestId) this.#setState(failed);
     }
   }
 
   #settle(state: SearchState, results: readonly Entry[], more: boolean): void {
     this.#results = results;
-    this.#more = more;
+    this.#hasMore = more;
     this.#answered = this.#query;
-    this.#turn(state);
+    this.#setState(state);
   }
 
-  #turn(state: SearchState): void {
+  #setState(state: SearchState): void {
     this.#state = state;
     this.#effects.changed();
   }

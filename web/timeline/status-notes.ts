@@ -2,13 +2,13 @@ import type { ServerMessage } from '../../gateway/protocol.ts';
 import { newestWithin } from '../text/newest-within.ts';
 
 /** Lines that nobody in the room said are kept up to this many. */
-export const NOTES_MAX = 500;
+export const MAX_NOTES = 500;
 
 /** Private text of the server in memory at most, characters: a hostile server sends without end. */
 export const NOTICES_MAX_CHARACTERS = 256 * 1024;
 
 /** What of it a reload finds again, characters: a tab's storage holds some 5 million for the whole site. */
-export const NOTICES_KEPT_CHARACTERS = 64 * 1024;
+export const NOTICES_SAVED_MAX_CHARACTERS = 64 * 1024;
 
 /** A line without an end is shown in parts of this size, characters. */
 export const NOTICE_MAX_CHARACTERS = 16 * 1024;
@@ -41,7 +41,7 @@ export interface Dropped extends Placed {
 /** What happened to this page's place in the room. */
 export type StatusEvent =
   | { name: 'joined' | 'back'; you: string }
-  | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'anew' }
+  | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'restarted' }
   /** The gateway's disk refuses what is sent, or saves it again. */
   | { name: 'unsaved' | 'saved' }
   /** Lines under this address come too fast; empty where the room has no addresses. */
@@ -55,7 +55,7 @@ export interface Event extends Placed {
 export type Note = Notice | Dropped | Event;
 
 /** A notice as it comes in. */
-export type PrivateWords = Omit<Extract<ServerMessage, { type: 'notice' }>, 'type'>;
+export type PrivateNotice = Omit<Extract<ServerMessage, { type: 'notice' }>, 'type'>;
 
 /** What the page was told beside the log, each where the log was then. */
 export class Notes {
@@ -73,7 +73,7 @@ export class Notes {
 
   /** What a reload should find again: events happen anew. */
   get kept(): readonly Note[] {
-    const notices = newestWithin(this.#all.filter(isNotice), NOTICES_KEPT_CHARACTERS);
+    const notices = newestWithin(this.#all.filter(isNotice), NOTICES_SAVED_MAX_CHARACTERS);
     return this.#all.filter((note) => note.kind === 'dropped' || (isNotice(note) && notices.includes(note)));
   }
 
@@ -87,7 +87,7 @@ export class Notes {
     this.#order = Math.max(this.#order, order);
   }
 
-  hearNotice({ text, answers, continues }: PrivateWords, at: number, after: number): void {
+  hearNotice({ text, answers, continues }: PrivateNotice, at: number, after: number): void {
     const last = this.#lastAt(after);
     if (continues && last?.kind === 'notice' && last.text.length < NOTICE_MAX_CHARACTERS) {
       this.#all = [...this.#all.slice(0, -1), { ...last, text: last.text + text }];
@@ -132,7 +132,7 @@ export class Notes {
   }
 
   #add(note: Note): void {
-    this.#all = [...this.#all, note].slice(-NOTES_MAX);
+    this.#all = [...this.#all, note].slice(-MAX_NOTES);
   }
 
   #forgetOldest(): void {

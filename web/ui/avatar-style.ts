@@ -13,11 +13,11 @@ export const FILLS = ['full', 'pale'] as const;
 export type Fill = (typeof FILLS)[number];
 
 /** Nearer hues than this look the same across a classroom. */
-const HUE_STEP = 15;
+const HUE_STEP_DEGREES = 15;
 
 export function avatarStyle(address: string): AvatarStyle {
   const hash = hashOf(address);
-  const hue = (hash % (360 / HUE_STEP)) * HUE_STEP;
+  const hue = (hash % (360 / HUE_STEP_DEGREES)) * HUE_STEP_DEGREES;
   const shape = SHAPES[(hash >>> 16) % SHAPES.length] ?? 'round';
   const fill = FILLS[(hash >>> 24) % FILLS.length] ?? 'full';
   return { hue, shape, fill };

@@ -1,6 +1,6 @@
 /** The browser's effects, as the page's state wants them. Nothing here needs a secure context. */
 import { CLOSE, SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
-import type { Cancel, Socket, SocketEvents } from '../connection/connection.ts';
+import type { Cancel, Socket, SocketListener } from '../connection/connection.ts';
 import { isObject, isText } from '../connection/parse-server-message.ts';
 import type { Store } from '../connection/tab-storage.ts';
 import { Token } from '../connection/token.ts';
@@ -9,7 +9,7 @@ import { RateLimitedError, UnauthorizedError } from '../timeline/history-api.ts'
 
 const STORE_KEY = 'tertulia';
 /** Holds the part to open after a reload. */
-const OPENED_KEY = 'tertulia-opened';
+const PART_TO_OPEN_KEY = 'tertulia-opened';
 /** Also in public/first-paint.js, which imports nothing. */
 export const PREFERENCES_KEY = 'tertulia-preferences';
 /** Gateways under several paths of one origin may have several passphrases. */
@@ -19,7 +19,7 @@ const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP, ms. */
 const FETCH_TIMEOUT_MS = 15_000;
 const UNAUTHORIZED = 401;
-const TOO_MANY = 429;
+const TOO_MANY_REQUESTS = 429;
 const UPGRADE_REQUIRED = 426;
 
 /** The same for all tabs of the browser. */
@@ -34,23 +34,23 @@ export const token = new Token({
 });
 
 /** A path of the gateway, also where a proxy serves the page under a path of its own. */
-export function besidePage(path: string): URL {
+export function gatewayUrl(path: string): URL {
   return new URL(`.${path}`, location.href);
 }
 
-export function openSocket(events: SocketEvents): Socket {
-  const url = besidePage('/ws');
+export function openSocket(events: SocketListener): Socket {
+  const url = gatewayUrl('/ws');
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   const shown = token.value;
   const socket = new WebSocket(
     url,
     shown === undefined ? SUBPROTOCOL : [SUBPROTOCOL, TOKEN_PROTOCOL + shown],
   );
-  socket.onopen = () => events.opened();
-  socket.onmessage = ({ data }) => events.heard(data);
+  socket.onopen = () => events.onOpen();
+  socket.onmessage = ({ data }) => events.onMessage(data);
   socket.onclose = ({ code }) => {
-    if (code === CLOSE.locked && shown !== undefined) token.forget(shown);
-    events.closed(code);
+    if (code === CLOSE.locked && shown !== undefined) token.invalidate(shown);
+    events.onClose(code);
   };
   return { send: (data) => socket.send(data), close: () => socket.close() };
 }
@@ -62,37 +62,37 @@ export function startTimer(ms: number, then: () => void): Cancel {
 
 export async function fetchJson(path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
   const { value } = token;
-  const answer = await fetch(besidePage(path), {
+  const answer = await fetch(gatewayUrl(path), {
     method,
     headers: value === undefined ? {} : { [TOKEN_HEADER]: value },
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
     cache: 'no-store',
   });
   if (answer.status === UNAUTHORIZED) throw new UnauthorizedError(`ask ${path}: no passphrase`);
-  if (answer.status === TOO_MANY) throw new RateLimitedError(waitOf(answer));
+  if (answer.status === TOO_MANY_REQUESTS) throw new RateLimitedError(retryAfterMs(answer));
   if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
   return await answer.json();
 }
 
 /** A proxy may refuse too, and may not say for how long. */
-function waitOf({ headers }: Response): number {
+function retryAfterMs({ headers }: Response): number {
   return (Number(headers.get('retry-after')) || 1) * 1000;
 }
 
 export async function postCode(code: string): Promise<number> {
-  const answer = await fetch(besidePage('/api/enter'), {
+  const answer = await fetch(gatewayUrl('/api/enter'), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code }),
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
   });
-  if (answer.ok) keepToken(await answer.json());
+  if (answer.ok) saveToken(await answer.json());
   return answer.status;
 }
 
-function keepToken(answer: unknown): void {
+function saveToken(answer: unknown): void {
   if (!isObject(answer) || !isText(answer.token)) throw new Error('give the code: the answer is no token');
-  token.keep(answer.token);
+  token.save(answer.token);
 }
 
 /**
@@ -110,7 +110,7 @@ export async function download(event: MouseEvent): Promise<void> {
 
 /** Where the WebSocket does not open: is it for want of the WebSocket alone? */
 export async function isBlocked(): Promise<boolean> {
-  const answer = await fetch(besidePage('/ws'), {
+  const answer = await fetch(gatewayUrl('/ws'), {
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
     cache: 'no-store',
   });
@@ -129,7 +129,7 @@ export async function servedBuild(): Promise<string | undefined> {
 /** The tab keeps its draft and its place. */
 export function reload(opened = ''): void {
   try {
-    sessionStorage.setItem(OPENED_KEY, opened);
+    sessionStorage.setItem(PART_TO_OPEN_KEY, opened);
   } catch {
     // Storage is refused: nothing is open after the reload.
   }
@@ -137,10 +137,10 @@ export function reload(opened = ''): void {
 }
 
 /** Returns what was to be opened after the reload, once. */
-export function takeOpened(): string | null {
+export function takePartToOpen(): string | null {
   try {
-    const opened = sessionStorage.getItem(OPENED_KEY);
-    sessionStorage.removeItem(OPENED_KEY);
+    const opened = sessionStorage.getItem(PART_TO_OPEN_KEY);
+    sessionStorage.removeItem(PART_TO_OPEN_KEY);
     return opened;
   } catch {
     return null;
@@ -159,7 +159,7 @@ export const tabStore: Store = {
 };
 
 /** The same for all tabs of the browser. */
-export const browserStore: Store = {
+export const preferenceStore: Store = {
   read: () => localStorage.getItem(PREFERENCES_KEY),
   write: (value) => localStorage.setItem(PREFERENCES_KEY, value),
 };

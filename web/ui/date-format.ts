@@ -11,8 +11,8 @@ export interface DateFormat {
   ago(ms: number): string;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 export function createDateFormat(locale: string): DateFormat {
   const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -36,10 +36,10 @@ export function createDateFormat(locale: string): DateFormat {
       return [format(since), format(until)];
     },
     ago: (ms) => {
-      if (ms < MINUTE) return relative.format(0, 'second');
-      return ms < HOUR
-        ? relative.format(-Math.floor(ms / MINUTE), 'minute')
-        : relative.format(-Math.floor(ms / HOUR), 'hour');
+      if (ms < MINUTE_MS) return relative.format(0, 'second');
+      return ms < HOUR_MS
+        ? relative.format(-Math.floor(ms / MINUTE_MS), 'minute')
+        : relative.format(-Math.floor(ms / HOUR_MS), 'hour');
     },
   };
 }

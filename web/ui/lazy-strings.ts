@@ -1,7 +1,7 @@
 import type { Preferences } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
 import type { CommandWords } from '../composer/completion-sources.ts';
-import type { Permission } from './desktop-notification.ts';
+import type { NotificationAccess } from './desktop-notification.ts';
 
 type Row = readonly [keys: string, does: string];
 
@@ -40,7 +40,7 @@ export interface LazyStrings {
   sounds: string;
   scopes: Record<Preferences['notices'], string>;
   noticesHint: string;
-  noNotices: Record<Exclude<Permission, 'granted'>, string>;
+  noNotices: Record<Exclude<NotificationAccess, 'granted'>, string>;
   allowNotices: string;
 
   people: {

@@ -3,11 +3,11 @@ const TONES = [
   [659.25, 0],
   [987.77, 0.1],
 ] as const;
-const LOUDNESS = 0.12;
+const GAIN = 0.12;
 /** How long a tone fades, seconds. */
-const FADES = 0.5;
+const FADE_S = 0.5;
 /** A browser may let a sound wait for the next touch; then it is too late for it, ms. */
-const LATE = 1_000;
+const LATE_MS = 1_000;
 
 let context: AudioContext | undefined;
 
@@ -21,7 +21,7 @@ export async function play(): Promise<void> {
   if (context === undefined) return;
   const asked = performance.now();
   await context.resume();
-  if (performance.now() - asked > LATE) return;
+  if (performance.now() - asked > LATE_MS) return;
   const { currentTime, destination } = context;
   const tones = TONES.map(([pitch, begin]) => sound(destination, pitch, currentTime + begin));
   // Between two sounds it holds no loudspeaker awake.
@@ -30,11 +30,11 @@ export async function play(): Promise<void> {
 
 function sound(output: AudioNode, pitch: number, begin: number): OscillatorNode {
   const tone = new OscillatorNode(output.context, { frequency: pitch });
-  const volume = new GainNode(output.context, { gain: LOUDNESS });
-  volume.gain.setValueAtTime(LOUDNESS, begin);
-  volume.gain.exponentialRampToValueAtTime(LOUDNESS / 100, begin + FADES);
+  const volume = new GainNode(output.context, { gain: GAIN });
+  volume.gain.setValueAtTime(GAIN, begin);
+  volume.gain.exponentialRampToValueAtTime(GAIN / 100, begin + FADE_S);
   tone.connect(volume).connect(output);
   tone.start(begin);
-  tone.stop(begin + FADES);
+  tone.stop(begin + FADE_S);
   return tone;
 }

@@ -4,12 +4,12 @@ import type { Cancel } from '../connection/connection.ts';
  * The page is drawn no oftener than this, ms. Whatever came, a drawing costs as much as some three messages of it, and a
  * slow machine needs time for who writes and scrolls. Nobody reads twenty messages a second.
  */
-export const RENDER_EVERY_MS = 50;
+export const RENDER_INTERVAL_MS = 50;
 
 export interface RenderThrottleEffects {
   startTimer(ms: number, then: () => void): Cancel;
   now(): number;
-  draw(): void;
+  render(): void;
 }
 
 /**
@@ -18,23 +18,23 @@ export interface RenderThrottleEffects {
  */
 export class RenderThrottle {
   readonly #effects: RenderThrottleEffects;
-  #comes = false;
-  #drawnAt = Number.NEGATIVE_INFINITY;
+  #isScheduled = false;
+  #renderedAt = Number.NEGATIVE_INFINITY;
 
   constructor(effects: RenderThrottleEffects) {
     this.#effects = effects;
   }
 
   request(): void {
-    if (this.#comes) return;
-    this.#comes = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     const { startTimer, now } = this.#effects;
-    startTimer(Math.max(0, this.#drawnAt + RENDER_EVERY_MS - now()), () => this.#draw());
+    startTimer(Math.max(0, this.#renderedAt + RENDER_INTERVAL_MS - now()), () => this.#render());
   }
 
-  #draw(): void {
-    this.#comes = false;
-    this.#drawnAt = this.#effects.now();
-    this.#effects.draw();
+  #render(): void {
+    this.#isScheduled = false;
+    this.#renderedAt = this.#effects.now();
+    this.#effects.render();
   }
 }

@@ -1,6 +1,6 @@
 import type { FailReason, RoomTrouble } from '../../gateway/protocol.ts';
 import type { JoinRefusal } from '../client/connection-status.ts';
-import type { Complaint } from '../client/login.ts';
+import type { LoginError } from '../client/login.ts';
 import type { Excess } from '../composer/pasting.ts';
 import type { PageState } from '../parts/part-loader.ts';
 import type { SheetName } from './events.ts';
@@ -10,7 +10,7 @@ export interface Strings {
   code: 'es' | 'en';
   enter: string;
   here: (you: string) => string;
-  putOff: string;
+  rateLimited: string;
   offline: string;
   roomless: string;
   /** The gateway can't follow the room. */
@@ -18,7 +18,7 @@ export interface Strings {
   left: string;
   /** The gateway lets us not in for now. */
   refused: Record<JoinRefusal, string>;
-  access: Record<'title' | 'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | Complaint, string>;
+  login: Record<'title' | 'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | LoginError, string>;
 
   log: string;
   empty: string;
@@ -52,9 +52,9 @@ export interface Strings {
   mentionsYou: (who: string) => string;
 
   you: string;
-  saidBy: (who: string, time: string) => string;
+  messageFrom: (who: string, time: string) => string;
   somebody: string;
-  noWords: string;
+  emptyMessage: string;
   showAll: (characters: number) => string;
   showLess: string;
   forged: string;
@@ -83,7 +83,7 @@ export interface Strings {
   leave: string;
   farewell: string;
   farewellHint: string;
-  comeBack: string;
+  rejoin: string;
 
   serverSays: string;
   noticesDropped: (bytes: number) => string;
@@ -97,7 +97,7 @@ export interface Strings {
   roomLost: string;
   youLeft: string;
   replaced: string;
-  anew: string;
+  restarted: string;
   unsaved: string;
   flood: (from: string) => string;
   saved: string;
@@ -110,7 +110,7 @@ const es: Strings = {
   code: 'es',
   enter: 'Entrando en la sala…',
   here: (you) => `En la sala como ${you}`,
-  putOff: 'Desde esta red se pide mucho a la vez: la página espera y sigue leyendo',
+  rateLimited: 'Desde esta red se pide mucho a la vez: la página espera y sigue leyendo',
   offline: 'Sin conexión: tus palabras esperan',
   roomless: 'La sala no responde (el servidor TCP está caído)',
   trouble: {
@@ -128,7 +128,7 @@ const es: Strings = {
     foreign: 'Esta dirección no está permitida: falta en ALLOWED_HOSTS',
     blocked: 'La página llega, la conversación no: un proxy corta los WebSocket (Upgrade)',
   },
-  access: {
+  login: {
     title: 'Esta sala pide una contraseña',
     hint: 'Te la da quien te invitó.',
     remembered: 'Este navegador recordará que entraste.',
@@ -179,9 +179,9 @@ const es: Strings = {
   mentionsYou: (who) => `${who} te menciona`,
 
   you: 'Tú',
-  saidBy: (who, time) => `${who}, ${time}`,
+  messageFrom: (who, time) => `${who}, ${time}`,
   somebody: 'alguien',
-  noWords: 'una línea vacía',
+  emptyMessage: 'una línea vacía',
   showAll: (characters) => `Mostrar todo (${characters} caracteres)`,
   showLess: 'Mostrar menos',
   forged: 'Esta dirección no lo ha dicho: alguien habla en su nombre.',
@@ -220,7 +220,7 @@ const es: Strings = {
   leave: 'Salir',
   farewell: 'Has salido de la tertulia.',
   farewellHint: 'La sala sigue sin ti. La silla queda libre.',
-  comeBack: 'Volver',
+  rejoin: 'Volver',
 
   serverSays: 'El servidor, solo a ti',
   noticesDropped: (bytes) => `El servidor te envió demasiado: aquí faltan ${sizeOf(bytes)}`,
@@ -234,7 +234,7 @@ const es: Strings = {
   roomLost: 'La sala dejó de responder',
   youLeft: 'Has salido',
   replaced: 'Otra pestaña siguió con tu sitio: entras de nuevo',
-  anew: 'La sala empieza de nuevo',
+  restarted: 'La sala empieza de nuevo',
   flood: (from) =>
     `${from || 'Alguien'} envía líneas más deprisa de lo que se pueden leer: se juntan en mensajes largos`,
   unsaved: 'El disco del servidor no admite más: lo que se envíe ahora puede perderse si se reinicia',
@@ -245,7 +245,7 @@ const en: Strings = {
   code: 'en',
   enter: 'Connecting…',
   here: (you) => `In the room as ${you}`,
-  putOff: 'Much is asked for from this network at once: the page waits and reads on',
+  rateLimited: 'Much is asked for from this network at once: the page waits and reads on',
   offline: 'No connection: your words wait',
   roomless: 'The room is not answering (the TCP server is down)',
   trouble: {
@@ -263,7 +263,7 @@ const en: Strings = {
     foreign: 'This address is not allowed: it is missing in ALLOWED_HOSTS',
     blocked: 'The page gets through, the conversation does not: a proxy cuts WebSockets off (Upgrade)',
   },
-  access: {
+  login: {
     title: 'This room asks for a passphrase',
     hint: 'Whoever invited you knows it.',
     remembered: 'This browser will remember that you entered.',
@@ -313,9 +313,9 @@ const en: Strings = {
   mentionsYou: (who) => `${who} mentions you`,
 
   you: 'You',
-  saidBy: (who, time) => `${who}, ${time}`,
+  messageFrom: (who, time) => `${who}, ${time}`,
   somebody: 'somebody',
-  noWords: 'an empty line',
+  emptyMessage: 'an empty line',
   showAll: (characters) => `Show all (${characters} characters)`,
   showLess: 'Show less',
   forged: 'This address did not say this: somebody speaks in its name.',
@@ -353,7 +353,7 @@ const en: Strings = {
   leave: 'Leave',
   farewell: 'You left the tertulia.',
   farewellHint: 'The room goes on without you. The chair stays free.',
-  comeBack: 'Come back',
+  rejoin: 'Come back',
 
   serverSays: 'The server, only to you',
   noticesDropped: (bytes) => `The server sent you too much: ${sizeOf(bytes)} are missing here`,
@@ -367,7 +367,7 @@ const en: Strings = {
   roomLost: 'The room stopped answering',
   youLeft: 'You left',
   replaced: 'Another tab went on in your place: you come in anew',
-  anew: 'The room starts anew',
+  restarted: 'The room starts anew',
   flood: (from) =>
     `${from || 'Somebody'} sends lines faster than anybody can read: they are joined into long messages`,
   unsaved: 'The disk of the server takes no more: what is sent now may be lost if it restarts',

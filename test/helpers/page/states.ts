@@ -76,7 +76,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     },
     farewell: async (page, language) => {
       await chooseFromMenu(page, DICTIONARIES[language].leave);
-      await page.page.getByRole('button', { name: DICTIONARIES[language].comeBack }).waitFor();
+      await page.page.getByRole('button', { name: DICTIONARIES[language].rejoin }).waitFor();
     },
   };
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLOSE, type Entry } from '../../../gateway/protocol.ts';
-import { ChatClient, LAST_WORDS } from '../../../web/client/chat-client.ts';
-import { KEPT } from '../../../web/timeline/history.ts';
-import { TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
-import { GROUP_PAUSE, type Row } from '../../../web/timeline/rows.ts';
-import { HISTORY } from '../../../web/timeline/timeline.ts';
+import { ChatClient, LEAVE_FLUSH_MS } from '../../../web/client/chat-client.ts';
+import { LIVE_MAX_MESSAGES } from '../../../web/timeline/history.ts';
+import { TRIM_BATCH_MESSAGES } from '../../../web/timeline/log-segment.ts';
+import { GROUP_PAUSE_MS, type Row } from '../../../web/timeline/rows.ts';
+import { RESUME_MESSAGES } from '../../../web/timeline/timeline.ts';
 import { answersTaken, entry, FakeArchive, FakeNetwork, ME, ownEntry, welcome, YOU } from '../fakes.ts';
 
 const LOST = 1006;
@@ -52,9 +52,9 @@ class Page {
       hasToken: () => this.token !== undefined,
       isBlocked: async () => this.isBlocked,
       newId: () => `id-${++Page.ids}`,
-      today: () => this.network.clock.now,
+      wallClockMs: () => this.network.clock.now,
       store: tab.store,
-      arrived: ({ text }, isMention) => this.arrived.push(isMention ? `${text} !` : text),
+      onArrival: ({ text }, isMention) => this.arrived.push(isMention ? `${text} !` : text),
       warn: () => {},
     });
     this.visit.join();
@@ -65,7 +65,7 @@ class Page {
   }
 
   get shown(): string[] {
-    return this.visit.timeline.lines.map(describeLine);
+    return this.visit.timeline.rows.map(describeLine);
   }
 
   /** Only what people said. */
@@ -276,7 +276,7 @@ describe('visit', () => {
     page.gateway.welcome({ head: 1000 });
     page.lose();
     page.comeBack({ head: 1300, resumed: true });
-    assert.equal(page.gateway.of('hello')[0]?.after, 1000 - HISTORY);
+    assert.equal(page.gateway.of('hello')[0]?.after, 1000 - RESUME_MESSAGES);
     page.tell(from(901, 'a'));
     assert.deepEqual(page.words, ['ana: a']);
   });
@@ -394,7 +394,7 @@ describe('visit', () => {
     page.gateway.welcome();
     page.visit.send('adiós');
     page.visit.leave();
-    page.network.clock.pass(LAST_WORDS);
+    page.network.clock.pass(LEAVE_FLUSH_MS);
     assert.equal(page.gateway.of('leave').length, 1);
     page.lose(CLOSE.left);
     assert.deepEqual(page.words, ['unconfirmed: adiós']);
@@ -461,7 +461,7 @@ describe('visit', () => {
 
     const after = new Page(tab);
     after.gateway.welcome({ head: 500, resumed: true });
-    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 500 - HISTORY };
+    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 500 - RESUME_MESSAGES };
     assert.deepEqual(after.gateway.of('hello'), [hello]);
     assert.deepEqual(after.gateway.of('say'), before.gateway.of('say'));
     assert.equal(after.visit.nickname, 'Ana');
@@ -549,12 +549,12 @@ describe('visit', () => {
 
   it('counts news that nobody saw, and neither history nor its own words', () => {
     const page = new Page();
-    page.visit.show(false);
+    page.visit.setVisible(false);
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'history'));
     page.tell(from(2, 'news'), mine(3, 'mine'), entry(4, 'more', { from: 'ana', continues: 2 }));
     assert.equal(page.visit.timeline.unread, 1);
-    page.visit.show(true);
+    page.visit.setVisible(true);
     assert.equal(page.visit.timeline.unread, 0);
     page.visit.timeline.setVisibility({ atNewest: false });
     page.tell(from(5, 'news'));
@@ -565,11 +565,11 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'history'), from(2, 'seen'));
-    page.visit.show(false);
+    page.visit.setVisible(false);
     page.tell(mine(3, 'mine'), from(4, 'new'), from(5, 'newer'));
     const unread = ['--', 'ana: history', 'ana: seen', 'joined', 'me: mine', '==', 'ana: new', 'ana: newer'];
     assert.deepEqual(page.shown, unread);
-    page.visit.show(true);
+    page.visit.setVisible(true);
     page.tell(from(6, 'seen too'));
     assert.deepEqual(page.shown, [...unread, 'ana: seen too']);
     page.visit.send('hola');
@@ -580,9 +580,9 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome();
     for (const seq of [1, 3]) {
-      page.visit.show(false);
+      page.visit.setVisible(false);
       page.tell(from(seq, 'new'));
-      page.visit.show(true);
+      page.visit.setVisible(true);
       page.tell(from(seq + 1, 'seen'));
     }
     assert.deepEqual(page.shown, ['joined', '--', 'ana: new', 'ana: seen', '==', 'ana: new', 'ana: seen']);
@@ -611,17 +611,17 @@ describe('visit', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.timeline.setVisibility({ atNewest: false });
-    const most = KEPT + TRIMMED_AT_ONCE;
+    const most = LIVE_MAX_MESSAGES + TRIM_BATCH_MESSAGES;
     page.tell(...Array.from({ length: most }, (_, i) => from(i + 1, 'a')));
     assert.equal(page.words.length, most);
     page.visit.timeline.setVisibility({ atNewest: true });
     page.tell(from(most + 1, 'b'));
-    assert.equal(page.words.length, KEPT);
+    assert.equal(page.words.length, LIVE_MAX_MESSAGES);
   });
 
   it('is not drawn for what will be gone when it has caught up', () => {
     const page = new Page();
-    page.gateway.welcome({ head: KEPT + 2 });
+    page.gateway.welcome({ head: LIVE_MAX_MESSAGES + 2 });
     page.changes = 0;
     page.tell(from(1, 'a'));
     assert.equal(page.changes, 0);
@@ -632,7 +632,7 @@ describe('visit', () => {
 
   it('is drawn while it catches up below what is read', () => {
     const page = new Page();
-    page.gateway.welcome({ head: KEPT + 2 });
+    page.gateway.welcome({ head: LIVE_MAX_MESSAGES + 2 });
     page.visit.timeline.setVisibility({ atNewest: false });
     page.changes = 0;
     page.tell(from(1, 'a'));
@@ -644,7 +644,7 @@ describe('visit', () => {
     const before = new Page(tab);
     before.gateway.welcome({ head: 1000 });
     before.visit.timeline.setVisibility({ atNewest: false });
-    before.visit.timeline.readAt({ seq: 40, offset: -7 });
+    before.visit.timeline.setPlace({ seq: 40, offset: -7 });
     before.tell(from(1000, 'history'), from(1001, 'news'));
     before.visit.suspend();
 
@@ -663,7 +663,7 @@ describe('visit', () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1 });
-    before.visit.timeline.readAt({ seq: 40, offset: 0 });
+    before.visit.timeline.setPlace({ seq: 40, offset: 0 });
     before.visit.suspend();
 
     const after = new Page(tab);
@@ -680,10 +680,10 @@ describe('visit', () => {
     const tab = new Tab();
     const first = new Page(tab);
     first.gateway.welcome({ head: 1000 });
-    first.visit.timeline.readAt({ seq: 40, offset: 0 });
+    first.visit.timeline.setPlace({ seq: 40, offset: 0 });
     first.visit.suspend();
     const second = new Page(tab);
-    second.visit.timeline.readAt(undefined);
+    second.visit.timeline.setPlace(undefined);
     second.visit.suspend();
     assert.match(tab.kept ?? '', /"place":\{"seq":40/);
   });
@@ -699,7 +699,7 @@ describe('visit', () => {
     page.comeBack({ session: 'session-2', head: 700, recovered: false });
     page.tell(from(700, 'b'));
     assert.ok(page.words.includes('unconfirmed: hola'));
-    const hole = page.visit.timeline.lines.find((line) => line.kind === 'missing');
+    const hole = page.visit.timeline.rows.find((line) => line.kind === 'missing');
     assert.ok(hole?.kind === 'missing');
     await page.visit.timeline.history.loadMissing(hole.missing);
     assert.ok(page.words.includes('me: hola'));
@@ -731,9 +731,9 @@ describe('visit', () => {
   it('names a speaker once for words that follow each other', () => {
     const page = new Page();
     page.gateway.welcome({ head: 5 });
-    const later = { from: 'eva', at: 3000 + GROUP_PAUSE + 1 };
+    const later = { from: 'eva', at: 3000 + GROUP_PAUSE_MS + 1 };
     page.tell(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
-    const leads = page.visit.timeline.lines.flatMap((line) => ('leads' in line ? [line.leads] : []));
+    const leads = page.visit.timeline.rows.flatMap((line) => ('leads' in line ? [line.leads] : []));
     assert.deepEqual(leads, [true, false, true, true]);
   });
 
@@ -853,10 +853,10 @@ describe('a page that is not let in', () => {
   it('enters when another tab was given the passphrase, also while it was being refused', () => {
     const page = new Page();
     page.lose(CLOSE.locked);
-    page.visit.tokenChanged();
+    page.visit.onTokenChanged();
     assert.equal(page.network.sockets.length, 1);
     page.token = 'new';
-    page.visit.tokenChanged();
+    page.visit.onTokenChanged();
     assert.equal(page.network.sockets.length, 2);
     page.lose(CLOSE.locked);
     assert.equal(page.network.sockets.length, 3);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Invitation } from '../../../gateway/protocol.ts';
-import { addressesFor, readInvitation, terminalLines } from '../../../web/client/invitation.ts';
+import { addressesFor, fetchInvitation, terminalLines } from '../../../web/client/invitation.ts';
 
 const LAN = ['http://192.168.1.20:8080', 'http://10.0.0.7:8080'];
 
@@ -79,7 +79,7 @@ describe('the lines for terminals', () => {
 });
 
 it('an answer that is no invitation is refused', async () => {
-  assert.deepEqual(await readInvitation(async () => invitation()), invitation());
+  assert.deepEqual(await fetchInvitation(async () => invitation()), invitation());
   for (const answer of [
     null,
     {},
@@ -88,7 +88,7 @@ it('an answer that is no invitation is refused', async () => {
     { ...invitation(), asksForCode: undefined },
   ]) {
     await assert.rejects(
-      readInvitation(async () => answer),
+      fetchInvitation(async () => answer),
       /the answer is none/,
     );
   }

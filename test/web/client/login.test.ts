@@ -12,7 +12,7 @@ class Asked {
       this.given.push(code);
       return this.answer();
     },
-    entered: () => this.entered++,
+    onEntered: () => this.entered++,
     changed: () => this.states.push(this.access.state),
   });
 }
@@ -62,7 +62,7 @@ describe('the passphrase', () => {
   it('is asked for again when it has changed', async () => {
     const asked = new Asked();
     await asked.access.submit('sésamo');
-    asked.access.settle();
+    asked.access.onAdmitted();
     asked.access.requireCode();
     assert.equal(asked.access.state, 'asked');
   });

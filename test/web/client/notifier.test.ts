@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GATHER, NOTICE_MAX, type Notice, Notifier, PAUSE } from '../../../web/client/notifier.ts';
+import {
+  GATHER_MS,
+  type MessageNotice,
+  Notifier,
+  PAUSE_MS,
+  TEXT_MAX_CHARACTERS,
+} from '../../../web/client/notifier.ts';
 import type { Preferences } from '../../../web/client/preferences.ts';
 import { ANA, entry, FakeClock } from '../fakes.ts';
 
 class Desk {
   readonly clock = new FakeClock();
-  readonly shown: Notice[] = [];
+  readonly shown: MessageNotice[] = [];
   rings = 0;
   hides = 0;
   preferences: Pick<Preferences, 'notices' | 'sounds'>;
@@ -38,44 +44,44 @@ describe('notifying', () => {
   it('is off until it is asked for', () => {
     const desk = new Desk();
     desk.hear('hola @yo', true);
-    desk.clock.pass(PAUSE);
+    desk.clock.pass(PAUSE_MS);
     assert.deepEqual([desk.shown, desk.rings], [[], 0]);
   });
 
   it('tells who looks elsewhere who said what', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('<Ana> hola\x1b[31m');
-    desk.clock.pass(GATHER);
-    assert.deepEqual(desk.shown, [{ count: 1, who: 'Ana', text: 'hola', isMention: false }]);
+    desk.clock.pass(GATHER_MS);
+    assert.deepEqual(desk.shown, [{ count: 1, sender: 'Ana', text: 'hola', isMention: false }]);
   });
 
   it('tells nothing to who looks', () => {
     const desk = new Desk({ notices: 'all', sounds: 'all' });
     desk.notifying.onMessage(entry(1, 'hola'), true);
-    desk.clock.pass(PAUSE);
+    desk.clock.pass(PAUSE_MS);
     assert.deepEqual([desk.shown, desk.rings], [[], 0]);
   });
 
   it('tells of mentions alone, if that is what was asked for', () => {
     const desk = new Desk({ notices: 'mentions', sounds: 'mentions' });
     desk.hear('hola');
-    desk.clock.pass(PAUSE);
+    desk.clock.pass(PAUSE_MS);
     assert.deepEqual([desk.shown, desk.rings], [[], 0]);
     desk.hear('hola @yo', true);
-    desk.clock.pass(GATHER);
+    desk.clock.pass(GATHER_MS);
     assert.deepEqual([desk.counts, desk.rings], [[1], 1]);
   });
 
   it('tells a burst once, and what follows together', () => {
     const desk = new Desk({ notices: 'all', sounds: 'all' });
     for (let i = 0; i < 100; i++) desk.hear(`${i}`);
-    desk.clock.pass(GATHER);
+    desk.clock.pass(GATHER_MS);
     for (let i = 0; i < 100; i++) desk.hear(`${i}`);
-    desk.clock.pass(PAUSE - 1);
+    desk.clock.pass(PAUSE_MS - 1);
     assert.deepEqual([desk.counts, desk.rings], [[100], 1]);
     desk.clock.pass(1);
     assert.deepEqual([desk.counts, desk.rings], [[100, 200], 2]);
-    desk.clock.pass(10 * PAUSE);
+    desk.clock.pass(10 * PAUSE_MS);
     assert.deepEqual(desk.counts, [100, 200]);
   });
 
@@ -83,22 +89,22 @@ describe('notifying', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('hola @yo', true);
     desk.hear('otra cosa');
-    desk.clock.pass(GATHER);
-    assert.deepEqual(desk.shown, [{ count: 2, who: ANA, text: 'hola @yo', isMention: true }]);
+    desk.clock.pass(GATHER_MS);
+    assert.deepEqual(desk.shown, [{ count: 2, sender: ANA, text: 'hola @yo', isMention: true }]);
   });
 
   it('begins anew once somebody has looked, and takes back what was shown', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('uno');
-    desk.clock.pass(GATHER);
+    desk.clock.pass(GATHER_MS);
     desk.notifying.setVisible(true);
     assert.equal(desk.hides, 1);
     desk.hear('dos');
-    desk.clock.pass(GATHER);
+    desk.clock.pass(GATHER_MS);
     assert.deepEqual(desk.counts, [1, 1]);
     desk.hear('tres');
     desk.notifying.setVisible(true);
-    desk.clock.pass(PAUSE);
+    desk.clock.pass(PAUSE_MS);
     assert.deepEqual(desk.counts, [1, 1]);
   });
 
@@ -106,17 +112,17 @@ describe('notifying', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('uno');
     desk.notifying.onMessage(entry(2, 'sigue', { continues: 1 }), false);
-    desk.clock.pass(GATHER);
+    desk.clock.pass(GATHER_MS);
     assert.deepEqual(desk.counts, [1]);
     desk.notifying.onMessage(entry(3, 'sigue, @yo', { continues: 1 }), true);
-    desk.clock.pass(PAUSE);
+    desk.clock.pass(PAUSE_MS);
     assert.equal(desk.shown.at(-1)?.isMention, true);
   });
 
   it('shows as much of a text as there is room for, in whole characters', () => {
     const desk = new Desk({ notices: 'all' });
-    desk.hear('🎉'.repeat(NOTICE_MAX + 1));
-    desk.clock.pass(GATHER);
-    assert.equal(desk.shown[0]?.text, '🎉'.repeat(NOTICE_MAX));
+    desk.hear('🎉'.repeat(TEXT_MAX_CHARACTERS + 1));
+    desk.clock.pass(GATHER_MS);
+    assert.equal(desk.shown[0]?.text, '🎉'.repeat(TEXT_MAX_CHARACTERS));
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PeopleHere } from '../../../gateway/protocol.ts';
-import { PeopleList, REFRESH } from '../../../web/client/people-list.ts';
+import { PeopleList, REFRESH_MS } from '../../../web/client/people-list.ts';
 import { ANA, answersTaken, FakeClock } from '../fakes.ts';
 
 class Room {
@@ -43,18 +43,18 @@ describe('people', () => {
   it('are asked for while somebody looks, now and again, and after changes', async () => {
     const room = new Room();
     room.people.onCount(3);
-    await room.pass(REFRESH);
+    await room.pass(REFRESH_MS);
     assert.equal(room.asked, 0);
     await room.watch();
     assert.deepEqual([room.asked, room.people.here], [1, room.answer as PeopleHere]);
-    await room.pass(REFRESH);
+    await room.pass(REFRESH_MS);
     assert.equal(room.asked, 2);
     room.people.onCount(4);
     await answersTaken();
     assert.equal(room.asked, 3);
     room.people.setOpen(false);
     room.people.onCount(5);
-    await room.pass(REFRESH);
+    await room.pass(REFRESH_MS);
     assert.equal(room.asked, 3);
   });
 
@@ -92,11 +92,11 @@ describe('people', () => {
       { browsers: [], terminals: [{ address: ANA, at: 'now' }], count: 1 },
     ]) {
       room.answer = answer;
-      await room.pass(REFRESH);
+      await room.pass(REFRESH_MS);
       assert.deepEqual([room.people.hasFailed, room.people.here], [true, known]);
     }
     room.answer = { browsers: [], terminals: [{ address: ANA, at: 1 }], count: 1 };
-    room.people.tryAgain();
+    room.people.refresh();
     await answersTaken();
     assert.deepEqual([room.people.hasFailed, room.people.here], [false, room.answer as PeopleHere]);
   });

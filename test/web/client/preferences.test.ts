@@ -54,7 +54,7 @@ describe('preferences', () => {
     const store = new FakeStore();
     const [here, there] = [choicesIn(store), choicesIn(store)];
     there.choices.set({ text: 'huge' });
-    here.choices.reread();
+    here.choices.reload();
     assert.deepEqual(here.shown, [{ ...DEFAULTS, text: 'huge' }]);
   });
 

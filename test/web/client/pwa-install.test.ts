@@ -7,8 +7,13 @@ class Page {
   readonly installing: PwaInstall;
 
   constructor(isInstalled = false, isSecure = true) {
-    const keepForOffline = () => void this.kept++;
-    this.installing = new PwaInstall({ isInstalled, isSecure, keepForOffline, changed: () => {} });
+    const registerWorker = () => void this.kept++;
+    this.installing = new PwaInstall({
+      isInstalled,
+      isSecure,
+      registerWorker: registerWorker,
+      changed: () => {},
+    });
   }
 }
 
@@ -17,7 +22,7 @@ describe('installing', () => {
     const { installing } = new Page();
     assert.equal(installing.state, 'not-offered');
     let asked = 0;
-    installing.offered({ prompt: async () => void asked++ });
+    installing.onOffered({ prompt: async () => void asked++ });
     assert.equal(installing.state, 'offered');
     installing.install();
     installing.install();
@@ -32,7 +37,7 @@ describe('installing', () => {
   it('keeps the page for offline once it is done, and not before', () => {
     const page = new Page();
     assert.equal(page.kept, 0);
-    page.installing.installed();
+    page.installing.onInstalled();
     assert.equal(page.installing.state, 'installed');
     assert.equal(page.kept, 1);
   });

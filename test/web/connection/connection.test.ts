@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CLOSE, type ClientMessage, type ServerMessage } from '../../../gateway/protocol.ts';
 import {
-  BACKOFF_CAP_MS,
+  BACKOFF_MAX_MS,
   CONNECT_TIMEOUT_MS,
   Connection,
   LEAVE_TIMEOUT_MS,
@@ -81,7 +81,7 @@ describe('connection', () => {
       page.socket.closeWith(LOST);
       waits.push(page.waitForAttempt());
     }
-    assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, BACKOFF_CAP_MS / 2, BACKOFF_CAP_MS / 2]);
+    assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, BACKOFF_MAX_MS / 2, BACKOFF_MAX_MS / 2]);
   });
 
   it('begins with short waits again after a connection that lasted', () => {
@@ -158,7 +158,7 @@ describe('connection', () => {
     const page = new Page();
     page.enter();
     page.socket.closeWith(LOST);
-    page.connection.wake();
+    page.connection.resume();
     assert.equal(page.attempts, 2);
   });
 
@@ -166,17 +166,17 @@ describe('connection', () => {
     const page = new Page();
     page.connection.open();
     page.pass(STALE_ATTEMPT_MS);
-    page.connection.wake();
+    page.connection.resume();
     assert.equal(page.attempts, 1);
     page.pass(1);
-    page.connection.wake();
+    page.connection.resume();
     assert.equal(page.attempts, 2);
   });
 
   it('does not trust an open socket when the page wakes', () => {
     const page = new Page();
     page.enter();
-    page.connection.wake();
+    page.connection.resume();
     assert.equal(page.socket.of('ping').length, 1);
     page.pass(PONG_TIMEOUT_MS);
     assert.equal(page.connection.state, 'waiting');
@@ -187,7 +187,7 @@ describe('connection', () => {
     page.enter();
     const old = page.socket;
     page.pass(SILENCE_MS + PONG_TIMEOUT_MS);
-    page.connection.wake();
+    page.connection.resume();
     page.socket.welcome();
     old.tell({ type: 'notice', text: 'from the grave' });
     old.closeWith(LOST);
@@ -204,7 +204,7 @@ describe('connection', () => {
     page.connection.leave();
     page.socket.tell({ type: 'receipt', id: 'a', state: 'heard' });
     page.socket.closeWith(CLOSE.left);
-    page.pass(BACKOFF_CAP_MS);
+    page.pass(BACKOFF_MAX_MS);
     assert.equal(page.socket.of('leave').length, 1);
     assert.equal(page.heard.at(-1)?.type, 'receipt');
     assert.equal(page.connection.state, 'away');
@@ -234,7 +234,7 @@ describe('connection', () => {
     page.enter();
     page.socket.closeWith(LOST);
     page.connection.leave();
-    page.pass(BACKOFF_CAP_MS);
+    page.pass(BACKOFF_MAX_MS);
     assert.equal(page.attempts, 1);
   });
 
@@ -261,7 +261,7 @@ describe('connection', () => {
     page.enter();
     page.socket.closeWith(CLOSE.locked);
     assert.equal(page.connection.state, 'away');
-    page.connection.wake();
+    page.connection.resume();
     page.pass(3_600_000);
     assert.equal(page.attempts, 1);
     page.connection.open();

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { HEARD_MAX, OUTBOX_MAX, Outbox, type OutgoingMessage } from '../../../web/connection/outbox.ts';
+import {
+  MAX_HEARD_MESSAGES,
+  MAX_MESSAGES,
+  Outbox,
+  type OutgoingMessage,
+} from '../../../web/connection/outbox.ts';
 import { LIMITS, ownEntry } from '../fakes.ts';
 
 class Desk {
@@ -18,7 +23,7 @@ class Desk {
   }
 
   get states(): string[] {
-    return this.outbox.says.map(({ text, state }) => `${text}: ${state}`);
+    return this.outbox.messages.map(({ text, state }) => `${text}: ${state}`);
   }
 
   takeSent(): string[] {
@@ -41,7 +46,7 @@ describe('outbox', () => {
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
     assert.deepEqual(desk.takeSent(), ['id-1 a', 'id-2 b']);
-    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'heard', seq: 1 });
+    desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'heard', seq: 1 });
     assert.deepEqual(desk.takeSent(), ['id-3 c']);
   });
 
@@ -49,7 +54,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('hola');
     desk.outbox.open(LIMITS);
-    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
+    desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
     desk.outbox.confirmFromLog(ownEntry(7, 'hola', 'id-0'));
     assert.deepEqual(desk.states, ['hola: unconfirmed']);
     desk.outbox.confirmFromLog(ownEntry(8, 'hola', 'id-1'));
@@ -60,7 +65,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
-    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'heard', seq: 8 });
+    desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'heard', seq: 8 });
     desk.outbox.forgetLogged(7);
     assert.deepEqual(desk.states, ['a: heard']);
     desk.outbox.forgetLogged(8);
@@ -79,7 +84,7 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
-    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
+    desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'unconfirmed' });
     desk.takeSent();
     desk.outbox.close();
     desk.outbox.resume();
@@ -115,7 +120,7 @@ describe('outbox', () => {
     const before = new Desk();
     before.write('a', 'b', 'c');
     before.outbox.open(LIMITS);
-    const after = new Desk(JSON.parse(JSON.stringify(before.outbox.says)));
+    const after = new Desk(JSON.parse(JSON.stringify(before.outbox.messages)));
     after.outbox.onNewSession();
     assert.deepEqual(after.states, ['a: unconfirmed', 'b: unconfirmed', 'c: waiting']);
   });
@@ -124,7 +129,7 @@ describe('outbox', () => {
     const before = new Desk();
     before.write('a');
     before.outbox.open(LIMITS);
-    const after = new Desk(before.outbox.says);
+    const after = new Desk(before.outbox.messages);
     after.outbox.resume();
     after.outbox.open(LIMITS);
     assert.deepEqual(after.sent, ['id-1 a']);
@@ -135,7 +140,7 @@ describe('outbox', () => {
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
     desk.outbox.close();
-    desk.outbox.giveUpSession();
+    desk.outbox.onSessionTaken();
     assert.deepEqual(desk.states, ['a: unconfirmed', 'b: unconfirmed', 'c: unconfirmed']);
   });
 
@@ -155,7 +160,7 @@ describe('outbox', () => {
     desk.write('ab');
     desk.outbox.open(LIMITS);
     desk.outbox.confirmFromLog(ownEntry(5, 'a', 'id-1', {}, 1));
-    assert.equal(desk.outbox.says[0]?.seq, 5);
+    assert.equal(desk.outbox.messages[0]?.seq, 5);
     desk.outbox.onNewSession();
     assert.deepEqual(desk.states, ['ab: unconfirmed']);
     desk.outbox.confirmFromLog(ownEntry(9, 'b', 'id-1', { continues: 5 }));
@@ -166,11 +171,11 @@ describe('outbox', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
-    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'left' });
+    desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'left' });
     desk.takeSent();
     desk.outbox.sendAgain('id-1');
     assert.deepEqual(desk.sent, ['id-2 a']);
-    assert.equal(desk.outbox.says.length, 1);
+    assert.equal(desk.outbox.messages.length, 1);
   });
 
   it('does not send again what is on its way', () => {
@@ -186,7 +191,7 @@ describe('outbox', () => {
     desk.write('a');
     desk.outbox.open(LIMITS);
     desk.outbox.close();
-    desk.outbox.settle({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'closing' });
+    desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'failed', reason: 'closing' });
     desk.outbox.onNewSession();
     desk.outbox.open(LIMITS);
     assert.deepEqual(desk.sent, ['id-1 a', 'id-2 a']);
@@ -202,19 +207,19 @@ describe('outbox', () => {
   it('goes on and on with a server whose answers are in no log', () => {
     const desk = new Desk();
     desk.outbox.open(LIMITS);
-    for (let i = 1; i <= OUTBOX_MAX + 1; i++) {
+    for (let i = 1; i <= MAX_MESSAGES + 1; i++) {
       assert.equal(desk.outbox.add(`${i}`, 0), true);
-      desk.outbox.settle({ type: 'receipt', id: `id-${i}`, state: 'heard' });
+      desk.outbox.onReceipt({ type: 'receipt', id: `id-${i}`, state: 'heard' });
       desk.outbox.forgetLogged(0);
     }
-    assert.equal(desk.states.length, HEARD_MAX);
-    assert.equal(desk.states.at(-1), `${OUTBOX_MAX + 1}: heard`);
+    assert.equal(desk.states.length, MAX_HEARD_MESSAGES);
+    assert.equal(desk.states.at(-1), `${MAX_MESSAGES + 1}: heard`);
   });
 
   it('has an end', () => {
     const desk = new Desk();
-    desk.write(...Array.from({ length: OUTBOX_MAX }, () => 'a'));
+    desk.write(...Array.from({ length: MAX_MESSAGES }, () => 'a'));
     assert.equal(desk.outbox.add('b', 0), false);
-    assert.equal(desk.outbox.says.length, OUTBOX_MAX);
+    assert.equal(desk.outbox.messages.length, MAX_MESSAGES);
   });
 });

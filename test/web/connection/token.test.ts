@@ -26,11 +26,11 @@ describe('token', () => {
   it('is there for every tab, and for the page that is opened later', () => {
     const storage = new Storage();
     const [one, other] = [new Token(storage), new Token(storage)];
-    assert.equal(one.isKept, true);
+    assert.equal(one.isPersistent, true);
     assert.equal(one.value, undefined);
-    one.keep('a');
+    one.save('a');
     assert.equal(other.value, 'a');
-    assert.equal(new Token(storage).isKept, true);
+    assert.equal(new Token(storage).isPersistent, true);
     assert.equal(new Token(storage).value, 'a');
   });
 
@@ -39,11 +39,11 @@ describe('token', () => {
       const storage = new Storage();
       storage.refuses = refuses;
       const token = new Token(storage);
-      assert.equal(token.isKept, false);
-      token.keep('a');
+      assert.equal(token.isPersistent, false);
+      token.save('a');
       assert.equal(token.value, 'a');
       assert.equal(new Token(storage).value, undefined);
-      token.forget('a');
+      token.invalidate('a');
       assert.equal(token.value, undefined);
     });
   }
@@ -51,8 +51,8 @@ describe('token', () => {
   it('is forgotten by all tabs when it is refused', () => {
     const storage = new Storage();
     const [one, other] = [new Token(storage), new Token(storage)];
-    one.keep('a');
-    other.forget('a');
+    one.save('a');
+    other.invalidate('a');
     assert.equal(one.value, undefined);
     assert.equal(storage.kept, null);
   });
@@ -60,9 +60,9 @@ describe('token', () => {
   it('stays when an older one is refused', () => {
     const storage = new Storage();
     const [one, other] = [new Token(storage), new Token(storage)];
-    one.keep('old');
-    other.keep('new');
-    one.forget('old');
+    one.save('old');
+    other.save('new');
+    one.invalidate('old');
     assert.equal(one.value, 'new');
     assert.equal(other.value, 'new');
   });
@@ -73,7 +73,7 @@ describe('token', () => {
     storage.refuses = 'writing';
     const token = new Token(storage);
     assert.equal(token.value, 'a');
-    token.forget('a');
+    token.invalidate('a');
     assert.equal(token.value, undefined);
   });
 

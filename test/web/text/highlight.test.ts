@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type HighlightPart, highlight, SNIPPET_MAX, snippetOf } from '../../../web/text/highlight.ts';
+import {
+  type HighlightPart,
+  highlight,
+  SNIPPET_MAX_CHARACTERS,
+  snippetOf,
+} from '../../../web/text/highlight.ts';
 
 /** Hits in brackets. */
 const draw = (parts: HighlightPart[]) =>
@@ -36,10 +41,10 @@ describe('hits', () => {
   it('shows the part of a long text around the first hit', () => {
     const drawn = draw(snippetOf(`${'😀'.repeat(500)} hola ${'x '.repeat(500)}`, 'hola'));
     assert.match(drawn, /^…😀+ \[hola\] (x ?)+…$/u);
-    assert.ok(drawn.length < SNIPPET_MAX + 10);
+    assert.ok(drawn.length < SNIPPET_MAX_CHARACTERS + 10);
   });
 
   it('shows the beginning of a long text without a hit', () => {
-    assert.equal(draw(snippetOf('a'.repeat(500), 'b')), `${'a'.repeat(SNIPPET_MAX)}…`);
+    assert.equal(draw(snippetOf('a'.repeat(500), 'b')), `${'a'.repeat(SNIPPET_MAX_CHARACTERS)}…`);
   });
 });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type FetchJson, HistoryApi, PATIENCE, RateLimitedError } from '../../../web/timeline/history-api.ts';
+import {
+  type FetchJson,
+  HistoryApi,
+  RateLimitedError,
+  RETRY_MAX_MS,
+} from '../../../web/timeline/history-api.ts';
 import { answersTaken, entry, FakeClock } from '../fakes.ts';
 
 /** An archive on a clock, and what it says of itself. */
@@ -10,7 +15,7 @@ function archiveOf(fetchJson: FetchJson) {
   const archive: HistoryApi = new HistoryApi({
     fetchJson,
     startTimer: clock.wait,
-    changed: () => told.push(archive.isPutOff),
+    changed: () => told.push(archive.isRateLimited),
   });
   return { archive, clock, told };
 }
@@ -51,7 +56,7 @@ describe('archive', () => {
       await answersTaken();
       clock.pass(1_999);
       await answersTaken();
-      assert.deepEqual([asked.length, archive.isPutOff], [count, true]);
+      assert.deepEqual([asked.length, archive.isRateLimited], [count, true]);
       clock.pass(1);
     }
     assert.deepEqual(await reading, answer);
@@ -61,19 +66,19 @@ describe('archive', () => {
 
   it('gives up after its patience, so that the person can be told', async () => {
     const { archive, clock } = archiveOf(async () => {
-      throw new RateLimitedError(PATIENCE / 2);
+      throw new RateLimitedError(RETRY_MAX_MS / 2);
     });
     const refused = assert.rejects(archive.read({ limit: 1 }), RateLimitedError);
     for (let i = 0; i < 2; i++) {
       await answersTaken();
-      clock.pass(PATIENCE / 2);
+      clock.pass(RETRY_MAX_MS / 2);
     }
     await refused;
-    assert.equal(archive.isPutOff, false);
+    assert.equal(archive.isRateLimited, false);
   });
 
   it('does not wait longer than its patience, nor for what is no wish to wait', async () => {
-    for (const error of [new RateLimitedError(PATIENCE + 1), new Error('503')]) {
+    for (const error of [new RateLimitedError(RETRY_MAX_MS + 1), new Error('503')]) {
       const { archive } = archiveOf(async () => {
         throw error;
       });

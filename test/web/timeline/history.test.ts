@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { AROUND, History, KEPT, PAGE, READING_MAX } from '../../../web/timeline/history.ts';
+import {
+  AROUND_MESSAGES,
+  History,
+  LIVE_MAX_MESSAGES,
+  PAGE_MESSAGES,
+  READING_MAX_MESSAGES,
+} from '../../../web/timeline/history.ts';
 import { HistoryApi } from '../../../web/timeline/history-api.ts';
 import type { Missing } from '../../../web/timeline/log-segment.ts';
 import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
@@ -17,8 +23,8 @@ class Reader {
       startTimer: this.clock.wait,
       changed: () => {},
     }),
-    isMine: () => false,
-    found: (entries) => this.found.push(...entries.map(({ seq }) => seq)),
+    isOwn: () => false,
+    onFound: (entries) => this.found.push(...entries.map(({ seq }) => seq)),
     changed: () => this.changes++,
   });
 
@@ -55,7 +61,7 @@ class Reader {
   }
 }
 
-const around = (seq: number) => `${seq - AROUND / 2 + 1}-${seq + AROUND / 2}`;
+const around = (seq: number) => `${seq - AROUND_MESSAGES / 2 + 1}-${seq + AROUND_MESSAGES / 2}`;
 
 describe('history', () => {
   it('begins with the newest, and loads what was before', async () => {
@@ -65,8 +71,8 @@ describe('history', () => {
     const loaded = reader.history.loadOlder();
     assert.equal(reader.history.above, 'loading');
     await loaded;
-    assert.equal(reader.shown, `${901 - PAGE}-1000`);
-    assert.deepEqual(reader.archive.asked, [`before=901&limit=${PAGE}`]);
+    assert.equal(reader.shown, `${901 - PAGE_MESSAGES}-1000`);
+    assert.deepEqual(reader.archive.asked, [`before=901&limit=${PAGE_MESSAGES}`]);
   });
 
   it('loads once at a time', async () => {
@@ -100,7 +106,7 @@ describe('history', () => {
     await reader.history.loadOlder();
     assert.equal(reader.archive.asked.length, 1);
     await reader.history.loadOlder(true);
-    assert.equal(reader.shown, `${901 - PAGE}-1000`);
+    assert.equal(reader.shown, `${901 - PAGE_MESSAGES}-1000`);
   });
 
   it('takes no messages of another log', async () => {
@@ -113,15 +119,15 @@ describe('history', () => {
 
   it('lets go of the newest while much further up is read, and comes to it again', async () => {
     const reader = new Reader(2000);
-    await reader.lookBackTimes(900 / PAGE);
-    assert.equal(reader.shown, `1001-${1000 + READING_MAX}`);
+    await reader.lookBackTimes(900 / PAGE_MESSAGES);
+    assert.equal(reader.shown, `1001-${1000 + READING_MAX_MESSAGES}`);
     assert.equal(reader.history.isLive, false);
     assert.equal(reader.history.below, 'more');
     for (let i = 0; i < 99 && !reader.history.isLive; i++) {
       await reader.history.loadNewer();
-      assert.ok(reader.history.items.length <= READING_MAX);
+      assert.ok(reader.history.items.length <= READING_MAX_MESSAGES);
     }
-    assert.equal(reader.shown, `${2001 - READING_MAX}-2000`);
+    assert.equal(reader.shown, `${2001 - READING_MAX_MESSAGES}-2000`);
     assert.equal(reader.history.below, 'end');
   });
 
@@ -139,20 +145,20 @@ describe('history', () => {
     const reader = new Reader(100);
     reader.hear(...Array.from({ length: 1000 }, (_, i) => 101 + i));
     reader.history.trim(false);
-    assert.equal(reader.shown, `1-${READING_MAX}`);
+    assert.equal(reader.shown, `1-${READING_MAX_MESSAGES}`);
     reader.history.showNewest();
-    assert.equal(reader.shown, `${1101 - KEPT}-1100`);
+    assert.equal(reader.shown, `${1101 - LIVE_MAX_MESSAGES}-1100`);
   });
 
   it('does not prepend what was asked for before the log was trimmed', async () => {
     const reader = new Reader(1000);
     reader.archive.isSlow = true;
     const loaded = reader.history.loadOlder();
-    reader.hear(...Array.from({ length: KEPT }, (_, i) => 1001 + i));
+    reader.hear(...Array.from({ length: LIVE_MAX_MESSAGES }, (_, i) => 1001 + i));
     reader.history.trim(true);
     reader.archive.waiting.shift()?.();
     await loaded;
-    assert.equal(reader.shown, `1001-${1000 + KEPT}`);
+    assert.equal(reader.shown, `1001-${1000 + LIVE_MAX_MESSAGES}`);
   });
 
   it('goes to a place that is here without asking', async () => {
@@ -202,26 +208,26 @@ describe('history', () => {
     reader.archive.entries = reader.archive.entries.filter(({ seq }) => seq <= 150 || seq > 1900);
     await reader.history.loadNewer();
     await reader.history.loadNewer();
-    assert.equal(reader.shown, `${101 - AROUND / 2}-150 (1750) 1901-2000`);
+    assert.equal(reader.shown, `${101 - AROUND_MESSAGES / 2}-150 (1750) 1901-2000`);
     assert.equal(reader.history.isLive, true);
   });
 
   it('loads what is missing, part by part', async () => {
     const reader = new Reader(1000);
     reader.archive.keep(1300);
-    const end = 1001 + 1.5 * PAGE;
+    const end = 1001 + 1.5 * PAGE_MESSAGES;
     reader.hear(end);
-    assert.equal(reader.shown, `901-1000 (${1.5 * PAGE}) ${end}-${end}`);
+    assert.equal(reader.shown, `901-1000 (${1.5 * PAGE_MESSAGES}) ${end}-${end}`);
     const loaded = reader.history.loadMissing(reader.hole);
-    assert.equal(reader.history.holeState(reader.hole), 'loading');
+    assert.equal(reader.history.missingState(reader.hole), 'loading');
     await loaded;
-    assert.equal(reader.shown, `901-${1000 + PAGE} (${PAGE / 2}) ${end}-${end}`);
-    assert.equal(reader.history.holeState(reader.hole), 'open');
+    assert.equal(reader.shown, `901-${1000 + PAGE_MESSAGES} (${PAGE_MESSAGES / 2}) ${end}-${end}`);
+    assert.equal(reader.history.missingState(reader.hole), 'open');
     await reader.history.loadMissing(reader.hole);
     assert.equal(reader.shown, `901-${end}`);
     assert.deepEqual(
       reader.found,
-      Array.from({ length: 1.5 * PAGE }, (_, i) => 1001 + i),
+      Array.from({ length: 1.5 * PAGE_MESSAGES }, (_, i) => 1001 + i),
     );
   });
 
@@ -230,16 +236,16 @@ describe('history', () => {
     reader.hear(1151);
     reader.archive.fails = true;
     await reader.history.loadMissing(reader.hole);
-    assert.equal(reader.history.holeState(reader.hole), 'failed');
+    assert.equal(reader.history.missingState(reader.hole), 'failed');
     reader.archive.fails = false;
     await reader.history.loadMissing(reader.hole);
-    assert.equal(reader.history.holeState(reader.hole), 'gone');
+    assert.equal(reader.history.missingState(reader.hole), 'gone');
   });
 
   it('knows without asking that what is older than the tail is gone', () => {
     const reader = new Reader(1000);
     reader.history.welcome('epoch-1', 1151);
     reader.hear(1151);
-    assert.equal(reader.history.holeState(reader.hole), 'gone');
+    assert.equal(reader.history.missingState(reader.hole), 'gone');
   });
 });

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry } from '../../../gateway/protocol.ts';
-import { type LogItem, LogSegment, MESSAGE_MAX, TRIMMED_AT_ONCE } from '../../../web/timeline/log-segment.ts';
+import {
+  type LogItem,
+  LogSegment,
+  MESSAGE_MAX_CHARACTERS,
+  TRIM_BATCH_MESSAGES,
+} from '../../../web/timeline/log-segment.ts';
 import { entry, YOU } from '../fakes.ts';
 
 function newLog(): LogSegment {
@@ -43,14 +48,14 @@ describe('log', () => {
 
   it('misses what came between a reload and the oldest message left', () => {
     const log = newLog();
-    log.remember(50);
+    log.setSeen(50);
     log.append(entry(57, 'a'));
     assert.deepEqual(shown(log), ['missing 51+6', 'a']);
   });
 
   it('misses nothing when a reload asked for more than was new', () => {
     const log = newLog();
-    log.remember(50);
+    log.setSeen(50);
     log.append(entry(40, 'a'));
     assert.deepEqual(shown(log), ['a']);
   });
@@ -90,7 +95,7 @@ describe('log', () => {
   });
 
   it('begins a new part of a message without end', () => {
-    const log = logOf(entry(1, 'a'.repeat(MESSAGE_MAX + 1)), entry(2, 'b', { continues: 1 }));
+    const log = logOf(entry(1, 'a'.repeat(MESSAGE_MAX_CHARACTERS + 1)), entry(2, 'b', { continues: 1 }));
     assert.equal(log.items.length, 2);
   });
 
@@ -159,13 +164,13 @@ describe('log', () => {
   });
 
   it('is trimmed by many messages at once, and not before they are so many', () => {
-    const log = logOf(...Array.from({ length: 9 + TRIMMED_AT_ONCE }, (_, i) => entry(i + 1, 'a')));
+    const log = logOf(...Array.from({ length: 9 + TRIM_BATCH_MESSAGES }, (_, i) => entry(i + 1, 'a')));
     log.trim(10);
-    assert.equal(log.items.length, 9 + TRIMMED_AT_ONCE);
-    log.append(entry(10 + TRIMMED_AT_ONCE, 'b'));
+    assert.equal(log.items.length, 9 + TRIM_BATCH_MESSAGES);
+    log.append(entry(10 + TRIM_BATCH_MESSAGES, 'b'));
     log.trim(10);
     assert.equal(log.items.length, 10);
-    assert.equal(log.start, 1 + TRIMMED_AT_ONCE);
+    assert.equal(log.start, 1 + TRIM_BATCH_MESSAGES);
   });
 
   it('shows what was said before as the same objects, after it was trimmed and added to', () => {

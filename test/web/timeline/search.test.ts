@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { HistoryApi } from '../../../web/timeline/history-api.ts';
-import { RESULTS_PAGE, Search, TYPING_PAUSE_MS } from '../../../web/timeline/search.ts';
+import { PAGE_RESULTS, Search, TYPING_PAUSE_MS } from '../../../web/timeline/search.ts';
 import { answersTaken, FakeArchive, FakeClock } from '../fakes.ts';
 
 class Desk {
@@ -45,7 +45,7 @@ describe('search', () => {
     desk.search.setQuery('m');
     desk.clock.pass(TYPING_PAUSE_MS - 1);
     await desk.look('m9');
-    assert.deepEqual(desk.archive.asked, [`q=m9&limit=${RESULTS_PAGE}`]);
+    assert.deepEqual(desk.archive.asked, [`q=m9&limit=${PAGE_RESULTS}`]);
   });
 
   it('never shows the answer to older words after newer ones were asked for', async () => {
@@ -58,7 +58,7 @@ describe('search', () => {
     await answersTaken();
     answerOlder?.();
     await answersTaken();
-    assert.equal(desk.search.answered, 'm9');
+    assert.equal(desk.search.answeredQuery, 'm9');
     assert.equal(desk.seqs[0], 99);
   });
 
@@ -89,7 +89,7 @@ describe('search', () => {
     const desk = new Desk();
     await desk.look('m');
     await Promise.all([desk.search.loadMore(), desk.search.loadMore()]);
-    assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
+    assert.equal(desk.seqs.length, 2 * PAGE_RESULTS);
     assert.equal(desk.archive.asked.length, 2);
   });
 
@@ -99,16 +99,16 @@ describe('search', () => {
     await desk.look('m');
     assert.equal(desk.search.state, 'failed');
     desk.archive.fails = false;
-    desk.search.tryAgain();
+    desk.search.retry();
     await answersTaken();
     assert.equal(desk.search.state, 'found');
     desk.archive.fails = true;
     await desk.search.loadMore();
     assert.equal(desk.search.state, 'addFailed');
     desk.archive.fails = false;
-    desk.search.tryAgain();
+    desk.search.retry();
     await answersTaken();
-    assert.equal(desk.seqs.length, 2 * RESULTS_PAGE);
+    assert.equal(desk.seqs.length, 2 * PAGE_RESULTS);
   });
 
   it('says when the gateway could not search all messages', async () => {

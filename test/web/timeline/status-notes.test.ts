@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import {
-  NOTES_MAX,
+  MAX_NOTES,
   NOTICE_MAX_CHARACTERS,
-  NOTICES_KEPT_CHARACTERS,
   NOTICES_MAX_CHARACTERS,
+  NOTICES_SAVED_MAX_CHARACTERS,
   type Note,
   Notes,
 } from '../../../web/timeline/status-notes.ts';
@@ -59,10 +59,10 @@ describe('notes', () => {
 
   it('has no two notes with the same key, and drops the oldest beyond a number', () => {
     const notes = new Notes();
-    for (let i = 0; i < NOTES_MAX + 3; i++) notes.hearNotice({ text: `${i}` }, i, 0);
-    assert.equal(notes.all.length, NOTES_MAX);
+    for (let i = 0; i < MAX_NOTES + 3; i++) notes.hearNotice({ text: `${i}` }, i, 0);
+    assert.equal(notes.all.length, MAX_NOTES);
     assert.equal(shown(notes)[0], '3');
-    assert.equal(new Set(notes.all.map(({ key }) => key)).size, NOTES_MAX);
+    assert.equal(new Set(notes.all.map(({ key }) => key)).size, MAX_NOTES);
   });
 
   it('keeps each line of the server apart', () => {
@@ -102,10 +102,10 @@ describe('notes', () => {
     const notes = new Notes();
     notes.tell({ name: 'joined', you: YOU }, 1, 0);
     const kib = 'x'.repeat(1024);
-    for (let i = 0; i <= NOTICES_KEPT_CHARACTERS / 1024; i++) notes.hearNotice({ text: kib }, i, 0);
+    for (let i = 0; i <= NOTICES_SAVED_MAX_CHARACTERS / 1024; i++) notes.hearNotice({ text: kib }, i, 0);
     notes.hearDropped(7, 3, 0);
     const again = new Notes(JSON.parse(JSON.stringify(notes.kept)));
-    assert.equal(again.all.length, NOTICES_KEPT_CHARACTERS / 1024 + 1);
+    assert.equal(again.all.length, NOTICES_SAVED_MAX_CHARACTERS / 1024 + 1);
     again.hearNotice({ text: 'después' }, 1, 0);
     assert.equal(new Set(again.all.map(({ key }) => key)).size, again.all.length);
     const { order } = again.all.at(-1) ?? { order: 0 };

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RENDER_EVERY_MS, RenderThrottle } from '../../../web/ui/render-throttle.ts';
+import { RENDER_INTERVAL_MS, RenderThrottle } from '../../../web/ui/render-throttle.ts';
 import { FakeClock } from '../fakes.ts';
 
 function quietRoom() {
   const clock = new FakeClock();
   const drawnAt: number[] = [];
-  const draw = () => drawnAt.push(clock.now - began);
+  const render = () => drawnAt.push(clock.now - began);
   const began = clock.now;
   return {
     clock,
     drawnAt,
-    redraw: new RenderThrottle({ startTimer: clock.wait, now: () => clock.now, draw }),
+    redraw: new RenderThrottle({ startTimer: clock.wait, now: () => clock.now, render: render }),
   };
 }
 
@@ -20,23 +20,23 @@ describe('redraw', () => {
     const { clock, drawnAt, redraw } = quietRoom();
     redraw.request();
     clock.pass(0);
-    clock.pass(RENDER_EVERY_MS);
+    clock.pass(RENDER_INTERVAL_MS);
     redraw.request();
     clock.pass(0);
-    assert.deepEqual(drawnAt, [0, RENDER_EVERY_MS]);
+    assert.deepEqual(drawnAt, [0, RENDER_INTERVAL_MS]);
   });
 
   it('draws together what changes while the last drawing is young', () => {
     const { clock, drawnAt, redraw } = quietRoom();
     redraw.request();
     clock.pass(0);
-    for (let i = 1; i < RENDER_EVERY_MS; i++) {
+    for (let i = 1; i < RENDER_INTERVAL_MS; i++) {
       clock.pass(1);
       redraw.request();
     }
     assert.deepEqual(drawnAt, [0]);
     clock.pass(1);
-    clock.pass(10 * RENDER_EVERY_MS);
-    assert.deepEqual(drawnAt, [0, RENDER_EVERY_MS]);
+    clock.pass(10 * RENDER_INTERVAL_MS);
+    assert.deepEqual(drawnAt, [0, RENDER_INTERVAL_MS]);
   });
 });

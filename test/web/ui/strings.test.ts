@@ -8,7 +8,7 @@ import { chooseLanguage, DICTIONARIES } from '../../../web/ui/strings.ts';
 /** Said in the same words in both languages, and rightly so. */
 const SAME_IN_BOTH = [
   'commands.nick.name',
-  'saidBy',
+  'messageFrom',
   'textSizes.normal',
   // Whoever looks for a language knows it by its own name.
   'languages.es',
