@@ -18,6 +18,12 @@ export const HEADER_SUFFIX = ' dice: ';
 /** The word that leaves the room; a client's own affair, never sent. */
 export const LEAVE_WORD = 'salir';
 
+/**
+ * A TLV of the PROXY protocol v2, by which a client asks the room for no broadcasts. Others may use the type, which is
+ * in the range for private use, so the value says it in full.
+ */
+export const NO_BROADCASTS_TLV = { type: 0xe4, value: 'tertulia: no broadcasts' } as const;
+
 /** IPv4 addresses that reach an IPv6 socket (`::ffff:10.0.0.7`), written as what they are. */
 export function unmapIPv4(ip: string): string {
   return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;

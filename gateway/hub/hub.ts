@@ -22,6 +22,7 @@ import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { Ear } from '../upstream/ear.ts';
 import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
+import { DEAF_AFTER_MS, DEAF_MAX_MS, DeafEarWatch } from './deaf-ear.ts';
 import { FanOut } from './fan-out.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
@@ -50,9 +51,6 @@ export interface HubOptions {
 /** Signs of life asked for within a stall time-out: one or two may be late. */
 const CHECKS_PER_STALL = 3;
 
-/** Voices hear broadcasts and the ear has heard nothing for so long: it was never accepted, ms. */
-const DEAF_AFTER_MS = 5_000;
-
 /**
  * An ear that is connected may still wait for the room to accept it, and nothing tells. Who hears words is in; after
  * so much silence it is presumed, ms. A loaded server accepts well within it.
@@ -74,9 +72,6 @@ const ANSWER_MS = 3_000;
 /** How long a connection that is to show whether the room waits for the ear may wait to be made, ms. */
 const PROBE_MS = 10_000;
 
-/** The longest time between two connections of an ear that goes on hearing nothing, ms. */
-const DEAF_MAX_MS = 10 * 60_000;
-
 /** How often browsers are told of a flood, ms: a page holds one note of it, and moves that to the newest message. */
 const FLOOD_NOTE_EVERY_MS = 5_000;
 
@@ -94,6 +89,7 @@ export class Hub implements SessionHub {
   readonly #watch: RoomWatch;
   readonly #recorder: Recorder;
   readonly #ear: Ear;
+  readonly #deafEar: DeafEarWatch;
   readonly #sessions = new Map<string, Session>();
   readonly presence = new PresenceList(this.#sessions);
   readonly #voices = new Map<string, Session>();
@@ -104,6 +100,9 @@ export class Hub implements SessionHub {
   readonly #recorded: Omit<Entry, 'seq'>[] = [];
   /** Runs from the ear's opening until it is sure to hear. */
   #hearing: NodeJS.Timeout | undefined;
+  /** When the ear connected, and when a voice last received private text, ms since 1970; 0 for never. */
+  #connectedAt = 0;
+  #privateAt = 0;
   /** How long an ear that hears nothing is waited for: longer each time. */
   #deafMs = DEAF_AFTER_MS;
   /** When the room last repeated or answered a say, ms since 1970; 0: it may be a silent one. */
@@ -140,16 +139,23 @@ export class Hub implements SessionHub {
     });
     this.#ear = new Ear(
       {
+        onConnected: () => this.#onEarConnected(),
         onOpen: () => this.#onEarOpen(),
         onLost: () => this.#onEarLost(),
         onHeard: (heard) => this.#onEarHeard(heard),
         isOwn: (address) => this.#voices.has(address),
-        othersHeardSince: (time) => this.#broadcastAt > time,
+        isAwaited: (since) => this.#isEarAwaited(since),
       },
       this.dialer,
       this.deferredReads,
       options.session,
     );
+    this.#deafEar = new DeafEarWatch({
+      openedAt: () => this.#ear.openedAt,
+      heardAt: () => Math.max(this.#ear.heardAt, this.#privateAt),
+      probe: () => this.#probeRoom(),
+      onDeafEar: () => this.#ear.reconnect(),
+    });
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(asEntry));
     this.#checks = setInterval(() => this.#check(), options.stallTimeoutMs / CHECKS_PER_STALL);
   }
@@ -267,8 +273,13 @@ export class Hub implements SessionHub {
   }
 
   voiceOnSend(session: Session, line: string): void {
+    this.#deafEar.onSend();
     if (this.#isPlain) this.#recorder.noteSent(session, line);
     else this.#watch.voiceOnSend(line);
+  }
+
+  onPrivateText(): void {
+    this.#privateAt = Date.now();
   }
 
   onVoiceOpen(session: Session, address: string): void {
@@ -334,9 +345,26 @@ export class Hub implements SessionHub {
     return { seq: log.beforeNewest(this.#options.historyEntries), known: false, returning };
   }
 
+  /** The room may send voices no broadcasts. */
+  get #hasQuietVoices(): boolean {
+    return this.#options.dialer.proxyProtocol === 'v2';
+  }
+
+  #onEarConnected(): void {
+    this.#connectedAt = Date.now();
+    if (this.#hasQuietVoices) this.#watch.earOnOpen();
+  }
+
+  /** Voices show whether the room has accepted the ear. Quiet voices don't, so the ear waits for the answer to a probe. */
+  #isEarAwaited(since: number): boolean {
+    if (this.#broadcastAt > since) return true;
+    const waitedMs = Date.now() - this.#connectedAt;
+    return this.#hasQuietVoices && !this.#watch.isAccepted && waitedMs < PRESUMED_HEARING_MS;
+  }
+
   #onEarOpen(): void {
     this.#hearing = setTimeout(() => this.#presumeHearing(), PRESUMED_HEARING_MS);
-    this.#watch.earOnOpen();
+    if (!this.#hasQuietVoices) this.#watch.earOnOpen();
     this.#onEarChanged();
   }
 
@@ -435,6 +463,7 @@ export class Hub implements SessionHub {
     const { isOpen, heardAt, openedAt } = this.#ear;
     if (!this.#isPlain && this.trouble === 'asks' && !isOpen && settled && broadcastAt > this.#ear.lostAt)
       this.#watch.voiceOnHeader();
+    if (isOpen && this.#hasQuietVoices) this.#deafEar.check();
     if (heardAt > openedAt) this.#deafMs = DEAF_AFTER_MS;
     if (isOpen && settled && broadcastAt > Math.max(heardAt + DEAF_AFTER_MS, openedAt + this.#deafMs)) {
       this.#deafMs = Math.min(2 * this.#deafMs, DEAF_MAX_MS);

@@ -62,6 +62,8 @@ export interface SessionHub {
   /** Returns false if another session has, or had until a moment ago, this address in the room. */
   mayUse(session: Session, address: string): boolean;
   voiceOnSend(session: Session, line: string): void;
+  /** A voice received private text, so the room answers. */
+  onPrivateText(): void;
   onVoiceOpen(session: Session, address: string): void;
   onVoiceLost(session: Session, address: string): void;
   /** `delayMs`: since the say came. */
@@ -296,6 +298,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   }
 
   onPrivateText(text: string): void {
+    this.#hub.onPrivateText();
     const words = text.replace(/^\n+/, '');
     let continues = this.#isNoticeOpen && words === text;
     if (words) {

@@ -20,13 +20,15 @@ import { RoomConnection, type RoomConnectionListener } from './room-connection.t
 const SETTLE_MS = 100;
 
 export interface EarListener {
+  /** The ear is connected, but the room may not have accepted it yet. */
+  onConnected(): void;
   onOpen(): void;
   onLost(): void;
   onHeard(texts: RoomText[]): void;
   /** Returns true if this is the address of one of the gateway's voices. */
   isOwn(address: string): boolean;
-  /** Returns true if a voice has received a broadcast since `time` (ms since 1970). */
-  othersHeardSince(time: number): boolean;
+  /** Returns true if the room seems not to have accepted the ear. `since`: when the wait began, ms since 1970. */
+  isAwaited(since: number): boolean;
 }
 
 export interface EarOptions {
@@ -86,6 +88,7 @@ export class Ear implements RoomConnectionListener {
   onConnectionOpen(): void {
     this.#parser = this.#newParser();
     this.isProven = false;
+    this.#listener.onConnected();
     this.#awaitSettled();
   }
 
@@ -93,11 +96,10 @@ export class Ear implements RoomConnectionListener {
     return this.#format === 'plain' ? new PlainParser() : new DiceParser(this.#listener.isOwn);
   }
 
-  /** While voices receive what the ear does not, the room has not accepted the ear yet. */
   #awaitSettled(): void {
     const since = Date.now();
     this.#settle = setTimeout(() => {
-      if (this.#listener.othersHeardSince(since)) this.#awaitSettled();
+      if (this.#listener.isAwaited(since)) this.#awaitSettled();
       else this.#open();
     }, SETTLE_MS);
   }

@@ -2,10 +2,10 @@
  * Writes HAProxy's PROXY protocol towards the room: a header before all else names the client of a connection.
  *
  *     v1   PROXY TCP4 10.0.0.7 10.0.0.1 4000 12345\r\n   or   PROXY UNKNOWN\r\n   for the gateway's own connection
- *     v2   12 bytes of signature, version and command, family, length, addresses
+ *     v2   12 bytes of signature, version and command, family, length, addresses, TLVs
  */
 import { isIP, isIPv6, type Socket, SocketAddress } from 'node:net';
-import { formatAddress, unmapIPv4 } from '../../tcp-server/wire.ts';
+import { formatAddress, NO_BROADCASTS_TLV, unmapIPv4 } from '../../tcp-server/wire.ts';
 import type { Peer } from '../lib/client-address.ts';
 
 export type ProxyProtocol = 'v1' | 'v2';
@@ -25,10 +25,14 @@ export interface RoomClient {
 const MAX_PORT = 65_535;
 
 const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n');
-const V2_LOCAL = Buffer.from([0x20, 0x00, 0, 0]);
+const V2_LOCAL = 0x20;
 const V2_PROXY = 0x21;
+const V2_NO_FAMILY = 0x00;
 const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
+
+/** A voice discards broadcasts, so the room need not send them. Other rooms skip a TLV that they do not know. */
+const VOICE_TLVS = tlv(NO_BROADCASTS_TLV.type, Buffer.from(NO_BROADCASTS_TLV.value));
 
 /**
  * Writes the header of a new connection, if the room expects one. Returns the `IP:PORT` that the room will show.
@@ -43,7 +47,7 @@ export function writeProxyHeader(
   if (protocol === 'off') return formatAddress(localAddress, localPort);
   const from = client ? endpointOf(client, localPort) : null;
   const to = { ip: canonicalIp(remoteAddress) ?? '', port: remotePort };
-  socket.write(proxyHeader(protocol, from, to));
+  socket.write(proxyHeader(protocol, from, to, client && VOICE_TLVS));
   return formatAddress(from?.ip ?? localAddress, from?.port ?? localPort);
 }
 
@@ -61,14 +65,24 @@ function endpointOf(client: RoomClient, localPort: number): Endpoint | null {
   return { ip, port };
 }
 
-/** The header of a connection from `from` to `to`. Null means the gateway's own connection. */
-export function proxyHeader(protocol: ProxyProtocol, from: Endpoint | null, to: Endpoint): Buffer {
+/** The header of a connection from `from`, null for a client without an address, to `to`. Version 1 has no TLVs. */
+export function proxyHeader(
+  protocol: ProxyProtocol,
+  from: Endpoint | null,
+  to: Endpoint,
+  tlvs: readonly number[] = [],
+): Buffer {
   switch (protocol) {
     case 'v1':
       return Buffer.from(from ? v1(from, to) : 'PROXY UNKNOWN\r\n');
     case 'v2':
-      return from ? v2(from, to) : Buffer.concat([V2_SIGNATURE, V2_LOCAL]);
+      return from ? v2(from, to, tlvs) : v2Bytes(V2_LOCAL, V2_NO_FAMILY, tlvs);
   }
+}
+
+/** A field of version 2. */
+export function tlv(type: number, value: Uint8Array): number[] {
+  return [type, ...twoBytes(value.length), ...value];
 }
 
 /** The one spelling of an IP, without the zone that only its machine knows. Undefined if the text is no IP address. */
@@ -83,11 +97,15 @@ function v1(from: Endpoint, to: Endpoint): string {
   return `PROXY TCP${isIPv6(ips[0]) ? 6 : 4} ${ips.join(' ')} ${from.port} ${to.port}\r\n`;
 }
 
-function v2(from: Endpoint, to: Endpoint): Buffer {
+function v2(from: Endpoint, to: Endpoint, tlvs: readonly number[]): Buffer {
   const ips = inOneFamily(from.ip, to.ip);
   const [family, toBytes] = isIPv6(ips[0]) ? [V2_TCP6, ipv6Bytes] : [V2_TCP4, ipv4Bytes];
-  const body = Buffer.from([...ips.flatMap(toBytes), ...twoBytes(from.port), ...twoBytes(to.port)]);
-  return Buffer.concat([V2_SIGNATURE, Buffer.from([V2_PROXY, family, ...twoBytes(body.length)]), body]);
+  const addresses = [...ips.flatMap(toBytes), ...twoBytes(from.port), ...twoBytes(to.port)];
+  return v2Bytes(V2_PROXY, family, [...addresses, ...tlvs]);
+}
+
+function v2Bytes(command: number, family: number, body: readonly number[]): Buffer {
+  return Buffer.concat([V2_SIGNATURE, Buffer.from([command, family, ...twoBytes(body.length), ...body])]);
 }
 
 /** Writes IPv4 beside IPv6 as IPv6, as HAProxy does, because a header has room for one family. */

@@ -32,8 +32,10 @@ export class Voice implements RoomConnectionListener {
   readonly #connection: RoomConnection;
   readonly #deferredReads: DeferredReads;
   readonly #listener: VoiceListener;
-  /** Null after the first broadcast of this connection, and in a room without headers: the bytes are discarded. */
-  #parser: DiceParser | null = null;
+  /** False after the first broadcast of this connection, and in a room without headers: the bytes are discarded. */
+  #isPrivate = false;
+  /** Made with the first bytes, because most voices receive no private text. */
+  #parser: DiceParser | undefined;
   #hold: NodeJS.Timeout | undefined;
   readonly #format: RoomFormat;
   #greetingUntil = 0;
@@ -74,14 +76,15 @@ export class Voice implements RoomConnectionListener {
 
   onConnectionOpen(address: string): void {
     const isPlain = this.#format === 'plain';
-    this.#parser = isPlain ? null : new DiceParser();
+    this.#isPrivate = !isPlain;
+    this.#parser = undefined;
     this.#greetingUntil = isPlain ? Date.now() + GREETING_MS : 0;
     this.#listener.onVoiceOpen(address);
   }
 
   onBytes(bytes: Uint8Array): boolean {
-    if (this.#parser) this.#parse(this.#parser, bytes);
-    if (this.#parser || Date.now() < this.#greetingUntil) return true;
+    if (this.#isPrivate) this.#parse(bytes);
+    if (this.#isPrivate || Date.now() < this.#greetingUntil) return true;
     this.lastBroadcastAt = Date.now();
     return !this.#deferredReads.defer(this.#connection);
   }
@@ -90,16 +93,19 @@ export class Voice implements RoomConnectionListener {
     this.#listener.onVoiceLost();
   }
 
-  #parse(parser: DiceParser, bytes: Uint8Array): void {
+  #parse(bytes: Uint8Array): void {
+    this.#parser ??= new DiceParser();
+    const parser = this.#parser;
     clearTimeout(this.#hold);
     this.#emit(parser.push(bytes));
-    if (parser.isHolding) this.#hold = setTimeout(() => this.#emit(parser.flush()), HOLD_MS);
+    if (!this.#isPrivate) this.#parser = undefined;
+    else if (parser.isHolding) this.#hold = setTimeout(() => this.#emit(parser.flush()), HOLD_MS);
   }
 
   #emit(texts: RoomText[]): void {
     for (const { kind, text } of texts) {
       if (kind === 'private') this.#listener.onPrivateText(text);
-      else this.#parser = null;
+      else this.#isPrivate = false;
     }
   }
 }
