@@ -1,8 +1,8 @@
 /**
  * Reads the configuration of a process from environment variables, once, at the start.
  */
-import { isIP } from 'node:net';
 import { envSchema } from 'env-schema';
+import { isNetwork } from './ip.ts';
 
 interface Types {
   string: string;
@@ -134,13 +134,6 @@ function explain(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): st
   const means = FORMATS[first.params.format ?? '']?.means ?? first.message;
   const allowed = first.params.allowedValues?.join(', ') ?? '';
   return `${name}=${isSecret ? '...' : env[name]}: ${means}${allowed && `: ${allowed}`}`;
-}
-
-function isNetwork(item: string): boolean {
-  const [ip = '', bits, ...rest] = item.split('/');
-  const longest = { 4: 32, 6: 128 }[isIP(ip)];
-  if (longest === undefined || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= longest);
 }
 
 function isOrigin(item: string): boolean {

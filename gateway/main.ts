@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { itemsOf, readEnv } from '../common/env.ts';
+import { networkMatcher } from '../common/ip.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { buildApp } from './app.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
 import { Hub } from './hub/hub.ts';
-import { trustProxies } from './lib/client-address.ts';
 import { AdmissionControl } from './limits/admission.ts';
 import { AccessLog } from './ops/access-log.ts';
 import { AccessCode } from './server/access-code.ts';
@@ -117,7 +117,7 @@ const app = await buildApp({
     perAddress: config.MAX_SOCKETS_PER_ADDRESS,
     requestMs: config.REQUEST_TIMEOUT_MS,
   },
-  trustProxy: trustProxies(itemsOf(config.TRUSTED_PROXIES)),
+  trustProxy: networkMatcher(itemsOf(config.TRUSTED_PROXIES)),
   textBytes: config.MAX_TEXT_BYTES,
   timeouts: {
     helloMs: config.HELLO_TIMEOUT_MS,

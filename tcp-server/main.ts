@@ -3,12 +3,11 @@
  */
 import type { AddressInfo } from 'node:net';
 import { itemsOf, readEnv } from '../common/env.ts';
+import { formatAddress, networkMatcher } from '../common/ip.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { ChatServer } from './chat-server.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
-import { networksIn } from './ip-networks.ts';
 import { logWriter } from './log-writer.ts';
-import { formatAddress } from './wire.ts';
 
 const config = readEnv(settings, OWN_PREFIXES);
 
@@ -27,7 +26,7 @@ const room = new ChatServer(
     maxRate: config.TCP_MAX_RATE_BYTES,
     keepAlive: config.TCP_KEEP_ALIVE_MS,
     closeTimeout: config.TCP_CLOSE_TIMEOUT_MS,
-    trustedProxies: networksIn(itemsOf(config.TCP_TRUSTED_PROXIES)),
+    isTrustedProxy: networkMatcher(itemsOf(config.TCP_TRUSTED_PROXIES)),
     proxyTimeout: config.TCP_PROXY_TIMEOUT_MS,
     pageUrl: config.TCP_PAGE_URL,
   },

@@ -1,35 +1,36 @@
 /**
- * A connection that a proxy must announce: it is nobody's before the PROXY header has come.
+ * Waits for the PROXY header of a connection, which names its client.
  */
 import type { Socket } from 'node:net';
-import { type Origin, readProxyHeader } from './proxy-protocol.ts';
+import { type Endpoint, parseProxyHeader } from '../common/proxy-protocol.ts';
 
 export type ProxyHandshake =
-  /** null: the proxy's own connection. What came after the header is still to be read from the socket. */
-  | { kind: 'origin'; from: Origin | null }
-  /** It was closed, or said its last word, before the header was whole: a proxy that looks whether we are alive. */
-  | { kind: 'nothing' }
-  | { kind: 'bad'; why: string };
+  /** `from` is null for the proxy's own connection. Bytes after the header are still to be read from the socket. */
+  | { kind: 'announced'; from: Endpoint | null }
+  /** The connection ended before a complete header, as a proxy's health check does. */
+  | { kind: 'ended' }
+  | { kind: 'invalid'; reason: string };
 
 export function awaitProxyHeader(socket: Socket, timeoutMs: number): Promise<ProxyHandshake> {
   return new Promise((resolve) => {
     let bytes: Buffer = Buffer.alloc(0);
-    const timer = setTimeout(() => settle({ kind: 'bad', why: `none within ${timeoutMs} ms` }), timeoutMs);
-    const settle = (announced: ProxyHandshake): void => {
+    const settle = (handshake: ProxyHandshake): void => {
       clearTimeout(timer);
       socket.pause().off('data', onData).off('end', onEnd).off('close', onEnd);
-      resolve(announced);
+      resolve(handshake);
     };
-    const onEnd = (): void => settle({ kind: 'nothing' });
+    const onEnd = (): void => settle({ kind: 'ended' });
     const onData = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk]);
-      const header = readProxyHeader(bytes);
-      if (header.kind === 'bad') settle(header);
+      const header = parseProxyHeader(bytes);
+      if (header.kind === 'invalid') settle(header);
       else if (header.kind === 'header') {
-        settle({ kind: 'origin', from: header.from });
+        settle({ kind: 'announced', from: header.from });
         if (header.size < bytes.length) socket.unshift(bytes.subarray(header.size));
       }
     };
+    const onTimeout = (): void => settle({ kind: 'invalid', reason: `none within ${timeoutMs} ms` });
+    const timer = setTimeout(onTimeout, timeoutMs);
     socket.on('data', onData).on('end', onEnd).on('close', onEnd);
   });
 }

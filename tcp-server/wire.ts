@@ -24,17 +24,6 @@ export const LEAVE_WORD = 'salir';
  */
 export const NO_BROADCASTS_TLV = { type: 0xe4, value: 'tertulia: no broadcasts' } as const;
 
-/** IPv4 addresses that reach an IPv6 socket (`::ffff:10.0.0.7`), written as what they are. */
-export function unmapIPv4(ip: string): string {
-  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
-}
-
-/** `127.0.0.1:4000`, `[::1]:4000`. */
-export function formatAddress(ip: string, port: number): string {
-  const plain = unmapIPv4(ip);
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
-}
-
 /** The header the room puts before a client's words. */
 export function header(address: string): string {
   return `${address}${HEADER_SUFFIX}`;

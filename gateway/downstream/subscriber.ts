@@ -4,9 +4,9 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { TokenBucket } from '../../common/token-bucket.ts';
 import type { Peer } from '../lib/client-address.ts';
 import { textFrame } from '../lib/websocket-frame.ts';
-import type { TokenBucket } from '../limits/token-bucket.ts';
 import { CLOSE, type ServerMessage } from '../protocol.ts';
 import type { Batch } from '../transcript/ring-buffer.ts';
 import type { Transcript } from '../transcript/transcript.ts';

@@ -5,11 +5,12 @@
  *     ear --- heard ---> recorder ---> transcript ---> fan out ---> browsers
  */
 import { once } from 'node:events';
+import { isLoopback } from '../../common/ip.ts';
+import type { RateLimit } from '../../common/token-bucket.ts';
 import { HEADER_SUFFIX } from '../../tcp-server/wire.ts';
 import { CatchUpScheduler } from '../downstream/catch-up-scheduler.ts';
 import { type ClientConnection, type Encoder, Subscriber } from '../downstream/subscriber.ts';
-import { isLoopback } from '../lib/ip.ts';
-import { type RateLimit, TokenBucketPerAddress } from '../limits/token-bucket.ts';
+import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
 import type { AccessLog } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
 import { CLOSE, type ClientMessage, type Entry, type RoomTrouble } from '../protocol.ts';

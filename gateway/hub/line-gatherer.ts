@@ -5,7 +5,7 @@
  *     line --within the pace--> record
  *       `--too fast--> gathered with others --after a moment, or when large--> record
  */
-import { type RateLimit, TokenBucket } from '../limits/token-bucket.ts';
+import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 
 /** What a gathered entry may hold, characters: more than a screen. */
 export const GATHERED_MAX = 8 * 1024;

@@ -1,7 +1,7 @@
 /**
  * What the ear hears becomes entries of the transcript: who said it, and of which say of ours it is a piece.
  */
-import type { RateLimit } from '../limits/token-bucket.ts';
+import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Entry } from '../protocol.ts';
 import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';

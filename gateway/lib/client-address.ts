@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import proxyAddr from '@fastify/proxy-addr';
-import { unmapIPv4 } from '../../tcp-server/wire.ts';
+import { unmapIPv4 } from '../../common/ip.ts';
 
 export interface Peer {
   ip: string;
@@ -19,11 +19,6 @@ export interface Peer {
 export type TrustProxy = (ip: string, hop: number) => boolean;
 
 export type ClientAddressReader = (request: IncomingMessage) => Peer;
-
-/** Addresses and networks: `10.0.0.7`, `192.168.0.0/16`, `fd00::/8`. */
-export function trustProxies(proxies: string[]): TrustProxy {
-  return proxyAddr.compile(proxies);
-}
 
 export function clientAddressReader(trustProxy: TrustProxy): ClientAddressReader {
   return (request) => {

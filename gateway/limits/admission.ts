@@ -5,8 +5,9 @@
  * Loopback has no limits of its own: these are the machine's own programs, or a proxy that TRUSTED_PROXIES does not
  * name, and then everybody would count as one.
  */
-import { isLoopback } from '../lib/ip.ts';
-import { type RateLimit, rateLimitKey, TokenBucket, TokenBucketPerAddress } from './token-bucket.ts';
+import { isLoopback, rateLimitKey } from '../../common/ip.ts';
+import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
+import { TokenBucketPerAddress } from './token-bucket-per-address.ts';
 
 /** Why one more is not let in. */
 export type AdmissionRefusal = 'address' | 'pending' | 'rate';

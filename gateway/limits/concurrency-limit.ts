@@ -2,7 +2,7 @@
  * Limits how many tasks of a kind run at the same time, in total and per address. As in crowd.ts, loopback has no limit
  * of its own, because it may be a proxy.
  */
-import { isLoopback } from '../lib/ip.ts';
+import { isLoopback } from '../../common/ip.ts';
 import { ConnectionCounter } from './admission.ts';
 
 export interface Concurrency {

@@ -2,8 +2,8 @@
  * TCP connections to the gateway, those that have not said a word yet included.
  */
 import type { Server, Socket } from 'node:net';
+import { isLoopback } from '../../common/ip.ts';
 import type { TrustProxy } from '../lib/client-address.ts';
-import { isLoopback } from '../lib/ip.ts';
 import { ConnectionCounter } from './admission.ts';
 
 export interface ConnectionLimits {

@@ -1,8 +1,9 @@
 /**
  * What an operator reads: who came and who went, from where, how long, why. Never what people say.
  */
+
 import type { FastifyBaseLogger } from 'fastify';
-import { formatAddress } from '../../tcp-server/wire.ts';
+import { formatAddress } from '../../common/ip.ts';
 import type { Peer } from '../lib/client-address.ts';
 
 export interface LoggedClient {

@@ -12,7 +12,8 @@
  */
 import { createHash, scryptSync, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type RateLimit, TokenBucket, TokenBucketPerAddress } from '../limits/token-bucket.ts';
+import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
+import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
 import { TOKEN_HEADER, TOKEN_PROTOCOL } from '../protocol.ts';
 import { Tickets } from './tickets.ts';
 

@@ -2,12 +2,12 @@
  * What comes in on one WebSocket, until it closes. Two ways to talk: the protocol's JSON, and plain text.
  */
 import type { RawData } from 'ws';
+import type { RateLimit } from '../../common/token-bucket.ts';
 import { LEAVE_WORD } from '../../tcp-server/wire.ts';
 import { jsonEncoder, textEncoder } from '../downstream/encoders.ts';
 import type { ClientConnection, Subscriber } from '../downstream/subscriber.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Admission } from '../limits/admission.ts';
-import type { RateLimit } from '../limits/token-bucket.ts';
 import { CLOSE, type ClientMessage } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { withoutLineEnds } from '../upstream/formats/dice-parser.ts';

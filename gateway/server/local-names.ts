@@ -7,7 +7,8 @@
  * other than a list of suffixes: `fritz.box` is a domain that can be bought, and was in 2024.
  */
 import { Resolver } from 'node:dns/promises';
-import { isPrivate, lanAddresses } from '../lib/ip.ts';
+import { isPrivate } from '../../common/ip.ts';
+import { lanAddresses } from '../lib/lan-addresses.ts';
 
 /** How long a network may take to answer, ms: a person waits for the page. */
 const ANSWER_MS = 1_000;

@@ -4,9 +4,9 @@
  * by a longer wait.
  */
 import type { RawData, WebSocket } from 'ws';
+import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
-import { type RateLimit, TokenBucket } from '../limits/token-bucket.ts';
 
 /** Each frame is a sign of life, too. */
 export class ReadThrottle {

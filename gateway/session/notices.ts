@@ -2,7 +2,7 @@
  * Sends one browser the server's private text, within a rate limit, and reports what it drops: a person should know that
  * an answer is missing.
  */
-import { type RateLimit, TokenBucket } from '../limits/token-bucket.ts';
+import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 import type { ServerMessage } from '../protocol.ts';
 
 /** What a notice costs beside its text, bytes: a frame, and a line on the page. */

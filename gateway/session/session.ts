@@ -9,9 +9,9 @@
  * and a message under way is not said twice.
  */
 import { randomUUID } from 'node:crypto';
+import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
-import type { RateLimit } from '../limits/token-bucket.ts';
 import type { AccessLog, LeaveReason, LoggedClient } from '../ops/access-log.ts';
 import { CLOSE, type Limits, parseNickname, type RoomTrouble } from '../protocol.ts';
 import type { Transcript } from '../transcript/transcript.ts';

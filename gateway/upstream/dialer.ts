@@ -6,8 +6,9 @@
  */
 import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProxyProtocol } from '../../common/proxy-protocol.ts';
 import { Backoff } from '../lib/backoff.ts';
-import { type ProxyProtocol, type RoomClient, writeProxyHeader } from './proxy-header.ts';
+import { type RoomClient, writeProxyHeader } from './proxy-header.ts';
 
 export interface DialerOptions {
   host: string;

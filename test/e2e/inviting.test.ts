@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
-import { lanAddresses } from '../../gateway/lib/ip.ts';
+import { lanAddresses } from '../../gateway/lib/lan-addresses.ts';
 import { LAZY_STRINGS } from '../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
 import { startGateway } from '../helpers/gateway.ts';

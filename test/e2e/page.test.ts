@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, type TestContext, test } from 'node:test';
-import type { Mode } from '../../tcp-server/chat-server.ts';
+import type { Mode } from '../../tcp-server/relay.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { focused } from '../helpers/page/focus.ts';

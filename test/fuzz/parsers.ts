@@ -3,12 +3,12 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { parseProxyHeader, V2_MAX_BYTES } from '../../common/proxy-protocol.ts';
 import { BadMessage, parseClientMessage } from '../../gateway/server/parse-client-message.ts';
 import { CHUNK_MAX_BYTES, sanitize } from '../../gateway/session/sanitize.ts';
 import { DiceParser, findHeaderLike, type RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
 import { PlainParser, unwrapNcatLine } from '../../gateway/upstream/formats/plain-parser.ts';
 import { LineDecoder } from '../../tcp-server/line-decoder.ts';
-import { readProxyHeader, V2_MAX_BYTES } from '../../tcp-server/proxy-protocol.ts';
 import { chunksOf } from '../gateway/session/chunks-of.ts';
 import type { Subject } from './fuzz.ts';
 import { hostileJson, hostileText } from './inputs.ts';
@@ -55,8 +55,8 @@ function feed({ chunks, text, json }: Input): void {
     (said) => said.lines,
   );
   for (const line of lines) assert.ok(Buffer.byteLength(line) <= 1024);
-  const header = readProxyHeader(Buffer.concat(chunks));
-  if (header.kind === 'more') assert.ok(Buffer.concat(chunks).length < V2_MAX_BYTES);
+  const header = parseProxyHeader(Buffer.concat(chunks));
+  if (header.kind === 'incomplete') assert.ok(Buffer.concat(chunks).length < V2_MAX_BYTES);
   say(text);
   unwrapNcatLine(text);
   try {

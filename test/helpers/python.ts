@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Mode } from '../../tcp-server/chat-server.ts';
+import type { Mode } from '../../tcp-server/relay.ts';
 import type { Cleanup } from './eventually.ts';
 import { type Program, start, without } from './process.ts';
 import { freePort } from './tcp.ts';

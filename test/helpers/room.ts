@@ -1,7 +1,7 @@
 /**
  * The built room server, as `npm run start:tcp-server` runs it.
  */
-import type { Mode } from '../../tcp-server/chat-server.ts';
+import type { Mode } from '../../tcp-server/relay.ts';
 import type { Cleanup } from './eventually.ts';
 import { type Program, start } from './process.ts';
 

@@ -1,9 +1,10 @@
 /**
  * Somebody in the room with a bare TCP connection.
  */
+
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
-import { formatAddress } from '../../tcp-server/wire.ts';
+import { formatAddress } from '../../common/ip.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 
 export class TcpClient {

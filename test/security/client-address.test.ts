@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import { clientAddressReader, trustProxies } from '../../gateway/lib/client-address.ts';
+import { networkMatcher } from '../../common/ip.ts';
+import { clientAddressReader } from '../../gateway/lib/client-address.ts';
 import { comeIn, logs, roomAndGateway } from './connect.ts';
 
 const PROXIES = ['10.0.0.0/8', '192.168.7.1', 'fd00::/8'];
@@ -13,7 +14,7 @@ const PROXIES = ['10.0.0.0/8', '192.168.7.1', 'fd00::/8'];
 function peer(remoteAddress: string, forwardedFor?: string, proxies = PROXIES): string {
   const socket = { remoteAddress, remotePort: 4000 };
   const headers = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
-  const { ip, port } = clientAddressReader(trustProxies(proxies))({
+  const { ip, port } = clientAddressReader(networkMatcher(proxies))({
     socket,
     headers,
   } as unknown as IncomingMessage);

@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Processes } from '../../bench/lib/usage.ts';
-import { proxyHeader } from '../../gateway/upstream/proxy-header.ts';
-import { networksIn } from '../../tcp-server/ip-networks.ts';
-import { LeakyBucket } from '../../tcp-server/leaky-bucket.ts';
+import { networkMatcher } from '../../common/ip.ts';
+import { formatProxyHeader } from '../../common/proxy-protocol.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -43,14 +42,14 @@ test('a terminal turns no text around in the terminals of others', async (t) => 
 });
 
 test('whom a proxy announces counts where it really is', async (t) => {
-  const room = await openRoom(t, { maxClientsPerAddress: 1, trustedProxies: networksIn(['127.0.0.1']) });
+  const room = await openRoom(t, { maxClientsPerAddress: 1, isTrustedProxy: networkMatcher(['127.0.0.1']) });
   const to = { ip: '127.0.0.1', port: 12345 };
   for (const last of [7, 8]) {
-    (await room.connect()).send(proxyHeader('v2', { ip: `192.168.1.${last}`, port: 4000 }, to));
+    (await room.connect()).send(formatProxyHeader('v2', { ip: `192.168.1.${last}`, port: 4000 }, to));
     await room.logs(`Conexión establecida con ('192.168.1.${last}', 4000)`);
   }
   const again = await room.connect();
-  again.send(proxyHeader('v2', { ip: '192.168.1.7', port: 4001 }, to));
+  again.send(formatProxyHeader('v2', { ip: '192.168.1.7', port: 4001 }, to));
   await again.receives('Ya hay demasiadas conexiones');
 });
 
@@ -123,18 +122,4 @@ test('a flood waits for a reader that is behind, and people who talk do not', as
   const all = flood + talk.length;
   for (const client of [eva, late]) await client.receivesBytes(all, DEADLINE_OF_ALL_MS);
   assert.ok(late.bytes.equals(eva.bytes));
-});
-
-test('a debt is forgotten at its rate, after one second at once', (t) => {
-  let now = 0;
-  t.mock.method(performance, 'now', () => now);
-  const debt = new LeakyBucket(1000);
-  assert.equal(debt.take(1000), 0);
-  assert.equal(debt.take(1), 1);
-  assert.equal(debt.take(999), 1000);
-  now += 1000;
-  assert.equal(debt.take(0), 0);
-  now += 60_000;
-  assert.equal(debt.take(1000), 0);
-  assert.equal(debt.take(500), 500);
 });

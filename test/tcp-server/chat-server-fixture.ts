@@ -2,8 +2,8 @@
  * A room inside the test's own process.
  */
 
+import { networkMatcher } from '../../common/ip.ts';
 import { ChatServer, type ChatServerOptions } from '../../tcp-server/chat-server.ts';
-import { networksIn } from '../../tcp-server/ip-networks.ts';
 import { type Cleanup, DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -18,7 +18,7 @@ const OPTIONS: ChatServerOptions = {
   maxRate: 1024 * 1024 * 1024,
   keepAlive: 30_000,
   closeTimeout: 2000,
-  trustedProxies: networksIn([]),
+  isTrustedProxy: networkMatcher([]),
   proxyTimeout: 2000,
   pageUrl: 'http://:8080',
 };

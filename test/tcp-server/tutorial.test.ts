@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Mode } from '../../tcp-server/chat-server.ts';
+import type { Mode } from '../../tcp-server/relay.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';

@@ -4,8 +4,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
+import { isLoopback, isPrivate } from '../../../common/ip.ts';
 import type { ClientAddressReader } from '../../lib/client-address.ts';
-import { formatUrlHost, isLoopback, isPrivate, reachableHosts } from '../../lib/ip.ts';
+import { formatUrlHost, reachableHosts } from '../../lib/lan-addresses.ts';
 import type { Invitation } from '../../protocol.ts';
 import { hostnameOf } from '../origin-policy.ts';
 

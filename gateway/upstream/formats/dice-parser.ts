@@ -5,9 +5,10 @@
  * bytes. Line ends before a header belong to neither message. Text is emitted as it comes and continued later.
  * Only text that may be an incomplete header is held, until more bytes come or `flush` is called.
  */
-import { isIPv6, SocketAddress } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
-import { formatAddress, HEADER_SUFFIX, unmapIPv4 } from '../../../tcp-server/wire.ts';
+import { canonicalIp, formatAddress } from '../../../common/ip.ts';
+import { HEADER_SUFFIX } from '../../../tcp-server/wire.ts';
 
 export type RoomText =
   /** A header and the text after it so far. `from` is `IPv4:PORT` or `[IPv6]:PORT`, empty in a room without headers. */
@@ -293,9 +294,8 @@ function addressesIn(before: string, longest: GluedAddress): Address[] {
 function ipv6Address(ip = '', port = ''): string | undefined {
   if (!isIPv6(ip) || Number(port) > 65535) return undefined;
   const [address = '', zone] = ip.split('%');
-  const spelled = new SocketAddress({ address, family: 'ipv6' }).address;
-  const isIPv4 = unmapIPv4(spelled) !== spelled;
-  return formatAddress(zone === undefined || isIPv4 ? spelled : `${spelled}%${zone}`, Number(port));
+  const spelled = canonicalIp(address) ?? address;
+  return formatAddress(zone === undefined || isIPv4(spelled) ? spelled : `${spelled}%${zone}`, Number(port));
 }
 
 function canonical(address: string): string | undefined {

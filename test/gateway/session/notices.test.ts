@@ -8,6 +8,7 @@ const TEXT = 'x'.repeat(1_000 - NOTICE_OVERHEAD_BYTES);
 /** A browser that takes notices, or is away; ten of a thousand bytes at once, then one a second. */
 function openNotices(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
+  t.mock.method(performance, 'now', () => Date.now());
   const sent: ServerMessage[] = [];
   const browser = { isAway: false };
   const notices = new Notices({ burst: 10_000, perSecond: 1_000 }, (message) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Mode } from '../../../tcp-server/chat-server.ts';
+import type { Mode } from '../../../tcp-server/relay.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import { type Program, start, without } from '../../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';

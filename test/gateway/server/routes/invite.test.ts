@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { type OutgoingHttpHeaders, request } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { lanAddresses } from '../../../../gateway/lib/ip.ts';
+import { lanAddresses } from '../../../../gateway/lib/lan-addresses.ts';
 import type { Invitation } from '../../../../gateway/protocol.ts';
 import { type Gateway, launchGateway } from '../../../helpers/gateway.ts';
 import { start } from '../../../helpers/process.ts';

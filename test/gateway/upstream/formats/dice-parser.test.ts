@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { canonicalIp, formatAddress } from '../../../../common/ip.ts';
 import {
   DiceParser,
   findHeaderLike,
   type RoomText,
 } from '../../../../gateway/upstream/formats/dice-parser.ts';
-import { canonicalIp } from '../../../../gateway/upstream/proxy-header.ts';
-import { formatAddress, HEADER_SUFFIX, header } from '../../../../tcp-server/wire.ts';
+import { HEADER_SUFFIX, header } from '../../../../tcp-server/wire.ts';
 import { byteByByte, cutAt, joined, parse } from './parse-all.ts';
 
 const ANA = '10.0.0.7:4000';

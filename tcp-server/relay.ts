@@ -1,0 +1,310 @@
+/**
+ * Relays what each client sends to all others, as fast as their rates and the slowest reader allow.
+ *
+ *     bytes --> unread --turn--> LineDecoder --> lines with headers --> FanOut --> all other clients
+ */
+import type { Socket } from 'node:net';
+import { TokenBucket } from '../common/token-bucket.ts';
+import { FanOut, type Message, type Reader } from './fan-out.ts';
+import { LineDecoder, type Lines } from './line-decoder.ts';
+import { TurnQueue } from './turn-queue.ts';
+import { header } from './wire.ts';
+
+/** Repeat to the others; send back; acknowledge. */
+export type Mode = 'broadcast' | 'echo' | 'ack';
+
+/** Reasons and defaults: config.ts. */
+export interface RelayOptions {
+  mode: Mode;
+  maxMessage: number;
+  maxBacklog: number;
+  slowReaderMs: number;
+  keyWaitMs: number;
+  maxRate: number;
+}
+
+export interface RelayListener {
+  /** The client has sent a line. */
+  onLine(client: Client, line: string): void;
+  /** The client has sent its FIN, and all its lines are relayed. */
+  onEnd(client: Client): void;
+  /** The client does not read, and must be removed. */
+  onOverflow(client: Client, waitingBytes: number): void;
+}
+
+export interface ClientIdentity {
+  readonly socket: Socket;
+  readonly ip: string;
+  /** `('127.0.0.1', 4000)`, as Python writes an address in its log. */
+  readonly name: string;
+  /** `127.0.0.1:4000`, as the header shows it. */
+  readonly address: string;
+}
+
+export interface Client extends ClientIdentity, Reader {
+  /** Precedes every line of this client. */
+  readonly prefix: string;
+  readonly decoder: LineDecoder;
+  readonly bucket: TokenBucket;
+  /**
+   *     reading --bytes, FIN--> queued --its turn--> reading --removed--> removed
+   *                               ^                     | more than its rate
+   *                               +------- resting <----+
+   */
+  state: 'reading' | 'queued' | 'resting' | 'removed';
+  /** Fires when keys have waited long enough for the next key. */
+  keyTimer: NodeJS.Timeout | undefined;
+  /** Bytes from the socket that have not had their turn. */
+  unread: Buffer | undefined;
+  hasEnded: boolean;
+}
+
+/** Clients that may flood at once: a reader gets at most this many times `maxRate`. */
+const FLOODS_MAX = 4;
+
+/** Bytes that one client's slice of a turn broadcasts at most, headers included. */
+const SLICE_BYTES = 16 * 1024;
+
+/** Bytes that a turn of the event loop broadcasts at most. A reader has as many waiting because of it. */
+const TURN_MAX_BYTES = 128 * 1024;
+
+/** Share of the backlog that a turn may fill, where the backlog is small. */
+const TURN_SHARE = 1 / 8;
+
+/** How often deferred text is retried while no reader makes progress. */
+const RETRY_MS = 50;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #listener: RelayListener;
+  readonly #fanOut: FanOut;
+  readonly #queue = new TurnQueue<Client>();
+  /** Limits the broadcasts of all clients together. */
+  readonly #bucket: TokenBucket;
+  readonly #turnBytes: number;
+  /** Messages of this turn, in the order in which all clients get them. */
+  #messages: Message[] = [];
+  #isTurnScheduled = false;
+  #retryTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: RelayOptions, listener: RelayListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#bucket = byteBucket(FLOODS_MAX * options.maxRate);
+    this.#turnBytes = Math.min(TURN_MAX_BYTES, options.maxBacklog * TURN_SHARE);
+    this.#fanOut = new FanOut({
+      maxBacklogBytes: options.maxBacklog,
+      slowReaderMs: options.slowReaderMs,
+      onOverflow: (reader, waitingBytes) => listener.onOverflow(reader as Client, waitingBytes),
+      onProgress: () => this.#scheduleTurn(),
+    });
+  }
+
+  add(identity: ClientIdentity): Client {
+    const { maxMessage, keyWaitMs, maxRate } = this.#options;
+    const client: Client = {
+      ...identity,
+      prefix: this.#prefix(identity.address),
+      decoder: new LineDecoder(maxMessage, keyWaitMs, (answer) => this.#send(client, answer)),
+      bucket: byteBucket(maxRate),
+      next: 0,
+      state: 'reading',
+      keyTimer: undefined,
+      unread: undefined,
+      hasEnded: false,
+    };
+    this.#fanOut.add(client);
+    return client;
+  }
+
+  remove(client: Client): void {
+    client.state = 'removed';
+    this.#fanOut.remove(client);
+  }
+
+  /** Removes a client after writing all that waits for it, because its socket is about to be closed. */
+  finish(client: Client): void {
+    client.state = 'removed';
+    this.#fanOut.finish(client);
+  }
+
+  push(client: Client, chunk: Buffer): void {
+    if (client.state === 'removed') return;
+    client.unread = client.unread ? Buffer.concat([client.unread, chunk]) : chunk;
+    // Its turn will not take all of it: the rest waits on the side of the sender.
+    if (client.unread.length > SLICE_BYTES) client.socket.pause();
+    this.#enqueue(client);
+  }
+
+  /** The client sends nothing more. */
+  end(client: Client): void {
+    client.hasEnded = true;
+    this.#enqueue(client);
+  }
+
+  /**
+   * Broadcasts the text of this turn of the event loop, in one write per client, because writes are the cost of a
+   * full room. Text beyond the limit of a turn, or beyond what readers take, waits for a later turn.
+   */
+  takeTurn(): void {
+    this.#isTurnScheduled = false;
+    const allowed = this.#allowedKinds();
+    for (let bytes = 0; bytes <= this.#turnBytes; ) {
+      const client = this.#queue.shift(allowed);
+      if (client === undefined) break;
+      bytes += this.#takeSlice(client);
+    }
+    const messages = this.#messages;
+    this.#messages = [];
+    this.#fanOut.broadcast(messages);
+    if (allowed.long) this.#scheduleTurn();
+    else this.#scheduleRetry();
+  }
+
+  #prefix(address: string): string {
+    switch (this.#options.mode) {
+      case 'broadcast':
+        return header(address);
+      case 'echo':
+        return 'Eco del servidor: ';
+      case 'ack':
+        return 'Mensaje recibido por el servidor (hilo): ';
+    }
+  }
+
+  #enqueue(client: Client): void {
+    if (client.state !== 'reading') return;
+    client.state = 'queued';
+    this.#queue.push(client, client.unread?.length ?? 0);
+    this.#scheduleTurn();
+  }
+
+  #scheduleTurn(): void {
+    if (this.#isTurnScheduled || (this.#queue.isEmpty && this.#messages.length === 0)) return;
+    this.#isTurnScheduled = true;
+    setImmediate(() => this.takeTurn());
+  }
+
+  #scheduleRetry(): void {
+    this.#retryTimer ??= setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#scheduleTurn();
+    }, RETRY_MS).unref();
+  }
+
+  /** Half the backlog is for short messages, so that a flood drops no reader and delays no conversation. */
+  #allowedKinds(): { short: boolean; long: boolean } {
+    const { maxBacklog } = this.#options;
+    const worst = this.#fanOut.worstBacklog;
+    const half = maxBacklog / 2;
+    return {
+      short: worst <= Math.max(half, maxBacklog - this.#turnBytes - SLICE_BYTES),
+      long: worst <= half,
+    };
+  }
+
+  /** Returns the bytes that the slice broadcasts, headers included. */
+  #takeSlice(client: Client): number {
+    if (client.state === 'removed') return 0;
+    client.state = 'reading';
+    const { unread } = client;
+    if (unread === undefined) {
+      if (client.hasEnded) this.#end(client);
+      return 0;
+    }
+    const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessage));
+    client.unread = size < unread.length ? unread.subarray(size) : undefined;
+    const bytes = this.#relay(client, client.decoder.push(unread.subarray(0, size)));
+    this.#waitForKeys(client);
+    const waitMs = this.#charge(client, bytes);
+    if (waitMs > 0) this.#rest(client, waitMs);
+    else this.#resumeReading(client);
+    return bytes;
+  }
+
+  #end(client: Client): void {
+    this.#relay(client, client.decoder.end());
+    this.#listener.onEnd(client);
+  }
+
+  #waitForKeys(client: Client): void {
+    clearTimeout(client.keyTimer);
+    const ms = client.decoder.flushInMs;
+    if (ms === undefined) return;
+    client.keyTimer = setTimeout(() => {
+      if (client.state === 'removed') return;
+      this.#charge(client, this.#relay(client, client.decoder.flush()));
+      this.#scheduleTurn();
+    }, ms).unref();
+  }
+
+  /** Pauses a client that has sent too fast. TCP makes it wait, so nothing is lost. */
+  #rest(client: Client, ms: number): void {
+    if (client.state === 'removed') return;
+    client.state = 'resting';
+    client.socket.pause();
+    setTimeout(() => {
+      if (client.state === 'removed') return;
+      client.state = 'reading';
+      this.#resumeReading(client);
+    }, ms).unref();
+  }
+
+  #resumeReading(client: Client): void {
+    if (client.unread !== undefined || client.hasEnded) this.#enqueue(client);
+    else if (client.socket.isPaused()) client.socket.resume();
+  }
+
+  /** Gives every line a prefix, so that nobody writes a line in another's name, nor in the log. */
+  #relay(sender: Client, { lineEnd, lines }: Lines): number {
+    if (lineEnd === '' && lines.length === 0) return 0;
+
+    const bytes = Buffer.from(lineEnd + lines.map((line) => sender.prefix + line).join(''));
+    if (this.#options.mode === 'broadcast') this.#messages.push({ sender, bytes });
+    else this.#send(sender, bytes);
+    for (const line of lines) this.#listener.onLine(sender, line);
+    return bytes.length;
+  }
+
+  /** Writes to this client alone. */
+  #send(client: Client, bytes: Buffer): void {
+    if (client.state === 'removed') return;
+    const waiting = this.#fanOut.backlog(client);
+    if (waiting > 0 && waiting + bytes.length > this.#options.maxBacklog) {
+      this.#listener.onOverflow(client, waiting + bytes.length);
+    } else client.socket.write(bytes);
+  }
+
+  /** Returns the milliseconds that the client must rest, because of its own rate or that of all together. */
+  #charge(client: Client, bytes: number): number {
+    client.bucket.charge(bytes);
+    if (this.#options.mode !== 'broadcast') return client.bucket.debtMs();
+    this.#bucket.charge(bytes);
+    return Math.max(client.bucket.debtMs(), this.#bucket.debtMs());
+  }
+}
+
+/** Allows one second's bytes at once. */
+function byteBucket(bytesPerSecond: number): TokenBucket {
+  return new TokenBucket({ burst: bytesPerSecond, perSecond: bytesPerSecond });
+}
+
+/**
+ * Returns how many of the bytes make at most `maxBytes` with a header for each line. Ends after a line end where it
+ * can, because the text after it has a header of its own.
+ */
+function sliceOf(bytes: Buffer, headerBytes: number, maxBytes: number): number {
+  if (bytes.length * (1 + headerBytes) <= maxBytes) return bytes.length;
+  let cost = 0;
+  let lineEnd = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    if (++cost > maxBytes) return lineEnd || at;
+    if (bytes[at] !== LF && bytes[at] !== CR) continue;
+    cost += headerBytes;
+    lineEnd = at + 1;
+  }
+  return bytes.length;
+}
