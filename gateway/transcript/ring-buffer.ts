@@ -1,6 +1,6 @@
 /**
- * The newest entries of the transcript, as browsers get them: each is encoded once, into one ring of bytes. So a
- * reader costs a copy of bytes, and a flood costs no memory: the oldest entries are overwritten.
+ * Keeps the newest entries of the transcript as JSON, in one ring of bytes. Each entry is encoded once, so a reader
+ * costs a copy of bytes. A flood takes no memory, because it overwrites the oldest entries.
  *
  *     | 7, | 8, | 9, |   (free)   | 4, | 5, | 6, |  - |
  *                    ^ end        ^ tail
@@ -9,18 +9,18 @@ import { textFrame, textOf } from '../lib/websocket-frame.ts';
 import type { Entry } from '../protocol.ts';
 
 export interface RingBufferOptions {
-  /** Most entries kept. */
+  /** Largest number of entries. */
   maxEntries: number;
-  /** Size of the ring, bytes of JSON. An entry must fit. */
+  /** Size of the ring, bytes of JSON. No entry may be larger. */
   maxBytes: number;
 }
 
-/** A WebSocket frame: `messages` of the protocol, with the entries from after `after` to `last`. */
+/** A WebSocket frame with a `messages` message of the protocol: the entries after `after`, up to `last`. */
 export interface Batch {
   after: number;
   last: number;
   frame: Buffer;
-  /** Read from disk, which costs a thousand times what the ring does. */
+  /** The batch comes from disk, which costs a thousand times as much as the ring. */
   fromDisk?: true;
 }
 
@@ -30,7 +30,7 @@ const COMMA = ',';
 
 export class RingBuffer {
   readonly #ring: Buffer;
-  /** Where each entry lies in the ring, by seq modulo their number. */
+  /** Where each entry begins and ends in the ring, by its seq modulo the number of entries. */
   readonly #starts: Uint32Array;
   readonly #ends: Uint32Array;
   #head: number;
@@ -38,7 +38,7 @@ export class RingBuffer {
   #end = 0;
 
   constructor({ maxEntries, maxBytes }: RingBufferOptions, head = 0) {
-    // Filled, so that the memory is taken now and not in the middle of a flood.
+    // Filling takes the memory now, and not in the middle of a flood.
     this.#ring = Buffer.allocUnsafeSlow(maxBytes).fill(0);
     this.#starts = new Uint32Array(maxEntries);
     this.#ends = new Uint32Array(maxEntries);
@@ -46,17 +46,17 @@ export class RingBuffer {
     this.#tail = head + 1;
   }
 
-  /** Newest seq; 0 while the log is empty. */
+  /** The newest seq, 0 while the log is empty. */
   get head(): number {
     return this.#head;
   }
 
-  /** Oldest seq kept; head + 1 while there is none. */
+  /** The oldest seq in the ring, head + 1 while the ring is empty. */
   get tail(): number {
     return this.#tail;
   }
 
-  /** Adds the JSON of the entry with the seq after `head`. Throws RangeError if it is larger than the ring. */
+  /** Appends the JSON of the next entry. Throws RangeError if the JSON is larger than the ring. */
   append(json: string): void {
     const seq = this.#head + 1;
     this.#evictFor(Buffer.byteLength(json) + COMMA.length);
@@ -68,8 +68,8 @@ export class RingBuffer {
   }
 
   /**
-   * The frame that follows `after`: at most `maxEntries`, and about `maxBytes`, but at least one entry.
-   * Undefined if there is nothing after it.
+   * Returns a frame with the entries after `after`: at most `maxEntries` and about `maxBytes`, but at least one entry.
+   * Returns undefined if there are none.
    */
   batch(
     after: number,
@@ -81,7 +81,7 @@ export class RingBuffer {
     const start = this.#startOf(first);
     let last = first;
     while (last < this.#head && last - first + 1 < maxEntries) {
-      // Stops where the ring begins again: the rest is another frame.
+      // A frame ends where the ring wraps around, because its bytes must be contiguous.
       if (this.#endOf(last + 1) - start > maxBytes || this.#startOf(last + 1) < start) break;
       last++;
     }
@@ -94,14 +94,14 @@ export class RingBuffer {
       throw new RangeError(`an entry of ${size} bytes does not fit in the transcript`);
     if (this.#head - this.#tail + 1 === this.#starts.length) this.#tail++;
     if (this.#end + size > this.#ring.length) {
-      this.#forgetUpTo(this.#ring.length);
+      this.#evictUpTo(this.#ring.length);
       this.#end = 0;
     }
-    this.#forgetUpTo(this.#end + size);
+    this.#evictUpTo(this.#end + size);
   }
 
-  /** Forgets the entries that lie between the end and `limit`. */
-  #forgetUpTo(limit: number): void {
+  /** Evicts the entries between the end and `limit`. */
+  #evictUpTo(limit: number): void {
     while (this.#tail <= this.#head) {
       const start = this.#startOf(this.#tail);
       if (start < this.#end || start >= limit) return;
@@ -118,13 +118,13 @@ export class RingBuffer {
   }
 }
 
-/** A batch of entries that are not in the ring. */
+/** Makes a batch of entries from disk. */
 export function batchOf(after: number, last: number, entries: string[]): Batch {
   const frame = textFrame(MESSAGES_START, Buffer.from(entries.join(COMMA)), MESSAGES_END);
   return { after, last, frame, fromDisk: true };
 }
 
-/** The entries of a batch, for who does not speak JSON. */
+/** Parses the entries of a batch, for clients that do not use JSON. */
 export function entriesOf({ frame }: Batch): Entry[] {
   return (JSON.parse(textOf(frame)) as { messages: Entry[] }).messages;
 }

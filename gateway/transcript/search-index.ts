@@ -1,26 +1,26 @@
 /**
- * The index of the messages, in the same database. SQLite's FTS5 keeps tokens; search-terms.ts says what they are.
+ * Indexes the messages in the transcript's database. SQLite's FTS5 keeps the tokens that search-terms.ts defines.
  *
- *     'hola 東京都'  ->  hola 東京 京都 都         so a run of signs is a phrase, and one sign is a beginning
+ *     'hola 東京都'  ->  hola 東京 京都 都         a run of signs is a phrase, and one sign is a prefix
  *
- * A document is a message: an entry and what continues it. The index has parts of some thousand entries each, because a
- * search of one part takes a few ms, whatever is looked for. It is built behind the log, some entries at a time.
+ * A document is a message: an entry and its continuations. The index has parts of some thousand entries each, so that
+ * a search of one part takes a few ms for any query. It follows the log, some entries at a time.
  */
 import type Database from 'libsql';
 import type { Entry } from '../protocol.ts';
 import { termsOf, type Unit, unitsOf } from '../search-terms.ts';
 
-/** Entries of one part of the index. */
+/** Number of entries in one part of the index. */
 const PART_ENTRIES = 20_000;
 
-/** What is indexed in one slice of work: some ms. */
+/** Most entries and characters indexed in one slice of work, which takes some ms. */
 const SLICE_ENTRIES = 100;
 const SLICE_CHARACTERS = 32 * 1024;
 
-/** Continuations that make one document with their message: the longest text of a browser, twice. */
+/** Most continuations in the document of a message: twice the longest text of a session. */
 export const MESSAGE_PIECES = 64;
 
-/** Another number builds the index anew. */
+/** A change of this number rebuilds the index. */
 const VERSION = 1;
 
 interface Row {
@@ -36,7 +36,7 @@ export class SearchIndex {
   readonly #continued: Database.Statement;
   readonly #setState: Database.Statement;
   #parts: Set<number>;
-  /** The statement for the part that was written last. */
+  /** The statement for the last written part. */
   #insert: { part: number; statement: Database.Statement } | undefined;
   #indexed: number;
 
@@ -52,12 +52,12 @@ export class SearchIndex {
     this.#indexed = this.#state('indexed');
   }
 
-  /** Does it hold all that is written? */
+  /** True if the index holds every written entry. */
   get isComplete(): boolean {
     return this.#next.all(this.#indexed, 1).length === 0;
   }
 
-  /** Indexes what comes next, some ms of work. */
+  /** Indexes the next entries, in some ms of work. */
   advance(): void {
     const rows = this.#next.all(this.#indexed, SLICE_ENTRIES) as Row[];
     try {
@@ -73,7 +73,7 @@ export class SearchIndex {
     }
   }
 
-  /** Returns the seq up to which all is indexed then. */
+  /** Returns the seq of the last indexed entry. */
   #index(rows: Row[]): number {
     let indexed = this.#indexed;
     const done = new Set<number>();
@@ -93,13 +93,13 @@ export class SearchIndex {
     return indexed;
   }
 
-  /** Numbers of the parts that may hold entries after `after` and before `before`, the newest first. */
+  /** Returns the parts that may hold entries between `after` and `before`, newest first. */
   partsBetween(after: number, before: number): number[] {
     const isBetween = (part: number) => part >= partOf(after) && part <= partOf(before);
     return [...this.#parts].filter(isBetween).sort((a, b) => b - a);
   }
 
-  /** Seqs of the messages in that part that fit the query, the newest first. */
+  /** Returns the seqs of matching messages in that part, newest first. */
   find(part: number, query: string, after: number, before: number, limit: number): number[] {
     const match = matchOf(query);
     if (match === '' || !this.#parts.has(part)) return [];
@@ -113,8 +113,8 @@ export class SearchIndex {
     return rows.map(({ seq }) => seq);
   }
 
-  /** Removes the parts whose entries are all older than `tail`. */
-  forget(tail: number): void {
+  /** Removes the parts with no entry from `tail` on. */
+  prune(tail: number): void {
     for (const part of this.#parts) {
       if ((part + 1) * PART_ENTRIES > tail) continue;
       if (this.#insert?.part === part) this.#insert = undefined;
@@ -123,12 +123,12 @@ export class SearchIndex {
     }
   }
 
-  /** Indexes the message of which `entries` hold a piece. Returns how many characters that took. */
+  /** Indexes a message with some of its pieces in `entries`. Returns the number of characters. */
   #indexMessage(root: number, entries: Entry[]): number {
     const { text, last } = this.#document(root);
     const start = entries[0]?.seq ?? 0;
     let characters = last >= start ? this.#put(root, text) : 0;
-    // Of an endless message each stretch is a document of its own, since the whole would be indexed again and again.
+    // Each stretch of an endless message is a separate document, because indexing the whole again and again is costly.
     const stretch = entries.filter((entry) => entry.seq > last && rootOf(entry) === root);
     const [first] = stretch;
     if (first) characters += this.#put(first.seq, stretch.map((piece) => piece.text).join(''));
@@ -139,7 +139,7 @@ export class SearchIndex {
     return new Set((this.#continued.all(first, last) as { root: number }[]).map(({ root }) => root));
   }
 
-  /** The text of a message as far as it is one document, and the seq of its last piece; 0 if its root is not kept. */
+  /** Returns the text of a message's document and the seq of its last piece, 0 if the root is not kept. */
   #document(root: number): { text: string; last: number } {
     const [first] = this.#next.all(root - 1, 1) as Row[];
     if (first?.seq !== root) return { text: '', last: 0 };
@@ -149,7 +149,7 @@ export class SearchIndex {
     return { text: text.join(''), last: pieces.at(-1)?.seq ?? root };
   }
 
-  /** Returns how many characters that took. */
+  /** Returns the number of characters. */
   #put(seq: number, text: string): number {
     if (!text) return 0;
     const part = partOf(seq);
@@ -193,7 +193,7 @@ export class SearchIndex {
   }
 }
 
-/** The entry that begins the message of this one. Nobody's text is joined with what may be forged. */
+/** Returns the seq of the entry that begins the message. Forged text is never joined with other text. */
 function rootOf({ seq, continues, forged }: Entry): number {
   return forged ? seq : (continues ?? seq);
 }
@@ -206,7 +206,7 @@ function tableOf(part: number): string {
   return `text_${part}`;
 }
 
-/** Each sign makes a token with the sign that follows it. */
+/** Joins each sign with the next sign into one token. */
 function tokensOf(units: Unit[]): string[] {
   return units.map(({ text, isSign }, index) => {
     const next = units[index + 1];
@@ -214,7 +214,7 @@ function tokensOf(units: Unit[]): string[] {
   });
 }
 
-/** The query as FTS5 takes it, '' if it holds nothing to be found. Tokens hold no quotes. */
+/** Returns the query in FTS5's syntax, '' if it holds no term. Tokens hold no quotes. */
 function matchOf(query: string): string {
   return termsOf(query)
     .map((term) => {

@@ -1,6 +1,6 @@
 /**
- * The transcript on disk: one SQLite file. Entries are kept as the JSON that browsers get, with an index of the
- * messages beside them. Written in batches, never on the path of a message.
+ * Keeps the transcript on disk, in one SQLite file: the JSON of the entries, and an index of the messages.
+ * Writes happen in batches, never on the path of a message.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -23,50 +23,50 @@ export interface SqliteStoreOptions {
   open?: (file: string) => Database.Database;
 }
 
-/** The oldest entries are evicted as long as one of the limits is exceeded. */
+/** While a limit is exceeded, the oldest entries are evicted. */
 export interface Retention {
-  /** Evicted by this number are only entries older than `recentMs`. */
+  /** Evicts only entries older than `recentMs`. */
   maxEntries: number;
-  /** The number of entries alone evicts nothing younger than this, ms. */
+  /** Age from which `maxEntries` may evict an entry, ms. */
   recentMs: number;
   maxAgeMs: number;
-  /** Bytes of JSON. */
+  /** Limit of all JSON together. */
   maxBytes: number;
 }
 
-/** What a write saves beside the entries. */
+/** State that is written with the entries. */
 export interface Progress {
   epoch: string;
   lastGap: number;
-  /** Until when the room is known to have been heard, ms since 1970. */
+  /** When the room was last known to be heard, ms since 1970. */
   heardUntil: number;
-  /** The last time that was trusted, ms since 1970; 0 for none. */
+  /** The last trusted time, ms since 1970; 0 if there is none. */
   trustedAt: number;
 }
 
-/** What was known when the process before this one ended. */
+/** State that the previous process left. */
 export interface PreviousRun {
   epoch: string;
-  /** No seq above it was ever given out. */
+  /** No higher seq was ever assigned. */
   head: number;
-  /** It ended in order: what is on disk is all there was. */
+  /** The process closed the store, so the disk holds every entry. */
   clean: boolean;
-  /** Until when it is known to have heard the room, ms since 1970; 0 if there was none. */
+  /** When the process was last known to hear the room, ms since 1970; 0 if there was no process. */
   heardUntil: number;
   lastGap: number;
-  /** Of the newest entry, 0 if there is none. */
+  /** Time of the newest entry, 0 if there is none. */
   lastAt: number;
-  /** As in Progress. */
+  /** The last trusted time, ms since 1970; 0 if there is none. */
   trustedAt: number;
 }
 
 /**
- * Seqs promised to nobody else beyond the last one written. Those given out and not yet on disk when the process
- * is killed must not name other entries later, so the next process begins after them.
+ * Number of seqs reserved beyond the last written one. A killed process may have assigned them to entries that are
+ * not on disk. They must not name other entries later, so the next process begins after them.
  */
 export const SEQ_LEASE = 1_000;
 
-/** Entries removed at a time: some ms of work. */
+/** Entries removed at once, in some ms of work. */
 const PRUNE_BATCH = 1_000;
 
 const SCHEMA = `
@@ -74,7 +74,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
-/** Finds the continuations of a message. Only they have a `root`, so the index is small. */
+/** Finds the continuations of a message. Only continuations have a `root`, so the index is small. */
 const ADD_ROOT = `
   ALTER TABLE entry ADD COLUMN root INTEGER GENERATED ALWAYS AS (json ->> 'continues') VIRTUAL;
   CREATE INDEX piece ON entry (root) WHERE root IS NOT NULL;
@@ -103,7 +103,7 @@ export class SqliteStore {
     makeFolder(resolve(options.dir));
     const open = options.open ?? ((file) => new Database(file));
     this.#db = open(join(options.dir, 'transcript.db'));
-    // One gateway a folder: the lock is taken at the first write and kept, a second process is refused at once.
+    // One gateway per folder: the first write takes the lock and keeps it, so a second process is refused at once.
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     this.#db.exec(SCHEMA);
     if (!this.#hasRoots()) this.#transaction(() => this.#db.exec(ADD_ROOT));
@@ -121,7 +121,7 @@ export class SqliteStore {
     );
     this.#continued = this.#db.prepare('SELECT DISTINCT root FROM entry WHERE root BETWEEN ? AND ?');
     this.index = new SearchIndex(this.#db, (run) => this.#transaction(run));
-    this.previousRun = this.#readPast();
+    this.previousRun = this.#readPreviousRun();
     this.#tail = this.#readTail();
     this.#kept = this.#readKept();
     this.#epoch = this.previousRun.epoch;
@@ -129,22 +129,22 @@ export class SqliteStore {
     this.#transaction(() => this.#saveState({ epoch: this.#epoch, clean: 0, lease: this.#lease }));
   }
 
-  /** The epoch on disk. */
+  /** The last written epoch. */
   get epoch(): string {
     return this.#epoch;
   }
 
-  /** Up to this seq the next process gives no number of this epoch out again. */
+  /** The last reserved seq: the next process begins after it. */
   get lease(): number {
     return this.#lease;
   }
 
-  /** Oldest seq kept, undefined while there is none. */
+  /** The oldest seq on disk, undefined if there is none. */
   get tail(): number | undefined {
     return this.#tail === 0 ? undefined : this.#tail;
   }
 
-  /** All or nothing. Throws what the disk says. */
+  /** Writes everything or nothing. Throws the error of the disk. */
   write(rows: Row[], progress: Progress): void {
     const last = rows.at(-1)?.seq;
     const lease = last === undefined ? this.#lease : last + SEQ_LEASE;
@@ -162,29 +162,29 @@ export class SqliteStore {
     if (this.#tail === 0) this.#tail = rows[0]?.seq ?? 0;
   }
 
-  /** Oldest first, after `seq` and before `before`. */
+  /** Returns entries after `seq` and before `before`, oldest first. */
   after(seq: number, limit: number, before = Number.MAX_SAFE_INTEGER): Pick<Row, 'seq' | 'json'>[] {
     return this.#after.all(seq, before, limit) as Row[];
   }
 
-  /** Newest first, before `seq`. */
+  /** Returns entries before `seq`, newest first. */
   before(seq: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     return this.#before.all(seq, limit) as Row[];
   }
 
-  /** The entries that continue that of seq `root`, oldest first. */
+  /** Returns the continuations of the entry `root`, oldest first. */
   piecesOf(root: number, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     return this.#pieces.all(root, after, before, limit) as Row[];
   }
 
-  /** Seqs between `first` and `last` of entries that others continue. */
+  /** Returns the seqs from `first` to `last` of entries with continuations. */
   continuedBetween(first: number, last: number): number[] {
     return (this.#continued.all(first, last) as { root: number }[]).map(({ root }) => root);
   }
 
   /**
-   * Evicts some of the oldest entries; call it until it returns false. `now`: undefined if no clock tells how old they
-   * are. Evicts only from the oldest on, so that one entry with a wrong time takes no others with it.
+   * Evicts some of the oldest entries. Call it until it returns false. `now` is undefined if no clock is trusted.
+   * Eviction stops at the first entry that stays, so that an entry with a wrong time evicts no other entry.
    */
   prune(now: number | undefined): boolean {
     const { maxEntries, recentMs, maxAgeMs, maxBytes } = this.#options.retention;
@@ -211,11 +211,11 @@ export class SqliteStore {
     });
     this.#kept = kept;
     this.#tail = this.#readTail();
-    this.index.forget(last + 1);
+    this.index.prune(last + 1);
     return evicted === PRUNE_BATCH;
   }
 
-  /** The last write: everything up to `head` is on disk. Throws what the disk says. */
+  /** Records that everything up to `head` is on disk. Throws the error of the disk. */
   finish(head: number, heardUntil: number): void {
     this.#transaction(() => this.#saveState({ clean: 1, lease: head, heardUntil }));
   }
@@ -231,7 +231,7 @@ export class SqliteStore {
     return columns.some(({ name }) => name === 'root');
   }
 
-  /** A full disk ends a transaction by itself, and the error of a second end would hide that of the disk. */
+  /** A full disk ends the transaction by itself. A ROLLBACK would then fail, and hide the error of the disk. */
   #transaction(run: () => void): void {
     this.#db.exec('BEGIN');
     try {
@@ -243,7 +243,7 @@ export class SqliteStore {
     }
   }
 
-  #readPast(): PreviousRun {
+  #readPreviousRun(): PreviousRun {
     const rows = this.#db.prepare('SELECT name, value FROM state').all() as {
       name: string;
       value: unknown;
@@ -272,7 +272,7 @@ export class SqliteStore {
     return row?.at ?? 0;
   }
 
-  /** A log of an older version does not say how much it holds: it is counted once. */
+  /** Counts the entries of an older version's log once, because it has no saved count. */
   #readKept(): { entries: number; bytes: number } {
     const saved = this.#db
       .prepare("SELECT name, value FROM state WHERE name IN ('entries', 'bytes') ORDER BY name DESC")
@@ -289,7 +289,7 @@ export class SqliteStore {
   }
 }
 
-/** Node's own recursive mkdir never returns below a folder that can hold no others, such as `/proc`. */
+/** Node's own recursive mkdir never returns below a folder that can hold no folders, such as `/proc`. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));

@@ -1,12 +1,12 @@
 /**
- * The numbered log of the room. Entries are added at the head and never change.
+ * The numbered log of the room. Entries are appended at the head and never change.
  *
- *     append ---> ring (memory) ------------------------> batch: who reads near the head
- *             `-> waiting --- within 100 ms ---> archive (disk) ---> batch: who reads further back
+ *     append ---> ring (memory) -----------------------------------> batch: for readers near the head
+ *             `-> unwritten --- within 100 ms ---> store (disk) ---> batch: for readers further back
  *
- * `seq` counts without holes, but for two cases: a process that was killed may have given out numbers that it had
- * not written. The next begins after them, with a gap entry. And while the disk refuses, entries wait in memory; those
- * that leave the ring meanwhile are lost to the disk.
+ * `seq` has no holes, except in two cases. A killed process may have assigned seqs that it had not written, so the
+ * next process begins after them, with a gap entry. While the disk fails, entries wait in memory, and an entry that
+ * leaves the ring meanwhile never reaches the disk.
  */
 import { randomUUID } from 'node:crypto';
 import { type Clock, ClockTrust, systemClock } from '../lib/clock.ts';
@@ -15,55 +15,55 @@ import { type Batch, batchOf, RingBuffer, type RingBufferOptions } from './ring-
 import { MESSAGE_PIECES } from './search-index.ts';
 import type { Row, SqliteStore } from './sqlite-store.ts';
 
-/** A kill may cost 100 ms, on a busy machine too, where timers are late. */
+/** A kill may lose 100 ms, also on a busy machine, where timers are late. */
 const FLUSH_EVERY_MS = 50;
 
-/** Written earlier if so much waits: less than the lease of seqs, and some ms of work. */
+/** This many unwritten entries are written at once. They are fewer than the reserved seqs, and take some ms. */
 const FLUSH_AT_ENTRIES = 500;
 
-/** How often what is too old is removed, ms. */
+/** How often old entries are pruned, ms. */
 const PRUNE_EVERY_MS = 60_000;
 
-/** How exactly it is known until when a killed process heard a silent room, ms. */
-const ALIVE_EVERY_MS = 10_000;
+/** How precisely the disk shows when a killed process last heard a silent room, ms. */
+const HEARD_UNTIL_EVERY_MS = 10_000;
 
-/** How soon a write that failed is tried again, ms. */
+/** How soon a failed write is retried, ms. */
 const RETRY_AFTER_MS = 1_000;
 
-/** Entries of one batch from the archive. */
+/** Largest batch from the store, entries. */
 const STORE_BATCH = 200;
 
 export interface TranscriptListener {
-  /** A write failed, and is retried. */
+  /** A write failed. It is retried. */
   onWriteError(error: Error): void;
-  /** The disk begins to refuse (`error`), or writes again what waited. */
+  /** The disk begins to fail with `error`, or works again. */
   onDiskChanged(error: Error | undefined): void;
-  /** The log goes on under another epoch, which browsers that are connected do not know. */
+  /** The log continues under another epoch, which connected subscribers do not know. */
   onNewEpoch(): void;
 }
 
-/** How long the index rests after each slice of work, ms: a third of a core at most is spent on it. */
+/** Pause of the index after each slice of work, ms, so that it takes a third of a core at most. */
 const INDEX_PAUSE_MS = 10;
 
-/** How long a search waits at most for messages that are not in the index yet, ms. */
+/** How long a search waits for messages that are not in the index yet, ms. */
 const INDEX_WAIT_MS = 100;
 
-/** Text that one answer of a search holds, characters: a message may be long. */
+/** Most text in one answer to a search, characters, because messages may be long. */
 const ANSWER_CHARACTERS = 1024 * 1024;
 
-/** Which entries: after and before these seqs. */
+/** Selects entries after and before these seqs. */
 export interface TranscriptQuery {
   after?: number;
   before?: number;
   limit: number;
 }
 
-export interface Found {
-  /** JSON of messages, each joined with what continues it, oldest first. */
+export interface SearchResult {
+  /** JSON of messages, each joined with its continuations, oldest first. */
   messages: string[];
-  /** There are older ones. */
+  /** There are older matches. */
   more: boolean;
-  /** Were all messages in the index? */
+  /** True if all messages were in the index. */
   isComplete: boolean;
 }
 
@@ -74,79 +74,79 @@ export class Transcript {
   readonly #clock: Clock;
   readonly #trust: ClockTrust;
   readonly #chores: NodeJS.Timeout[];
-  /** `at` of the newest entry. */
+  /** Time of the newest entry. */
   #lastAt: number;
   #epoch: string;
-  #waiting: Row[] = [];
+  #unwritten: Row[] = [];
   #afterFlush: ((kept: boolean) => void)[] = [];
   #flushTimer: NodeJS.Timeout | undefined;
   #indexTimer: NodeJS.Timeout | undefined;
-  /** The error of the last write; undefined while the disk works. */
+  /** The error of the last write, undefined while the disk works. */
   #diskError: Error | undefined;
-  /** Seq of the newest entry that is a gap, or that was lost to the disk; 0 for none. */
+  /** Seq of the newest entry that is a gap or never reached the disk, 0 if there is none. */
   #lastGap: number;
-  /** Since when the room may have spoken unheard, ms since 1970; undefined while it is heard. */
+  /** When the room was last heard, ms since 1970; undefined while it is heard. */
   #unheardSince: number | undefined;
 
   constructor(
-    archive: SqliteStore,
+    store: SqliteStore,
     ring: RingBufferOptions,
-    events: TranscriptListener,
+    listener: TranscriptListener,
     clock: Clock = systemClock,
   ) {
-    this.#store = archive;
+    this.#store = store;
     this.#clock = clock;
-    this.#trust = new ClockTrust(clock, archive.previousRun.trustedAt);
-    this.#lastAt = archive.previousRun.lastAt;
-    this.#listener = events;
-    this.#epoch = archive.previousRun.epoch;
-    this.#ring = new RingBuffer(ring, archive.previousRun.head);
-    this.#lastGap = archive.previousRun.lastGap;
-    if (this.head > 0) this.#unheardSince = archive.previousRun.heardUntil || undefined;
+    this.#trust = new ClockTrust(clock, store.previousRun.trustedAt);
+    this.#lastAt = store.previousRun.lastAt;
+    this.#listener = listener;
+    this.#epoch = store.previousRun.epoch;
+    this.#ring = new RingBuffer(ring, store.previousRun.head);
+    this.#lastGap = store.previousRun.lastGap;
+    if (this.head > 0) this.#unheardSince = store.previousRun.heardUntil || undefined;
     this.#chores = [
       setInterval(() => this.#prune(), PRUNE_EVERY_MS),
-      setInterval(() => this.#write(), ALIVE_EVERY_MS),
+      setInterval(() => this.#writeSome(), HEARD_UNTIL_EVERY_MS),
     ];
     setImmediate(() => this.#prune());
-    this.#indexSoon();
+    this.#scheduleIndex();
   }
 
-  /** Names this log: a `seq` means nothing in another. */
+  /** Identifies this log. A `seq` has no meaning in another epoch. */
   get epoch(): string {
     return this.#epoch;
   }
 
-  /** Newest seq; 0 while the log is empty. */
+  /** The newest seq, 0 while the log is empty. */
   get head(): number {
     return this.#ring.head;
   }
 
-  /** Oldest seq kept; head + 1 while there is none. */
+  /** The oldest seq kept, head + 1 while the log is empty. */
   get tail(): number {
     return this.#store.tail ?? this.#ring.tail;
   }
 
-  /** The time of an entry that is appended now, ms since 1970: it never goes back, whatever the clock does. */
+  /** The time of an entry that is appended now, ms since 1970. It never goes back, even if the clock does. */
   get now(): number {
     return Math.max(this.#clock.wall(), this.#lastAt);
   }
 
-  /** Does the disk take what is appended? */
+  /** True while the disk works. */
   get keeps(): boolean {
     return this.#diskError === undefined;
   }
 
-  /** Entries that are only in memory so far. */
+  /** Number of entries that are only in memory. */
   get unwritten(): number {
-    return this.#waiting.length;
+    return this.#unwritten.length;
   }
 
-  /** The room is not heard any more since `time`, ms since 1970. */
+  /** The room has not been heard since `time`, ms since 1970. */
   beginGap(time: number): void {
     this.#unheardSince ??= time;
   }
 
-  /** The room is heard again: what may have passed meanwhile is marked. */
+  /** The room is heard again. Appends a gap entry for messages that may be missing. */
   endGap(): void {
     const since = this.#unheardSince;
     if (since === undefined) return;
@@ -156,29 +156,29 @@ export class Transcript {
   }
 
   /** Returns the entry's seq. */
-  append(words: Omit<Entry, 'seq'>): number {
-    const entry: Entry = { seq: this.head + 1, ...words, at: Math.max(words.at, this.#lastAt) };
+  append(fields: Omit<Entry, 'seq'>): number {
+    const entry: Entry = { seq: this.head + 1, ...fields, at: Math.max(fields.at, this.#lastAt) };
     this.#lastAt = entry.at;
     if (entry.seq > this.#store.lease && this.#epoch === this.#store.epoch) this.#beginEpoch();
     const json = JSON.stringify(entry);
     this.#ring.append(json);
-    this.#waiting.push({ seq: entry.seq, at: entry.at, json });
+    this.#unwritten.push({ seq: entry.seq, at: entry.at, json });
     if (entry.gap) this.#lastGap = entry.seq;
     if (!this.keeps) {
-      if (entry.seq % FLUSH_AT_ENTRIES === 0) this.#loseOverwritten();
-    } else if (this.#waiting.length >= FLUSH_AT_ENTRIES) this.flush();
+      if (entry.seq % FLUSH_AT_ENTRIES === 0) this.#dropOverwritten();
+    } else if (this.#unwritten.length >= FLUSH_AT_ENTRIES) this.flush();
     else this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_EVERY_MS);
     return entry.seq;
   }
 
-  /** Is every message between `seq` and the head kept, and was the room heard all the time until now? */
+  /** Returns true if every entry after `seq` is kept and the room was heard without a gap. */
   isCompleteSince(seq: number): boolean {
     return (
       this.#unheardSince === undefined && seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap
     );
   }
 
-  /** The seq after which the newest `count` entries begin. */
+  /** Returns the seq before the newest `count` entries. */
   beforeNewest(count: number): number {
     const seq = Math.max(0, this.head - count);
     if (count === 0 || seq + 1 >= this.#ring.tail) return seq;
@@ -187,8 +187,8 @@ export class Transcript {
   }
 
   /**
-   * What follows `after`: at most `maxEntries`, and about `maxBytes` of JSON, but at least one entry. Undefined
-   * if there is nothing.
+   * Returns the entries after `after`: at most `maxEntries` and about `maxBytes` of JSON, but at least one entry.
+   * Returns undefined if there are none.
    */
   batch(
     after: number,
@@ -197,7 +197,7 @@ export class Transcript {
   ): Batch | undefined {
     if (after + 1 >= this.#ring.tail) return this.#ring.batch(after, maxEntries, maxBytes);
     // Large entries may have left the ring before they were written.
-    if ((this.#waiting[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
+    if ((this.#unwritten[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
     const rows = this.#store.after(after, Math.min(maxEntries, STORE_BATCH));
     let characters = 0;
     const fitting = rows.filter(({ json }, index) => {
@@ -209,18 +209,18 @@ export class Transcript {
     return batchOf(after, last, fitting.map(jsonOf));
   }
 
-  /** The JSON of entries that fit the query, oldest first: the nearest to `after` if given, else to `before`. */
+  /** Returns the JSON of entries, oldest first: the nearest to `after` if that is given, else to `before`. */
   find({ after, before = this.head + 1, limit }: TranscriptQuery): string[] {
     const rows = after === undefined ? this.#before(before, limit) : this.#after(after, before, limit);
     return rows.map(jsonOf);
   }
 
-  /** The newest messages with these words. It works for some ms at a time, each time that `slice` resolves. */
+  /** Returns the newest matching messages. Each slice of some ms of work waits for `slice`. */
   async search(
-    words: string,
+    text: string,
     { after = 0, before = this.head + 1, limit }: TranscriptQuery,
     slice: () => Promise<void>,
-  ): Promise<Found> {
+  ): Promise<SearchResult> {
     this.flush();
     const { index } = this.#store;
     const indexBy = performance.now() + INDEX_WAIT_MS;
@@ -228,13 +228,13 @@ export class Transcript {
       await slice();
       if (!this.#advanceIndex()) break;
     }
-    const isComplete = this.#waiting.length === 0 && index.isComplete;
+    const isComplete = this.#unwritten.length === 0 && index.isComplete;
     const messages: string[] = [];
     let characters = 0;
     for (const part of index.partsBetween(after, before)) {
       await slice();
       const oldest = Math.max(after, this.tail - 1);
-      for (const seq of index.find(part, words, oldest, before, limit + 1 - messages.length)) {
+      for (const seq of index.find(part, text, oldest, before, limit + 1 - messages.length)) {
         if (messages.length === limit || characters > ANSWER_CHARACTERS)
           return { messages: messages.reverse(), more: true, isComplete };
         const message = this.#messageFrom(seq);
@@ -246,7 +246,7 @@ export class Transcript {
     return { messages: messages.reverse(), more: false, isComplete };
   }
 
-  /** The entry as JSON, joined with what continues it. */
+  /** Returns the JSON of an entry, joined with its continuations. */
   #messageFrom(seq: number): string | undefined {
     const [json] = this.#store.after(seq - 1, 1, seq + 1).map(jsonOf);
     if (json === undefined) return undefined;
@@ -258,55 +258,55 @@ export class Transcript {
     return JSON.stringify({ ...entry, text: [entry, ...texts].map(({ text }) => text).join('') });
   }
 
-  /** Newest seq on disk. */
+  /** The newest seq on disk. */
   get written(): number {
-    return (this.#waiting[0]?.seq ?? this.head + 1) - 1;
+    return (this.#unwritten[0]?.seq ?? this.head + 1) - 1;
   }
 
-  /** The JSON of entries that continue that of seq `root`, oldest first. */
+  /** Returns the JSON of the continuations of the entry `root`, oldest first. */
   piecesOf(root: number, after: number, before: number, limit: number): string[] {
     return this.#store.piecesOf(root, after, before, limit).map(jsonOf);
   }
 
-  /** Seqs between `first` and `last` of entries that others continue. */
+  /** Returns the seqs from `first` to `last` of entries with continuations. */
   continuedBetween(first: number, last: number): Set<number> {
     return new Set(this.#store.continuedBetween(first, last));
   }
 
-  /** The newest entries before a seq, oldest first. */
+  /** Returns the newest entries before a seq, oldest first. */
   #before(seq: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     this.flush();
-    const waiting = this.#waiting.filter((row) => row.seq < seq).slice(-limit);
-    const missing = limit - waiting.length;
-    if (missing === 0) return waiting;
-    return [...this.#store.before(waiting[0]?.seq ?? seq, missing).reverse(), ...waiting];
+    const unwritten = this.#unwritten.filter((row) => row.seq < seq).slice(-limit);
+    const missing = limit - unwritten.length;
+    if (missing === 0) return unwritten;
+    return [...this.#store.before(unwritten[0]?.seq ?? seq, missing).reverse(), ...unwritten];
   }
 
-  /** The oldest entries between two seqs. */
+  /** Returns the oldest entries between two seqs. */
   #after(seq: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     this.flush();
     const rows = this.#store.after(seq, limit, before);
-    const waiting = this.#waiting.filter((row) => row.seq > seq && row.seq < before);
-    return [...rows, ...waiting.slice(0, limit - rows.length)];
+    const unwritten = this.#unwritten.filter((row) => row.seq > seq && row.seq < before);
+    return [...rows, ...unwritten.slice(0, limit - rows.length)];
   }
 
-  /** Calls back with true once everything appended so far is on disk, or with false if the disk refuses. */
-  afterFlush(then: (kept: boolean) => void): void {
-    if (this.#waiting.length === 0) then(true);
-    else if (!this.keeps) then(false);
-    else this.#afterFlush.push(then);
+  /** Calls back with true when everything appended so far is on disk, or with false if the disk fails. */
+  afterFlush(callback: (kept: boolean) => void): void {
+    if (this.#unwritten.length === 0) callback(true);
+    else if (!this.keeps) callback(false);
+    else this.#afterFlush.push(callback);
   }
 
-  /** Writes what waits, unless the disk refuses: then only the next retry does. */
+  /** Writes the unwritten entries, unless the disk fails: then only the next retry writes. */
   flush(): void {
-    while (this.keeps && this.#waiting.length > 0) this.#write();
+    while (this.keeps && this.#unwritten.length > 0) this.#writeSome();
   }
 
-  /** Writes in steps, because very much may wait after a time without disk. */
-  #write(): void {
+  /** Writes in steps, because many entries may wait after a failure of the disk. */
+  #writeSome(): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
-    const rows = this.#waiting.slice(0, FLUSH_AT_ENTRIES);
+    const rows = this.#unwritten.slice(0, FLUSH_AT_ENTRIES);
     try {
       this.#trust.look();
       this.#store.write(rows, {
@@ -315,58 +315,58 @@ export class Transcript {
         heardUntil: this.#heardUntil,
         trustedAt: this.#trust.trustedAt,
       });
-      this.#waiting = this.#waiting.slice(rows.length);
-      this.#setDisk(undefined);
-      if (this.#waiting.length > 0) this.#flushTimer = setTimeout(() => this.#write());
-      else this.#settleKept(true);
-      this.#indexSoon();
+      this.#unwritten = this.#unwritten.slice(rows.length);
+      this.#setDiskError(undefined);
+      if (this.#unwritten.length > 0) this.#flushTimer = setTimeout(() => this.#writeSome());
+      else this.#callAfterFlush(true);
+      this.#scheduleIndex();
     } catch (error) {
       this.#onDiskError(error as Error);
     }
   }
 
   #onDiskError(error: Error): void {
-    this.#loseOverwritten();
+    this.#dropOverwritten();
     clearTimeout(this.#flushTimer);
-    this.#flushTimer = setTimeout(() => this.#write(), RETRY_AFTER_MS);
+    this.#flushTimer = setTimeout(() => this.#writeSome(), RETRY_AFTER_MS);
     this.#listener.onWriteError(error);
-    this.#setDisk(error);
-    this.#settleKept(false);
+    this.#setDiskError(error);
+    this.#callAfterFlush(false);
   }
 
-  #setDisk(error: Error | undefined): void {
+  #setDiskError(error: Error | undefined): void {
     const changed = this.keeps !== (error === undefined);
     this.#diskError = error;
     if (changed) this.#listener.onDiskChanged(error);
   }
 
-  #settleKept(kept: boolean): void {
-    for (const then of this.#afterFlush.splice(0)) then(kept);
+  #callAfterFlush(kept: boolean): void {
+    for (const callback of this.#afterFlush.splice(0)) callback(kept);
   }
 
-  /** What the ring has overwritten before the disk took it is lost, so that memory stays bounded. */
-  #loseOverwritten(): void {
-    const lost = this.#waiting.filter(({ seq }) => seq < this.#ring.tail);
-    this.#waiting = this.#waiting.slice(lost.length);
-    this.#lastGap = Math.max(this.#lastGap, lost.at(-1)?.seq ?? 0);
+  /** Drops unwritten entries that the ring has overwritten, so that memory stays bounded. */
+  #dropOverwritten(): void {
+    const dropped = this.#unwritten.filter(({ seq }) => seq < this.#ring.tail);
+    this.#unwritten = this.#unwritten.slice(dropped.length);
+    this.#lastGap = Math.max(this.#lastGap, dropped.at(-1)?.seq ?? 0);
   }
 
-  /** Numbers beyond the lease could be given out again after a kill. In another epoch they name other entries. */
+  /** Seqs beyond the reserved ones could be assigned again after a kill. In another epoch that is no conflict. */
   #beginEpoch(): void {
     this.#epoch = randomUUID();
     this.#listener.onNewEpoch();
   }
 
-  /** The index follows the log, some ms of work at a time. */
-  #indexSoon(pauseMs = INDEX_PAUSE_MS): void {
+  /** Lets the index follow the log, some ms of work at a time. */
+  #scheduleIndex(pauseMs = INDEX_PAUSE_MS): void {
     this.#indexTimer ??= setTimeout(() => {
       this.#indexTimer = undefined;
       if (this.#store.index.isComplete) return;
-      this.#indexSoon(this.#advanceIndex() ? INDEX_PAUSE_MS : RETRY_AFTER_MS);
+      this.#scheduleIndex(this.#advanceIndex() ? INDEX_PAUSE_MS : RETRY_AFTER_MS);
     }, pauseMs);
   }
 
-  /** Returns false if the disk refuses. That loses nothing, because the index is built from what is written. */
+  /** Returns false if the disk fails. No data is lost, because the index is built from written entries. */
   #advanceIndex(): boolean {
     try {
       this.#store.index.advance();
@@ -381,7 +381,7 @@ export class Transcript {
     for (const chore of this.#chores) clearInterval(chore);
     this.#diskError = undefined;
     this.flush();
-    // What could not be written is missing: the next process must know that this one did not end in order.
+    // If entries could not be written, the next process must see an unclean end.
     if (this.keeps) this.#onDisk(() => this.#store.finish(this.head, this.#heardUntil));
     clearTimeout(this.#flushTimer);
     clearTimeout(this.#indexTimer);

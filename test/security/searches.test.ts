@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { type HistoryOptions, historyRoutes } from '../../gateway/server/routes/history.ts';
-import type { Found, Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
+import type { SearchResult, Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from './connect.ts';
 
@@ -22,7 +22,7 @@ class SlowLog {
   slices = 0;
   mayEnd = false;
 
-  async search(_words: string, _range: TranscriptQuery, slice: () => Promise<void>): Promise<Found> {
+  async search(_words: string, _range: TranscriptQuery, slice: () => Promise<void>): Promise<SearchResult> {
     this.searching++;
     try {
       do {

@@ -12,7 +12,7 @@ import type { ClientAddressReader } from '../../lib/client-address.ts';
 import { TimeSlices } from '../../lib/time-slices.ts';
 import type { Concurrency } from '../../limits/concurrency-limit.ts';
 import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
-import type { Found, Transcript } from '../../transcript/transcript.ts';
+import type { SearchResult, Transcript } from '../../transcript/transcript.ts';
 import { asJsonLines, asText } from './transcript-file.ts';
 
 /** Entries of one answer: more than a screen shows, little enough to encode in some ms. */
@@ -196,7 +196,7 @@ function page(transcript: Transcript, { before, after, limit }: MessagesQuery): 
 /** The messages are JSON already: they are put together, not parsed. */
 function answer(
   { epoch, head, tail }: Transcript,
-  { messages, ...rest }: Pick<Found, 'messages' | 'more'>,
+  { messages, ...rest }: Pick<SearchResult, 'messages' | 'more'>,
 ): string {
   const fields = JSON.stringify({ epoch, head, tail, ...rest });
   return `${fields.slice(0, -1)},"messages":[${messages.join(',')}]}`;
