@@ -222,6 +222,44 @@ test('the key End holds against what is still being loaded of the past', async (
   assert.equal(await page.pill.count(), 0);
 });
 
+/** Holds the page's main thread, as a slow machine does. Returns what lets it go on. */
+async function holdMainThread(page: ChatPage): Promise<() => void> {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.page.route('**/held', async (route) => {
+    await released;
+    await route.fulfill({ body: '' });
+  });
+  const isHeld = page.page.waitForRequest('**/held');
+  await page.page.evaluate(() => {
+    setTimeout(() => {
+      const request = new XMLHttpRequest();
+      request.open('GET', './held', false);
+      request.send();
+    });
+  });
+  await isHeld;
+  return release;
+}
+
+test('log stays at the newest after the key End when a wheel scroll is still under way', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  await page.scrollUp();
+  await page.log.focus();
+  await isDrawn(page);
+  const release = await holdMainThread(page);
+  // The compositor scrolls at once. The page learns of it after the key.
+  const inputs = [-100, -100, -100].map((delta) => page.page.mouse.wheel(0, delta));
+  inputs.push(page.page.keyboard.press('End'));
+  release();
+  await Promise.all(inputs);
+  await isDrawn(page);
+  assert.equal(await page.pill.count(), 0);
+  await page.isAtNewest();
+});
+
 test('a line tells the day where it changes', async (t) => {
   const { open } = await scene(t);
   const page = await open();

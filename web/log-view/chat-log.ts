@@ -18,10 +18,9 @@ import { sharedStyles } from '../ui/shared-styles.ts';
 import { logStyles } from './log-styles.ts';
 import { messagesDrawn, rowOf, walkMessages } from './message-rows.ts';
 import { messageStyles } from './message-styles.ts';
-import { renderEmpty } from './render-empty.ts';
-import { renderPill } from './render-pill.ts';
 import { renderRow } from './render-row.ts';
 import { ScrollAnchor } from './scroll-anchor.ts';
+import { ScrollIntent } from './scroll-intent.ts';
 
 /** Nearer to the end than this is at the end: a finger is not exact, pixels. */
 const NEAR = 32;
@@ -35,8 +34,6 @@ const LOADED_AHEAD = 50;
 
 /** Keys with which a person leaves the newest. */
 const UP: readonly string[] = ['ArrowUp', 'PageUp', 'Home'];
-/** So long a browser may scroll for a key, ms: to be near the end still is no return. */
-const KEY_SCROLLS_MS = 300;
 
 /** From message to message, with Alt. */
 const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
@@ -65,14 +62,13 @@ export class ChatLog extends LitElement {
     now: () => performance.now(),
     changed: () => this.requestUpdate(),
   });
+  readonly #scrollIntent = new ScrollIntent(() => performance.now());
   #scrollAnchor!: ScrollAnchor;
   #isAtNewest = true;
   /** Where the page scrolled to last, and how high it and its content were then. */
   #top = 0;
   #height = 0;
   #contentHeight = 0;
-  /** When the last key led away from the newest, ms. */
-  #leftAt = Number.NEGATIVE_INFINITY;
   /** What was drawn has its sizes, and stands where it should. */
   #isSettled = false;
   #hadFocus = false;
@@ -92,16 +88,33 @@ export class ChatLog extends LitElement {
         aria-busy=${this.isCatchingUp}
         aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
         tabindex="0"
-        @scroll=${this.#scrollerOnScroll}
-        @keydown=${this.#scrollerOnKeydown}
+        @scroll=${this.#onScrollerScroll}
+        @keydown=${this.#onScrollerKeydown}
+        @pointerdown=${this.#onScrollerPointerdown}
+        @wheel=${this.#onScrollerWheel}
       >
         <div class="lines">
           ${this.#renderLines()}${this.#renderBelow()}
         </div>
       </div>
       <p class="aloud" aria-live="polite">${summary > 0 ? t.newMessages(summary) : nothing}</p>
-      ${this.#isAtNewest ? nothing : renderPill(this.unread, this.#pillOnClick)}
+      ${this.#isAtNewest ? nothing : this.#renderPill()}
     `;
+  }
+
+  #renderPill() {
+    const { unread } = this;
+    return html`
+      <button class="pill ${unread > 0 ? 'news' : ''}" @click=${this.#onPillClick}>
+        ${unread > 0 ? t.newMessages(unread) : t.toNewest}
+      </button>
+    `;
+  }
+
+  #renderEmpty() {
+    return this.isCatchingUp
+      ? html`<div class="ghosts" aria-hidden="true"><i></i><i></i><i></i></div>`
+      : html`<div class="empty"><p>${t.empty}</p><p>${t.emptyHint}</p></div>`;
   }
 
   #renderAbove() {
@@ -122,11 +135,12 @@ export class ChatLog extends LitElement {
       (line) => line.key,
       (line) => renderRow(line, this),
     );
-    return html`${this.#isSilent ? renderEmpty(this.isCatchingUp) : this.#renderAbove()}${rows}`;
+    return html`${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${rows}`;
   }
 
-  /** Who is there already is taken along by itself. */
-  showNewest(): void {
+  /** Goes to the newest message and holds against scrolls that began before `inputAt`, a timestamp. */
+  showNewest(inputAt?: number): void {
+    this.#scrollIntent.goToNewest(inputAt);
     if (this.#isAtNewest && this.isLive && this.target === undefined) return;
     if (this.isLive && this.#renderWindow.left.below > 0) this.#renderWindow.showNewest();
     // Also where the newest is loaded: what is still being loaded of the past must not take its place.
@@ -139,6 +153,7 @@ export class ChatLog extends LitElement {
   #follow(isAtNewest: boolean): void {
     if (isAtNewest === this.#isAtNewest) return;
     this.#isAtNewest = isAtNewest;
+    if (!isAtNewest) this.#scrollIntent.release();
     emit(this, 'report-at-newest', isAtNewest);
     // What is being drawn just now has it in it.
     if (!this.isUpdatePending) this.#drawSoon();
@@ -269,39 +284,58 @@ export class ChatLog extends LitElement {
     return null;
   }
 
-  #scrollerOnScroll(): void {
+  #onScrollerScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     // Lines that come or go, or a composer that gives back its own, move us, not a person; we settle before it is painted.
     if (!this.#isSettled || clientHeight !== this.#height) return;
     const isEnd = this.isLive && this.#renderWindow.left.below === 0;
     const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
-    // Only a person scrolls up. That the end is further away may be words not followed yet.
-    const isLeaving = performance.now() - this.#leftAt < KEY_SCROLLS_MS;
-    if (scrollTop < this.#top ? !isNear : isNear && !isLeaving) this.#follow(isNear);
+    if (this.#scrollIntent.isHolding && !isNear) this.#restoreScroll();
+    else this.#onPersonScroll(isNear);
+  }
+
+  #onPersonScroll(isNear: boolean): void {
+    const { scrollTop } = this.scroller;
+    // Only a person scrolls up. New messages that are not followed yet move the end further away too.
+    if (scrollTop < this.#top ? !isNear : isNear && !this.#scrollIntent.isLeaving) this.#follow(isNear);
     const hasMoved = scrollTop !== this.#top;
     this.#top = scrollTop;
     if (hasMoved) this.#loadAround();
   }
 
-  #scrollerOnKeydown(event: KeyboardEvent): void {
+  #onScrollerKeydown(event: KeyboardEvent): void {
     const { key, altKey } = event;
     if (key === 'Escape') emit(this, 'focus-composer');
-    // Now, not with the first step of the scrolling: in a busy room words would come before it, and be followed.
-    const leaves = UP.includes(key) && !altKey && this.scroller.scrollTop > 0;
-    this.#leftAt = leaves ? performance.now() : Number.NEGATIVE_INFINITY;
-    if (leaves) this.#follow(false);
-    // What is drawn ends before.
-    const isEnd = key === 'End' && !this.#isAtNewest;
+    this.#onScrollKey(key, altKey);
     const step = altKey ? STEPS[key] : undefined;
-    if (!isEnd && step === undefined) return;
+    if (key !== 'End' && step === undefined) return;
     event.preventDefault();
-    if (step === undefined) this.showNewest();
+    // The browser's own End stops where the drawn rows end.
+    if (step === undefined) this.showNewest(event.timeStamp);
     else walkMessages(this.scroller, step);
   }
 
-  /** The pill goes away: the focus stays with what it led to. */
-  readonly #pillOnClick = () => {
-    this.showNewest();
+  /** Stops following before the first step of the scroll, because a message of a busy room may arrive before it. */
+  #onScrollKey(key: string, altKey: boolean): void {
+    this.#scrollIntent.release();
+    if (!UP.includes(key) || altKey || this.scroller.scrollTop === 0) return;
+    this.#follow(false);
+    this.#scrollIntent.leave();
+  }
+
+  #onScrollerPointerdown(): void {
+    this.#scrollIntent.release();
+  }
+
+  /** Passive, because the compositor then scrolls without waiting for the page. */
+  readonly #onScrollerWheel = {
+    passive: true,
+    handleEvent: (event: WheelEvent) => this.#scrollIntent.onWheel(event),
+  };
+
+  /** The pill disappears. The focus moves to the log, where the pill led. */
+  readonly #onPillClick = ({ timeStamp }: Event) => {
+    this.showNewest(timeStamp);
     this.scroller.focus();
   };
 }

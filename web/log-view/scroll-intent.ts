@@ -1,0 +1,60 @@
+/** A browser scrolls this long for a key, ms. Being near the end during that time is no return to it. */
+export const KEY_SCROLL_MS = 300;
+/** Wheel events closer together than this are one gesture, and so is the momentum of a touchpad, ms. */
+export const GESTURE_PAUSE_MS = 100;
+/** A scroll that began before the person went to the newest arrives within this time, ms. A slow machine needs it. */
+export const IN_FLIGHT_MS = 2_000;
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
+/**
+ * Knows which of the coming scroll events contradict the person's last wish.
+ *
+ *     free --leave()--> leaving --KEY_SCROLL_MS--> free
+ *     free --goToNewest()--> holding --a new gesture, key or press, or IN_FLIGHT_MS--> free
+ */
+export class ScrollIntent {
+  readonly #now: () => number;
+  /** Time of the last key that led away from the newest, ms. */
+  #leftAt = NEVER;
+  /** Time of the input that led to the newest, ms. */
+  #newestAt = NEVER;
+  /** Time of the last wheel event, ms. */
+  #wheelAt = NEVER;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** The browser still scrolls away from the newest for a key. */
+  get isLeaving(): boolean {
+    return this.#now() - this.#leftAt < KEY_SCROLL_MS;
+  }
+
+  /** A scroll that leads away from the newest began before the person went there. */
+  get isHolding(): boolean {
+    return this.#now() - this.#newestAt < IN_FLIGHT_MS;
+  }
+
+  leave(): void {
+    this.release();
+    this.#leftAt = this.#now();
+  }
+
+  /** `inputAt` is the timestamp of the person's input. */
+  goToNewest(inputAt = this.#now()): void {
+    this.release();
+    this.#newestAt = inputAt;
+  }
+
+  release(): void {
+    this.#leftAt = this.#newestAt = NEVER;
+  }
+
+  /** Releases the hold when a new gesture begins. Events of an older gesture may arrive after the key, and late. */
+  onWheel({ timeStamp }: Pick<WheelEvent, 'timeStamp'>): void {
+    const isOldGesture = timeStamp <= this.#newestAt || timeStamp - this.#wheelAt < GESTURE_PAUSE_MS;
+    this.#wheelAt = timeStamp;
+    if (!isOldGesture) this.#newestAt = NEVER;
+  }
+}
