@@ -1,20 +1,13 @@
 /**
  * What browsers write -> what may go into the room. Pure.
  */
+import { toSingleLine } from '../../common/control-characters.ts';
+import { utf8End } from '../../common/utf8.ts';
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import { findHeaderLike } from '../upstream/formats/dice-parser.ts';
 
 /** What one piece may hold, bytes: the newline that ends it takes one. */
 export const CHUNK_MAX_BYTES = WIRE_MAX_BYTES - 1;
-
-/** Everything a terminal or a text editor takes for the end of a line. */
-const LINE_ENDS = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g;
-
-/** C0 but for TAB, DEL, C1: they move cursors, ring bells, clear screens. */
-const CONTROLS = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
-
-/** Embeddings and overrides that turn the rest of a line around, addresses included. Isolates and marks stay. */
-const BIDI_OVERRIDES = /[\u202a-\u202e]/g;
 
 /** Blanks, and what only serves the characters around it: joiners, selectors, tags. */
 const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
@@ -22,7 +15,6 @@ const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
 /** Looks like a space, and is none to a parser of the room. */
 const NO_BREAK_SPACE = '\u00a0';
 
-const utf8 = new TextEncoder();
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
@@ -32,11 +24,6 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 export function sanitize(text: string): string {
   const line = toSingleLine(text.toWellFormed());
   return INVISIBLE.test(line) ? '' : escapeHeaders(line);
-}
-
-/** Without what moves a terminal's cursor or turns its line around. */
-export function toSingleLine(text: string): string {
-  return text.replace(LINE_ENDS, ' ').replace(CONTROLS, '').replace(BIDI_OVERRIDES, '');
 }
 
 /** `10.0.0.7:4000 dice: ` inside a message reads the same and is no header any more. */
@@ -98,12 +85,9 @@ export class Chunks {
 
 function chunkEnds(line: string, maxBytes: number): number[] {
   const ends: number[] = [];
-  const scratch = new Uint8Array(maxBytes);
   let start = 0;
   do {
-    // Never a part of a character, nor more characters than bytes.
-    const { read } = utf8.encodeInto(line.slice(start, start + maxBytes), scratch);
-    start = graphemeEnd(line, start, start + read, maxBytes);
+    start = graphemeEnd(line, start, utf8End(line, start, maxBytes), maxBytes);
     ends.push(start);
   } while (start < line.length);
   return ends;

@@ -22,7 +22,7 @@ const TARGETS = {
     command: toolCommand('tsc', '--noEmitOnError'),
   },
   page: {
-    sources: ['web', 'gateway/protocol.ts', 'gateway/search-terms.ts', 'package-lock.json'],
+    sources: ['web', 'common', 'gateway/protocol.ts', 'gateway/search-terms.ts', 'package-lock.json'],
     outputs: ['dist/web/index.html'],
     command: toolCommand(
       'vite',

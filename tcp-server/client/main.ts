@@ -8,7 +8,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { splitUtf8 } from '../line-decoder.ts';
+import { splitUtf8 } from '../../common/utf8.ts';
 import { WIRE_MAX_BYTES } from '../wire.ts';
 import { openScreen, type Screen } from './screen.ts';
 import { parseTarget, type Target } from './target.ts';

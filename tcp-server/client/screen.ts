@@ -3,7 +3,7 @@
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { withoutControls } from '../line-decoder.ts';
+import { toTerminalText } from '../../common/control-characters.ts';
 import { HEADER_SUFFIX, LEAVE_WORD } from '../wire.ts';
 
 export interface Screen {
@@ -37,7 +37,7 @@ class Pipe implements Screen {
   }
 
   show(text: string): void {
-    this.#output.write(withoutReordering(text));
+    this.#output.write(toTerminalText(text));
   }
 
   note(text: string): void {
@@ -85,7 +85,7 @@ class Terminal implements Screen {
   }
 
   show(text: string): void {
-    const words = withoutReordering(text).replace(/\r\n?/g, '\n');
+    const words = toTerminalText(text).replace(/\r\n?/g, '\n');
     // The tutorial's client.py ends no line: a header begins one all the same.
     const glue = this.#unfinished !== '' && HEADER.test(words) ? '\n' : '';
     this.#print(this.#unfinished + glue + words);
@@ -148,13 +148,6 @@ async function* untilLeaving(input: Interface): AsyncGenerator<string> {
     if (isLeaveWord(line)) return;
     yield line;
   }
-}
-
-/** Bidirectional isolates: one without its end reaches over the next header, where a message ends no line. */
-const ISOLATES = /[\u2066-\u2069]/g;
-
-function withoutReordering(text: string): string {
-  return withoutControls(text).replace(ISOLATES, '');
 }
 
 function isLeaveWord(line: string): boolean {

@@ -1,8 +1,9 @@
 /**
  * What must hold after every fault. Pure: the log as the gateway keeps it, and what tabs and terminals know.
  */
+
+import { toPageText } from '../../common/control-characters.ts';
 import type { Entry } from '../../gateway/protocol.ts';
-import { stripControls } from '../../web/text/strip-controls.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 import { TERMINAL_LINE } from './terminals.ts';
 
@@ -127,7 +128,7 @@ function checkItem(name: string, item: LogItem, log: KeptLog, gone: ReadonlySet<
     return isSame || gone.has(item.seq) ? [] : wrong(`shows a gap at ${item.seq} that is not there`);
   }
   if (item.seqs.some((seq) => gone.has(seq))) return [];
-  const text = stripControls(item.seqs.map((seq) => log.bySeq.get(seq)?.text ?? '').join(''));
+  const text = toPageText(item.seqs.map((seq) => log.bySeq.get(seq)?.text ?? '').join(''));
   if (item.text !== text)
     return wrong(`shows ${JSON.stringify(item.text)} at ${item.seq}, not ${JSON.stringify(text)}`);
   if (item.from !== entry?.from) return wrong(`shows ${item.from} at ${item.seq}, not ${entry?.from}`);

@@ -2,7 +2,7 @@
  * Tabs of a real Chromium in the same busy room: what a browser does to its pages, and what a person sees after it.
  */
 import type { BrowserContext } from 'playwright-core';
-import { stripControls } from '../../web/text/strip-controls.ts';
+import { toPageText } from '../../common/control-characters.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ChatPage, openBrowser, openTab } from '../helpers/page/browser.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
@@ -205,7 +205,7 @@ function checkRows(rows: readonly Row[], log: KeptLog): Finding[] {
     if (seq <= before) findings.push({ fault: 'doubled', what: `${seq} is shown after ${before}` });
     before = seq;
     if (seqs.some((each) => each > log.head)) continue;
-    const said = stripControls(seqs.map((each) => log.bySeq.get(each)?.text ?? '').join(''));
+    const said = toPageText(seqs.map((each) => log.bySeq.get(each)?.text ?? '').join(''));
     if (text !== said || !drawn.includes(text.slice(0, 20).trim())) {
       findings.push({ fault: 'wrong', what: `shows ${text} (${drawn}) at ${seq}, not ${said}` });
     }

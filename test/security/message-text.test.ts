@@ -3,8 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { toPageText } from '../../common/control-characters.ts';
 import { sanitize } from '../../gateway/session/sanitize.ts';
-import { stripControls } from '../../web/text/strip-controls.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { bareServer, enter } from '../helpers/tcp.ts';
@@ -38,7 +38,7 @@ const SCRIPTS: Record<string, string> = {
 for (const [what, text] of Object.entries(SCRIPTS)) {
   test(`every script arrives as it was written: ${what}`, () => {
     assert.equal(sanitize(text), text);
-    assert.equal(stripControls(text), text);
+    assert.equal(toPageText(text), text);
   });
 }
 
@@ -65,7 +65,7 @@ describe('what a terminal sends does a page no harm:', () => {
     ['a carriage return that would overwrite', 'verdad\rmentira', 'verdad\nmentira'],
     ['what turns the line around', 'abc\u202edef\u202c', 'abcdef'],
   ];
-  for (const [what, sent, shown] of rows) test(what, () => assert.equal(stripControls(sent), shown));
+  for (const [what, sent, shown] of rows) test(what, () => assert.equal(toPageText(sent), shown));
 });
 
 test('what a browser writes moves no cursor, rings no bell and turns no line around in a terminal', async (t) => {

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { toPageText } from '../../common/control-characters.ts';
 import { sanitize } from '../../gateway/session/sanitize.ts';
 import { DiceParser, type RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
 import { PlainParser } from '../../gateway/upstream/formats/plain-parser.ts';
 import { inProject } from '../../scripts/lib/project.ts';
-import { stripControls } from '../../web/text/strip-controls.ts';
 import { countSteps } from '../helpers/step-counter.ts';
 
 const CHUNK_BYTES = 1024;
@@ -78,7 +78,7 @@ describe('the cost of cleaning what a browser sends grows with its length:', () 
 });
 
 describe('the cost of showing a message grows with its length:', () => {
-  for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(`${part}x`, stripControls));
+  for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(`${part}x`, toPageText));
 });
 
 /** Retried at each character of a run that does not end the text, so the square of its length. */

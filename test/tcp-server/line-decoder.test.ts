@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { LineDecoder, splitUtf8, withoutControls } from '../../tcp-server/line-decoder.ts';
+import { stripControls } from '../../common/control-characters.ts';
+import { LineDecoder } from '../../tcp-server/line-decoder.ts';
 
 const TEXT = 'ñandú, 日本語 y 🎉 €';
 
@@ -61,21 +62,11 @@ test('a byte order mark stays', () => {
   assert.deepEqual(lines([Buffer.from('\ufeffhola')]), ['\ufeffhola']);
 });
 
-test('of the control characters only TAB, LF and CR stay', () => {
-  const controls = Array.from({ length: 0xa1 }, (_, code) => String.fromCharCode(code)).join('');
-  const printable = Array.from({ length: 0x5f }, (_, code) => String.fromCharCode(0x20 + code)).join('');
-  assert.equal(withoutControls(controls), `\t\n\r${printable}\u00a0`);
-});
-
 test('a line of the maximum stays whole, one byte more makes two', () => {
   assert.deepEqual(lines([Buffer.from('x'.repeat(1024))]), ['x'.repeat(1024)]);
   assert.deepEqual(lines([Buffer.from('x'.repeat(1025))]), ['x'.repeat(1024), 'x']);
   assert.deepEqual(lines([Buffer.from(`${'x'.repeat(1023)}ñ`)]), ['x'.repeat(1023), 'ñ']);
   assert.deepEqual(lines([Buffer.from(`${'x'.repeat(1022)}ñ`)]), [`${'x'.repeat(1022)}ñ`]);
-});
-
-test('the shortest maximum holds the longest character', () => {
-  assert.deepEqual(splitUtf8('🎉🎉', 4), ['🎉', '🎉']);
 });
 
 test('whatever is said and wherever it is cut, nothing is lost, added or too long', () => {
@@ -85,7 +76,7 @@ test('whatever is said and wherever it is cut, nothing is lost, added or too lon
       const said = lines(chunks, maxBytes);
       assert.equal(
         said.join(''),
-        withoutControls(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(chunks))),
+        stripControls(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(chunks))),
       );
       for (const line of said) {
         assert.ok(Buffer.byteLength(line) <= maxBytes);

@@ -1,8 +1,8 @@
+import { utf8Bytes } from '../../common/utf8.ts';
 import type { Limits } from '../../gateway/protocol.ts';
 import type { Outbox } from '../connection/outbox.ts';
 import type { TabState } from '../connection/tab-storage.ts';
 import { isNickname, parseNickname, withNickname } from '../text/nickname.ts';
-import { utf8Bytes } from '../text/strip-controls.ts';
 
 /** Each line with words in it: the room knows no newlines inside a message. */
 export function splitMessages(text: string): string[] {

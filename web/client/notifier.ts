@@ -1,7 +1,7 @@
+import { toPageText } from '../../common/control-characters.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import type { Cancel } from '../connection/connection.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { stripControls } from '../text/strip-controls.ts';
 import type { Preferences } from './preferences.ts';
 
 /** How long what comes together is gathered before it is told, ms. */
@@ -92,7 +92,7 @@ function noticeOf(
   const count = (before?.count ?? 0) + 1;
   // Who is spoken to wants to know by whom, whatever was said after it.
   if (before?.isMention && !isMention) return { ...before, count };
-  const said = parseNickname(stripControls(text));
+  const said = parseNickname(toPageText(text));
   const shown = [...said.text.slice(0, 2 * TEXT_MAX_CHARACTERS)].slice(0, TEXT_MAX_CHARACTERS).join('');
   return { count, sender: said.nickname ?? from, text: shown, isMention };
 }

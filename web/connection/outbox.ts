@@ -1,6 +1,6 @@
+import { utf8Bytes } from '../../common/utf8.ts';
 import type { Entry, FailReason, Limits, ServerMessage } from '../../gateway/protocol.ts';
 import { newestWithin } from '../text/newest-within.ts';
-import { utf8Bytes } from '../text/strip-controls.ts';
 
 /** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
 export const MAX_MESSAGES = 500;

@@ -1,8 +1,8 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
+import { toPageText } from '../../common/control-characters.ts';
 import type { OutgoingMessage } from '../connection/outbox.ts';
 import { type Named, parseNickname } from '../text/nickname.ts';
-import { stripControls } from '../text/strip-controls.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import { renderAvatar } from '../ui/avatar.ts';
@@ -96,7 +96,7 @@ export class ChatMessage extends LitElement {
   #renderSay(say: OutgoingMessage) {
     const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
     const choices = isSettled ? this.#renderChoices(say) : nothing;
-    return this.#renderOwn(say.at, parseNickname(stripControls(say.text)), renderState(say), choices);
+    return this.#renderOwn(say.at, parseNickname(toPageText(say.text)), renderState(say), choices);
   }
 
   #renderOwn(at: number, { nickname, text }: Named, state: unknown, choices: unknown = nothing) {

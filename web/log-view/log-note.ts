@@ -1,6 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { stripControls } from '../text/strip-controls.ts';
+import { toPageText } from '../../common/control-characters.ts';
 import type { Gap } from '../timeline/log-segment.ts';
 import type { Note, StatusEvent } from '../timeline/status-notes.ts';
 import { dates, t } from '../ui/i18n.ts';
@@ -69,7 +69,7 @@ export class LogNote extends LitElement {
   }
 
   #renderNotice(text: string, at: number) {
-    const said = html`<pre class="mono" dir="auto">${stripControls(text)}</pre>`;
+    const said = html`<pre class="mono" dir="auto">${toPageText(text)}</pre>`;
     return this.leads
       ? html`
           <figure role="figure" aria-labelledby="whose">

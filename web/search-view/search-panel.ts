@@ -1,10 +1,10 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { toPageText } from '../../common/control-characters.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import { type HighlightPart, snippetOf } from '../text/highlight.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { stripControls } from '../text/strip-controls.ts';
 import { QUERY_MAX_CHARACTERS, type SearchState } from '../timeline/search.ts';
 import { emit } from '../ui/events.ts';
 import { dates, t } from '../ui/i18n.ts';
@@ -89,7 +89,7 @@ export class SearchPanel extends LitElement {
   }
 
   #renderResult({ seq, at, from, text }: Entry) {
-    const said = parseNickname(stripControls(text));
+    const said = parseNickname(toPageText(text));
     const name = said.nickname ?? (from === '' ? t.somebody : undefined);
     return html`
       <button @click=${() => emit(this, 'go-to-message', seq)}>

@@ -1,6 +1,6 @@
+import { toPageText } from '../../common/control-characters.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { stripControls } from '../text/strip-controls.ts';
 
 /** A message that goes on and on (a file piped into a terminal) is shown in parts of this size, characters. */
 export const MESSAGE_MAX_CHARACTERS = 16_384;
@@ -238,7 +238,7 @@ class ItemBuilder {
 function buildMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean): Message {
   const [first] = parts as [Entry];
   const { seq, at, from } = first;
-  const words = parseNickname(stripControls(parts.map(({ text }) => text).join('')));
+  const words = parseNickname(toPageText(parts.map(({ text }) => text).join('')));
   return {
     kind: 'message',
     key: `entry-${seq}`,

@@ -1,10 +1,11 @@
 /**
  * The transcript as a file, a slice of work at a time: as JSON lines the entries as they are, as text whole messages.
  */
+
+import { toSingleLine } from '../../../common/control-characters.ts';
 import { header } from '../../../tcp-server/wire.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import type { Entry } from '../../protocol.ts';
-import { toSingleLine } from '../../session/sanitize.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
 /** Entries read in one slice: a fraction of a ms, and memory that each download may keep while it is not read. */
