@@ -71,6 +71,23 @@ for (const { path, isTranslated, isComplete } of DOCUMENTS) {
   });
 }
 
+/** Variables that are no settings: of Docker Compose, scripts and benchmarks. */
+const OTHER_VARIABLES = ['docker-compose.yml', ...['scripts', 'bench', 'test'].flatMap(filesUnder)]
+  .map(read)
+  .join('\n');
+
+for (const document of ALL.filter((path) => path !== 'CHANGELOG.md')) {
+  test(`every variable named in ${document} exists`, () => {
+    const named = [...read(document).matchAll(/`([A-Z][A-Z\d]*_[A-Z\d_]+)(?:=[^`]*)?`/g)].map(
+      ([, name = '']) => name,
+    );
+    assert.deepEqual(
+      named.filter((name) => !SETTING_NAMES.includes(name) && !OTHER_VARIABLES.includes(name)),
+      [],
+    );
+  });
+}
+
 for (const path of READMES) {
   test(`${path} has at most ${README_MAX_LINES} lines`, () => {
     assert.ok(read(path).trimEnd().split('\n').length <= README_MAX_LINES);
