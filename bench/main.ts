@@ -8,7 +8,7 @@ import { writeReport } from './lib/report.ts';
 import { PARTS } from './parts.ts';
 
 /** Longest a part may take, ms. */
-const PART_WITHIN = 2_400_000;
+const PART_WITHIN_MS = 2_400_000;
 
 const WRITE = '--write';
 const named = process.argv.slice(2).filter((name) => name !== WRITE);
@@ -24,7 +24,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 for (const [name, part] of Object.entries(PARTS)) {
   if (named.length > 0 && !named.includes(name)) continue;
-  const timer = setTimeout(() => void giveUp(`${name} took more than ${PART_WITHIN} ms.`), PART_WITHIN);
+  const timer = setTimeout(() => void giveUp(`${name} took more than ${PART_WITHIN_MS} ms.`), PART_WITHIN_MS);
   const before = loadOfMachine();
   const began = performance.now();
   const report = await part({ after: (step) => void clearing.push(step) }).finally(clear);

@@ -16,7 +16,7 @@ import { terminalCode } from './lib/terminal-code.ts';
 
 /** How long each may take to be ready, ms. */
 const READY_WITHIN = 20_000;
-const POLL_INTERVAL = 100;
+const POLL_INTERVAL_MS = 100;
 /** How long each may take to end, ms: the gateway takes its leave of the room for every browser. */
 const GATEWAY_GRACE = 8_000;
 const ROOM_GRACE = 4_000;
@@ -142,7 +142,7 @@ function orEnded<T>(promise: Promise<T>): Promise<T> {
 async function untilOk(url: URL, enough: AbortSignal): Promise<void> {
   while (!enough.aborted) {
     if (await isOk(url, enough)) return;
-    await delay(POLL_INTERVAL);
+    await delay(POLL_INTERVAL_MS);
   }
 }
 

@@ -8,7 +8,7 @@ export const MESSAGE_BYTES = 64;
 export const MARK = '@'.charCodeAt(0);
 
 const PATTERN = /@(\d{7}) (\d{16})/g;
-const PATTERN_LENGTH = 25;
+const PATTERN_CHARS = 25;
 
 /** µs, of a clock that is the same in every process. */
 export function nowUs(): number {
@@ -29,7 +29,7 @@ export interface Seen {
 export function messagesIn(text: string): { seen: Seen[]; rest: string } {
   const seen = [...text.matchAll(PATTERN)].map(([, seq, us]) => ({ seq: Number(seq), saidUs: Number(us) }));
   const last = text.lastIndexOf('@');
-  return { seen, rest: last >= 0 && text.length - last < PATTERN_LENGTH ? text.slice(last) : '' };
+  return { seen, rest: last >= 0 && text.length - last < PATTERN_CHARS ? text.slice(last) : '' };
 }
 
 function pad(value: number, length: number): string {

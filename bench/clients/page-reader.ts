@@ -13,19 +13,19 @@ import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { summary } from '../lib/table.ts';
 
 /** A finger that is in a hurry, pixels. */
-const WHEEL = 800;
+const WHEEL_PX = 800;
 /** Between two turns of a wheel that is turned steadily, ms, and how many of them until it is turned back. */
-const WHEEL_GAP = 50;
+const WHEEL_GAP_MS = 50;
 const TURN = 60;
 /** A quick typist, ms, and what is typed. */
-const KEY_GAP = 100;
+const KEY_GAP_MS = 100;
 const LETTERS = [...Array.from('que no se entere nadie de esto '), 'Enter'];
 /** Longest it may scroll one way, ms. */
-const SCROLL_WITHIN = 60_000;
+const SCROLL_WITHIN_MS = 60_000;
 /** Linux sets it for one thread, which for a page is the main one. */
 const FIRST = constants.priority.PRIORITY_HIGHEST;
 /** What the browser calls a long task, ms. */
-const LONG_TASK = 50;
+const LONG_TASK_MS = 50;
 /** What the figures of a Cost are. */
 export const COUNTED =
   'A task: all that the main thread of the page does at a stretch. Over 50 ms: by the clock, as the browser tells the page; ' +
@@ -39,7 +39,7 @@ export interface Cost {
   /** How long the longest task took, ms, and the CPU time of the one that had most of it. */
   longest: number;
   cpu: number;
-  /** Tasks longer than LONG_TASK, as the browser tells the page, and those whose CPU time was. */
+  /** Tasks longer than LONG_TASK_MS, as the browser tells the page, and those whose CPU time was. */
   long: number;
   longByCpu: number;
   took: number;
@@ -106,11 +106,11 @@ export class PageReader {
 
   async scrollBackTo(seq: number): Promise<Cost> {
     await this.#chat.log.hover();
-    return await this.#cost(() => this.#wheelUntil(-WHEEL, (first) => first <= seq));
+    return await this.#cost(() => this.#wheelUntil(-WHEEL_PX, (first) => first <= seq));
   }
 
   async scrollForwardTo(seq: number): Promise<Cost> {
-    return await this.#cost(() => this.#wheelUntil(WHEEL, (_, last) => last >= seq));
+    return await this.#cost(() => this.#wheelUntil(WHEEL_PX, (_, last) => last >= seq));
   }
 
   async toNewest(newest: number): Promise<Cost> {
@@ -148,7 +148,7 @@ export class PageReader {
       for (let i = 0; performance.now() < end; i++) {
         const letter = LETTERS[i % LETTERS.length] as string;
         await this.#chat.page.keyboard.press(letter);
-        await sleep(KEY_GAP);
+        await sleep(KEY_GAP_MS);
       }
     });
   }
@@ -159,8 +159,8 @@ export class PageReader {
     return await this.#cost(async () => {
       const end = performance.now() + ms;
       for (let i = 0; performance.now() < end; i++) {
-        await this.#chat.page.mouse.wheel(0, i % TURN < TURN / 2 ? -WHEEL / 4 : WHEEL / 4);
-        await sleep(WHEEL_GAP);
+        await this.#chat.page.mouse.wheel(0, i % TURN < TURN / 2 ? -WHEEL_PX / 4 : WHEEL_PX / 4);
+        await sleep(WHEEL_GAP_MS);
       }
     });
   }
@@ -200,7 +200,7 @@ export class PageReader {
       longest: Math.max(0, ...tasks.map(({ ms }) => ms)),
       cpu: Math.max(0, ...tasks.map(({ cpuMs }) => cpuMs)),
       long,
-      longByCpu: tasks.filter(({ cpuMs }) => cpuMs > LONG_TASK).length,
+      longByCpu: tasks.filter(({ cpuMs }) => cpuMs > LONG_TASK_MS).length,
       took,
     };
   }
@@ -214,7 +214,7 @@ export class PageReader {
   }
 
   async #wheelUntil(delta: number, isThere: (first: number, last: number) => boolean): Promise<void> {
-    const end = performance.now() + SCROLL_WITHIN;
+    const end = performance.now() + SCROLL_WITHIN_MS;
     for (;;) {
       const [first, last] = await this.#ends();
       if (isThere(first, last)) return;

@@ -22,7 +22,7 @@ const LENGTHS = [
 
 const SPEAKERS = 40;
 const TIME_MS = 30 * 24 * 60 * 60_000;
-const RARE_EVERY = 60_000;
+const RARE_EVERY_MESSAGES = 60_000;
 
 export function* talk(count: number, end: number): Generator<Row> {
   const random = randomOf(1);
@@ -33,7 +33,7 @@ export function* talk(count: number, end: number): Generator<Row> {
     string[],
   ];
   const word = (): string => {
-    if (random() < 1 / RARE_EVERY) return pick(rare);
+    if (random() < 1 / RARE_EVERY_MESSAGES) return pick(rare);
     return random() < 0.6
       ? pick(common)
       : `${pick(usual)}${random() < 0.3 ? Math.floor(random() * 1_000) : ''}`;

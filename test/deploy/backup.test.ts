@@ -1,5 +1,5 @@
 /**
- * A copy of the transcript, and what a gateway makes of it, as docs/deployment.md says.
+ * Backups of the transcript and a restart from them, as docs/deployment.md describes.
  */
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
@@ -9,7 +9,7 @@ import Database from 'libsql';
 import { dataDir, openTab, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
 
-test('of the folder of a gateway that has stopped is whole, and what is restored is another log', async (t) => {
+test('backup of a stopped gateway is whole, and its restore is a log of its own', async (t) => {
   const room = await builtRoom(t);
   const [live, backup] = [dataDir(t), dataDir(t)];
   const before = await startGateway(t, room.port, { DATA_DIR: live });
@@ -34,7 +34,7 @@ test('of the folder of a gateway that has stopped is whole, and what is restored
   assert.ok(!back.texts.includes('después'));
 });
 
-test('while it runs nobody else opens it, and the whole of it is had over HTTP', async (t) => {
+test('running gateway locks its transcript and serves all of it over HTTP', async (t) => {
   const room = await builtRoom(t);
   const dir = dataDir(t);
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir });

@@ -18,7 +18,7 @@ async function behindHaproxy(t: Cleanup) {
   const file = configured(t, 'haproxy.cfg', {
     'bind :12345': `bind 127.0.0.1:${terminals}`,
     'bind :80': `bind 127.0.0.1:${browsers}`,
-    // Shorter than the silence that the tests make.
+    // Shorter than the silence in the tests.
     'timeout client 30s': 'timeout client 1s',
     'timeout server 30s': 'timeout server 1s',
     '127.0.0.1:12346': `127.0.0.1:${room.port}`,
@@ -30,10 +30,10 @@ async function behindHaproxy(t: Cleanup) {
   return { room, gateway, terminals, browsers };
 }
 
-describe('behind HAProxy', { skip: without('haproxy') }, () => {
+describe('HAProxy', { skip: without('haproxy') }, () => {
   const behind = sharedFixture(behindHaproxy);
 
-  test('terminals are in the room under their own addresses, browsers beside them', async (t) => {
+  test('terminals behind HAProxy keep their own addresses, beside browsers', async (t) => {
     const { room, gateway, terminals, browsers } = behind;
     const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
     for (const { address } of [ana, luis]) {
@@ -50,7 +50,7 @@ describe('behind HAProxy', { skip: without('haproxy') }, () => {
     }
   });
 
-  test('a terminal that says all and closes is heard to its last word', async (t) => {
+  test('terminal behind HAProxy that sends and closes at once is received completely', async (t) => {
     const { room, terminals } = behind;
     const [ana, luis] = [await enter(t, terminals), await enter(t, terminals)];
     await room.program.prints(`Conexión establecida con ('127.0.0.1', ${luis.address.split(':')[1]})`);
@@ -59,7 +59,7 @@ describe('behind HAProxy', { skip: without('haproxy') }, () => {
     await luis.receives(`${ana.address} dice: adiós\n`);
   });
 
-  test('a terminal may be silent for longer than a request', async (t) => {
+  test('terminal behind HAProxy may be silent for longer than a request', async (t) => {
     const { room, gateway, terminals } = behind;
     const ana = await enter(t, terminals);
     await room.program.prints(`Conexión establecida con ('127.0.0.1', ${ana.address.split(':')[1]})`);

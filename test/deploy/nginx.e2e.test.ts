@@ -1,5 +1,5 @@
 /**
- * The page in a browser, behind an nginx that is set up as people set it up.
+ * The page in a browser behind an nginx with a usual configuration.
  */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -17,12 +17,12 @@ const UPGRADES = `proxy_http_version 1.1;
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection upgrade;`;
 const CODE = 'sésamo';
-/** As another device knows it. */
+/** The name by which another device knows it. */
 const NAME = 'aula.local';
 
 const skip = without('nginx');
 
-/** `locations` are of its only server. */
+/** Starts nginx with one server that has these locations. */
 async function startNginx(t: Cleanup, port: number, locations: string): Promise<Program> {
   const folder = dataDir(t);
   const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
@@ -44,7 +44,7 @@ async function startNginx(t: Cleanup, port: number, locations: string): Promise<
   return nginx;
 }
 
-describe('the page behind nginx', { skip }, async () => {
+describe('nginx', { skip }, async () => {
   const browser = skip
     ? undefined
     : await openBrowser({ after }, { args: [`--host-resolver-rules=MAP ${NAME} 127.0.0.1`] });
@@ -58,7 +58,7 @@ describe('the page behind nginx', { skip }, async () => {
     return page;
   }
 
-  test('works under a path of the proxy, code and downloads included', async (t) => {
+  test('page works under a path of nginx, passphrase and downloads included', async (t) => {
     const room = await builtRoom(t);
     const gateway = await startGateway(t, room.port, { ACCESS_CODE: CODE });
     const port = await freePort();
@@ -87,7 +87,7 @@ describe('the page behind nginx', { skip }, async () => {
     assert.deepEqual(page.complaints, []);
   });
 
-  test('says that the proxy drops Upgrade, and comes in when it no longer does', async (t) => {
+  test('page says that nginx drops Upgrade, and joins once nginx forwards it', async (t) => {
     const room = await builtRoom(t);
     const gateway = await startGateway(t, room.port);
     const [port, location] = [

@@ -24,7 +24,7 @@ const PROXIES: Record<string, StartProxy> = {
       'listen 80;': `listen 127.0.0.1:${port};`,
       'listen [::]:80;': '',
       '127.0.0.1:8080': `127.0.0.1:${gatewayPort}`,
-      // Shorter than the silence that the tests make.
+      // Shorter than the silence in the tests.
       '75s': '2s',
     });
     const folder = dataDir(t);
@@ -59,7 +59,7 @@ const PROXIES: Record<string, StartProxy> = {
 };
 
 for (const [name, startProxy] of Object.entries(PROXIES)) {
-  describe(`behind ${name}`, { skip: without(name) }, () => {
+  describe(`${name} as a proxy`, { skip: without(name) }, () => {
     async function behind(t: Cleanup, env: Record<string, string> = {}) {
       const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
       const gateway = await startGateway(t, room.port, {
@@ -76,7 +76,7 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
 
     const front = sharedFixture(behind);
 
-    test('the page is served, and the WebSocket opens, by the public name', async (t) => {
+    test('proxy serves the page and opens the WebSocket by the public name', async (t) => {
       const { port } = front;
       const page = await fetch(`http://127.0.0.1:${port}/`);
       assert.match(await page.text(), /<!doctype html>/i);
@@ -87,7 +87,9 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
     });
 
     const elsewhere = process.platform === 'linux' ? false : 'only Linux has 127.0.0.5';
-    test('each browser counts as where it is, whatever it claims', { skip: elsewhere }, async (t) => {
+    test("proxy reports each browser's true address, whatever the browser claims", {
+      skip: elsewhere,
+    }, async (t) => {
       const { port } = front;
       const claims = {
         headers: { ...FROM_OUTSIDE.headers, 'X-Forwarded-For': '10.9.9.9' },
@@ -104,12 +106,12 @@ for (const [name, startProxy] of Object.entries(PROXIES)) {
       assert.notEqual(tabs[0]?.you, tabs[1]?.you);
     });
 
-    test('a WebSocket where nobody says anything stays open', async (t) => {
+    test('proxy keeps a silent WebSocket open', async (t) => {
       const { port } = await behind(t, { STALL_TIMEOUT_MS: '1500' });
       const tab = await openTab(t, { port }, undefined, undefined, FROM_OUTSIDE);
       let pings = 0;
       tab.socket.on('ping', () => pings++);
-      // Five seconds: twice the proxy's patience.
+      // Five seconds are twice the proxy's time-out.
       await eventually(
         () => pings >= 10 || tab.closed,
         () => `${pings} pings`,

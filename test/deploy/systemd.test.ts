@@ -1,14 +1,14 @@
 /**
- * The services of docs/deploy, as far as systemd judges them without running them.
+ * The services of docs/deploy, as far as systemd checks them without running them.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configured } from '../helpers/configured.ts';
 import { start, without } from '../helpers/process.ts';
 
-describe('a service of systemd', { skip: without('systemd-analyze') }, () => {
+describe('systemd', { skip: without('systemd-analyze') }, () => {
   for (const name of ['tertulia-room.service', 'tertulia-gateway.service']) {
-    test(`${name} is understood to its last line`, async (t) => {
+    test(`systemd accepts every line of ${name}`, async (t) => {
       const file = configured(t, name, {
         '/usr/bin/node': process.execPath,
         'WorkingDirectory=/opt/tertulia': `WorkingDirectory=${process.cwd()}`,

@@ -13,10 +13,10 @@ import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts
 import { inProject } from '../../scripts/lib/project.ts';
 import { openBrowser, openPage } from '../helpers/page/browser.ts';
 
-/** The image is built from nothing: dependencies, programs, page. */
-const BUILD_TIMEOUT = 600_000;
-const HEALTHY_WITHIN = 300_000;
-const HEARD_WITHIN = 60_000;
+/** Longest build of the image, ms. It installs the dependencies and builds the programs and the page. */
+const BUILD_TIMEOUT_MS = 600_000;
+const HEALTHY_WITHIN_MS = 300_000;
+const RECEIVED_WITHIN_MS = 60_000;
 
 const SERVICES = ['tcp-server', 'gateway'];
 const CADDY_STAND_IN = 'tertulia-test-caddy';
@@ -28,7 +28,7 @@ const caddyImage = compose ? imageOfCaddy() : undefined;
 /** Without Caddy the other containers run by themselves. */
 const profile = caddyImage ? ['--profile', 'tls'] : [];
 
-describe('the containers', { skip: compose ? false : 'no Docker engine with compose answers' }, () => {
+describe('docker compose', { skip: compose ? false : 'no Docker engine with compose answers' }, () => {
   let env: NodeJS.ProcessEnv;
 
   before(
@@ -45,24 +45,26 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
       await inCompose('build');
       await inCompose(...profile, 'up', '-d');
     },
-    { timeout: BUILD_TIMEOUT },
+    { timeout: BUILD_TIMEOUT_MS },
   );
 
   after(() => inCompose(...profile, 'down', '-v', '--timeout', '5'), { timeout: 60_000 });
 
-  test('become healthy', { timeout: HEALTHY_WITHIN }, async () => {
+  test('containers become healthy', { timeout: HEALTHY_WITHIN_MS }, async () => {
     for (const service of SERVICES) {
       while ((await inspect(service, '{{.State.Health.Status}}')) !== 'healthy') await pause(500);
     }
   });
 
-  test('serve the page', async () => {
+  test('containers serve the page', async () => {
     const response = await fetch(`http://127.0.0.1:${env.HTTP_PORT}/`);
     assert.equal(response.status, 200);
     assert.match(await response.text(), /<!doctype html>/i);
   });
 
-  test('let a terminal and a WebSocket hear each other', { timeout: HEARD_WITHIN * 3 }, async () => {
+  test("containers let a terminal and a WebSocket receive each other's messages", {
+    timeout: RECEIVED_WITHIN_MS * 3,
+  }, async () => {
     const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
     const browser = new WebSocket(`ws://127.0.0.1:${env.HTTP_PORT}/ws`);
     const heardInTerminal = collect(terminal, 'data');
@@ -80,8 +82,8 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     await leave(terminal);
   });
 
-  test('show a terminal where a browser is, not where the gateway is', {
-    timeout: HEARD_WITHIN * 3,
+  test("terminal sees the address of a browser, not that of the gateway's container", {
+    timeout: RECEIVED_WITHIN_MS * 3,
   }, async () => {
     const ip = await inspect('gateway', addressIn('pages'));
     const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
@@ -102,9 +104,9 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
 
   const withoutChromium = findChromium() ? false : HOW_TO_GET_CHROMIUM;
   const withoutCaddy = caddyImage ? false : 'neither the image of Caddy nor the program is here';
-  test('serve the page and the WebSocket by https', {
+  test('containers serve the page and the WebSocket by https', {
     skip: withoutCaddy,
-    timeout: HEALTHY_WITHIN,
+    timeout: HEALTHY_WITHIN_MS,
   }, async () => {
     const page = await overTls('/');
     assert.equal(page.status, 200);
@@ -118,9 +120,9 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     await leave(terminal);
   });
 
-  test('serve a browser by https, whose address terminals see as the page tells it', {
+  test('browser by https has the same address for itself and for terminals', {
     skip: withoutCaddy || withoutChromium,
-    timeout: HEALTHY_WITHIN,
+    timeout: HEALTHY_WITHIN_MS,
   }, async (t) => {
     await overTls('/');
     const terminal = connect(Number(env.TCP_PORT), '127.0.0.1');
@@ -139,7 +141,7 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     await leave(terminal);
   });
 
-  test('run as nobody in particular, and write only their data', async () => {
+  test('containers run as an unprivileged user that can write only their data', async () => {
     const program =
       "require('fs').writeFileSync('/data/x', ''); require('fs').rmSync('/data/x'); process.stdout.write(String(process.getuid()))";
     assert.equal(await inCompose('exec', '-T', 'gateway', 'node', '-e', program), '1000');
@@ -149,7 +151,7 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     );
   });
 
-  test('stop by themselves, before Docker kills them', { timeout: HEALTHY_WITHIN }, async () => {
+  test('containers stop by themselves before Docker kills them', { timeout: HEALTHY_WITHIN_MS }, async () => {
     const ids = await Promise.all(SERVICES.map(containerOf));
     await inCompose('stop');
     const exitCodes = await Promise.all(
@@ -178,7 +180,7 @@ describe('the containers', { skip: compose ? false : 'no Docker engine with comp
     return docker('inspect', '--format', format, await containerOf(service));
   }
 
-  /** Also of one that has stopped: only `ps -a` of newer versions lists those. */
+  /** Newer versions list stopped containers only with `ps -a`. */
   async function containerOf(service: string): Promise<string> {
     const label = (name: string, value: string) => ['--filter', `label=com.docker.compose.${name}=${value}`];
     return docker('ps', '-aq', ...label('project', PROJECT), ...label('service', service));
@@ -189,7 +191,7 @@ function addressIn(network: string): string {
   return `{{(index .NetworkSettings.Networks "${PROJECT}_${network}").IPAddress}}`;
 }
 
-/** The plugin, or the older program; nothing where no engine answers. */
+/** The plugin or the older program, or undefined where no engine answers. */
 function composeCommand(): string[] | undefined {
   if (!works('docker', 'info')) return undefined;
   return [['docker', 'compose'], ['docker-compose']].find(([program = '', ...args]) =>
@@ -197,7 +199,7 @@ function composeCommand(): string[] | undefined {
   );
 }
 
-/** What Compose would pull; where no registry answers, a stand-in with the Caddy of this machine. */
+/** The image that Compose would pull, or one made of this machine's Caddy where no registry answers. */
 function imageOfCaddy(): string | undefined {
   if (works('docker', 'pull', '-q', 'caddy:2-alpine')) return 'caddy:2-alpine';
   const binary = ['/usr/bin/caddy', '/usr/local/bin/caddy'].find((path) => existsSync(path));
@@ -240,7 +242,7 @@ function docker(...args: string[]): Promise<string> {
   return run('docker', args, process.env);
 }
 
-/** What it prints; refused with what it complains about. */
+/** Returns what the command prints. It rejects with its error output. */
 async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   const options = { cwd: inProject(), env, maxBuffer: 64 * 1024 * 1024 };
   try {
@@ -251,7 +253,7 @@ async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Pro
   }
 }
 
-/** Everything that arrives, as one growing text. */
+/** Collects everything that arrives as one growing text. */
 function collect(source: Socket | WebSocket, event: 'data' | 'message'): { text: string } {
   const heard = { text: '' };
   source.on(event, (piece: Buffer) => {
@@ -260,9 +262,9 @@ function collect(source: Socket | WebSocket, event: 'data' | 'message'): { text:
   return heard;
 }
 
-/** Connected is not yet in the room: what is said before that is heard by nobody. */
+/** Repeats the message, because a connection that the room has not accepted yet receives nothing. */
 async function repeatUntil(heard: { text: string }, expected: RegExp, say: () => void): Promise<void> {
-  const deadline = Date.now() + HEARD_WITHIN;
+  const deadline = Date.now() + RECEIVED_WITHIN_MS;
   while (!expected.test(heard.text)) {
     assert.ok(Date.now() < deadline, `not heard: ${expected}, but: ${heard.text}`);
     say();

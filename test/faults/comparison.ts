@@ -23,7 +23,7 @@ import type { NumberedTerminal } from './terminals.ts';
 export const CATCH_UP_WITHIN_MS = 60_000;
 /** A marker may fall into a gap: it is said again so often. */
 const MARK_EVERY_MS = 250;
-const PAGE_SIZE = 500;
+const PAGE_ENTRIES = 500;
 
 /** What was counted, for the table. */
 export interface Tally {
@@ -190,7 +190,7 @@ export class Comparison {
     const entries: Entry[] = [];
     for (let more = true; more; ) {
       const after = entries.at(-1)?.seq ?? seq;
-      const answer = await this.#world.gateway.get(`/api/messages?after=${after}&limit=${PAGE_SIZE}`);
+      const answer = await this.#world.gateway.get(`/api/messages?after=${after}&limit=${PAGE_ENTRIES}`);
       const page = (await answer.json()) as { messages: Entry[]; more: boolean };
       entries.push(...page.messages);
       more = page.more;

@@ -1,5 +1,5 @@
 /**
- * A tab that stops reading while a terminal floods the room: all others get everything, and the tab reads on later.
+ * A tab stops reading while a terminal floods the room. All others receive everything, and the tab catches up later.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -12,13 +12,13 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
 const MEGABYTE = 1024 * 1024;
-/** Several times what the system keeps for a connection that is not read. */
+/** Several times the buffer that the system keeps for a connection that is not read. */
 const FLOOD_BYTES = 40 * MEGABYTE;
 const LINE = 'inundacion '.repeat(80);
 const LINES = Math.ceil(FLOOD_BYTES / LINE.length);
 const ALL_HEARD_WITHIN_MS = 120_000;
 
-/** A terminal in a process of its own: the flood must not wait for the test. */
+/** A terminal in a process of its own, because the flood must not wait for the test. */
 const FLOODER = `
   const [port, lines, line] = process.argv.slice(1);
   const chunk = Buffer.from(line + '\\n');
@@ -36,7 +36,7 @@ async function flood(t: TestContext, port: number): Promise<void> {
   assert.equal((await flooder.exits(ALL_HEARD_WITHIN_MS)).code, 0);
 }
 
-/** Counts the flood as it comes, and keeps none of it. */
+/** Counts the bytes of the flood and keeps none of them. */
 function countFlood(tab: Tab): { bytes: number; holes: number } {
   const seen = { bytes: 0, holes: 0 };
   let before: number | undefined;
@@ -78,8 +78,9 @@ async function nobodyWaits(t: TestContext, roomPort: number): Promise<void> {
   await stuck.receives('¿sigue ahí?', ALL_HEARD_WITHIN_MS);
 }
 
-test('nobody waits for a tab that does not read: room server', async (t) => {
-  // By default the room slows such a terminal down to one megabyte a second; ten make the test shorter. A busy machine
+test('tab that does not read delays nobody: room server', async (t) => {
+  // The room slows such a terminal down to 1 MB/s by default, and 10 MB/s make the test shorter. A busy machine may
+  // then be a second behind, for which the room would drop the gateway.
   // may then be a second behind, for which the room would drop the gateway.
   const { port } = await builtRoom(t, 'broadcast', {
     TCP_MAX_RATE_BYTES: `${10 * MEGABYTE}`,
@@ -88,7 +89,7 @@ test('nobody waits for a tab that does not read: room server', async (t) => {
   await nobodyWaits(t, port);
 });
 
-test("nobody waits for a tab that does not read: the tutorial's server", {
+test("tab that does not read delays nobody: tutorial's server", {
   skip: withoutPython,
 }, async (t) => {
   await nobodyWaits(t, (await pythonRoom(t)).port);

@@ -1,5 +1,5 @@
 /**
- * Many browsers at once in front of a room whose queue holds five.
+ * Many browsers at once in front of a room whose accept queue holds five.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -13,10 +13,12 @@ import { enter } from '../helpers/tcp.ts';
 
 const BROWSERS = 200;
 
-/** More than wait at Node's door by default (511). */
+/** More connections than wait in Node's accept queue by default (511). */
 const KNOCKING = 1_000;
 
-test(`${BROWSERS} browsers join at once and are truly in the room`, { skip: withoutPython }, async (t) => {
+test(`${BROWSERS} browsers that join at once are all accepted by the room`, {
+  skip: withoutPython,
+}, async (t) => {
   const { port, program } = await pythonRoom(t);
   const gateway = await startGateway(t, port, { ROOM_QUIET_MS: '0' }); // no connection but those counted below
   const terminal = await enter(t, port);
@@ -35,18 +37,18 @@ test(`${BROWSERS} browsers join at once and are truly in the room`, { skip: with
     await terminal.receives(`${tab.you} dice: primera palabra ${i}.\n`);
     assert.equal((await tabs[0]?.receives(`primera palabra ${i}.`))?.from, tab.you);
   }
-  // The server's own log: the ear, the terminal and every browser were accepted.
+  // The log of the server shows that it accepted the ear, the terminal and every browser.
   assert.equal(program.output.match(/Conexión establecida/g)?.length, BROWSERS + 2);
 });
 
-/** The system lets no more wait, whatever a program asks for. */
+/** The system limits the accept queue, whatever a program asks for. */
 function withoutQueue(): string | false {
   if (process.platform !== 'linux') return 'only Linux tells how long a queue may be';
   const longest = Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8'));
   return longest < KNOCKING && `only ${longest} may wait here`;
 }
 
-test(`${KNOCKING} come back at once while the gateway is busy: all find the door`, {
+test(`${KNOCKING} browsers that reconnect to a busy gateway all get in`, {
   skip: withoutQueue(),
 }, async (t) => {
   const room = await builtRoom(t);

@@ -1,5 +1,5 @@
 /**
- * What slow browsers cost: nothing that grows with how slow they are, or how many.
+ * The memory that slow browsers cost. It depends neither on their number nor on their speed.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -13,14 +13,14 @@ import { enter } from '../helpers/tcp.ts';
 
 const MEGABYTE = 1024 * 1024;
 const TABS = 200;
-/** Said in the room; with 200 readers it passes the gateway 200 times. */
+/** Text that is sent in the room, bytes. With 200 readers the gateway sends it 200 times. */
 const SAID_BYTES = Number(process.env.SAID_MB ?? 4) * MEGABYTE;
-/** Readers take some tens of megabytes a second, all together. */
+/** Deadline, ms. Readers receive some tens of megabytes a second, all together. */
 const ALL_SAID_WITHIN_MS = 240_000 + (SAID_BYTES / MEGABYTE) * 15_000;
-/** A tenth of what it would take to keep for each what it does not read. */
+/** A tenth of the memory that a buffer for each slow tab would take, bytes. */
 const MOST_DIFFERENCE_BYTES = (SAID_BYTES * TABS) / 10;
 
-/** A tab that counts what it gets, if it reads at all. */
+/** A tab that counts the bytes it receives, if it reads at all. */
 async function rawTab(t: TestContext, gateway: Gateway): Promise<WebSocket> {
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
   t.after(() => socket.terminate());
@@ -31,7 +31,7 @@ async function rawTab(t: TestContext, gateway: Gateway): Promise<WebSocket> {
   return socket;
 }
 
-/** The most memory the gateway takes while the room talks to 200 tabs, bytes. */
+/** The gateway's peak of memory while the room talks to 200 tabs, bytes. */
 async function peakWith(t: TestContext, reading: boolean): Promise<number> {
   const room = await builtRoom(t, 'broadcast', { TCP_MAX_RATE_BYTES: `${2 * MEGABYTE}` });
   const gateway = await startGateway(t, room.port);
@@ -60,7 +60,7 @@ async function peakWith(t: TestContext, reading: boolean): Promise<number> {
   return peak;
 }
 
-test(`${TABS} tabs that never read cost the gateway no more memory than ${TABS} that do`, async (t) => {
+test(`${TABS} tabs that never read cost no more memory than ${TABS} that read`, async (t) => {
   const [stuck, reading] = [await peakWith(t, false), await peakWith(t, true)];
   const megabytes = (bytes: number): string => `${(bytes / MEGABYTE).toFixed()} MB`;
   t.diagnostic(`peak with readers ${megabytes(reading)}, with tabs that never read ${megabytes(stuck)}`);

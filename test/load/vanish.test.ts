@@ -1,5 +1,5 @@
 /**
- * Tabs that vanish in a busy room, in front of the tutorial's server, which one reset would freeze for ever.
+ * Tabs that vanish in a busy room, in front of the tutorial's server, which one reset would block for ever.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -12,7 +12,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const SPEAKERS = 4;
 const SPEAK_EVERY_MS = 10;
 
-/** Terminals that talk all the time, until the test is over. In ASCII: an accent that `recv` cuts kills the room. */
+/** Terminals that send until the test is over. They send ASCII, because an accent that `recv` cuts kills the room. */
 async function busySpeakers(t: TestContext, port: number): Promise<TcpClient[]> {
   const speakers = [];
   for (let i = 0; i < SPEAKERS; i++) {
@@ -30,7 +30,7 @@ async function busySpeakers(t: TestContext, port: number): Promise<TcpClient[]> 
 async function roomLives(t: TestContext, port: number, round: number): Promise<void> {
   const [asker, hearer] = [await enter(t, port), await enter(t, port)];
   const words = `se oye, ronda ${round}`;
-  // Connected is not accepted yet: asks until the room has taken both in.
+  // It repeats the request until the room has accepted both connections.
   const asking = setInterval(() => asker.send(`${words}\n`), 50);
   t.after(() => clearInterval(asking));
   await hearer.receives(words);
@@ -52,9 +52,9 @@ async function manyTabs(t: TestContext, gateway: Gateway): Promise<Tab[]> {
   return await Promise.all(Array.from({ length: TABS }, () => openTab(t, gateway)));
 }
 
-test(`the room lives after ${TABS} tabs vanish, ${ROUNDS} times`, { skip: withoutPython }, async (t) => {
+test(`room survives ${TABS} tabs that vanish, ${ROUNDS} times`, { skip: withoutPython }, async (t) => {
   const { port } = await pythonRoom(t);
-  // They leave the room at once, while it is busy, instead of a minute later.
+  // The sessions leave the room at once, while it is busy, instead of a minute later.
   const gateway = await startGateway(t, port, { SESSION_RESUME_MS: '20', RELOAD_RESUME_MS: '20' });
   await busySpeakers(t, port);
 
@@ -66,7 +66,7 @@ test(`the room lives after ${TABS} tabs vanish, ${ROUNDS} times`, { skip: withou
   assert.equal((await gateway.get('/readyz')).status, 200);
 });
 
-test(`the room lives after a SIGTERM to a gateway with ${TABS} members, ${ROUNDS} times`, {
+test(`room survives a SIGTERM to a gateway with ${TABS} sessions, ${ROUNDS} times`, {
   skip: withoutPython,
 }, async (t) => {
   const { port } = await pythonRoom(t);

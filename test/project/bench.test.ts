@@ -1,5 +1,5 @@
 /**
- * All that the bench measures has its place where its figures are shown, and where it is explained.
+ * The documents show and explain each part of the bench.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,14 +9,14 @@ import { inProject } from '../../scripts/lib/project.ts';
 
 const parts = Object.keys(PARTS);
 
-test('docs/performance.md has a place for each part of the bench, and for no other', () => {
+test('docs/performance.md has a place for each part of the bench, and no other', () => {
   const places = readFileSync(inProject('docs', 'performance.md'), 'utf8').matchAll(
     /<!-- bench: (.*) -->\n[\s\S]*?<!-- \/bench -->/g,
   );
   assert.deepEqual(Array.from(places, ([, part]) => part).sort(), [...parts].sort());
 });
 
-test('CONTRIBUTING.md says what each part of the bench measures', () => {
+test('CONTRIBUTING.md explains each part of the bench', () => {
   const explained = readFileSync(inProject('CONTRIBUTING.md'), 'utf8').matchAll(/^- `([\w-]+)`: /gm);
   assert.deepEqual(Array.from(explained, ([, part]) => part).sort(), [...parts].sort());
 });

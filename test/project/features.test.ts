@@ -1,5 +1,5 @@
 /**
- * docs/features.md names only tests that are there.
+ * docs/features.md names existing tests only.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,11 +9,11 @@ import { claimsOf, withoutTest } from '../helpers/claims.ts';
 
 const features = claimsOf('docs/features.md');
 
-test('every feature of the page names a test that is there', () => {
+test('docs/features.md names an existing test for every feature', () => {
   assert.deepEqual(withoutTest(features), []);
 });
 
-test('no row of the table is skipped', () => {
+test('docs/features.md has no row without a test', () => {
   const text = readFileSync(inProject('docs/features.md'), 'utf8');
   assert.equal(features.length, text.match(/^\| .*test\.ts/gm)?.length);
 });

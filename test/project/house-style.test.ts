@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Source, styleProblems } from '../../scripts/lib/house-style.ts';
 
-/** Written apart, so that this file does not break the rules itself. */
+/** The word is written apart, so that this file does not break the rules itself. */
 const TEST = 'test';
 
 function problemsIn(...lines: string[]): string[] {
@@ -13,8 +13,8 @@ function files(...paths: string[]): Source[] {
   return paths.map((path) => ({ path, text: '' }));
 }
 
-describe('house style check', () => {
-  test('finds the beginning of a comment, and of each of its sentences', () => {
+describe('house style', () => {
+  test('house style check finds the beginning of a comment, and of each of its sentences', () => {
     for (const comment of [
       '/** What is kept. */',
       '/**\n * Keeps entries.\n * Those that are old go.\n */',
@@ -27,7 +27,7 @@ describe('house style check', () => {
     }
   });
 
-  test('finds nothing in plain comments, nor in strings', () => {
+  test('house style check finds nothing in plain comments, nor in strings', () => {
     for (const text of [
       '/** Limits what an address costs. The limit holds for those of one network. */',
       "const url = 'http://What';",
@@ -38,19 +38,19 @@ describe('house style check', () => {
     }
   });
 
-  test('names the line of a comment', () => {
+  test('house style check reports the line of a comment', () => {
     const [problem = ''] = problemsIn('', '', '// The same for all.');
     assert.match(problem, /^gateway\/a\.ts:3: .*"The same"$/);
   });
 
-  test('finds test names over 90 characters, and those with who or what', () => {
+  test('house style check finds test names over 90 characters or with unclear words', () => {
     assert.deepEqual(problemsIn(`${TEST}('${'x'.repeat(90)}', () => {});`), []);
     assert.equal(problemsIn(`${TEST}('${'x'.repeat(91)}', () => {});`).length, 1);
     assert.equal(problemsIn(`describe("What's kept", () => {});`).length, 1);
     assert.deepEqual(problemsIn(`${TEST}('session resumes whatever happened', () => {});`), []);
   });
 
-  test('finds constants of time and size without a unit', () => {
+  test('house style check finds constants of time and size without a unit', () => {
     assert.equal(problemsIn('const RETRY_DELAY = 500;').length, 1);
     assert.equal(problemsIn('export const MAX_LENGTH = 8 * 1024;').length, 1);
     assert.deepEqual(problemsIn('const RETRY_DELAY_MS = 500;'), []);
@@ -59,7 +59,7 @@ describe('house style check', () => {
     assert.deepEqual(problemsIn('const MAX_SESSIONS = 500;'), []);
   });
 
-  test('finds classes of the same name in two files', () => {
+  test('house style check finds a class name in two files', () => {
     const text = 'export class Reader {}\n';
     const problems = styleProblems([
       { path: 'gateway/a.ts', text },
@@ -68,13 +68,13 @@ describe('house style check', () => {
     assert.deepEqual(problems, ['gateway/a.ts, web/b.ts: the class Reader is there 2 times']);
   });
 
-  test('finds a file name that one program has twice, apart from main.ts', () => {
+  test('house style check finds a file name twice in a program, apart from main.ts', () => {
     assert.equal(styleProblems(files('web/ui/words.ts', 'web/text/words.ts')).length, 1);
     assert.deepEqual(styleProblems(files('web/words.ts', 'gateway/words.ts')), []);
     assert.deepEqual(styleProblems(files('tcp-server/main.ts', 'tcp-server/client/main.ts')), []);
   });
 
-  test('finds folders with more than 15 source files; tests do not count', () => {
+  test('house style check finds folders of more than 15 sources; tests do not count', () => {
     const paths = Array.from({ length: 16 }, (_, index) => `${index}.ts`);
     assert.deepEqual(styleProblems(files(...paths.map((path) => `gateway/hub/${path}`))), [
       'gateway/hub: 16 source files',

@@ -17,24 +17,24 @@ function readJson<T>(path: string): T {
 const { scripts } = readJson<{ scripts: Record<string, string> }>('package.json');
 const { packages } = readJson<{ packages: Record<string, LockedPackage> }>('package-lock.json');
 
-test('the lock file names no host, so that every registry can serve it', () => {
+test('lock file names no host, so that every registry can serve it', () => {
   const withHost = Object.entries(packages).filter(([, { resolved }]) => resolved?.includes('://'));
   assert.deepEqual(withHost, []);
 });
 
-test('the lock file holds the binaries of every platform, without which npm ci refuses it', () => {
+test('lock file holds the binaries of every platform, which npm ci requires', () => {
   const missing = Object.values(packages)
     .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
     .filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)));
   assert.deepEqual(missing, []);
 });
 
-test('no variable of docker-compose.yml stands in the default of another: older programs take that for text', () => {
+test('docker-compose.yml nests no variable in a default, which old versions do not expand', () => {
   assert.doesNotMatch(readFileSync(inProject('docker-compose.yml'), 'utf8'), /\$\{[^}]*\$\{/);
 });
 
 for (const document of DOCUMENTS.filter((path) => existsSync(inProject(path)))) {
-  test(`every npm script that ${document} names is there`, () => {
+  test(`every npm script that ${document} names exists`, () => {
     const text = readFileSync(inProject(document), 'utf8');
     const named = [...text.matchAll(/\bnpm (?:run(?: -\S+)* ([\w:.-]*\w)|(start|test)\b)/g)].map(
       ([, run, short]) => run ?? short ?? '',
@@ -46,7 +46,7 @@ for (const document of DOCUMENTS.filter((path) => existsSync(inProject(path)))) 
   });
 }
 
-test('every script runs a file that is there', () => {
+test('every npm script runs an existing file', () => {
   const files = Object.values(scripts).flatMap(
     (command) => command.match(/\b(?:scripts|test)\/\S+\.ts\b/g) ?? [],
   );

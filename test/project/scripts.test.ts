@@ -10,7 +10,7 @@ import { isStale } from '../../scripts/lib/stale.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tertulia-scripts-'));
 after(() => rmSync(folder, { recursive: true }));
 
-describe('what was built is stale', () => {
+describe('stale build', () => {
   const source = join(folder, 'source');
   const output = join(folder, 'output.js');
   mkdirSync(source);
@@ -24,34 +24,36 @@ describe('what was built is stale', () => {
     utimesSync(output, times.output, times.output);
   }
 
-  test('not when it is newer than every source', () => {
+  test('build is fresh when it is newer than every source', () => {
     setTimes({ folder: 10, file: 10, output: 20 });
     assert.equal(isStale([source], [output]), false);
   });
 
-  test('when a source changed since', () => {
+  test('build is stale when a source has changed since', () => {
     setTimes({ folder: 10, file: 30, output: 20 });
     assert.equal(isStale([source], [output]), true);
   });
 
-  test('when a source was taken away, which only the folder tells', () => {
+  test("build is stale when a source was deleted, which only the folder's time shows", () => {
     setTimes({ folder: 30, file: 10, output: 20 });
     assert.equal(isStale([source], [output]), true);
   });
 
-  test('when one of the outputs is not there', () => {
+  test('build is stale when one of its outputs is missing', () => {
     setTimes({ folder: 10, file: 10, output: 20 });
     assert.equal(isStale([source], [output, join(folder, 'missing.js')]), true);
   });
 });
 
-describe('a browser is found', () => {
-  test('where CHROMIUM_PATH and FIREFOX_PATH say', () => {
+describe('search for a browser', () => {
+  test('browser is found where CHROMIUM_PATH and FIREFOX_PATH point', () => {
     assert.equal(findChromium({ CHROMIUM_PATH: '/opt/my-chromium' }), '/opt/my-chromium');
     assert.equal(findFirefox({ FIREFOX_PATH: '/opt/my-firefox' }), '/opt/my-firefox');
   });
 
-  test('on the PATH of Linux', { skip: process.platform === 'win32' && 'paths of Linux' }, () => {
+  test('browser is found on the PATH of Linux', {
+    skip: process.platform === 'win32' && 'paths of Linux',
+  }, () => {
     const env = { PATH: `/nowhere:${folder}` };
     const [chromium, firefox] = [join(folder, 'chromium'), join(folder, 'firefox-esr')];
     for (const path of [chromium, firefox]) writeFileSync(path, '');
@@ -59,7 +61,7 @@ describe('a browser is found', () => {
     assert.equal(findFirefox(env, 'linux'), firefox);
   });
 
-  test('among the programs of Windows', () => {
+  test('browser is found among the programs of Windows', () => {
     const path = join(folder, 'Microsoft', 'Edge', 'Application');
     mkdirSync(path, { recursive: true });
     writeFileSync(join(path, 'msedge.exe'), '');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { filesUnder, inProject } from '../../scripts/lib/project.ts';
 
-/** Calls with an array as their last arguments: some 100,000 elements overflow the stack. */
+/** Calls with an array as their last arguments. Some 100,000 elements overflow the stack. */
 const SPREAD =
   /(?:Math\.(?:max|min)|\.(?:push|unshift|splice|fromCharCode|fromCodePoint))\((?:[^(){}[\]]*,)?\s*\.\.\.[^)]*/g;
 
@@ -11,7 +11,7 @@ function spreadsIn(text: string): string[] {
   return text.match(SPREAD) ?? [];
 }
 
-test('no array is spread into the arguments of a call in what people run', () => {
+test('programs and page spread no array into the arguments of a call', () => {
   const files = ['gateway', 'tcp-server', 'web'].flatMap((folder) => filesUnder(folder));
   const sources = files.filter((path) => path.endsWith('.ts'));
   assert.ok(sources.includes('gateway/session/send-queue.ts'));
@@ -21,7 +21,7 @@ test('no array is spread into the arguments of a call in what people run', () =>
   assert.deepEqual(found, []);
 });
 
-test('the check for spread arguments finds them, also over several lines', () => {
+test('spread check finds spread arguments, also over several lines', () => {
   for (const call of [
     'Math.max(...lags)',
     'Math.max(0, ...room.lags)',

@@ -9,7 +9,7 @@ import { after, describe, test } from 'node:test';
 import { inProject } from '../../scripts/lib/project.ts';
 import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 
-/** Windows ends a process instead of asking it. */
+/** Windows ends a process instead of sending a signal. */
 const NEEDS_SIGNALS = process.platform === 'win32' && 'there are no signals to ask with';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-start-'));
@@ -21,7 +21,7 @@ after(async () => {
 });
 
 describe('npm start', () => {
-  test('opens the room to browsers and terminals, and tells how', async () => {
+  test('npm start opens the room to browsers and terminals, and prints how to join', async () => {
     const start = await startAll();
     assert.match(start.text(), new RegExp(`http://localhost:${start.httpPort}\n`));
     assert.match(start.text(), new RegExp(`nc localhost ${start.tcpPort}\n`));
@@ -33,7 +33,7 @@ describe('npm start', () => {
     await end(start.child, 'SIGTERM');
   });
 
-  test('opens by https when it is given a certificate, also one for another name', {
+  test('npm start serves https with a certificate, also one for another name', {
     skip: withoutOpenssl,
   }, async () => {
     const { cert, key } = makePair(dataDir, 'tertulia.example');
@@ -44,7 +44,9 @@ describe('npm start', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    test(`stops both in order at ${signal}, with exit code 0`, { skip: NEEDS_SIGNALS }, async () => {
+    test(`npm start stops both programs in order at ${signal}, with exit code 0`, {
+      skip: NEEDS_SIGNALS,
+    }, async () => {
       const start = await startAll();
       assert.equal(await end(start.child, signal), 0);
       assert.equal(await isFree(start.tcpPort), true);
@@ -52,7 +54,7 @@ describe('npm start', () => {
     });
   }
 
-  test('says what to do when the port of the room is taken, and starts nothing', async () => {
+  test("npm start prints a remedy when the room's port is taken, and starts nothing", async () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -62,7 +64,7 @@ describe('npm start', () => {
     other.close();
   });
 
-  test('says so when the port of the page is taken', async () => {
+  test('npm start reports that the port of the page is taken', async () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
@@ -72,7 +74,7 @@ describe('npm start', () => {
     other.close();
   });
 
-  test('ends with the program that refuses its configuration', async () => {
+  test('npm start ends with the program that refuses its configuration', async () => {
     const start = run(['scripts/start.ts'], { TCP_PORT: 'abc', HTTP_PORT: await freePort() });
     assert.equal(await exitCode(start.child), 1);
     assert.match(start.text(), /TCP_PORT=abc/);
@@ -81,7 +83,7 @@ describe('npm start', () => {
 });
 
 describe('npm run start:tcp-server', () => {
-  test('runs until it is asked to stop, with the exit code of the program', {
+  test("npm run start:tcp-server runs until stopped, with the program's exit code", {
     skip: NEEDS_SIGNALS,
   }, async () => {
     const room = run(['scripts/run.ts', 'tcp-server'], { TCP_PORT: await freePort() });
@@ -89,7 +91,7 @@ describe('npm run start:tcp-server', () => {
     assert.equal(await end(room.child, 'SIGTERM'), 0);
   });
 
-  test('hands on why the program refuses to start', async () => {
+  test('npm run start:tcp-server passes on why the program refuses to start', async () => {
     const room = run(['scripts/run.ts', 'tcp-server'], { TCP_PORT: 'abc' });
     assert.equal(await exitCode(room.child), 2);
   });
@@ -112,7 +114,7 @@ async function startAll(
 }
 
 function run(script: string[], env: NodeJS.ProcessEnv): Started {
-  // Not what this test run itself was given: it runs under npm, and its servers would stop with that npm.
+  // Variables of this test run are removed. It runs under npm, and its servers would stop with that npm.
   const {
     npm_lifecycle_event: _,
     TCP_HOST: _1,

@@ -4,10 +4,10 @@ import readQR from 'jsqr';
 import { terminalCode } from '../../scripts/lib/terminal-code.ts';
 
 const URL = 'http://192.168.100.200:8080';
-/** Pixels to a module: readers want some. */
+/** Pixels per module, because readers need more than one. */
 const SCALE = 4;
 
-/** Upper and lower half of each character, light or not. */
+/** The upper and the lower half of each character, light or dark. */
 const LIGHT: Record<string, [boolean, boolean]> = {
   '█': [true, true],
   '▀': [true, false],
@@ -29,17 +29,17 @@ function readCode(lines: string): string | undefined {
   return readQR(pixels, width, height)?.data;
 }
 
-test('a camera reads the address from the terminal', () => {
+test('QR code of the terminal is readable by a camera', () => {
   assert.equal(readCode(terminalCode(URL, { isTTY: true, columns: 80 }) ?? ''), URL);
 });
 
-test('its colours are its own, and end with each line', () => {
+test('QR code of the terminal sets its own colours and resets them on each line', () => {
   const lines = terminalCode(URL, { isTTY: true, columns: 80 })?.split('\n') ?? [];
   assert.ok(lines.length > 10);
   for (const line of lines) assert.match(line, /^\x1b\[38;5;231;48;5;16m[█▀▄ ]+\x1b\[0m$/);
 });
 
-test('a log has none, nor has a terminal that would break its lines', () => {
+test('QR code is left out of logs and of terminals that would wrap its lines', () => {
   assert.equal(terminalCode(URL, {}), undefined);
   assert.equal(terminalCode(URL, { isTTY: true, columns: 32 }), undefined);
   const [line = ''] = (terminalCode(URL, { isTTY: true, columns: 80 }) ?? '').split('\n');

@@ -7,7 +7,7 @@ import { type Exit, start } from '../helpers/process.ts';
 
 const RUNS_WITHIN_MS = 120_000;
 
-/** Fails where its mark is, and takes it away. */
+/** Fails while its marker file exists, and deletes it. */
 const FAILS_ONCE = `
   import { existsSync, rmSync } from 'node:fs';
   import { describe, test } from 'node:test';
@@ -26,7 +26,7 @@ const ALWAYS_FAILS = `
   test('fails always', () => { throw new Error('each time'); });
 `;
 
-test('npm test names a test that fails once as flaky, and fails', async (t) => {
+test('npm test reports a test that fails once as flaky, and fails', async (t) => {
   const folder = dataDir(t);
   const [once, always] = [join(folder, 'once.test.mjs'), join(folder, 'always.test.mjs')];
   writeFileSync(once, FAILS_ONCE);
@@ -46,7 +46,7 @@ test('npm test names a test that fails once as flaky, and fails', async (t) => {
 
   async function run(...files: string[]): Promise<{ exit: Exit; output: string }> {
     const args = ['--import', 'tsx', 'scripts/test.ts', ...files];
-    // With this set, Node takes the runner for a file of the runner around it.
+    // With this variable Node takes the runner for a file of the runner around it.
     const program = await start(t, process.execPath, args, { NODE_TEST_CONTEXT: undefined });
     const exit = await program.exits(RUNS_WITHIN_MS);
     return { exit, output: program.output };

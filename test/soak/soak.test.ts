@@ -1,5 +1,5 @@
 /**
- * What `npm run soak` would call growth; the soak itself takes its time.
+ * The growth that `npm run soak` would report. The soak itself takes too long for a test.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,23 +17,23 @@ function samples(held: (index: number) => { memory: number; files: number }): Sa
   }));
 }
 
-test('memory that comes and goes has not grown', () => {
+test('soak ignores memory that rises and falls', () => {
   assert.deepEqual(grown(samples((index) => ({ memory: (80 + (index % 3) * 30) * MIB, files: 70 }))), []);
 });
 
-test('what is taken while it warms up has not grown', () => {
+test('soak ignores memory that is taken during the warm-up', () => {
   assert.deepEqual(
     grown(samples((index) => ({ memory: Math.min(40 + index * 20, 120) * MIB, files: 70 }))),
     [],
   );
 });
 
-test('memory that only grows is found', () => {
+test('soak reports memory that only grows', () => {
   const found = grown(samples((index) => ({ memory: (80 + index * 5) * MIB, files: 70 })));
   assert.deepEqual(found, [`gateway: memory grew by ${20 * MIB}`]);
 });
 
-test('a socket that is left behind each minute is found', () => {
+test('soak reports a socket that is left behind each minute', () => {
   const found = grown(samples((index) => ({ memory: 80 * MIB, files: 70 + index * 3 })));
   assert.deepEqual(found, ['gateway: files grew by 12']);
 });

@@ -1,6 +1,6 @@
 /**
- * A long time in the same busy room, with tabs that come and go: what the gateway and the room hold must be the
- * same at the end as after the first minutes, and the log what was said.
+ * A long time in one busy room, with tabs that come and go. The gateway and the room must hold as much at the end as
+ * after the first minutes, and the log must be complete.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { Dice } from '../faults/dice.ts';
@@ -8,21 +8,21 @@ import { JOINS, KINDS } from '../faults/kinds.ts';
 import { TABS, World } from '../faults/world.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
 
-/** What may have come on top when a heap is next swept, bytes: V8 takes and gives back in such steps. */
+/** Memory that may be waiting for the next garbage collection, bytes. V8 takes and returns it in such steps. */
 const MEMORY_SLACK = 16 * 1024 * 1024;
-/** Connections of our own questions that are kept open for the next one. */
+/** Connections of our own requests that are kept open for the next one. */
 const FILES_SLACK = 8;
-/** The first part of the soak fills pools and caches. */
+/** Part of the soak that fills pools and caches. */
 const WARM_UP = 1 / 3;
-/** Visitors whose connection broke may come back so long. */
+/** Longest reconnection of a visitor whose connection broke, ms. */
 const LINGER = { SESSION_RESUME_MS: '1000', RELOAD_RESUME_MS: '500' };
 const ALL_GONE_WITHIN_MS = 20_000;
 
-/** Of one process. */
+/** A sample of one process. */
 interface Held {
-  /** Resident, bytes. */
+  /** Resident memory, bytes. */
   memory: number;
-  /** Open files, sockets among them. */
+  /** Open files, including sockets. */
   files: number;
 }
 
@@ -39,7 +39,7 @@ export interface Soak {
   findings: string[];
 }
 
-/** Linux alone tells what a process holds in files. */
+/** Only Linux lists the open files of a process. */
 export const withoutProc = process.platform !== 'linux' && 'what a process holds is read from /proc';
 
 export async function soak(
@@ -84,7 +84,7 @@ function heldBy(pid = 0): Held {
   return { memory: Number(kilobytes) * 1024, files: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-/** Compares the lows of the part after the warm-up with those of the end: what is in between comes and goes. */
+/** Compares the minima after the warm-up with those at the end, because peaks in between come and go. */
 export function grown(samples: readonly Sample[]): string[] {
   const settled = samples.slice(Math.floor(samples.length * WARM_UP));
   const middle = Math.ceil(settled.length / 2);

@@ -1,5 +1,5 @@
 /**
- * What browsers say, in front of servers that cut, glue, and answer only the speaker.
+ * Messages of browsers in front of servers that cut, join, and answer only the sender.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { enter } from '../helpers/tcp.ts';
 
 const SCRIPTS = ['hola ', 'ñandú ', 'Ωμέγα ', '日本語', 'עברית ', 'العربية ', '🙂', '👩‍👩‍👧‍👦', 'é', '🇪🇸'];
 
-/** A text of about `bytes` bytes (at most) of mixed scripts, told apart by its number. */
+/** A text of at most about `bytes` bytes in mixed scripts, identified by its number. */
 function mixedText(number: number, bytes: number): string {
   let text = `${number}:`;
   for (let i = number; ; i++) {
@@ -23,7 +23,7 @@ function mixedText(number: number, bytes: number): string {
   }
 }
 
-/** What is said is looked at here, not how fast. */
+/** Rate limits are off, because this test checks the text and not the speed. */
 const UNPACED = { MESSAGE_RATE: '100000', MESSAGE_BURST: '100000' };
 
 test('messages of 1 to 8,000 bytes arrive whole and in order', { skip: withoutPython }, async (t) => {
@@ -46,7 +46,7 @@ test('messages of 1 to 8,000 bytes arrive whole and in order', { skip: withoutPy
   assert.ok(!terminal.received.includes('\ufffd'));
 });
 
-test('the pieces of a long message keep their place while others talk', {
+test('chunks of a long message keep their place while others talk', {
   skip: withoutPython,
 }, async (t) => {
   const { port } = await pythonRoom(t);
@@ -82,18 +82,18 @@ for (const [mode, prefix] of [
     assert.deepEqual(speaker.entries, []);
   };
 
-  test(`a page sees what a server in mode ${mode} answers: the tutorial's`, {
+  test(`page sees the answers of a server in mode ${mode}: tutorial's`, {
     skip: withoutPython,
   }, async (t) => {
     await answers(t, (await pythonRoom(t, mode)).port);
   });
 
-  test(`a page sees what a server in mode ${mode} answers: ours`, async (t) => {
+  test(`page sees the answers of a server in mode ${mode}: ours`, async (t) => {
     await answers(t, (await builtRoom(t, mode)).port);
   });
 }
 
-test('each line of a server that greets and acknowledges is a notice, with the message it answers', async (t) => {
+test('each line of an acknowledging server is a notice with the message it answers', async (t) => {
   const server = createServer((client) => {
     client.on('error', () => {}).on('end', () => client.end());
     client.write('Wel');

@@ -1,5 +1,5 @@
 /**
- * How programs end when their terminal is closed, when native code crashes, and when nobody takes their output.
+ * How programs end when their terminal is closed, when native code crashes, and when their output is not read.
  */
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ const SUBJECTS: Record<string, Subject> = {
   'npm start': { args: NPM_START, sign: 'Ctrl-C' },
 };
 
-/** Its own ports and data for each program; npm ends no test's programs. */
+/** Ports and data of its own for each program. npm ends none of the programs of other tests. */
 async function environment(t: TestContext): Promise<Record<string, string>> {
   const [room, page] = [await freePort(), await freePort()];
   return {
@@ -44,7 +44,7 @@ async function environment(t: TestContext): Promise<Record<string, string>> {
   };
 }
 
-describe('a closed terminal', { skip: ON_WINDOWS || without('python3') }, () => {
+describe('closed terminal', { skip: ON_WINDOWS || without('python3') }, () => {
   /** How the program ended: `exit CODE`, `signal NUMBER` or `alive`. */
   async function endsWith(t: TestContext, { args, sign }: Subject, env = {}): Promise<string> {
     const terminal = await start(t, 'python3', [CLOSE_TERMINAL, sign, process.execPath, ...args], {
@@ -56,12 +56,12 @@ describe('a closed terminal', { skip: ON_WINDOWS || without('python3') }, () => 
   }
 
   for (const [name, subject] of Object.entries(SUBJECTS)) {
-    test(`ends ${name} in order`, async (t) => {
+    test(`closed terminal ends ${name} in order`, async (t) => {
       assert.equal(await endsWith(t, subject), 'exit 0');
     });
   }
 
-  test('ends the gateway in order also where SIGHUP reads the certificate again', {
+  test('closed terminal ends a gateway in order that reloads certificates at SIGHUP', {
     skip: withoutOpenssl,
   }, async (t) => {
     const { cert, key } = makePair(dataDir(t), 'localhost');
@@ -72,7 +72,7 @@ describe('a closed terminal', { skip: ON_WINDOWS || without('python3') }, () => 
 
 describe('SIGHUP under nohup', { skip: ON_WINDOWS || without('sh', 'nohup') }, () => {
   for (const [name, { args }] of Object.entries(SUBJECTS)) {
-    test(`leaves ${name} running`, async (t) => {
+    test(`SIGHUP under nohup leaves ${name} running`, async (t) => {
       const env = await environment(t);
       const output = join(env.DATA_DIR ?? '', 'nohup.out');
       // The shell stands for npm's, which SIGHUP ends too.
@@ -97,7 +97,7 @@ describe('SIGHUP under nohup', { skip: ON_WINDOWS || without('sh', 'nohup') }, (
       shell.signal('SIGHUP');
       process.kill(pid, 'SIGHUP');
       await shell.exits();
-      // A program that looks for its npm does so several times a second.
+      // A program that watches its npm does so several times a second.
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       assert.equal(await answers(), true);
       process.kill(pid, 'SIGTERM');
@@ -109,20 +109,20 @@ describe('SIGHUP under nohup', { skip: ON_WINDOWS || without('sh', 'nohup') }, (
   }
 });
 
-describe('a crash in native code', { skip: ON_WINDOWS }, () => {
-  test('ends the room by its signal', async (t) => {
+describe('crash in native code', { skip: ON_WINDOWS }, () => {
+  test('crash in native code ends the room by its signal', async (t) => {
     const { program } = await builtRoom(t);
     assert.deepEqual(await program.stop('SIGSEGV'), { code: null, signal: 'SIGSEGV' });
   });
 
   for (const signal of ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGABRT'] as const) {
-    test(`ends the gateway by ${signal}`, async (t) => {
+    test(`crash in native code ends the gateway by ${signal}`, async (t) => {
       const gateway = await launchGateway(t, await freePort());
       assert.deepEqual(await gateway.program.stop(signal), { code: null, signal });
     });
   }
 
-  test('of the gateway ends npm start, which names the signal, with exit code 1', async (t) => {
+  test("crash of the gateway ends npm start with exit code 1 and the signal's name", async (t) => {
     const programs = await start(t, process.execPath, NPM_START, await environment(t));
     await programs.prints('Ctrl-C', STARTS_WITHIN_MS);
     const [, gateway] = await programs.prints(/"pid":(\d+)/);
@@ -131,7 +131,7 @@ describe('a crash in native code', { skip: ON_WINDOWS }, () => {
     assert.match(programs.errors, /The gateway was ended by SIGSEGV\./);
   });
 
-  test('of npm start ends the room and the gateway too', async (t) => {
+  test('crash of npm start ends the room and the gateway too', async (t) => {
     const env = await environment(t);
     const programs = await start(t, process.execPath, NPM_START, env);
     await programs.prints('Ctrl-C', STARTS_WITHIN_MS);
@@ -150,7 +150,7 @@ describe('a crash in native code', { skip: ON_WINDOWS }, () => {
   });
 });
 
-test('the gateway goes on when its log can not be written', {
+test('gateway goes on when its log can not be written', {
   skip: process.platform !== 'linux' && 'only Linux has /dev/full',
 }, async (t) => {
   const room = await builtRoom(t);

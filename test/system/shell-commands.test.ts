@@ -1,5 +1,5 @@
 /**
- * The lines that the page hands out for terminals, typed into a real shell.
+ * The commands that the page offers for terminals, typed into a real shell.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -8,12 +8,12 @@ import { type Program, start, without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
-/** One for all who try a line. */
+/** The fixture of all tests. */
 const room = await builtRoom({ after });
 
 const COMMANDS = { nc: 'nc', ncat: 'ncat', telnet: 'telnet', Python: 'python3' };
 
-/** Somebody runs that line where the room is on this machine. */
+/** Runs that command on the machine of the room. */
 async function run(t: TestContext, program: string, port: number): Promise<Program> {
   const lines = terminalLines('http://127.0.0.1:8080', {
     publicUrl: null,
@@ -26,7 +26,7 @@ async function run(t: TestContext, program: string, port: number): Promise<Progr
 }
 
 for (const [program, command] of Object.entries(COMMANDS)) {
-  test(`the line for ${program} talks and listens`, { skip: without('sh', command) }, async (t) => {
+  test(`command for ${program} sends and receives`, { skip: without('sh', command) }, async (t) => {
     const other = await enter(t, room.port);
     const terminal = await run(t, program, room.port);
     terminal.type('¿me oís, niños? 👋\n');
@@ -36,7 +36,7 @@ for (const [program, command] of Object.entries(COMMANDS)) {
   });
 }
 
-test('the line for Python hears the room out before it leaves', {
+test('command for Python receives everything before it leaves', {
   skip: without('sh', 'python3'),
 }, async (t) => {
   const terminal = await run(t, 'Python', room.port);
