@@ -1,5 +1,5 @@
 /**
- * The checker itself: it finds what is broken on purpose, and nothing else.
+ * Tests of the checker itself. It reports deliberate faults and nothing else.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -49,16 +49,16 @@ function terminalsFind(entries: readonly Entry[], saidAt = [0, 10, 20, 30, 40]):
   );
 }
 
-test('a tab that has the log is in order', () => {
+test('checker accepts a tab that has the log', () => {
   assert.deepEqual(checkTab(tab(LINES), new KeptLog(LINES), 0, 4, NOTHING), []);
 });
 
-test('a message that a tab has not is lost', () => {
+test('checker reports a message that a tab lacks as lost', () => {
   const found = checkTab(tab(LINES.filter(({ seq }) => seq !== 3)), new KeptLog(LINES), 0, 4, NOTHING);
   assert.deepEqual(faultsOf(found), ['lost']);
 });
 
-test('a message that a tab took late, altered, or invented is found', () => {
+test('checker reports messages that a tab took late, altered or invented', () => {
   const log = new KeptLog(LINES);
   assert.deepEqual(faultsOf(checkTab(tab([line(2, 2), line(1, 1), ...LINES.slice(2)]), log, 0, 4, NOTHING)), [
     'doubled',
@@ -70,7 +70,7 @@ test('a message that a tab took late, altered, or invented is found', () => {
   assert.deepEqual(checkTab(tab([...LINES, line(5, 5)]), log, 0, 5, new Set([5])), []);
 });
 
-test('what a tab draws is what the log has', () => {
+test('checker compares the messages that a tab draws with the log', () => {
   const message = { kind: 'message', key: 'entry-1', seq: 1, seqs: [1], at: 10, from: ANA } as const;
   const drawn = { ...message, nickname: undefined, text: 't1 000001 hola!', mine: false, forged: false };
   const look = (item: object) => {
@@ -84,7 +84,7 @@ test('what a tab draws is what the log has', () => {
   assert.deepEqual(look({ kind: 'missing', count: 1 }), ['wrong']);
 });
 
-test('numbers jump only before a gap, after a kill', () => {
+test('checker accepts skipped numbers only before a gap, after a kill', () => {
   const jumped = [line(1, 1), gap(1002, 10, 20), line(1003, 2)];
   assert.deepEqual(checkNumbers(new KeptLog(jumped), 0, true), []);
   assert.deepEqual(faultsOf(checkNumbers(new KeptLog(jumped), 0, false)), ['unmarked hole']);
@@ -92,7 +92,7 @@ test('numbers jump only before a gap, after a kill', () => {
   assert.deepEqual(faultsOf(checkNumbers(new KeptLog(late), 0, true)), ['unmarked hole']);
 });
 
-test('a line of a terminal that no gap tells of is a hole', () => {
+test("checker reports a terminal's missing line that no gap covers", () => {
   assert.deepEqual(terminalsFind(LINES), []);
   assert.deepEqual(terminalsFind([line(1, 1), line(2, 3)]), ['unmarked hole']);
   assert.deepEqual(terminalsFind([line(1, 1), gap(2, 15, 25), line(3, 3)]), []);
@@ -101,7 +101,7 @@ test('a line of a terminal that no gap tells of is a hole', () => {
   assert.deepEqual(terminalsFind([line(1, 1), line(2, 2), line(3, 2)]), ['doubled']);
 });
 
-test('a line that the room cut is a line', () => {
+test('checker joins a line that the room has cut', () => {
   const cut = [
     line(1, 1),
     { ...line(2, 2), text: 't1 00' },
@@ -110,7 +110,7 @@ test('a line that the room cut is a line', () => {
   assert.deepEqual(terminalsFind(cut), []);
 });
 
-test('a terminal that takes the address of another one is not taken for it', () => {
+test('checker distinguishes terminals that use the same address in turn', () => {
   const other = (seq: number, count: number) =>
     line(seq, count, { text: `t0 ${`${count}`.padStart(6, '0')} hola!` });
   assert.deepEqual(terminalsFind([other(1, 1), other(2, 2), other(3, 3), line(4, 1), line(5, 2)]), []);
@@ -120,7 +120,7 @@ test('a terminal that takes the address of another one is not taken for it', () 
   );
 });
 
-test('a line that goes on in the next comparison is one line', () => {
+test('checker joins a line that continues in the next comparison', () => {
   const check = new TerminalCheck();
   const speakers = [{ number: 1, saidAt: [0, 10] }];
   assert.deepEqual(check.check(speakers, [{ ...line(1, 1), text: 't1 00' }]), []);
@@ -128,7 +128,7 @@ test('a line that goes on in the next comparison is one line', () => {
   assert.deepEqual(faultsOf(check.check(speakers, [line(4, 2)])), ['doubled']);
 });
 
-test('a say is in the log once, or was reported', () => {
+test('checker requires each say once in the log, or its report', () => {
   const text = 'p01 000001 hola';
   const find = (state: string | undefined, count: number, gone: ReadonlySet<string> = NOTHING) =>
     faultsOf(checkSays('p01', [{ text, state }], new Map([[text, count]]), gone));
@@ -142,20 +142,20 @@ test('a say is in the log once, or was reported', () => {
   assert.deepEqual(find(undefined, 1, new Set([text])), ['doubled']);
 });
 
-test('a long say is one say, and half of one is none', () => {
+test('checker takes a long say as one, and half of one as none', () => {
   const whole = [line(1, 1, { text: 'p01 000001 ho' }), line(2, 1), line(3, 1, { text: 'la', continues: 1 })];
   assert.equal(new KeptLog(whole).says().get('p01 000001 hola'), 1);
   assert.equal(new KeptLog(whole.slice(0, 2)).says().get('p01 000001 hola'), undefined);
 });
 
-test('what was called heard is in the log', () => {
+test('checker requires every confirmed say in the log', () => {
   const log = new KeptLog(LINES);
   assert.deepEqual(checkHeard('p01', [{ text: LINES[2]?.text ?? '', seq: 3 }], log, NOTHING), []);
   assert.deepEqual(faultsOf(checkHeard('p01', [{ text: 'otra cosa', seq: 3 }], log, NOTHING)), ['wrong']);
   assert.deepEqual(faultsOf(checkHeard('p01', [{ text: 'hola', seq: 9 }], log, NOTHING)), ['wrong']);
 });
 
-test('a kill takes only the newest, and only of its last moment', () => {
+test('checker allows a kill to lose only the newest entries of its last moment', () => {
   const log = new KeptLog([...LINES, gap(1005, 40, 90), line(1006, 5)]);
   const seen = tab([...LINES, line(5, 8), line(6, 9)]);
   const { findings, gone } = checkGone([seen], log, 0, 100);

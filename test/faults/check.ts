@@ -1,5 +1,5 @@
 /**
- * What must hold after every fault. Pure: the log as the gateway keeps it, and what tabs and terminals know.
+ * The invariants after every fault, as pure functions of the gateway's log and of the records of tabs and terminals.
  */
 
 import { toPageText } from '../../common/control-characters.ts';
@@ -14,23 +14,23 @@ export interface Finding {
   what: string;
 }
 
-/** A killed gateway had not written its last words: at most these, ms. */
+/** Longest time that a killed gateway may not have written to disk, ms. */
 export const MAY_BE_LOST_MS = 100;
-/** How much later than that its timer may fire, and our signal arrive, on a busy machine, ms. */
+/** Longest delay of its timer and of our signal on a busy machine, ms. */
 export const LATENESS_MS = 500;
-/** How long a line may be under way from its speaker to the ear, on a busy machine, ms. */
+/** Longest way of a line from its sender to the ear on a busy machine, ms. */
 const UNDER_WAY_MS = 1_000;
 
-/** A say of a tab, by how it begins: `p07 000123 `. */
+/** The beginning of a tab's message: `p07 000123 `. */
 const SAY = /^p\d\d \d{6} /;
-/** Of anybody's words. */
+/** The beginning of any message. */
 const BEGINNING = /^(?:[pt]\d+ \d{6} |fence )/;
 
-/** The log so far, as the gateway gives it in pages. */
+/** The log so far, as the gateway serves it in pages. */
 export class KeptLog {
   readonly entries: Entry[] = [];
   readonly bySeq = new Map<number, Entry>();
-  /** Texts of messages, continuations joined, by the number of the first entry. */
+  /** Texts of messages by the number of their first entry, with continuations joined. */
   readonly #texts = new Map<number, string>();
 
   constructor(entries: readonly Entry[] = []) {
@@ -53,7 +53,7 @@ export class KeptLog {
     return this.entries.filter(({ seq }) => seq > after && seq <= last);
   }
 
-  /** Each whole say, and how often it is there. */
+  /** Each complete say and the number of its occurrences. */
   says(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const text of this.#texts.values()) {
@@ -63,7 +63,7 @@ export class KeptLog {
   }
 }
 
-/** Numbers follow each other; only a killed gateway skips some, and then a gap comes first. */
+/** Reports skipped numbers. Only a killed gateway skips some, after a gap. */
 export function checkNumbers(log: KeptLog, after: number, mayJump: boolean): Finding[] {
   const findings: Finding[] = [];
   let before = after;
@@ -81,13 +81,13 @@ export function checkNumbers(log: KeptLog, after: number, mayJump: boolean): Fin
 
 export interface Seen {
   name: string;
-  /** What it took into its log. */
+  /** The entries that it appended to its log. */
   appended: ReadonlyMap<number, Entry>;
-  /** What it was seen to show. */
+  /** The items that it was seen to show. */
   shown: ReadonlyMap<number, LogItem>;
 }
 
-/** What the tab has from after `after` to `last` is what the log has there. `gone`: numbers a kill took. */
+/** Compares the entries of a tab after `after` up to `last` with the log. `gone`: numbers that a kill lost. */
 export function checkTab(
   tab: Seen,
   log: KeptLog,
@@ -132,9 +132,9 @@ function checkItem(name: string, item: LogItem, log: KeptLog, gone: ReadonlySet<
   if (item.text !== text)
     return wrong(`shows ${JSON.stringify(item.text)} at ${item.seq}, not ${JSON.stringify(text)}`);
   if (item.from !== entry?.from) return wrong(`shows ${item.from} at ${item.seq}, not ${entry?.from}`);
-  // The beginning of a long message may have scrolled away: the rest is then shown by itself.
+  // The first part of a long message may have scrolled away. The rest is then shown by itself.
   const root = log.bySeq.get(entry.continues ?? entry.seq);
-  // And so is a rest whose beginning fell into a gap: whose it is, it does not tell.
+  // The first part may also be lost in a gap. Then the rest does not show its owner.
   const isOwn = root && BEGINNING.test(root.text) ? root.text.startsWith(`${name} `) : item.mine;
   if (item.mine !== isOwn)
     return wrong(`takes ${item.seq} for ${item.mine ? 'its own' : "another's"}: ${text}`);
@@ -142,8 +142,8 @@ function checkItem(name: string, item: LogItem, log: KeptLog, gone: ReadonlySet<
 }
 
 /**
- * Numbers that tabs saw and the log has lost: after the last that was kept before the kill, without a hole, the
- * same in all tabs, and all heard just before it.
+ * Checks the numbers that tabs saw and the log has lost. They must follow the last number kept before the kill,
+ * without a hole, be equal in all tabs, and be received just before it.
  */
 export function checkGone(
   tabs: readonly Seen[],
@@ -190,13 +190,13 @@ export interface Speaker {
 type Gap = NonNullable<Entry['gap']>;
 
 /**
- * All that terminals said is there once and in order; what is not, a gap tells of, in its place and time.
+ * Checks that every line of the terminals is in the log once and in order, or that a gap covers its time.
  *
- * A line belongs to the terminal that it names: the system gives the address of a closed connection to another terminal.
- * The address only joins the pieces of a line.
+ * A line belongs to the terminal that it names, because the system may assign the address of a closed connection to
+ * another terminal. The address only joins the parts of a line.
  */
 export class TerminalCheck {
-  /** The beginning of a line, by address. */
+  /** The unfinished line of each address. */
   readonly #begun = new Map<string, string>();
   /** The last line of each terminal, and the gaps since then. */
   readonly #counted = new Map<number, { line: number; gaps: Gap[] }>();
@@ -217,13 +217,13 @@ export class TerminalCheck {
     });
   }
 
-  /** No line goes on after a gap. */
+  /** Lines do not continue after a gap. */
   #passGap(gap: Gap): void {
     this.#begun.clear();
     for (const { gaps } of this.#counted.values()) gaps.push(gap);
   }
 
-  /** Whole lines that end in this entry. */
+  /** Complete lines that end in this entry. */
   #linesOf({ from, text }: Entry): RegExpMatchArray[] {
     const words = (this.#begun.get(from) ?? '') + text.replaceAll('\n', '');
     const lines = [...words.matchAll(TERMINAL_LINE)];
@@ -251,11 +251,11 @@ export class TerminalCheck {
 
 export interface Outcome {
   text: string;
-  /** What the page tells of it; undefined: that the log shows it. */
+  /** The state that the page reports. `undefined`: the log shows the message. */
   state: string | undefined;
 }
 
-/** Each say is in the log once, or was reported. `gone`: texts that a kill took from the log. */
+/** Checks that each say is in the log once, or was reported. `gone`: texts that a kill removed from the log. */
 export function checkSays(
   name: string,
   outcomes: readonly Outcome[],
@@ -272,7 +272,7 @@ export function checkSays(
   });
 }
 
-/** What the gateway called heard is in the log under that number. */
+/** Checks that each confirmed say is in the log under its number. */
 export function checkHeard(
   name: string,
   heard: readonly { text: string; seq: number }[],

@@ -1,5 +1,6 @@
 /**
- * What tabs and terminals heard beside what was said: a fence, after which everything is compared with the log.
+ * Compares what tabs and terminals received with what was sent. A fence, a marker that all must receive, comes before
+ * each comparison.
  */
 import type { Entry } from '../../gateway/protocol.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -19,29 +20,31 @@ import {
 import type { HeadlessPage } from './page.ts';
 import type { NumberedTerminal } from './terminals.ts';
 
-/** How long all may take to catch up: the room's back-off, and the minute of a port that is not free yet. */
+/**
+ * Longest catch-up of all tabs, ms. It includes the room's back-off and the minute of a port that is not free yet.
+ */
 export const CATCH_UP_WITHIN_MS = 60_000;
-/** A marker may fall into a gap: it is said again so often. */
+/** Interval between repetitions of a marker, ms, because a marker may fall into a gap. */
 const MARK_EVERY_MS = 250;
 const PAGE_ENTRIES = 500;
 
-/** What was counted, for the table. */
+/** Counters for the report. */
 export interface Tally {
   messages: number;
   says: number;
   unconfirmed: number;
-  /** Called unconfirmed, though the log has it. */
+  /** Unconfirmed messages that are in the log. */
   doubted: number;
   failed: number;
   /** Messages that tabs had seen and a killed gateway had not written. */
   gone: number;
-  /** The oldest of them, before the kill, ms. */
+  /** Age of the oldest of them at the kill, ms. */
   goneMs: number;
   longestMs: number;
   findings: Finding[];
 }
 
-/** Of the world, what is compared. */
+/** The part of the world that is compared. */
 interface Compared {
   readonly pages: HeadlessPage[];
   readonly terminals: NumberedTerminal[];
@@ -63,7 +66,7 @@ export class Comparison {
   };
   readonly #world: Compared;
   #markCount = 0;
-  /** Up to here everything has been compared. */
+  /** Everything up to this number has been compared. */
   #checked = 0;
   #killedAt: number | undefined;
   readonly #terminals = new TerminalCheck();
@@ -76,7 +79,7 @@ export class Comparison {
     this.#world = world;
   }
 
-  /** Everybody has caught up, and what they saw is what the log has. */
+  /** Waits until all have caught up, and compares their records with the log. */
   async compare(): Promise<void> {
     const begin = performance.now();
     const fencedAt = Date.now();
@@ -89,7 +92,7 @@ export class Comparison {
     this.#checked = last;
   }
 
-  /** The log that was read page by page is still the log. */
+  /** Checks that the log read in pages is unchanged. */
   async end(): Promise<void> {
     const all = await this.entriesAfter(0);
     const isSame = this.log.entries.every(
@@ -106,7 +109,7 @@ export class Comparison {
     this.tally.messages = this.log.entries.length;
   }
 
-  /** From now on what it had not written may be gone. */
+  /** From now on the entries that it had not written may be lost. */
   gatewayIsKilled(): void {
     this.#killedAt = Date.now();
   }
@@ -119,13 +122,13 @@ export class Comparison {
     return this.tally.findings.filter((finding) => finding.fault === fault).length;
   }
 
-  /** A tab that is about to go: what it showed is compared with the others'. It must begin at `first`, or before. */
+  /** Records a tab that is about to close, for a later comparison. Its log must begin at `first` or before. */
   remember(page: HeadlessPage, first: number): void {
     page.recordShown();
     this.#visitors.push({ page, first, last: page.client.timeline.history.last });
   }
 
-  /** A marker that every tab has heard; its number in the log. */
+  /** Sends a marker and waits until every tab has received it. Returns its number in the log. */
   async #fence(): Promise<number> {
     const fence = ++this.#markCount;
     let tries = 0;
@@ -163,7 +166,7 @@ export class Comparison {
       .join(', ');
   }
 
-  /** Of what was said before, nothing is under way any more. */
+  /** Waits until no earlier say is in flight. */
   async #allSaysSettle(before: number): Promise<void> {
     const open = () =>
       this.#world.pages.flatMap(({ sentAt, pending, name }) =>
@@ -185,7 +188,7 @@ export class Comparison {
     for (const entry of await this.entriesAfter(this.log.head)) this.log.add(entry);
   }
 
-  /** Those of the log as it is now. */
+  /** The tabs of the log as it is now. */
   async entriesAfter(seq: number): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (let more = true; more; ) {
@@ -240,7 +243,7 @@ export class Comparison {
     this.#killedAt = undefined;
   }
 
-  /** What tabs had seen and a kill took: it may be nowhere now. */
+  /** Entries that tabs had seen and a kill lost. They may be nowhere now. */
   #rememberGone(page: HeadlessPage, gone: ReadonlySet<number>): void {
     for (const { seq, text, continues } of page.appended.values()) {
       if (!gone.has(seq)) continue;
@@ -250,7 +253,7 @@ export class Comparison {
     }
   }
 
-  /** What became of what the page said before; what it reports is taken out of its sight, and counted. */
+  /** Records the outcome of earlier messages, and removes those that the page reports as failed. */
   #outcomes(page: HeadlessPage, before: number, says: ReadonlyMap<string, number>): Outcome[] {
     const pending = new Map(page.pending.map((say) => [say.text, say]));
     const outcomes: Outcome[] = [];
@@ -269,7 +272,7 @@ export class Comparison {
     return outcomes;
   }
 
-  /** A page shows a long say in the log from its first piece on; the rest must have come by the next fence. */
+  /** A page shows a long say from its first chunk on. The rest must arrive by the next fence. */
   #isHalf(text: string, says: ReadonlyMap<string, number>): boolean {
     if (says.has(text) || this.#halves.has(text)) return false;
     const isHalf = [...says.keys()].some((begun) => text.startsWith(begun));

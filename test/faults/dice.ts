@@ -1,5 +1,5 @@
 /**
- * Chance that can be repeated: the same seed gives the same faults.
+ * Repeatable randomness: the same seed gives the same faults.
  */
 export class Dice {
   #state: number;
@@ -8,7 +8,7 @@ export class Dice {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below 1 (mulberry32). */
+  /** Returns a number from 0 to below 1 (mulberry32). */
   readonly next = (): number => {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -17,7 +17,7 @@ export class Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 
-  /** A whole number from `least` to below `end`. */
+  /** Returns an integer from `least` to below `end`. */
   between(least: number, end: number): number {
     return least + Math.floor(this.next() * (end - least));
   }
@@ -28,7 +28,7 @@ export class Dice {
     return thing;
   }
 
-  /** At least one of them, in no order. */
+  /** Returns at least one of them, in random order. */
   someOf<T>(things: readonly T[]): T[] {
     const rest = [...things];
     return Array.from({ length: this.between(1, things.length + 1) }, () => {

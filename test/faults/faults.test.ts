@@ -1,5 +1,5 @@
 /**
- * A few faults of each kind under load; `npm run faults` does many.
+ * A few faults of each kind under load. `npm run faults` makes many.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,14 +12,14 @@ const FAULTS = Number(process.env.FAULTS ?? 2);
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000));
 const withoutChromium = findChromium() === undefined && HOW_TO_GET_CHROMIUM;
 
-/** Reading a busy page back takes its time: each run looks at another of what a browser does. */
+/** Faults of the browser per run. Reading a busy page from the beginning is slow, so each run takes another one. */
 const IN_BROWSER = KINDS.filter(({ inBrowser }) => inBrowser);
 const TRIED = KINDS.filter(
   (kind) => kind.atMost === undefined && (!kind.inBrowser || kind === IN_BROWSER[SEED % IN_BROWSER.length]),
 );
 
 for (const kind of TRIED) {
-  test(`no message is lost or doubled: ${kind.title}`, {
+  test(`tabs lose and double no message: ${kind.title}`, {
     skip: (kind.room === "Python's" && withoutPython) || (kind.inBrowser && withoutChromium),
   }, async (t) => {
     t.diagnostic(`seed ${SEED}`);

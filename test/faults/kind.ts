@@ -7,13 +7,13 @@ export interface Kind {
   title: string;
   room: RoomName;
   env?: Record<string, string>;
-  /** It takes a minute or more: done that often at most, unless the kind is asked for by name. */
+  /** Number of repetitions at most, unless the kind is named. It takes a minute or more. */
   atMost?: number;
-  /** It needs a real browser. */
+  /** Whether it needs a real browser. */
   inBrowser?: boolean;
-  /** What it needs besides the world. */
+  /** Prepares parts that it needs besides the world. */
   begin?(world: World): Promise<void>;
   strike(world: World): Promise<void>;
-  /** What it compares besides the tabs, once everything has been said and heard. */
+  /** Compares parts besides the tabs, after everything was sent and received. */
   check?(world: World): Promise<Finding[]>;
 }

@@ -1,5 +1,5 @@
 /**
- * What can break, and how it is broken. Each comes back when the fault is over and everybody may recover.
+ * The kinds of faults. Each returns when the fault is over and recovery may begin.
  */
 import type { Dice } from './dice.ts';
 import type { Kind } from './kind.ts';
@@ -7,13 +7,13 @@ import { HeadlessPage, MemoryStore, TIME_FACTOR } from './page.ts';
 import { IN_CHROMIUM } from './windows.ts';
 import type { Tab, World } from './world.ts';
 
-/** So many tabs join for each fault of the last kind. */
+/** Tabs that join for each fault of the last kind. */
 export const JOINS = 20;
 
-/** What a newcomer reads of the past: the gateway's default. */
+/** Entries of history that a newcomer receives by the gateway's default. */
 const HISTORY_ENTRIES = 100;
 
-/** Longer than a page takes to find out that nothing comes any more, ms. */
+/** Longer than a page needs to detect a silent connection, ms. */
 const SILENCE_FOUND_MS = 26_000 / TIME_FACTOR;
 
 export const KINDS: readonly Kind[] = [
@@ -62,7 +62,7 @@ async function cutAgain(world: World): Promise<void> {
   await Promise.all(cutOff.map((tab) => catchUpInParts(tab, dice)));
 }
 
-/** Each time a part of what was missed comes through. */
+/** Lets a part of the missed messages through each time. */
 async function catchUpInParts({ network }: Tab, dice: Dice): Promise<void> {
   const parts = Array.from({ length: dice.between(1, 4) }, () => dice.between(200, 30_000));
   network.open();
@@ -78,7 +78,7 @@ async function stall(world: World): Promise<void> {
     () => stalled.every(({ page }, index) => page.connections > (connections[index] ?? 0)),
     'not all tabs found the silence',
   );
-  // What was kept arrives after all, where nobody listens any more.
+  // The queued bytes arrive late, at a closed socket.
   for (const { network } of stalled) network.resume();
 }
 
@@ -109,14 +109,14 @@ async function cutVoices(world: World): Promise<void> {
   await world.allAreHere();
   const cutOff = world.dice.someOf(world.pages).map((page) => ({ page, before: page.address }));
   for (const { page } of cutOff) world.voiceOf(page)?.cut();
-  // Nobody misses their voice before they are told: the fence alone would not wait for another.
+  // Waits until every tab has noticed the loss of its voice, because the fence alone would not.
   await world.until(
     () => cutOff.every(({ page, before }) => page.isHere && page.address !== before),
     'not all voices came back',
   );
 }
 
-/** Tabs that come and go at random moments: newcomers, and reloads of one that was here before. */
+/** Tabs that join and leave at random: newcomers, and reloads of an earlier one. */
 async function joinAndLeave(world: World): Promise<void> {
   await Promise.all(Array.from({ length: JOINS }, (_, number) => visitOnce(world, number)));
 }

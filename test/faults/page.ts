@@ -1,5 +1,5 @@
 /**
- * A tab without its elements: the page's own state, with real sockets, and a witness of what it showed.
+ * A tab without its elements: the page's own state with real sockets, and a record of what it showed.
  */
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
@@ -10,10 +10,10 @@ import type { OutgoingMessage } from '../../web/connection/outbox.ts';
 import type { Store } from '../../web/connection/tab-storage.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 
-/** The page's long waits (silence, back-off) pass that much faster. */
+/** Factor by which the page's long timers (silence, back-off) are shortened. */
 export const TIME_FACTOR = 10;
 
-/** What is drawn is looked at that often: a page keeps some hundred messages. */
+/** Entries between two records of the shown items, because a page keeps some hundred messages. */
 const LOOK_EVERY_ENTRIES = 50;
 
 const MARKER = /fence (\d+ \d+)!/g;
@@ -26,7 +26,7 @@ export class MemoryStore implements Store {
   };
 }
 
-/** What the gateway said of a say: that the log has it under this number. */
+/** A confirmation by the gateway: the log has this text under this number. */
 export interface HeardReceipt {
   text: string;
   seq: number;
@@ -36,18 +36,18 @@ export class HeadlessPage {
   readonly name: string;
   readonly client: ChatClient;
   readonly store: MemoryStore;
-  /** What the page took into its log, by number. */
+  /** Entries that the page appended to its log, by number. */
   readonly appended = new Map<number, Entry>();
-  /** What it was seen to show of that, by number; the newest look of each. */
+  /** Items that it was seen to show, by number, in their last state. */
   readonly shown = new Map<number, LogItem>();
-  /** When each of its words was written, ms since 1970. */
+  /** Time at which each of its messages was sent, ms since 1970. */
   readonly sentAt = new Map<string, number>();
-  /** Numbers of the markers it has heard. */
+  /** Numbers of the markers it has received. */
   readonly markers = new Map<string, number>();
   readonly heard: HeardReceipt[] = [];
-  /** What must never happen. */
+  /** Violations of what must never happen. */
   readonly complaints: string[] = [];
-  /** The newest number when it was first welcomed, and the oldest in the log then. */
+  /** The newest and the oldest number in the log at its first welcome. */
   welcome: { head: number; tail: number } | undefined;
   connections = 0;
   readonly #port: number;
@@ -106,12 +106,12 @@ export class HeadlessPage {
     if (this.client.send(text) !== '') this.complaints.push(`no place for ${text}`);
   }
 
-  /** Words that are shown beside the log: on their way, in doubt, or failed. */
+  /** Messages shown below the log: in flight, unconfirmed, or failed. */
   get pending(): OutgoingMessage[] {
     return this.client.timeline.rows.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
   }
 
-  /** Looks at what is shown now. */
+  /** Records the items that are shown now. */
   recordShown(): void {
     let before = 0;
     for (const item of this.client.timeline.history.items) {
@@ -122,20 +122,20 @@ export class HeadlessPage {
     this.#looked = this.client.timeline.history.last;
   }
 
-  /** What was seen and checked need not be remembered. */
+  /** Drops the records up to that number, after their comparison. */
   forget(upTo: number): void {
     for (const memory of [this.appended, this.shown]) {
       for (const seq of memory.keys()) if (seq <= upTo) memory.delete(seq);
     }
   }
 
-  /** The tab is closed, or reloaded with the same store. */
+  /** Closes the tab, or reloads it with the same store. */
   close(): void {
     this.client.suspend();
     this.#isGone = true;
   }
 
-  /** The device is gone, without a word. */
+  /** Loses the device, without a close. */
   vanish(): void {
     this.#isGone = true;
     for (const socket of this.#sockets) socket.terminate();
@@ -147,7 +147,7 @@ export class HeadlessPage {
   }
 
   #changed(): void {
-    // Told before the constructor is through, there is nothing yet.
+    // An event during the constructor finds no client yet.
     if (this.client === undefined || this.client.timeline.history.last < this.#looked + LOOK_EVERY_ENTRIES)
       return;
     this.recordShown();
@@ -156,7 +156,7 @@ export class HeadlessPage {
   #createSocket(events: SocketListener): Socket {
     const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/ws`, SUBPROTOCOL);
     this.connections++;
-    /** The newest number it had when it said hello, and then the newest that came. */
+    /** The newest number at its hello, and then the newest received. */
     let last = 0;
     this.#sockets.add(socket);
     socket.on('open', () => events.onOpen());
@@ -181,7 +181,7 @@ export class HeadlessPage {
     };
   }
 
-  /** Returns the newest number that came. */
+  /** Records a message and returns the newest number received. */
   #witness(message: ServerMessage, last: number): number {
     let newest = last;
     if (message.type === 'welcome') this.welcome ??= { head: message.head, tail: message.tail };

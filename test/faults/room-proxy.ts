@@ -1,23 +1,23 @@
 /**
- * A network in front of the room of which single connections can be cut.
+ * A network in front of the room in which single connections can be cut.
  *
  *     gateway, terminals --- near ---> proxy --- far ---> room
  *
- * The room names everybody by the address it sees, and a gateway knows its own voices by theirs. So in what the
- * room says the address of each far side is replaced with that of its near side: nobody notices the proxy.
+ * The room names its clients by the addresses it sees, and a gateway knows its voices by theirs. So the proxy
+ * replaces the address of each far side by that of its near side in the room's output.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { Cleanup } from '../helpers/eventually.ts';
 
 const HOST = '127.0.0.1:';
-/** Ports that systems give to clients have as many digits: what replaces one is as long. */
+/** Digits of the ports that systems assign to clients, so that a replacement has the same length. */
 const PORT_DIGITS = 5;
 
-/** Far port -> near port, as digits. */
+/** Far port to near port, as digits. */
 type Names = Map<string, string>;
 
-/** Replaces names in bytes that TCP may have cut anywhere. */
+/** Replaces addresses in bytes that TCP may have cut anywhere. */
 export class Renamer {
   readonly #names: Names;
   #held: Buffer = Buffer.alloc(0);
@@ -39,7 +39,7 @@ export class Renamer {
   }
 }
 
-/** How many bytes at the end may be the beginning of a name. */
+/** Number of bytes at the end that may be the beginning of an address. */
 function unfinishedName(bytes: Buffer): number {
   for (let length = Math.min(bytes.length, HOST.length + PORT_DIGITS - 1); length > 0; length--) {
     const tail = bytes.toString('latin1', bytes.length - length);
@@ -50,10 +50,10 @@ function unfinishedName(bytes: Buffer): number {
 }
 
 export class ProxiedConnection {
-  /** As the room's words name it. */
+  /** The address that the room's output shows. */
   readonly address: string;
   hasSpoken = false;
-  /** The room gets nothing of what this side says, as if it had never accepted it. */
+  /** The room receives nothing from this side, as if it had never accepted the connection. */
   isIgnored = false;
   readonly #near: Socket;
   readonly #far: Socket;
@@ -72,7 +72,7 @@ export class ProxiedConnection {
       if (this.#far.writable && !this.isIgnored) this.#far.write(chunk);
     });
     near.on('end', () => this.#far.end());
-    // The room is told gently, whatever became of the near side: a reset would freeze the tutorial's.
+    // The room always receives a FIN, because a reset would block the tutorial's.
     near.on('close', () => this.#far.end());
     for (const socket of [near, this.#far]) socket.on('error', () => {});
   }
@@ -81,7 +81,7 @@ export class ProxiedConnection {
     return !this.#near.destroyed;
   }
 
-  /** For whoever is near, the room's side is gone. */
+  /** Ends the connection for the near side, as if the room had closed it. */
   cut(): void {
     this.#near.resetAndDestroy();
   }
@@ -113,7 +113,7 @@ export class RoomProxy {
     return [...this.#connections].filter(({ isOpen }) => isOpen);
   }
 
-  /** Everybody knocks in vain, as where no room listens. Those who are in stay. */
+  /** Refuses new connections, as where no room listens. Open ones stay. */
   shut(): void {
     this.#server?.close();
     this.#server = undefined;

@@ -1,5 +1,5 @@
 /**
- * Faults of one kind, one after another, and everything compared after each.
+ * Runs faults of one kind, one after another, with a comparison after each.
  */
 import type { Cleanup } from '../helpers/eventually.ts';
 import type { Tally } from './comparison.ts';
@@ -7,7 +7,7 @@ import { Dice } from './dice.ts';
 import type { Kind } from './kind.ts';
 import { World } from './world.ts';
 
-/** A fault comes at a random moment in this time after the last was over, ms. */
+/** Longest random pause before the next fault, ms. */
 const REST_MS = 1_000;
 
 export interface Result {
@@ -20,7 +20,7 @@ export interface Result {
   wrong: number;
 }
 
-/** Findings told beside the first ones are only counted. */
+/** Findings that are printed. The others are only counted. */
 const TOLD_MAX = 20;
 
 export async function runKind(
@@ -73,7 +73,7 @@ const COLUMNS = [
   ['caught up within', ({ tally }: Result) => `${(tally.longestMs / 1000).toFixed(1)} s`],
 ] as const;
 
-/** A table as Markdown writes it. */
+/** Formats a Markdown table. */
 export function table(results: readonly Result[]): string {
   const rows = [
     COLUMNS.map(([name]) => name),

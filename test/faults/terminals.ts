@@ -1,5 +1,6 @@
 /**
- * People at terminals, who number what they say. In ASCII: an accent that `recv` cuts kills the tutorial's room.
+ * Terminals that number their messages. They send ASCII, because an accent that `recv` cuts kills the tutorial's
+ * room.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -13,12 +14,12 @@ const WORDS = [
   'buenos dias a todos los que estan en la sala',
 ];
 
-/** A line of a terminal's, wherever it was cut: `t1 000042 hola!` */
+/** A line of a terminal in any fragment: `t1 000042 hola!` */
 export const TERMINAL_LINE = /t(\d) (\d{6}) [a-z ]+!/g;
 
 export class NumberedTerminal {
   readonly number: number;
-  /** When each line was said, ms since 1970; the first is number 1. */
+  /** Time at which each line was sent, ms since 1970. The first line has number 1. */
   readonly saidAt: number[] = [0];
   readonly #port: number;
   #socket: Socket;

@@ -1,5 +1,5 @@
 /**
- * Tabs of a real Chromium in the same busy room: what a browser does to its pages, and what a person sees after it.
+ * Tabs of a real Chromium in the same busy room: faults of the browser, and what a person sees afterwards.
  */
 import type { BrowserContext } from 'playwright-core';
 import { toPageText } from '../../common/control-characters.ts';
@@ -10,11 +10,11 @@ import type { Finding, KeptLog } from './check.ts';
 import type { Kind } from './kind.ts';
 import type { World } from './world.ts';
 
-/** Each draws all that is said. */
+/** Number of windows. Each of them draws every message. */
 const WINDOWS = 1;
-/** A busy page, and a busy machine. */
+/** Longest wait for a busy page on a busy machine, ms. */
 const SEES_WITHIN_MS = 60_000;
-/** Longest time that a tab is away, ms. */
+/** Longest absence of a tab, ms. */
 const AWAY_MS = 3_000;
 
 interface Window {
@@ -22,11 +22,11 @@ interface Window {
   chat: ChatPage;
   context: BrowserContext;
   network: TcpProxy;
-  /** Its words since it was last looked at. */
+  /** Its messages since the last check. */
   said: string[];
 }
 
-/** A row of the log as the page draws it; without numbers, words that are not in the log yet. */
+/** A row of the log as the page draws it. Messages that are not in the log yet have no numbers. */
 interface Row {
   seqs: number[];
   text: string;
@@ -36,7 +36,7 @@ interface Row {
 
 type Break = (window: Window, world: World) => Promise<void>;
 
-/** Each fault strikes one window; it talks before and after. */
+/** Makes a kind of fault that hits one window, which sends before and after it. */
 export function inChromium(id: string, title: string, breaks: Break, initScript?: () => void): Kind {
   let windows: Window[] = [];
   let struck: { window: Window; after: number } | undefined;
@@ -126,7 +126,10 @@ async function goAwayAndBack({ chat, network }: Window, world: World): Promise<v
   await chat.page.goBack({ waitUntil: 'commit' });
 }
 
-/** The copy takes the session over, says something, and is closed: the first goes on as somebody else. */
+/**
+ * Duplicates the tab. The copy takes the session over, sends, and closes. The first tab continues under a new
+ * session.
+ */
 async function duplicate({ chat, network }: Window): Promise<void> {
   const opening = chat.page.context().waitForEvent('page');
   await chat.page.evaluate((url) => void window.open(url), network.url);
@@ -143,7 +146,7 @@ async function cutOff({ network }: Window, world: World): Promise<void> {
   network.open();
 }
 
-/** The window has caught up with the log; whoever then reads it back to `after` finds what the log has. */
+/** Waits until the window has caught up, reads it back to `after`, and compares it with the log. */
 async function look(window: Window, world: World, after: number): Promise<Finding[]> {
   const { log } = world.comparison;
   const { chat, name } = window;
@@ -159,7 +162,7 @@ async function look(window: Window, world: World, after: number): Promise<Findin
   );
   const heardSince = new Set((await world.comparison.entriesAfter(log.head)).map(({ text }) => text));
   const seen = new Set<number>();
-  // What goes on with an older message stands where that does.
+  // A continuation is drawn with the message that it continues.
   const begin = Math.min(...log.between(after, log.head).map(({ seq, continues }) => continues ?? seq));
   for (let first = Number.POSITIVE_INFINITY; first > begin; ) {
     const rows = await readBack(window, first);
@@ -170,7 +173,7 @@ async function look(window: Window, world: World, after: number): Promise<Findin
   for (const { seq, text, gap } of log.between(after, log.head)) {
     if (!gap && !seen.has(seq)) findings.push(find('lost', `does not show ${seq}: ${text}`));
   }
-  // What the room has said since the log was read is looked for the next time.
+  // Entries since the log was read are checked the next time.
   for (const text of window.said.splice(0)) {
     if (heardSince.has(text)) {
       window.said.push(text);
@@ -186,7 +189,7 @@ async function look(window: Window, world: World, after: number): Promise<Findin
   return findings;
 }
 
-/** What is shown once something before `first` is. */
+/** Waits until a row before `first` is shown. */
 async function readBack(window: Window, first: number): Promise<Row[]> {
   return await until(
     window,
@@ -213,7 +216,7 @@ function checkRows(rows: readonly Row[], log: KeptLog): Finding[] {
   return findings;
 }
 
-/** Again while the button is there: the keys that scrolled up may still be moving the page. */
+/** Presses again while the button exists, because the keys that scrolled up may still be moving the page. */
 async function toNewest({ chat, name }: Window): Promise<void> {
   await eventually(
     async () => {

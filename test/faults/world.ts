@@ -1,5 +1,5 @@
 /**
- * A room, a gateway, bad networks on both sides of it, terminals and tabs that talk all the time.
+ * A room, a gateway, bad networks on both sides of it, and terminals and tabs that send all the time.
  *
  *     4 terminals ---------------.
  *                                 RoomProxy --- room server, or Python's
@@ -22,11 +22,11 @@ import { NumberedTerminal } from './terminals.ts';
 export const TABS = 30;
 const TERMINALS = 4;
 
-/** Steady, of all together. */
+/** Rate of messages of all speakers together. */
 const MESSAGES_PER_SECOND = 200;
-/** Of which so many are said by tabs. */
+/** Share of them that tabs send. */
 const TABS_SHARE = 0.3;
-/** One in so many says of a tab is too long for one piece on the wire. */
+/** One in this many messages of a tab is too long for one chunk. */
 const LONG_ONE_IN = 40;
 const LONG_BYTES = 2_500;
 const TICK_MS = 10;
@@ -82,7 +82,7 @@ export class World implements Cleanup {
     return this.tabs.map(({ page }) => page);
   }
 
-  /** Comes back when everybody is in the room, and talks. */
+  /** Waits until all have joined the room and are sending. */
   async begin(): Promise<void> {
     await this.#startRoom();
     this.#roomNetwork = await openRoomProxy(this.#t, this.#roomPort);
@@ -117,9 +117,10 @@ export class World implements Cleanup {
     );
   }
 
-  /** Of the gateway's connections into the room the one that has never spoken and is nobody's voice. */
+  /** The connection of the gateway that has never sent and belongs to no tab. */
   async ear(): Promise<ProxiedConnection> {
-    // For a moment there may be another: a voice that is being left, or whose page has not been told.
+    // Another such connection may exist for a moment: a voice that is closing, or one whose page has not been
+    // notified.
     await this.until(() => this.#silent.length === 1, 'there is not one silent connection');
     const [ear] = this.#silent;
     if (ear === undefined) throw new Error('the ear is gone');
@@ -143,7 +144,7 @@ export class World implements Cleanup {
 
   async stopGateway(): Promise<void> {
     const { code, signal } = await this.gateway.program.stop();
-    // A gateway that is not done in time ends itself with exit code 1.
+    // A gateway that exceeds its deadline ends itself with exit code 1.
     if (code !== 0) {
       this.comparison.find([{ fault: 'wrong', what: `the gateway ended with ${code ?? signal}` }]);
     }
@@ -159,7 +160,7 @@ export class World implements Cleanup {
     await this.#room?.stop('SIGKILL');
   }
 
-  /** Python's may need a minute until its port is free. */
+  /** Starts the room. Python's may need a minute until its port is free. */
   async startRoomAgain(): Promise<void> {
     const end = performance.now() + START_AGAIN_WITHIN_MS;
     for (;;) {
@@ -194,7 +195,7 @@ export class World implements Cleanup {
         PYTHONIOENCODING: 'utf-8',
       });
       this.#room = room;
-      // Where the port is not free yet it ends at once.
+      // It ends at once where the port is not free yet.
       await eventually(
         () => room.output.includes('Servidor escuchando') || room.child.exitCode !== null,
         () => `no server: ${room.output}${room.errors}`,
@@ -208,7 +209,7 @@ export class World implements Cleanup {
     let last = performance.now();
     const timer = setInterval(() => {
       const now = performance.now();
-      // After a pause of this process nobody makes up for what was not said.
+      // Messages that were due during a pause of this process are skipped.
       due = Math.min(due + ((now - last) * MESSAGES_PER_SECOND) / 1000, 10);
       for (last = now; due >= 1; due--) this.#sayOne();
     }, TICK_MS);

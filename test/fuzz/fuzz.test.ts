@@ -1,5 +1,5 @@
 /**
- * Some thousand inputs each; `npm run fuzz` does a million.
+ * Some thousand inputs for each part. `npm run fuzz` makes a million.
  */
 import { test } from 'node:test';
 import type { Cleanup } from '../helpers/eventually.ts';
@@ -15,7 +15,7 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000
 type Start<T> = (t: Cleanup) => Subject<T> | Promise<Subject<T>>;
 
 function survives<T>(what: string, start: Start<T>): void {
-  test(`${what} survive what strangers send`, async (t) => {
+  test(`${what} survive generated inputs`, async (t) => {
     t.diagnostic(`SEED=${SEED}, ${RUNS} inputs`);
     await fuzz(await start(t), RUNS, SEED);
   });

@@ -1,32 +1,32 @@
 /**
- * Generated inputs, batch by batch, at a part of the product that must survive them all.
+ * Sends generated inputs, in batches, to a part of the product that must survive them all.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import fc from 'fast-check';
 
 export interface Subject<T> {
   inputs: fc.Arbitrary<T>;
-  /** Takes them; throws if it misbehaves. */
+  /** Sends the inputs. It throws if the part misbehaves. */
   take(batch: T[]): Promise<void>;
-  /** Nobody is left: throws if it is not as it was before. */
+  /** Throws unless the part is as before, once nobody is connected. */
   rests(): Promise<void>;
 }
 
 const BATCH = 500;
 
-/** A batch takes a fraction of a second; a machine with other things to do is no hang, ms. */
+/** Longest time of a batch, ms. A batch takes a fraction of a second on a quiet machine. */
 const HANG_MS = 60_000;
 
-/** What a process may hold on to beyond what it took to begin with: caches that fill, bytes. */
+/** Memory that a process may take for caches, bytes. */
 const GROWTH_MAX = 96 * 1024 * 1024;
 
-/** V8 collects when it must: what a program never gives back fills this soon, and ends it. */
+/** V8 collects garbage late. With this limit a leak ends the process soon. */
 export const LITTLE_MEMORY = { NODE_OPTIONS: '--max-old-space-size=96' };
 
-/** By which the test itself asks: they come and go. */
+/** Connections of the test's own requests. */
 const OWN_CONNECTIONS = 2;
 
-/** A batch that fails is repeated by its own seed, alone. */
+/** Runs the batches. A batch that fails can be repeated alone by its seed. */
 export async function fuzz<T>(subject: Subject<T>, runs: number, seed: number): Promise<void> {
   for (let done = 0; done < runs; done += BATCH) {
     const batch = fc.sample(subject.inputs, { numRuns: Math.min(BATCH, runs - done), seed: seed + done });
@@ -49,7 +49,9 @@ async function withoutHanging(work: Promise<void>): Promise<void> {
   await Promise.race([work, hang]).finally(() => clearTimeout(timer));
 }
 
-/** What a process holds. Linux tells; elsewhere only crashes and hangs are found. */
+/**
+ * Memory and files that a process holds. Only Linux reports them, so elsewhere the test finds only crashes and hangs.
+ */
 export class Footprint {
   readonly #pid: number | undefined;
   readonly #before: { files: string[]; memory: number };
@@ -59,7 +61,7 @@ export class Footprint {
     this.#before = this.#now();
   }
 
-  /** What has not been given back, as a person reads it; empty if all is well. */
+  /** Describes what has not been released. It is empty if all is well. */
   get leak(): string {
     const { files, memory } = this.#now();
     const left = files.filter((file) => !this.#before.files.includes(file));

@@ -15,7 +15,7 @@ import { goesOn, isAsBefore, OPEN_DOOR } from './websocket.ts';
 /** Requests in one connection. */
 const PIPELINED = 50;
 
-/** Is not there, and the answer says so. */
+/** A path that does not exist, whose answer is the last. */
 const LAST = '/the-last-of-these';
 
 const PATHS = [
@@ -80,7 +80,7 @@ const header = fc.tuple(
 
 interface Input {
   bytes: Buffer;
-  /** Nothing can be read behind these. */
+  /** Malformed requests, after which the connection can not be read. */
   isMalformed: boolean;
 }
 
@@ -147,7 +147,7 @@ export async function http(t: Cleanup): Promise<Subject<Input>> {
   };
 }
 
-/** With the malformed ones each the last of its connection. */
+/** Each malformed request is the last of its connection. */
 function pipelines(inputs: Input[]): Input[][] {
   const all: Input[][] = [[]];
   for (const input of inputs) {
@@ -157,7 +157,7 @@ function pipelines(inputs: Input[]): Input[][] {
   return all;
 }
 
-/** Whom the gateway hangs up on after some answers (a body that it does not take) asks on in another connection. */
+/** Sends the requests. After a body that the gateway refuses it continues in another connection. */
 async function ask(port: number, inputs: Input[]): Promise<void> {
   const requests = inputs.filter(({ isMalformed }) => !isMalformed).map(({ bytes }) => bytes);
   const malformed = inputs.find(({ isMalformed }) => isMalformed)?.bytes ?? Buffer.alloc(0);
@@ -168,13 +168,13 @@ async function ask(port: number, inputs: Input[]): Promise<void> {
   }
 }
 
-/** Says it all in one connection, and returns how many answers came, that to the LAST included. */
+/** Sends everything in one connection. Returns the number of answers up to that of LAST. */
 async function converse(port: number, requests: Buffer[], malformed: Buffer): Promise<number> {
   const socket = connect({ port, host: '127.0.0.1' });
   let answers = '';
   socket.setEncoding('latin1').on('data', (part) => {
     answers += part;
-    // Earlier it would keep answers from those before it, as leaving does.
+    // An earlier end would cost the answers before it, as leaving does.
     if (answers.includes(LAST, answers.length - part.length - LAST.length)) socket.end(malformed);
   });
   socket.on('error', () => {});

@@ -1,5 +1,5 @@
 /**
- * What strangers write: halves of what is right, and what was never meant.
+ * Inputs of strangers: halves of valid ones, and invalid ones.
  */
 import fc from 'fast-check';
 
@@ -44,7 +44,7 @@ const CRUMBS = [
   'ñ'.repeat(512),
 ];
 
-/** Words with headers, and parts of headers, in them. */
+/** Texts that contain headers and parts of headers. */
 export const hostileText = fc
   .array(fc.oneof(address, fc.constantFrom(...CRUMBS), fc.string({ unit: 'grapheme', maxLength: 12 })), {
     maxLength: 8,
@@ -53,7 +53,7 @@ export const hostileText = fc
 
 const id = fc.oneof(fc.uuid(), fc.string({ maxLength: 70 }));
 
-/** Messages of the protocol, whole and right, but for their order. */
+/** Valid messages of the protocol, in any order. */
 export const goodMessage = fc.oneof(
   { weight: 8, arbitrary: fc.record({ type: fc.constant('say'), id, text: hostileText }) },
   { weight: 2, arbitrary: fc.constant({ type: 'ping' }) },
@@ -82,7 +82,7 @@ const crookedMessage = fc.record(
   { requiredKeys: [] },
 );
 
-/** JSON of the wrong shape, JSON that breaks off, and no JSON. */
+/** JSON of the wrong shape, truncated JSON, and other text. */
 export const hostileJson = fc.oneof(
   goodMessage.map((message) => JSON.stringify(message)),
   crookedMessage.map((message) => JSON.stringify(message)),

@@ -1,5 +1,5 @@
 /**
- * Everything that reads what strangers write, as functions: bytes of the room, frames of browsers, headers of proxies.
+ * Every parser of untrusted input, as functions: bytes of the room, frames of browsers, headers of proxies.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -13,10 +13,10 @@ import { chunksOf } from '../gateway/session/chunks-of.ts';
 import type { Subject } from './fuzz.ts';
 import { hostileJson, hostileText } from './inputs.ts';
 
-/** No input of a few hundred bytes takes so much of a processor, ms: time on the clock counts what else it does. */
+/** Longest CPU time for an input of a few hundred bytes, ms. Time on the clock would include other programs. */
 const SLOW_MS = 500;
 
-/** What a parser may keep back of what it was given, characters. */
+/** Longest input that a parser may hold back, characters. */
 const KEPT_MAX = 16 * 1024;
 
 type Input = { chunks: Uint8Array[]; text: string; json: string };

@@ -1,5 +1,5 @@
 /**
- * Terminals that write anything, do not read, break off; and one that listens whether the room still makes sense.
+ * Terminals that write anything, do not read, or disconnect, and one that checks that the room still works.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { isAsBefore } from './websocket.ts';
 const CONNECTIONS = 16;
 const FULL_BYTES = 256 * 1024;
 
-/** Every line is said by somebody. */
+/** A line of the room with its sender. */
 const LINE = /^127\.0\.0\.1:\d{1,5} dice: /;
 
 type Act = { kind: 'say'; bytes: Uint8Array } | { kind: 'leave' | 'reset' | 'stop reading' | 'read on' };
@@ -47,12 +47,12 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
     TCP_MAX_RATE_BYTES: `${1 << 30}`,
     ...LITTLE_MEMORY,
   });
-  program.child.stdout.removeAllListeners('data').resume(); // its log repeats every word
+  program.child.stdout.removeAllListeners('data').resume(); // The server's log repeats every message, so it is not kept.
   const [speaker, listener] = [await enter(t, port), await enter(t, port)];
   await isIn(speaker, listener);
   const footprint = new Footprint(program.child.pid);
   const sockets: (Socket | undefined)[] = [];
-  /** Those before them too: who has left and does not read is never told that it is out. */
+  /** All earlier connections too, because one that does not read never learns that it was dropped. */
   const opened = new Set<Socket>();
   let marks = 0;
   return {
@@ -71,7 +71,7 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
     async take(batch) {
       for (const { at, act } of batch) {
         const socket = sockets[at]?.writable ? sockets[at] : open(port, opened);
-        // A reset waits for the connection: what else is done to it meanwhile leaves Node a socket that never closes.
+        // A reset waits for the connection. Any other call in the meantime leaves Node a socket that never closes.
         sockets[at] = act.kind === 'reset' ? undefined : socket;
         await perform(socket, act);
       }
@@ -125,7 +125,7 @@ async function perform(socket: Socket, act: Act): Promise<void> {
   }
 }
 
-/** Those that have ended, and are then forgotten. */
+/** Removes and returns the connections that have ended. */
 function wholeLines(listener: TcpClient): string[] {
   const lines = listener.takeReceived().split(/\r\n|\r|\n/);
   return lines.filter((line, index) => line !== '' && index > 0 && index < lines.length - 1);

@@ -1,5 +1,5 @@
 /**
- * Frames at /ws: right ones in any order, wrong ones, and bytes that are none.
+ * Frames at /ws: valid ones in any order, invalid ones, and other bytes.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -14,10 +14,10 @@ import { goodMessage, hostileJson } from './inputs.ts';
 
 const CONNECTIONS = 16;
 
-/** Bytes that wait in a connection before it gets more. */
+/** Bytes that may wait in a connection before it gets more. */
 const FULL_BYTES = 256 * 1024;
 
-/** Nobody is refused for how many or how fast: what is looked for is what gets past the door. */
+/** Rate limits are off, because this test looks for faults behind them. */
 export const OPEN_DOOR = {
   JOIN_RATE: '10000',
   JOIN_RATE_PER_ADDRESS: '10000',
@@ -38,10 +38,10 @@ const PING = 9;
 const PONG = 10;
 
 interface Input {
-  /** Which of the connections. */
+  /** Index of the connection. */
   at: number;
   bytes: Buffer;
-  /** Nothing is read behind these: the gateway hangs up. */
+  /** The gateway closes the connection after such an input. */
   isDeadly: boolean;
 }
 
@@ -104,7 +104,7 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
   };
 }
 
-/** Somebody among the noise is heard, and told that the gateway is alive. */
+/** A well-behaved tab sends during the noise and receives its receipt. */
 export async function goesOn(gateway: Gateway, witness: Tab): Promise<void> {
   await witness.receivesReceipt(witness.say('sigo aquí'), 'heard', 30_000);
   witness.entries.length = 0;
@@ -120,10 +120,10 @@ export async function isAsBefore(footprint: Footprint): Promise<void> {
   );
 }
 
-/** A connection that is made again whenever it is ended. */
+/** A connection that is opened again whenever it has ended. */
 class ReconnectingSocket {
   readonly #port: number;
-  /** Those before it may still be read. */
+  /** Earlier sockets, which may still be read. */
   readonly #sockets = new Set<Socket>();
   #socket: Socket | undefined;
 
@@ -139,7 +139,7 @@ class ReconnectingSocket {
     await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
   }
 
-  /** When all has been read. */
+  /** Waits until everything has been read. */
   async end(): Promise<void> {
     this.#socket?.write(frame(TEXT, '{"type":"leave"}'));
     this.#leave();
@@ -180,7 +180,7 @@ function handshake(port: number): string {
   return `GET /ws HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`;
 }
 
-/** As a browser sends it, but for what `wrong` says. The mask is zero, so that the payload can be read. */
+/** A frame as a browser sends it, except for `wrong`. The mask is zero, which keeps the payload readable. */
 function frame(
   opcode: number,
   data: string | Uint8Array,

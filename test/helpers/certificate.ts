@@ -7,7 +7,7 @@ import { without } from './process.ts';
 
 export const withoutOpenssl = without('openssl');
 
-/** Files with a certificate that it signed itself, and its key. */
+/** Makes a self-signed certificate and its key, and returns their files. */
 export function makePair(dir: string, name: string): { cert: string; key: string } {
   const [cert, key] = [join(dir, `${name}.pem`), join(dir, `${name}.key`)];
   const subject = [

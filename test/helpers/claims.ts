@@ -16,12 +16,12 @@ export function claimsOf(document: string): Claim[] {
   return [...rows].map(({ groups = {} }) => ({ name: groups.name ?? '', path: groups.path ?? '' }));
 }
 
-/** Those whose test is not there. Of a name that a test puts together, the part that is written is enough. */
+/** Claims without an existing test. A part of the name is enough where a test computes its name. */
 export function withoutTest(claims: Claim[]): Claim[] {
   return claims.filter(({ name, path }) => !namesIn(path).some((given) => given.includes(name)));
 }
 
-/** Of the tests and groups of a file, as they are written there. */
+/** Names of the tests and groups in a file, as they are written there. */
 function namesIn(path: string): string[] {
   const text = readFileSync(inProject(path), 'utf8');
   return [...text.matchAll(/\b(?:test|describe)\(\s*(?<quote>['"`])(?<name>.*?)\k<quote>/g)].map(

@@ -1,5 +1,5 @@
 /**
- * Programs of others, started with the very files of docs/deploy; only addresses and folders are put in.
+ * Configuration files of docs/deploy, run as they are in other programs. Tests replace only addresses and folders.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,7 +8,7 @@ import { inProject } from '../../scripts/lib/project.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 import { dataDir } from './gateway.ts';
 
-/** The file's path in a folder of the test's own, with `places` put in. Each must be there. */
+/** Copies the file into a folder of the test and replaces `places` in it. Each of them must be in the file. */
 export function configured(t: Cleanup, name: string, places: Record<string, string>): string {
   let text = readFileSync(inProject('docs', 'deploy', name), 'utf8');
   for (const [written, here] of Object.entries(places)) {
@@ -20,7 +20,7 @@ export function configured(t: Cleanup, name: string, places: Record<string, stri
   return path;
 }
 
-/** Somebody listens there. */
+/** Waits until a server listens on the port. */
 export async function isOpen(port: number, told: () => string): Promise<void> {
   const answers = (): Promise<boolean> =>
     new Promise((resolve) => {

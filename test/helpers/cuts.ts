@@ -1,10 +1,13 @@
 import type { TcpProxy } from './proxy.ts';
 import type { TcpClient } from './tcp.ts';
 
-/** So many of two speakers that the log draws them all. */
+/** Number of messages of each speaker. The log draws all of them. */
 const FEW = 6;
 
-/** A page and a terminal talk in turns, while the way to the page is cut again and again. Returns what each said. */
+/**
+ * A page and a terminal send alternately, while the proxy cuts the page's connection repeatedly. Returns both lists
+ * of messages.
+ */
 export async function talkThroughCuts(
   page: { send(text: string): Promise<void> },
   terminal: TcpClient,

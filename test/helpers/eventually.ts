@@ -1,12 +1,14 @@
-/** A test waits for a fact. The deadline only bounds what hangs, on the slowest machine, ms. */
+/**
+ * Longest wait for a fact, ms. It only bounds a test that hangs, on the slowest machine.
+ */
 export const DEADLINE_MS = 60_000;
 
-/** What a helper needs of a test: the hook that clears up behind it. */
+/** The part of a test that helpers need: the hook that cleans up after it. */
 export interface Cleanup {
   after(clear: () => unknown): void;
 }
 
-/** Waits until `fact` is truthy, and returns it. `missing` tells what was not seen, and what was instead. */
+/** Waits until `fact` is truthy, and returns it. `missing` describes the failure and the last state. */
 export async function eventually<T>(
   fact: () => T | Promise<T>,
   missing: () => string,

@@ -1,5 +1,5 @@
 /**
- * The built gateway in front of a room, and tabs that talk to it as the page does.
+ * The built gateway in front of a room, and tabs that use it as the page does.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -37,7 +37,7 @@ export class Gateway {
     return await fetch(this.url + path);
   }
 
-  /** The value of one of its metrics, by name and labels as Prometheus writes them. */
+  /** The value of a metric, by its name and labels as Prometheus writes them. */
   async metric(name: string): Promise<number> {
     const text = await (await this.get('/metrics')).text();
     const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
@@ -57,7 +57,7 @@ export class Gateway {
     await eventually(
       async () => {
         const answer = await this.get('/readyz');
-        // Unread, it would keep its connection.
+        // An unread body would keep its connection open.
         await answer.text();
         return answer.ok;
       },
@@ -67,7 +67,7 @@ export class Gateway {
   }
 }
 
-/** Comes back when the gateway hears the room. */
+/** Starts a gateway and waits until its ear is connected to the room. */
 export async function startGateway(
   t: Cleanup,
   roomPort: number,
@@ -96,7 +96,7 @@ export async function launchGateway(
   return new Gateway(program, Number(port));
 }
 
-/** A folder for a transcript, gone after the test. */
+/** Makes a folder for a transcript and removes it after the test. */
 export function dataDir(t: Cleanup): string {
   const dir = mkdtempSync(join(tmpdir(), 'tertulia-'));
   t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
@@ -109,29 +109,29 @@ export interface ResumePoint {
   after: number;
 }
 
-/** One tab of a browser, as far as the gateway can tell. */
+/** A browser tab, as the gateway sees it. */
 export class Tab {
   readonly socket: WebSocket;
   readonly entries: Entry[] = [];
   readonly receipts = new Map<string, Receipt>();
   readonly notices: string[] = [];
-  /** The same, with what each answers. */
+  /** The notices, each with the message that it answers. */
   readonly noticeMessages: Omit<ServerMessage & { type: 'notice' }, 'type'>[] = [];
-  /** Private words of the server that it was told were left out. */
+  /** Bytes of notices that the gateway reported as dropped. */
   droppedBytes = 0;
-  /** How many it was told are here, each time. */
+  /** The numbers of people that the gateway has reported, in order. */
   readonly people: number[] = [];
   readonly errors: string[] = [];
-  /** What it was told of the gateway's disk, each time. */
+  /** The states of the disk that the gateway has reported, in order. */
   readonly disk: string[] = [];
-  /** Who floods, each time it was told. */
+  /** The addresses that the gateway has reported as flooding, in order. */
   readonly floods: string[] = [];
   roomState: 'open' | 'connecting' = 'open';
   trouble: RoomTrouble | undefined;
   welcome: Welcome | undefined;
   you: string | null = null;
   closed: { code: number; reason: string } | undefined;
-  /** Told of each entry as it comes. */
+  /** Called for each entry on arrival. */
   onEntry: (entry: Entry) => void = () => {};
 
   constructor(socket: WebSocket) {
@@ -147,13 +147,13 @@ export class Tab {
     this.socket.send(JSON.stringify(message));
   }
 
-  /** Returns the say's id. */
+  /** Sends a `say` message and returns its id. */
   say(text: string, id: string = randomUUID()): string {
     this.send({ type: 'say', id, text });
     return id;
   }
 
-  /** What each speaker's messages say, continuations joined, in order. */
+  /** The texts of all messages in order, with their continuations joined. */
   get texts(): string[] {
     return this.messages.map(({ text }) => text);
   }
@@ -192,13 +192,13 @@ export class Tab {
     );
   }
 
-  /** Where to go on from in another WebSocket. */
+  /** The session and cursor with which another WebSocket can resume. */
   get resumePoint(): ResumePoint {
     const { session = '', epoch = '' } = this.welcome ?? {};
     return { session, epoch, after: this.entries.at(-1)?.seq ?? this.welcome?.head ?? 0 };
   }
 
-  /** As when the phone is gone: no close frame, no FIN of the WebSocket's own. */
+  /** Disconnects without a close frame, as a phone that loses its network. */
   vanish(): void {
     this.socket.terminate();
   }
@@ -252,7 +252,7 @@ function withoutType<T extends ServerMessage>({ type, ...fields }: T): Omit<T, '
   return fields;
 }
 
-/** Comes back when the tab has been welcomed. */
+/** Connects a tab and waits for its welcome. */
 export async function openTab(
   t: Cleanup,
   gateway: { port: number },

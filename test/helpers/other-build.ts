@@ -6,8 +6,8 @@ import type { Cleanup } from './eventually.ts';
 const HASHED = /-[\w-]{8}(?=\.(?:js|css)$)/;
 
 /**
- * Returns the folder of a build whose page has not one asset in common with that in `dist`, gone after the test. It
- * stands in the project, where its programs find their packages.
+ * Makes a build whose page has no asset in common with that in `dist`, and removes it after the test. It is inside
+ * the project, where its programs find their packages.
  */
 export function otherBuild(t: Cleanup): string {
   const dist = mkdtempSync(inProject('node_modules/.other-build-'));

@@ -1,5 +1,5 @@
 /**
- * A program under test: started, listened to, stopped by its id.
+ * A program under test: started, observed, and stopped by its id.
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,10 +27,10 @@ export class Program {
     child.on('close', (code, signal) => {
       this.#exit = { code, signal };
     });
-    child.stdin.on('error', () => {}); // it may end before we have typed all
+    child.stdin.on('error', () => {}); // The program may end before its input is written.
   }
 
-  /** Waits for a line of its output; what the pattern's groups matched comes back. */
+  /** Waits for a line of the output, and returns the groups of the pattern. */
   async prints(line: RegExp | string, within?: number): Promise<string[]> {
     const match = (): string[] | null => {
       if (typeof line === 'string') return this.output.includes(line) ? [line] : null;
@@ -43,7 +43,7 @@ export class Program {
     this.child.stdin.write(text);
   }
 
-  /** The end of what is typed: Ctrl-D, the end of a pipe. */
+  /** Ends the input, as Ctrl-D or the end of a pipe does. */
   endInput(): void {
     this.child.stdin.end();
   }
@@ -67,9 +67,9 @@ export async function start(
   t: Cleanup,
   command: string,
   args: string[],
-  /** Added to this process's; undefined takes a variable away. */
+  /** Added to the environment of this process. `undefined` removes a variable. */
   env: Record<string, string | undefined> = {},
-  /** A file that takes its standard output instead. */
+  /** A file that receives the standard output. */
   stdout: number | 'pipe' = 'pipe',
 ): Promise<Program> {
   const child = spawn(command, args, {
@@ -82,7 +82,7 @@ export async function start(
   return program;
 }
 
-/** A reason to skip a test, where one of the commands is not installed. */
+/** Returns the reason to skip a test where one of the commands is not installed. */
 export function without(...commands: string[]): string | false {
   const missing = commands.filter((command) => spawnSync('sh', ['-c', `command -v ${command}`]).status !== 0);
   return missing.length > 0 && `not installed here: ${missing.join(', ')}`;

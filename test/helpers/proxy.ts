@@ -1,17 +1,17 @@
 /**
- * A bad network: TCP passes through it until it is told otherwise.
+ * A bad network: a TCP proxy that can cut, stall and refuse connections.
  */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Cleanup, eventually } from './eventually.ts';
 
-/** One connection through the proxy. While it is stalled, what it would do waits. */
+/** One connection through the proxy. While it is stalled, it queues every action. */
 class ProxiedLink {
   readonly near: Socket;
   readonly far: Socket;
   #held: (() => void)[] | undefined;
 
-  /** `allow` tells how many of so many bytes may pass from the target. */
+  /** `allow` limits the bytes that may pass from the target. */
   constructor(near: Socket, far: Socket, allow: (bytes: number) => number) {
     this.near = near;
     this.far = far;
@@ -57,12 +57,12 @@ class ProxiedLink {
 
 export class TcpProxy {
   readonly port: number;
-  /** How many were turned away at the door. */
+  /** Number of refused connections. */
   refused = 0;
   #isOpen = true;
   readonly #target: number;
   readonly #links = new Set<ProxiedLink>();
-  /** Bytes that may still come from the target before everything is cut. */
+  /** Bytes that may still pass from the target before the proxy cuts everything. */
   #allowance = Number.POSITIVE_INFINITY;
 
   constructor(server: Server, port: number, target: number) {
@@ -75,12 +75,12 @@ export class TcpProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Both sides of all connections are gone, without a word. */
+  /** Destroys both sides of all connections. */
   cut(): void {
     for (const link of this.#links) link.cut();
   }
 
-  /** Nobody gets through, nor stays. */
+  /** Cuts all connections and refuses new ones. */
   close(): void {
     this.#isOpen = false;
     this.cut();
@@ -90,17 +90,17 @@ export class TcpProxy {
     this.#isOpen = true;
   }
 
-  /** Bytes of all connections stop, and are kept; the sockets stay open. New connections pass. */
+  /** Stops and queues the bytes of all connections. Sockets stay open, and new connections pass. */
   stall(): void {
     for (const link of this.#links) link.stall();
   }
 
-  /** What was kept passes now. */
+  /** Delivers the queued bytes. */
   resume(): void {
     for (const link of this.#links) link.resume();
   }
 
-  /** Comes back when so much has come from the target, and before the next byte everything was cut. */
+  /** Cuts all connections after that many bytes from the target, and waits for it. */
   async cutAfter(bytes: number): Promise<void> {
     this.#allowance = bytes;
     await eventually(
@@ -133,7 +133,7 @@ export class TcpProxy {
   }
 }
 
-/** In front of that port of this machine. */
+/** Opens a proxy in front of that port of this machine. */
 export async function openProxy(t: Cleanup, target: number): Promise<TcpProxy> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -21,7 +21,7 @@ export interface PythonRoom {
   program: Program;
 }
 
-/** Our own stand-in; with TUTORIAL_DIR set, the tutorial's scripts that are there. */
+/** Starts our stand-in, or with TUTORIAL_DIR the tutorial's own script. */
 export async function pythonRoom(t: Cleanup, mode: Mode = 'broadcast'): Promise<PythonRoom> {
   const port = await freePort();
   const program = await start(t, 'python3', ['-u', ...script(mode), `${port}`], {
@@ -36,7 +36,7 @@ function script(mode: Mode): string[] {
   return TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), TUTORIAL_SCRIPTS[mode]] : [STAND_IN, mode];
 }
 
-/** A terminal client as the tutorial builds it; with TUTORIAL_DIR set, the tutorial's own. */
+/** Starts a terminal client like the tutorial's, or with TUTORIAL_DIR the tutorial's own. */
 export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
   const { TUTORIAL_DIR } = process.env;
   const args = TUTORIAL_DIR ? [join(TUTORIAL_DIR, 'run.py'), 'client.py'] : [STAND_IN_CLIENT];
@@ -49,7 +49,7 @@ export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
 
 const COURSE = fileURLToPath(new URL('../python/course.py', import.meta.url));
 
-/** A server of another course: see course.py. */
+/** Starts a server of another course. See course.py. */
 export async function courseServer(t: Cleanup, kind: string): Promise<PythonRoom> {
   const port = await freePort();
   const program = await start(t, 'python3', ['-u', COURSE, kind, `${port}`], { PYTHONIOENCODING: 'utf-8' });

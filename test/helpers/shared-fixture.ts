@@ -1,10 +1,10 @@
 /**
- * What the tests of a file, or of one `describe`, have in common: opened before the first, cleared after the last.
+ * A fixture for all tests of a file or of one `describe`, opened before the first and closed after the last.
  */
 import { after, before } from 'node:test';
 import type { Cleanup } from './eventually.ts';
 
-/** Its parts are there once the tests run: take them in a test, not beside it. */
+/** Its properties are set when the tests run. Read them inside a test. */
 export function sharedFixture<T extends object>(open: (t: Cleanup) => Promise<T>): T {
   const clears: (() => unknown)[] = [];
   const parts = {} as T;

@@ -1,9 +1,12 @@
 /**
- * Counts the characters that string methods and regular expressions look at, so that a test can measure how a cost
- * grows without a clock.
+ * Counts the characters that string methods and regular expressions examine. So a test measures the growth of a cost
+ * without a clock.
  */
 
-/** Returns how many characters `run` looked at. `run` must not await: others would be counted too. */
+/**
+ * Returns the number of characters that `run` examined. `run` must not await, because other code would be counted
+ * too.
+ */
 export function countSteps(run: () => void): number {
   let steps = 0;
   const restore = [
@@ -18,7 +21,7 @@ export function countSteps(run: () => void): number {
       steps += (found < 0 ? this.length : found) - from + 1;
       return found;
     }),
-    // A concatenation is not seen, but the parts of one that is made again and again are.
+    // Concatenations are not counted, but the parts of repeated ones are.
     patch(String.prototype, 'slice', function (original, from, to) {
       const part = original.call(this, from, to);
       steps += part.length + 1;

@@ -1,5 +1,5 @@
 /**
- * Somebody in the room with a bare TCP connection.
+ * A bare TCP connection into the room.
  */
 
 import { once } from 'node:events';
@@ -31,17 +31,17 @@ export class TcpClient {
     this.socket.write(words);
   }
 
-  /** All bytes so far. */
+  /** All bytes received so far. */
   get bytes(): Buffer {
     return Buffer.concat(this.#chunks);
   }
 
-  /** All words so far. */
+  /** All text received so far. */
   get received(): string {
     return this.bytes.toString();
   }
 
-  /** All words so far, which are then forgotten. */
+  /** Returns all text received so far and clears it. */
   takeReceived(): string {
     const { received } = this;
     this.#chunks = [];
@@ -70,13 +70,13 @@ export class TcpClient {
     this.socket.resume();
   }
 
-  /** FIN, and goes on listening until the other side's. */
+  /** Sends FIN, and reads until the other side closes. */
   async leave(): Promise<void> {
     this.socket.end();
     await this.isEnded();
   }
 
-  /** The other side has said its last word, and we have answered its goodbye. */
+  /** Waits until the other side has closed. */
   async isEnded(): Promise<void> {
     await eventually(
       () => this.#state !== 'open',
@@ -84,7 +84,7 @@ export class TcpClient {
     );
   }
 
-  /** RST, as when a process is killed with words unread. */
+  /** Sends RST, as when a process is killed with unread data. */
   reset(): void {
     this.socket.resetAndDestroy();
   }
@@ -97,7 +97,7 @@ export async function enter(t: Cleanup, port: number, host = '127.0.0.1'): Promi
   return new TcpClient(socket);
 }
 
-/** A server that says what the test makes it say, and nothing by itself. */
+/** A server that sends only what the test writes. */
 export async function bareServer(
   t: Cleanup,
   options: ServerOpts = {},
@@ -113,7 +113,7 @@ export async function bareServer(
   return { port: portOf(server), accepts };
 }
 
-/** A port that nobody listens on. */
+/** Returns a port without a server. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -123,11 +123,11 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Systems give ports from here on to clients (Linux 32768, others 49152): below it a server can come back to its own. */
+/** Systems assign ports from here on to clients (Linux 32768, others 49152). A server can return to a port below. */
 const CLIENT_PORTS_FROM = 32_768;
 const FIRST_PORT = 20_000;
 
-/** A port that nobody listens on, and that no client will be given while its server is away. */
+/** Returns a port without a server that no client is assigned while its server is away. */
 export async function freeServerPort(): Promise<number> {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * (CLIENT_PORTS_FROM - FIRST_PORT));

@@ -1,5 +1,5 @@
 /**
- * What tests of the transcript on disk share.
+ * Fixtures for tests of the transcript on disk.
  */
 import { cpSync } from 'node:fs';
 import type { Retention } from '../../gateway/transcript/sqlite-store.ts';
@@ -13,7 +13,7 @@ export const KEEP_ALL: Retention = {
   maxBytes: 1024 ** 3,
 };
 
-/** What a process leaves in its folder, killed or not: its lock is gone. */
+/** Copies the files that a process leaves in its folder, killed or not. The copy is not locked. */
 export function copyOf(t: Cleanup, dir: string): string {
   const copy = dataDir(t);
   cpSync(dir, copy, { recursive: true });

@@ -1,12 +1,12 @@
 /**
- * What axe finds wrong with a page as it stands.
+ * Accessibility violations that axe finds in the current state of a page.
  */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-/** Rules of WCAG 2.2 A and AA and good practice; one line for each element that breaks one. */
+/** Runs the rules of WCAG 2.2 A and AA and best practices. Returns one line for each violating element. */
 export async function findings(page: Page): Promise<string[]> {
-  // The page's policy lets no script in by a tag; the debugger is not asked.
+  // The page's policy forbids script tags. It does not apply to the debugger.
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   return await page.evaluate(async () => {
     const { violations } = await window.axe.run(document, {

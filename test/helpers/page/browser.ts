@@ -16,8 +16,8 @@ import { findFirefox } from '../../../scripts/lib/firefox.ts';
 import { type Cleanup, DEADLINE_MS, eventually } from '../eventually.ts';
 
 /**
- * What Chromium is to do without: what its own windows hold beside the page, which nobody sees here and every context
- * would draw for two seconds of CPU, and what Playwright leaves out too, as only the last such list counts.
+ * Features of Chromium to disable. Its own windows beside the page cost each context two seconds of CPU. The list
+ * repeats Playwright's, because only the last such list counts.
  */
 const LEFT_OUT = [
   'WebUIOmniboxPopup',
@@ -36,7 +36,10 @@ const LEFT_OUT = [
   'Translate',
 ];
 
-/** No sandbox: tests run as root in containers. The rest keeps it from looking for hosts that are not there. */
+/**
+ * Tests run as root in containers, where the sandbox fails. The other arguments prevent requests to hosts that do not
+ * exist here.
+ */
 const ARGS = [
   `--disable-features=${LEFT_OUT.join()}`,
   '--no-sandbox',
@@ -50,7 +53,7 @@ const ARGS = [
 
 const ADDRESS = /\S+:\d+/;
 
-/** `args` are added to those of every test. */
+/** Starts a Chromium. `args` are added to those of every test. */
 export async function openBrowser(
   t: Cleanup,
   { args = [], ...options }: LaunchOptions = {},
@@ -61,17 +64,17 @@ export async function openBrowser(
   return browser;
 }
 
-/** A Firefox as its makers build it: through this channel it is driven by WebDriver BiDi, which needs no patches. */
+/** Starts an unpatched Firefox. This channel drives it by WebDriver BiDi. */
 export async function openFirefox(t: Cleanup): Promise<Browser> {
   const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: findFirefox() ?? '' });
   t.after(() => browser.close());
   return browser;
 }
 
-/** A page of the chat, found by what it says to a person who reads Spanish. */
+/** A page of the chat. It finds elements by the Spanish texts that a person reads. */
 export class ChatPage {
   readonly page: Page;
-  /** What the browser's console complained of. */
+  /** Errors and warnings of the browser's console. */
   readonly complaints: string[] = [];
 
   constructor(page: Page) {
@@ -110,7 +113,7 @@ export class ChatPage {
     return this.page.getByRole('button', { name, exact: true });
   }
 
-  /** Leads to what was said below, while somebody reads further up. */
+  /** The button that leads to newer messages below, while the log is scrolled up. */
   get pill(): Locator {
     return this.button(/^(\d+ mensajes? nuevos?|Ir a lo último)/);
   }
@@ -128,12 +131,12 @@ export class ChatPage {
     await this.message(words).first().waitFor();
   }
 
-  /** Own words, and the mark that the room has heard them. */
+  /** Waits for an own message with the mark that the room has received it. */
   async showsReceipt(words: string): Promise<void> {
     await this.message(words).getByRole('img', { name: 'Oído en la sala' }).waitFor();
   }
 
-  /** What the page says of the way of its own words. */
+  /** Waits for the delivery state of an own message. */
   async showsState(words: string, state: string): Promise<void> {
     await this.message(words).getByText(state, { exact: true }).waitFor();
   }
@@ -154,13 +157,13 @@ export class ChatPage {
     );
   }
 
-  /** This page's `IP:PORT` in the room, once it is in. */
+  /** This page's `IP:PORT` in the room. It waits until the page has joined. */
   async address(): Promise<string> {
     await this.status.filter({ hasText: ADDRESS }).waitFor();
     return ADDRESS.exec((await this.status.textContent()) ?? '')?.[0] ?? '';
   }
 
-  /** After a stay in which it had another one. */
+  /** Waits until the page has another address than before. */
   async addressOtherThan(old: string): Promise<string> {
     return await eventually(
       async () => {
@@ -189,7 +192,7 @@ export class ChatPage {
     await this.farewell.getByRole('button', { name: 'Volver' }).click();
   }
 
-  /** The person looks at another tab, or back at this one. A headless browser shows every tab: this one is told. */
+  /** Shows or hides the tab. A headless browser shows every tab, so the page is told by an event. */
   async setVisible(seen: boolean): Promise<void> {
     await this.page.evaluate(
       (state) => {
@@ -200,7 +203,7 @@ export class ChatPage {
     );
   }
 
-  /** How far the end of the log is below what can be seen, pixels. */
+  /** Distance from the visible part of the log to its end, pixels. */
   async pixelsBelow(): Promise<number> {
     return await this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
   }
@@ -218,7 +221,7 @@ export class ChatPage {
     await this.pill.waitFor();
   }
 
-  /** How far down a message stands once it stands still, pixels. */
+  /** Vertical position of a message once it has stopped moving, pixels. */
   async positionOf(words: string): Promise<number> {
     let last = Number.NaN;
     await eventually(
@@ -232,7 +235,7 @@ export class ChatPage {
     return last;
   }
 
-  /** As a person sees it: after all that a frame settles. */
+  /** Position as a person sees it, after the layout of a frame. */
   async #paintedAt(words: string): Promise<number> {
     return await this.message(words).evaluate(
       (message) =>
@@ -246,7 +249,7 @@ export class ChatPage {
     );
   }
 
-  /** Who said what, in the order of the log. */
+  /** The drawn messages with their speakers, in order. */
   async messages(): Promise<{ who: string; words: string }[]> {
     return await this.log.getByRole('article').evaluateAll((articles) =>
       articles.map((article) => ({
@@ -257,7 +260,7 @@ export class ChatPage {
   }
 }
 
-/** Comes back when the page is in the room. */
+/** Opens a page in a context of its own and waits until it has joined the room. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -266,7 +269,7 @@ export async function openPage(
   return await openTab(await browser.newContext({ locale: 'es-ES', ...options }), url);
 }
 
-/** One more page of the same browser. */
+/** Opens another page of the same browser context. */
 export async function openTab(context: BrowserContext, url: string): Promise<ChatPage> {
   context.setDefaultTimeout(DEADLINE_MS);
   const page = new ChatPage(await context.newPage());

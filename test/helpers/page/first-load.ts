@@ -1,5 +1,5 @@
 /**
- * What a browser fetches that was never here, and how soon it shows something on a slow network.
+ * The requests of a first load, and the time until the page shows something on a slow network.
  */
 
 import { request } from 'node:http';
@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { DEADLINE_MS } from '../eventually.ts';
 
-/** Chromium's own preset "Slow 4G": ms, and bytes a second. */
+/** Chromium's preset "Slow 4G": latency in ms, throughput in bytes per second. */
 const SLOW_4G = {
   offline: false,
   latency: 562.5,
@@ -15,7 +15,7 @@ const SLOW_4G = {
   uploadThroughput: 84_375,
 };
 
-/** `document`, `script`, `stylesheet`, ... as the browser calls it. */
+/** A request of the page. Types are those of the browser: `document`, `script`, `stylesheet`, ... */
 export interface Fetched {
   type: string;
   url: string;
@@ -23,12 +23,12 @@ export interface Fetched {
 
 export interface FirstLoad {
   fetched: Fetched[];
-  /** When something was painted first, and when the page was in the room, ms after it was asked for. */
+  /** Time of the first paint and of joining the room, ms after the navigation began. */
   firstPaint: number;
   inRoom: number;
 }
 
-/** With nothing in the cache, on a slow network. */
+/** Loads the page with an empty cache on a slow network. */
 export async function loadFirst(browser: Browser, url: string): Promise<FirstLoad> {
   const context = await browser.newContext({ locale: 'es-ES' });
   context.setDefaultTimeout(DEADLINE_MS);
@@ -55,12 +55,12 @@ export interface Served {
   status: number;
   encoding: string | undefined;
   cacheControl: string | undefined;
-  /** As they went over the network. */
+  /** Size on the network, bytes. */
   bytes: number;
   text: string;
 }
 
-/** To a browser that takes gzip: over plain http they take nothing smaller. */
+/** Requests a URL as a browser that accepts gzip. Browsers accept brotli only over https. */
 export async function served(url: string): Promise<Served> {
   return await new Promise((resolve, reject) => {
     request(url, { headers: { 'accept-encoding': 'gzip, deflate' } }, (answer) => {

@@ -1,6 +1,6 @@
 import type { ChatPage } from './browser.ts';
 
-/** What has the focus, and whether that can be seen. */
+/** Returns the label of the focused element, and whether its focus ring is visible. */
 export async function focused(page: ChatPage): Promise<{ name: string; shows: boolean }> {
   return await page.page.evaluate(() => {
     let element = document.activeElement;

@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 
-/** What the clipboard of another program would bring. */
+/** Pastes a text as if it came from another program's clipboard. */
 export async function paste(input: Locator, text: string): Promise<void> {
   await input.focus();
   await input.evaluate((area, text) => {
@@ -12,7 +12,7 @@ export async function paste(input: Locator, text: string): Promise<void> {
       cancelable: true,
       composed: true,
     });
-    // A made event pastes nothing by itself.
+    // A synthetic event pastes nothing by itself.
     if (area.dispatchEvent(event)) document.execCommand('insertText', false, text);
   }, text);
 }

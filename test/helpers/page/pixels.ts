@@ -1,10 +1,10 @@
 /**
- * What a camera would read on the screen.
+ * Pixels of the screen, as a camera reads them.
  */
 import readQR from 'jsqr';
 import type { Locator, Page } from 'playwright-core';
 
-/** The text of the QR code in a picture of that element, as its colours are now. */
+/** Returns the text of the QR code in that element, read from its current pixels. */
 export async function readCode(element: Locator): Promise<string | undefined> {
   const picture = (await element.screenshot({ scale: 'css' })).toString('base64');
   const page = await element.page().context().newPage();
@@ -19,7 +19,7 @@ export async function readColors(page: Page, url: string): Promise<ReadonlySet<s
   return new Set(pixels.flatMap((_, i) => (i % 4 === 0 ? [pixels.slice(i, i + 3).join()] : [])));
 }
 
-/** Runs in a page. */
+/** Runs in the page. */
 async function pixelsOf(url: string) {
   const image = new Image();
   image.src = url;

@@ -1,5 +1,5 @@
 /**
- * A room with a gateway before it, and who comes into it: a terminal, and pages of a browser.
+ * A room with a gateway, a terminal and pages of a browser.
  */
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import type { Cleanup } from '../eventually.ts';
@@ -25,7 +25,7 @@ export async function startStack(t: Cleanup, room: Stack['room']): Promise<Stack
   return { room, url };
 }
 
-/** Its pages are gone after the test. */
+/** Returns a function that opens pages and closes them after the test. */
 export function pageOpener(t: Cleanup, browser: Browser, url: string): Open {
   return async (options) => {
     const page = await openPage(browser, url, options);

@@ -1,5 +1,5 @@
 /**
- * The states that the page can be in, for tests that must look at each.
+ * The states that the page can be in, for tests that check each of them.
  */
 import { DICTIONARIES } from '../../../web/ui/strings.ts';
 import type { TcpProxy } from '../proxy.ts';
@@ -10,7 +10,7 @@ import { paste } from './paste.ts';
 export const LANGUAGES = { es: 'es-ES', en: 'en-GB' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** A bit of all that can stand in a log. */
+/** Sends a message of every kind that a log can contain. */
 export async function converse(page: ChatPage, terminal: TcpClient): Promise<void> {
   terminal.send('buenas\n<Bea> mira https://example.org/ y `código`\n👋\nשלום\n');
   await page.page.getByText('שלום').last().waitFor();
@@ -19,7 +19,7 @@ export async function converse(page: ChatPage, terminal: TcpClient): Promise<voi
   await page.page.locator('chat-message').getByText('hola a todos').last().waitFor();
 }
 
-/** Every state of the page, by how one gets there from a conversation. */
+/** Every state of the page, with the actions that lead to it from a conversation. */
 export const STATES: Record<string, (page: ChatPage, language: Language, way: TcpProxy) => Promise<unknown>> =
   {
     'a busy room': async () => {},

@@ -1,6 +1,6 @@
 /**
  * WebKitGTK, the engine of Safari and of every browser on an iPhone, driven by its own WebDriver
- * (https://www.w3.org/TR/webdriver2/). It has no mode without a screen: where there is none it gets a virtual one.
+ * (https://www.w3.org/TR/webdriver2/). It has no headless mode, so it gets a virtual screen where there is none.
  */
 import { type Cleanup, eventually } from '../eventually.ts';
 import { start, without } from '../process.ts';
@@ -8,19 +8,19 @@ import { freeServerPort } from '../tcp.ts';
 
 export const withoutWebKit = without('WebKitWebDriver', ...(process.env.DISPLAY ? [] : ['Xvfb']));
 
-/** How an element is named in what WebDriver sends. */
+/** The key of an element's id in WebDriver messages. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 type Element = Record<typeof ELEMENT, string>;
 
 export const KEYS = { enter: '\uE007', escape: '\uE00C', tab: '\uE004' } as const;
 
-/** Of all elements, those in shadow roots too; a selector sees one root at a time. */
+/** Finds elements in shadow roots too, because a selector searches one root only. */
 const ALL = `const all = (selector, root = document) => [...root.querySelectorAll('*')].flatMap((element) => [
   ...(element.matches(selector) ? [element] : []), ...(element.shadowRoot ? all(selector, element.shadowRoot) : [])]);`;
 
 const ADDRESS = /\d+\.\d+\.\d+\.\d+:\d+/;
 
-/** The words of the people, without what stands around them. */
+/** The texts of the messages, without their headers. */
 const WORDS = 'chat-message .words';
 
 async function ask<T>(method: string, url: string, body?: object): Promise<T> {
@@ -30,10 +30,10 @@ async function ask<T>(method: string, url: string, body?: object): Promise<T> {
   return value;
 }
 
-/** The driver has one browser at a time: one page for each. */
+/** Opens one page at a time, because the driver allows one browser at a time. */
 export async function openInWebKit(t: Cleanup, url: string): Promise<WebKitPage> {
   let page: WebKitPage | undefined;
-  t.after(() => page?.close()); // before its driver is ended
+  t.after(() => page?.close()); // The browser closes before its driver ends.
   const port = await freeServerPort();
   const env = process.env.DISPLAY ? {} : { DISPLAY: await openScreen(t) };
   await start(t, 'WebKitWebDriver', [`--port=${port}`], env);
@@ -49,7 +49,7 @@ export async function openInWebKit(t: Cleanup, url: string): Promise<WebKitPage>
   return page;
 }
 
-/** Returns its name. Xvfb chooses the first that is free, and tells it. */
+/** Starts Xvfb and returns its display. Xvfb chooses and prints the first free one. */
 async function openScreen(t: Cleanup): Promise<string> {
   const screen = await start(t, 'Xvfb', [
     '-displayfd',
@@ -114,7 +114,7 @@ export class WebKitPage {
     return await this.#run('return all(arguments[0])[0].value', selector);
   }
 
-  /** The first that is there, once there is one. */
+  /** Waits for the first element that matches. */
   async #find(selector: string): Promise<string> {
     const found = await eventually(
       () => this.#run<Element | null>('return all(arguments[0])[0] ?? null', selector),
@@ -131,7 +131,7 @@ export class WebKitPage {
     await ask('POST', `${await this.#find(selector)}/value`, { text });
   }
 
-  /** To whatever has the focus. */
+  /** Sends a key to the focused element. */
   async press(key: string): Promise<void> {
     const actions = [
       { type: 'keyDown', value: key },
@@ -148,7 +148,7 @@ export class WebKitPage {
     await this.showsIn(WORDS, words);
   }
 
-  /** Its last words have the mark that the room has heard them. */
+  /** Waits for the last own message with the mark that the room has received it. */
   async showsReceipt(words: string): Promise<void> {
     await eventually(
       () =>
