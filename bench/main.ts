@@ -1,13 +1,13 @@
 /**
- * npm run bench [-- history ...]: measures, and judges nothing. Without names it measures everything. With `--write`
- * the tables and plots of docs/performance.md become what it finds.
+ * npm run bench [-- history ...]: measures and judges nothing. Without names it measures everything. `--write` puts
+ * the tables and plots into docs/performance.md.
  */
 import { loadavg } from 'node:os';
 import { build, EVERYTHING, staleOnes } from '../scripts/lib/targets.ts';
 import { writeReport } from './lib/report.ts';
 import { PARTS } from './parts.ts';
 
-/** Longest a part may take, ms. */
+/** Longest time of a part, ms. */
 const PART_WITHIN_MS = 2_400_000;
 
 const WRITE = '--write';

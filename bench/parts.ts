@@ -1,5 +1,5 @@
 /**
- * All that `npm run bench` measures, in this order.
+ * The parts of `npm run bench`, in this order.
  */
 import type { Cleanup } from '../test/helpers/eventually.ts';
 import type { Report } from './lib/report.ts';

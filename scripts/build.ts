@@ -1,5 +1,5 @@
 /**
- * npm run build: everything, from a clean `dist/`.
+ * npm run build: builds everything, from a clean `dist/`.
  */
 import { rmSync } from 'node:fs';
 import { inProject } from './lib/project.ts';

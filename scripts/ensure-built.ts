@@ -1,6 +1,6 @@
 /**
- * ensure-built.ts programs page: builds what is missing or older than its sources. Silent unless a build
- * fails, so that it can stand before a program whose output goes into a pipe.
+ * ensure-built.ts programs page: builds what is missing or older than its sources. It prints only failures, because
+ * the output of the next program may go into a pipe.
  */
 import { build, isTargetName, staleOnes } from './lib/targets.ts';
 

@@ -1,6 +1,8 @@
 /**
  * npm run faults [-- 1a 2b ...]: breaks connections, gateways and rooms under load, and compares everything after
- * each fault. FAULTS: faults of each kind (50), of a slow kind less unless it is named. SEED: the seed of an earlier run, to see its faults again.
+ * each fault.
+ * FAULTS: number of faults of each kind (50), fewer of a slow kind unless it is named.
+ * SEED: the seed of an earlier run, to repeat its faults.
  */
 import type { Kind } from '../test/faults/kind.ts';
 import { KINDS } from '../test/faults/kinds.ts';
@@ -55,7 +57,7 @@ function faultsOf({ id, atMost }: Kind): number {
   return named.includes(id) || atMost === undefined ? faults : Math.min(faults, atMost);
 }
 
-/** Ends the programs of one kind before those of the next begin. */
+/** Ends the programs of one kind before those of the next start. */
 async function clear(): Promise<void> {
   const steps = clearing.toReversed();
   clearing = [];

@@ -1,13 +1,15 @@
 /**
- * npm run fuzz [-- parsers WebSockets HTTP terminals]: a million generated inputs for each part that strangers write
- * to, or for those whose names begin so. FUZZ_RUNS: how many. SEED: that of an earlier run, or of the batch that failed.
+ * npm run fuzz [-- parsers WebSockets HTTP terminals]: a million generated inputs for each part that reads untrusted
+ * input, or for the parts whose names begin so.
+ * FUZZ_RUNS: number of inputs.
+ * SEED: the seed of an earlier run, or of the batch that failed.
  */
 import { runNode } from './lib/project.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const RUNS = 1_000_000;
 
-/** The slowest part takes some minutes on two slow cores, ms. */
+/** Longest run, ms. The slowest part takes some minutes on two slow cores. */
 const TIMEOUT_MS = 3_600_000;
 
 process.env.FUZZ_RUNS ??= String(RUNS);

@@ -1,5 +1,5 @@
 /**
- * Prints each place that breaks a rule of the house, and fails where there is one. Part of `npm run check`.
+ * Prints each place that breaks a rule of style, and fails if there is one. Part of `npm run check`.
  */
 import { readFileSync } from 'node:fs';
 import { styleProblems } from './lib/house-style.ts';

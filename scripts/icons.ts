@@ -1,13 +1,13 @@
 /**
- * npm run icons: draws the icons of the installed page from web/icon.svg, as the manifest and iOS want them. Needs a
- * Chromium.
+ * npm run icons: draws the icons of the installed page from web/icon.svg, in the sizes of the manifest and of iOS.
+ * Needs a Chromium.
  */
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
 import { inProject } from './lib/project.ts';
 
-/** A part of the width; a mask of the system's own takes its corners from the whole square. */
+/** Size of the drawing as a part of the width. A system's mask may cut the corners off the whole square. */
 const ROUNDED = '22%';
 
 const ICONS = [

@@ -1,13 +1,12 @@
 /**
- * run.ts tcp-server | gateway: one of the two servers alone, built if need be. Signals and the exit code
- * pass through.
+ * run.ts tcp-server | gateway: runs one of the servers, built if necessary. It forwards signals and the exit code.
  */
 import { Service } from './lib/service.ts';
 import { aborted, stopSignals } from './lib/stop-signals.ts';
 import { build, staleOnes, type TargetName } from './lib/targets.ts';
 
-/** How long it may take to end, ms. */
-const GRACE = 8_000;
+/** Longest shutdown, ms. */
+const GRACE_MS = 8_000;
 
 const NEEDS: Record<string, TargetName[]> = {
   'tcp-server': ['programs'],
@@ -21,7 +20,7 @@ process.exitCode = await run(server);
 async function run(server: string): Promise<number> {
   if (!(await build(staleOnes(NEEDS[server] ?? []), { quiet: true, signal: stop })))
     return stop.aborted ? 0 : 1;
-  const service = new Service(server, [`dist/${server}/main.js`], { grace: GRACE });
+  const service = new Service(server, [`dist/${server}/main.js`], { graceMs: GRACE_MS });
   await Promise.race([aborted(stop), service.ended]);
   return (await service.stop()).exitCode;
 }

@@ -1,6 +1,6 @@
 /**
- * npm run screenshots: docs/screenshots/, taken of the real page in a real Chromium. For each language of the
- * page a new room, in which two browsers and a terminal talk; the pictures are what one of the browsers shows.
+ * npm run screenshots: takes docs/screenshots/ of the real page in a real Chromium. Each language of the page has a
+ * new room with two browsers and a terminal. The pictures show one of the browsers.
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -33,8 +33,8 @@ const HEIGHT = 800;
 /** Invitations show the addresses of an example, not those of this machine. */
 const INVITATION = { PUBLIC_URL: 'http://192.168.1.20:8080', PUBLIC_ROOM: '192.168.1.20:12345' };
 
-/** How long both servers may take to end, ms. */
-const GRACE = 15_000;
+/** Longest shutdown of both servers, ms. */
+const GRACE_MS = 15_000;
 
 await takeScreenshots();
 
@@ -60,11 +60,11 @@ async function takeScreenshots(): Promise<void> {
 interface Room {
   tcpPort: number;
   url: string;
-  /** Ends both servers. */
+  /** Stops both servers. */
   stop(): Promise<unknown>;
 }
 
-/** npm start on ports and in a folder of its own, for as long as `visit` takes. */
+/** Runs `npm start` on ports and in a folder of its own while `visit` runs. */
 async function inNewRoom(
   settings: Record<string, string>,
   visit: (room: Room) => Promise<void>,
@@ -85,7 +85,7 @@ async function inNewRoom(
   const service = new Service('npm start', ['--import', 'tsx', 'scripts/start.ts'], {
     env,
     echoes: true,
-    grace: GRACE,
+    graceMs: GRACE_MS,
   });
   try {
     const ended = service.ended.then(({ words }) => Promise.reject(new Error(`npm start ${words}`)));
@@ -114,7 +114,7 @@ async function takeThoseIn(language: Language, browser: Browser, room: Room): Pr
   }
   await hasHeardAll(visitor, language);
   await blur(visitor);
-  // As fine as a phone shows it: the READMEs show the narrow one small.
+  // The READMEs show the narrow picture small, so it has the resolution of a phone.
   await takeAll(visitor, language, ALL_LOOKS, 'device');
   await takeProjector(browser, url, language);
   for (const [state, { reach, looks }] of Object.entries(STATES)) {
@@ -143,7 +143,7 @@ async function takeOffline(page: Page, language: Language): Promise<void> {
   await takeAll(page, `offline-${language}`, LOOKS.offline[language]);
 }
 
-/** The words of all, and how many they are. */
+/** Waits for the conversation, and for the number of people. */
 async function hasHeardAll(page: Page, language: Language): Promise<void> {
   const last = page.getByRole('article').last();
   await last.getByRole('img', { name: DICTIONARIES[language].heard }).waitFor();
@@ -158,7 +158,7 @@ async function takeProjector(browser: Browser, url: string, language: Language):
   await page.context().close();
 }
 
-/** Of a room that asks for a passphrase. */
+/** Opens the page of a room with a passphrase. */
 async function takeTheDoor(browser: Browser, url: string): Promise<void> {
   for (const language of LANGUAGES) {
     const page = await open(browser, url, language);
@@ -168,7 +168,7 @@ async function takeTheDoor(browser: Browser, url: string): Promise<void> {
   }
 }
 
-/** A page of its own browser profile. */
+/** Opens a page in a browser profile of its own. */
 async function open(browser: Browser, url: string, language: Language): Promise<Page> {
   const context = await browser.newContext({ locale: LOCALES[language], deviceScaleFactor: 2 });
   const page = await context.newPage();
@@ -182,7 +182,7 @@ async function enter(browser: Browser, url: string, language: Language, nickname
   return page;
 }
 
-/** What has the focus there is drawn with a frame, which a person at rest does not see. */
+/** Removes the focus, because its ring would be in the picture. */
 async function blur(page: Page): Promise<void> {
   await page.locator(':focus').last().blur();
 }
@@ -202,13 +202,13 @@ async function wear(page: Page, look: Look): Promise<void> {
   await page.setViewportSize({ width: Number(width), height: HEIGHT });
 }
 
-/** Without a blinking cursor: the same page gives the same picture. */
+/** Hides the blinking cursor, so that the same page gives the same picture. */
 async function take(page: Page, name: string, look: Look, scale: Scale = 'css'): Promise<void> {
   const path = inProject(`docs/screenshots/${name}-${look}.png`);
   await page.screenshot({ path, scale, animations: 'disabled', caret: 'hide' });
 }
 
-/** Reads on until the room has closed its side. */
+/** Reads until the room has closed its side. */
 async function leave(terminal: Socket): Promise<void> {
   terminal.end();
   await once(terminal, 'close');

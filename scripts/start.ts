@@ -1,5 +1,5 @@
 /**
- * npm start: the room, then the gateway, until somebody stops them or one of them ends.
+ * npm start: runs the room and the gateway until they are stopped, or one of them ends.
  *
  *     build what is stale -> room listens -> gateway is ready -> (run) -> gateway leaves -> room closes
  */
@@ -14,21 +14,21 @@ import { aborted, stopSignals } from './lib/stop-signals.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 import { terminalCode } from './lib/terminal-code.ts';
 
-/** How long each may take to be ready, ms. */
-const READY_WITHIN = 20_000;
+/** Longest start of each, ms. */
+const READY_WITHIN_MS = 20_000;
 const POLL_INTERVAL_MS = 100;
-/** How long each may take to end, ms: the gateway takes its leave of the room for every browser. */
-const GATEWAY_GRACE = 8_000;
-const ROOM_GRACE = 4_000;
+/** Longest shutdown of each, ms. The gateway closes a connection to the room for every browser. */
+const GATEWAY_GRACE_MS = 8_000;
+const ROOM_GRACE_MS = 4_000;
 
-/** The line by which the room tells that it listens, on which port. */
+/** The line in which the room reports its port. */
 const LISTENS = /Servidor escuchando en \S*:(\d+)\s/;
 
 const room = { host: setting('TCP_HOST', '0.0.0.0'), port: setting('TCP_PORT', '12345') };
 const page = { host: setting('HTTP_HOST', '0.0.0.0'), port: setting('HTTP_PORT', '8080') };
 const scheme = setting('TLS_CERT', '') === '' ? 'http' : 'https';
 
-/** Ends everything, with a line for a person and exit code 1. */
+/** Ends everything, with a message and exit code 1. */
 class Failure extends Error {}
 
 const stop = stopSignals();
@@ -45,7 +45,7 @@ try {
   for (const service of services.toReversed()) await service.stop();
 }
 
-/** Every step gives up at once when somebody asks to stop: that is no failure. */
+/** Starts everything and waits. Each step returns at once after a stop signal, which is no failure. */
 async function run(): Promise<void> {
   await buildStale();
   await refuseBusyPorts();
@@ -76,9 +76,9 @@ async function refuseBusyPorts(): Promise<void> {
   }
 }
 
-/** Asked by listening there ourselves: to connect would be noticed in the room whose port it is. */
+/** Tries to listen on the port, because a connection would be visible in a room. */
 async function isBusy({ host, port }: { host: string; port: string }): Promise<boolean> {
-  // What is no port is refused by the program that reads it, with a better message.
+  // The program that reads an invalid port refuses it with a better message.
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return false;
   const server = createServer();
   return new Promise((resolve) => {
@@ -87,15 +87,15 @@ async function isBusy({ host, port }: { host: string; port: string }): Promise<b
   });
 }
 
-/** Resolves to the port it listens on: TCP_PORT=0 leaves the choice to the system. */
+/** Returns the port of the room. With TCP_PORT=0 the system chooses it. */
 async function startRoom(): Promise<string | undefined> {
   if (stop.aborted) return undefined;
-  // A browser that opens the port of the room is sent to the page. Port 0 is not known before the gateway listens.
+  // The room redirects browsers on its port to the page. Port 0 is not known before the gateway listens.
   const pageHere = page.port === '0' ? '' : `${scheme}://:${page.port}`;
   const env = { TCP_PAGE_URL: setting('TCP_PAGE_URL', setting('PUBLIC_URL', pageHere)) };
   const service = new Service('The room', ['dist/tcp-server/main.js'], {
     env,
-    grace: ROOM_GRACE,
+    graceMs: ROOM_GRACE_MS,
     echoes: true,
   });
   services.push(service);
@@ -108,7 +108,7 @@ async function startGateway(): Promise<void> {
     ROOM_HOST: setting('ROOM_HOST', '127.0.0.1'),
     ROOM_PORT: setting('ROOM_PORT', room.port),
   };
-  const service = new Service('The gateway', ['dist/gateway/main.js'], { env, grace: GATEWAY_GRACE });
+  const service = new Service('The gateway', ['dist/gateway/main.js'], { env, graceMs: GATEWAY_GRACE_MS });
   services.push(service);
   const host = isEverywhere(page.host) ? '127.0.0.1' : page.host;
   const enough = new AbortController();
@@ -116,13 +116,13 @@ async function startGateway(): Promise<void> {
   enough.abort();
 }
 
-/** Waits for the sign that a service is ready; gives up when somebody asks to stop. */
+/** Waits until a service is ready, fails, or a stop signal arrives. */
 async function ready<T>(service: Service, sign: Promise<T>): Promise<T | undefined> {
   const late = new AbortController();
-  const tooLate = delay(READY_WITHIN, undefined, { signal: late.signal }).then(() => {
-    throw new Failure(`${service.name} was not ready within ${READY_WITHIN / 1000} s.`);
+  const tooLate = delay(READY_WITHIN_MS, undefined, { signal: late.signal }).then(() => {
+    throw new Failure(`${service.name} was not ready within ${READY_WITHIN_MS / 1000} s.`);
   });
-  tooLate.catch(() => {}); // When it was cancelled.
+  tooLate.catch(() => {}); // The delay rejects when it is cancelled.
   try {
     return await orEnded(Promise.race([sign, tooLate, aborted(stop).then(() => undefined)]));
   } finally {
@@ -130,7 +130,7 @@ async function ready<T>(service: Service, sign: Promise<T>): Promise<T | undefin
   }
 }
 
-/** The same promise, refused if a service ends before: none of them is of use without the other. */
+/** Rejects if a service ends before, because neither is of use without the other. */
 function orEnded<T>(promise: Promise<T>): Promise<T> {
   const endings = services.map(async (service) => {
     const { words } = await service.ended;
@@ -146,7 +146,7 @@ async function untilOk(url: URL, enough: AbortSignal): Promise<void> {
   }
 }
 
-/** By https the certificate is not looked at: it names the address for people, not the one asked here. */
+/** The certificate is not verified, because it names the public address and not this one. */
 function isOk(url: URL, signal: AbortSignal): Promise<boolean> {
   const get = url.protocol === 'https:' ? getHttps : getHttp;
   return new Promise((resolve) => {
@@ -179,13 +179,13 @@ function welcome(): string {
   ].join('\n');
 }
 
-/** For the camera of a phone, if there is an address that it can reach. */
+/** The QR code for a phone, if the gateway has an address that it can reach. */
 function codeOf([url]: string[]): string[] {
   const code = url === undefined ? undefined : terminalCode(url, process.stdout);
   return code === undefined ? [] : [code, ''];
 }
 
-/** A title, and what belongs to it in a column beside it. */
+/** Formats a title with its text in a column beside it. */
 function row(title: string, lines: string[]): string[] {
   return lines.map((line, index) => `  ${(index === 0 ? title : '').padEnd(12)}${line}`);
 }
@@ -194,7 +194,7 @@ function isEverywhere(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
 
-/** Set to nothing is not set. */
+/** An empty setting counts as unset. */
 function setting(name: string, fallback: string): string {
   return process.env[name] || fallback;
 }

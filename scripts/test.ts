@@ -1,8 +1,9 @@
 /**
- * npm test [-- file or folder ...]: builds, then runs all that is functional, browsers included.
- * npm run test:load [-- file or folder ...]: what loads the programs: floods, faults under load, generated inputs.
+ * npm test [-- file or folder ...]: builds, then runs everything functional, browsers included.
+ * npm run test:load [-- file or folder ...]: runs what loads the programs: floods, faults under load, generated
+ * inputs.
  *
- * Files that are named run in either. test/docker has a command of their own.
+ * Named files run with either command. test/docker has a command of its own.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -13,14 +14,14 @@ import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './lib/chromi
 import { asProjectPath, filesUnder, inProject, runNode } from './lib/project.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
-/** Files of a load run each take the machine for themselves. */
+/** Files of a load run, one at a time, because each loads the whole machine. */
 const UNDER_LOAD = ['test/load/', 'test/faults/faults.test.ts', 'test/fuzz/'];
 const APART = ['test/docker/'];
 
-/** Tests wait more than they compute, so that more files than cores keep the cores busy. */
+/** Tests wait more than they compute, so one file more than cores keeps the cores busy. */
 const FILES_AT_ONCE = availableParallelism() + 1;
 
-/** Longest that a test may take, ms. It bounds what hangs; Node 20 holds a whole file to it. */
+/** Longest test, ms. It bounds a test that hangs. Node 20 applies it to whole files. */
 const TIMEOUT_MS = 900_000;
 
 interface FailedTest {
@@ -37,7 +38,7 @@ const files = await withBrowsers(
 );
 if (files.length === 0) fail('There is no test there.');
 
-// Node 22 and later keep what they compiled: the programs start with a seventh less of CPU time.
+// Node 22 and later cache compiled code here, which saves a seventh of the CPU time of each start.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'tertulia-compile-cache');
 
 const stale = staleOnes(EVERYTHING);
@@ -50,7 +51,7 @@ if (failed.length > 0) {
   await tellFlaky(failed);
 }
 
-/** A test that fails once has failed. A second try only tells whether it always does. */
+/** Runs failed files once more, alone, to report which tests are flaky. A test that failed once has failed. */
 async function tellFlaky(failed: FailedTest[]): Promise<void> {
   const again = [...new Set(failed.map(({ file }) => file))].filter((file) => existsSync(file));
   if (again.length === 0) return;
@@ -66,7 +67,7 @@ function keyOf({ file, name }: FailedTest): string {
   return `${file}: ${name}`;
 }
 
-/** The tests that failed. */
+/** Returns the tests that failed. */
 async function run(files: string[], concurrency: number): Promise<FailedTest[]> {
   console.log(`\n${files.length} ${files.length === 1 ? 'file' : 'files'}, ${concurrency} at once\n`);
   const list = join(mkdtempSync(join(tmpdir(), 'tertulia-test-')), 'failed');
@@ -89,7 +90,7 @@ async function run(files: string[], concurrency: number): Promise<FailedTest[]> 
   return failed;
 }
 
-/** Without a browser its tests are left out, with a message; where nobody reads that, in CI, it is a failure. */
+/** Skips browser tests with a message where no browser is found. In CI that is a failure. */
 async function withBrowsers(files: string[]): Promise<string[]> {
   const inBrowser = files.filter(isInBrowser);
   if (inBrowser.length === 0 || (findChromium() ?? (await installChromium()))) return files;
@@ -98,7 +99,7 @@ async function withBrowsers(files: string[]): Promise<string[]> {
   return files.filter((file) => !isInBrowser(file));
 }
 
-/** A test file itself, or every one in a folder, as project paths. */
+/** A test file itself, or every test file in a folder, as project paths. */
 function testsAt(path: string): string[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (!stat) return fail(`There is no ${path}.`);
@@ -112,7 +113,7 @@ function isInBrowser(file: string): boolean {
   return file.startsWith('test/e2e/') || file.endsWith('.e2e.test.ts');
 }
 
-/** By the beginnings of paths. */
+/** Compares the beginnings of paths. */
 function isIn(file: string, places: readonly string[]): boolean {
   return places.some((place) => file.startsWith(place));
 }

@@ -1,6 +1,6 @@
 /**
- * What is measured side by side: this gateway, a naive pipe, and the bridges that are installed here. Each stands
- * in front of a room of its own.
+ * The bridges that are compared: this gateway, a naive pipe, and those that are installed here. Each has a room of
+ * its own.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,13 @@ import { type Program, start, without } from '../../test/helpers/process.ts';
 import { freePort } from '../../test/helpers/tcp.ts';
 import { isOpen } from '../lib/wait.ts';
 
-/** Where one comes in: by WebSocket, or as a terminal does, by bare TCP. */
+/** An address to connect to: a WebSocket, or bare TCP as terminals use it. */
 export interface Endpoint {
   port: number;
   isRoom?: boolean;
-  /** It takes no text frames. */
+  /** Whether it refuses text frames. */
   binary?: boolean;
-  /** With a subprotocol the page's protocol is spoken: hello first. */
+  /** A subprotocol of the page, with which clients send a hello first. */
   protocol?: string;
 }
 
@@ -32,7 +32,7 @@ export interface Bridge {
 
 interface Kind {
   name: string;
-  /** More would be no measurement any more. */
+  /** Above this number the bridge can not be measured. */
   maxMembers: number;
   missing: string | false;
   start(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }>;
@@ -46,18 +46,18 @@ export const NAIVE = 'naive pipe';
 export const BRIDGES: readonly Kind[] = [
   { name: OURS, maxMembers: PAGE_LIMIT, missing: false, start: ours },
   { name: NAIVE, maxMembers: PAGE_LIMIT, missing: false, start: naive },
-  // It accepts nobody more when nine tenths of its files are in use.
+  // lighttpd stops accepting when nine tenths of its files are in use.
   { name: 'lighttpd', maxMembers: 8000, missing: without('lighttpd'), start: lighttpd },
-  // A process for each connection.
+  // websockify starts a process for each connection.
   { name: 'websockify', maxMembers: 200, missing: without('websockify'), start: websockify },
 ];
 
-/** Those that are here and can hold so many. */
+/** The installed bridges that can hold that many members. */
 export function bridgesFor(members: number): Kind[] {
   return BRIDGES.filter(({ missing, maxMembers }) => !missing && members <= maxMembers);
 }
 
-/** A line for each that is not here. */
+/** One line for each bridge that is missing here. */
 export function skipped(): string[] {
   return BRIDGES.flatMap(({ name, missing }) => (missing ? [`Skipped: ${name} (${missing}).`] : []));
 }
@@ -65,7 +65,7 @@ export function skipped(): string[] {
 async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
   const { program, port } = await startGateway(t, roomPort, {
     LOG_LEVEL: 'info',
-    // One address is the whole pool.
+    // All members of the pool have one address.
     MAX_SESSIONS: `${PAGE_LIMIT}`,
     MAX_SESSIONS_PER_ADDRESS: `${PAGE_LIMIT}`,
     MAX_SOCKETS: `${2 * PAGE_LIMIT}`,
@@ -116,7 +116,7 @@ wstunnel.server = ("/" => (("host" => "127.0.0.1", "port" => ${roomPort})))
 async function websockify(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
   const port = await freePort();
   const program = await start(t, 'websockify', [`127.0.0.1:${port}`, `127.0.0.1:${roomPort}`]);
-  // A look at its port would be a connection to it.
+  // A probe of its port would be a connection to the bridge.
   await eventually(
     () => `${program.output}${program.errors}`.includes('proxying from'),
     () => `websockify says ${program.errors}`,

@@ -1,6 +1,6 @@
 /**
- * pipe.ts ROOM_PORT: the bridge that everybody writes first, to compare with. Bytes both ways, a TCP connection for
- * each WebSocket, nothing parsed, nothing kept, closed on both sides at once.
+ * pipe.ts ROOM_PORT: a naive bridge for comparison. It copies bytes both ways over one TCP connection per WebSocket.
+ * It parses and keeps nothing, and closes both sides at once.
  */
 import { connect } from 'node:net';
 import { WebSocketServer } from 'ws';

@@ -1,5 +1,5 @@
 /**
- * A bridge in front of Python's room, with members behind it and a terminal that talks.
+ * A bridge in front of Python's room, with members behind it and a terminal that sends.
  */
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';

@@ -1,6 +1,6 @@
 /**
- * One attacker, as a process of its own: node attacker.ts KIND GATEWAY_PORT ROOM_PORT. Says `ready` when it is at full strength, and
- * ends when its input does.
+ * attacker.ts KIND GATEWAY_PORT ROOM_PORT: one attacker, as a process of its own. It prints `ready` at full strength,
+ * and ends when its input ends.
  */
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
@@ -8,21 +8,21 @@ import { WebSocket } from 'ws';
 import { SUBPROTOCOL } from '../../gateway/protocol.ts';
 import type { Attack } from './attacks.ts';
 
-/** So many sockets at once. */
+/** Number of sockets at once. */
 const SOCKETS = 2_000;
-/** Opened a few at a time: the attack is that they are there. */
+/** Sockets opened at a time, because the attack is their number and not their rate. */
 const AT_ONCE = 50;
-/** A socket that was turned away tries again after so long, ms. */
+/** Pause before a refused socket tries again, ms. */
 const AGAIN_AFTER_MS = 500;
-/** What a fast member has under way before it waits for its own socket, bytes. */
+/** Bytes in flight after which a fast member waits for its socket. */
 const UNDER_WAY_BYTES = 256 * 1024;
 
-/** A text frame that goes on, one of one byte that goes on too; both masked with zeros. */
+/** An unfinished text frame and its one-byte continuation, both masked with zeros. */
 const FIRST_FRAGMENT = Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x61]);
 const NEXT_FRAGMENT = Buffer.from([0x00, 0x81, 0, 0, 0, 0, 0x61]);
 const FRAGMENTS_A_WRITE = 1_000;
 
-/** A browser sends a longest text again when the last one has its receipt; each has some under way. */
+/** A browser sends a longest text again after each receipt, and has several in flight. */
 const LONG_TEXT = 'hola que tal '.repeat(3_000).slice(0, 32_000);
 const LONG_BROWSERS = 4;
 const LONG_UNDER_WAY = 20;
@@ -33,7 +33,7 @@ const READERS = 40;
 const TERMINALS = 300;
 const TERMINAL_BYTES = 64 * 1024;
 
-/** As a proxy writes it: loopback would have no limits. */
+/** A proxy's header, because loopback has no limits. */
 const FROM = 'X-Forwarded-For: 203.0.113.66';
 
 const [, , attack, port = '', roomPort = ''] = process.argv;
@@ -92,7 +92,7 @@ function request(method: string, path: string, ...headers: string[]): string {
   return [`${method} ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, FROM, ...headers, '', ''].join('\r\n');
 }
 
-/** Opens a connection, and another one whenever it is closed. */
+/** Opens a connection, and another one whenever it closes. */
 async function open(to: string, begin: (socket: Socket) => void): Promise<void> {
   await new Promise<void>((resolve) => {
     const socket = connect(Number(to), '127.0.0.1', () => {
@@ -104,7 +104,7 @@ async function open(to: string, begin: (socket: Socket) => void): Promise<void> 
   });
 }
 
-/** So many connections that send a request several times at once, and again when all answers are there. */
+/** Connections that pipeline a request several times, and again when all answers have arrived. */
 async function repeat(connections: number, text: string, times = 1): Promise<void> {
   await all(connections, () =>
     open(port, (socket) => {
@@ -138,7 +138,7 @@ async function sendLongest(): Promise<void> {
   for (let sent = 0; sent < LONG_UNDER_WAY; sent++) send();
 }
 
-/** Reads the log from its first entry, and once more when it has the newest. */
+/** Reads the log from its first entry, and again after the newest. */
 async function readAll(): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}/api/messages?limit=1`);
   const { epoch, head } = (await answer.json()) as { epoch: string; head: number };
@@ -158,7 +158,7 @@ async function openMany(begin: (socket: Socket) => void): Promise<void> {
   }
 }
 
-/** Comes back when it was opened once; for ever opens it again. */
+/** Resolves when it was opened once. It opens the connection again for ever. */
 function keepOpen(begin: (socket: Socket) => void): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect(Number(port), '127.0.0.1', () => {
@@ -191,7 +191,7 @@ async function sayWithoutEnd(): Promise<void> {
   }, 1);
 }
 
-/** Written past the library, which makes whole frames. */
+/** Writes to the raw socket, because the library makes whole frames only. */
 async function sendFragments(): Promise<void> {
   const socket = await enter();
   const raw = (socket as unknown as { _socket: Socket })._socket;

@@ -1,4 +1,6 @@
-/** What an attacker can do. */
+/**
+ * The attacks that the bench measures.
+ */
 export const ATTACKS = [
   'half-open handshakes',
   'idle sockets',

@@ -1,38 +1,38 @@
 /**
- * CONTRACT: what the bench tells a pool, a process of its own, and what comes back. One answer to each order.
+ * CONTRACT: the commands of the bench to a pool, a process of its own, and its results. Each command has one answer.
  */
 import type { Endpoint } from '../bridges/bridges.ts';
 
 export type PoolCommand =
-  /** The terminal comes into the room at that port. */
+  /** Connects the terminal to the room at that port. */
   | { do: 'enter'; roomPort: number }
-  /** So many more members come in, one after the other. */
+  /** Connects more members, one after the other. */
   | { do: 'join'; door: Endpoint; members: number }
-  /** Wait until all have heard the terminal: connected is not accepted yet. */
+  /** Waits until all have received a message of the terminal. An open connection may not be accepted yet. */
   | { do: 'settle' }
-  /** So many come in at once; `lost`: those who are not in the room in time. */
+  /** Connects members at once. `lost` counts those that are not in the room in time. */
   | { do: 'rush'; door: Endpoint; members: number; withinMs: number }
-  /** All connections break, without a word. */
+  /** Breaks all connections without a close. */
   | { do: 'vanish' }
-  /** All come back at once, and read on from there. */
+  /** Reconnects all members at once, to resume after that number. */
   | { do: 'return'; door: Endpoint; after: number }
-  /** Forget what was heard. */
+  /** Resets the counters. */
   | { do: 'begin' }
-  /** Wait until every member has heard so many messages since then. */
+  /** Waits until every member has received that many messages since the reset. */
   | { do: 'hear'; messages: number; withinMs: number }
-  /** The terminal says a message when everybody has heard the last, for so long. */
+  /** Sends from the terminal for `forMs`, each message after all members have received the last. */
   | { do: 'lock-step'; forMs: number };
 
 export interface PoolResult {
-  /** Messages said, and those that each member heard, summed up. */
+  /** Messages sent, and the sum of those that each member received. */
   messages: number;
   deliveries: number;
-  /** Deliveries that never came. */
+  /** Deliveries that never arrived. */
   lost: number;
-  /** Order or numbers wrong in what a sample of the members heard. */
+  /** Messages out of order or missing, in a sample of the members. */
   wrong: number;
-  /** From the order until the last delivery, ms. */
+  /** Time from the command to the last delivery, ms. */
   tookMs: number;
-  /** Of the sample, ms. */
+  /** Latencies of the sample, ms. */
   latency: { p50: number; p99: number; max: number };
 }

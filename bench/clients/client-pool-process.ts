@@ -10,9 +10,9 @@ import type { PoolCommand, PoolResult } from './client-pool-commands.ts';
 import { openRaw, openTerminal, pongFrame, type RawClient } from './frames.ts';
 import { MARK, message, messagesIn, nowUs } from './message.ts';
 
-/** Members whose messages are looked at; of the others they are counted. */
+/** Members whose messages are checked. The messages of the others are counted. */
 const SAMPLE = 20;
-/** So that an idle member is not taken for a dead one, ms. */
+/** Interval of pongs, ms, so that an idle member is not taken for a dead one. */
 const PONG_EVERY_MS = 15_000;
 const SETTLE_WITHIN_MS = 60_000;
 
@@ -74,7 +74,7 @@ function begin(): void {
 }
 let beganAt = 0;
 
-/** True if all was delivered in time. */
+/** Returns whether all was delivered in time. */
 function delivered(count: number, withinMs: number): Promise<boolean> {
   lastAt = nowUs();
   if (deliveries >= count) return Promise.resolve(true);

@@ -1,5 +1,5 @@
 /**
- * Many members behind a bridge, in a process of their own: here is what they are told, and what they tell.
+ * Many members behind a bridge, in a process of their own. This side sends commands and receives results.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,15 +11,15 @@ import type { PoolCommand, PoolResult } from './client-pool-commands.ts';
 
 const PROGRAM = fileURLToPath(new URL('client-pool-process.ts', import.meta.url));
 
-/** A room whose log tells whom it has taken in: Python's and ours. */
+/** A room whose log names each accepted connection: Python's and ours. */
 export interface AcceptingRoom {
   port: number;
   program: Program;
-  /** It does not. */
+  /** Whether its log does not. */
   isSilent?: boolean;
 }
 
-/** As many as `listen(5)` lets wait. Who finds the queue full believes to be in the room, and is not. */
+/** Length of the accept queue of `listen(5)`. A client that finds it full believes to be connected, and is not. */
 const ROOM_QUEUE = 4;
 const ACCEPTED_WITHIN_MS = 30_000;
 
@@ -32,7 +32,7 @@ export class ClientPool {
     t.after(() => this.#child.kill('SIGKILL'));
   }
 
-  /** Comes back when all are truly in the room, which lets so many wait at its door. */
+  /** Connects members, no more at once than the accept queue holds, and waits until the room has accepted all. */
   async join(door: Endpoint, members: number, room: AcceptingRoom, queue = ROOM_QUEUE): Promise<void> {
     if (!this.#entered) await this.#tell({ do: 'enter', roomPort: room.port });
     this.#entered = true;
@@ -50,7 +50,7 @@ export class ClientPool {
     await this.#tell({ do: 'settle' });
   }
 
-  /** So many more at once: how long until all hear the room, and how many do not. */
+  /** Connects members at once. Measures the time until all receive messages, and counts those that do not. */
   async rush(door: Endpoint, members: number, room: AcceptingRoom, withinMs: number): Promise<PoolResult> {
     await this.#tell({ do: 'enter', roomPort: room.port });
     return (await this.#tell({ do: 'rush', door, members, withinMs })) as PoolResult;

@@ -1,5 +1,5 @@
 /**
- * A WebSocket client that costs as little as one can: what is measured is the bridge.
+ * A WebSocket client that costs as little as possible, because the bridge is measured.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,10 +11,10 @@ const BINARY = 0x2;
 const CLOSE = 0x8;
 const PONG = 0xa;
 
-/** One buffer for all: what is read is looked at before the next read. */
+/** One buffer for all reads, because each is parsed before the next. */
 const BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Gives out what frames carry, as it comes. */
+/** Parses frames incrementally and emits their payload. */
 export class FrameReader {
   readonly #onText: OnText;
   readonly #onClose: () => void;
@@ -37,7 +37,7 @@ export class FrameReader {
     }
   }
 
-  /** Of a frame that is not masked. Returns where its payload begins, or the end. */
+  /** Parses the header of an unmasked frame. Returns the offset of its payload, or the end. */
   #takeHeader(bytes: Buffer, from: number): number {
     const header = this.#header;
     for (let at = from; at < bytes.length; ) {
@@ -62,7 +62,7 @@ function payloadLength([, second = 0, ...more]: number[]): number {
   return second < 126 ? second : more.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-/** As a client must: masked, here with zeros. */
+/** Makes a frame with a mask of zeros, because clients must mask. */
 export function maskedFrame(opcode: number, text: string): Buffer {
   const body = Buffer.from(text);
   const header =
@@ -76,7 +76,7 @@ export const pongFrame: Buffer = maskedFrame(PONG, '');
 
 type OnText = (bytes: Buffer, from: number, to: number) => void;
 
-/** upgrading: HTTP; greeting: hello is said, the welcome is not here yet. */
+/** upgrading: HTTP; greeting: hello is sent, the welcome has not arrived. */
 type State = 'upgrading' | 'greeting' | 'in';
 
 export class RawClient {
@@ -89,7 +89,7 @@ export class RawClient {
   #state: State = 'upgrading';
   #answer = '';
 
-  /** What the gateway said first. */
+  /** The first message of the gateway. */
   welcome = '';
 
   constructor(door: Endpoint, onText: OnText, letIn: () => void, hello: object) {
@@ -153,7 +153,7 @@ export class RawClient {
   }
 }
 
-/** Comes back when it is let in: after the welcome, where there is one. */
+/** Connects, and resolves after the welcome where there is one. */
 export function openRaw(door: Endpoint, onText: OnText, hello: object = {}): Promise<RawClient> {
   return new Promise((resolve, reject) => {
     const client = new RawClient(door, onText, () => resolve(client), hello);
@@ -162,7 +162,7 @@ export function openRaw(door: Endpoint, onText: OnText, hello: object = {}): Pro
   });
 }
 
-/** Somebody in the room with bare TCP, who costs as little. */
+/** A bare TCP client of the room with the same low cost. */
 export async function openTerminal(port: number, onText: OnText): Promise<{ socket: Socket }> {
   const socket = connect({
     port,

@@ -1,16 +1,17 @@
 /**
- * What is said while it is measured: 64 bytes with a number, and when it was said by the clock all processes share.
+ * A measured message: 64 bytes with a number and the time of sending, by a clock that all processes share.
  *
- *     @0000042 0000012345678901 xxxxxxxxx...\n
+ *     @0000042 0000012345678901 xxxxxxxxx...
+ *
  */
 export const MESSAGE_BYTES = 64;
-/** Stands in each message once, and nowhere else in what a bridge sends. */
+/** Occurs once in each message, and nowhere else in the output of a bridge. */
 export const MARK = '@'.charCodeAt(0);
 
 const PATTERN = /@(\d{7}) (\d{16})/g;
 const PATTERN_CHARS = 25;
 
-/** µs, of a clock that is the same in every process. */
+/** Time in µs of a clock that all processes share. */
 export function nowUs(): number {
   return Number(process.hrtime.bigint() / 1000n);
 }
@@ -25,7 +26,10 @@ export interface Seen {
   saidUs: number;
 }
 
-/** The messages in a text, and what may be the beginning of another. One that a header cuts in two is not seen. */
+/**
+ * Parses the messages in a text, and returns the rest that may be the beginning of another. A message that a header
+ * cuts in two is skipped.
+ */
 export function messagesIn(text: string): { seen: Seen[]; rest: string } {
   const seen = [...text.matchAll(PATTERN)].map(([, seq, us]) => ({ seq: Number(seq), saidUs: Number(us) }));
   const last = text.lastIndexOf('@');

@@ -1,7 +1,7 @@
 /**
- * Somebody who reads the log in a real browser, and what that costs the page's main thread.
+ * A reader of the log in a real browser, and the cost to the page's main thread.
  *
- * What is looked at while it is measured is looked at by hand: to find things by role takes the page some ms.
+ * During a measurement it finds elements by selector, because a search by role takes the page some ms.
  */
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,34 +12,34 @@ import type { ChatLog } from '../../web/log-view/chat-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { summary } from '../lib/table.ts';
 
-/** A finger that is in a hurry, pixels. */
+/** One scroll of a quick finger, pixels. */
 const WHEEL_PX = 800;
-/** Between two turns of a wheel that is turned steadily, ms, and how many of them until it is turned back. */
+/** Interval between two turns of the wheel, ms, and turns until the direction changes. */
 const WHEEL_GAP_MS = 50;
 const TURN = 60;
-/** A quick typist, ms, and what is typed. */
+/** Interval between the keys of a quick typist, ms, and the text. */
 const KEY_GAP_MS = 100;
 const LETTERS = [...Array.from('que no se entere nadie de esto '), 'Enter'];
-/** Longest it may scroll one way, ms. */
+/** Longest scroll in one direction, ms. */
 const SCROLL_WITHIN_MS = 60_000;
-/** Linux sets it for one thread, which for a page is the main one. */
+/** The highest priority. Linux sets it for one thread, which for a page is the main one. */
 const FIRST = constants.priority.PRIORITY_HIGHEST;
-/** What the browser calls a long task, ms. */
+/** A long task by the browser's definition, ms. */
 const LONG_TASK_MS = 50;
-/** What the figures of a Cost are. */
+/** Explains the figures of a Cost. */
 export const COUNTED =
   'A task: all that the main thread of the page does at a stretch. Over 50 ms: by the clock, as the browser tells the page; ' +
   'by CPU: without the time in which something else had the core.';
-/** Has the tasks of all threads with their times, and no more: what the tasks do, traced too, slows a page by half. */
+/** The only trace category, with the times of all tasks. More detail slows a page by half. */
 const TRACED = ['toplevel'];
 const TASK = 'ThreadControllerImpl::RunTask';
 
-/** What one thing that the reader did has cost. */
+/** The cost of one action of the reader. */
 export interface Cost {
-  /** How long the longest task took, ms, and the CPU time of the one that had most of it. */
+  /** Duration of the longest task and most CPU time of a task, ms. */
   longest: number;
   cpu: number;
-  /** Tasks longer than LONG_TASK_MS, as the browser tells the page, and those whose CPU time was. */
+  /** Number of tasks over LONG_TASK_MS, by the browser's report and by CPU time. */
   long: number;
   longByCpu: number;
   took: number;
@@ -62,7 +62,7 @@ interface TraceEvent {
 
 declare global {
   interface Window {
-    /** Not in an empty page. */
+    /** An empty page has none. */
     longTasks?: PerformanceObserver;
     longTasksSeen: number;
   }
@@ -92,7 +92,7 @@ export class PageReader {
     return new PageReader(browser, chat);
   }
 
-  /** Comes back when the log has caught up: with `newest`, or with whatever the newest is. */
+  /** Waits until the log has caught up with `newest`, or with its own newest entry. */
   async open(url: string, newest = 0): Promise<Cost> {
     return await this.#cost(async () => {
       await this.#chat.page.goto(url);
@@ -122,13 +122,13 @@ export class PageReader {
     });
   }
 
-  /** As on a machine so many times slower. */
+  /** Slows the page as on a machine that many times slower. */
   async slowDown(times: number): Promise<void> {
     const devtools = await this.#chat.page.context().newCDPSession(this.#chat.page);
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: times });
   }
 
-  /** Its main thread goes before all other programs, as where there are cores enough. False: this needs root. */
+  /** Raises the priority of the main thread above all other programs. It returns false without root. */
   async goFirst(): Promise<boolean> {
     const devtools = await this.#browser.newBrowserCDPSession();
     const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
@@ -140,7 +140,7 @@ export class PageReader {
     }
   }
 
-  /** Letter by letter, and a message now and then. */
+  /** Types letter by letter, with a message now and then. */
   async writeFor(ms: number): Promise<Cost> {
     await this.#chat.composer.focus();
     return await this.#cost(async () => {
@@ -153,7 +153,7 @@ export class PageReader {
     });
   }
 
-  /** Back and forth, a few screens each way. */
+  /** Scrolls back and forward, a few screens each way. */
   async scrollFor(ms: number): Promise<Cost> {
     await this.#chat.log.hover();
     return await this.#cost(async () => {
@@ -165,13 +165,13 @@ export class PageReader {
     });
   }
 
-  /** Wherever it is. */
+  /** Scrolls from the current position. */
   async toEnd(): Promise<void> {
     await this.#chat.log.press('End');
     await this.#chat.isAtNewest();
   }
 
-  /** After the garbage is collected. */
+  /** Memory after a garbage collection. */
   async memory(): Promise<Memory> {
     const devtools = await this.#chat.page.context().newCDPSession(this.#chat.page);
     await devtools.send('HeapProfiler.collectGarbage');
@@ -192,7 +192,7 @@ export class PageReader {
     const began = performance.now();
     await act();
     const took = performance.now() - began;
-    // What it has left to do is its cost too.
+    // Tasks that it has queued belong to its cost.
     await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1_000 })));
     const long = await this.#takeLongTasks();
     const tasks = mainThreadTasks(String(await this.#browser.stopTracing()));
@@ -246,7 +246,7 @@ export class PageReader {
   }
 }
 
-/** A row for each thing done, median and worst of each figure. */
+/** Formats a row for each action, with the median and the worst of each figure. */
 export function costRows(steps: readonly (readonly [title: string, costs: readonly Cost[]])[]): string[][] {
   const columns = ['longest task, ms', 'most CPU, ms', 'over 50 ms', 'by CPU', 'took, ms'];
   return [
@@ -271,7 +271,7 @@ function mainThreadTasks(trace: string): { ms: number; cpuMs: number }[] {
   return (
     traceEvents
       .filter(({ name, pid, tid }) => name === TASK && threads.has(`${pid} ${tid}`))
-      // CPU time is counted in ticks: a short task may be told more of it than there was time.
+      // CPU time is counted in ticks, so a short task may show more of it than its duration.
       .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, cpuMs: Math.min(dur, tdur) / 1_000 }))
   );
 }

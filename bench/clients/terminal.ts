@@ -1,5 +1,5 @@
 /**
- * A terminal of the room that talks at a given pace.
+ * A terminal of the room that sends at a given rate.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -22,7 +22,7 @@ export class TerminalSender {
     return new TerminalSender(socket);
   }
 
-  /** So many messages a second, evenly; returns how many. */
+  /** Sends that many messages a second, evenly, and returns their number. */
   async talk(perSecond: number, forMs: number): Promise<number> {
     const total = Math.max(1, Math.round((perSecond * forMs) / 1000));
     const began = performance.now();
@@ -34,7 +34,7 @@ export class TerminalSender {
     return total;
   }
 
-  /** As fast as the room takes them. */
+  /** Sends as fast as the room accepts. */
   flood(messages: number): void {
     this.#socket.write(Array.from({ length: messages }, (_, seq) => message(seq)).join(''));
   }

@@ -1,10 +1,10 @@
 /**
- * fill.ts FOLDER COUNT: a transcript with so many messages.
+ * fill.ts FOLDER COUNT: writes a transcript with that many messages.
  */
 import { type Row, SqliteStore } from '../../gateway/transcript/sqlite-store.ts';
 import { talk } from './talk.ts';
 
-/** Written at a time, as a busy gateway does. */
+/** Messages per write, as a busy gateway writes them. */
 const WRITE_BATCH = 500;
 
 const [, , dir = '', count = ''] = process.argv;

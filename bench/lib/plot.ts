@@ -21,7 +21,7 @@ const RIGHT = 590;
 const TOP = 48;
 const BOTTOM = 344;
 
-/** Told apart by those who see no colours too: with a dash each. */
+/** Styles that are distinct without colours, because each has its own dash. */
 const STYLES = [
   { colour: '#0072b2', dash: '' },
   { colour: '#d55e00', dash: '6 3' },
@@ -74,7 +74,7 @@ function curve({ points }: Series, index: number, atX: Scale, atY: Scale): strin
 
 type Scale = (value: number) => number;
 
-/** At the end of each curve, moved apart where they would lie on each other. */
+/** Labels at the end of each curve, moved apart where they would overlap. */
 function legend(series: readonly Series[], atY: Scale): string[] {
   const labels = series
     .map(({ name, points }, index) => ({ name, index, y: atY(points.at(-1)?.[1] ?? 0) + 4 }))
@@ -94,7 +94,7 @@ function text(x: number, y: number, anchor: string, words: string): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${words}</text>`;
 }
 
-/** 1, 2, 4 or 8 times a power of ten. */
+/** Rounds up to 1, 2, 4 or 8 times a power of ten. */
 function niceTop(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value || 1));
   return ([1, 2, 4, 8, 10].find((factor) => factor * power >= value) ?? 10) * power;

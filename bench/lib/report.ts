@@ -1,19 +1,19 @@
 /**
- * What a part of the bench found, and its place in docs/performance.md: tables between two marks, plots beside it.
+ * The report of a part of the bench, and its place in docs/performance.md: tables between two marks, and plots.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { inProject } from '../../scripts/lib/project.ts';
 
 export interface Report {
   text: string;
-  /** SVG, by name. */
+  /** SVG by name. */
   plots?: Record<string, string>;
 }
 
 const DOCUMENT = inProject('docs', 'performance.md');
 const PLOTS = inProject('docs', 'plots');
 
-/** A part that the document does not mention is left out. */
+/** Writes a report into the document, if the document has a place for it. */
 export function writeReport(part: string, { text, plots = {} }: Report): void {
   const document = readFileSync(DOCUMENT, 'utf8');
   const place = new RegExp(`(<!-- bench: ${part} -->\\n)[^]*?(<!-- /bench -->)`);

@@ -1,6 +1,6 @@
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 
-/** What is started for a step is cleared away after it, and at the end of the bench if it is broken off. */
+/** Cleans up after a step, and also when the bench is interrupted. */
 export async function withCleanup<T>(t: Cleanup, step: (scope: Cleanup) => Promise<T>): Promise<T> {
   const steps: (() => unknown)[] = [];
   const clear = async (): Promise<void> => {

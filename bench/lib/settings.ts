@@ -1,6 +1,6 @@
 /**
- * BENCH_ROUNDS and BENCH_SECONDS make it longer: how often each figure is measured, and for how long.
- * BENCH_MEMBERS=200,1000 looks at these sizes of a room alone. BENCH_MINUTES is how long the page's memory is watched.
+ * BENCH_ROUNDS and BENCH_SECONDS set the number and the length of the measurements. BENCH_MEMBERS=200,1000 selects
+ * sizes of a room. BENCH_MINUTES is the time in which the page's memory is sampled.
  */
 export const ROUNDS = positive('BENCH_ROUNDS', 5);
 export const SECONDS = positive('BENCH_SECONDS', 2);
@@ -17,7 +17,7 @@ export function isWanted(members: number): boolean {
   return !BENCH_MEMBERS || BENCH_MEMBERS.split(',').map(Number).includes(members);
 }
 
-/** For who waits: not what was found. */
+/** Prints progress to stderr, apart from the results. */
 export function progress(what: string): void {
   console.error(`... ${what}`);
 }

@@ -1,4 +1,6 @@
-/** Columns under each other: the first to the left, numbers to the right. */
+/**
+ * Formats aligned columns: the first to the left, numbers to the right.
+ */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
@@ -21,7 +23,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
 
-/** The value below which that share of them is; 1: the greatest. 0 of none. */
+/** The value below which that share of them is. 1 gives the greatest, and an empty list 0. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = Float64Array.from(values).sort();
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;

@@ -1,5 +1,5 @@
 /**
- * A long conversation, the same each time but for when it was.
+ * A long conversation, equal in each run except for its times.
  */
 
 import type { Entry } from '../../gateway/protocol.ts';
@@ -9,10 +9,10 @@ const COMMON =
   'que de no a la el es y en lo un por qué me una te los se con para mi está si bien pero yo eso las sí su tu aquí';
 const USUAL =
   'café mañana sesión clase código programa servidor mensaje terminal navegador teléfono conexión función árbol línea';
-/** Once in some thousand messages. */
+/** Words that occur once in some thousand messages. */
 const RARE = 'murciélago esdrújula paralelepípedo otorrinolaringólogo ñandú';
 
-/** How many words a message has at most: 60 out of a hundred have up to 12, the next 30 up to 60, ... */
+/** Lengths of messages: 60 of 100 have up to 12 words, the next 30 up to 60, ... */
 const LENGTHS = [
   { below: 60, words: 12 },
   { below: 90, words: 60 },
@@ -54,7 +54,7 @@ export function* talk(count: number, end: number): Generator<Row> {
   }
 }
 
-/** Twenty: common and rare words, none, alone and in twos, with their accents and without. */
+/** Twenty searches: common and rare words, missing ones, single and in pairs, with accents and without. */
 export const SEARCHES = [
   ...['que', 'de', 'café', 'cafe', 'conexion', 'sesión', 'serv', 'q'],
   ...['murciélago', 'murcielago', 'nandu', 'código777', 'ornitorrinco', 'xyzzy'],
@@ -65,12 +65,12 @@ function longest(percent: number): number {
   return LENGTHS.find(({ below }) => percent < below)?.words ?? 1;
 }
 
-/** Ten words to a line, where there are lines. */
+/** Breaks a text after every ten words. */
 function lines(words: readonly string[], separator: string): string {
   return words.map((word, i) => (i === 0 ? word : `${i % 10 === 0 ? separator : ' '}${word}`)).join('');
 }
 
-/** Mulberry32: the same numbers from the same seed. */
+/** Returns a generator of repeatable random numbers (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,9 +1,9 @@
 /**
- * What processes use, as the system counts it. Linux only.
+ * Resources that processes use, as the system reports them. Linux only.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
-/** A process and what it has started. */
+/** A process and its descendants. */
 export class Processes {
   readonly #pid: number;
 
@@ -11,7 +11,7 @@ export class Processes {
     this.#pid = pid;
   }
 
-  /** CPU time so far of all threads, µs: of each to the nanosecond, where `stat` would round to 10 ms. */
+  /** CPU time of all threads, µs. It sums the threads to the nanosecond, because `stat` rounds to 10 ms. */
   get cpuUs(): number {
     return sumOf(familyOf(this.#pid).flatMap(threadsOf).map(runtimeUs));
   }
@@ -21,7 +21,7 @@ export class Processes {
     return this.#status('VmRSS');
   }
 
-  /** The most memory since `forgetPeak`, bytes. */
+  /** Peak of memory since `forgetPeak`, bytes. */
   get peakBytes(): number {
     return this.#status('VmHWM');
   }
@@ -53,7 +53,7 @@ function threadsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`);
   } catch {
-    return []; // gone meanwhile
+    return []; // The process has ended meanwhile.
   }
 }
 

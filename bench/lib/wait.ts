@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { eventually } from '../../test/helpers/eventually.ts';
 
-/** Comes back when somebody listens at that port of this machine. */
+/** Waits until a server listens at that port of this machine. */
 export async function isOpen(port: number): Promise<void> {
   await eventually(
     () => tryOnce(port),

@@ -1,6 +1,6 @@
 /**
- * 50 members who talk, and somebody who means harm: how long a word takes from a member to the room and back, in
- * quiet and under each attack, in turns.
+ * 50 members that talk, and one attacker. Measures a message's round trip from a member to the room and back,
+ * alternately in quiet and under each attack.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,17 +15,17 @@ import { progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, quantile, table } from '../lib/table.ts';
 
 const MEMBERS = 50;
-/** Of each member. */
+/** Rate of each member. */
 const SAYS_PER_SECOND = 2;
 const MEASURE_MS = 5_000 * (SECONDS / 2);
-/** What is still under way when a measurement ends may take so long, ms. */
+/** Longest wait for messages in flight at the end of a measurement, ms. */
 const HEARD_WITHIN_MS = 20_000;
 
-/** Messages of the past, so that searches and downloads have something to do. */
+/** Messages of history, to make searches and downloads costly. */
 const LOGGED = 100_000;
 
 interface Trips {
-  /** ms, from the say to its own message in the log. */
+  /** Round trips from the say to its own message in the log, ms. */
   times: number[];
   unheard: number;
 }
@@ -34,7 +34,8 @@ export async function measureAttack(t: Cleanup): Promise<Report> {
   const room = await builtRoom(t);
   const dir = dataDir(t);
   await fill(dir, LOGGED);
-  // Loopback has no limits of an address, since it may be a proxy. As a proxy it names the attacker's address.
+  // Loopback has no limits per address, since it may be a proxy. So this test names the attacker's address as a proxy
+  // does.
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir, TRUSTED_PROXIES: '127.0.0.1' });
   await isIndexed(gateway);
   const members: Tab[] = [];
@@ -78,7 +79,7 @@ function rowOf(attack: Attack, quiet: Trips[], attacked: Trips[]): string[] {
   ];
 }
 
-/** The index of a log that was written by another program is built after the start. */
+/** Waits for the search index, which is built after the start when another program wrote the log. */
 async function isIndexed(gateway: Gateway): Promise<void> {
   for (;;) {
     const answer = (await (await gateway.get('/api/messages?q=de&limit=1')).json()) as { isComplete?: false };
@@ -87,7 +88,7 @@ async function isIndexed(gateway: Gateway): Promise<void> {
   }
 }
 
-/** Everybody talks, at moments spread evenly. */
+/** Sends from all members, evenly spread over time. */
 async function talk(members: readonly Tab[]): Promise<Trips> {
   const times: number[] = [];
   const under = new Map<string, number>();
@@ -122,7 +123,7 @@ async function talk(members: readonly Tab[]): Promise<Trips> {
   return { times, unheard: under.size };
 }
 
-/** Comes back when the attack is at full strength; what it returns ends it. */
+/** Starts the attack and waits until it is at full strength. Returns a function that ends it. */
 async function begin(attack: Attack, ...ports: number[]): Promise<() => Promise<void>> {
   const script = fileURLToPath(new URL('../clients/attacker.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', 'tsx', script, attack, ...ports.map(String)], {

@@ -1,6 +1,6 @@
 /**
- * A room in which everybody talks at once, on a slow machine: what it costs the page to keep up with it while
- * somebody writes and scrolls, and whether its memory grows.
+ * A busy room on a slow machine. Measures the page's cost while a person writes and scrolls, and the growth of its
+ * memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
@@ -17,21 +17,21 @@ import { table } from '../lib/table.ts';
 import { talk } from '../lib/talk.ts';
 
 const MESSAGES = 100_000;
-/** So many terminals say so much together, messages a second. */
+/** Terminals, and their rate together in messages a second. */
 const TERMINALS = 10;
 const RATE = 50;
-/** A machine so many times slower than this one. */
+/** Factor by which the machine is slowed. */
 const SLOWDOWN = 4;
-/** Each of writing and scrolling, ms: 20 s together. */
+/** Time of writing and of scrolling, ms. Together they take 20 s. */
 const ACTIVE_MS = 10_000;
 
-/** Else each bit of work that waits for another program would be slowed as if it had been so long. */
+/** Shorter waits, because Chromium would slow waits for other programs too. */
 const FIRST =
   "The page's main thread goes before all other programs of this machine, as where there are cores enough.";
 const NOT_FIRST =
   'What another program took of the core counts as often as the page slows down: only root can let the page go first.';
 
-/** How Chromium slows a page, which its CPU time has in it. */
+/** Name of the throttling in the CPU times of Chromium. */
 const SLOWED = `Slowed: after each bit of work the browser keeps the thread busy for ${SLOWDOWN - 1} times as long, which counts as its CPU time.`;
 
 export async function measureBusy(t: Cleanup): Promise<Report> {
@@ -78,7 +78,7 @@ export async function measureBusy(t: Cleanup): Promise<Report> {
   return { text };
 }
 
-/** Each in turn, steadily. Gives what ends it. */
+/** Sends from each terminal in turn, at a steady rate. Returns a function that stops it. */
 function keepTalking(terminals: readonly TcpClient[]): () => void {
   const words = talk(Number.MAX_SAFE_INTEGER, Date.now());
   let turn = 0;
@@ -90,7 +90,7 @@ function keepTalking(terminals: readonly TcpClient[]): () => void {
   return () => clearInterval(timer);
 }
 
-/** It is looked at each minute. */
+/** Interval between samples, ms. */
 async function watchMemory(reader: PageReader): Promise<Memory[]> {
   await reader.toEnd();
   const memories = [await reader.memory()];

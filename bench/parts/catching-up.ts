@@ -1,5 +1,5 @@
 /**
- * A thousand tabs come back at once, each with a thousand messages to read; somebody else goes on talking.
+ * A thousand tabs reconnect at once, each with a thousand messages to read, while a terminal continues to send.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
@@ -20,7 +20,7 @@ const MESSAGES_PER_S = 500;
 const CAUGHT_UP_WITHIN_MS = 60_000;
 const TALK_EVERY_MS = 50;
 
-/** Who stays, and hears one terminal say what the others do not count. */
+/** A client that stays, and receives messages that the others do not count. */
 class Observer {
   latencies: number[] = [];
 

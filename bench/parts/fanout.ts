@@ -1,6 +1,6 @@
 /**
- * One terminal speaks, N members behind a bridge hear it: what a delivery costs the bridge and the room, and how
- * late it is.
+ * One terminal sends and N members behind a bridge receive. Measures the cost and latency of a delivery for the
+ * bridge and the room.
  */
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { bridgesFor, NAIVE, OURS, skipped } from '../bridges/bridges.ts';
@@ -14,7 +14,7 @@ import { median, table } from '../lib/table.ts';
 
 type Load = 'lock-step' | 'flat out' | number;
 
-/** Members, and the loads: numbers are deliveries asked for per second. */
+/** Members, and the requested deliveries per second. */
 const PLAN: readonly [number, readonly Load[]][] = [
   [50, ['lock-step', 10_000, 'flat out']],
   [200, ['lock-step', 10_000, 20_000, 60_000, 'flat out']],
@@ -23,11 +23,11 @@ const PLAN: readonly [number, readonly Load[]][] = [
 ];
 
 const LOCK_STEP_MS = (SECONDS * 1000) / 2;
-/** A talk at a steady pace is measured once it has lasted so long, ms: what a bridge has saved up is spent by then. */
+/** Shortest measurement at a steady rate, ms. By then a bridge has used up its reserves. */
 const WARM_UP_MS = 1_000;
-/** What is said at once when it is about the most that gets through. */
+/** Messages sent at once to measure the highest throughput. */
 const FLOOD_DELIVERIES = 500_000 * SECONDS;
-/** Who is overrun may be late, ms. */
+/** Deadline for overloaded clients, ms. */
 const HEARD_WITHIN_MS = 30_000;
 
 interface Figures {

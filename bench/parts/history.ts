@@ -1,6 +1,6 @@
 /**
- * A long transcript: what it costs a page to open it and to scroll through it, and how soon the gateway finds
- * something in it.
+ * A long transcript. Measures the page's cost to open it and to scroll through it, and the gateway's time for a
+ * search.
  */
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
@@ -15,10 +15,10 @@ import { summary, table } from '../lib/table.ts';
 import { SEARCHES } from '../lib/talk.ts';
 
 const MESSAGES = 100_000;
-/** How far back is scrolled, and how far forward again, messages; beyond what is shown the page loads some more. */
+/** Messages to scroll back, and then forward. The page loads some more than it shows. */
 const BACK = 3_100;
 const FORWARD = 2_000;
-/** Pages asked for in one round, each of 100 messages, around the middle of the log. */
+/** Pages requested in one round, each of 100 messages, around the middle of the log. */
 const PAGES = Array.from({ length: SEARCHES.length }, (_, i) => MESSAGES / 2 + i * 317);
 
 interface Reading {
@@ -81,7 +81,7 @@ async function read(reader: PageReader, { url }: Gateway): Promise<Reading> {
   return { opening, back, forward, newest, memory };
 }
 
-/** How long each took, ms, to its last byte. */
+/** Times of the requests to their last byte, ms. */
 async function answers(gateway: Gateway, queries: readonly string[]): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {

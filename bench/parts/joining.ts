@@ -1,5 +1,5 @@
 /**
- * A class comes in at once, to a room whose queue holds five.
+ * A class joins at once a room whose accept queue holds five.
  */
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';
@@ -12,7 +12,7 @@ import { progress, ROUNDS } from '../lib/settings.ts';
 import { median, table } from '../lib/table.ts';
 
 const MEMBERS = 200;
-/** Who is not in by then does not come in any more, ms. */
+/** Deadline, ms. A later client never gets in. */
 const WITHIN_MS = 10_000;
 
 export async function measureJoining(t: Cleanup): Promise<Report> {

@@ -1,6 +1,6 @@
 /**
- * How long a message is on its way in a room of a few, where pages talk too; from one terminal to another as the
- * floor. And from a terminal to 200 pages, in a room that is lively but not busy.
+ * The latency of a message in a small room where pages talk too, with one terminal to another as the minimum. Then
+ * the latency from a terminal to 200 pages, in a lively room.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
@@ -14,19 +14,22 @@ import { withCleanup } from '../lib/scope.ts';
 import { progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, quantile, table } from '../lib/table.ts';
 
-const CROWD = 200;
+const MEMBERS = 200;
 /** Messages a second that people can still read. */
 const LIVELY = 10;
-/** Said one after the other, each when the last is heard, and a pause that fits no timer of the system, ms. */
+/**
+ * Messages sent one after the other, each after the last was received, with a pause that matches no timer of the
+ * system, ms.
+ */
 const PAUSES_MS = [3, 17, 45, 61];
 const SAID = 20 * SECONDS;
-/** Above it a message is called late, ms: a delayed ACK is 40. */
+/** Latency above which a message is late, ms. A delayed ACK takes 40. */
 const LATE_MS = 20;
 
 const WAYS = ['terminal to terminal', 'terminal to page', 'page to terminal', 'page to page'] as const;
 type Way = (typeof WAYS)[number];
 
-/** Hears what the others say, and when. */
+/** Measures the time until a client receives a message. */
 class LatencyProbe {
   readonly #name: string;
   #rest = '';
@@ -58,7 +61,7 @@ class LatencyProbe {
 interface Few {
   name: string;
   say: { terminal(): void; page(): void };
-  /** Who has just talked may hear the next words late: a server without TCP_NODELAY, and a delayed ACK. */
+  /** Senders may receive the next message late, because of a delayed ACK at a server without TCP_NODELAY. */
   answer(): void;
   hear: { terminal: LatencyProbe; page: LatencyProbe };
   latencies: Record<Way, number[]>;
@@ -67,14 +70,14 @@ interface Few {
 export async function measureLatency(t: Cleanup): Promise<Report> {
   progress('latency among a few');
   const few = await withCleanup(t, measureFew);
-  progress(`latency with ${CROWD} pages`);
+  progress(`latency with ${MEMBERS} pages`);
   const many = await withCleanup(t, measureMany);
   return { text: ['Latency, ms', ...skipped(), few, many].join('\n\n') };
 }
 
 async function measureFew(t: Cleanup): Promise<string> {
   const subjects: Few[] = [];
-  for (const kind of bridgesFor(CROWD)) subjects.push(await openFew(t, kind));
+  for (const kind of bridgesFor(MEMBERS)) subjects.push(await openFew(t, kind));
   for (let round = 0; round < ROUNDS; round++) {
     for (const subject of subjects) for (const way of WAYS) await measureWay(subject, way);
   }
@@ -116,7 +119,7 @@ async function openFew(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]):
     terminal: (): void => void speaker.socket.write(message(seq++)),
     page: (): void => writer.say(message(seq++).trimEnd()),
   };
-  await sleep(1_000); // until all are accepted: the room does not tell
+  await sleep(1_000); // All clients should be accepted by then. The room does not report it.
   return {
     name: kind.name,
     say,
@@ -142,8 +145,8 @@ async function measureWay({ say, hear, answer, latencies }: Few, way: Way): Prom
 
 async function measureMany(t: Cleanup): Promise<string> {
   const subjects: { subject: Subject; p50: number[]; p99: number[]; max: number[] }[] = [];
-  for (const kind of bridgesFor(CROWD)) {
-    subjects.push({ subject: await setUp(t, kind, CROWD), p50: [], p99: [], max: [] });
+  for (const kind of bridgesFor(MEMBERS)) {
+    subjects.push({ subject: await setUp(t, kind, MEMBERS), p50: [], p99: [], max: [] });
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const { subject, p50, p99, max } of subjects) {
@@ -158,7 +161,7 @@ async function measureMany(t: Cleanup): Promise<string> {
   }
   const naive = subjects.find(({ subject }) => subject.bridge.name === NAIVE);
   return table([
-    [`${CROWD} pages, ${LIVELY} messages/s`, 'p50', 'of naive', 'p99', 'of naive', 'max'],
+    [`${MEMBERS} pages, ${LIVELY} messages/s`, 'p50', 'of naive', 'p99', 'of naive', 'max'],
     ...subjects.map(({ subject, p50, p99, max }) => [
       subject.bridge.name,
       median(p50).toFixed(2),

@@ -1,5 +1,5 @@
 /**
- * What a member costs who only listens, its connection into the room included.
+ * The memory of a member that only listens, with its connection into the room.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
@@ -13,11 +13,11 @@ import { median, table } from '../lib/table.ts';
 import { Processes } from '../lib/usage.ts';
 
 const SIZES = [1000, 5000, 9000];
-/** Our own room lets that many wait at its door. */
+/** Length of the accept queue of our own room. */
 const QUEUE = 50;
-/** They all come from one. */
+/** No limits per address, because all members have the same one. */
 const ONE_ADDRESS = { TCP_MAX_CLIENTS_PER_ADDRESS: '10000' };
-/** Until what joining took is given back, ms. */
+/** Time until the memory of joining is released, ms. */
 const REST_MS = 5_000;
 
 export async function measureMemory(t: Cleanup): Promise<Report> {

@@ -1,5 +1,5 @@
 /**
- * The page on its way to somebody who never had it: bytes as they are served, and how soon something is seen.
+ * The first load of the page: bytes as served, and time until the first paint.
  */
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
@@ -12,7 +12,7 @@ import { summary, table } from '../lib/table.ts';
 
 const ROUNDS = 5;
 const KIB = 1024;
-/** Of version 4.5, gzip. */
+/** Sizes of version 4.5, gzip. */
 const THE_LOUNGE = { script: 144, stylesheet: 12 };
 
 export async function measurePage(t: Cleanup): Promise<Report> {

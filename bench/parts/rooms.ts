@@ -1,5 +1,5 @@
 /**
- * The room server beside Python's and `ncat --chat`, with terminals alone: how many deliveries a second.
+ * The room server beside Python's and `ncat --chat`, with terminals only. Measures deliveries a second.
  */
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { start, without } from '../../test/helpers/process.ts';
@@ -20,7 +20,7 @@ const LOCK_STEP_MS = (SECONDS * 1000) / 2;
 const FLOOD_DELIVERIES = 500_000 * SECONDS;
 const HEARD_WITHIN_MS = 30_000;
 const PYTHON = "Python's server";
-/** What one terminal may say is bounded by default; here the bound would be all that is measured. */
+/** High limits, because the default limits of a terminal would be the result. */
 const UNBOUND = {
   TCP_MAX_RATE_BYTES: `${1024 * 1024 * 1024}`,
   TCP_MAX_BACKLOG_BYTES: `${256 * 1024 * 1024}`,
@@ -35,7 +35,7 @@ interface Kind {
 const ROOMS: readonly Kind[] = [
   { name: 'room server', maxMembers: 10_000, start: (t) => builtRoom(t, 'broadcast', UNBOUND) },
   { name: PYTHON, maxMembers: 10_000, start: (t) => pythonRoom(t) },
-  // It waits with select, which knows 1024 files.
+  // ncat uses select, which supports 1024 files.
   { name: 'ncat --chat', maxMembers: 200, start: ncat },
 ];
 
@@ -50,7 +50,7 @@ interface Figures {
   /** Deliveries a second. */
   lockStep: number;
   flood: number;
-  /** CPU of the room for each delivery, µs. */
+  /** CPU time of the room for each delivery, µs. */
   lockStepUs: number;
   floodUs: number;
   lost: number;
@@ -86,7 +86,7 @@ async function measureSize(t: Cleanup, kinds: readonly Kind[], members: number):
   const subjects: Subject[] = [];
   for (const kind of kinds) subjects.push(await setUp(t, kind, members));
   for (let round = 0; round < ROUNDS; round++) {
-    // There and back: who comes after whom is the same for all.
+    // Order and reverse order, so that all rooms have the same predecessors.
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed())
       subject.rounds.push(await measure(subject, members));
   }
@@ -121,7 +121,7 @@ async function measure({ pool, terminal, use }: Subject, members: number): Promi
 
 function describe(members: number, subjects: readonly Subject[]): string {
   const python = subjects.find(({ name }) => name === PYTHON)?.rounds ?? [];
-  /** Its median, and that of what it is of Python's in the same round. */
+  /** Median, and median ratio to Python's in the same round. */
   const cells = (rounds: readonly Figures[], figure: keyof Figures, digits: number): string[] => [
     median(rounds.map((round) => round[figure])).toFixed(digits),
     median(rounds.map((round, i) => round[figure] / (python[i]?.[figure] ?? Number.NaN))).toFixed(2),

@@ -1,5 +1,6 @@
 /**
- * Of 200 members three never read and two read slowly: what the others notice, and what the bridge keeps for them.
+ * 200 members, of which three never read and two read slowly. Measures the effect on the others, and the bridge's
+ * memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
@@ -17,13 +18,13 @@ import { median, table } from '../lib/table.ts';
 const MEMBERS = 200;
 const NEVER = 3;
 const SLOWLY = 2;
-/** One read, of up to 64 KiB, and so long until the next, ms. */
+/** One read of up to 64 KiB, and the pause until the next, ms. */
 const READ_EVERY_MS = 500;
-/** Said in each round first: what the system holds for who does not read is full after the second. */
+/** Bytes sent first in each round. The system's buffers of a member that does not read are full after the second. */
 const FILL_BYTES = 2 * 1024 * 1024;
-/** Then, as long as latency is measured. */
+/** Rate during the measurement of latency. */
 const DELIVERIES_PER_S = 20_000;
-/** Who does not hear by then stands still with the slow, ms. */
+/** Deadline, ms. A member that receives nothing by then is stalled with the slow ones. */
 const HEARD_WITHIN_MS = 15_000;
 
 class SlowReader {
@@ -43,7 +44,7 @@ class SlowReader {
     if (this.#state === 'slow') this.#client.socket.pause();
   }
 
-  /** From now on it reads so often, or never. */
+  /** Reads at that interval from now on, or never. */
   slowDown(t: Cleanup, everyMs?: number): void {
     const { socket } = this.#client;
     this.#state = 'slow';

@@ -1,13 +1,13 @@
 /**
- * A Chromium for the tests in a real browser: Chromium itself, Chrome or Edge.
+ * A Chromium for the browser tests: Chromium itself, Chrome or Edge.
  */
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { type Names, usualPlaces } from './places.ts';
 import { runNode, toolCommand } from './project.ts';
 
-/** How long a download of one may take, ms. */
-const INSTALL_WITHIN = 180_000;
+/** Longest download, ms. */
+const INSTALL_WITHIN_MS = 180_000;
 
 export const HOW_TO_GET_CHROMIUM =
   'no Chromium found: install Chromium, Chrome or Edge, run `npx playwright-core install chromium`, or set CHROMIUM_PATH';
@@ -22,7 +22,7 @@ const NAMES: Names = {
   ],
 };
 
-/** Where one usually is; what CHROMIUM_PATH names is taken at its word. */
+/** Returns CHROMIUM_PATH without a check, or the first usual place that exists. */
 export function findChromium(
   env: NodeJS.ProcessEnv = process.env,
   platform = process.platform,
@@ -33,6 +33,9 @@ export function findChromium(
 
 /** Playwright brings its own, where its download can be reached. */
 export async function installChromium(): Promise<string | undefined> {
-  await runNode(toolCommand('playwright', 'install', 'chromium'), { silent: true, timeout: INSTALL_WITHIN });
+  await runNode(toolCommand('playwright', 'install', 'chromium'), {
+    silent: true,
+    timeoutMs: INSTALL_WITHIN_MS,
+  });
   return findChromium();
 }

@@ -1,5 +1,5 @@
 /**
- * Tables of settings in the documents. Each table stands between two comments, and the first names its settings:
+ * Tables of settings in the documents. Each table is between two comments, and the first names its settings:
  *
  *     <!-- settings: HTTP_HOST HTTP_PORT -->   | variable | default | description |   <!-- end of settings -->
  *
@@ -13,7 +13,7 @@ const SETTINGS: Settings = { ...gateway, ...room };
 
 export const SETTING_NAMES = Object.keys(SETTINGS);
 
-/** Documents with tables. A complete one has each setting once; the programs have no translations. */
+/** Documents with tables. A complete one has each setting once. The programs have no translations. */
 export const DOCUMENTS = [
   { path: 'README.md', isTranslated: false, isComplete: false },
   { path: 'README.es.md', isTranslated: true, isComplete: false },
@@ -24,7 +24,7 @@ export const DOCUMENTS = [
 const TABLE =
   /(?<start><!-- settings: (?<names>[\w ]+) -->\n\n.*\n.*\n)(?<rows>(?:\|.*\n)*)(?=\n<!-- end of settings -->)/g;
 
-/** Returns the document with its tables as they should be. A translation keeps its descriptions. */
+/** Returns the document with current tables. A translation keeps its descriptions. */
 export function withTables(text: string, isTranslated: boolean): string {
   return text.replaceAll(TABLE, (_all, start: string, names: string, rows: string) => {
     const translations = isTranslated ? descriptionsIn(rows) : new Map<string, string>();
@@ -32,7 +32,7 @@ export function withTables(text: string, isTranslated: boolean): string {
   });
 }
 
-/** Returns the settings that the tables of a document name. */
+/** Returns the settings in the tables of a document. */
 export function settingsIn(text: string): string[] {
   return [...text.matchAll(TABLE)].flatMap(({ groups }) => groups?.names?.split(' ') ?? []);
 }

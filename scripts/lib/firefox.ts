@@ -12,7 +12,7 @@ const NAMES: Names = {
   windows: [['Mozilla Firefox', 'firefox.exe']],
 };
 
-/** Where one usually is; what FIREFOX_PATH names is taken at its word. */
+/** Returns FIREFOX_PATH without a check, or the first usual place that exists. */
 export function findFirefox(
   env: NodeJS.ProcessEnv = process.env,
   platform = process.platform,

@@ -1,6 +1,6 @@
 /**
- * Checks the rules of the house that no linter knows: how comments begin, how long the names of tests are, units in the
- * names of constants, names that are used twice, and folders that are too full.
+ * Checks rules of style that no linter knows: beginnings of comments, names of tests, units in the names of
+ * constants, repeated names, and folders with too many files.
  */
 import { posix } from 'node:path';
 
@@ -92,7 +92,7 @@ function fullFolders(sources: Source[]): string[] {
     .map(([folder, count]) => `${folder}: ${count} source files`);
 }
 
-/** What several places have in common that should have it alone. */
+/** Names that several sources have, although each should be there once. */
 function repeated(
   sources: Source[],
   kind: string,

@@ -1,15 +1,15 @@
 /**
- * Where programs usually are, on each system. What is there is for the caller to look.
+ * Usual places of programs on each system. The caller checks which exist.
  */
 import { delimiter, join } from 'node:path';
 
-/** The names of one program, and what it is called in the folders of macOS and Windows. */
+/** The names of one program on Linux, macOS and Windows. */
 export interface Names {
-  /** On the PATH of Linux. */
+  /** Names on the PATH of Linux. */
   commands: string[];
-  /** Each with the file in it that is run. */
+  /** Applications of macOS, each with its executable. */
   apps: [name: string, executable: string][];
-  /** Parts of the path below the folders of programs. */
+  /** Paths below the program folders of Windows, in parts. */
   windows: string[][];
 }
 

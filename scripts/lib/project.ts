@@ -1,5 +1,5 @@
 /**
- * Where the project's files are, and how its tools are run on every system.
+ * The project's files, and its tools on every system.
  */
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -8,19 +8,19 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** `inProject('dist', 'env.js')`: an absolute path. */
+/** Returns an absolute path: `inProject('dist', 'env.js')`. */
 export function inProject(...parts: string[]): string {
   return join(ROOT, ...parts);
 }
 
-/** A path as the project writes it: from its root, with `/` on every system. */
+/** Returns a path from the project's root, with `/` on every system. */
 export function asProjectPath(path: string): string {
   return relative(ROOT, path).split(sep).join('/');
 }
 
 const NOT_OURS = new Set(['node_modules', 'dist', 'data', '.git']);
 
-/** Every file under a folder of the project, as project paths, sorted. */
+/** Lists every file under a folder of the project, as sorted project paths. */
 export function filesUnder(folder: string): string[] {
   const entries = readdirSync(inProject(folder), { withFileTypes: true });
   return entries
@@ -32,7 +32,7 @@ export function filesUnder(folder: string): string[] {
     .sort();
 }
 
-/** The tools' own JavaScript, run by this Node: the shims of `node_modules/.bin` need a shell on Windows. */
+/** The tools' own JavaScript, run by this Node. The shims of `node_modules/.bin` need a shell on Windows. */
 const TOOLS = {
   biome: '@biomejs/biome/bin/biome',
   playwright: 'playwright-core/cli.js',
@@ -43,31 +43,31 @@ const TOOLS = {
 
 export type Tool = keyof typeof TOOLS;
 
-/** What Node takes to run that tool. */
+/** Node's arguments to run that tool. */
 export function toolCommand(tool: Tool, ...args: string[]): string[] {
   return [inProject('node_modules', TOOLS[tool]), ...args];
 }
 
 export interface RunOptions {
-  /** Its output is shown only if it fails, on stderr: stdout may be somebody's pipe. */
+  /** Shows the output only if the command fails, on stderr, because stdout may be a pipe. */
   quiet?: boolean;
-  /** Not even then: whoever calls has a better word for it. */
+  /** Never shows the output, because the caller has a better message. */
   silent?: boolean;
-  /** Longest it may take, ms. */
-  timeout?: number;
+  /** Longest run, ms. 0 sets no limit. */
+  timeoutMs?: number;
   signal?: AbortSignal | undefined;
 }
 
-/** Runs Node in the project's root. True if it ended with exit code 0. */
+/** Runs Node in the project's root. Returns whether it ended with exit code 0. */
 export async function runNode(
   args: string[],
-  { quiet = false, silent = false, timeout = 0, signal }: RunOptions = {},
+  { quiet = false, silent = false, timeoutMs = 0, signal }: RunOptions = {},
 ): Promise<boolean> {
   const output = quiet || silent ? 'pipe' : 'inherit';
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ['ignore', output, output],
-    timeout,
+    timeout: timeoutMs,
     ...(signal && { signal }),
   });
   const heard: Buffer[] = [];

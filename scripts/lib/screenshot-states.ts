@@ -1,5 +1,5 @@
 /**
- * What the screenshots show: a conversation, and the states of the page that are reached from it.
+ * The screenshots: a conversation, and the states of the page that are reached from it.
  */
 import type { Page } from 'playwright-core';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
@@ -8,7 +8,7 @@ export type Language = keyof typeof DICTIONARIES;
 export const LANGUAGES: Language[] = ['es', 'en'];
 export const LOCALES: Record<Language, string> = { es: 'es-ES', en: 'en-GB' };
 
-/** `light-360`: colours, and width in CSS pixels. */
+/** Colours, and width in CSS pixels: `light-360`. */
 export type Look = `${'light' | 'dark'}-${360 | 768 | 1280}`;
 
 type Who = 'me' | 'Ana' | 'terminal';
@@ -38,7 +38,7 @@ export const CONVERSATIONS: Record<Language, [who: Who, words: string][]> = {
   ],
 };
 
-/** Ana reloads her page before this one, so that what she says after it is true. */
+/** Ana reloads her page before this message, so that its text is true. */
 export const RELOADED_BEFORE = 4;
 
 const SEARCHED: Record<Language, string> = { es: 'navegador', en: 'browser' };
@@ -48,11 +48,11 @@ type Reach = (page: Page, language: Language) => Promise<unknown>;
 
 interface State {
   reach: Reach;
-  /** Of all the looks these, so that each state is seen narrow and wide, light and dark, in both languages. */
+  /** Looks in which each state is drawn narrow and wide, light and dark, in both languages. */
   looks: Record<Language, Look[]>;
 }
 
-/** From a page that shows the conversation. */
+/** Actions from a page that shows the conversation. */
 export const STATES: Record<string, State> = {
   people: {
     reach: async (page, language) => {
@@ -95,7 +95,7 @@ export const ALL_LOOKS: Look[] = [
   'dark-1280',
 ];
 
-/** Of the states for which something else must be so: a new room, a gateway that has stopped. */
+/** Preparations for the states that need a new room or a stopped gateway. */
 export const LOOKS = {
   empty: { es: ['light-360'], en: ['dark-768'] },
   offline: { es: ['light-360'], en: ['dark-1280'] },

@@ -1,9 +1,9 @@
 /**
- * A child process of ours: a server that runs until it is stopped, or ends by itself.
+ * A server as a child process. It runs until it is stopped, or ends by itself.
  *
- * Ctrl-C in a terminal reaches every process of the terminal's group at once, but the gateway must leave
- * the room before the room closes. So each service is a group of its own, which only we signal. Windows
- * has no such groups: there Ctrl-C has reached the child already, and killing it would only cut it short.
+ * Ctrl-C reaches every process of a terminal's group at once, but the gateway must leave the room before the room
+ * closes. So each service has a group of its own, which only this process signals. Windows has no groups: there
+ * Ctrl-C has already reached the child, and killing it would only interrupt it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -11,23 +11,23 @@ import { inProject } from './project.ts';
 
 const HAS_GROUPS = process.platform !== 'win32';
 
-/** Longest line that is searched for a sign, characters. */
-const LINE_MAX_LENGTH = 4_096;
+/** Longest line that is searched for a pattern, characters. */
+const LINE_MAX_CHARS = 4_096;
 
 export interface Ending {
-  /** For a person: `The room` + this. */
+  /** A text for people, after the name of the service. */
   words: string;
-  /** As a shell gives it. */
+  /** The exit code as a shell reports it. */
   exitCode: number;
 }
 
 export interface ServiceOptions {
-  /** On top of ours. */
+  /** Added to the environment of this process. */
   env?: NodeJS.ProcessEnv;
-  /** Its output comes by us, so that it can be searched for a sign. */
+  /** Passes its output through this process, which can search it. */
   echoes?: boolean;
-  /** How long it may take to end when asked to, ms; then it is killed. */
-  grace: number;
+  /** Longest shutdown, ms. Then the service is killed. */
+  graceMs: number;
 }
 
 export class Service {
@@ -35,16 +35,16 @@ export class Service {
   /** Never rejects. */
   readonly ended: Promise<Ending>;
   readonly #child: ChildProcess;
-  readonly #grace: number;
+  readonly #graceMs: number;
 
-  /** Starts Node with those arguments, in the project's root. */
-  constructor(name: string, args: string[], { env = {}, echoes = false, grace }: ServiceOptions) {
+  /** Starts Node with those arguments in the project's root. */
+  constructor(name: string, args: string[], { env = {}, echoes = false, graceMs }: ServiceOptions) {
     this.name = name;
-    this.#grace = grace;
+    this.#graceMs = graceMs;
     this.#child = spawn(process.execPath, args, {
       cwd: inProject(),
       env: { ...process.env, ...env },
-      // The channel closes when this process ends, however it ends: then the service stops by itself.
+      // The channel closes when this process ends in any way. Then the service stops by itself.
       stdio: ['ignore', echoes ? 'pipe' : 'inherit', 'inherit', 'ipc'],
       detached: HAS_GROUPS,
     });
@@ -52,12 +52,12 @@ export class Service {
     this.ended = howItEnds(this.#child);
   }
 
-  /** What the sign matches, once its output holds it. */
+  /** Returns the match once the output contains the pattern. */
   output(sign: RegExp): Promise<RegExpExecArray> {
     let tail = '';
     return new Promise((resolve) => {
       const search = (text: string) => {
-        tail = (tail + text).slice(-LINE_MAX_LENGTH);
+        tail = (tail + text).slice(-LINE_MAX_CHARS);
         const match = sign.exec(tail);
         if (!match) return;
         this.#child.stdout?.off('data', search);
@@ -67,17 +67,17 @@ export class Service {
     });
   }
 
-  /** Asks it to end and waits until it has. Safe at any time, also when it has ended. */
+  /** Requests a shutdown and waits for the end. Safe at any time, also after the end. */
   async stop(): Promise<Ending> {
     if (HAS_GROUPS) this.#child.kill('SIGTERM');
-    const deadline = setTimeout(() => this.#kill(), this.#grace);
+    const deadline = setTimeout(() => this.#kill(), this.#graceMs);
     const ending = await this.ended;
     clearTimeout(deadline);
     return ending;
   }
 
   #kill(): void {
-    console.error(`${this.name} did not end within ${this.#grace / 1000} s: killed.`);
+    console.error(`${this.name} did not end within ${this.#graceMs / 1000} s: killed.`);
     this.#child.kill('SIGKILL');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Is what was built older than what it was built from? Modification times are enough to spare a build:
- * a fresh clone has nothing built, and every edit, checkout or pull touches what it changes.
+ * Compares the modification times of outputs and sources. They suffice to skip a build, because a clone has no
+ * outputs, and every edit, checkout or pull touches its files.
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ export function isStale(sources: string[], outputs: string[]): boolean {
   return sources.some((source) => newest(source) > oldestOutput);
 }
 
-/** When it was last changed, ms since 1970; never, if it is not there. */
+/** Time of the last change, ms since 1970, or never if the file does not exist. */
 function modified(path: string): number {
   return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NEGATIVE_INFINITY;
 }
 
-/** A folder's own time counts too: it tells of files that were taken away. */
+/** A folder's own time counts too, because it changes when a file is deleted. */
 function newest(path: string): number {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat) return Number.NEGATIVE_INFINITY;

@@ -1,16 +1,16 @@
 /**
- * The ways a person or a system asks a program to stop.
+ * The ways in which a person or a system stops a program.
  */
 import { onHangUp, surviveLostOutput } from '../../common/process-signals.ts';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** How often we look whether npm is still there, ms. */
-const PARENT_INTERVAL = 250;
+/** Interval between checks of the parent process, ms. */
+const PARENT_INTERVAL_MS = 250;
 
 /**
- * Aborted at the first of them. Further ones change nothing: npm hands on the Ctrl-C that the terminal
- * has sent already, and whoever uses this stops within a deadline.
+ * Aborts at the first signal. Later ones change nothing, because npm forwards the Ctrl-C that the terminal has sent
+ * already.
  */
 export function stopSignals(): AbortSignal {
   const asked = new AbortController();
@@ -26,18 +26,18 @@ export function stopSignals(): AbortSignal {
 }
 
 /**
- * npm runs a script by a shell and signals the shell. Some shells (Debian's) stay between npm and us and
- * die of it without a word: then we have another parent, and nobody else who could stop us.
+ * npm runs a script in a shell and signals the shell. Some shells (Debian's) stay in between and die silently. Then
+ * only the changed parent shows that this program should stop.
  */
 function stopWithNpm(asked: AbortController): NodeJS.Timeout | undefined {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
   const npm = process.ppid;
   return setInterval(() => {
     if (process.ppid !== npm) asked.abort();
-  }, PARENT_INTERVAL).unref();
+  }, PARENT_INTERVAL_MS).unref();
 }
 
-/** Fulfilled once it is aborted. */
+/** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();

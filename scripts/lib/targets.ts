@@ -1,7 +1,7 @@
 /**
- * The two things that are built, into `dist/`:
+ * The two builds, into `dist/`:
  *
- *     programs   *.ts, tcp-server/, gateway/     -- tsc  -->  dist/*.js, dist/tcp-server/, dist/gateway/
+ *     programs   common/, tcp-server/, gateway/   -- tsc  -->  dist/common/, dist/tcp-server/, dist/gateway/
  *     page       web/                            -- vite -->  dist/web/
  */
 import { inProject, type RunOptions, runNode, toolCommand } from './project.ts';
@@ -9,7 +9,7 @@ import { isStale } from './stale.ts';
 
 interface Target {
   sources: string[];
-  /** All of them are there and newer than the sources: nothing to do. */
+  /** The build is fresh if all outputs exist and are newer than the sources. */
   outputs: string[];
   command: string[];
 }
@@ -18,7 +18,7 @@ const TARGETS = {
   programs: {
     sources: ['common', 'tcp-server', 'gateway', 'tsconfig.json'],
     outputs: ['dist/common/env.js', 'dist/tcp-server/main.js', 'dist/gateway/main.js'],
-    // What has type errors is not emitted: it would look fresh the next time.
+    // A build with type errors emits nothing, because it would look fresh the next time.
     command: toolCommand('tsc', '--noEmitOnError'),
   },
   page: {
@@ -44,7 +44,7 @@ export function isTargetName(name: string): name is TargetName {
   return name in TARGETS;
 }
 
-/** Builds those, one after another, until one fails. */
+/** Builds the targets one after another, until one fails. */
 export async function build(names: TargetName[], options: RunOptions = {}): Promise<boolean> {
   for (const name of names) {
     if (!(await runNode(TARGETS[name].command, options))) return false;
@@ -52,7 +52,7 @@ export async function build(names: TargetName[], options: RunOptions = {}): Prom
   return true;
 }
 
-/** Those of them that must be built before they can be run. */
+/** The targets that must be built before they are run. */
 export function staleOnes(names: TargetName[]): TargetName[] {
   return names.filter((name) => {
     const { sources, outputs } = TARGETS[name];

@@ -1,15 +1,18 @@
 /**
- * A QR code for a terminal: two modules to a character.
+ * A QR code for a terminal, with two modules per character.
  */
 import { renderUnicodeCompact } from 'uqr';
 
-/** The quiet zone that readers need around it, modules. */
+/** Quiet zone around the code that readers need, modules. */
 const BORDER = 4;
-/** White on black of the fixed part of the palette, whatever colours the terminal has: blocks are what is light. */
+/**
+ * White on black of the fixed part of the palette, because terminals may redefine the rest. Blocks are the light
+ * modules.
+ */
 const COLOURS = '\x1b[38;5;231;48;5;16m';
 const RESET = '\x1b[0m';
 
-/** Its lines; undefined where there is nobody to point a camera (a pipe, a log), or where it would be broken. */
+/** Returns its lines, or undefined in a pipe or a log, and where the terminal would wrap its lines. */
 export function terminalCode(
   text: string,
   { isTTY, columns }: { isTTY?: boolean; columns?: number },

@@ -13,7 +13,7 @@ import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 /** Interval between two messages of the constant speaker, ms. */
-const TALK_EVERY = 10;
+const TALK_INTERVAL_MS = 10;
 
 const browser = await openBrowser({ after });
 /** The fixture of the tests that neither read the log from its beginning nor count people. */
@@ -75,7 +75,7 @@ class Talker {
   }
 
   goOn(): void {
-    this.#timer = setInterval(() => this.#terminal.send(`n-${++this.count};\n`), TALK_EVERY);
+    this.#timer = setInterval(() => this.#terminal.send(`n-${++this.count};\n`), TALK_INTERVAL_MS);
   }
 
   /** Checks that the messages since then are drawn, in order, among the newest. */

@@ -19,7 +19,7 @@ const NARROWEST = { width: 320, height: 568 };
 const ZOOMED = { width: 640, height: 400 };
 
 /** Smallest size of a touch target, CSS pixels. */
-const TOUCH = 44;
+const MIN_TARGET_PX = 44;
 
 const TARGETS = 'a[href], button, input, select, textarea, summary, [role="option"]';
 
@@ -70,7 +70,7 @@ async function tooSmall({ page }: ChatPage): Promise<string[]> {
         const { width, height } = (target.closest('label') ?? target).getBoundingClientRect();
         return Math.min(width, height) < least - 0.01 ? [`${width}x${height} ${target.outerHTML}`] : [];
       }),
-    { least: TOUCH, inText: IN_TEXT },
+    { least: MIN_TARGET_PX, inText: IN_TEXT },
   );
 }
 

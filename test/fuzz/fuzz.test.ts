@@ -14,8 +14,8 @@ const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000
 
 type Start<T> = (t: Cleanup) => Subject<T> | Promise<Subject<T>>;
 
-function survives<T>(what: string, start: Start<T>): void {
-  test(`${what} survive generated inputs`, async (t) => {
+function survives<T>(part: string, start: Start<T>): void {
+  test(`${part} survive generated inputs`, async (t) => {
     t.diagnostic(`SEED=${SEED}, ${RUNS} inputs`);
     await fuzz(await start(t), RUNS, SEED);
   });

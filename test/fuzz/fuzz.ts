@@ -18,7 +18,7 @@ const BATCH = 500;
 const HANG_MS = 60_000;
 
 /** Memory that a process may take for caches, bytes. */
-const GROWTH_MAX = 96 * 1024 * 1024;
+const GROWTH_MAX_BYTES = 96 * 1024 * 1024;
 
 /** V8 collects garbage late. With this limit a leak ends the process soon. */
 export const LITTLE_MEMORY = { NODE_OPTIONS: '--max-old-space-size=96' };
@@ -67,7 +67,7 @@ export class Footprint {
     const left = files.filter((file) => !this.#before.files.includes(file));
     const grown = memory - this.#before.memory;
     if (files.length > this.#before.files.length + OWN_CONNECTIONS) return `still open: ${left.join(', ')}`;
-    return grown > GROWTH_MAX ? `${Math.round(grown / 1024 / 1024)} MB more memory` : '';
+    return grown > GROWTH_MAX_BYTES ? `${Math.round(grown / 1024 / 1024)} MB more memory` : '';
   }
 
   #now(): { files: string[]; memory: number } {

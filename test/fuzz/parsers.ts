@@ -17,7 +17,7 @@ import { hostileJson, hostileText } from './inputs.ts';
 const SLOW_MS = 500;
 
 /** Longest input that a parser may hold back, characters. */
-const KEPT_MAX = 16 * 1024;
+const KEPT_MAX_CHARS = 16 * 1024;
 
 type Input = { chunks: Uint8Array[]; text: string; json: string };
 
@@ -72,7 +72,7 @@ function hear(parser: RoomParser, chunks: Uint8Array[]): void {
     if (index % 2 === 1) parser.flush();
   }
   const rest = parser.end().reduce((length, heard) => length + heard.text.length, 0);
-  assert.ok(rest <= KEPT_MAX, `kept ${rest} characters back`);
+  assert.ok(rest <= KEPT_MAX_CHARS, `kept ${rest} characters back`);
   assert.equal(parser.isHolding, false);
 }
 

@@ -30,5 +30,5 @@ export async function isOpen(port: number, told: () => string): Promise<void> {
       });
       socket.on('error', () => resolve(false));
     });
-  await eventually(answers, () => `nobody listens on ${port}: ${told()}`);
+  await eventually(answers, () => `no server listens on ${port}: ${told()}`);
 }

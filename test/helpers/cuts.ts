@@ -14,8 +14,8 @@ export async function talkThroughCuts(
   way: TcpProxy,
 ): Promise<{ mine: string[]; others: string[]; last: string }> {
   const [mine, others] = [numbered('mía'), numbered('suya')];
-  for (const [index, words] of mine.entries()) {
-    await page.send(words);
+  for (const [index, text] of mine.entries()) {
+    await page.send(text);
     terminal.send(`${others[index]}\n`);
     if (index % 2 === 1) way.cut();
   }

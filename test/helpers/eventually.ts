@@ -12,13 +12,13 @@ export interface Cleanup {
 export async function eventually<T>(
   fact: () => T | Promise<T>,
   missing: () => string,
-  within = DEADLINE_MS,
+  withinMs = DEADLINE_MS,
 ): Promise<NonNullable<T>> {
-  const end = performance.now() + within;
+  const end = performance.now() + withinMs;
   for (;;) {
     const seen = await fact();
     if (seen) return seen as NonNullable<T>;
-    if (performance.now() > end) throw new Error(`${missing()} (waited ${within} ms)`);
+    if (performance.now() > end) throw new Error(`${missing()} (waited ${withinMs} ms)`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -44,16 +44,16 @@ export class Gateway {
     return Number(line?.slice(name.length + 1) ?? Number.NaN);
   }
 
-  async metricReaches(name: string, value: number, within?: number): Promise<void> {
+  async metricReaches(name: string, value: number, withinMs?: number): Promise<void> {
     let last = Number.NaN;
     const reached = async (): Promise<boolean> => {
       last = await this.metric(name);
       return Object.is(last, value);
     };
-    await eventually(reached, () => `${name} is ${last}, not ${value}`, within);
+    await eventually(reached, () => `${name} is ${last}, not ${value}`, withinMs);
   }
 
-  async isReady(within?: number): Promise<void> {
+  async isReady(withinMs?: number): Promise<void> {
     await eventually(
       async () => {
         const answer = await this.get('/readyz');
@@ -61,8 +61,8 @@ export class Gateway {
         await answer.text();
         return answer.ok;
       },
-      () => 'the gateway does not hear the room',
-      within,
+      () => 'the gateway is not connected to the room',
+      withinMs,
     );
   }
 }
@@ -168,27 +168,27 @@ export class Tab {
     return [...bySeq.values()];
   }
 
-  async receives(text: string, within?: number): Promise<Entry> {
+  async receives(text: string, withinMs?: number): Promise<Entry> {
     return await eventually(
       () => this.messages.find((entry) => entry.text === text),
-      () => `the tab did not hear ${JSON.stringify(text)}, but ${JSON.stringify(this.texts.slice(-5))}`,
-      within,
+      () => `the tab did not receive ${JSON.stringify(text)}, but ${JSON.stringify(this.texts.slice(-5))}`,
+      withinMs,
     );
   }
 
-  async receivesReceipt(id: string, state: ReceiptState, within?: number): Promise<Receipt> {
+  async receivesReceipt(id: string, state: ReceiptState, withinMs?: number): Promise<Receipt> {
     return await eventually(
       () => (this.receipts.get(id)?.state === state ? this.receipts.get(id) : undefined),
       () => `no receipt ${state}, but ${JSON.stringify(this.receipts.get(id))}`,
-      within,
+      withinMs,
     );
   }
 
-  async isClosed(within?: number): Promise<{ code: number; reason: string }> {
+  async isClosed(withinMs?: number): Promise<{ code: number; reason: string }> {
     return await eventually(
       () => this.closed,
       () => 'the WebSocket was not closed',
-      within,
+      withinMs,
     );
   }
 
@@ -257,7 +257,7 @@ export async function openTab(
   t: Cleanup,
   gateway: { port: number },
   back?: ResumePoint,
-  within?: number,
+  withinMs?: number,
   options: ClientOptions & { localPort?: number; localAddress?: string } = {},
 ): Promise<Tab> {
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL, options);
@@ -268,7 +268,7 @@ export async function openTab(
   await eventually(
     () => tab.welcome,
     () => `no welcome (${JSON.stringify(tab.closed)})`,
-    within,
+    withinMs,
   );
   return tab;
 }

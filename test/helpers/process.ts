@@ -31,12 +31,12 @@ export class Program {
   }
 
   /** Waits for a line of the output, and returns the groups of the pattern. */
-  async prints(line: RegExp | string, within?: number): Promise<string[]> {
+  async prints(line: RegExp | string, withinMs?: number): Promise<string[]> {
     const match = (): string[] | null => {
       if (typeof line === 'string') return this.output.includes(line) ? [line] : null;
       return line.exec(this.output);
     };
-    return await eventually(match, () => `no ${line} in: ${this.output}${this.errors}`, within);
+    return await eventually(match, () => `no ${line} in: ${this.output}${this.errors}`, withinMs);
   }
 
   type(text: string): void {
@@ -52,9 +52,9 @@ export class Program {
     this.child.kill(name);
   }
 
-  async exits(within?: number): Promise<Exit> {
-    const missing = () => `did not exit; it said: ${this.output}${this.errors}`;
-    return await eventually(() => this.#exit, missing, within);
+  async exits(withinMs?: number): Promise<Exit> {
+    const missing = () => `did not exit; its output: ${this.output}${this.errors}`;
+    return await eventually(() => this.#exit, missing, withinMs);
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {

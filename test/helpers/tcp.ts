@@ -27,8 +27,8 @@ export class TcpClient {
     socket.on('error', () => {});
   }
 
-  send(words: string | Uint8Array): void {
-    this.socket.write(words);
+  send(text: string | Uint8Array): void {
+    this.socket.write(text);
   }
 
   /** All bytes received so far. */
@@ -48,17 +48,18 @@ export class TcpClient {
     return received;
   }
 
-  async receives(words: string, within?: number): Promise<void> {
-    const missing = () => `did not hear ${JSON.stringify(words)}, but ${JSON.stringify(tail(this.received))}`;
-    await eventually(() => this.bytes.includes(words), missing, within);
+  async receives(text: string, withinMs?: number): Promise<void> {
+    const missing = () =>
+      `did not receive ${JSON.stringify(text)}, but ${JSON.stringify(tail(this.received))}`;
+    await eventually(() => this.bytes.includes(text), missing, withinMs);
   }
 
-  async receivesBytes(count: number, within?: number): Promise<void> {
+  async receivesBytes(count: number, withinMs?: number): Promise<void> {
     const length = () => this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     await eventually(
       () => length() >= count,
-      () => `heard ${length()} bytes, not ${count}`,
-      within,
+      () => `received ${length()} bytes, not ${count}`,
+      withinMs,
     );
   }
 

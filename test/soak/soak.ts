@@ -9,7 +9,7 @@ import { TABS, World } from '../faults/world.ts';
 import type { Cleanup } from '../helpers/eventually.ts';
 
 /** Memory that may be waiting for the next garbage collection, bytes. V8 takes and returns it in such steps. */
-const MEMORY_SLACK = 16 * 1024 * 1024;
+const MEMORY_SLACK_BYTES = 16 * 1024 * 1024;
 /** Connections of our own requests that are kept open for the next one. */
 const FILES_SLACK = 8;
 /** Part of the soak that fills pools and caches. */
@@ -95,7 +95,7 @@ export function grown(samples: readonly Sample[]): string[] {
       Math.min(...part.map((sample) => sample[program][what]));
     const findings: string[] = [];
     for (const [what, slack] of [
-      ['memory', MEMORY_SLACK],
+      ['memory', MEMORY_SLACK_BYTES],
       ['files', FILES_SLACK],
     ] as const) {
       const growth = low(late, what) - low(early, what);

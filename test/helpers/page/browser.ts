@@ -118,42 +118,42 @@ export class ChatPage {
     return this.button(/^(\d+ mensajes? nuevos?|Ir a lo último)/);
   }
 
-  message(words: string): Locator {
-    return this.log.getByRole('article').filter({ hasText: words });
+  message(text: string): Locator {
+    return this.log.getByRole('article').filter({ hasText: text });
   }
 
-  async send(words: string): Promise<void> {
-    await this.composer.fill(words);
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text);
     await this.composer.press('Enter');
   }
 
-  async shows(words: string): Promise<void> {
-    await this.message(words).first().waitFor();
+  async shows(text: string): Promise<void> {
+    await this.message(text).first().waitFor();
   }
 
   /** Waits for an own message with the mark that the room has received it. */
-  async showsReceipt(words: string): Promise<void> {
-    await this.message(words).getByRole('img', { name: 'Oído en la sala' }).waitFor();
+  async showsReceipt(text: string): Promise<void> {
+    await this.message(text).getByRole('img', { name: 'Oído en la sala' }).waitFor();
   }
 
   /** Waits for the delivery state of an own message. */
-  async showsState(words: string, state: string): Promise<void> {
-    await this.message(words).getByText(state, { exact: true }).waitFor();
+  async showsState(text: string, state: string): Promise<void> {
+    await this.message(text).getByText(state, { exact: true }).waitFor();
   }
 
   async setNickname(name: string): Promise<void> {
     await this.nickname.fill(name);
   }
 
-  async showsStatus(status: string, within: number = DEADLINE_MS): Promise<void> {
+  async showsStatus(status: string, withinMs: number = DEADLINE_MS): Promise<void> {
     let seen: string[] = [];
     await eventually(
       async () => {
         seen = await this.status.filter({ visible: true }).allTextContents();
         return seen.some((text) => text.includes(status));
       },
-      () => `the page does not tell ${status}, but ${seen.join(', ')}`,
-      within,
+      () => `the page does not show ${status}, but ${seen.join(', ')}`,
+      withinMs,
     );
   }
 
@@ -222,22 +222,22 @@ export class ChatPage {
   }
 
   /** Vertical position of a message once it has stopped moving, pixels. */
-  async positionOf(words: string): Promise<number> {
+  async positionOf(text: string): Promise<number> {
     let last = Number.NaN;
     await eventually(
       async () => {
         const before = last;
-        last = await this.#paintedAt(words);
+        last = await this.#paintedAt(text);
         return last === before;
       },
-      () => `${words} does not stand still, but is at ${last}`,
+      () => `${text} keeps moving, now at ${last}`,
     );
     return last;
   }
 
   /** Position as a person sees it, after the layout of a frame. */
-  async #paintedAt(words: string): Promise<number> {
-    return await this.message(words).evaluate(
+  async #paintedAt(text: string): Promise<number> {
+    return await this.message(text).evaluate(
       (message) =>
         new Promise<number>((resolve) => {
           const observer = new IntersectionObserver(([entry]) => {

@@ -140,24 +140,24 @@ export class WebKitPage {
     await ask('POST', `${this.#session}/actions`, { actions: [{ type: 'key', id: 'keys', actions }] });
   }
 
-  async send(words: string): Promise<void> {
-    await this.type('textarea', `${words}${KEYS.enter}`);
+  async send(text: string): Promise<void> {
+    await this.type('textarea', `${text}${KEYS.enter}`);
   }
 
-  async shows(words: string): Promise<void> {
-    await this.showsIn(WORDS, words);
+  async shows(text: string): Promise<void> {
+    await this.showsIn(WORDS, text);
   }
 
   /** Waits for the last own message with the mark that the room has received it. */
-  async showsReceipt(words: string): Promise<void> {
+  async showsReceipt(text: string): Promise<void> {
     await eventually(
       () =>
         this.#run<boolean>(
           `const own = all('chat-message').findLast(({ renderRoot }) => renderRoot.textContent.includes(arguments[0]));
           return own?.renderRoot.querySelector('.heard') != null`,
-          words,
+          text,
         ),
-      () => `${words} is not heard`,
+      () => `${text} has no receipt`,
     );
   }
 
