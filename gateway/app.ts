@@ -147,7 +147,7 @@ function serveByName(app: FastifyInstance, options: AppOptions): void {
 function serveHealth(app: FastifyInstance, room: Hub): void {
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    const reason = await room.whyNotReady();
+    const reason = await room.ear.whyNotReady();
     if (reason === undefined) return { ready: true };
     return reply.code(503).send({ ready: false, reason });
   });

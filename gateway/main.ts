@@ -59,9 +59,9 @@ const transcript = new Transcript(
     onDiskChanged(error) {
       if (error) log.error(error, 'the transcript can not be written: new entries stay in memory');
       else log.info('the transcript is written again');
-      hub.diskChanged();
+      hub.onDiskChanged();
     },
-    onNewEpoch: () => hub.restartLog(),
+    onNewEpoch: () => hub.onNewEpoch(),
   },
 );
 const hub = new Hub(transcript, new AccessLog(log), {
@@ -85,7 +85,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
   },
   maxSessions: config.MAX_SESSIONS,
   historyEntries: config.HISTORY_ENTRIES,
-  linePace: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },
+  lineRate: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },
   queuedBytes: config.MAX_QUEUED_BYTES,
   catchUpRate: {
     burst: config.CATCH_UP_BURST_BYTES_PER_ADDRESS,

@@ -1,24 +1,24 @@
 /**
- * Who is behind reads on in turns, one batch each, for a few milliseconds at a time; in between the process does what
- * else there is to do. A thousand browsers that come back at once keep nobody else waiting.
+ * Lets subscribers that are behind catch up by time-sliced round robin: one batch each, a few milliseconds per iteration
+ * of the event loop. A thousand pages that reconnect at once do not delay new messages.
  *
- *     a b c d e ...  --- some ms ---> a b c   (the room speaks, somebody talks)   d e ... a b c
+ *     a b c d e ...  --- time slice ---> a b c   (other events)   d e ... a b c
  */
 
-/** How long turns may hold up everything else, ms. */
+/** How long catching up may block the event loop, ms. */
 const TIME_SLICE_MS = 5;
 
 export interface CatchUpReader {
-  /** Reads on, and waits for another turn if it is still behind. */
+  /** Sends the next batch, and enqueues the reader again if it is still behind. */
   sendNext(): void;
 }
 
 export class CatchUpScheduler {
-  /** In the order in which they come. */
+  /** In order of arrival. */
   readonly #waiting = new Set<CatchUpReader>();
   #isRunning = false;
 
-  /** Once, however often it asks. */
+  /** A waiting reader is enqueued once. */
   enqueue(reader: CatchUpReader): void {
     this.#waiting.add(reader);
     if (this.#isRunning) return;

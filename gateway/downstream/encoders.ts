@@ -1,5 +1,5 @@
 /**
- * The two ways to write to a WebSocket: JSON of the protocol, and plain text as a terminal would see it.
+ * The two encodings of a WebSocket: JSON of the protocol, and plain text as a terminal shows it.
  */
 import { header } from '../../tcp-server/wire.ts';
 import type { Entry } from '../protocol.ts';
@@ -11,7 +11,7 @@ export const jsonEncoder: Encoder = {
   message: (message) => JSON.stringify(message),
 };
 
-/** Its own words do not come back to a terminal. */
+/** A terminal does not receive its own messages, so plain text leaves them out. */
 export function textEncoder(isOwn: (address: string) => boolean): Encoder {
   return {
     batch(batch) {

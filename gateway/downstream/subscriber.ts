@@ -1,6 +1,6 @@
 /**
- * One WebSocket as a reader of the transcript: a cursor, never a queue. While its socket is full it gets
- * nothing; when it drains it reads on from where it was. What it costs does not depend on how slow it is.
+ * A WebSocket that reads the transcript: a cursor, never a queue. A full socket receives nothing until it drains, and
+ * then continues from its cursor. So a slow subscriber costs no more than a fast one.
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -12,34 +12,33 @@ import type { Batch } from '../transcript/ring-buffer.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { CatchUpReader, CatchUpScheduler } from './catch-up-scheduler.ts';
 
-/** One frame of catching up: at most so many entries, and no more bytes than this if there is a choice. */
+/** Size of a catch-up frame: entries, and bytes unless a single entry is larger. */
 const CATCH_UP_ENTRIES = 200;
 const CATCH_UP_BYTES = 16 * 1024;
 
-/** How long a reader waits at least whose address has read too much from disk, ms: many wake up seldom, not in turn. */
-const PUT_OFF_MS = 100;
+/** Shortest delay for an address that has read too much from disk, ms. Many subscribers then wake up together. */
+const DISK_DELAY_MS = 100;
 
-/** How long a browser may take to answer our close frame, ms. */
+/** How long a client may take to answer a close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-/** A WebSocket, and who is at its other end. */
+/** A WebSocket and the client at its other end. */
 export interface ClientConnection {
   socket: WebSocket;
-  /** What the WebSocket writes to. */
+  /** The stream below the WebSocket. */
   stream: Duplex;
   peer: Peer;
 }
 
-/** How what the gateway says is written on this socket: a whole frame, or its text; undefined: it is not. */
+/** Encodes for one WebSocket: a whole frame, or the text of one. undefined: nothing is sent. */
 export interface Encoder {
   batch(batch: Batch): Buffer | string | undefined;
   message(message: ServerMessage): string | undefined;
 }
 
-/** Why a browser is not read for now: the room has not heard what it said yet, or it sends too fast. */
+/** Why a client is not read: its send queue is full, or it exceeds the rate limit. */
 export type Pause = 'room' | 'pace';
 
-/** What it reads: its newest seq, and what follows another. */
 export type SubscriberLog = Pick<Transcript, 'head' | 'batch'>;
 
 export class Subscriber implements CatchUpReader {
@@ -49,50 +48,50 @@ export class Subscriber implements CatchUpReader {
   readonly #log: SubscriberLog;
   readonly #catchUp: CatchUpScheduler;
   readonly #encoder: Encoder;
-  /** What its address may still read from disk, bytes; undefined: without limit. */
-  readonly #diskAllowance: TokenBucket | undefined;
-  /** The last batch came from disk, so the next one does, too. */
+  /** How many bytes its address may still read from disk. undefined: no limit. */
+  readonly #diskBucket: TokenBucket | undefined;
+  /** The last batch came from disk, so the next one will too. */
   #readsDisk = false;
-  #putOff: NodeJS.Timeout | undefined;
-  /** Last seq written; null before the welcome. */
+  #diskTimer: NodeJS.Timeout | undefined;
+  /** Last seq written, null before `read`. */
   #cursor: number | null = null;
-  #movedAt = Date.now();
+  #aliveAt = Date.now();
   readonly #pauses: Record<Pause, boolean> = { room: false, pace: false };
 
   constructor(
     { socket, stream, peer }: ClientConnection,
     log: SubscriberLog,
-    turns: CatchUpScheduler,
-    format: Encoder,
-    diskAllowance?: TokenBucket,
+    catchUp: CatchUpScheduler,
+    encoder: Encoder,
+    diskBucket?: TokenBucket,
   ) {
     this.peer = peer;
     this.#socket = socket;
     this.#stream = stream;
     this.#log = log;
-    this.#catchUp = turns;
-    this.#encoder = format;
-    this.#diskAllowance = diskAllowance;
+    this.#catchUp = catchUp;
+    this.#encoder = encoder;
+    this.#diskBucket = diskBucket;
     stream.on('drain', () => {
-      this.moved();
+      this.touch();
       if (this.behind > 0) this.#catchUp.enqueue(this);
     });
   }
 
-  /** Entries it has not been sent yet. */
+  /** Number of entries after the cursor. */
   get behind(): number {
     return this.#cursor === null ? 0 : this.#log.head - this.#cursor;
   }
 
-  /** Reads the log from after `seq`, then lives on what is added. */
+  /** Starts reading the log after `seq`. */
   read(seq: number): void {
     this.#cursor = seq;
     this.sendNext();
   }
 
   /**
-   * Writes the next batch, if the socket takes it: `fresh`, which was encoded for all who are up to date, and who is not
-   * gets in line. Has it written?
+   * Writes the next batch and returns true, unless the socket is full. A fan-out passes `fresh`, encoded once for all
+   * subscribers that are up to date. The others are enqueued to catch up.
    */
   sendNext(fresh?: Batch): boolean {
     if (this.#cursor === null || this.behind === 0 || this.#isFull || !this.#isOpen) return false;
@@ -100,11 +99,11 @@ export class Subscriber implements CatchUpReader {
       this.#catchUp.enqueue(this);
       return false;
     }
-    if (this.#isPutOff) return false;
+    if (this.#isDiskDelayed) return false;
     const batch = fresh ?? this.#log.batch(this.#cursor, CATCH_UP_ENTRIES, CATCH_UP_BYTES);
     if (!batch) return false;
     this.#readsDisk = batch.fromDisk === true;
-    if (batch.fromDisk) this.#diskAllowance?.charge(batch.frame.length);
+    if (batch.fromDisk) this.#diskBucket?.charge(batch.frame.length);
     this.#cursor = batch.last;
     this.#write(this.#encoder.batch(batch));
     if (this.behind > 0 && !this.#isFull) this.#catchUp.enqueue(this);
@@ -115,32 +114,32 @@ export class Subscriber implements CatchUpReader {
     this.#write(this.#encoder.message(message));
   }
 
-  /** Sends what is in no log, unless the socket is full. Returns false when it was not sent. */
+  /** Returns false if the socket is full, and sends nothing then. */
   sendIfWritable(message: ServerMessage): boolean {
     if (this.#isFull || !this.#isOpen) return false;
     this.send(message);
     return true;
   }
 
-  /** Asks for a sign of life, and ends a connection that has shown none for `stallTimeoutMs`. */
+  /** Sends a ping, or closes a connection without a sign of life for `stallTimeoutMs`. */
   pingOrClose(now: number, stallTimeoutMs: number): void {
-    if (now - this.#movedAt > stallTimeoutMs && !this.#socket.isPaused) {
+    if (now - this.#aliveAt > stallTimeoutMs && !this.#socket.isPaused) {
       this.close(CLOSE.stalled, 'nothing read or answered for too long');
     } else if (this.#isOpen) this.#socket.ping();
   }
 
-  /** Stops reading this browser until each reason to is gone. What it sends waits in the network. */
-  pause(why: Pause): void {
+  /** Stops reading the client until it is resumed for each reason. Its messages wait in the network. */
+  pause(reason: Pause): void {
     if (!this.#isOpen) return;
-    this.#pauses[why] = true;
+    this.#pauses[reason] = true;
     this.#socket.pause();
   }
 
-  resume(why: Pause): void {
-    this.#pauses[why] = false;
+  resume(reason: Pause): void {
+    this.#pauses[reason] = false;
     const { room, pace } = this.#pauses;
     if (!room && !pace && this.#socket.isPaused) this.#socket.resume();
-    this.moved();
+    this.touch();
   }
 
   close(code: number, reason: string): void {
@@ -150,19 +149,19 @@ export class Subscriber implements CatchUpReader {
     setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS).unref();
   }
 
-  /** Its address has read too much from disk: it goes on when the allowance has grown. */
-  get #isPutOff(): boolean {
-    if (this.#putOff) return true;
-    const wait = this.#readsDisk ? (this.#diskAllowance?.waitMs() ?? 0) : 0;
+  /** The address has read too much from disk, and continues when its token bucket has refilled. */
+  get #isDiskDelayed(): boolean {
+    if (this.#diskTimer) return true;
+    const wait = this.#readsDisk ? (this.#diskBucket?.waitMs() ?? 0) : 0;
     if (wait === 0) return false;
-    this.#putOff = setTimeout(
+    this.#diskTimer = setTimeout(
       () => {
-        this.#putOff = undefined;
+        this.#diskTimer = undefined;
         this.#catchUp.enqueue(this);
       },
-      Math.max(PUT_OFF_MS, wait),
+      Math.max(DISK_DELAY_MS, wait),
     );
-    this.#putOff.unref();
+    this.#diskTimer.unref();
     return true;
   }
 
@@ -170,23 +169,23 @@ export class Subscriber implements CatchUpReader {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** From here on the stream tells when it has drained. */
+  /** A full stream emits `drain` later. */
   get #isFull(): boolean {
     return this.#stream.writableLength >= this.#stream.writableHighWaterMark;
   }
 
   /**
-   * Past the WebSocket, which would frame it for each browser anew and write header and text apart. Its own frames
-   * (ping, pong, close) are whole when it writes them, as it does not compress: none can come between.
+   * Writes to the stream directly, because ws would make a frame for each client, and write header and text apart. ws
+   * writes its own frames (ping, pong, close) whole, as compression is off, so frames never mix.
    */
   #write(data: string | Buffer | undefined): void {
     if (data === undefined || !this.#isOpen) return;
-    // Without a callback: Node would come back to each socket only to say that it is done.
-    if (this.#stream.write(typeof data === 'string' ? textFrame(Buffer.from(data)) : data)) this.moved();
+    // A write callback would cost an event for each socket.
+    if (this.#stream.write(typeof data === 'string' ? textFrame(Buffer.from(data)) : data)) this.touch();
   }
 
-  /** It has shown a sign of life. */
-  moved(): void {
-    this.#movedAt = Date.now();
+  /** Notes a sign of life. */
+  touch(): void {
+    this.#aliveAt = Date.now();
   }
 }

@@ -32,6 +32,7 @@ export class FanOut {
 
   /** Writes at once, or at the end of an iteration that has had its fan-out. */
   request(): void {
+    if (this.#sentHead === this.#log.head) return;
     if (this.#iterationEnd) this.#isRequested = true;
     else this.flush();
   }

@@ -1,104 +1,101 @@
 /**
- * Gathers the lines of a terminal that sends faster than anybody reads, so that a flood makes few entries. A line within
- * the pace is recorded at once.
+ * Gathers the lines of a terminal that sends faster than the rate limit, so that a flood makes few entries.
  *
- *     line --within the pace--> record
- *       `--too fast--> gathered with others --after a moment, or when large--> record
+ *     line --within the limit--> recorded by the caller
+ *       `--too fast--> gathered with others --after a moment, or when large--> onGathered
  */
 import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 
-/** What a gathered entry may hold, characters: more than a screen. */
+/** Text of a gathered entry, characters: more than a screen. */
 export const GATHERED_MAX = 8 * 1024;
 
-/** Speakers remembered at most. Headers can be forged, so anybody can name any number of addresses. */
-const SPEAKERS_MAX = 2_000;
+/** Addresses remembered. Headers can be forged, so that a terminal can name any number of addresses. */
+const ADDRESSES_MAX = 2_000;
 
-/** Where an entry goes: under an address, perhaps as the continuation of an entry. */
+/** A line under an address, perhaps as the continuation of an entry. */
 export interface Line {
   from: string;
   text: string;
-  forged: boolean;
+  isForged: boolean;
+  /** Seq of the entry that the line continues. */
   continues: number | undefined;
 }
 
-export interface GathererEffects {
-  /** Returns the seq of the entry that later text continues. */
-  record(line: Line): number;
-  /** Gathered lines are recorded: `root` is what text of the last one continues. */
-  gathered(line: Line, root: number): void;
-  /** A terminal begins to send too fast. */
-  flooding(from: string): void;
+export interface LineGathererListener {
+  /** Gathered lines are due as one entry. */
+  onGathered(line: Line): void;
+  /** An address begins to exceed the rate limit. */
+  onFlood(from: string): void;
 }
 
-interface Speaker {
-  allowance: TokenBucket;
+interface Sender {
+  bucket: TokenBucket;
   waiting: Line | undefined;
 }
 
 export class LineGatherer {
-  readonly #pace: RateLimit;
-  readonly #effects: GathererEffects;
-  /** The longest silent first. */
-  readonly #speakers = new Map<string, Speaker>();
+  readonly #rate: RateLimit;
+  readonly #listener: LineGathererListener;
+  /** By address. The longest silent comes first. */
+  readonly #senders = new Map<string, Sender>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(pace: RateLimit, effects: GathererEffects) {
-    this.#pace = pace;
-    this.#effects = effects;
+  constructor(rate: RateLimit, listener: LineGathererListener) {
+    this.#rate = rate;
+    this.#listener = listener;
   }
 
-  /** Returns the seq that later text continues, undefined while the line waits. `more`: it goes on with the last one. */
-  add(line: Line, more: boolean): number | undefined {
-    const speaker = this.#speakerOf(line);
-    const { waiting } = speaker;
-    if (!waiting && speaker.allowance.take()) return this.#effects.record(line);
+  /** Returns false for a line within the rate limit. `isContinuation`: the line continues the last one. */
+  gather(line: Line, isContinuation: boolean): boolean {
+    const sender = this.#senderOf(line);
+    const { waiting } = sender;
+    if (!waiting && sender.bucket.take()) return false;
     if (!waiting) {
-      speaker.waiting = { ...line };
-      this.#effects.flooding(line.from);
-    } else waiting.text += more ? line.text : `\n${line.text}`;
-    if ((speaker.waiting?.text.length ?? 0) >= GATHERED_MAX) this.#flush(speaker);
-    else this.#timer ??= setTimeout(() => this.flush(), 1000 / this.#pace.perSecond).unref();
-    return undefined;
+      sender.waiting = { ...line };
+      this.#listener.onFlood(line.from);
+    } else waiting.text += isContinuation ? line.text : `\n${line.text}`;
+    if ((sender.waiting?.text.length ?? 0) >= GATHERED_MAX) this.#flush(sender);
+    else this.#timer ??= setTimeout(() => this.flush(), 1000 / this.#rate.perSecond).unref();
+    return true;
   }
 
-  /** Records everything that waits. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const speaker of this.#speakers.values()) this.#flush(speaker);
+    for (const sender of this.#senders.values()) this.#flush(sender);
   }
 
-  /** Records what waits under an address, so that the next entry of that address comes after it. */
-  flushOf(from: string): void {
-    for (const forged of [false, true]) this.#flush(this.#speakers.get(keyOf({ from, forged })));
+  /** Flushes one address, so that its gathered lines precede its next entry. */
+  flushAddress(from: string): void {
+    for (const isForged of [false, true]) this.#flush(this.#senders.get(keyOf({ from, isForged })));
   }
 
-  #flush(speaker: Speaker | undefined): void {
-    const waiting = speaker?.waiting;
+  #flush(sender: Sender | undefined): void {
+    const waiting = sender?.waiting;
     if (!waiting) return;
-    speaker.waiting = undefined;
-    this.#effects.gathered(waiting, this.#effects.record(waiting));
+    sender.waiting = undefined;
+    this.#listener.onGathered(waiting);
   }
 
-  #speakerOf(line: Line): Speaker {
+  #senderOf(line: Line): Sender {
     const key = keyOf(line);
-    const speaker = this.#speakers.get(key) ?? { allowance: new TokenBucket(this.#pace), waiting: undefined };
-    this.#speakers.delete(key);
-    this.#speakers.set(key, speaker);
-    if (this.#speakers.size > SPEAKERS_MAX) this.#forgetOldest();
-    return speaker;
+    const sender = this.#senders.get(key) ?? { bucket: new TokenBucket(this.#rate), waiting: undefined };
+    this.#senders.delete(key);
+    this.#senders.set(key, sender);
+    if (this.#senders.size > ADDRESSES_MAX) this.#evictOldest();
+    return sender;
   }
 
-  #forgetOldest(): void {
-    for (const [key, speaker] of this.#speakers) {
-      this.#flush(speaker);
-      this.#speakers.delete(key);
+  #evictOldest(): void {
+    for (const [key, sender] of this.#senders) {
+      this.#flush(sender);
+      this.#senders.delete(key);
       return;
     }
   }
 }
 
-/** Lines that are marked as forged are never gathered with others. */
-function keyOf({ from, forged }: Pick<Line, 'from' | 'forged'>): string {
-  return forged ? `forged ${from}` : from;
+/** Forged lines are gathered apart from the others of their address. */
+function keyOf({ from, isForged }: Pick<Line, 'from' | 'isForged'>): string {
+  return isForged ? `forged ${from}` : from;
 }

@@ -1,7 +1,8 @@
 /**
- * Who is here. Browsers are told that it has changed, and ask (GET /api/people) when somebody wants to see it.
+ * Lists the people in the room. Clients are notified of changes, and fetch the list (GET /api/people) when a person opens
+ * it.
  *
- *     comes, goes, named, heard ---> changed ---> soon, once for many ---> `people {count}` to each browser
+ *     join, leave, nickname, terminal heard ---> onChange ---> after a delay ---> `people {count}` to each client
  */
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { BrowserHere, Entry, PeopleHere, ServerMessage } from '../protocol.ts';
@@ -9,25 +10,25 @@ import type { Session } from '../session/session.ts';
 import { RecentTerminals } from './recent-terminals.ts';
 
 /**
- * How long changes are gathered before all browsers are told, ms: a class that comes in at once costs each of them
- * a few frames. The more there are the longer, so that telling takes no more than about a hundredth of the time.
+ * How long changes are gathered before clients are notified, ms. A class that joins at once costs each client a few
+ * frames. The delay grows with the sessions, so that notifying takes about a hundredth of the time.
  */
 const NOTIFY_DELAY_MS = 1_000;
 const NOTIFY_DELAY_PER_SESSION_MS = 1;
 
-/** Most browsers that are listed: what a person may still look through. */
+/** Browsers in the list: as many as a person may look through. */
 export const BROWSERS_LISTED = 500;
 
-/** How old a list may be that is given out, ms: a class that looks at once is answered with one. */
+/** How long a list is served from the cache, ms, so that a class that opens it at once costs one list. */
 const LIST_FRESH_MS = 500;
 
-/** How often silent terminals are looked for, ms. */
-const FORGET_EVERY_MS = 60_000;
+/** How often silent terminals are evicted, ms. */
+const EVICT_EVERY_MS = 60_000;
 
-/** How much of the log a gateway that starts looks through for terminals, entries. */
+/** Newest entries in which a starting gateway finds terminals. */
 export const REMEMBERED_ENTRIES = 500;
 
-/** A member as others see it. */
+/** A session as other people see it. */
 export type PresentSession = Pick<Session, 'publicId' | 'address' | 'nickname' | 'presence'> & {
   subscriber: Pick<Subscriber, 'sendIfWritable'> | undefined;
 };
@@ -35,26 +36,26 @@ export type PresentSession = Pick<Session, 'publicId' | 'address' | 'nickname' |
 export class PresenceList {
   readonly #sessions: ReadonlyMap<string, PresentSession>;
   readonly #terminals = new RecentTerminals();
-  readonly #forgetting: NodeJS.Timeout;
+  readonly #evictTimer: NodeJS.Timeout;
   #notifyTimer: NodeJS.Timeout | undefined;
   #list = { json: '', at: 0 };
 
   constructor(sessions: ReadonlyMap<string, PresentSession>) {
     this.#sessions = sessions;
-    this.#forgetting = setInterval(() => this.#evictSilent(), FORGET_EVERY_MS);
+    this.#evictTimer = setInterval(() => this.#evictSilent(), EVICT_EVERY_MS);
   }
 
   get terminals(): number {
     return this.#terminals.count;
   }
 
-  /** What the log of an earlier process says. */
+  /** Restores terminals from the entries of an earlier process. */
   restore(entries: readonly Entry[]): void {
     for (const entry of entries) this.onEntry(entry);
     this.#terminals.evictSilent(Date.now());
   }
 
-  /** Words of no browser are a terminal's; a gap is nobody's, nor are words in a room without addresses. */
+  /** An entry of no session comes from a terminal, unless it is a gap or the room sends no addresses. */
   onEntry({ from, text, at, said, forged, continues }: Omit<Entry, 'seq'>): void {
     if (said || forged || from === '') return;
     if (this.#terminals.onEntry(from, text, at, continues !== undefined)) this.onChange();
@@ -65,7 +66,7 @@ export class PresenceList {
     this.#notifyTimer ??= setTimeout(() => this.#notify(), wait);
   }
 
-  /** PeopleHere as JSON, the same for all who ask within a moment. */
+  /** PeopleHere as JSON, cached for a moment. */
   get json(): string {
     const now = Date.now();
     if (now - this.#list.at > LIST_FRESH_MS) this.#list = { json: JSON.stringify(this.#here()), at: now };
@@ -73,13 +74,13 @@ export class PresenceList {
   }
 
   close(): void {
-    clearInterval(this.#forgetting);
+    clearInterval(this.#evictTimer);
     clearTimeout(this.#notifyTimer);
   }
 
   #notify(): void {
     this.#notifyTimer = undefined;
-    // Who is told sees all that has changed, also what did since the last list was made.
+    // Invalidates the cached list, so that clients which fetch it now get the change.
     this.#list.at = 0;
     const message: ServerMessage = { type: 'people', count: this.#count };
     for (const { subscriber } of this.#sessions.values()) subscriber?.sendIfWritable(message);

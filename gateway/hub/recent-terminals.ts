@@ -1,30 +1,30 @@
 /**
- * The terminals that spoke. The room tells nobody who comes and goes: an address that is none of our voices' and
- * said something was there then, and is forgotten when it has been silent for long.
+ * Remembers the terminals that sent something lately. The room does not report who joins and leaves. So an address that
+ * is no voice's counts as present from its first message until it has been silent for long.
  */
 import { parseNickname, type TerminalHeard } from '../protocol.ts';
 
-/** Most that are remembered: several classes; those silent for longest make room. */
+/** Terminals remembered: several classes. The longest silent is evicted first. */
 export const TERMINALS_MAX = 500;
 
-/** How long a silent one is remembered, ms: a lesson. */
+/** How long a silent terminal is remembered, ms: a lesson. */
 export const TERMINAL_SILENCE_MS = 60 * 60_000;
 
 export class RecentTerminals {
-  /** The longest silent first. */
+  /** By address. The longest silent comes first. */
   readonly #heard = new Map<string, TerminalHeard>();
 
-  /** True when it is a new one, or is called otherwise. `more`: its words began before. */
-  onEntry(address: string, text: string, at: number, more = false): boolean {
+  /** Returns true if the terminal or its nickname is new. `isContinuation`: the text continues another entry. */
+  onEntry(address: string, text: string, at: number, isContinuation = false): boolean {
     const known = this.#heard.get(address);
-    const nickname = (more ? undefined : parseNickname(text).nickname) ?? known?.nickname;
+    const nickname = (isContinuation ? undefined : parseNickname(text).nickname) ?? known?.nickname;
     this.#heard.delete(address);
     this.#heard.set(address, { address, at, ...(nickname !== undefined && { nickname }) });
     if (this.#heard.size > TERMINALS_MAX) this.#evictOldest();
     return known === undefined || known.nickname !== nickname;
   }
 
-  /** True when some were. */
+  /** Returns true if any terminal was evicted. */
   evictSilent(now: number): boolean {
     const before = this.#heard.size;
     for (const { address, at } of this.#heard.values()) {
@@ -38,7 +38,7 @@ export class RecentTerminals {
     return this.#heard.size;
   }
 
-  /** The last heard first. */
+  /** The last heard comes first. */
   get newest(): TerminalHeard[] {
     return [...this.#heard.values()].reverse();
   }

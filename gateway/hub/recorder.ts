@@ -1,147 +1,163 @@
 /**
- * What the ear hears becomes entries of the transcript: who said it, and of which say of ours it is a piece.
+ * Turns the text that the ear hears into entries of the transcript, matches echoes with sent messages, and requests the
+ * fan-out.
+ *
+ *     ear -> recorder: echo of a session, or line of a terminal -> transcript -> fan-out -> counters
  */
 import type { RateLimit } from '../../common/token-bucket.ts';
+import type { Counters } from '../ops/counters.ts';
 import type { Entry } from '../protocol.ts';
 import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import { unwrapNcatLine } from '../upstream/formats/plain-parser.ts';
-import { LineGatherer } from './line-gatherer.ts';
+import type { FanOut } from './fan-out.ts';
+import { type Line, LineGatherer, type LineGathererListener } from './line-gatherer.ts';
+import type { PresenceList } from './presence.ts';
 
-export interface RecorderHub {
-  /** Whose voice has, or had until a moment ago, this address in the room? */
-  sessionAt(address: string): Session | undefined;
-  onRecorded(entry: Omit<Entry, 'seq'>): void;
-  /** An entry of gathered lines is recorded, perhaps some time after they were heard. */
-  gathered(length: number): void;
-  /** `from` sends lines faster than the pace. */
-  flooding(from: string): void;
+export interface RecorderParts {
+  transcript: Transcript;
+  fanOut: FanOut;
+  counters: Counters;
+  presence: PresenceList;
+  /** Sessions by the addresses that their voices have, or had until a moment ago. */
+  voices: ReadonlyMap<string, Session>;
 }
 
-/** Who is speaking: what a header named last. `root`: the entry that their next words continue. */
-interface Speaking {
+/** The message that the room sends at the moment. */
+interface CurrentMessage {
   from: string;
+  /** Seq of the entry that further text continues. */
   root: number | undefined;
-  /** Has this message any text so far? Without, the next is no continuation. */
-  begun: boolean;
+  /** The message has text, so that further text is a continuation. */
+  isBegun: boolean;
 }
+
+type NewEntry = Omit<Entry, 'seq'>;
 
 export class Recorder {
-  readonly #transcript: Transcript;
-  readonly #effects: RecorderHub;
+  readonly #parts: RecorderParts;
   readonly #sentLines = new SentLines<Session>();
   readonly #gatherer: LineGatherer;
-  #speaking: Speaking | null = null;
+  #message: CurrentMessage | null = null;
+  /** Entries that are recorded but not counted yet. */
+  #uncounted: NewEntry[] = [];
+  #echoCount = 0;
 
-  /** `pace`: how fast the lines of an address become entries of their own. */
-  constructor(transcript: Transcript, pace: RateLimit, effects: RecorderHub) {
-    this.#transcript = transcript;
-    this.#effects = effects;
-    this.#gatherer = new LineGatherer(pace, {
-      record: ({ from, text, forged, continues }) =>
-        this.#append({ from, root: continues }, { text, ...(forged && { forged }) }),
-      gathered: ({ from, text }, root) => {
-        if (this.#speaking?.from === from) this.#speaking.root = root;
-        effects.gathered(text.length);
-      },
-      flooding: effects.flooding,
-    });
+  /** `lineRate`: how fast the lines of an address become entries of their own. */
+  constructor(parts: RecorderParts, lineRate: RateLimit, onFlood: LineGathererListener['onFlood']) {
+    this.#parts = parts;
+    this.#gatherer = new LineGatherer(lineRate, { onGathered: (line) => this.#onGathered(line), onFlood });
   }
 
-  /** Another connection: what it brings continues nothing. */
+  /** The ear has another connection, whose text continues nothing. */
   reset(): void {
     this.flush();
-    this.#speaking = null;
+    this.#message = null;
   }
 
-  /** In a room that names nobody: `member` has sent a line, which will be heard as nobody's. */
+  /** In a room without headers, remembers who sent a line. */
   noteSent(session: Session, line: string): void {
     this.#sentLines.add(session, line);
   }
 
-  record(heard: RoomText): void {
-    // `private`: to the ear alone, as every voice gets its own greeting.
-    if (heard.kind === 'message') this.#speaking = { from: heard.from, root: undefined, begun: false };
-    if (heard.kind === 'private' || !this.#speaking) return;
-    const more = heard.kind === 'continuation' && this.#speaking.begun;
-    // Empty lines are no entries: somebody who leans on Enter would push out what was said.
-    if (!more && heard.text.trim() === '') return;
-    this.#speaking.begun = true;
-    this.#recordWords(this.#speaking, heard.text, more);
+  /** Returns true if any text is the echo of a session. */
+  record(texts: readonly RoomText[]): boolean {
+    const before = this.#echoCount;
+    for (const text of texts) this.#recordText(text);
+    this.#publish();
+    return this.#echoCount > before;
   }
 
-  /** Records lines that wait to be gathered with others. */
+  /** Records gathered lines. */
   flush(): void {
     this.#gatherer.flush();
   }
 
-  #recordWords(speaking: Speaking, text: string, more: boolean): void {
-    if (speaking.from === '') {
-      this.#recordPlain(speaking, text, more);
-      return;
-    }
-    const session = this.#effects.sessionAt(speaking.from);
+  #recordText(heard: RoomText): void {
+    if (heard.kind === 'message') this.#message = { from: heard.from, root: undefined, isBegun: false };
+    // Private text is for the ear alone. Each voice gets its own.
+    if (heard.kind === 'private' || !this.#message) return;
+    const isContinuation = heard.kind === 'continuation' && this.#message.isBegun;
+    // An empty line is no entry, because a held Enter key would evict messages from the log.
+    if (!isContinuation && heard.text.trim() === '') return;
+    this.#message.isBegun = true;
+    if (this.#message.from === '') this.#recordUnnamed(this.#message, heard.text, isContinuation);
+    else this.#recordNamed(this.#message, heard.text, isContinuation);
+  }
+
+  #recordNamed(message: CurrentMessage, text: string, isContinuation: boolean): void {
+    const session = this.#parts.voices.get(message.from);
     if (!session) {
-      this.#gather(speaking, text, false, more);
+      this.#recordTerminal(message, text, false, isContinuation);
       return;
     }
     for (const [index, line] of text.split('\n').entries()) {
-      if (index > 0) speaking.root = undefined;
-      if (line !== '') this.#recordOwn(session, speaking, line, more && index === 0);
+      if (index > 0) message.root = undefined;
+      if (line !== '') this.#recordEcho(session, message, line, isContinuation && index === 0);
     }
   }
 
-  /** In a room without headers: what one of our voices has sent and nobody has heard yet is its own. */
-  #recordPlain(speaking: Speaking, line: string, more: boolean): void {
-    const sent = more ? undefined : this.#sentLines.find(unwrapNcatLine(line));
-    if (!sent) this.#gather(speaking, line, false, more);
-    else
-      this.#recordOwn(
-        sent.sender,
-        { from: sent.sender.lastAddress ?? '', root: undefined, begun: true },
-        sent.text,
-        false,
-      );
+  /** In a room without headers, a line that a session has sent and not heard yet is its echo. */
+  #recordUnnamed(message: CurrentMessage, line: string, isContinuation: boolean): void {
+    const sent = isContinuation ? undefined : this.#sentLines.find(unwrapNcatLine(line));
+    if (!sent) this.#recordTerminal(message, line, false, isContinuation);
+    else {
+      const from = sent.sender.lastAddress ?? '';
+      this.#recordEcho(sent.sender, { from, root: undefined, isBegun: true }, sent.text, false);
+    }
   }
 
-  /** A line under the address of one of our voices: each is a piece of a say, or forged. */
-  #recordOwn(session: Session, speaking: Speaking, line: string, more: boolean): void {
-    const verdict = session.matchEcho(line, more);
-    if (verdict.kind === 'forged') {
-      // A terminal may have the address of a voice that the room lost, but not yet of one that left: see room.ts.
-      const forged = session.address === speaking.from || session.presence === 'gone';
-      this.#gather(speaking, line, forged, more);
+  /** Records a line under the address of a voice: the echo of a chunk, or forged. */
+  #recordEcho(session: Session, message: CurrentMessage, line: string, isContinuation: boolean): void {
+    const match = session.sendQueue.matchEcho(line, isContinuation);
+    if (match.kind === 'forged') {
+      // A terminal may get the address of a voice that the room lost, but not yet that of a voice that left.
+      const isForged = session.address === message.from || session.presence === 'gone';
+      this.#recordTerminal(message, line, isForged, isContinuation);
       return;
     }
-    this.#gatherer.flushOf(speaking.from);
-    speaking.root = verdict.continues ?? speaking.root;
-    const said = { by: session.publicId, id: verdict.id, left: verdict.left };
-    const first = this.#append(speaking, { text: line, said });
-    speaking.root = first;
-    if (verdict.kind === 'ours') verdict.recordAs(first);
+    this.#echoCount++;
+    this.#gatherer.flushAddress(message.from);
+    message.root = match.continues ?? message.root;
+    const said = { by: session.publicId, id: match.id, left: match.left };
+    message.root = this.#append(message, { text: line, said });
+    if (match.kind === 'matched') session.sendQueue.acknowledge(match.chunk, message.root);
   }
 
-  #gather(speaking: Speaking, text: string, forged: boolean, more: boolean): void {
-    const line = { from: speaking.from, text, forged, continues: speaking.root };
-    const root = this.#gatherer.add(line, more);
-    if (root !== undefined) speaking.root = root;
+  #recordTerminal(message: CurrentMessage, text: string, isForged: boolean, isContinuation: boolean): void {
+    const { from, root } = message;
+    if (this.#gatherer.gather({ from, text, isForged, continues: root }, isContinuation)) return;
+    message.root = this.#append(message, { text, ...(isForged && { forged: true }) });
   }
 
-  /** Returns the seq of the entry that later text of this message continues. */
+  #onGathered({ from, text, isForged, continues }: Line): void {
+    const root = this.#append({ from, root: continues }, { text, ...(isForged && { forged: true }) });
+    if (this.#message?.from === from) this.#message.root = root;
+    this.#publish();
+  }
+
+  /** Returns the seq of the entry that further text of the message continues. */
   #append(
-    { from, root }: Pick<Speaking, 'from' | 'root'>,
-    words: Pick<Entry, 'text' | 'forged' | 'said'>,
+    { from, root }: Pick<CurrentMessage, 'from' | 'root'>,
+    content: Pick<Entry, 'text' | 'forged' | 'said'>,
   ): number {
-    const entry = {
-      at: this.#transcript.now,
-      from,
-      ...words,
-      ...(root !== undefined && { continues: root }),
-    };
-    const seq = this.#transcript.append(entry);
-    this.#effects.onRecorded(entry);
+    const { transcript } = this.#parts;
+    const entry = { at: transcript.now, from, ...content, ...(root !== undefined && { continues: root }) };
+    this.#uncounted.push(entry);
+    const seq = transcript.append(entry);
     return root ?? seq;
+  }
+
+  /** Delivers first, and updates counters and presence afterwards. */
+  #publish(): void {
+    const { fanOut, counters, presence } = this.#parts;
+    fanOut.request();
+    for (const entry of this.#uncounted.splice(0)) {
+      counters.entry();
+      if (entry.forged) counters.forged();
+      presence.onEntry(entry);
+    }
   }
 }

@@ -1,41 +1,41 @@
 /**
- * Does the room really answer? A connection proves little: a server that hangs keeps those it has, and the system
- * accepts more on its behalf. So it has to have shown life lately; if it was just silent, it is asked.
+ * Decides whether the room is responsive, for `/readyz`. A connection proves little, because the system accepts
+ * connections for a server that hangs. So the room must have sent something lately, or answer a probe.
  *
- *     alive --- silent for longer than quietMs ---> asked --- answers ---> alive
- *                                                     \------ does not --> not alive, asked again after RETRY_MS
+ *     responsive --- silent for quietMs ---> probed --- answers ---> responsive
+ *                                               \------ does not --> not responsive, probed again after RETRY_MS
  */
 
-/** A room that hangs gets one more connection for each time it is asked, ms. */
+/** A room that hangs gets one more connection with each probe, so probes are rare, ms. */
 const RETRY_MS = 10_000;
 
-export interface RoomProbeEffects {
-  /** When the room was last heard, ms since 1970. */
-  heardAt(): number;
-  /** Asks a room that has been silent. */
+export interface ProbedRoom {
+  /** When the room last sent something, ms since 1970. */
+  lastHeardAt(): number;
+  /** Connects to the room. Resolves to true if it answers. */
   probe(): Promise<boolean>;
 }
 
 export class RoomProbe {
-  readonly #effects: RoomProbeEffects;
+  readonly #room: ProbedRoom;
   readonly #quietMs: number;
   #answeredAt = 0;
-  #silentAt = 0;
+  #failedAt = 0;
   #probing: Promise<void> | undefined;
 
-  /** `quietMs` 0: a connection is taken for an answer. */
-  constructor(quietMs: number, effects: RoomProbeEffects) {
+  /** With `quietMs` 0 there is no probe. */
+  constructor(quietMs: number, room: ProbedRoom) {
     this.#quietMs = quietMs;
-    this.#effects = effects;
+    this.#room = room;
   }
 
-  /** The room has answered a connection that others made. */
-  noteAnswer(): void {
+  /** The room has answered another probe. */
+  onAnswer(): void {
     this.#answeredAt = Date.now();
   }
 
   async isResponsive(): Promise<boolean> {
-    if (!this.#isRecent && Date.now() - this.#silentAt >= RETRY_MS) {
+    if (!this.#isRecent && Date.now() - this.#failedAt >= RETRY_MS) {
       this.#probing ??= this.#probe();
       await this.#probing;
     }
@@ -43,13 +43,13 @@ export class RoomProbe {
   }
 
   get #isRecent(): boolean {
-    const seenAt = Math.max(this.#effects.heardAt(), this.#answeredAt);
-    return this.#quietMs === 0 || Date.now() - seenAt < this.#quietMs;
+    const lastAt = Math.max(this.#room.lastHeardAt(), this.#answeredAt);
+    return this.#quietMs === 0 || Date.now() - lastAt < this.#quietMs;
   }
 
   async #probe(): Promise<void> {
-    if (await this.#effects.probe()) this.#answeredAt = Date.now();
-    else this.#silentAt = Date.now();
+    if (await this.#room.probe()) this.#answeredAt = Date.now();
+    else this.#failedAt = Date.now();
     this.#probing = undefined;
   }
 }

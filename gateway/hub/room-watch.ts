@@ -1,17 +1,16 @@
 /**
- * Notices a room that the gateway can't follow, because the room asks each connection for something first or does not
- * talk as ROOM_FORMAT says. Such a room may also wait for the silent ear and let nobody else in.
+ * Detects a room that the gateway can't follow, because it asks each connection for something first or does not send
+ * what ROOM_FORMAT names. Such a room may also wait for the silent ear and accept nobody else.
  *
- *     unsure --- a header ---> proven
- *       | \ --- the probe is answered ---> accepted --- a header ---> proven
+ *     unknown --- header ---> proven
+ *       | \ --- probe answered ---> accepted --- header ---> proven
  *       |
- *       no answer: the ear leaves --- answered then, twice ---> the room waited for the ear: it comes back seldom
- *                           \ ------- no answer either ------> the room hangs: the ear comes back at once
+ *       no answer: the ear leaves --- answered then, twice ---> the room waited for the ear, which retries seldom
+ *                           \ ------- no answer either ------> the room hangs, and the ear reconnects at once
  *
- * A probe is a connection that comes and says goodbye. A room that takes connections one after the other answers it
- * only when it has done with the ear.
+ * A probe connects and closes gracefully. A room that serves one connection after the other answers only when the ear
+ * has left.
  */
-
 import type { RoomTrouble } from '../protocol.ts';
 import type { RoomFormat, RoomText } from '../upstream/formats/dice-parser.ts';
 import { textsBehindHeader } from '../upstream/formats/plain-parser.ts';
@@ -20,159 +19,161 @@ import { asksForName } from '../upstream/formats/prompts.ts';
 /** How long a room may take to answer a probe before the ear leaves, ms. A loaded room answers well within it. */
 const ANSWER_MS = 5_000;
 
-/** One late answer may be chance. */
+/** Number of probes that the ear must block, because one late answer may be chance. */
 const BLOCKED_TIMES = 2;
 
-/** How long the ear stays away to make sure, ms. */
+/** How long the ear stays away before the second probe, ms. */
 const RETURN_MS = 1_000;
 
-/** The first and the longest wait until the ear tries a room again that waited for it, ms: each try holds it up. */
+/** First and longest wait before the ear retries a room that waited for it, ms. Each try blocks that room. */
 const REST_FIRST_MS = 60_000;
 const REST_MAX_MS = 10 * 60_000;
 
-/** A question comes at once, and nothing follows it, ms. */
+/** A prompt comes within this time of the connection, and no text follows it for as long, ms. */
 const PROMPT_MS = 1_000;
 
-/** How much of a room's first text is searched for a question, characters. */
+/** How much of a room's first text is searched for a prompt, characters. */
 const PROMPT_MAX = 500;
 
-/** How many sent lines are looked for behind other headers, and in how much text at once, characters. */
+/** How many sent lines are searched behind unknown headers, and in how much text at once, characters. */
 const SENT_MAX = 200;
-const STRANGE_MAX = 4 * 1024;
+const UNEXPECTED_MAX = 4 * 1024;
 
-/** Parts of text without a header, and the time they take, that a room of the dice kind does not send, ms. */
-const STRANGE_PARTS = 20;
-const STRANGE_MS = 60_000;
+/** A room of the dice format never sends this many parts without a header over this time, ms. */
+const UNEXPECTED_PARTS = 20;
+const UNEXPECTED_MS = 60_000;
 
 export interface RoomWatchOptions {
   format: RoomFormat;
-  /** Some servers close no connection when a client does; probes tell nothing there. */
+  /** False for servers that close no connection when a client does. Probes show nothing there. */
   mayProbe: boolean;
 }
 
-export interface RoomWatchEffects {
-  /** Connects and says goodbye. True when the room has answered; never rejects. */
+export interface RoomWatchListener {
+  /** Connects and closes gracefully. Resolves to true when the room has answered, and never rejects. */
   probe(): Promise<boolean>;
-  /** The ear leaves, or is away already, and connects again after `ms`. */
-  keepOut(ms: number): void;
-  /** The room has taken the ear in. */
+  /** The ear leaves, unless it has left, and connects again after `afterMs`. */
+  reconnectEar(afterMs: number): void;
+  /** The room has accepted the ear. */
   onAccepted(): void;
-  /** undefined: the room is followed again. */
-  onTrouble(trouble: RoomTrouble | undefined): void;
+  /** undefined: the gateway follows the room again. */
+  onTroubleChanged(trouble: RoomTrouble | undefined): void;
 }
 
 export class RoomWatch {
   readonly #options: RoomWatchOptions;
-  readonly #effects: RoomWatchEffects;
-  /** Changes with each connection of the ear. */
+  readonly #listener: RoomWatchListener;
+  /** Number of the ear's connection. */
   #connection = 0;
   #isProven = false;
   #isAnswered = false;
-  /** What came to the ear, without a header, and since when (ms since 1970). */
+  /** Text that came to the ear without a header, its parts, and when the ear opened (ms since 1970). */
   #text = '';
   #parts = 0;
-  #since = 0;
-  /** What voices sent last. */
+  #openedAt = 0;
+  /** Lines that voices sent last. */
   readonly #sent = new Set<string>();
-  #prompt: NodeJS.Timeout | undefined;
-  #look: NodeJS.Timeout | undefined;
-  #lookAt = 0;
+  #promptTimer: NodeJS.Timeout | undefined;
+  #probeTimer: NodeJS.Timeout | undefined;
+  /** Earliest time of the next probe, ms since 1970. */
+  #nextProbeAt = 0;
   #blockedTimes = 0;
   #restMs = REST_FIRST_MS;
   #trouble: RoomTrouble | undefined;
 
-  constructor(options: RoomWatchOptions, effects: RoomWatchEffects) {
+  constructor(options: RoomWatchOptions, listener: RoomWatchListener) {
     this.#options = options;
-    this.#effects = effects;
+    this.#listener = listener;
   }
 
   get trouble(): RoomTrouble | undefined {
     return this.#trouble;
   }
 
-  /** Is it known, as far as it can be, that the room has taken the ear in? */
+  /** True if the room has accepted the ear, as far as that can be known. */
   get isAccepted(): boolean {
     return this.#isAnswered || this.#isProven || (!this.#options.mayProbe && this.#trouble === undefined);
   }
 
-  earOnOpen(): void {
-    this.#since = Date.now();
+  onEarOpen(): void {
+    this.#openedAt = Date.now();
     if (this.#options.mayProbe) {
-      this.#look = setTimeout(() => void this.#probe(), Math.max(0, this.#lookAt - Date.now()));
+      this.#probeTimer = setTimeout(() => void this.#probe(), Math.max(0, this.#nextProbeAt - Date.now()));
     }
   }
 
-  earOnLost(): void {
+  onEarLost(): void {
     this.#connection++;
     this.stop();
     this.#isProven = false;
     this.#isAnswered = false;
     this.#text = '';
     this.#parts = 0;
-    this.#since = 0;
+    this.#openedAt = 0;
   }
 
-  earOnHeard(heard: readonly RoomText[]): void {
+  onEarHeard(texts: readonly RoomText[]): void {
     if (this.#isProven) return;
-    if (this.#options.format === 'dice' && heard.some(({ kind }) => kind === 'message')) this.prove();
-    else for (const { text } of heard) this.#hearStrange(text);
+    if (this.#options.format === 'dice' && texts.some(({ kind }) => kind === 'message')) this.prove();
+    else for (const { text } of texts) this.#onUnexpectedText(text);
   }
 
-  /** A text of our own, or a header, shows that the room is of the expected kind. */
+  /** A header, or the echo of a session, shows that the room has the expected format. */
   prove(): void {
     this.#isProven = true;
     this.#sent.clear();
     this.#blockedTimes = 0;
     this.#restMs = REST_FIRST_MS;
-    clearTimeout(this.#prompt);
-    clearTimeout(this.#look);
+    clearTimeout(this.#promptTimer);
+    clearTimeout(this.#probeTimer);
     this.#setTrouble(undefined);
   }
 
-  /** A voice hears a room of the expected kind while the ear keeps out. */
-  voiceOnHeader(): void {
+  /** A voice receives a header while the ear is away. */
+  onVoiceHeader(): void {
     this.prove();
-    this.#effects.keepOut(0);
+    this.#listener.reconnectEar(0);
   }
 
-  voiceOnSend(line: string): void {
+  onVoiceSend(line: string): void {
     if (this.#isProven) return;
     this.#sent.add(line.trimEnd());
     const [oldest] = this.#sent;
     if (this.#sent.size > SENT_MAX && oldest !== undefined) this.#sent.delete(oldest);
   }
 
-  /** The ear heard, without a header, what one of our voices had sent. */
-  foundStrange(): void {
+  /** The ear heard a line of a voice behind an unexpected header. */
+  onUnexpectedFormat(): void {
     if (!this.#isProven) this.#setTrouble('format');
   }
 
   stop(): void {
-    clearTimeout(this.#prompt);
-    clearTimeout(this.#look);
+    clearTimeout(this.#promptTimer);
+    clearTimeout(this.#probeTimer);
   }
 
-  #hearStrange(text: string): void {
+  #onUnexpectedText(text: string): void {
     const now = Date.now();
     const isFirst = this.#parts++ === 0;
-    if (isFirst && (this.#since === 0 || now - this.#since < PROMPT_MS)) {
+    if (isFirst && (this.#openedAt === 0 || now - this.#openedAt < PROMPT_MS)) {
       this.#awaitPrompt();
     }
     this.#text = (this.#text + text).slice(0, PROMPT_MAX);
-    const isTalk = this.#parts >= STRANGE_PARTS && this.#since > 0 && now - this.#since > STRANGE_MS;
-    if (this.#options.format === 'dice' && (isTalk || this.#holdsSent(text))) this.foundStrange();
+    const isChat =
+      this.#parts >= UNEXPECTED_PARTS && this.#openedAt > 0 && now - this.#openedAt > UNEXPECTED_MS;
+    if (this.#options.format === 'dice' && (isChat || this.#holdsSent(text))) this.onUnexpectedFormat();
   }
 
-  /** Does a line end with what a voice has sent, behind a header of another kind? */
+  /** Returns true if a line of a voice follows a header of another format. */
   #holdsSent(text: string): boolean {
     if (this.#sent.size === 0) return false;
-    const lines = text.slice(0, STRANGE_MAX).split('\n');
-    return lines.some((line) => textsBehindHeader(line).some((words) => this.#sent.has(words.trimEnd())));
+    const lines = text.slice(0, UNEXPECTED_MAX).split('\n');
+    return lines.some((line) => textsBehindHeader(line).some((sent) => this.#sent.has(sent.trimEnd())));
   }
 
   #awaitPrompt(): void {
-    clearTimeout(this.#prompt);
-    this.#prompt = setTimeout(() => this.#readPrompt(), PROMPT_MS);
+    clearTimeout(this.#promptTimer);
+    this.#promptTimer = setTimeout(() => this.#readPrompt(), PROMPT_MS);
   }
 
   #readPrompt(): void {
@@ -183,34 +184,34 @@ export class RoomWatch {
   async #probe(): Promise<void> {
     const connection = this.#connection;
     const isCurrent = (): boolean => connection === this.#connection && !this.#isProven;
-    const answer = this.#effects.probe();
+    const answer = this.#listener.probe();
     if (await within(ANSWER_MS, answer)) {
       if (isCurrent()) this.#accept();
       return;
     }
     if (!isCurrent()) return;
     const isAsked = this.#trouble === 'asks';
-    this.#effects.keepOut(2 * ANSWER_MS);
+    this.#listener.reconnectEar(2 * ANSWER_MS);
     const left = this.#connection;
     const isFreed = await within(ANSWER_MS, answer);
     if (left !== this.#connection) return;
     if (isFreed) this.#blockedTimes++;
     if (isAsked || this.#blockedTimes >= BLOCKED_TIMES) {
       this.#setTrouble('asks');
-      this.#effects.keepOut(this.#nextRest());
+      this.#listener.reconnectEar(this.#nextRest());
     } else if (isFreed) {
-      this.#effects.keepOut(RETURN_MS);
+      this.#listener.reconnectEar(RETURN_MS);
     } else {
-      this.#lookAt = Date.now() + this.#nextRest();
-      this.#effects.keepOut(0);
+      this.#nextProbeAt = Date.now() + this.#nextRest();
+      this.#listener.reconnectEar(0);
     }
   }
 
   #accept(): void {
     this.#isAnswered = true;
     this.#blockedTimes = 0;
-    this.#effects.onAccepted();
-    // Another server may be there by now, if it asks nothing.
+    this.#listener.onAccepted();
+    // Another server may have taken the port, and ask nothing.
     if (this.#trouble === 'asks') this.#awaitPrompt();
   }
 
@@ -223,11 +224,11 @@ export class RoomWatch {
   #setTrouble(trouble: RoomTrouble | undefined): void {
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
-    this.#effects.onTrouble(trouble);
+    this.#listener.onTroubleChanged(trouble);
   }
 }
 
-/** False when the answer is not there in time. */
+/** Resolves to false if the answer takes longer than `ms`. */
 async function within(ms: number, answer: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {

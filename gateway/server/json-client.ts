@@ -48,7 +48,7 @@ export class JsonClient {
     this.#hub = room;
     this.#admission = place;
     this.#timeouts = timeouts;
-    this.#subscriber = room.reader(line, jsonEncoder);
+    this.#subscriber = room.subscribe(line, jsonEncoder);
     this.#readThrottle = new ReadThrottle(line.socket, this.#subscriber, messageRate);
     this.#helloTimer = setTimeout(() => this.#subscriber.close(CLOSE.noHello, 'no hello'), timeouts.helloMs);
     line.socket.on('message', (data, isBinary) => this.#onSocketMessage(data, isBinary));
@@ -104,7 +104,7 @@ export function serveTextClient(
   { messageRate }: ClientOptions,
 ): void {
   const { socket } = line;
-  const browser: Subscriber = room.reader(
+  const browser: Subscriber = room.subscribe(
     line,
     textEncoder((address) => session?.owns(address) ?? false),
   );

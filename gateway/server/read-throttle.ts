@@ -27,7 +27,7 @@ export class ReadThrottle {
   }
 
   #count(data: RawData): void {
-    this.#subscriber.moved();
+    this.#subscriber.touch();
     // A long frame costs the room as much as many short ones.
     this.#bucket.charge(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
     if (this.#timer || this.#bucket.waitMs() === 0) return;

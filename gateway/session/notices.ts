@@ -1,36 +1,36 @@
 /**
- * Sends one browser the server's private text, within a rate limit, and reports what it drops: a person should know that
- * an answer is missing.
+ * Sends the server's private text to one client, within a rate limit. Reports dropped text, because a person should know
+ * that an answer is missing.
  */
 import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 import type { ServerMessage } from '../protocol.ts';
 
-/** What a notice costs beside its text, bytes: a frame, and a line on the page. */
+/** Cost of a notice beside its text, bytes: a frame, and a line on the page. */
 export const NOTICE_OVERHEAD_BYTES = 128;
 
-/** How long dropped text is summed before it is reported, ms: a flood makes one report a second. */
+/** How long dropped text is summed before it is reported, ms. A flood makes one report per second. */
 export const REPORT_AFTER_MS = 1_000;
 
 export type Notice = Extract<ServerMessage, { type: 'notice' }>;
 
 export class Notices {
-  readonly #allowance: TokenBucket;
+  readonly #bucket: TokenBucket;
   readonly #write: (message: ServerMessage) => boolean;
   #droppedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** `write` returns false when the browser can't take the message. */
+  /** `write` returns false when the client can't receive the message. */
   constructor(rateBytes: RateLimit, write: (message: ServerMessage) => boolean) {
-    this.#allowance = new TokenBucket(rateBytes);
+    this.#bucket = new TokenBucket(rateBytes);
     this.#write = write;
   }
 
   /** Returns false when the notice was dropped. */
   send(notice: Notice): boolean {
     const bytes = Buffer.byteLength(notice.text);
-    const isSent = this.#allowance.waitMs() === 0 && this.#write(notice);
-    if (isSent) this.#allowance.charge(bytes + NOTICE_OVERHEAD_BYTES);
+    const isSent = this.#bucket.waitMs() === 0 && this.#write(notice);
+    if (isSent) this.#bucket.charge(bytes + NOTICE_OVERHEAD_BYTES);
     else this.#drop(bytes);
     return isSent;
   }
@@ -46,7 +46,7 @@ export class Notices {
     this.#timer ??= setTimeout(() => this.#report(), REPORT_AFTER_MS);
   }
 
-  /** Repeats until the browser takes it: it may be away. */
+  /** Retries until the client receives the report, because it may be away. */
   #report(): void {
     const isSent = this.#write({ type: 'notices-dropped', bytes: this.#droppedBytes });
     if (isSent) this.#droppedBytes = 0;

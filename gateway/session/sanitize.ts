@@ -1,50 +1,50 @@
 /**
- * What browsers write -> what may go into the room. Pure.
+ * Turns text from clients into lines that are safe for the room: no line ends, control characters or forged headers.
  */
 import { toSingleLine } from '../../common/control-characters.ts';
 import { utf8End } from '../../common/utf8.ts';
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import { findHeaderLike } from '../upstream/formats/dice-parser.ts';
 
-/** What one piece may hold, bytes: the newline that ends it takes one. */
+/** Size of a chunk without its newline, bytes. */
 export const CHUNK_MAX_BYTES = WIRE_MAX_BYTES - 1;
 
-/** Blanks, and what only serves the characters around it: joiners, selectors, tags. */
+/** Blanks, and characters that only change their neighbours: joiners, selectors, tags. */
 const INVISIBLE = /^[\s\p{Default_Ignorable_Code_Point}]*$/u;
 
-/** Looks like a space, and is none to a parser of the room. */
+/** Looks like a space, but not to a parser of the room. */
 const NO_BREAK_SPACE = '\u00a0';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /**
- * One line of text without anything that could pass for another line, another speaker or a command to a
- * terminal. Empty if nothing readable is left.
+ * Returns one line without anything that looks like another line, another sender or a terminal command. The line is empty
+ * if no visible character is left.
  */
 export function sanitize(text: string): string {
   const line = toSingleLine(text.toWellFormed());
   return INVISIBLE.test(line) ? '' : escapeHeaders(line);
 }
 
-/** `10.0.0.7:4000 dice: ` inside a message reads the same and is no header any more. */
+/** Makes `10.0.0.7:4000 dice: ` inside a message look the same without being a header. */
 function escapeHeaders(line: string): string {
   const safe: string[] = [];
   let done = 0;
-  // No address holds ` dice: `, so a header that was defused changes nothing of the next.
-  for (let says = findHeaderLike(line); says >= 0; says = findHeaderLike(line, says + 1)) {
-    safe.push(line.slice(done, says), NO_BREAK_SPACE);
-    done = says + 1;
+  // No address contains ` dice: `, so an escaped header does not change the next.
+  for (let end = findHeaderLike(line); end >= 0; end = findHeaderLike(line, end + 1)) {
+    safe.push(line.slice(done, end), NO_BREAK_SPACE);
+    done = end + 1;
   }
   return done === 0 ? line : safe.join('') + line.slice(done);
 }
 
 /**
- * The chunks of a line that are not sent yet: at most `maxBytes` of UTF-8 each, cut between graphemes (between characters
- * inside a giant one). Keeps the line and where it is cut, because its chunks would take many times its size.
+ * Iterates over the chunks of a line: at most `maxBytes` of UTF-8 each, cut between graphemes, or between characters in a
+ * giant grapheme. Keeps the line and the offsets of its cuts, because the chunks would take many times its size.
  */
 export class Chunks {
   readonly #line: string;
-  /** Where each chunk ends. */
+  /** Offset of the end of each chunk. */
   readonly #ends: readonly number[];
   #taken = 0;
 
@@ -53,7 +53,7 @@ export class Chunks {
     this.#ends = chunkEnds(line, maxBytes);
   }
 
-  /** How many are left. */
+  /** Number of chunks that are not taken. */
   get left(): number {
     return this.#ends.length - this.#taken;
   }
@@ -67,7 +67,7 @@ export class Chunks {
     return Buffer.byteLength(this.#next);
   }
 
-  /** Removes and returns the next chunk, as a copy: a slice would keep the whole line in memory. */
+  /** Removes the next chunk and returns a copy, because a slice would keep the whole line in memory. */
   take(): string {
     const chunk = Buffer.from(this.#next).toString();
     this.#taken++;
@@ -93,10 +93,10 @@ function chunkEnds(line: string, maxBytes: number): number[] {
   return ends;
 }
 
-/** The end of the last grapheme that fits between `start` and `end`; `end` inside a giant one. */
+/** Returns the end of the last grapheme between `start` and `end`, or `end` in a giant grapheme. */
 function graphemeEnd(line: string, start: number, end: number, maxBytes: number): number {
   if (end >= line.length) return line.length;
-  // The segmenter's cost grows with the square of its text: it gets one chunk, and as much of the next as decides.
+  // The segmenter's cost grows with the square of its text, so it gets one chunk and the beginning of the next.
   const around = graphemes.segment(line.slice(start, end + maxBytes + 1));
   const { index = 0, segment = '' } = around.containing(end - start) ?? {};
   return Buffer.byteLength(segment) > maxBytes ? end : start + index;

@@ -1,104 +1,104 @@
 /**
- * What one browser says: cut into pieces, sent one by one, and followed until the room was heard to say it.
+ * Sends the messages of one session: sanitized, cut into chunks, one chunk at a time, each acknowledged by its echo.
  *
- *     say:  waiting --first piece sent--> sent --all pieces heard--> heard
- *                                           \--- time-out --> unconfirmed --heard after all--> heard
+ *     message:  waiting --first chunk sent--> sent --all chunks echoed--> heard
+ *                                               \--- time-out --> unconfirmed --late echo--> heard
  *
- * The unchanged server decides the pace. It reads at most 1024 bytes at a time: pieces that pile up in front of
- * it are glued, cut inside a character, and that kills it. So a piece goes out when the last was heard. If none
- * is heard, the next goes out after a time-out, but never while more than 1024 unheard bytes would be under way:
- * then however late the server wakes up, one read takes them whole.
+ * The unchanged server sets the speed. It reads at most 1024 bytes at a time. It glues chunks that pile up in front of
+ * it, cuts them inside a character, and dies of that. So the next chunk goes out when the last has its echo. Without an
+ * echo it goes out after a time-out, if all bytes in flight still fit in one read: then a server may wake up late.
  */
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from '../protocol.ts';
 import { Chunks, sanitize } from './sanitize.ts';
 
-/** Says remembered, so that one sent again is not said again: more than a page keeps open, by far. */
+/** Remembered messages, so that a repeated id is not sent twice. A page keeps far fewer open. */
 const REMEMBERED_MESSAGES = 1_000;
 
-/** Characters of the server's private words in which an echo is looked for: a piece and what stands around it. */
+/** How much private text is searched for an echo, characters: a chunk and the text around it. */
 const ANSWER_MAX = 4 * WIRE_MAX_BYTES;
 
-/** Unheard so long, in a room that goes on talking (or never answers anybody), a piece was read and is gone, ms. */
+/** A chunk without an echo for this time counts as read and lost, if the room has sent other text since, ms. */
 const PRESUMED_READ_MS = 10_000;
 
-/** How often it is seen whether the room has gone on talking since a piece was late, ms. */
+/** How often a late chunk is checked again, ms. */
 const LATE_RECHECK_MS = 1_000;
 
 export interface Receipt {
   id: string;
   state: ReceiptState;
-  /** Of the say's first entry in the log. */
+  /** Seq of the message's first entry in the log. */
   seq?: number;
   reason?: FailReason;
 }
 
-/** Who speaks. */
 export interface SendQueueListener {
-  /** To go into the room: one piece with its newline. */
+  /** One chunk with its newline is due. */
   onChunk(line: string): void;
-  onReceipt(receipt: Receipt): void;
-  /** The same, for statistics: not told again when a say is sent again. `delayMs`: since the say came. */
-  onSettled(receipt: Receipt, delayMs: number): void;
-  /** Nothing left to say. May be told more than once. */
+  /** `delayMs`: since the message came. `isRepeat`: the page sent a settled message again. */
+  onReceipt(receipt: Receipt, delayMs: number, isRepeat: boolean): void;
+  /** Nothing is left to send. May be called more than once. */
   onIdle(): void;
-  /** So many bytes more, or less, wait to be sent. */
-  speechOnQueueChange(bytes: number): void;
-  /** Has the room shown since `time` (ms since 1970) that it is not just frozen? */
-  roomMovedSince(time: number): boolean;
-  /** What was sent at `time` on this connection was given up on. */
-  onUnheard(time: number): void;
+  /** The bytes that wait to be sent have grown by `bytes`, or shrunk if negative. */
+  onQueueChange(bytes: number): void;
+  /** Returns true if the room has shown since `time` (ms since 1970) that it is not frozen. */
+  hasRoomMovedSince(time: number): boolean;
+  /** A chunk that was sent at `time` on this connection counts as lost. */
+  onChunkLost(time: number): void;
 }
 
 export interface SendQueueOptions {
   limits: Pick<Limits, 'textBytes'>;
-  /** How long a piece may stay unheard before its say is called unconfirmed, ms. */
+  /** How long an echo may take before its message is unconfirmed, ms. */
   receiptTimeoutMs: number;
 }
 
-/** Pieces given up on that are still known when they are heard after all. */
+/** Presumed-lost chunks that are still matched with a late echo. */
 const PRESUMED_LOST_MAX = 32;
 
 interface OutgoingMessage {
   id: string;
-  /** When it came, ms since 1970. */
+  /** Time of arrival, ms since 1970. */
   at: number;
-  /** What is not sent yet; undefined: nothing is left, and its text is kept no longer. */
+  /** Chunks that are not sent yet. undefined: none is left, and the text is released. */
   chunks: Chunks | undefined;
-  /** Pieces sent and not heard yet. */
-  unheard: number;
+  /** Number of chunks sent and not acknowledged. */
+  unacknowledged: number;
   receipt: Receipt | undefined;
-  /** Of the first entry this say made. */
+  /** Seq of the first entry of this message. */
   seq: number | undefined;
 }
 
-interface Chunk {
-  say: OutgoingMessage;
+export interface Chunk {
+  message: OutgoingMessage;
   text: string;
   bytes: number;
+  /** Time of sending, ms since 1970. */
   sentAt: number;
-  late: boolean;
-  /** The connection it went out on is gone: it can't be in the way of another piece. */
-  stranded: boolean;
+  isLate: boolean;
+  /** Its connection is gone, so that it cannot be glued to another chunk. */
+  isStranded: boolean;
 }
 
-interface ChunkOfMessage {
+interface ChunkPosition {
+  /** Id of the message. */
   id: string;
+  /** Seq of the message's first entry, undefined for its first chunk. */
   continues: number | undefined;
-  /** Pieces of the say still to be heard after this. */
+  /** Chunks of the message that still have no echo after this one. */
   left: number;
 }
 
-/** What the ear heard under this voice's address. */
+/** Result of comparing a line under this voice's address with the chunks in flight. */
 export type EchoMatch =
-  /** A piece of ours. `continues`: the entry that the say began with, unless this is the first. */
-  | ({ kind: 'ours'; recordAs: (seq: number) => void } & ChunkOfMessage)
-  /** May be the beginning of one. */
-  | ({ kind: 'partial' } & ChunkOfMessage)
-  /** We did not say that. */
+  /** The echo of a chunk, which the caller acknowledges. */
+  | ({ kind: 'matched'; chunk: Chunk } & ChunkPosition)
+  /** Perhaps the beginning of an echo. */
+  | ({ kind: 'partial' } & ChunkPosition)
+  /** This session has not sent the line. */
   | { kind: 'forged' };
 
-/** Lines of the server's private text, and the id of the say that they answer. */
+/** Lines of the server's private text, and the id of the message that they answer. */
 export interface Answer {
   text: string;
   answers: string | undefined;
@@ -107,149 +107,157 @@ export interface Answer {
 export class SendQueue {
   readonly #listener: SendQueueListener;
   readonly #options: SendQueueOptions;
-  /** Made with the first: most who are here only read. */
+  /** Created with the first message, because most sessions only read. */
   #messages: Map<string, OutgoingMessage> | undefined;
   #waiting: OutgoingMessage[] = [];
   #inFlight: Chunk[] = [];
   #presumedLost: Chunk[] = [];
-  #open = false;
+  #isOpen = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Beginning of an echo that comes in parts. */
   #partial = '';
-  #answer = '';
-  /** The say whose piece was sent last on this connection. */
+  /** The newest private text, in which echoes are searched. */
+  #privateText = '';
+  /** Id of the message whose chunk was sent last on this connection. */
   #lastSent: string | undefined;
   #refusal: FailReason | undefined;
   #waitingBytes = 0;
 
-  constructor(owner: SendQueueListener, options: SendQueueOptions) {
-    this.#listener = owner;
+  constructor(listener: SendQueueListener, options: SendQueueOptions) {
+    this.#listener = listener;
     this.#options = options;
   }
 
-  /** Says with something not sent yet. */
+  /** Number of messages that are not sent completely. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Bytes not sent yet. */
+  /** Bytes that are not sent yet. */
   get waitingBytes(): number {
     return this.#waitingBytes;
   }
 
-  /** All is said, and heard or given up on. */
-  get idle(): boolean {
-    return this.#waiting.length === 0 && this.#inFlight.every((piece) => piece.late);
+  /** True when all is sent, and each chunk has its echo or is late. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#inFlight.every(({ isLate }) => isLate);
   }
 
-  /** Says `text` once, however often it comes with the same id; a repeated id gets its receipt again. */
+  /** Sends `text` once for each id. A repeated id repeats its receipt. */
   enqueue(id: string, text: string): void {
     const known = this.#messages?.get(id);
     if (known) {
-      if (known.receipt) this.#listener.onReceipt(known.receipt);
+      if (known.receipt) this.#listener.onReceipt(known.receipt, Date.now() - known.at, true);
       return;
     }
-    const say: OutgoingMessage = {
+    const message: OutgoingMessage = {
       id,
       at: Date.now(),
       chunks: undefined,
-      unheard: 0,
+      unacknowledged: 0,
       receipt: undefined,
       seq: undefined,
     };
-    this.#remember(say);
+    this.#remember(message);
     const line = sanitize(text);
-    if (this.#refusal) this.#fail(say, this.#refusal);
-    else if (line === '') this.#fail(say, 'empty');
-    else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(say, 'too-long');
+    if (this.#refusal) this.#fail(message, this.#refusal);
+    else if (line === '') this.#fail(message, 'empty');
+    else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(message, 'too-long');
     else {
-      say.chunks = new Chunks(line);
-      this.#waiting.push(say);
-      this.#countWaiting(say.chunks.bytesLeft);
+      message.chunks = new Chunks(line);
+      this.#waiting.push(message);
+      this.#countWaiting(message.chunks.bytesLeft);
       this.#advance();
     }
   }
 
   /** The voice and the ear are in the room. */
   resume(): void {
-    this.#open = true;
+    this.#isOpen = true;
     this.#advance();
   }
 
-  /** The voice or the ear is out of the room: words wait. */
+  /** The voice or the ear is out of the room, so messages wait. */
   pause(): void {
-    this.#open = false;
+    this.#isOpen = false;
   }
 
-  /** The voice's connection is lost. What was under way may still be heard for a while; it is not sent again. */
+  /** The voice's connection is lost. Chunks in flight may still have an echo, and are not sent again. */
   onVoiceLost(): void {
     this.pause();
     this.#lastSent = undefined;
-    for (const piece of this.#inFlight) piece.stranded = true;
+    for (const chunk of this.#inFlight) chunk.isStranded = true;
     this.#presumeLost(Date.now());
   }
 
-  /** What is said from now on fails for `reason`. */
+  /** Messages that come from now on fail for `reason`. */
   refuse(reason: FailReason): void {
     this.#refusal ??= reason;
   }
 
-  /** Nothing that has not begun to be said will be. */
+  /** Fails all messages of which nothing is sent yet. */
   abort(reason: FailReason): void {
     this.refuse(reason);
-    const begun = this.#waiting.filter((say) => say.unheard > 0 || say.seq !== undefined);
-    const unsaid = this.#waiting.filter((say) => !begun.includes(say));
+    const begun = this.#waiting.filter(({ unacknowledged, seq }) => unacknowledged > 0 || seq !== undefined);
+    const unsent = this.#waiting.filter((message) => !begun.includes(message));
     this.#waiting = begun;
-    for (const say of unsaid) {
-      this.#forgetRest(say);
-      this.#fail(say, reason);
+    for (const message of unsent) {
+      this.#releaseText(message);
+      this.#fail(message, reason);
     }
   }
 
-  /** The voice is gone for good: nothing waits any more. */
+  /** The voice does not return, so that nothing waits any more. */
   end(): void {
     this.abort('left');
-    for (const say of this.#waiting.splice(0)) this.#forgetRest(say);
+    for (const message of this.#waiting.splice(0)) this.#releaseText(message);
   }
 
-  /** The piece, sent and not heard yet, that is one of `words`. */
-  findSentLine(words: string[]): string | undefined {
+  /** Returns the chunk without an echo that equals one of `lines`. */
+  findSentLine(lines: string[]): string | undefined {
     const sent = [...this.#inFlight, ...this.#presumedLost];
-    return sent.find(({ text }) => words.some((heard) => same(text, heard)))?.text;
+    return sent.find(({ text }) => lines.some((line) => isSameLine(text, line)))?.text;
   }
 
-  /** The ear heard `line` (or a part; `more`: the next part of one) under this voice's address. */
-  matchEcho(line: string, more: boolean): EchoMatch {
-    const text = more ? this.#partial + line : line;
-    const index = this.#inFlight.findIndex((piece) => same(piece.text, text));
-    const piece = this.#inFlight[index];
-    const late = piece ? -1 : this.#presumedLost.findIndex((given) => same(given.text, text));
-    const say = (piece ?? this.#presumedLost[late])?.say;
-    if (!say) return this.#matchPart(text);
+  /** Compares a line that came under this voice's address. `isContinuation`: the line continues the last one. */
+  matchEcho(line: string, isContinuation: boolean): EchoMatch {
+    const text = isContinuation ? this.#partial + line : line;
+    const chunk = this.#takeInFlight(text) ?? this.#takePresumedLost(text);
+    if (!chunk) return this.#matchPart(text);
     this.#partial = '';
-    // TCP keeps the order: what was sent before this piece was read before it, heard or not.
-    if (piece) this.#inFlight.splice(0, index + 1);
-    else this.#presumedLost.splice(late, 1);
-    const left = leftOf(say) + say.unheard - 1;
-    return { kind: 'ours', id: say.id, continues: say.seq, left, recordAs: (seq) => this.#heard(say, seq) };
+    const { message } = chunk;
+    const left = leftOf(message) + message.unacknowledged - 1;
+    return { kind: 'matched', chunk, id: message.id, continues: message.seq, left };
+  }
+
+  /** TCP keeps the order, so that the server has also read all chunks before the one with this text. */
+  #takeInFlight(text: string): Chunk | undefined {
+    const index = this.#inFlight.findIndex((chunk) => isSameLine(chunk.text, text));
+    return index < 0 ? undefined : this.#inFlight.splice(0, index + 1).at(-1);
+  }
+
+  #takePresumedLost(text: string): Chunk | undefined {
+    const index = this.#presumedLost.findIndex((chunk) => isSameLine(chunk.text, text));
+    return index < 0 ? undefined : this.#presumedLost.splice(index, 1)[0];
   }
 
   #matchPart(text: string): EchoMatch {
-    const whole = this.#inFlight.find((piece) => piece.text.startsWith(text));
-    this.#partial = whole ? text : '';
-    if (!whole) return { kind: 'forged' };
-    const { id, seq, unheard } = whole.say;
-    return { kind: 'partial', id, continues: seq, left: leftOf(whole.say) + unheard };
+    const chunk = this.#inFlight.find((sent) => sent.text.startsWith(text));
+    this.#partial = chunk ? text : '';
+    if (!chunk) return { kind: 'forged' };
+    const { id, seq, unacknowledged } = chunk.message;
+    return { kind: 'partial', id, continues: seq, left: leftOf(chunk.message) + unacknowledged };
   }
 
-  /** Splits private words of the server by the say that they answer: one they repeat, else the last that was sent. */
-  answersIn(words: string): Answer[] {
+  /** Splits private text by the message that each line answers: the one it repeats, else the last that was sent. */
+  splitAnswers(privateText: string): Answer[] {
     const sent = [...this.#inFlight];
-    if (sent.length <= 1) return [{ text: words, answers: this.#lastSent }];
+    if (sent.length <= 1) return [{ text: privateText, answers: this.#lastSent }];
     const parts: Answer[] = [];
     let answers = this.#lastSent;
-    for (const line of words.split('\n')) {
-      const index = sent.findIndex((piece) => isRepeatedIn(line, piece));
-      if (index >= 0) answers = sent.splice(0, index + 1).at(-1)?.say.id;
+    for (const line of privateText.split('\n')) {
+      const index = sent.findIndex((chunk) => isRepeatedIn(line, chunk));
+      if (index >= 0) answers = sent.splice(0, index + 1).at(-1)?.message.id;
       const last = parts.at(-1);
       if (last && last.answers === answers) last.text += `\n${line}`;
       else parts.push({ text: line, answers });
@@ -257,80 +265,83 @@ export class SendQueue {
     return parts;
   }
 
-  /** The server's private words: an echo of a piece is as good as hearing it. They may come in parts. */
-  onPrivateText(words: string): void {
-    this.#answer = (this.#answer + words).slice(-ANSWER_MAX);
-    for (let index = this.#answered(); index >= 0; index = this.#answered()) {
-      const piece = this.#inFlight.splice(0, index + 1).at(-1);
-      if (!piece) return;
-      this.#answer = this.#answer.slice(this.#answer.indexOf(piece.text.trim()) + piece.text.trim().length);
-      this.#heard(piece.say, undefined);
+  /** Acknowledges chunks that the server's private text repeats. An echo may come in parts. */
+  onPrivateText(text: string): void {
+    this.#privateText = (this.#privateText + text).slice(-ANSWER_MAX);
+    for (let index = this.#findRepeated(); index >= 0; index = this.#findRepeated()) {
+      const chunk = this.#inFlight.splice(0, index + 1).at(-1);
+      if (!chunk) return;
+      const echo = chunk.text.trim();
+      this.#privateText = this.#privateText.slice(this.#privateText.indexOf(echo) + echo.length);
+      this.acknowledge(chunk, undefined);
     }
   }
 
-  #answered(): number {
-    return this.#inFlight.findIndex((piece) => isRepeatedIn(this.#answer, piece));
+  #findRepeated(): number {
+    return this.#inFlight.findIndex((chunk) => isRepeatedIn(this.#privateText, chunk));
   }
 
-  #heard(say: OutgoingMessage, seq: number | undefined): void {
-    say.seq ??= seq;
-    say.unheard--;
-    if (say.unheard === 0 && !say.chunks) {
-      this.#settle(say, { id: say.id, state: 'heard', ...(say.seq !== undefined && { seq: say.seq }) });
+  /** A chunk that `matchEcho` returned has its echo. `seq`: the entry that the message began with, if it has one. */
+  acknowledge({ message }: Chunk, seq: number | undefined): void {
+    message.seq ??= seq;
+    message.unacknowledged--;
+    if (message.unacknowledged === 0 && !message.chunks) {
+      const { id, seq: first } = message;
+      this.#settle(message, { id, state: 'heard', ...(first !== undefined && { seq: first }) });
     }
     this.#advance();
   }
 
-  /** Sends what may go out now, and sets the clock for what may go out later. */
+  /** Sends the chunks that may go out now, and sets the timer for later ones. */
   #advance(): void {
-    while (this.#open) {
-      const say = this.#waiting[0];
-      if (!say?.chunks || !this.#mayFollow(say.chunks.nextBytes + 1)) break;
-      this.#send(say, say.chunks.take());
+    while (this.#isOpen) {
+      const message = this.#waiting[0];
+      if (!message?.chunks || !this.#allowsNext(message.chunks.nextBytes + 1)) break;
+      this.#send(message, message.chunks.take());
     }
     this.#setTimer();
-    if (this.idle) this.#listener.onIdle();
+    if (this.isIdle) this.#listener.onIdle();
   }
 
-  #mayFollow(bytes: number): boolean {
+  #allowsNext(bytes: number): boolean {
     let unread = 0;
-    for (const piece of this.#inFlight) {
-      if (!piece.late) return false;
-      if (!piece.stranded) unread += piece.bytes;
+    for (const chunk of this.#inFlight) {
+      if (!chunk.isLate) return false;
+      if (!chunk.isStranded) unread += chunk.bytes;
     }
     return unread + bytes <= WIRE_MAX_BYTES;
   }
 
-  #send(say: OutgoingMessage, text: string): void {
+  #send(message: OutgoingMessage, text: string): void {
     const bytes = Buffer.byteLength(text);
-    say.unheard++;
-    if (say.chunks?.left === 0) {
-      say.chunks = undefined;
+    message.unacknowledged++;
+    if (message.chunks?.left === 0) {
+      message.chunks = undefined;
       this.#waiting.shift();
     }
-    if (this.#inFlight.length === 0) this.#answer = '';
+    if (this.#inFlight.length === 0) this.#privateText = '';
     this.#inFlight.push({
-      say,
+      message,
       text,
       bytes: bytes + 1,
       sentAt: Date.now(),
-      late: false,
-      stranded: false,
+      isLate: false,
+      isStranded: false,
     });
-    this.#lastSent = say.id;
+    this.#lastSent = message.id;
     this.#countWaiting(-bytes);
     this.#listener.onChunk(`${text}\n`);
   }
 
-  /** A timer that runs is never put off: what is sent later is due later. */
+  /** A running timer stays, because later chunks are due later. */
   #setTimer(): void {
     if (this.#inFlight.length === 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     } else if (!this.#timer) {
       const now = Date.now();
-      const due = this.#inFlight.reduce((soonest, { sentAt, late }) => {
-        return Math.min(soonest, late ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs);
+      const due = this.#inFlight.reduce((soonest, { sentAt, isLate }) => {
+        return Math.min(soonest, isLate ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs);
       }, Number.POSITIVE_INFINITY);
       this.#timer = setTimeout(() => this.#onTimeout(), Math.max(0, due - now));
     }
@@ -339,60 +350,60 @@ export class SendQueue {
   #onTimeout(): void {
     this.#timer = undefined;
     const now = Date.now();
-    for (const piece of this.#inFlight) {
-      if (now - piece.sentAt < this.#options.receiptTimeoutMs) continue;
-      piece.late = true;
-      this.#unconfirm(piece.say);
+    for (const chunk of this.#inFlight) {
+      if (now - chunk.sentAt < this.#options.receiptTimeoutMs) continue;
+      chunk.isLate = true;
+      this.#unconfirm(chunk.message);
     }
     this.#presumeLost(now);
     this.#advance();
   }
 
   #presumeLost(now: number): void {
-    for (const { say, late, stranded } of this.#inFlight) if (late && stranded) this.#drop(say);
-    const isHopeless = ({ sentAt, late, stranded }: Chunk): boolean =>
-      stranded ? late : now - sentAt >= PRESUMED_READ_MS && this.#listener.roomMovedSince(sentAt);
-    const hopeless = this.#inFlight.filter(isHopeless);
-    this.#presumedLost = [...this.#presumedLost, ...hopeless].slice(-PRESUMED_LOST_MAX);
-    this.#inFlight = this.#inFlight.filter((piece) => !hopeless.includes(piece));
-    const unheard = hopeless.find(({ stranded }) => !stranded);
-    if (unheard) this.#listener.onUnheard(unheard.sentAt);
+    for (const { message, isLate, isStranded } of this.#inFlight)
+      if (isLate && isStranded) this.#drop(message);
+    const isLost = ({ sentAt, isLate, isStranded }: Chunk): boolean =>
+      isStranded ? isLate : now - sentAt >= PRESUMED_READ_MS && this.#listener.hasRoomMovedSince(sentAt);
+    const lost = this.#inFlight.filter(isLost);
+    this.#presumedLost = [...this.#presumedLost, ...lost].slice(-PRESUMED_LOST_MAX);
+    this.#inFlight = this.#inFlight.filter((chunk) => !lost.includes(chunk));
+    const connected = lost.find(({ isStranded }) => !isStranded);
+    if (connected) this.#listener.onChunkLost(connected.sentAt);
   }
 
-  #unconfirm(say: OutgoingMessage): void {
-    if (!say.receipt) this.#settle(say, { id: say.id, state: 'unconfirmed' });
+  #unconfirm(message: OutgoingMessage): void {
+    if (!message.receipt) this.#settle(message, { id: message.id, state: 'unconfirmed' });
   }
 
-  #fail(say: OutgoingMessage, reason: FailReason): void {
-    if (!say.receipt) this.#settle(say, { id: say.id, state: 'failed', reason });
+  #fail(message: OutgoingMessage, reason: FailReason): void {
+    if (!message.receipt) this.#settle(message, { id: message.id, state: 'failed', reason });
   }
 
-  #settle(say: OutgoingMessage, receipt: Receipt): void {
-    say.receipt = receipt;
-    this.#listener.onSettled(receipt, Date.now() - say.at);
-    this.#listener.onReceipt(receipt);
+  #settle(message: OutgoingMessage, receipt: Receipt): void {
+    message.receipt = receipt;
+    this.#listener.onReceipt(receipt, Date.now() - message.at, false);
   }
 
-  /** The rest of a say whose middle may be lost is not sent: half a text that looks whole is worse. */
-  #drop(say: OutgoingMessage): void {
-    this.#waiting = this.#waiting.filter((waiting) => waiting !== say);
-    this.#forgetRest(say);
+  /** Drops the rest of a message whose middle may be lost, because half a text that looks whole is worse. */
+  #drop(message: OutgoingMessage): void {
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== message);
+    this.#releaseText(message);
   }
 
-  #forgetRest(say: OutgoingMessage): void {
-    const bytes = say.chunks?.bytesLeft ?? 0;
-    say.chunks = undefined;
+  #releaseText(message: OutgoingMessage): void {
+    const bytes = message.chunks?.bytesLeft ?? 0;
+    message.chunks = undefined;
     if (bytes > 0) this.#countWaiting(-bytes);
   }
 
   #countWaiting(bytes: number): void {
     this.#waitingBytes += bytes;
-    this.#listener.speechOnQueueChange(bytes);
+    this.#listener.onQueueChange(bytes);
   }
 
-  #remember(say: OutgoingMessage): void {
+  #remember(message: OutgoingMessage): void {
     this.#messages ??= new Map();
-    this.#messages.set(say.id, say);
+    this.#messages.set(message.id, message);
     if (this.#messages.size <= REMEMBERED_MESSAGES) return;
     for (const [id, { receipt }] of this.#messages) {
       if (receipt) {
@@ -403,16 +414,16 @@ export class SendQueue {
   }
 }
 
-function isRepeatedIn(words: string, { text }: Chunk): boolean {
-  const piece = text.trim();
-  return piece !== '' && words.includes(piece);
+function isRepeatedIn(privateText: string, { text }: Chunk): boolean {
+  const echo = text.trim();
+  return echo !== '' && privateText.includes(echo);
 }
 
 function leftOf({ chunks }: OutgoingMessage): number {
   return chunks?.left ?? 0;
 }
 
-/** A server may trim the end of a line; nothing else. */
-function same(sent: string, heard: string): boolean {
+/** A server may trim the end of a line, and nothing else. */
+function isSameLine(sent: string, heard: string): boolean {
   return sent === heard || sent.trimEnd() === heard.trimEnd();
 }

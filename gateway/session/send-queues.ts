@@ -1,4 +1,4 @@
-/** Counts the bytes that wait to be sent into the room, of all browsers together. */
+/** Counts the bytes that wait to be sent into the room, in all sessions together. */
 export class SendQueues {
   readonly #maxBytes: number;
   #bytes = 0;

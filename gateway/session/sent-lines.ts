@@ -1,47 +1,47 @@
 /**
- * Finds whose line it is in a room that names nobody: an index from what was sent to its senders, so that a line costs
- * the same however many are here.
+ * Finds the sender of a line in a room without headers. The index from lines to senders makes a search cost the same,
+ * however many sessions there are.
  */
 
-/** Smallest index that is swept, texts. */
+/** Smallest index that is swept, lines. */
 const SWEEP_MIN = 1_000;
 
 export interface Sender {
-  /** What it has sent and not heard yet that may be heard as one of `words`. */
-  sentAs(words: string[]): string | undefined;
+  /** Returns the sent line without an echo that equals one of `lines`. */
+  findSentLine(lines: string[]): string | undefined;
 }
 
 export class SentLines<S extends Sender> {
-  /** The first to send a text comes first. */
+  /** The first sender of a line comes first. */
   readonly #senders = new Map<string, Set<S>>();
   #sweepAt = SWEEP_MIN;
 
-  /** Texts that somebody sent: of those that nobody waits for, at most as many as of the others. */
+  /** Number of lines in the index. At most half of them no longer wait for an echo, above SWEEP_MIN. */
   get size(): number {
     return this.#senders.size;
   }
 
-  add(sender: S, text: string): void {
-    const key = text.trimEnd();
+  add(sender: S, line: string): void {
+    const key = line.trimEnd();
     const senders = this.#senders.get(key);
     if (senders) senders.add(sender);
     else this.#senders.set(key, new Set([sender]));
     if (this.#senders.size > this.#sweepAt) this.#sweep();
   }
 
-  /** Who waits to hear one of `words`, and the text as it was sent. */
-  find(words: string[]): { sender: S; text: string } | undefined {
-    for (const word of words) {
-      const found = this.#firstOf(word.trimEnd());
+  /** Returns a sender that waits for the echo of one of `lines`, and the text as it was sent. */
+  find(lines: string[]): { sender: S; text: string } | undefined {
+    for (const line of lines) {
+      const found = this.#findSender(line.trimEnd());
       if (found) return found;
     }
     return undefined;
   }
 
-  #firstOf(key: string): { sender: S; text: string } | undefined {
+  #findSender(key: string): { sender: S; text: string } | undefined {
     const senders = this.#senders.get(key);
     for (const sender of senders ?? []) {
-      const text = sender.sentAs([key]);
+      const text = sender.findSentLine([key]);
       if (text !== undefined) return { sender, text };
       senders?.delete(sender);
     }
@@ -49,9 +49,9 @@ export class SentLines<S extends Sender> {
     return undefined;
   }
 
-  /** Drops what nobody waits for any more. The next sweep comes when the index has doubled, so sweeping costs little. */
+  /** Drops lines without a waiting sender. Sweeping costs little, because the next sweep follows at double size. */
   #sweep(): void {
-    for (const key of this.#senders.keys()) this.#firstOf(key);
+    for (const key of this.#senders.keys()) this.#findSender(key);
     this.#sweepAt = Math.max(SWEEP_MIN, 2 * this.#senders.size);
   }
 }

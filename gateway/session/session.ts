@@ -1,89 +1,85 @@
 /**
- * One browser in the room: its voice, what it says, and the WebSocket through which it reads, if one is there.
+ * One person across reconnects: a voice, a send queue, and the subscriber of the current WebSocket, if there is one.
  *
- *     here --- socket closed, bye ---> lingering --- time is up ---> leaving ---> gone
- *       \ <------- comes back -----------'                              |
- *        `---- leave ---------------------------------------------------'
+ *     here --- socket closed, `bye` ---> detached --- time-out ---> leaving ---> gone
+ *       \ <---------- resumed -----------'                             |
+ *        `---- `leave` ------------------------------------------------'
  *
- * A member outlives its WebSocket for a while: who reloads a page or drives through a tunnel keeps the address,
- * and a message under way is not said twice.
+ * A session outlives its WebSocket for a while. So a reloaded page keeps its address in the room, and a message in
+ * flight is not sent twice.
  */
 import { randomUUID } from 'node:crypto';
 import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
 import type { AccessLog, LeaveReason, LoggedClient } from '../ops/access-log.ts';
+import type { Counters } from '../ops/counters.ts';
 import { CLOSE, type Limits, parseNickname, type RoomTrouble } from '../protocol.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
 import { Voice, type VoiceListener, type VoiceOptions } from '../upstream/voice.ts';
 import { Notices } from './notices.ts';
-import {
-  type EchoMatch,
-  type Receipt,
-  SendQueue,
-  type SendQueueListener,
-  type SendQueueOptions,
-} from './send-queue.ts';
+import { type Receipt, SendQueue, type SendQueueListener, type SendQueueOptions } from './send-queue.ts';
 import type { SendQueues } from './send-queues.ts';
 
-/** How long what is being said may hold up the end of the process, ms. */
-const STOP_DRAIN_MS = 1_000;
+/** How long messages that are partly sent may delay the end of the process, ms. */
+const SHUTDOWN_DRAIN_MS = 1_000;
 
 export interface SessionOptions extends SendQueueOptions, VoiceOptions {
   limits: Limits;
-  /** How many bytes may wait to be sent before the browser is read no further. */
+  /** Bytes that may wait to be sent before the gateway stops reading the client. */
   queuedBytes: number;
-  /** How many bytes of the server's private words the browser gets. */
+  /** Rate limit of the server's private text to the client, bytes. */
   noticeRate: RateLimit;
-  /** How long what is still to be said may hold up a leave, ms. */
+  /** How long queued messages may delay a leave, ms. */
   drainMs: number;
 }
 
-/** The room as a member needs it. */
+/** The hub as a session uses it. An interface, because imports go from the hub to the session. */
 export interface SessionHub {
   readonly dialer: Dialer;
-  readonly deferredReads: DeferredReads;
   readonly accessLog: AccessLog;
-  /** What waits of all members. */
+  readonly counters: Counters;
+  /** Counts what waits in all sessions together. */
   readonly queues: SendQueues;
-  /** Does the ear hear the room? */
-  readonly listening: boolean;
-  /** Why the ear can't follow the room, or keeps out of it. */
-  readonly trouble: RoomTrouble | undefined;
   readonly log: Pick<
     Transcript,
     'epoch' | 'head' | 'tail' | 'keeps' | 'isCompleteSince' | 'afterFlush' | 'flush'
   >;
-  movedSince(time: number): boolean;
-  /** Is it sure that the room repeats what voices send, and has it done so since `time`? */
-  repeatsSince(time: number): boolean;
+  readonly ear: {
+    readonly deferredReads: DeferredReads;
+    /** True while the ear hears the room. */
+    readonly isOpen: boolean;
+    /** The reason why the ear can't follow the room. */
+    readonly trouble: RoomTrouble | undefined;
+    onVoiceSend(session: Session, line: string): void;
+    /** A voice received private text, so the room answers. */
+    onPrivateText(): void;
+    /** The room has echoed or answered a message. */
+    onEcho(): void;
+    hasMovedSince(time: number): boolean;
+    hasRepeatedSince(time: number): boolean;
+  };
   /** Returns false if another session has, or had until a moment ago, this address in the room. */
   mayUse(session: Session, address: string): boolean;
-  voiceOnSend(session: Session, line: string): void;
-  /** A voice received private text, so the room answers. */
-  onPrivateText(): void;
   onVoiceOpen(session: Session, address: string): void;
   onVoiceLost(session: Session, address: string): void;
-  /** `delayMs`: since the say came. */
-  onReceipt(receipt: Receipt, delayMs: number): void;
-  onReturn(recovered: boolean): void;
-  onSessionGone(session: Session): void;
-  /** It came, went, or is called otherwise. */
+  /** The session came, went, or has another nickname. */
   onSessionChanged(): void;
+  onSessionGone(session: Session): void;
 }
 
-/** Where a browser wants to read from. */
+/** From where a client reads the log. */
 export interface ReadPosition {
   seq: number;
-  /** It has seen this log up to there. */
+  /** The client has read this log up to `seq`. */
   known: boolean;
-  /** It was here before. */
+  /** The client was connected before. */
   returning: boolean;
 }
 
-/** What a browser is told when its member leaves, and what the journal notes. */
+/** How the client's WebSocket is closed when the session ends, and what the access log notes. */
 interface Departure {
   code: number;
   reason: string;
@@ -91,52 +87,64 @@ interface Departure {
 }
 
 type State =
-  | { name: 'here'; browser: Subscriber; place: ReadPosition; resumed: boolean; welcomed: boolean }
-  | { name: 'lingering'; timer: NodeJS.Timeout }
-  | { name: 'leaving'; deadline: NodeJS.Timeout; browser: Subscriber | undefined; farewell: Departure }
+  | {
+      name: 'here';
+      subscriber: Subscriber;
+      position: ReadPosition;
+      isResumed: boolean;
+      isWelcomed: boolean;
+    }
+  | { name: 'detached'; timer: NodeJS.Timeout }
+  | {
+      name: 'leaving';
+      deadline: NodeJS.Timeout;
+      subscriber: Subscriber | undefined;
+      departure: Departure;
+    }
   | { name: 'gone' };
 
 export class Session implements LoggedClient, SendQueueListener, VoiceListener {
+  /** Secret of the client, because it resumes the session. */
   readonly id = randomUUID();
-  /** Known to all, while the session is this browser's secret. */
+  /** Known to everybody in the room. */
   readonly publicId = randomUUID().slice(0, 8);
+  readonly since = Date.now();
+  readonly sendQueue: SendQueue;
   readonly #hub: SessionHub;
   readonly #options: SessionOptions;
   readonly #voice: Voice;
-  readonly #sendQueue: SendQueue;
   readonly #notices: Notices;
-  /** The last notice may go on in its line. */
+  /** The last notice ended without a newline, so that the next continues its line. */
   #isNoticeOpen = false;
   #gone: Promise<void> | undefined;
-  #goneNow: (() => void) | undefined;
-  readonly since = Date.now();
+  #resolveGone: (() => void) | undefined;
   #state: State;
-  /** Where its browser was when last seen. */
+  /** Address of the newest WebSocket. */
   #peer: Peer;
   #address: string | null = null;
-  /** All that its voice has had, the last at the end. */
+  /** All addresses of this session's voice, the newest last. */
   #addresses: string[] = [];
   #nickname: string | undefined;
 
-  constructor(room: SessionHub, options: SessionOptions, browser: Subscriber, place: ReadPosition) {
-    this.#hub = room;
+  constructor(hub: SessionHub, options: SessionOptions, subscriber: Subscriber, position: ReadPosition) {
+    this.#hub = hub;
     this.#options = options;
-    this.#peer = browser.peer;
-    this.#sendQueue = new SendQueue(this, options);
+    this.#peer = subscriber.peer;
+    this.sendQueue = new SendQueue(this, options);
     this.#notices = new Notices(
       options.noticeRate,
       (message) => this.subscriber?.sendIfWritable(message) ?? false,
     );
-    this.#voice = new Voice(this, room.dialer, room.deferredReads, options);
-    this.#state = { name: 'here', browser, place, resumed: false, welcomed: false };
+    this.#voice = new Voice(this, hub.dialer, hub.ear.deferredReads, options);
+    this.#state = { name: 'here', subscriber, position, isResumed: false, isWelcomed: false };
     this.#welcome();
   }
 
   get subscriber(): Subscriber | undefined {
-    return this.#state.name === 'here' || this.#state.name === 'leaving' ? this.#state.browser : undefined;
+    return this.#state.name === 'here' || this.#state.name === 'leaving' ? this.#state.subscriber : undefined;
   }
 
-  /** Its `IP:PORT` in the room, null while out of it. */
+  /** `IP:PORT` in the room, null while the voice is out of it. */
   get address(): string | null {
     return this.#address;
   }
@@ -147,7 +155,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   get presence(): 'here' | 'away' | 'gone' {
     const { name } = this.#state;
-    if (name === 'lingering') return 'away';
+    if (name === 'detached') return 'away';
     return name === 'here' ? 'here' : 'gone';
   }
 
@@ -159,35 +167,30 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     return this.#peer;
   }
 
-  /** When this member's voice last heard a broadcast, ms since 1970. */
+  /** When the voice last received a broadcast, ms since 1970. */
   get lastBroadcastAt(): number {
     return this.#voice.lastBroadcastAt;
   }
 
-  /** Says that have not gone out yet. */
-  get waiting(): number {
-    return this.#sendQueue.waiting;
-  }
-
-  /** Is this, or was it, this member's own address in the room? */
+  /** Returns true if the voice has, or had, this address in the room. */
   owns(address: string): boolean {
     return this.#addresses.includes(address);
   }
 
-  /** Another WebSocket goes on with this session. False if it is too late. */
-  resume(browser: Subscriber, place: ReadPosition): boolean {
+  /** Returns false if the session has ended. */
+  resume(subscriber: Subscriber, position: ReadPosition): boolean {
     const state = this.#state;
     if (state.name === 'leaving' || state.name === 'gone') return false;
-    if (state.name === 'here') state.browser.close(CLOSE.replaced, 'the session goes on elsewhere');
+    if (state.name === 'here') state.subscriber.close(CLOSE.replaced, 'the session goes on elsewhere');
     else clearTimeout(state.timer);
-    this.#peer = browser.peer;
-    this.#state = { name: 'here', browser, place, resumed: true, welcomed: false };
+    this.#peer = subscriber.peer;
+    this.#state = { name: 'here', subscriber, position, isResumed: true, isWelcomed: false };
     this.#hub.onSessionChanged();
     this.#welcome();
     return true;
   }
 
-  /** An empty name is none. */
+  /** An empty name removes the nickname. */
   setNickname(name: string): void {
     const nickname = name || undefined;
     if (nickname === this.#nickname) return;
@@ -198,18 +201,13 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   say(id: string, text: string): void {
     const { nickname } = parseNickname(text);
     if (nickname !== undefined) this.setNickname(nickname);
-    this.#sendQueue.enqueue(id, text);
+    this.sendQueue.enqueue(id, text);
     if (this.#isQueueFull) this.subscriber?.pause('room');
   }
 
-  /** The ear heard `line` under this member's address. */
-  matchEcho(line: string, more: boolean): EchoMatch {
-    return this.#sendQueue.matchEcho(line, more);
-  }
-
-  /** What it has sent that may be heard as one of `words`. */
-  sentAs(words: string[]): string | undefined {
-    return this.#sendQueue.findSentLine(words);
+  /** Returns the sent line without an echo that equals one of `lines`. */
+  findSentLine(lines: string[]): string | undefined {
+    return this.sendQueue.findSentLine(lines);
   }
 
   /** The ear gained or lost the room. */
@@ -217,44 +215,43 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     this.#onRoomChanged();
   }
 
-  /** The WebSocket of `browser` is closed: stays in the room for `lingerMs`, in case it comes back. */
-  detach(browser: Subscriber, lingerMs: number): void {
-    if (this.#state.name !== 'here' || this.#state.browser !== browser) return;
+  /** The WebSocket is closed. The session stays in the room for `resumeMs`, so that it can be resumed. */
+  detach(subscriber: Subscriber, resumeMs: number): void {
+    if (this.#state.name !== 'here' || this.#state.subscriber !== subscriber) return;
     this.#state = {
-      name: 'lingering',
-      timer: setTimeout(() => void this.leave('did not come back'), lingerMs),
+      name: 'detached',
+      timer: setTimeout(() => void this.leave('did not come back'), resumeMs),
     };
     this.#hub.onSessionChanged();
   }
 
-  /** Says what is still to be said, then leaves the room. Safe in any state; done when it is out. */
+  /** Sends what is queued, then leaves the room. Safe in any state. Resolves when the voice has left. */
   leave(why: LeaveReason = 'left'): Promise<void> {
-    this.#sendQueue.refuse('left');
-    const farewell = { code: CLOSE.left, reason: 'left the room', why };
-    return this.#beginLeaving(farewell, this.#options.drainMs);
+    this.sendQueue.refuse('left');
+    return this.#beginLeaving({ code: CLOSE.left, reason: 'left the room', why }, this.#options.drainMs);
   }
 
-  /** The gateway stops: what is being said is said to its end, the rest fails, and the voice leaves. */
+  /** The gateway stops. Completes messages that are partly sent, fails the others, and leaves the room. */
   shutDown(): Promise<void> {
-    this.#sendQueue.abort('closing');
-    const farewell = {
+    this.sendQueue.abort('closing');
+    const departure = {
       code: CLOSE.restart,
       reason: 'the gateway restarts',
       why: 'the gateway stops',
     } as const;
-    return this.#beginLeaving(farewell, STOP_DRAIN_MS);
+    return this.#beginLeaving(departure, SHUTDOWN_DRAIN_MS);
   }
 
-  #beginLeaving(farewell: Departure, lastWordsMs: number): Promise<void> {
+  #beginLeaving(departure: Departure, drainMs: number): Promise<void> {
     const state = this.#state;
     this.#gone ??= new Promise((resolve) => {
-      this.#goneNow = resolve;
+      this.#resolveGone = resolve;
     });
     if (state.name === 'gone') return this.#gone;
-    if (state.name === 'lingering') clearTimeout(state.timer);
+    if (state.name === 'detached') clearTimeout(state.timer);
     if (state.name === 'leaving') clearTimeout(state.deadline);
-    const deadline = setTimeout(() => this.#depart(), lastWordsMs);
-    this.#state = { name: 'leaving', deadline, browser: this.subscriber, farewell };
+    const deadline = setTimeout(() => this.#depart(), drainMs);
+    this.#state = { name: 'leaving', deadline, subscriber: this.subscriber, departure };
     this.#hub.onSessionChanged();
     this.onIdle();
     return this.#gone;
@@ -262,19 +259,19 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   #depart(): void {
     if (this.#state.name !== 'leaving') return;
-    const { deadline, browser, farewell } = this.#state;
+    const { deadline, subscriber, departure } = this.#state;
     clearTimeout(deadline);
-    this.#sendQueue.end();
+    this.sendQueue.end();
     this.#notices.close();
     this.#hub.log.flush();
-    browser?.close(farewell.code, farewell.reason);
-    this.#hub.accessLog.left(this, farewell.why);
+    subscriber?.close(departure.code, departure.reason);
+    this.#hub.accessLog.left(this, departure.why);
     this.#state = { name: 'gone' };
     void this.#voice.leave().then(() => {
       if (this.#address) this.#hub.onVoiceLost(this, this.#address);
       this.#address = null;
       this.#hub.onSessionGone(this);
-      this.#goneNow?.();
+      this.#resolveGone?.();
     });
   }
 
@@ -293,109 +290,112 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (this.#address) this.#hub.onVoiceLost(this, this.#address);
     this.#address = null;
     this.#isNoticeOpen = false;
-    this.#sendQueue.onVoiceLost();
+    this.sendQueue.onVoiceLost();
     this.#onRoomChanged();
   }
 
   onPrivateText(text: string): void {
-    this.#hub.onPrivateText();
-    const words = text.replace(/^\n+/, '');
-    let continues = this.#isNoticeOpen && words === text;
-    if (words) {
-      for (const { text, answers } of this.#sendQueue.answersIn(words)) {
-        const notice = { type: 'notice', text, ...(answers !== undefined && { answers }) } as const;
+    this.#hub.ear.onPrivateText();
+    const visible = text.replace(/^\n+/, '');
+    let continues = this.#isNoticeOpen && visible === text;
+    if (visible) {
+      for (const answer of this.sendQueue.splitAnswers(visible)) {
+        const { text: lines, answers } = answer;
+        const notice = { type: 'notice', text: lines, ...(answers !== undefined && { answers }) } as const;
         const isSent = this.#notices.send(continues ? { ...notice, continues } : notice);
-        this.#isNoticeOpen = isSent && !text.endsWith('\n');
+        this.#isNoticeOpen = isSent && !lines.endsWith('\n');
         continues = false;
       }
     } else this.#isNoticeOpen = false;
-    this.#sendQueue.onPrivateText(text);
+    this.sendQueue.onPrivateText(text);
   }
 
   onChunk(line: string): void {
-    this.#hub.voiceOnSend(this, line);
+    this.#hub.ear.onVoiceSend(this, line);
     this.#voice.write(line);
   }
 
-  onReceipt(receipt: Receipt): void {
-    const send = (kept: boolean): void => {
-      // The words themselves may wait for the next fan-out, and come first.
-      this.subscriber?.sendNext();
-      this.subscriber?.send({ type: 'receipt', ...receipt, ...(!kept && { kept }) });
-    };
-    // A kill takes what is not written yet, so a receipt waits for the disk. It does not wait for one that refuses.
-    if (receipt.state === 'heard') this.#hub.log.afterFlush(send);
-    else send(true);
+  onReceipt(receipt: Receipt, delayMs: number, isRepeat: boolean): void {
+    const isHeard = receipt.state === 'heard';
+    if (!isRepeat) this.#hub.counters.receipt(receipt.state, delayMs);
+    if (!isRepeat && isHeard) this.#hub.ear.onEcho();
+    // A kill loses entries that are not written yet, so a receipt waits for the disk, unless the disk refuses.
+    if (isHeard) this.#hub.log.afterFlush((isKept) => this.#sendReceipt(receipt, isKept));
+    else this.#sendReceipt(receipt, true);
   }
 
-  speechOnQueueChange(bytes: number): void {
+  #sendReceipt(receipt: Receipt, isKept: boolean): void {
+    // The entries precede their receipt, also where the fan-out is still to come.
+    this.subscriber?.sendNext();
+    this.subscriber?.send({ type: 'receipt', ...receipt, ...(!isKept && { kept: false }) });
+  }
+
+  onQueueChange(bytes: number): void {
     this.#hub.queues.add(bytes);
     if (bytes < 0 && this.#hasQueueDrained) this.subscriber?.resume('room');
   }
 
-  onSettled(receipt: Receipt, delayMs: number): void {
-    this.#hub.onReceipt(receipt, delayMs);
+  hasRoomMovedSince(time: number): boolean {
+    return this.#hub.ear.hasMovedSince(time);
   }
 
-  roomMovedSince(time: number): boolean {
-    return this.#hub.movedSince(time);
-  }
-
-  /** The room says others' words and not ours: it never took this connection in, or has forgotten it. */
-  onUnheard(time: number): void {
-    if (this.#hub.repeatsSince(time)) this.#voice.reconnect();
+  /** A room that repeats other messages but not this one has never accepted the voice, or has forgotten it. */
+  onChunkLost(time: number): void {
+    if (this.#hub.ear.hasRepeatedSince(time)) this.#voice.reconnect();
   }
 
   onIdle(): void {
-    if (this.#state.name === 'leaving' && this.#sendQueue.idle) this.#depart();
+    if (this.#state.name === 'leaving' && this.sendQueue.isIdle) this.#depart();
   }
 
-  /** With too much waiting in all queues together, a browser is read only while its own queue is empty. */
   get #isQueueFull(): boolean {
     const { limits, queuedBytes } = this.#options;
-    const { waiting, waitingBytes } = this.#sendQueue;
-    const isCrowded = this.#hub.queues.isFull && waitingBytes > 0;
-    return waiting >= limits.openSays || waitingBytes >= queuedBytes || isCrowded;
+    const { waiting, waitingBytes } = this.sendQueue;
+    return waiting >= limits.openSays || waitingBytes >= queuedBytes || this.#isOverTotal;
   }
 
   get #hasQueueDrained(): boolean {
     const { limits, queuedBytes } = this.#options;
-    const { waiting, waitingBytes } = this.#sendQueue;
-    const isCrowded = this.#hub.queues.isFull && waitingBytes > 0;
-    return waiting <= limits.openSays / 2 && waitingBytes <= queuedBytes / 2 && !isCrowded;
+    const { waiting, waitingBytes } = this.sendQueue;
+    return waiting <= limits.openSays / 2 && waitingBytes <= queuedBytes / 2 && !this.#isOverTotal;
   }
 
-  /** In a room that nobody can follow a person may still answer what the room asks. */
-  get #roomOpen(): boolean {
-    const { listening, trouble } = this.#hub;
-    return (listening || trouble !== undefined) && this.#voice.address !== null;
+  /** When all queues together are full, a client is read only while its own queue is empty. */
+  get #isOverTotal(): boolean {
+    return this.#hub.queues.isFull && this.sendQueue.waitingBytes > 0;
+  }
+
+  /** In a room that the ear can't follow, a person may still answer what the room asks. */
+  get #isRoomOpen(): boolean {
+    const { isOpen, trouble } = this.#hub.ear;
+    return (isOpen || trouble !== undefined) && this.#voice.address !== null;
   }
 
   #onRoomChanged(): void {
-    if (this.#roomOpen) this.#sendQueue.resume();
-    else this.#sendQueue.pause();
+    if (this.#isRoomOpen) this.sendQueue.resume();
+    else this.sendQueue.pause();
     if (this.#state.name !== 'here') return;
-    if (!this.#state.welcomed) this.#welcome();
-    else this.#sendRoom(this.#state.browser);
+    if (!this.#state.isWelcomed) this.#welcome();
+    else this.#sendRoomState(this.#state.subscriber);
   }
 
-  #sendRoom(browser: Subscriber): void {
-    const { trouble } = this.#hub;
-    const state = this.#roomOpen ? 'open' : 'connecting';
-    browser.send({ type: 'room', state, you: this.#voice.address, ...(trouble && { trouble }) });
+  #sendRoomState(subscriber: Subscriber): void {
+    const { trouble } = this.#hub.ear;
+    const state = this.#isRoomOpen ? 'open' : 'connecting';
+    subscriber.send({ type: 'room', state, you: this.#voice.address, ...(trouble && { trouble }) });
   }
 
-  /** As soon as the voice is in the room, or it is known that it can't be for now. */
+  /** Sends `welcome` when the voice is in the room, or at once while the ear is out of it. */
   #welcome(): void {
-    if (this.#state.name !== 'here' || (this.#hub.listening && !this.#voice.address)) return;
-    this.#state.welcomed = true;
-    const { browser, place, resumed } = this.#state;
-    const { log, accessLog } = this.#hub;
-    if (resumed) accessLog.resumed(this);
+    if (this.#state.name !== 'here' || (this.#hub.ear.isOpen && !this.#voice.address)) return;
+    this.#state.isWelcomed = true;
+    const { subscriber, position, isResumed } = this.#state;
+    const { log, accessLog, counters, ear } = this.#hub;
+    if (isResumed) accessLog.resumed(this);
     else accessLog.joined(this);
-    const recovered = place.known && log.isCompleteSince(place.seq);
-    if (place.returning) this.#hub.onReturn(recovered);
-    browser.send({
+    const recovered = position.known && log.isCompleteSince(position.seq);
+    if (position.returning) counters.returned(recovered);
+    subscriber.send({
       type: 'welcome',
       session: this.id,
       epoch: log.epoch,
@@ -403,13 +403,13 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       you: this.#voice.address,
       head: log.head,
       tail: log.tail,
-      after: place.seq,
+      after: position.seq,
       recovered,
-      resumed,
+      resumed: isResumed,
       ...(!log.keeps && { disk: 'failing' }),
       limits: this.#options.limits,
     });
-    if (!this.#roomOpen || this.#hub.trouble) this.#sendRoom(browser);
-    browser.read(place.seq);
+    if (!this.#isRoomOpen || ear.trouble) this.#sendRoomState(subscriber);
+    subscriber.read(position.seq);
   }
 }

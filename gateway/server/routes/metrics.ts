@@ -31,12 +31,12 @@ export function createMetrics(room: Hub, byteCounter: ByteCounter): Registry {
   );
   gauge('queued_messages', 'Says that have not gone out into the room yet', () => room.queuedMessages);
   gauge('queued_bytes', 'Bytes of text that have not gone out into the room yet', () => room.queues.bytes);
-  gauge('room_up', '1 while the ear hears the room', () => Number(room.listening));
+  gauge('room_up', '1 while the ear hears the room', () => Number(room.ear.isOpen));
   gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);
   gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);
   gauge('transcript_writable', '1 while the disk takes the transcript', () => Number(room.log.keeps));
   gauge('transcript_unwritten', 'Entries that are only in memory so far', () => room.log.unwritten);
-  counter('room_bytes', 'Bytes heard from the room', () => room.bytesHeard);
+  counter('room_bytes', 'Bytes heard from the room', () => room.ear.bytes);
   counter('dial_failures', 'Tries to reach the room that failed', () => room.dialer.failures);
   counter('sent_bytes', 'Bytes sent to browsers', () => byteCounter.sent);
   counter('received_bytes', 'Bytes received from browsers', () => byteCounter.received);

@@ -14,7 +14,7 @@ function openClock(t: TestContext): { work(ms: number): void } {
   };
 }
 
-test('readers take turns, and so does all else after 5 ms of them', async (t) => {
+test('catch-up scheduler serves readers in turn, and yields after 5 ms', async (t) => {
   const clock = openClock(t);
   const turns = new CatchUpScheduler();
   const taken: string[] = [];
@@ -35,7 +35,7 @@ test('readers take turns, and so does all else after 5 ms of them', async (t) =>
   assert.equal(taken.length, 6);
 });
 
-test('who asks twice gets one turn', async (t) => {
+test('catch-up scheduler enqueues a waiting reader once', async (t) => {
   openClock(t);
   const turns = new CatchUpScheduler();
   let taken = 0;

@@ -19,48 +19,48 @@ function batch(...entries: Partial<Entry>[]): Batch {
 const terminal = textEncoder((address) => address === ANA);
 
 describe('plain text shows', () => {
-  test('a message as the room says it', () => {
+  test('text encoder writes a message as the room sends it', () => {
     assert.equal(terminal.batch(batch({ text: 'hola' })), '10.0.0.8:5000 dice: hola');
   });
 
-  test('several messages, a line each', () => {
+  test('text encoder writes one line per message', () => {
     const lines = terminal.batch(
       batch({ text: 'hola' }, { from: '[::1]:80', text: '' }, { text: 'adiós 🎉' }),
     );
     assert.equal(lines, '10.0.0.8:5000 dice: hola\n[::1]:80 dice: \n10.0.0.8:5000 dice: adiós 🎉');
   });
 
-  test('every line of a message under the name of who said it', () => {
+  test('text encoder writes the header before each line of a message', () => {
     const lines = terminal.batch(batch({ text: 'uno\n10.0.0.9:6000 dice: dos' }));
     assert.equal(lines, '10.0.0.8:5000 dice: uno\n10.0.0.8:5000 dice: 10.0.0.9:6000 dice: dos');
   });
 
-  test('not its own words', () => {
+  test('text encoder leaves out messages of its own client', () => {
     assert.equal(
       terminal.batch(batch({ from: ANA, text: 'hola' }, { text: 'qué tal' })),
       '10.0.0.8:5000 dice: qué tal',
     );
   });
 
-  test('no gaps', () => {
+  test('text encoder leaves out gaps', () => {
     const gap = { from: '', gap: { since: 1, until: 2 } };
     assert.equal(terminal.batch(batch({ text: 'hola' }, gap)), '10.0.0.8:5000 dice: hola');
   });
 
-  test('nothing, not even a frame, where nothing is for it', () => {
+  test('text encoder makes no frame of a batch without a line', () => {
     const gap = { from: '', gap: { since: 1, until: 2 } };
     assert.equal(terminal.batch(batch({ from: ANA, text: 'hola' }, gap)), undefined);
   });
 
-  test('words that are of nobody known without a header', () => {
+  test('text encoder writes text of an unnamed sender without a header', () => {
     assert.equal(terminal.batch(batch({ from: '', text: '<user5> hola' })), '<user5> hola');
   });
 
-  test('the private words of the server as they are', () => {
+  test('text encoder writes private text unchanged', () => {
     assert.equal(terminal.message({ type: 'notice', text: 'Bienvenido\n' }), 'Bienvenido\n');
   });
 
-  test('why something was not said', () => {
+  test('text encoder writes why a message failed', () => {
     assert.equal(
       terminal.message({ type: 'receipt', id: '1', state: 'failed', reason: 'too-long' }),
       '# not said: too-long',
@@ -71,7 +71,7 @@ describe('plain text shows', () => {
     );
   });
 
-  test('nothing else of the protocol', () => {
+  test('text encoder writes no other message of the protocol', () => {
     const others: ServerMessage[] = [
       { type: 'pong' },
       { type: 'room', state: 'open', you: ANA },
@@ -82,7 +82,7 @@ describe('plain text shows', () => {
   });
 });
 
-test('JSON is the frame made for all, and every message of the protocol', () => {
+test('JSON encoder passes the shared frame, and writes each message of the protocol', () => {
   const made = batch({ text: 'hola' });
   assert.equal(jsonEncoder.batch(made), made.frame);
   const message: ServerMessage = { type: 'room', state: 'open', you: ANA };

@@ -20,7 +20,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }
 
-test('a browser reads the log from after its cursor, in order, and lives on what is added', async (t) => {
+test('subscriber reads the log after its cursor in order, then new entries', async (t) => {
   const ring = openRing();
   for (let seq = 1; seq <= 900; seq++) append(ring, `${seq}`);
   const ana = await openReader(t, ring);
@@ -31,7 +31,7 @@ test('a browser reads the log from after its cursor, in order, and lives on what
   assert.ok(ana.frames.length < 50, 'entries come many to a frame');
 });
 
-test('nothing of the log is sent before the first read', async (t) => {
+test('subscriber sends no entries before the first read', async (t) => {
   const ring = openRing();
   const ana = await openReader(t, ring);
   ana.hear('antes');
@@ -42,7 +42,7 @@ test('nothing of the log is sent before the first read', async (t) => {
   assert.deepEqual(ana.seqs, [2]);
 });
 
-test('catching up fills the socket, and no more', async (t) => {
+test('subscriber fills the socket while catching up, and no more', async (t) => {
   const ring = openRing({ maxEntries: 20_000, maxBytes: 16 * 1024 * 1024 });
   for (let kib = 0; kib < 14 * 1024; kib++) append(ring, KIB);
   const ana = await openReader(t, ring);
@@ -64,7 +64,7 @@ test('catching up fills the socket, and no more', async (t) => {
   assert.deepEqual(ana.seqs, range(1, ring.head));
 });
 
-test('who is up to date gets the frame made for all, who is behind what it has not read', async (t) => {
+test('subscriber sends the shared frame when up to date, else the entries after its cursor', async (t) => {
   const ring = openRing();
   const ana = await openReader(t, ring);
   ana.browser.read(0);
@@ -79,7 +79,7 @@ test('who is up to date gets the frame made for all, who is behind what it has n
   assert.deepEqual(ana.seqs, [1, 2, 3, 4]);
 });
 
-test('a format that has nothing to say to this browser sends no frame, and reading goes on', async (t) => {
+test('subscriber continues after a batch that its encoder leaves out', async (t) => {
   const ring = openRing();
   const ana = await openReader(
     t,
@@ -97,7 +97,7 @@ test('a format that has nothing to say to this browser sends no frame, and readi
   assert.deepEqual(ana.frames, ['10.0.0.8:5000 dice: hola']);
 });
 
-test('a browser that does not read costs no more than a full socket, and reads on from what is kept', async (t) => {
+test('subscriber that does not read costs one full socket, and continues later', async (t) => {
   const ring = openRing({ maxEntries: 10_000, maxBytes: 1024 * 1024 });
   const ana = await openReader(t, ring);
   ana.browser.read(0);
@@ -124,7 +124,7 @@ test('a browser that does not read costs no more than a full socket, and reads o
   assert.ok(seqs.length < ring.head, 'a jump in seq is what the log has forgotten');
 });
 
-test('the private words of the server do not wait for who does not read', async (t) => {
+test('subscriber drops notices for a client that does not read', async (t) => {
   const ring = openRing();
   const ana = await openReader(t, ring);
   ana.browser.sendIfWritable({ type: 'notice', text: 'Bienvenida' });
@@ -141,7 +141,7 @@ test('the private words of the server do not wait for who does not read', async 
   }
 });
 
-test('a browser that answers is kept, one that shows no sign of life for a minute is closed', async (t) => {
+test('subscriber closes a client without a sign of life for a minute', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: 0 });
   const ana = await openReader(t, openRing());
   let pongs = 0;
@@ -163,7 +163,7 @@ test('a browser that answers is kept, one that shows no sign of life for a minut
   assert.equal(await ana.isClosed(), CLOSE.stalled);
 });
 
-test('a browser we stopped reading can not be asked for a sign of life, and is not closed', async (t) => {
+test('subscriber does not close a client that it has paused', async (t) => {
   const ana = await openReader(t, openRing());
   ana.browser.pause('room');
   ana.browser.pingOrClose(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
@@ -174,7 +174,7 @@ test('a browser we stopped reading can not be asked for a sign of life, and is n
   assert.equal(ana.closedWith, undefined);
 });
 
-test('what a paused browser says is read when it is resumed', async (t) => {
+test('subscriber reads messages of a paused client when it resumes', async (t) => {
   const ana = await openReader(t, openRing());
   const said: string[] = [];
   ana.socket.on('message', (data) => said.push(data.toString()));
@@ -193,7 +193,7 @@ test('what a paused browser says is read when it is resumed', async (t) => {
   );
 });
 
-test('a close tells why, comes through though reading was paused, and nothing of the log follows', async (t) => {
+test('subscriber sends its close code though paused, and no entries afterwards', async (t) => {
   const ana = await openReader(t, openRing());
   ana.browser.read(0);
   const answered = once(ana.socket, 'close');
@@ -206,7 +206,7 @@ test('a close tells why, comes through though reading was paused, and nothing of
   assert.deepEqual(ana.frames, []);
 });
 
-test('a browser that does not answer the close is gone all the same', async (t) => {
+test('subscriber terminates a client that does not answer the close', async (t) => {
   const ana = await openReader(t, openRing());
   ana.client.pause();
   ana.browser.close(CLOSE.left, 'left');

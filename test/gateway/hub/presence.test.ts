@@ -65,7 +65,7 @@ async function isTold(tab: Tab, count: number): Promise<void> {
   );
 }
 
-test('browsers are listed in the order they came in, by the name they chose before they speak', async (t) => {
+test('presence list orders browsers by arrival, with the nickname chosen before a message', async (t) => {
   const { gateway, comeIn } = emptyRoom(t);
   const [ana, bea] = [await comeIn(), await comeIn()];
   ana.send({ type: 'name', name: 'Ana' });
@@ -79,7 +79,7 @@ test('browsers are listed in the order they came in, by the name they chose befo
   await shows(gateway, ({ browsers: [first] }) => first && first.nickname === undefined);
 });
 
-test('a browser is called what its last words say', async (t) => {
+test('presence list shows the nickname in the newest message of a browser', async (t) => {
   const { gateway } = await scene(t);
   const script = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
   t.after(() => script.terminate());
@@ -87,7 +87,7 @@ test('a browser is called what its last words say', async (t) => {
   await shows(gateway, ({ browsers: [first] }) => first?.nickname === 'Guion');
 });
 
-test('a name that could pass for something else is refused, and the last one stays', async (t) => {
+test('presence list keeps the last valid nickname when misleading ones are refused', async (t) => {
   const { gateway, comeIn } = emptyRoom(t);
   const tab = await comeIn();
   tab.send({ type: 'name', name: 'Ana' });
@@ -102,7 +102,7 @@ test('a name that could pass for something else is refused, and the last one sta
   assert.equal(browsers[0]?.nickname, 'Ana');
 });
 
-test('a browser whose connection broke is away, and is here again when it comes back', async (t) => {
+test('presence list shows a detached session as away until it resumes', async (t) => {
   const { gateway, comeIn } = emptyRoom(t);
   const [ana, bea] = [await comeIn(), await comeIn()];
   await isTold(bea, 2);
@@ -113,7 +113,7 @@ test('a browser whose connection broke is away, and is here again when it comes 
   assert.deepEqual(browsers[0], { id: ana.welcome?.me, address: ana.you });
 });
 
-test('who leaves is no longer here, and the others are told', async (t) => {
+test('presence list removes a session that leaves, and notifies the others', async (t) => {
   const { gateway, comeIn } = emptyRoom(t);
   const [ana, bea] = [await comeIn(), await comeIn()];
   await isTold(ana, 2);
@@ -122,7 +122,7 @@ test('who leaves is no longer here, and the others are told', async (t) => {
   assert.equal((await people(gateway)).browsers.length, 1);
 });
 
-test('terminals are here once they are heard, the last heard first, by the name they last used', async (t) => {
+test('presence list shows terminals after their first message, the last heard first', async (t) => {
   const { room, gateway } = await scene(t);
   const [uno, dos] = [await enter(t, room.port), await enter(t, room.port)];
   const tab = await openTab(t, gateway);
@@ -146,7 +146,7 @@ test('terminals are here once they are heard, the last heard first, by the name 
   assert.equal(again.terminals[0]?.nickname, 'Uno');
 });
 
-test('the words of browsers make no terminals', async (t) => {
+test('presence list takes no browser for a terminal', async (t) => {
   const { gateway, comeIn } = emptyRoom(t);
   const tab = await comeIn();
   await tab.receivesReceipt(tab.say('hola'), 'heard');
@@ -154,7 +154,7 @@ test('the words of browsers make no terminals', async (t) => {
   assert.deepEqual([terminals, count], [[], 1]);
 });
 
-test('a gateway that restarts still knows the terminals, and takes no browser of before for one', async (t) => {
+test('presence list restores terminals, and no earlier browsers, after a restart', async (t) => {
   const DATA_DIR = dataDir(t);
   const { room, gateway } = await scene(t, { DATA_DIR });
   const terminal = await enter(t, room.port);
@@ -168,7 +168,7 @@ test('a gateway that restarts still knows the terminals, and takes no browser of
   assert.deepEqual(await people(second), { browsers: [], terminals, count: 1 });
 });
 
-test('a class that comes in at once is told a few times, not each of each', async (t) => {
+test('presence list notifies a class that joins at once only a few times', async (t) => {
   const { gateway } = await scene(t);
   const first = await openTab(t, gateway);
   const tabs = await Promise.all(Array.from({ length: 60 }, () => openTab(t, gateway)));
@@ -177,7 +177,7 @@ test('a class that comes in at once is told a few times, not each of each', asyn
   assert.ok(first.people.length <= 5, `told ${first.people.length} times`);
 });
 
-test('of very many browsers those that came first are listed, and all are counted', (t) => {
+test('presence list names the first browsers of very many, and counts all', (t) => {
   const somebody = (publicId: string): PresentSession => ({
     publicId,
     address: null,
@@ -194,7 +194,7 @@ test('of very many browsers those that came first are listed, and all are counte
   assert.equal(count, BROWSERS_LISTED + 1);
 });
 
-test('who is told of a change sees all of it, whenever somebody has asked before', (t) => {
+test('presence list is current when clients are notified, despite its cache', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
   const told: boolean[] = [];
   const ana = { publicId: 'a', address: null, nickname: 'Ana', presence: 'here' as const };

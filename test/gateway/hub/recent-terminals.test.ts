@@ -8,7 +8,7 @@ import {
 
 const addresses = (terminals: RecentTerminals): string[] => terminals.newest.map(({ address }) => address);
 
-test('it is news when a terminal is new or called otherwise, not when it speaks again', () => {
+test('recent terminals report new addresses and nicknames, but no further messages', () => {
   const terminals = new RecentTerminals();
   assert.equal(terminals.onEntry('a:1', 'hola', 1), true);
   assert.equal(terminals.onEntry('a:1', 'otra vez', 2), false);
@@ -17,14 +17,14 @@ test('it is news when a terminal is new or called otherwise, not when it speaks 
   assert.deepEqual(terminals.newest, [{ address: 'a:1', nickname: 'Ana', at: 4 }]);
 });
 
-test('a name in the middle of what it says is none', () => {
+test('recent terminals take no nickname from the middle of a message', () => {
   const terminals = new RecentTerminals();
   terminals.onEntry('a:1', 'dijo: ', 1);
   assert.equal(terminals.onEntry('a:1', '<Bea> hola', 2, true), false);
   assert.equal(terminals.newest[0]?.nickname, undefined);
 });
 
-test('as many as there is room for are remembered, those silent for longest not', () => {
+test('recent terminals evict the longest silent when full', () => {
   const terminals = new RecentTerminals();
   for (let i = 0; i < TERMINALS_MAX; i++) terminals.onEntry(`a:${i}`, 'hola', i);
   terminals.onEntry('a:0', 'sigo aquí', TERMINALS_MAX);
@@ -35,7 +35,7 @@ test('as many as there is room for are remembered, those silent for longest not'
   assert.equal(addresses(terminals).includes('a:1'), false);
 });
 
-test('a terminal is forgotten at the end of its silence', () => {
+test('recent terminals evict a terminal when its silence reaches the limit', () => {
   const terminals = new RecentTerminals();
   terminals.onEntry('a:1', 'hola', 0);
   terminals.onEntry('b:1', 'hola', 1);

@@ -1,5 +1,5 @@
 /**
- * /readyz: the room has shown life, or shows it when it is asked.
+ * `/readyz`: the room has sent something lately, or answers a probe.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -12,62 +12,62 @@ import { bareServer, enter } from '../../helpers/tcp.ts';
 
 const QUIET_MS = 1_000;
 
-class AskedRoom {
-  readonly liveness: RoomProbe;
+class FakeRoom {
+  readonly probe: RoomProbe;
   heardAt = 0;
-  asked = 0;
+  probes = 0;
   answers = true;
 
   constructor(t: TestContext, quietMs = QUIET_MS) {
     t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
-    this.liveness = new RoomProbe(quietMs, {
-      heardAt: () => this.heardAt,
+    this.probe = new RoomProbe(quietMs, {
+      lastHeardAt: () => this.heardAt,
       probe: async () => {
-        this.asked++;
+        this.probes++;
         return this.answers;
       },
     });
   }
 }
 
-test('a room that was heard lately is not asked, one that was silent is, and an answer is good for a while', async (t) => {
-  const room = new AskedRoom(t);
+test('room probe probes only a silent room, and its answer is valid for a while', async (t) => {
+  const room = new FakeRoom(t);
   room.heardAt = Date.now();
-  assert.ok(await room.liveness.isResponsive());
-  assert.equal(room.asked, 0);
+  assert.ok(await room.probe.isResponsive());
+  assert.equal(room.probes, 0);
   t.mock.timers.tick(QUIET_MS);
-  assert.ok(await room.liveness.isResponsive());
+  assert.ok(await room.probe.isResponsive());
   t.mock.timers.tick(QUIET_MS - 1);
-  assert.ok(await room.liveness.isResponsive());
-  assert.equal(room.asked, 1);
+  assert.ok(await room.probe.isResponsive());
+  assert.equal(room.probes, 1);
 });
 
-test('a room that does not answer is not asked again at once, and is alive as soon as it is heard', async (t) => {
-  const room = new AskedRoom(t);
+test('room probe retries late after a failure, and ends it as soon as the room is heard', async (t) => {
+  const room = new FakeRoom(t);
   room.answers = false;
-  assert.equal(await room.liveness.isResponsive(), false);
+  assert.equal(await room.probe.isResponsive(), false);
   t.mock.timers.tick(9_999);
-  assert.equal(await room.liveness.isResponsive(), false);
-  assert.equal(room.asked, 1);
+  assert.equal(await room.probe.isResponsive(), false);
+  assert.equal(room.probes, 1);
   room.heardAt = Date.now();
-  assert.ok(await room.liveness.isResponsive());
+  assert.ok(await room.probe.isResponsive());
   t.mock.timers.tick(QUIET_MS);
   room.answers = true;
-  assert.ok(await room.liveness.isResponsive());
-  assert.equal(room.asked, 2);
+  assert.ok(await room.probe.isResponsive());
+  assert.equal(room.probes, 2);
 });
 
-test('many who want to know at once ask once, and with 0 nobody asks', async (t) => {
-  const room = new AskedRoom(t);
-  assert.deepEqual(await Promise.all([1, 2, 3].map(() => room.liveness.isResponsive())), [true, true, true]);
-  assert.equal(room.asked, 1);
+test('room probe serves concurrent requests with one connection', async (t) => {
+  const room = new FakeRoom(t);
+  assert.deepEqual(await Promise.all([1, 2, 3].map(() => room.probe.isResponsive())), [true, true, true]);
+  assert.equal(room.probes, 1);
 });
 
-test('with 0 a connection is taken for an answer', async (t) => {
-  const room = new AskedRoom(t, 0);
+test('room probe does not probe when the quiet time is 0', async (t) => {
+  const room = new FakeRoom(t, 0);
   room.answers = false;
-  assert.ok(await room.liveness.isResponsive());
-  assert.equal(room.asked, 0);
+  assert.ok(await room.probe.isResponsive());
+  assert.equal(room.probes, 0);
 });
 
 async function isNotReady(gateway: Gateway): Promise<void> {
@@ -77,7 +77,7 @@ async function isNotReady(gateway: Gateway): Promise<void> {
   );
 }
 
-test('a room that hangs is not ready, however many connections the system takes for it', async (t) => {
+test('readyz fails for a room that hangs while the system accepts connections for it', async (t) => {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { ROOM_QUIET_MS: `${QUIET_MS}` });
   const terminal = await enter(t, room.port);
@@ -90,7 +90,9 @@ test('a room that hangs is not ready, however many connections the system takes 
   await gateway.isReady();
 });
 
-test("the tutorial's server, deadlocked by a reset, is not ready", { skip: withoutPython }, async (t) => {
+test("readyz fails for the tutorial's server after a reset has deadlocked it", {
+  skip: withoutPython,
+}, async (t) => {
   const room = await pythonRoom(t);
   const gateway = await startGateway(t, room.port, { ROOM_QUIET_MS: `${QUIET_MS}` });
   const [victim, other] = [await enter(t, room.port), await enter(t, room.port)];
@@ -107,7 +109,7 @@ test("the tutorial's server, deadlocked by a reset, is not ready", { skip: witho
   await isNotReady(gateway);
 });
 
-test('a server that takes connections and never says goodbye was never ready', async (t) => {
+test('readyz fails for a server that never closes connections', async (t) => {
   const server = await bareServer(t, { allowHalfOpen: true });
   const gateway = await launchGateway(t, server.port);
   await gateway.metricReaches('tertulia_room_up', 1);

@@ -1,5 +1,5 @@
 /**
- * When the gateway takes a room for one that it can't follow, by a clock of the test's own.
+ * When the gateway decides that it can't follow a room. The test moves the clock.
  */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
@@ -9,17 +9,17 @@ import type { RoomFormat, RoomText } from '../../../gateway/upstream/formats/dic
 
 const STEP_MS = 100;
 
-/** A room, and an ear that comes back when it is told to. */
-class Watched {
+/** A room, and an ear that reconnects when the watch requests it. */
+class FakeRoom {
   readonly watch: RoomWatch;
   readonly troubles: (RoomTrouble | undefined)[] = [];
-  /** How long the ear was told to stay away, each time, ms. */
+  /** How long the ear stayed away, each time, ms. */
   readonly rests: number[] = [];
   probes = 0;
   accepted = 0;
-  /** Does the room answer probes while the ear is there, and while it is not? */
+  /** Whether the room answers probes while the ear is open, and while it is away. */
   answers = { withEar: true, withoutEar: true };
-  isEarThere = false;
+  isEarOpen = false;
   readonly #t: TestContext;
   #waiting: ((answered: boolean) => void)[] = [];
   #back: NodeJS.Timeout | undefined;
@@ -36,24 +36,24 @@ class Watched {
             this.#waiting.push(resolve);
             this.#answer();
           }),
-        keepOut: (ms) => this.#keepOut(ms),
+        reconnectEar: (ms) => this.#reconnectEar(ms),
         onAccepted: () => this.accepted++,
-        onTrouble: (trouble) => this.troubles.push(trouble),
+        onTroubleChanged: (trouble) => this.troubles.push(trouble),
       },
     );
   }
 
-  comeIn(): void {
-    this.isEarThere = true;
-    this.watch.earOnOpen();
+  openEar(): void {
+    this.isEarOpen = true;
+    this.watch.onEarOpen();
   }
 
-  says(text: string): void {
-    this.watch.earOnHeard([{ kind: 'private', text } satisfies RoomText]);
+  sends(text: string): void {
+    this.watch.onEarHeard([{ kind: 'private', text } satisfies RoomText]);
   }
 
-  talks(): void {
-    this.watch.earOnHeard([{ kind: 'message', from: '10.0.0.7:4000', text: 'hola' }]);
+  sendsMessage(): void {
+    this.watch.onEarHeard([{ kind: 'message', from: '10.0.0.7:4000', text: 'hola' }]);
   }
 
   async pass(ms: number): Promise<void> {
@@ -63,106 +63,106 @@ class Watched {
     }
   }
 
-  #keepOut(ms: number): void {
+  #reconnectEar(ms: number): void {
     this.rests.push(ms);
-    if (this.isEarThere) {
-      this.isEarThere = false;
-      this.watch.earOnLost();
+    if (this.isEarOpen) {
+      this.isEarOpen = false;
+      this.watch.onEarLost();
     }
     clearTimeout(this.#back);
-    this.#back = setTimeout(() => this.comeIn(), ms);
+    this.#back = setTimeout(() => this.openEar(), ms);
     this.#answer();
   }
 
   #answer(): void {
-    if (!(this.isEarThere ? this.answers.withEar : this.answers.withoutEar)) return;
+    if (!(this.isEarOpen ? this.answers.withEar : this.answers.withoutEar)) return;
     for (const resolve of this.#waiting.splice(0)) resolve(true);
   }
 }
 
 describe('a room that waits for the ear', () => {
-  test('is found by two probes, and the ear then stays away for longer each time', async (t) => {
-    const room = new Watched(t);
+  test('room watch detects a waiting room by two probes, and keeps the ear away ever longer', async (t) => {
+    const room = new FakeRoom(t);
     room.answers.withEar = false;
-    room.comeIn();
+    room.openEar();
     await room.pass(15_000);
     assert.deepEqual([room.troubles, room.probes, room.accepted], [['asks'], 2, 0]);
-    assert.equal(room.isEarThere, false);
+    assert.equal(room.isEarOpen, false);
     await room.pass(45 * 60_000);
     const long = room.rests.filter((ms) => ms >= 60_000);
     assert.deepEqual(long.slice(0, 5), [60_000, 120_000, 240_000, 480_000, 600_000]);
     assert.deepEqual(room.troubles, ['asks']);
   });
 
-  test('is followed again when another server is there', async (t) => {
-    const room = new Watched(t);
+  test('room watch follows the room again when another server has taken the port', async (t) => {
+    const room = new FakeRoom(t);
     room.answers.withEar = false;
-    room.comeIn();
+    room.openEar();
     await room.pass(15_000);
     room.answers.withEar = true;
     await room.pass(65_000);
     assert.deepEqual(room.troubles, ['asks', undefined]);
-    assert.equal(room.isEarThere, true);
+    assert.equal(room.isEarOpen, true);
   });
 
-  test('is followed again at once when a voice hears a header', async (t) => {
-    const room = new Watched(t);
+  test('room watch follows the room again at once when a voice receives a header', async (t) => {
+    const room = new FakeRoom(t);
     room.answers.withEar = false;
-    room.comeIn();
+    room.openEar();
     await room.pass(15_000);
-    room.watch.voiceOnHeader();
+    room.watch.onVoiceHeader();
     await room.pass(STEP_MS);
-    assert.deepEqual([room.troubles, room.isEarThere], [['asks', undefined], true]);
+    assert.deepEqual([room.troubles, room.isEarOpen], [['asks', undefined], true]);
   });
 
-  test('is left after one probe when it has asked for a name', async (t) => {
-    const room = new Watched(t);
+  test('room watch takes the ear away after one probe when the room asked for a name', async (t) => {
+    const room = new FakeRoom(t);
     room.answers = { withEar: false, withoutEar: false };
-    room.comeIn();
-    room.says('NICK');
+    room.openEar();
+    room.sends('NICK');
     await room.pass(1_000);
     assert.deepEqual(room.troubles, ['asks']);
     await room.pass(10_000);
-    assert.equal(room.isEarThere, false);
+    assert.equal(room.isEarOpen, false);
     assert.ok((room.rests.at(-1) ?? 0) >= 60_000, `rests ${room.rests}`);
   });
 });
 
 describe('no trouble is found', () => {
-  test('in a room that answers late once', async (t) => {
-    const room = new Watched(t);
+  test('room watch finds no trouble when the room answers late once', async (t) => {
+    const room = new FakeRoom(t);
     room.answers.withEar = false;
-    room.comeIn();
+    room.openEar();
     await room.pass(5_500);
     room.answers.withEar = true;
     await room.pass(120_000);
-    assert.deepEqual([room.troubles, room.accepted, room.isEarThere], [[], 1, true]);
+    assert.deepEqual([room.troubles, room.accepted, room.isEarOpen], [[], 1, true]);
   });
 
-  test('in a room that hangs: the ear comes back at once, and looks again seldom', async (t) => {
-    const room = new Watched(t);
+  test('room watch finds no trouble when the room hangs, and probes seldom', async (t) => {
+    const room = new FakeRoom(t);
     room.answers = { withEar: false, withoutEar: false };
-    room.comeIn();
+    room.openEar();
     await room.pass(10_500);
-    assert.equal(room.isEarThere, true);
+    assert.equal(room.isEarOpen, true);
     await room.pass(30 * 60_000);
     assert.deepEqual(room.troubles, []);
     assert.ok(room.probes <= 6, `${room.probes} probes`);
   });
 
-  test('in a room that has said a header: the ear stays, though it hangs later', async (t) => {
-    const room = new Watched(t);
+  test('room watch keeps the ear in a proven room that hangs later', async (t) => {
+    const room = new FakeRoom(t);
     room.answers = { withEar: false, withoutEar: false };
-    room.comeIn();
-    room.talks();
+    room.openEar();
+    room.sendsMessage();
     await room.pass(30 * 60_000);
     assert.deepEqual([room.troubles, room.rests], [[], []]);
   });
 
-  test('by a probe where probes are off', async (t) => {
-    const room = new Watched(t, 'dice', false);
+  test('room watch makes no probe when probes are off', async (t) => {
+    const room = new FakeRoom(t, 'dice', false);
     room.answers.withEar = false;
-    room.comeIn();
+    room.openEar();
     await room.pass(60_000);
     assert.deepEqual([room.probes, room.rests, room.watch.isAccepted], [0, [], true]);
   });
@@ -173,60 +173,60 @@ describe('no trouble is found', () => {
     'Escribe tu mensaje: ',
     '¿Qué tal?\n',
   ]) {
-    test(`in a greeting: ${JSON.stringify(text)}`, async (t) => {
-      const room = new Watched(t);
-      room.comeIn();
-      room.says(text);
+    test(`room watch finds no trouble in the greeting ${JSON.stringify(text)}`, async (t) => {
+      const room = new FakeRoom(t);
+      room.openEar();
+      room.sends(text);
       await room.pass(120_000);
       assert.deepEqual(room.troubles, []);
     });
   }
 
-  test('in a question that somebody asks later in a plain room', async (t) => {
-    const room = new Watched(t, 'plain');
-    room.comeIn();
+  test('room watch finds no trouble in a question that a person asks later in a plain room', async (t) => {
+    const room = new FakeRoom(t, 'plain');
+    room.openEar();
     await room.pass(5_000);
-    room.says('¿cuál es tu nombre?');
+    room.sends('¿cuál es tu nombre?');
     await room.pass(60_000);
     assert.deepEqual(room.troubles, []);
   });
 
-  test('when many come in and the server tells of each', async (t) => {
-    const room = new Watched(t);
-    room.comeIn();
-    for (let count = 0; count < 100; count++) room.says('\nHa entrado alguien');
-    room.talks();
+  test('room watch finds no trouble when the server announces many joins', async (t) => {
+    const room = new FakeRoom(t);
+    room.openEar();
+    for (let count = 0; count < 100; count++) room.sends('\nHa entrado alguien');
+    room.sendsMessage();
     await room.pass(120_000);
     assert.deepEqual(room.troubles, []);
   });
 });
 
 describe('a room of another format', () => {
-  test('is found when a line ends with what was sent, and is followed after a header', async (t) => {
-    const room = new Watched(t);
-    room.comeIn();
-    room.watch.voiceOnSend('hola a todos\n');
-    room.says('[10:30] <127.0.0.1:4000> hola a todos');
+  test('room watch detects another format by a sent line behind an unknown header', async (t) => {
+    const room = new FakeRoom(t);
+    room.openEar();
+    room.watch.onVoiceSend('hola a todos\n');
+    room.sends('[10:30] <127.0.0.1:4000> hola a todos');
     assert.deepEqual(room.troubles, ['format']);
-    room.talks();
+    room.sendsMessage();
     assert.deepEqual(room.troubles, ['format', undefined]);
   });
 
-  test('is found when only terminals talk, for a minute', async (t) => {
-    const room = new Watched(t);
-    room.comeIn();
+  test('room watch detects another format after a minute of text without headers', async (t) => {
+    const room = new FakeRoom(t);
+    room.openEar();
     for (let second = 0; second < 70; second += 2) {
-      room.says('\nAna: hola');
+      room.sends('\nAna: hola');
       await room.pass(2_000);
     }
     assert.deepEqual(room.troubles, ['format']);
   });
 
-  test('is not found by an announcement that holds what was sent', async (t) => {
-    const room = new Watched(t);
-    room.comeIn();
-    room.watch.voiceOnSend('Ana\n');
-    room.says('Ana ha entrado: bienvenida, Ana Luisa');
+  test('room watch takes no announcement that contains a sent line for another format', async (t) => {
+    const room = new FakeRoom(t);
+    room.openEar();
+    room.watch.onVoiceSend('Ana\n');
+    room.sends('Ana ha entrado: bienvenida, Ana Luisa');
     assert.deepEqual(room.troubles, []);
   });
 });

@@ -19,7 +19,7 @@ function openNotices(t: TestContext) {
   return { sent, browser, notices, sends };
 }
 
-test('notices pass at once up to the burst, then at the rate, and what is dropped is reported', (t) => {
+test('notices pass up to the burst, then at the rate, and report what they drop', (t) => {
   const { sent, sends } = openNotices(t);
   for (let i = 0; i < 10; i++) assert.equal(sends(), true, `${i}`);
   assert.deepEqual([sends(), sends('ñ')], [false, false]);
@@ -30,14 +30,14 @@ test('notices pass at once up to the burst, then at the rate, and what is droppe
   assert.deepEqual([sends(), sends()], [true, false]);
 });
 
-test('small notices cost more than their text', (t) => {
+test('notices charge more than the text of small notices', (t) => {
   const { sends } = openNotices(t);
   let passed = 0;
   while (sends('')) passed++;
   assert.equal(passed, Math.ceil(10_000 / NOTICE_OVERHEAD_BYTES));
 });
 
-test('a flood makes one report a second', (t) => {
+test('notices report dropped text of a flood once a second', (t) => {
   const { sent, sends } = openNotices(t);
   for (let i = 0; i < 10_000; i++) {
     sends();
@@ -52,7 +52,7 @@ test('a flood makes one report a second', (t) => {
   assert.equal(bytes, 10_000 * TEXT.length, 'what was not shown was reported');
 });
 
-test('what a browser that is away misses is reported once it is back', (t) => {
+test('notices report text dropped while the client was away, once it is back', (t) => {
   const { sent, browser, sends } = openNotices(t);
   browser.isAway = true;
   assert.equal(sends('hola'), false);
@@ -63,7 +63,7 @@ test('what a browser that is away misses is reported once it is back', (t) => {
   assert.deepEqual(sent, [{ type: 'notices-dropped', bytes: 4 }]);
 });
 
-test('nothing is reported once the member is gone', (t) => {
+test('notices report nothing after the session has ended', (t) => {
   const { sent, browser, notices, sends } = openNotices(t);
   browser.isAway = true;
   sends('hola');

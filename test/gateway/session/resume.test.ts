@@ -51,7 +51,7 @@ async function page(
   return (await answer.json()) as { messages: Entry[]; more: boolean; head: number };
 }
 
-test('who comes back in time has the same address and misses nothing', async (t) => {
+test('session resumes with the same address and no missing message', async (t) => {
   const { gateway, terminal } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
   const before = await talk(gateway, terminal, 3, 'antes');
@@ -64,7 +64,7 @@ test('who comes back in time has the same address and misses nothing', async (t)
   assert.deepEqual([...tab.texts, ...back.texts], [...before, ...meanwhile]);
 });
 
-test('who comes back too late is somebody new, and still misses nothing', async (t) => {
+test('session that returns too late is a new one, and still misses no message', async (t) => {
   const { gateway, terminal } = await busyRoom(t, { SESSION_RESUME_MS: '0' });
   const tab = await openTab(t, gateway);
   tab.vanish();
@@ -77,7 +77,7 @@ test('who comes back too late is somebody new, and still misses nothing', async 
   assert.notEqual(back.you, tab.you);
 });
 
-test('a say that is sent again after a lost connection is said once, and its receipt comes again', async (t) => {
+test('session sends a repeated message once after a lost connection, and repeats its receipt', async (t) => {
   const { gateway, terminal } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
   const id = tab.say('una sola vez.');
@@ -91,7 +91,7 @@ test('a say that is sent again after a lost connection is said once, and its rec
   assert.equal(terminal.received.match(/una sola vez/g)?.length, 1);
 });
 
-test('entries name the browser and the say that they are of, and how much of it is to come', async (t) => {
+test('entries name their session, their message and the number of chunks to come', async (t) => {
   const { gateway, terminal } = await sharedRoom(t);
   const [tab, other] = [await openTab(t, gateway), await openTab(t, gateway)];
   const id = tab.say('largo '.repeat(400));
@@ -109,7 +109,7 @@ test('entries name the browser and the say that they are of, and how much of it 
   assert.equal(tab.entries[4]?.said, undefined);
 });
 
-test('who leaves is out at once, and comes back as somebody new', async (t) => {
+test('session that leaves is out of the room at once, and cannot be resumed', async (t) => {
   const { gateway, room } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
   const port = tab.you?.split(':')[1];
@@ -119,7 +119,7 @@ test('who leaves is out at once, and comes back as somebody new', async (t) => {
   assert.equal((await openTab(t, gateway, tab.resumePoint)).welcome?.resumed, false);
 });
 
-test('a session that another tab takes over is closed with a code of its own', async (t) => {
+test('session closes the old WebSocket with its own code when another tab resumes it', async (t) => {
   const { gateway } = await sharedRoom(t);
   const tab = await openTab(t, gateway);
   const copy = await openTab(t, gateway, tab.resumePoint);
@@ -128,7 +128,7 @@ test('a session that another tab takes over is closed with a code of its own', a
   await copy.receivesReceipt(copy.say('soy yo'), 'heard');
 });
 
-test('a newcomer reads the last messages, as many as configured, and pages back to the first', async (t) => {
+test('new session reads HISTORY_ENTRIES messages, and pages back to the first', async (t) => {
   const { gateway, terminal } = await busyRoom(t, { HISTORY_ENTRIES: '10' });
   await talk(gateway, terminal, 250);
   const tab = await openTab(t, gateway);
@@ -150,7 +150,7 @@ test('a newcomer reads the last messages, as many as configured, and pages back 
   assert.deepEqual([between.messages.map(({ seq }) => seq), between.more], [[101, 102], false]);
 });
 
-test('a search finds words without their accents, and beginnings of the last one', async (t) => {
+test('search finds words without their accents, and prefixes of the last word', async (t) => {
   const { gateway, terminal } = await sharedRoom(t);
   const head = await gateway.metric('tertulia_transcript_head');
   terminal.send('Canción de otoño\nuna cancioncilla\nnada\n');
@@ -165,12 +165,12 @@ test('a search finds words without their accents, and beginnings of the last one
 });
 
 for (const query of ['limit=0', 'limit=501', 'before=-1', 'after=x', `q=${'x'.repeat(201)}`, 'q=']) {
-  test(`a request for messages with ${query.slice(0, 12)} is refused`, async () => {
+  test(`history request with ${query.slice(0, 12)} is refused`, async () => {
     assert.equal((await shared.gateway.get(`/api/messages?${query}`)).status, 400);
   });
 }
 
-test('the transcript can be taken along as text and as JSON lines', async (t) => {
+test('transcript is downloaded as text and as JSON lines', async (t) => {
   const { gateway, terminal } = await busyRoom(t);
   await talk(gateway, terminal, 1200);
   const text = await (await gateway.get('/api/transcript')).text();
@@ -192,7 +192,7 @@ test('the transcript can be taken along as text and as JSON lines', async (t) =>
   );
 });
 
-test('while the ear is away the log holds a gap, and nobody is told that nothing is missing', async (t) => {
+test('log marks a gap while the ear is away, and no session counts as recovered', async (t) => {
   const { gateway, room, terminal } = await busyRoom(t);
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 2);
@@ -216,7 +216,7 @@ test('while the ear is away the log holds a gap, and nobody is told that nothing
   assert.equal(after.welcome?.recovered, true);
 });
 
-test('what is said while the new ear may still wait at the door falls into the gap', {
+test('log puts messages into the gap until the new ear is accepted', {
   skip: withoutFreezing,
 }, async (t) => {
   const DATA_DIR = dataDir(t);
@@ -238,7 +238,7 @@ test('what is said while the new ear may still wait at the door falls into the g
   assert.ok(gap && gap.since < saidAt && gap.until >= saidAt, `${saidAt} is not in ${JSON.stringify(gap)}`);
 });
 
-test('a gateway stopped while the room was away marks all the time in which it was not heard', async (t) => {
+test('log marks the whole gap when the gateway stops while the room is away', async (t) => {
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   await talk(gateway, terminal, 1);
@@ -263,7 +263,7 @@ test('a gateway stopped while the room was away marks all the time in which it w
   assert.ok(gap && gap.since <= lostBy, `lost by ${lostBy}, marked ${JSON.stringify(gap)}`);
 });
 
-test('a gateway that restarts goes on with the same log', async (t) => {
+test('log continues under the same epoch after a restart', async (t) => {
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   const tab = await openTab(t, gateway);
@@ -286,7 +286,7 @@ test('a gateway that restarts goes on with the same log', async (t) => {
   assert.equal((await page(second, 'after=0&limit=500')).messages.length, 22);
 });
 
-test('after a kill no number names two messages, and what may be missing is marked', async (t) => {
+test('log gives no seq to two messages after a kill, and marks a gap', async (t) => {
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   await talk(gateway, terminal, 20);
@@ -312,7 +312,7 @@ test('after a kill no number names two messages, and what may be missing is mark
   assert.equal(messages[0]?.text, 'mensaje 0.');
 });
 
-test('what a browser was told to be heard is in the log, though the gateway is killed at once', async (t) => {
+test('log keeps each message with a receipt when the gateway is killed at once', async (t) => {
   const DATA_DIR = dataDir(t);
   const room = await builtRoom(t);
   for (let round = 1; round <= 5; round++) {
@@ -326,7 +326,7 @@ test('what a browser was told to be heard is in the log, though the gateway is k
   assert.deepEqual(texts, ['vuelta 1.', 'vuelta 2.', 'vuelta 3.', 'vuelta 4.', 'vuelta 5.']);
 });
 
-test('what the log no longer keeps is missing by number', async (t) => {
+test('log shows evicted messages as missing seqs', async (t) => {
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   const tab = await openTab(t, gateway);

@@ -47,7 +47,7 @@ describe('what a browser writes becomes one harmless line:', () => {
   }
 });
 
-test('of all single characters only line ends, controls, overrides and half pairs are changed', () => {
+test('sanitize changes only line ends, controls, overrides and half pairs', () => {
   const changed = [];
   for (let code = 0; code <= 0xffff; code++) {
     if (sanitize(`a${String.fromCharCode(code)}b`) !== `a${String.fromCharCode(code)}b`) changed.push(code);
@@ -99,7 +99,7 @@ function experienced(): DiceParser {
   return room;
 }
 
-test('whatever is written, a room hears one line of one speaker', () => {
+test('sanitize makes one line of one sender from any text', () => {
   fc.assert(
     fc.property(written, (text) => {
       const line = sanitize(text);
@@ -112,7 +112,7 @@ test('whatever is written, a room hears one line of one speaker', () => {
   );
 });
 
-test('a piece of a clean line is as harmless as the line, wherever it is cut', () => {
+test('sanitize leaves no chunk with a forged header, wherever the line is cut', () => {
   fc.assert(
     fc.property(written, fc.integer({ min: 4, max: 40 }), (text, maxBytes) => {
       const pieces = chunksOf(sanitize(text), maxBytes);
@@ -126,11 +126,11 @@ test('a piece of a clean line is as harmless as the line, wherever it is cut', (
   );
 });
 
-test('a piece and its newline are one read of the server', () => {
+test('chunk and its newline fit in one read of the server', () => {
   assert.equal(CHUNK_MAX_BYTES + '\n'.length, WIRE_MAX_BYTES);
 });
 
-test('a line is cut only when it is longer than a piece', () => {
+test('chunks cut only a line that is longer than one chunk', () => {
   for (const bytes of [1, 1022, 1023]) {
     assert.deepEqual(chunksOf('x'.repeat(bytes)), ['x'.repeat(bytes)]);
   }
@@ -138,7 +138,7 @@ test('a line is cut only when it is longer than a piece', () => {
   assert.deepEqual(chunksOf('x'.repeat(2047)), ['x'.repeat(1023), 'x'.repeat(1023), 'x']);
 });
 
-test('a character that would not fit goes whole into the next piece', () => {
+test('chunks move a character that does not fit whole to the next chunk', () => {
   for (const character of ['ñ', '€', '🎉']) {
     const size = Buffer.byteLength(character);
     for (let before = 1023 - size; before <= 1023; before++) {
@@ -150,7 +150,7 @@ test('a character that would not fit goes whole into the next piece', () => {
   }
 });
 
-test('what a reader sees as one character stays in one piece', () => {
+test('chunks keep a grapheme whole', () => {
   for (const grapheme of ['👩‍👩‍👧‍👦', '🇪🇸', 'e\u0301', '👍🏽', '각', 'क्षि']) {
     for (let before = 990; before <= 1023; before++) {
       const pieces = chunksOf(`${'x'.repeat(before)}${grapheme}${'y'.repeat(100)}`);
@@ -162,7 +162,7 @@ test('what a reader sees as one character stays in one piece', () => {
   }
 });
 
-test('a grapheme larger than a piece is cut between its characters', () => {
+test('chunks cut a grapheme larger than a chunk between its characters', () => {
   const giant = `a${'\u0301'.repeat(1500)}`;
   const pieces = chunksOf(`x${giant}y`);
   assert.equal(pieces.join(''), `x${giant}y`);
@@ -175,7 +175,7 @@ test('a grapheme larger than a piece is cut between its characters', () => {
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-test('however long a line, its pieces fit, end between graphemes and are the line when joined', () => {
+test('chunks of any line fit, end between graphemes, and join to the line', () => {
   const sign = fc.oneof(
     fc.constantFrom('👩‍👩‍👧‍👦', '🏳️‍🌈', '🇪🇸', '🇫🇷', 'e\u0301\u0327', '👍🏽', 'ñ', '日', 'م', 'x', ' '),
     fc.string({ unit: 'grapheme', maxLength: 3 }),
@@ -197,7 +197,7 @@ test('however long a line, its pieces fit, end between graphemes and are the lin
   );
 });
 
-test('pieces are as long as they can be', () => {
+test('chunks are as long as possible', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 500 }), (line) => {
       const pieces = chunksOf(line, 10);
@@ -222,7 +222,7 @@ test('chunks segment two chunks at a time at most, and grow with the line alone'
   }
 });
 
-test('a line full of headers is defused in one pass', (t) => {
+test('sanitize escapes a line full of headers in one pass', (t) => {
   const slice = t.mock.method(String.prototype, 'slice');
   const copied = (headers: number): number => {
     const line = '[::]:1 dice: '.repeat(headers);

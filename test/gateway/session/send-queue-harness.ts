@@ -1,5 +1,5 @@
 /**
- * Somebody who speaks, with a clock of the test's own, and the room they speak to.
+ * A send queue with a clock that the test moves, and a room that echoes when the test says so.
  */
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -14,17 +14,19 @@ export const TEXT_BYTES = 32_000;
 export const RECEIPT_TIMEOUT_MS = 2_000;
 const STEP_MS = 100;
 
-export class Speaker implements SendQueueListener {
-  readonly speech: SendQueue;
-  /** Pieces sent into the room, without their newlines. */
+export class SendQueueHarness implements SendQueueListener {
+  readonly queue: SendQueue;
+  /** Chunks sent into the room, without their newlines. */
   readonly sent: string[] = [];
   readonly receipts: Receipt[] = [];
+  /** Number of receipts that are no repeats. */
+  settled = 0;
   idles = 0;
-  /** Bytes that wait to be sent, as the owner counts them. */
+  /** Bytes that wait to be sent, as the listener counts them. */
   queuedBytes = 0;
-  /** Entries of the log, as the room would make them. */
+  /** Entries of the log, as the recorder makes them. */
   readonly log: { text: string; continues: number | undefined }[] = [];
-  /** When the room last moved, ms since 1970. */
+  /** When the room last sent something, ms since 1970. */
   movedAt = 0;
   readonly #t: TestContext;
   #partSeq: number | undefined;
@@ -33,59 +35,58 @@ export class Speaker implements SendQueueListener {
     this.#t = t;
     t.mock.timers.reset();
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
-    this.speech = new SendQueue(this, {
+    this.queue = new SendQueue(this, {
       limits: { textBytes: TEXT_BYTES },
       receiptTimeoutMs: RECEIPT_TIMEOUT_MS,
     });
-    this.speech.resume();
+    this.queue.resume();
   }
 
   onChunk(line: string): void {
     this.sent.push(withoutNewline(line));
   }
 
-  onReceipt(receipt: Receipt): void {
+  onReceipt(receipt: Receipt, _delayMs: number, isRepeat: boolean): void {
     this.receipts.push(receipt);
+    if (!isRepeat) this.settled++;
   }
-
-  onSettled(): void {}
 
   onIdle(): void {
     this.idles++;
   }
 
-  speechOnQueueChange(bytes: number): void {
+  onQueueChange(bytes: number): void {
     this.queuedBytes += bytes;
   }
 
-  roomMovedSince(time: number): boolean {
+  hasRoomMovedSince(time: number): boolean {
     return this.movedAt > time;
   }
 
-  onUnheard(): void {}
+  onChunkLost(): void {}
 
-  /** The ear hears `line`, or a part of one, and the room records it. */
-  hear(line: string, more = false): EchoMatch['kind'] {
-    const verdict = this.speech.matchEcho(line, more);
+  /** The ear hears `line`, or a part of one, which becomes an entry. */
+  echo(line: string, isContinuation = false): EchoMatch['kind'] {
+    const match = this.queue.matchEcho(line, isContinuation);
     const continues =
-      verdict.kind === 'forged' ? undefined : (verdict.continues ?? (more ? this.#partSeq : undefined));
+      match.kind === 'forged' ? undefined : (match.continues ?? (isContinuation ? this.#partSeq : undefined));
     const seq = this.log.push({ text: line, continues });
     this.#partSeq = continues ?? seq;
-    if (verdict.kind === 'ours') verdict.recordAs(this.#partSeq);
-    return verdict.kind;
+    if (match.kind === 'matched') this.queue.acknowledge(match.chunk, this.#partSeq);
+    return match.kind;
   }
 
-  /** The room repeats all that was sent and not heard yet, piece by piece. */
-  hearAll(): void {
-    for (let heard = this.log.length; heard < this.sent.length; heard++) this.hear(this.sent[heard] ?? '');
+  /** The room echoes all chunks, one by one, until nothing more is sent. */
+  echoAll(): void {
+    for (let heard = this.log.length; heard < this.sent.length; heard++) this.echo(this.sent[heard] ?? '');
   }
 
-  /** In steps, for a timer set by a timer counts from the end of a step. */
+  /** Moves the clock in steps, because a timer set by a timer counts from the end of a step. */
   pass(ms: number): void {
     for (let left = ms; left > 0; left -= STEP_MS) this.#t.mock.timers.tick(Math.min(left, STEP_MS));
   }
 
-  /** The states that receipts of `id` told, in order. */
+  /** States of the receipts of `id`, in order. */
   statesOf(id: string): string[] {
     return this.receipts.filter((receipt) => receipt.id === id).map(({ state }) => state);
   }

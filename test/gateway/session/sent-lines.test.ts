@@ -22,7 +22,7 @@ class Sender {
     this.#lines.add(this, `${text}\n`);
   }
 
-  sentAs(words: string[]): string | undefined {
+  findSentLine(words: string[]): string | undefined {
     Sender.asked++;
     return this.sent.find((text) => words.includes(text));
   }
@@ -33,7 +33,7 @@ class Sender {
 }
 
 describe('the index of sent lines', () => {
-  test('finds the sender of a line, and nobody for a line that nobody sent', () => {
+  test('sent lines find the sender of a line, and none for an unknown line', () => {
     const lines = new SentLines<Sender>();
     const ana = new Sender(lines);
     ana.sends('hola');
@@ -41,7 +41,7 @@ describe('the index of sent lines', () => {
     assert.equal(lines.find(['adiós']), undefined);
   });
 
-  test('finds the first of two that sent the same, then the second, then nobody', () => {
+  test('sent lines find each sender of equal lines once, the first first', () => {
     const lines = new SentLines<Sender>();
     const [ana, luis] = [new Sender(lines), new Sender(lines)];
     for (const sender of [ana, luis]) sender.sends('sí');
@@ -52,7 +52,7 @@ describe('the index of sent lines', () => {
     assert.equal(lines.find(['sí']), undefined);
   });
 
-  test('finds one that sent the same again', () => {
+  test('sent lines find a sender that sent the same line again', () => {
     const lines = new SentLines<Sender>();
     const ana = new Sender(lines);
     for (let time = 0; time < 2; time++) {
@@ -62,7 +62,7 @@ describe('the index of sent lines', () => {
     }
   });
 
-  test('asks one sender for a line, however many there are', () => {
+  test('sent lines ask one sender per line, however many there are', () => {
     const lines = new SentLines<Sender>();
     const senders = Array.from({ length: MANY }, () => new Sender(lines));
     for (const [index, sender] of senders.entries()) sender.sends(`texto ${index}`);
@@ -74,7 +74,7 @@ describe('the index of sent lines', () => {
     assert.equal(Sender.asked, MANY);
   });
 
-  test('keeps nothing that nobody waits for, and sweeps at a constant cost for each line', () => {
+  test('sent lines evict lines without a waiting sender, at constant cost per line', () => {
     const lines = new SentLines<Sender>();
     const ana = new Sender(lines);
     Sender.asked = 0;
