@@ -4,7 +4,7 @@
  * A proxy sends the header before all else, and names the client of the connection.
  *
  *     v1   PROXY TCP4 10.0.0.7 10.0.0.1 4000 12345\r\n   or   PROXY UNKNOWN ...\r\n
- *     v2   12 bytes of signature, version and command, family, length, addresses, TLVs (ignored)
+ *     v2   12 bytes of signature, version and command, family, length, addresses, TLVs
  */
 import { isIPv4, isIPv6 } from 'node:net';
 import { canonicalIp, ipFromBytes, ipToBytes } from './ip.ts';
@@ -48,6 +48,17 @@ const V2_TCP4 = 0x11;
 const V2_TCP6 = 0x21;
 const V2_UNIX_STREAM = 0x31;
 
+/** Bytes of the two addresses and ports, by family. */
+const V2_ADDRESS_BYTES: Record<number, number> = {
+  [V2_UNSPECIFIED]: 0,
+  [V2_TCP4]: 12,
+  [V2_TCP6]: 36,
+  [V2_UNIX_STREAM]: 216,
+};
+
+/** Type and length of a field. */
+const TLV_FIXED_BYTES = 3;
+
 const INCOMPLETE: ProxyHeader = { kind: 'incomplete' };
 
 /**
@@ -71,6 +82,20 @@ export function formatProxyHeader(
 /** Writes a field of version 2. */
 export function formatTlv(type: number, value: Uint8Array): number[] {
   return [type, ...uint16(value.length), ...value];
+}
+
+/** Returns the value of the first field of this type. `header` is a complete header of either version. */
+export function findTlv(header: Buffer, type: number): Buffer | undefined {
+  const addressBytes = startsAlike(header, V2_SIGNATURE) && V2_ADDRESS_BYTES[header.readUInt8(13)];
+  if (typeof addressBytes !== 'number') return undefined;
+  let start = V2_FIXED_BYTES + addressBytes;
+  while (start + TLV_FIXED_BYTES <= header.length) {
+    const value = start + TLV_FIXED_BYTES;
+    const end = value + header.readUInt16BE(start + 1);
+    if (header[start] === type && end <= header.length) return header.subarray(value, end);
+    start = end;
+  }
+  return undefined;
 }
 
 function formatV1(from: Endpoint, to: Endpoint): string {

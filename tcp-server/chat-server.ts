@@ -1,7 +1,7 @@
 /**
  * Accepts, counts, refuses and closes the connections of the room.
  *
- *     connection --PROXY header, if its address must send one--> client --FIN, slow, request of a browser--> closing
+ *     connection --PROXY header, if its address or port requires one--> client --FIN, slow, request of a browser--> closing
  *          +--full, too many of one address, no header--> refused
  *
  * Relay sends what a client says to all others:
@@ -10,7 +10,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { formatAddress, unmapIPv4 } from '../common/ip.ts';
+import { formatAddress, isLoopback, unmapIPv4 } from '../common/ip.ts';
 import type { Endpoint } from '../common/proxy-protocol.ts';
 import { answerRequest, TLS_ALERT } from './http-answer.ts';
 import { Opening } from './opening.ts';
@@ -35,11 +35,12 @@ export const LOG_EVERY_MS = 20;
 const FULL = 'La sala está llena. Inténtalo más tarde.\n';
 const CROWDED = 'Ya hay demasiadas conexiones desde tu dirección.\n';
 const UNANNOUNCED = 'Desde esta dirección se entra con el protocolo PROXY.\n';
+const NOT_A_GATEWAY = 'Este puerto es solo para pasarelas.\n';
 
 export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #writeLog: (lines: string) => void;
-  readonly #server: Server;
+  readonly #servers: Server[] = [];
   readonly #relay: Relay;
   readonly #clients = new Set<Client>();
   readonly #clientsPerIp = new Map<string, number>();
@@ -57,25 +58,47 @@ export class ChatServer {
       onEnd: (client) => this.#onEnd(client),
       onOverflow: (client, waitingBytes) => this.#onOverflow(client, waitingBytes),
     });
-    // allowHalfOpen: a client that has sent its FIN may still read.
-    this.#server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: options.keepAlive },
-      (socket) => this.#onConnection(socket),
-    );
   }
 
   async listen(host: string, port: number): Promise<AddressInfo> {
+    return await this.#listen(host, port, (socket, from) => {
+      if (this.#options.isTrustedProxy(from.ip)) void this.#awaitAnnouncement(socket, from);
+      else this.#admit(socket, from, true);
+    });
+  }
+
+  /** Opens a second port, where every connection must begin with a PROXY header of a gateway. */
+  async listenForGateways(host: string, port: number): Promise<AddressInfo> {
+    return await this.#listen(host, port, (socket, from) => {
+      const isTrusted = isLoopback(unmapIPv4(from.ip)) || this.#options.isTrustedProxy(from.ip);
+      if (isTrusted) void this.#awaitAnnouncement(socket, from);
+      else this.#refuse(socket, from, 'No es una pasarela', NOT_A_GATEWAY);
+    });
+  }
+
+  async #listen(
+    host: string,
+    port: number,
+    onConnection: (socket: Socket, from: Endpoint) => void,
+  ): Promise<AddressInfo> {
+    const { keepAlive, maxClients } = this.#options;
+    // allowHalfOpen: a client that has sent its FIN may still read.
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive },
+      (socket) => this.#onConnection(socket, onConnection),
+    );
     // After a restart all clients may connect at once. The system shortens the queue to its own limit.
-    this.#server.listen({ host, port, backlog: this.#options.maxClients });
-    await once(this.#server, 'listening');
-    this.#server.on('error', (error) => this.#log(`No se pudo aceptar una conexión: ${error.message}`));
-    return this.#server.address() as AddressInfo;
+    server.listen({ host, port, backlog: maxClients });
+    await once(server, 'listening');
+    server.on('error', (error) => this.#log(`No se pudo aceptar una conexión: ${error.message}`));
+    this.#servers.push(server);
+    return server.address() as AddressInfo;
   }
 
   /** Accepts no more connections, sends everybody a FIN, and waits for theirs for a limited time. */
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
+    const closed = Promise.all(this.#servers.map((server) => once(server, 'close')));
+    for (const server of this.#servers) server.close();
     this.#relay.takeTurn();
     for (const client of this.#clients) {
       this.#relay.finish(client);
@@ -91,14 +114,13 @@ export class ChatServer {
     clearTimeout(deadline);
   }
 
-  #onConnection(socket: Socket): void {
+  #onConnection(socket: Socket, accept: (socket: Socket, from: Endpoint) => void): void {
     socket.on('error', () => {}); // 'close' follows
     const { remoteAddress: ip, remotePort: port } = socket;
     if (ip === undefined || port === undefined)
       socket.destroy(); // the client has disconnected already
     else if (this.#isFull) this.#refuse(socket, { ip, port }, 'Sala llena', FULL);
-    else if (this.#options.isTrustedProxy(ip)) void this.#awaitAnnouncement(socket, { ip, port });
-    else this.#admit(socket, { ip, port });
+    else accept(socket, { ip, port });
   }
 
   /** A proxy must always send a header, because a header that is optional can be forged by its client. */
@@ -116,7 +138,7 @@ export class ChatServer {
       case 'announced': {
         const { ip, port } = handshake.from ?? proxy;
         // Port 0 means that the proxy does not know it. No parser of a room takes `10.0.0.7:0` for an address.
-        this.#admit(socket, { ip, port: port || proxy.port });
+        this.#admit(socket, { ip, port: port || proxy.port }, handshake.wantsBroadcasts);
         socket.resume();
         break;
       }
@@ -127,19 +149,20 @@ export class ChatServer {
     return this.#clients.size + this.#unannounced.size >= this.#options.maxClients;
   }
 
-  #admit(socket: Socket, from: Endpoint): void {
+  #admit(socket: Socket, from: Endpoint, wantsBroadcasts: boolean): void {
     const count = this.#clientsPerIp.get(unmapIPv4(from.ip)) ?? 0;
-    if (count < this.#options.maxClientsPerAddress) this.#addClient(socket, from);
+    if (count < this.#options.maxClientsPerAddress) this.#addClient(socket, from, wantsBroadcasts);
     else this.#refuse(socket, from, 'Demasiadas conexiones', CROWDED);
   }
 
-  #addClient(socket: Socket, from: Endpoint): void {
+  #addClient(socket: Socket, from: Endpoint, wantsBroadcasts: boolean): void {
     const ip = unmapIPv4(from.ip);
     const client = this.#relay.add({
       socket,
       ip,
       name: pythonName(from),
       address: formatAddress(from.ip, from.port),
+      wantsBroadcasts,
     });
     this.#log(`Conexión establecida con ${client.name}`);
     this.#clients.add(client);

@@ -82,6 +82,15 @@ export const settings = {
       'Milliseconds that a single character without a line end waits for the next one: telnet for Windows sends each ' +
       'key by itself, and its line is gathered. 0 gathers nothing.',
   },
+  TCP_GATEWAY_PORT: {
+    type: 'string',
+    default: '',
+    pattern: '^(\\d{1,5})?$',
+    description:
+      'Second port, for gateways with `ROOM_PROXY_PROTOCOL=v2`: every connection must begin with a PROXY header, and ' +
+      'come from this machine or TCP_TRUSTED_PROXIES. The room sends each gateway a message once. 0 takes any free ' +
+      'port; empty opens none. `npm start` sets it.',
+  },
   TCP_TRUSTED_PROXIES: {
     type: 'string',
     default: '',

@@ -35,21 +35,30 @@ const room = new ChatServer(
 
 surviveLostOutput();
 
-const { address, port } = await listen();
+const addresses = await listen();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 onHangUp((hangUp) => {
   if (hangUp !== 'detached') void stop();
 });
 onParentGone(stop);
-console.log(`Servidor escuchando en ${formatAddress(address, port)}`);
+console.log(`Servidor escuchando en ${addresses.public}`);
+if (addresses.gateways) console.log(`Pasarelas: escuchando en ${addresses.gateways}`);
 
-async function listen(): Promise<AddressInfo> {
+async function listen(): Promise<{ public: string; gateways: string | undefined }> {
+  const { TCP_HOST, TCP_PORT, TCP_GATEWAY_PORT } = config;
   try {
-    return await room.listen(config.TCP_HOST, config.TCP_PORT);
+    const address = await room.listen(TCP_HOST, TCP_PORT);
+    const gateways =
+      TCP_GATEWAY_PORT === '' ? undefined : await room.listenForGateways(TCP_HOST, Number(TCP_GATEWAY_PORT));
+    return { public: format(address), gateways: gateways && format(gateways) };
   } catch (error) {
     console.error(`No se pudo iniciar el servidor: ${(error as Error).message}`);
     process.exit(1);
   }
+}
+
+function format({ address, port }: AddressInfo): string {
+  return formatAddress(address, port);
 }
 
 async function stop(): Promise<void> {

@@ -2,11 +2,12 @@
  * Waits for the PROXY header of a connection, which names its client.
  */
 import type { Socket } from 'node:net';
-import { type Endpoint, parseProxyHeader } from '../common/proxy-protocol.ts';
+import { type Endpoint, findTlv, parseProxyHeader } from '../common/proxy-protocol.ts';
+import { NO_BROADCASTS_TLV } from './wire.ts';
 
 export type ProxyHandshake =
   /** `from` is null for the proxy's own connection. Bytes after the header are still to be read from the socket. */
-  | { kind: 'announced'; from: Endpoint | null }
+  | { kind: 'announced'; from: Endpoint | null; wantsBroadcasts: boolean }
   /** The connection ended before a complete header, as a proxy's health check does. */
   | { kind: 'ended' }
   | { kind: 'invalid'; reason: string };
@@ -25,7 +26,9 @@ export function awaitProxyHeader(socket: Socket, timeoutMs: number): Promise<Pro
       const header = parseProxyHeader(bytes);
       if (header.kind === 'invalid') settle(header);
       else if (header.kind === 'header') {
-        settle({ kind: 'announced', from: header.from });
+        const { type, value } = NO_BROADCASTS_TLV;
+        const wantsBroadcasts = findTlv(bytes.subarray(0, header.size), type)?.toString() !== value;
+        settle({ kind: 'announced', from: header.from, wantsBroadcasts });
         if (header.size < bytes.length) socket.unshift(bytes.subarray(header.size));
       }
     };

@@ -39,6 +39,8 @@ export interface ClientIdentity {
   readonly name: string;
   /** `127.0.0.1:4000`, as the header shows it. */
   readonly address: string;
+  /** False for a voice of a gateway, which hears broadcasts by another connection. */
+  readonly wantsBroadcasts: boolean;
 }
 
 export interface Client extends ClientIdentity, Reader {
@@ -110,13 +112,13 @@ export class Relay {
       prefix: this.#prefix(identity.address),
       decoder: new LineDecoder(maxMessage, keyWaitMs, (answer) => this.#send(client, answer)),
       bucket: byteBucket(maxRate),
-      next: 0,
+      next: Number.POSITIVE_INFINITY,
       state: 'reading',
       keyTimer: undefined,
       unread: undefined,
       hasEnded: false,
     };
-    this.#fanOut.add(client);
+    if (identity.wantsBroadcasts) this.#fanOut.add(client);
     return client;
   }
 

@@ -26,13 +26,15 @@ const OPTIONS: ChatServerOptions = {
 export class TestRoom {
   readonly room: ChatServer;
   readonly port: number;
+  readonly gatewayPort: number;
   readonly log: string[];
   readonly #t: Cleanup;
 
-  constructor(t: Cleanup, room: ChatServer, port: number, log: string[]) {
+  constructor(t: Cleanup, room: ChatServer, port: number, gatewayPort: number, log: string[]) {
     this.#t = t;
     this.room = room;
     this.port = port;
+    this.gatewayPort = gatewayPort;
     this.log = log;
   }
 
@@ -46,6 +48,11 @@ export class TestRoom {
   /** Only connected: behind a proxy nobody is in yet. */
   async connect(): Promise<TcpClient> {
     return await enter(this.#t, this.port);
+  }
+
+  /** Connects to the port for gateways, where a header must come first. */
+  async connectAsGateway(): Promise<TcpClient> {
+    return await enter(this.#t, this.gatewayPort);
   }
 
   async logs(line: string, within = DEADLINE_MS): Promise<void> {
@@ -65,8 +72,9 @@ export async function openRoom(
   const log: string[] = [];
   const room = new ChatServer({ ...OPTIONS, ...options }, (lines) => log.push(...lines.split('\n')));
   const { port } = await room.listen(host, 0);
+  const { port: gatewayPort } = await room.listenForGateways(host, 0);
   t.after(() => room.close());
-  return new TestRoom(t, room, port, log);
+  return new TestRoom(t, room, port, gatewayPort, log);
 }
 
 /** `('127.0.0.1', 4000)` */
