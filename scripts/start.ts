@@ -21,10 +21,14 @@ const POLL_INTERVAL_MS = 100;
 const GATEWAY_GRACE_MS = 8_000;
 const ROOM_GRACE_MS = 4_000;
 
-/** The line in which the room reports its port. */
-const LISTENS = /Servidor escuchando en \S*:(\d+)\s/;
+/** The lines in which the room reports its port for gateways, if it opens one, and its public port. */
+const LISTENS = /(?:Pasarelas: escuchando en \S*:(\d+)\s[\s\S]*)?Servidor escuchando en \S*:(\d+)\s/;
 
 const room = { host: setting('TCP_HOST', '0.0.0.0'), port: setting('TCP_PORT', '12345') };
+/** Without other wishes the gateway uses a port of its own, so that terminals see the addresses of browsers. */
+const hasGatewayPort = ['ROOM_HOST', 'ROOM_PORT', 'ROOM_PROXY_PROTOCOL'].every(
+  (name) => setting(name, '') === '',
+);
 const page = { host: setting('HTTP_HOST', '0.0.0.0'), port: setting('HTTP_PORT', '8080') };
 const scheme = setting('TLS_CERT', '') === '' ? 'http' : 'https';
 
@@ -49,9 +53,8 @@ try {
 async function run(): Promise<void> {
   await buildStale();
   await refuseBusyPorts();
-  const port = await startRoom();
-  if (port !== undefined) room.port = port;
-  if (!stop.aborted) await startGateway();
+  const gatewayPort = await startRoom();
+  if (!stop.aborted) await startGateway(gatewayPort);
   if (!stop.aborted) console.log(welcome());
   await orEnded(aborted(stop));
 }
@@ -87,26 +90,34 @@ async function isBusy({ host, port }: { host: string; port: string }): Promise<b
   });
 }
 
-/** Returns the port of the room. With TCP_PORT=0 the system chooses it. */
+/** Returns the room's port for gateways, if it has one. Sets the public port, which the system chooses for TCP_PORT=0. */
 async function startRoom(): Promise<string | undefined> {
   if (stop.aborted) return undefined;
   // The room redirects browsers on its port to the page. Port 0 is not known before the gateway listens.
   const pageHere = page.port === '0' ? '' : `${scheme}://:${page.port}`;
-  const env = { TCP_PAGE_URL: setting('TCP_PAGE_URL', setting('PUBLIC_URL', pageHere)) };
+  const env = {
+    TCP_PAGE_URL: setting('TCP_PAGE_URL', setting('PUBLIC_URL', pageHere)),
+    ...(hasGatewayPort && { TCP_GATEWAY_PORT: setting('TCP_GATEWAY_PORT', '0') }),
+  };
   const service = new Service('The room', ['dist/tcp-server/main.js'], {
     env,
     graceMs: ROOM_GRACE_MS,
     echoes: true,
   });
   services.push(service);
-  const line = await ready(service, service.output(LISTENS));
-  return line?.[1];
+  const [, gatewayPort, port] = (await ready(service, service.output(LISTENS))) ?? [];
+  if (port !== undefined) room.port = port;
+  return hasGatewayPort ? gatewayPort : undefined;
 }
 
-async function startGateway(): Promise<void> {
+async function startGateway(gatewayPort: string | undefined): Promise<void> {
   const env = {
     ROOM_HOST: setting('ROOM_HOST', '127.0.0.1'),
-    ROOM_PORT: setting('ROOM_PORT', room.port),
+    ROOM_PORT: setting('ROOM_PORT', gatewayPort ?? room.port),
+    ...(gatewayPort !== undefined && {
+      ROOM_PROXY_PROTOCOL: 'v2',
+      PUBLIC_ROOM: setting('PUBLIC_ROOM', `:${room.port}`),
+    }),
   };
   const service = new Service('The gateway', ['dist/gateway/main.js'], { env, graceMs: GATEWAY_GRACE_MS });
   services.push(service);

@@ -41,8 +41,8 @@ onHangUp((hangUp) => {
   if (hangUp !== 'detached') void stop();
 });
 onParentGone(stop);
-console.log(`Servidor escuchando en ${addresses.public}`);
 if (addresses.gateways) console.log(`Pasarelas: escuchando en ${addresses.gateways}`);
+console.log(`Servidor escuchando en ${addresses.public}`);
 
 async function listen(): Promise<{ public: string; gateways: string | undefined }> {
   const { TCP_HOST, TCP_PORT, TCP_GATEWAY_PORT } = config;

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import type { Invitation } from '../../gateway/protocol.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 
@@ -30,6 +32,23 @@ describe('npm start', () => {
     assert.equal((await fetch(`http://127.0.0.1:${start.httpPort}/`)).status, 200);
     const onRoomPort = await (await fetch(`http://127.0.0.1:${start.tcpPort}/`)).text();
     assert.match(onRoomPort, new RegExp(`http://127\\.0\\.0\\.1:${start.httpPort}\n`));
+    await end(start.child, 'SIGTERM');
+  });
+
+  test('npm start shows terminals the address of each browser, and invites terminals to the public port', async () => {
+    const start = await startAll();
+    const invitation = await (await fetch(`http://127.0.0.1:${start.httpPort}/api/invite`)).json();
+    assert.deepEqual((invitation as Invitation).room, { host: null, port: Number(start.tcpPort) });
+    const terminal = connect(Number(start.tcpPort), '127.0.0.1').setEncoding('utf8');
+    await once(terminal, 'connect');
+    const browser = new WebSocket(`ws://127.0.0.1:${start.httpPort}/ws`);
+    await once(browser, 'open');
+    const { localPort } = (browser as WebSocket & { _socket: Socket })._socket;
+    browser.send('hola');
+    const [text] = await once(terminal, 'data');
+    assert.equal(text, `127.0.0.1:${localPort} dice: hola\n`);
+    browser.close();
+    terminal.destroy();
     await end(start.child, 'SIGTERM');
   });
 
