@@ -14,10 +14,10 @@ export default defineConfig({
   plugins: [
     classicScript('first-paint.js'),
     emojiTables(),
-    withoutIndents(),
-    afterTheShell(),
+    removeIndents(),
+    moveStylesAfterShell(),
     serviceWorker('service-worker'),
-    compressed(),
+    compressFiles(),
   ],
   server: {
     port: 5173,
@@ -33,12 +33,12 @@ export default defineConfig({
     outDir: '../dist/web',
     emptyOutDir: true,
     target: 'es2022',
-    // The page's Content-Security-Policy lets no inline script or style through.
+    // The page's Content-Security-Policy forbids inline scripts and styles.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: { index: inWeb('index.html'), 'service-worker': inWeb('worker/service-worker.ts') },
-      // A service worker keeps its name from build to build, and rules over what is beside it.
+      // A service worker has a fixed name, and its scope is its folder.
       output: {
         entryFileNames: ({ name }) => (name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
         // One script instead of five: the first load compresses better, and takes fewer requests.
@@ -54,7 +54,7 @@ function inWeb(path: string): string {
   return join(import.meta.dirname, path);
 }
 
-/** A script that holds up the first paint is no module, and Vite names only modules by what is in them. */
+/** Gives the classic script of the first paint a name with a hash, because Vite does so only for modules. */
 function classicScript(name: string): Plugin {
   return {
     name: 'classic-script',
@@ -69,7 +69,7 @@ function classicScript(name: string): Plugin {
   };
 }
 
-/** Tells the service worker what there is to keep, and so makes another of it with each build. */
+/** Writes the list of files to cache into the service worker, so that each build has another one. */
 function serviceWorker(name: string): Plugin {
   return {
     name: 'service-worker',
@@ -91,10 +91,10 @@ function serviceWorker(name: string): Plugin {
   };
 }
 
-/** Markup and styles stand in the code as they are written; what indents them is for their writers alone. */
-function withoutIndents(): Plugin {
+/** Removes the indentation of markup and styles inside template strings. */
+function removeIndents(): Plugin {
   return {
-    name: 'without-indents',
+    name: 'remove-indents',
     apply: 'build',
     transform: {
       filter: { id: /web\/(?:app|composer|log-view|projector|search-view|sheets|ui)\/.*\.ts$/ },
@@ -104,12 +104,12 @@ function withoutIndents(): Plugin {
 }
 
 /**
- * What can be painted of the HTML alone is painted before the style sheet has come: on a slow network that is a round
- * trip earlier. A link in the head would hold it up.
+ * Moves the style sheet behind the HTML, so that the browser paints the shell one round trip earlier. A link in the
+ * head would block the first paint.
  */
-function afterTheShell(): Plugin {
+function moveStylesAfterShell(): Plugin {
   return {
-    name: 'after-the-shell',
+    name: 'move-styles-after-shell',
     apply: 'build',
     transformIndexHtml: {
       order: 'post',
@@ -121,15 +121,15 @@ function afterTheShell(): Plugin {
   };
 }
 
-/** Once, as small as it gets, so that the gateway never compresses. */
-function compressed(): Plugin {
+/** Compresses each file once, so that the gateway never has to. */
+function compressFiles(): Plugin {
   return {
-    name: 'compressed',
+    name: 'compress-files',
     apply: 'build',
     closeBundle() {
       const { root: web, build } = this.environment.config;
       const root = resolve(web, build.outDir);
-      // After a failure nothing was written; to fail here would hide the reason.
+      // After a failed build there is no folder. An error here would hide the reason.
       if (!existsSync(root)) return;
       for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
         if (!/\.(html|js|css|svg|webmanifest)$/.test(path)) continue;

@@ -5,9 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
 import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { ChatClient } from '../../web/client/chat-client.ts';
-import type { Socket, SocketListener } from '../../web/connection/connection.ts';
+import type { Socket, SocketListener, Store } from '../../web/client/effects.ts';
 import type { OutgoingMessage } from '../../web/connection/outbox.ts';
-import type { Store } from '../../web/connection/tab-storage.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 
 /** Factor by which the page's long timers (silence, back-off) are shortened. */

@@ -1,5 +1,6 @@
 import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
-import type { Cancel, ConnectionEffects, Socket, SocketListener } from '../../web/connection/connection.ts';
+import type { Cancel, Socket, SocketListener } from '../../web/client/effects.ts';
+import type { ConnectionEffects } from '../../web/connection/connection.ts';
 import { UnauthorizedError } from '../../web/timeline/history-api.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;

@@ -177,7 +177,7 @@ export class TertuliaApp extends LitElement {
   protected override updated(): void {
     // Most rooms ask for no passphrase.
     if (this.#isLocked && parts.stateOf('login') === 'absent') openPart('login');
-    this.#lookForBuild();
+    this.#checkBuild();
     showUnread(this.#client.timeline.unread);
   }
 
@@ -191,11 +191,11 @@ export class TertuliaApp extends LitElement {
   }
 
   /** An upgrade takes the gateway away, and its sessions with it. */
-  #lookForBuild(): void {
+  #checkBuild(): void {
     const { status, timeline } = this.#client;
     if (status.name === 'offline') this.#isBuildInDoubt = true;
     if (timeline.ownId === this.#me) return;
-    if (this.#isBuildInDoubt) void parts.lookForBuild();
+    if (this.#isBuildInDoubt) void parts.checkBuild();
     this.#isBuildInDoubt = false;
     this.#me = timeline.ownId;
   }

@@ -1,15 +1,15 @@
 /**
- * Only for the build: what the page needs of the library's tables, some 30 KB compressed instead of 200.
- * Becomes the modules `virtual:emoji/es` and `virtual:emoji/en`, which are loaded with the first `:`.
+ * Vite plugin that reduces the library's emoji tables to about 30 KB compressed, instead of 200.
+ * The modules `virtual:emoji/es` and `virtual:emoji/en` are loaded with the first `:`.
  */
 import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
 import type { EmojiTable } from '../composer/emoji-search.ts';
 import { foldCase } from '../text/fold.ts';
 
-/** Newer ones (2023 on) are boxes on too many machines. */
+/** Newer emoji (2023 and later) are empty boxes on too many machines. */
 const VERSION_MAX = 15;
-/** Skin tones and hair: parts, not signs. */
+/** Group of skin tones and hair, which are parts of other emoji. */
 const COMPONENTS_GROUP = 2;
 
 interface LibraryEmoji {
@@ -35,7 +35,7 @@ export function emojiTable(language: string): EmojiTable {
     .map((emoji) => emojiLine(emoji, emojiNames(emoji, own, common)));
 }
 
-/** The names that chats have in common are English ones. */
+/** Adds the English names, because other chats use them too. */
 function emojiNames({ hexcode }: LibraryEmoji, own: Shortcodes, common: Shortcodes): string[] {
   return [...new Set([own[hexcode] ?? [], common[hexcode] ?? []].flat().map(foldCase))];
 }
@@ -46,7 +46,7 @@ function emojiLine({ emoji, tags = [] }: LibraryEmoji, names: string[]): string 
   return `${[emoji, ...names].join(' ')}\t${[...about].join(' ')}`.trimEnd();
 }
 
-/** One text is read faster by a browser than an array of two thousand. */
+/** A browser parses one string faster than an array of two thousand. */
 function tableModule(table: EmojiTable): string {
   return `export default ${JSON.stringify(table.join('\n'))}.split('\\n')`;
 }

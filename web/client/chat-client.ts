@@ -1,38 +1,19 @@
 import { CLOSE, type ClientMessage, type Limits, type ServerMessage } from '../../gateway/protocol.ts';
-import {
-  type Cancel,
-  Connection,
-  type ConnectionEffects,
-  type ConnectionListener,
-} from '../connection/connection.ts';
+import { Connection, type ConnectionListener } from '../connection/connection.ts';
 import { Outbox } from '../connection/outbox.ts';
-import {
-  EMPTY_STATE,
-  loadTabState,
-  type Store,
-  saveTabState,
-  type TabState,
-} from '../connection/tab-storage.ts';
+import { EMPTY_STATE, loadTabState, saveTabState, type TabState } from '../connection/tab-storage.ts';
 import { withMention } from '../timeline/mentions.ts';
 import { Timeline, type TimelineEffects } from '../timeline/timeline.ts';
 import { type ConnectionStatus, type JoinRefusal, StatusTracker } from './connection-status.ts';
 import { Draft } from './draft.ts';
-import { Login, type LoginEffects } from './login.ts';
+import type { Cancel, Effects } from './effects.ts';
+import { Login } from './login.ts';
 import { PeopleList } from './people-list.ts';
 
-/** How long words on their way may hold up a leave, ms. */
+/** Longest time for which pending messages delay a leave. */
 export const LEAVE_FLUSH_MS = 3_000;
 
-export interface ChatClientEffects extends ConnectionEffects, TimelineEffects {
-  newId(): string;
-  postCode: LoginEffects['postCode'];
-  /** There is a proof of entry that the gateway has not refused. */
-  hasToken(): boolean;
-  /** Does the gateway answer over HTTP where its WebSocket does not open? Rejects when it does not. */
-  isBlocked(): Promise<boolean>;
-  store: Store;
-  warn(text: string): void;
-}
+export type ChatClientEffects = Effects & TimelineEffects;
 
 const JOIN_REFUSALS: Record<number, JoinRefusal> = {
   [CLOSE.full]: 'full',
@@ -43,7 +24,7 @@ const JOIN_REFUSALS: Record<number, JoinRefusal> = {
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 type Disk = Extract<ServerMessage, { type: 'disk' }>['state'];
 
-/** One page's visit to the room: over one connection it stands somewhere, reads, and writes. */
+/** The root of the page's state: joins the room over one connection, reads the log and sends messages. */
 export class ChatClient implements ConnectionListener {
   readonly timeline: Timeline;
   readonly login: Login;
@@ -53,29 +34,29 @@ export class ChatClient implements ConnectionListener {
   readonly #outbox: Outbox;
   readonly #draft: Draft;
   readonly #status: StatusTracker;
-  /** Ends the wait for the last words. */
+  /** Cancels the wait for the last messages. */
   #cancelLeaveTimer: Cancel = () => {};
   #session: string | undefined;
-  /** Since it was loaded. */
+  /** True once the page has joined since it was loaded. */
   #hasJoined = false;
   #disk: Disk = 'working';
 
   constructor(effects: ChatClientEffects) {
-    const memory = loadTabState(effects.store);
+    const state = loadTabState(effects.store);
     const send = (id: string, text: string) => this.#connection.send({ type: 'say', id, text });
     this.#effects = effects;
-    this.#session = memory.session;
+    this.#session = state.session;
     this.#connection = new Connection(effects, this);
-    this.#outbox = new Outbox({ send, newId: effects.newId }, memory.says);
-    this.#draft = new Draft(this.#outbox, effects.wallClockMs, memory);
-    this.timeline = new Timeline({ ...effects, changed: () => this.#changed() }, this.#outbox, memory);
+    this.#outbox = new Outbox({ send, newId: effects.newId }, state.says);
+    this.#draft = new Draft(this.#outbox, effects.wallClockMs, state);
+    this.timeline = new Timeline({ ...effects, changed: () => this.#changed() }, this.#outbox, state);
     this.people = new PeopleList(effects);
     this.login = new Login({
       postCode: effects.postCode,
       onEntered: () => this.join(),
       changed: () => this.#changed(),
     });
-    this.#status = new StatusTracker((happening) => this.timeline.addEvent(happening));
+    this.#status = new StatusTracker((event) => this.timeline.addEvent(event));
     this.#updateMentions();
   }
 
@@ -83,7 +64,7 @@ export class ChatClient implements ConnectionListener {
     return this.#status.status;
   }
 
-  /** Known once the gateway has told. */
+  /** The gateway's limits; undefined before its first greeting. */
   get limits(): Limits | undefined {
     return this.#draft.limits;
   }
@@ -114,23 +95,23 @@ export class ChatClient implements ConnectionListener {
   }
 
   resume(): void {
-    // The room may no longer ask for the code.
+    // The gateway may no longer require the passphrase.
     if (this.status.name === 'locked') this.#connection.open();
     this.#connection.resume();
   }
 
-  /** Another tab was given the code. */
+  /** Another tab has entered the passphrase. */
   onTokenChanged(): void {
     if (this.status.name === 'locked' && this.#effects.hasToken()) this.join();
   }
 
-  /** The page is being hidden or closed, perhaps for ever. */
+  /** Saves the state of a page that is hidden or closed, and disconnects. */
   suspend(): void {
     this.#save();
     this.#connection.suspend();
   }
 
-  /** Returns the lines for which there was no place. */
+  /** Returns the lines that did not fit into the outbox. */
   send(text: string): string {
     this.timeline.clearUnreadMark();
     const refused = this.#draft.send(text);
@@ -160,13 +141,12 @@ export class ChatClient implements ConnectionListener {
     this.#save();
   }
 
-  /** Adds somebody's name to what is being written. */
+  /** Appends a mention to the draft. */
   mention(name: string): void {
     this.setDraft(withMention(this.draft, name));
     this.#changed();
   }
 
-  /** The tab is seen, or no longer is. */
   setVisible(visible: boolean): void {
     if (!visible) this.#save();
     this.timeline.setVisibility({ visible });
@@ -220,8 +200,8 @@ export class ChatClient implements ConnectionListener {
       default:
         message satisfies never;
     }
-    this.#outbox.forgetLogged(this.timeline.history.last);
-    // Not worth a write: what comes often is kept when the page is hidden.
+    this.#outbox.dropLogged(this.timeline.history.last);
+    // Frequent messages are not worth a write: a hidden page saves its state.
     if (message.type === 'notice') this.#changed();
     else if (message.type !== 'messages') this.#changedAndSave();
     else if (!this.timeline.isFarBehind) this.#changed();
@@ -262,7 +242,7 @@ export class ChatClient implements ConnectionListener {
     this.timeline.addEvent({ name: state === 'working' ? 'saved' : 'unsaved' });
   }
 
-  /** People who have not spoken yet are here by name too. */
+  /** Sends the nickname on its own, so that the list of people shows it before the first message. */
   #sendName(): void {
     this.#connection.send({ type: 'name', name: this.nickname });
   }
@@ -272,7 +252,7 @@ export class ChatClient implements ConnectionListener {
     this.timeline.mentions.setNames(nickname, status.name === 'here' ? status.you : '');
   }
 
-  /** Takes the place in the room that the gateway gave us, if it has one. */
+  /** Takes the page's address in the room; null while the gateway has no connection to the room. */
   #setAddress(you: string | null): void {
     const { limits } = this.#draft;
     if (this.#status.hasLeft || limits === undefined) return;
@@ -286,14 +266,14 @@ export class ChatClient implements ConnectionListener {
     }
   }
 
-  /** Once the log has caught up the page is where it wanted to be. */
+  /** Restores the reading position once the log has caught up. */
   #onLogAppended(): void {
     if (this.timeline.isCatchingUp) return;
     this.timeline.restorePlace();
     this.#status.announceArrival();
   }
 
-  /** Whatever became of the last words: there is nothing to come back for. */
+  /** Ends the session for good, whatever became of the last messages. */
   #endSession(): void {
     if (this.#connection.state !== 'away') this.#connection.leave();
     this.#status.leave();
@@ -304,9 +284,9 @@ export class ChatClient implements ConnectionListener {
   }
 
   #onConnectionLost(code: number, hadOpened: boolean): void {
-    const why = JOIN_REFUSALS[code];
-    const isUnreached = !hadOpened && why === undefined;
-    this.#status.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : why);
+    const reason = JOIN_REFUSALS[code];
+    const isUnreached = !hadOpened && reason === undefined;
+    this.#status.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : reason);
     if (isUnreached) void this.#findOfflineReason();
   }
 
@@ -316,7 +296,7 @@ export class ChatClient implements ConnectionListener {
 
   async #findOfflineReason(): Promise<void> {
     const isBlocked = await this.#effects.isBlocked().catch(() => false);
-    // Meanwhile another attempt may have been let in, or told why not.
+    // Meanwhile another attempt may have succeeded or received a reason.
     const isAnswered = this.status.name !== 'offline' || (this.status.why ?? 'blocked') !== 'blocked';
     if (isAnswered || isBlocked === this.#isBlocked) return;
     this.#status.lose('lost', isBlocked ? 'blocked' : undefined);
@@ -324,21 +304,21 @@ export class ChatClient implements ConnectionListener {
   }
 
   /**
-   * The code is another than when this tab was in, or it never was. What was read under the old code is forgotten, and
-   * so is who read it: the next person at this device may be somebody else. Only what was being written stays, and only
-   * in the page where it was written, for whoever sat there as the code changed; nothing of it is stored.
+   * The gateway refused the token: the passphrase has changed, or was never entered. The log and the person's identity
+   * are cleared, because the next person at this device may be another one. The draft stays in the page where it was
+   * written, and is not stored.
    */
   #lock(): void {
     this.#session = undefined;
     this.#status.lock();
-    // First: the log still tells which words have reached the room.
+    // Before the log is cleared, because it shows which messages have reached the room.
     this.#draft.restoreUnsent();
     this.timeline.reset();
     this.people.clear();
     if (!this.#hasJoined) this.#draft.clear();
     this.#updateMentions();
     this.login.requireCode();
-    // Another tab has been given the new code.
+    // Another tab has entered the new passphrase.
     if (this.#effects.hasToken()) this.join();
   }
 

@@ -1,24 +1,24 @@
 import type { RoomTrouble } from '../../gateway/protocol.ts';
-import type { StatusEvent } from '../timeline/status-notes.ts';
+import type { StatusEvent } from '../timeline/local-items.ts';
 
-/** Why the gateway does not let us in for now; blocked: its WebSocket is not reached, the rest of it is. */
+/** Reason of a refused connection. `blocked`: HTTP works and WebSocket upgrades do not. */
 export type JoinRefusal = 'full' | 'crowded' | 'foreign' | 'blocked';
 
-/** How this page stands to the room. */
+/** The page's connection to the room. */
 export type ConnectionStatus =
   | { name: 'entering' }
-  /** `trouble`: the gateway can't follow the room, so others are not heard. */
+  /** `trouble`: the gateway can't read the room, so messages of others do not arrive. */
   | { name: 'here'; you: string; trouble?: RoomTrouble }
-  /** The gateway answers; the room behind it does not. */
+  /** The gateway answers, but the room does not. */
   | { name: 'roomless' }
-  /** `why`: what the gateway said when it let us not in; without it, it was not reached. */
+  /** `why`: the gateway's reason. Without it, the gateway was not reached. */
   | { name: 'offline'; why?: JoinRefusal }
-  /** The gateway wants the room's passphrase. */
+  /** The gateway requires the room's passphrase. */
   | { name: 'locked' }
   | { name: 'left' };
 
 /**
- * The page's presence, and what of it is told in the log: what begins and ends a stay, not every attempt.
+ * Tracks the connection status and adds its changes to the log: joining and losing the room, not every attempt.
  *
  *     entering --arrive--> here --loseRoom--> roomless
  *        ^  |               | ^------arrive------+
@@ -26,14 +26,14 @@ export type ConnectionStatus =
  *        +----enter---- left <--leave-- (any)
  */
 export class StatusTracker {
-  readonly #emit: (happening: StatusEvent) => void;
+  readonly #emit: (event: StatusEvent) => void;
   #status: ConnectionStatus = { name: 'entering' };
   #hasJoined = false;
-  /** Told once the log has caught up. */
+  /** An event that waits until the log has caught up. */
   #arrival: StatusEvent | undefined;
 
-  constructor(tell: (happening: StatusEvent) => void) {
-    this.#emit = tell;
+  constructor(emit: (event: StatusEvent) => void) {
+    this.#emit = emit;
   }
 
   get status(): ConnectionStatus {
@@ -48,7 +48,7 @@ export class StatusTracker {
     this.#status = { name: 'entering' };
   }
 
-  /** False when it stands there already. */
+  /** Returns false if the address is unchanged. */
   arrive(you: string): boolean {
     if (this.#status.name === 'here' && this.#status.you === you) return false;
     this.#arrival = { name: this.#hasJoined ? 'back' : 'joined', you };
@@ -89,8 +89,8 @@ export class StatusTracker {
     this.#status = { name: 'left' };
   }
 
-  #leaveHere(presence: ConnectionStatus, how: 'lost' | 'replaced' | 'roomless'): void {
+  #leaveHere(status: ConnectionStatus, how: 'lost' | 'replaced' | 'roomless'): void {
     if (this.#status.name === 'here') this.#emit({ name: how });
-    this.#status = presence;
+    this.#status = status;
   }
 }

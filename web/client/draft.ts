@@ -4,15 +4,15 @@ import type { Outbox } from '../connection/outbox.ts';
 import type { TabState } from '../connection/tab-storage.ts';
 import { isNickname, parseNickname, withNickname } from '../text/nickname.ts';
 
-/** Each line with words in it: the room knows no newlines inside a message. */
+/** Splits a text into messages: one per line that is not blank, because a message holds no newline. */
 export function splitMessages(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
 }
 
-/** UTF-8 takes no more bytes for a UTF-16 unit. */
+/** UTF-8 needs at most this many bytes per UTF-16 unit. */
 const UTF16_UNIT_MAX_BYTES = 3;
 
-/** Returns the bytes of the longest message of a draft. Each line is a message of its own, under the nickname. */
+/** Returns the size of the longest message of a draft, including the nickname. */
 export function longestMessageBytes(draft: string, nickname: string): number {
   let longest = 0;
   for (let start = 0, end = 0; start <= draft.length; start = end + 1) {
@@ -24,13 +24,13 @@ export function longestMessageBytes(draft: string, nickname: string): number {
   return longest + utf8Bytes(withNickname(nickname, ''));
 }
 
-/** What the person writes: the draft, the name it is said under, and its way into the outbox. */
+/** Holds the draft and the nickname, and puts sent lines into the outbox. */
 export class Draft {
   readonly #outbox: Outbox;
   readonly #today: () => number;
   #nickname: string;
   #draft: string;
-  /** Known once the gateway has told. */
+  /** The gateway's limits; undefined before its first greeting. */
   limits: Limits | undefined;
 
   constructor(outbox: Outbox, today: () => number, { nickname, draft }: TabState) {
@@ -48,7 +48,7 @@ export class Draft {
     return this.#draft;
   }
 
-  /** What a reload should find again. */
+  /** The part of the tab state that a reload restores. */
   get snapshot(): Pick<TabState, 'nickname' | 'draft' | 'says'> {
     return { nickname: this.#nickname, draft: this.#draft, says: this.#outbox.snapshot };
   }
@@ -61,17 +61,17 @@ export class Draft {
     if (name === '' || isNickname(name)) this.#nickname = name;
   }
 
-  /** Words that did not reach the room are a draft again. */
+  /** Moves messages that did not reach the room back into the draft. */
   restoreUnsent(): void {
-    const unsaid = this.#outbox.takeAll().map(({ text }) => parseNickname(text).text);
-    this.#draft = [...unsaid, this.#draft].filter((text) => text !== '').join('\n');
+    const unsent = this.#outbox.takeAll().map(({ text }) => parseNickname(text).text);
+    this.#draft = [...unsent, this.#draft].filter((text) => text !== '').join('\n');
   }
 
   clear(): void {
     this.#draft = this.#nickname = '';
   }
 
-  /** Each line is a message. Returns the lines for which there was no place. */
+  /** Sends each line as a message. Returns the lines that did not fit into the outbox. */
   send(text: string): string {
     const lines = splitMessages(text);
     const refused = lines.findIndex((line) => !this.#sendLine(line));

@@ -1,23 +1,23 @@
 import type { Invitation } from '../../gateway/protocol.ts';
-import { isCount, isObject, isText } from '../connection/parse-server-message.ts';
-import type { FetchJson } from '../timeline/history-api.ts';
+import { isCount, isObject, isText } from '../text/guards.ts';
+import type { Effects } from './effects.ts';
 
-/** Another machine on each machine: of no use to anybody else. */
+/** Loopback addresses lead nobody else here. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-export async function fetchInvitation(ask: FetchJson): Promise<Invitation> {
-  const answer = await ask('/api/invite');
-  if (!isInvitation(answer)) throw new Error('read the invitation: the answer is none');
+export async function fetchInvitation(fetchJson: Effects['fetchJson']): Promise<Invitation> {
+  const answer = await fetchJson('/api/invite');
+  if (!isInvitation(answer)) throw new Error('fetch the invitation: the answer is not an invitation');
   return answer;
 }
 
-/** A proxy may serve it under a path of its own, whose slash at the end not every proxy puts there by itself. */
+/** Returns the page's address. Below a path it ends in a slash, because not every proxy adds it. */
 export function addressOf(page: URL): string {
   const { origin, pathname } = new URL('.', page);
   return pathname === '/' ? origin : origin + pathname;
 }
 
-/** Where others can open the page, the best first; none if only this device can. `page`: where it is open here. */
+/** Lists the addresses at which others can open the page, the best first. `page`: its address on this device. */
 export function addressesFor({ publicUrl, lanUrls }: Invitation, page: URL): string[] {
   if (publicUrl !== null) return [publicUrl];
   if (LOOPBACK.test(page.hostname)) return lanUrls;
@@ -30,7 +30,7 @@ export interface TerminalLine {
   line: string;
 }
 
-/** What to type in a terminal of any system, for who would open the page at `url`. */
+/** Lists commands that join the room from a terminal, for a person who would open the page at `url`. */
 export function terminalLines(url: string, { room }: Invitation): TerminalLine[] {
   const { hostname } = new URL(url);
   const ws = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
@@ -47,8 +47,8 @@ export function terminalLines(url: string, { room }: Invitation): TerminalLine[]
 }
 
 /**
- * A thread prints, the rest reads the keyboard: Windows can't wait for both at once. At the end of the input it takes
- * its leave and hears the room out. In double quotes for every shell: no quotes, `$` or `!` within.
+ * A thread prints and the main thread reads the keyboard, because Windows can't wait for both. At the end of the input
+ * it half-closes and prints the rest. The code stands in double quotes, so it holds no double quote, `$` or `!`.
  */
 function python(host: string, port: number): string {
   const read = "[print(l,end='',flush=True) for l in s.makefile(encoding='utf-8',errors='replace')]";
@@ -64,7 +64,7 @@ function python(host: string, port: number): string {
   return `python3 -c "${code.join(';')}"`;
 }
 
-/** One loop looks at both sides in turn, until the room closes: no jobs, so it runs in Windows' own PowerShell 5 too. */
+/** One loop polls the socket and the keyboard until the room closes. It needs no jobs, so it runs in PowerShell 5. */
 function powerShell(host: string, port: number): string {
   return [
     `$c=[Net.Sockets.TcpClient]::new('${host}',${port})`,

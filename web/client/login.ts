@@ -1,19 +1,17 @@
+import type { Effects } from './effects.ts';
+
 /**
- * The room's passphrase, as the page asks for it. The gateway gives a token for it: token.ts.
+ * State of the login form. The gateway gives a token for the passphrase (token.ts).
  *
- *     asked --give--> trying --+--> entered --settle, lock--> asked
- *                              +--> wrong | too-many | failed --give--> trying
+ *     asked --submit--> trying --+--> entered --onAdmitted, requireCode--> asked
+ *                                +--> wrong | too-many | failed --submit--> trying
  */
 export type LoginState = 'asked' | 'trying' | 'entered' | LoginError;
 
-/** What went wrong, as the person is told. */
 export type LoginError = 'wrong' | 'too-many' | 'failed';
 
-export interface LoginEffects {
-  /** The status of the gateway's answer; rejects where there is none. */
-  postCode(code: string): Promise<number>;
+interface LoginEffects extends Pick<Effects, 'postCode' | 'changed'> {
   onEntered(): void;
-  changed(): void;
 }
 
 const WRONG_CODE_STATUS = 401;
@@ -31,12 +29,12 @@ export class Login {
     return this.#state;
   }
 
-  /** The gateway wants the code. */
+  /** The gateway requires the passphrase. */
   requireCode(): void {
     this.#setState('asked');
   }
 
-  /** The gateway let us in. */
+  /** The gateway accepted the token. */
   onAdmitted(): void {
     this.#state = 'asked';
   }

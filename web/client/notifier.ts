@@ -1,17 +1,17 @@
 import { toPageText } from '../../common/control-characters.ts';
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Cancel } from '../connection/connection.ts';
 import { parseNickname } from '../text/nickname.ts';
+import type { Cancel, Effects } from './effects.ts';
 import type { Preferences } from './preferences.ts';
 
-/** How long what comes together is gathered before it is told, ms. */
+/** Collects the messages of this period into one notification. */
 export const GATHER_MS = 400;
-/** What comes after that is told together, and no sooner than this, ms. */
+/** Minimum time between two notifications. */
 export const PAUSE_MS = 5_000;
-/** As much of a message as a notification has room for, characters. */
+/** Longest text in a notification. */
 export const TEXT_MAX_CHARACTERS = 200;
 
-/** What somebody is told who looks elsewhere: how many messages, and the last of them. */
+/** Content of a notification: the number of messages and the last one. */
 export interface MessageNotice {
   count: number;
   sender: string;
@@ -19,25 +19,24 @@ export interface MessageNotice {
   isMention: boolean;
 }
 
-export interface NotifierEffects {
+interface NotifierEffects extends Pick<Effects, 'startTimer'> {
   preferences(): Pick<Preferences, 'notices' | 'sounds'>;
-  startTimer(ms: number, then: () => void): Cancel;
   show(notice: MessageNotice): void;
   hide(): void;
   playSound(): void;
 }
 
 /**
- * Tells who looks elsewhere what was said, if that was asked for.
+ * Notifies a person who does not see the page about new messages, if the preferences say so.
  *
- *     watched <--look-- (any)      idle --hear--> gathering --GATHER--> told --PAUSE--> idle
- *        `-----look away-----------^                 ^-- heard meanwhile, PAUSE --'
+ *     visible <--show-- (any)      idle --message--> collecting --GATHER_MS--> notified --PAUSE_MS--> idle
+ *        `-------hide--------------^                     ^--- message, PAUSE_MS ---'
  */
 export class Notifier {
   readonly #effects: NotifierEffects;
   #isVisible = true;
   #cancelTimer: Cancel | undefined;
-  /** Since somebody last looked. */
+  /** Messages since the page was last visible. */
   #notice: MessageNotice | undefined;
   #hasNews = false;
   #playsSound = false;
@@ -46,19 +45,18 @@ export class Notifier {
     this.#effects = effects;
   }
 
-  /** The page is in front of somebody, or no longer is. */
-  setVisible(isWatched: boolean): void {
-    this.#isVisible = isWatched;
-    if (!isWatched) return;
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible;
+    if (!isVisible) return;
     this.#cancelTimer?.();
     this.#cancelTimer = this.#notice = undefined;
     this.#hasNews = this.#playsSound = false;
     this.#effects.hide();
   }
 
-  /** Somebody else said this just now. */
+  /** Takes a new message of another person. */
   onMessage(entry: Entry, isMention: boolean): void {
-    // The rest of a long message is no other one.
+    // The rest of a long message is not another message.
     if (this.#isVisible || (entry.continues !== undefined && !isMention)) return;
     const { notices, sounds } = this.#effects.preferences();
     if (concerns(sounds, isMention)) this.#playsSound = true;
@@ -90,9 +88,9 @@ function noticeOf(
   before: MessageNotice | undefined,
 ): MessageNotice {
   const count = (before?.count ?? 0) + 1;
-  // Who is spoken to wants to know by whom, whatever was said after it.
+  // A mention stays visible, whatever was sent after it.
   if (before?.isMention && !isMention) return { ...before, count };
-  const said = parseNickname(toPageText(text));
-  const shown = [...said.text.slice(0, 2 * TEXT_MAX_CHARACTERS)].slice(0, TEXT_MAX_CHARACTERS).join('');
-  return { count, sender: said.nickname ?? from, text: shown, isMention };
+  const named = parseNickname(toPageText(text));
+  const shown = [...named.text.slice(0, 2 * TEXT_MAX_CHARACTERS)].slice(0, TEXT_MAX_CHARACTERS).join('');
+  return { count, sender: named.nickname ?? from, text: shown, isMention };
 }

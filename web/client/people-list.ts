@@ -1,27 +1,22 @@
 import type { PeopleHere } from '../../gateway/protocol.ts';
-import type { Cancel } from '../connection/connection.ts';
-import { isCount, isObject, isText } from '../connection/parse-server-message.ts';
-import type { FetchJson } from '../timeline/history-api.ts';
+import { isCount, isObject, isText } from '../text/guards.ts';
+import type { Cancel, Effects } from './effects.ts';
 
-/** How old what is shown gets, ms: it says when each terminal was last heard. */
+/** Interval between two requests. The list shows how long ago each terminal spoke, so it ages. */
 export const REFRESH_MS = 15_000;
 
-export interface PeopleEffects {
-  fetchJson: FetchJson;
-  startTimer(ms: number, then: () => void): Cancel;
-  changed(): void;
-}
+type PeopleEffects = Pick<Effects, 'fetchJson' | 'startTimer' | 'changed'>;
 
 /**
- * Who is here, as far as somebody looks: how many are, the gateway tells; who they are, it is asked.
+ * Holds the people in the room. The gateway pushes their number. The list is fetched only while it is open.
  *
- *     closed --watch--> asking --answer--> shown --change, REFRESH--> asking
- *                          `-----------> failed --REFRESH, tryAgain--> asking
+ *     closed --setOpen--> fetching --answer--> shown --onCount, REFRESH_MS--> fetching
+ *                             `-----------> failed --refresh, REFRESH_MS--> fetching
  */
 export class PeopleList {
   readonly #effects: PeopleEffects;
   #isOpen = false;
-  /** Asked since the last request went out, 0 while none is under way: its answer may be of before the later ones. */
+  /** Number of requests since the running one was sent. Its answer may be older than the last request. */
   #requests = 0;
   #hasFailed = false;
   #here: PeopleHere | undefined;
@@ -32,22 +27,22 @@ export class PeopleList {
     this.#effects = effects;
   }
 
-  /** Not known before the gateway has told. */
+  /** Number of people; undefined before the gateway has sent it. */
   get count(): number | undefined {
     return this.#count;
   }
 
-  /** Who was here when it was last asked. */
+  /** The people at the time of the last answer. */
   get here(): PeopleHere | undefined {
     return this.#here;
   }
 
-  /** The last question had no answer. */
+  /** True if the last request failed. */
   get hasFailed(): boolean {
     return this.#hasFailed;
   }
 
-  /** The gateway tells of several changes at once, so each time is worth a question. */
+  /** Each report covers several changes, so each is worth a request. */
   onCount(count: number): void {
     this.#count = count;
     if (this.#isOpen) this.refresh();
@@ -57,11 +52,11 @@ export class PeopleList {
     this.#here = this.#count = undefined;
   }
 
-  setOpen(isWatched: boolean): void {
-    if (isWatched === this.#isOpen) return;
-    this.#isOpen = isWatched;
+  setOpen(isOpen: boolean): void {
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
     this.#cancelRefresh();
-    if (isWatched) void this.#fetch();
+    if (isOpen) void this.#fetch();
   }
 
   refresh(): void {

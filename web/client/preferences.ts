@@ -1,12 +1,12 @@
-import type { Store } from '../connection/tab-storage.ts';
+import type { Effects, Store } from './effects.ts';
 
 export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const TEXT_SIZES = ['small', 'normal', 'large', 'huge'] as const;
 export const LANGUAGES = ['browser', 'es', 'en'] as const;
-/** Which messages somebody who looks elsewhere is told of. */
+/** Messages that cause a notification or a sound. */
 export const SCOPES = ['off', 'mentions', 'all'] as const;
 
-/** How a person likes the page. The names are also what the style sheet goes by (tokens.css). */
+/** A person's preferences. The style sheet uses the same values (tokens.css). */
 export interface Preferences {
   theme: (typeof THEMES)[number];
   text: (typeof TEXT_SIZES)[number];
@@ -23,13 +23,11 @@ const DEFAULTS: Preferences = {
   sounds: 'off',
 };
 
-export interface PreferenceEffects {
-  /** Shared by the tabs of a browser. */
-  store: Store;
+interface PreferenceEffects extends Pick<Effects, 'store'> {
   changed(preferences: Preferences): void;
 }
 
-/** What was chosen in this browser; where nothing may be kept, in this visit. */
+/** Holds the preferences of this browser. Without storage they last as long as the page. */
 export class PreferenceStore {
   readonly #effects: PreferenceEffects;
   #preferences: Preferences;
@@ -49,7 +47,7 @@ export class PreferenceStore {
     this.#effects.changed(this.#preferences);
   }
 
-  /** Another tab has chosen. */
+  /** Another tab has changed the preferences. */
   reload(): void {
     this.#preferences = loadPreferences(this.#effects.store);
     this.#effects.changed(this.#preferences);
@@ -58,8 +56,8 @@ export class PreferenceStore {
 
 function loadPreferences(store: Store): Preferences {
   try {
-    const kept: unknown = JSON.parse(store.read() ?? '{}');
-    const { theme, text, language, notices, sounds } = (kept ?? {}) as Partial<Preferences>;
+    const saved: unknown = JSON.parse(store.read() ?? '{}');
+    const { theme, text, language, notices, sounds } = (saved ?? {}) as Partial<Preferences>;
     return {
       theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
       text: oneOf(TEXT_SIZES, text) ?? DEFAULTS.text,
@@ -76,7 +74,7 @@ function savePreferences(store: Store, preferences: Preferences): void {
   try {
     store.write(JSON.stringify(preferences));
   } catch {
-    // Refused or full: chosen for this visit.
+    // Storage is refused or full: the choice lasts as long as the page.
   }
 }
 

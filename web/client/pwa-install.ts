@@ -1,21 +1,22 @@
-/** Whether this page can become an app of its own, and if not, why. */
+import type { Effects } from './effects.ts';
+
+/** Whether the page can be installed, or the reason why not. */
 export type InstallState = 'offered' | 'installed' | 'insecure' | 'not-offered';
 
-/** The browser's, to ask the person whether they want it; good for one time. */
+/** The browser's install prompt, which works once. */
 export interface InstallPrompt {
   prompt(): Promise<unknown>;
 }
 
-export interface InstallEffects {
-  /** The page runs in a window of its own already. */
+interface InstallEffects extends Pick<Effects, 'changed'> {
+  /** The page runs in its own window. */
   isInstalled: boolean;
   isSecure: boolean;
-  /** Who only visits keeps nothing: called for an installed page. */
+  /** Registers the service worker. Only an installed page has one. */
   registerWorker(): void;
-  changed(): void;
 }
 
-/** How the page stands to being installed. */
+/** Tracks whether the page is installed, and offers to install it. */
 export class PwaInstall {
   readonly #effects: InstallEffects;
   #offer: InstallPrompt | undefined;

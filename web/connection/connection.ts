@@ -1,51 +1,33 @@
 import { CLOSE, type ClientMessage, type ServerMessage } from '../../gateway/protocol.ts';
+import type { Cancel, Effects, Socket } from '../client/effects.ts';
 import { parseServerMessage } from './parse-server-message.ts';
 
-/** Longest wait for a socket to open, ms. */
+/** Longest wait for a socket to open. */
 export const CONNECT_TIMEOUT_MS = 10_000;
-/** An attempt older than this is given up when the page wakes: it may have begun before the sleep, ms. */
+/** On resume an older attempt is abandoned, because it may have begun before the suspension. */
 export const STALE_ATTEMPT_MS = 2_000;
-/** A room may be silent; a gateway that answers no ping is gone. Both in ms. */
+/** After this silence the page pings. A room may be silent, but a gateway must answer. */
 export const SILENCE_MS = 20_000;
 export const PONG_TIMEOUT_MS = 5_000;
-/** How long the gateway may take to say our last words and close after `leave`, ms. */
+/** Longest wait for the gateway to send the last messages and close after `leave`. */
 export const LEAVE_TIMEOUT_MS = 5_000;
-/** The wait before attempt n is random below BACKOFF_FIRST * 2^n, at most BACKOFF_CAP, ms. */
+/** The wait before attempt n is random below BACKOFF_FIRST_MS * 2^n, and at most BACKOFF_MAX_MS. */
 export const BACKOFF_FIRST_MS = 500;
 export const BACKOFF_MAX_MS = 20_000;
-/** A connection that lasted this long was good: the next one is tried soon again, ms. */
+/** A connection that lasted this long resets the backoff. */
 export const STABLE_AFTER_MS = 10_000;
-/** Nobody comes back by itself after these: a person has to do something first. */
+/** After these codes the page reconnects only at the person's request. */
 const FINAL_CODES: readonly number[] = [CLOSE.left, CLOSE.locked];
-/** A gateway that lets us not in is given a few doublings at once. */
+/** A refusal starts the backoff at a later attempt, to spare a full gateway. */
 const REFUSAL_CODES: readonly number[] = [CLOSE.full, CLOSE.crowded, CLOSE.foreign];
 const MIN_ATTEMPT_AFTER_REFUSAL = 4;
 
-export interface Socket {
-  send(data: string): void;
-  close(): void;
-}
-
-export interface SocketListener {
-  onOpen(): void;
-  onMessage(data: unknown): void;
-  onClose(code: number): void;
-}
-
-/** Ends a wait before its time. */
-export type Cancel = () => void;
-
-export interface ConnectionEffects {
-  createSocket(events: SocketListener): Socket;
-  startTimer(ms: number, then: () => void): Cancel;
-  now(): number;
-  random(): number;
-}
+export type ConnectionEffects = Pick<Effects, 'createSocket' | 'startTimer' | 'now' | 'random'>;
 
 export interface ConnectionListener {
   hello(): ClientMessage;
   onMessage(message: ServerMessage): void;
-  /** The socket was lost; a new attempt follows, unless the code is CLOSE.left or CLOSE.locked. */
+  /** The socket was lost. A new attempt follows, unless the code is CLOSE.left or CLOSE.locked. */
   onLost(code: number, hadOpened: boolean): void;
 }
 
@@ -54,30 +36,30 @@ type State =
   | { name: 'connecting' | 'greeting' | 'open' | 'leaving'; socket: Socket; cancel: Cancel; since: number }
   | { name: 'waiting'; cancel: Cancel };
 
-/** What a lost socket tells when nobody closed it: the code browsers use. */
+/** The code that browsers report for a socket that was lost without a close frame. */
 const ABNORMAL = 1006;
 
 /**
- * The WebSocket's life. One socket at a time; whatever an older one still says is not listened to.
+ * Reconnecting WebSocket. It has one socket at a time and ignores events of older ones.
  *
- *     away --enter--> connecting --opened--> greeting --welcome--> open --leave--> leaving
- *      ^                ^   |                   |                   |                 |
- *      |         waited,|   +-----closed, or silent for too long----+                 |
- *      |           wake |   v                                                         |
- *      |                waiting                                                       |
- *      +---- left ---------+----------------------- closed, or too late --------------+
+ *     away --open--> connecting --opened--> greeting --welcome--> open --leave--> leaving
+ *      ^               ^   |                   |                   |                 |
+ *      |        timer, |   +-----closed, or silent for too long----+                 |
+ *      |        resume |   v                                                         |
+ *      |               waiting                                                       |
+ *      +---- left --------+----------------------- closed, or timeout ---------------+
  */
 export class Connection {
   readonly #effects: ConnectionEffects;
   readonly #listener: ConnectionListener;
   #state: State = { name: 'away' };
-  /** When the gateway last said something; undefined since it was asked for life. */
+  /** Time of the gateway's last message; undefined after a ping without an answer yet. */
   #heardAt: number | undefined;
   #attempt = 0;
 
-  constructor(effects: ConnectionEffects, owner: ConnectionListener) {
+  constructor(effects: ConnectionEffects, listener: ConnectionListener) {
     this.#effects = effects;
-    this.#listener = owner;
+    this.#listener = listener;
   }
 
   get state(): State['name'] {
@@ -89,7 +71,7 @@ export class Connection {
     if (this.#state.name === 'away') this.#connect();
   }
 
-  /** The page is seen or the network is back: no more waiting, and no trust in a socket that slept. */
+  /** The page is visible or the network is up: ends the backoff, and pings a socket that may be dead. */
   resume(): void {
     const state = this.#state;
     if (state.name === 'waiting') this.#connect();
@@ -98,7 +80,7 @@ export class Connection {
       this.#connect();
   }
 
-  /** False when there is nobody to tell. */
+  /** Returns false without an open connection. */
   send(message: ClientMessage): boolean {
     if (this.#state.name !== 'open') return false;
     this.#state.socket.send(JSON.stringify(message));
@@ -116,7 +98,7 @@ export class Connection {
     }
   }
 
-  /** The page goes away; should it come back (it may, from the browser's cache), it wakes. */
+  /** Closes the socket of a hidden page. Browsers may restore such a page from their cache, which resumes it. */
   suspend(): void {
     this.send({ type: 'bye' });
     if (this.#state.name === 'leaving' || this.#state.name === 'away') return;
@@ -151,7 +133,7 @@ export class Connection {
     if (message !== undefined && message.type !== 'pong') this.#listener.onMessage(message);
   }
 
-  /** One wait, however much is heard meanwhile: in a busy room another for each message is work for nothing. */
+  /** Checks the silence with one timer, because a timer per message would be wasted work in a busy room. */
   #checkSilence(): void {
     const left = (this.#heardAt ?? Number.NEGATIVE_INFINITY) + SILENCE_MS - this.#effects.now();
     if (left <= 0) this.#ping();
@@ -193,14 +175,14 @@ export class Connection {
     this.#setTimer(ms, then);
   }
 
-  /** A state has one wait: a new one takes the place of the old. */
+  /** Replaces the timer of the current state. */
   #setTimer(ms: number, then: () => void): void {
     if (this.#state.name === 'away') return;
     this.#state.cancel();
     this.#state.cancel = this.#effects.startTimer(ms, then);
   }
 
-  /** Closing may take a dead network minutes; what matters is that nobody listens any more. */
+  /** Stops listening at once, because closing may take minutes on a dead network. */
   #releaseSocket(): void {
     const state = this.#state;
     this.#state = { name: 'away' };

@@ -1,72 +1,72 @@
 import { utf8Bytes } from '../../common/utf8.ts';
 import type { Entry, FailReason, Limits, ServerMessage } from '../../gateway/protocol.ts';
+import type { Effects } from '../client/effects.ts';
 import { newestWithin } from '../text/newest-within.ts';
 
-/** More words than this do not wait: whoever pastes a book keeps the rest in the composer. */
+/** Most pending messages. The rest of a long paste stays in the composer. */
 export const MAX_MESSAGES = 500;
 
-/** A server that answers nobody but us puts nothing into the log: what it heard is shown from here, so much. */
+/** Most delivered messages that are shown from here. A server that echoes only to the sender logs nothing. */
 export const MAX_HEARD_MESSAGES = 200;
 
-/** What of it a reload finds again, characters. */
+/** Most text of delivered messages that a reload restores. */
 export const SAVED_HEARD_MAX_CHARACTERS = 64 * 1024;
 
 interface MessageBase {
   id: string;
   text: string;
-  /** When it was written, ms since 1970. */
+  /** Time of writing in ms since 1970. */
   at: number;
-  /** This session's gateway may have got it: by its id it can be asked again. */
+  /** The message was sent in this session, so the gateway recognizes its id. */
   asked: boolean;
-  /** It stands in the log under this number, at least its beginning: the receipt may still be on its way. */
+  /** Number in the log, known once its beginning was logged. The receipt may come later. */
   seq?: number;
-  /** The log has all of it. */
+  /** The log contains the whole message. */
   isWhole?: true;
 }
 
 /**
  *     waiting --> sending --> heard        in the room
  *        ^           |   +--> unconfirmed  perhaps in the room; heard may still follow
- *        +- away ----+   +--> failed       not said, and will not be
+ *        +- closed --+   +--> failed       not sent, and will not be
  */
 export type OutgoingMessage = MessageBase &
   ({ state: 'waiting' | 'sending' | 'heard' | 'unconfirmed' } | { state: 'failed'; reason: FailReason });
 
 type Receipt = Extract<ServerMessage, { type: 'receipt' }>;
 
-export interface OutboxEffects {
+interface OutboxEffects extends Pick<Effects, 'newId'> {
   send(id: string, text: string): void;
-  newId(): string;
 }
 
-/** This page's words from when they are written until the room is known to have heard them. */
+/** Holds the page's messages from writing until the room has received them. */
 export class Outbox {
   readonly #effects: OutboxEffects;
   #messages: readonly OutgoingMessage[];
-  /** Known while the room can be spoken to. */
+  /** The gateway's limits; undefined while nothing can be sent. */
   #limits: Limits | undefined;
 
-  constructor(effects: OutboxEffects, kept: readonly OutgoingMessage[] = []) {
+  constructor(effects: OutboxEffects, saved: readonly OutgoingMessage[] = []) {
     this.#effects = effects;
-    this.#messages = kept.map(toWaiting);
+    this.#messages = saved.map(toWaiting);
   }
 
   get messages(): readonly OutgoingMessage[] {
     return this.#messages;
   }
 
-  /** What a reload should find again: what was heard only where no log has it. */
+  /** The messages that a reload restores. Delivered ones are included only if no log contains them. */
   get snapshot(): readonly OutgoingMessage[] {
     const unlogged = this.#messages.filter(({ state, seq }) => state === 'heard' && seq === undefined);
     const heard = new Set(newestWithin(unlogged, SAVED_HEARD_MAX_CHARACTERS));
-    return this.#messages.filter((say) => say.state !== 'heard' || heard.has(say));
+    return this.#messages.filter((message) => message.state !== 'heard' || heard.has(message));
   }
 
   get isEmpty(): boolean {
     return !this.#messages.some(isPending);
   }
 
-  /** False when it can take no more. */
+  /** Returns false if the outbox is full. */
   add(text: string, at: number): boolean {
     if (this.#messages.length >= MAX_MESSAGES) return false;
     const id = this.#effects.newId();
@@ -75,127 +75,128 @@ export class Outbox {
     return true;
   }
 
-  /** The room can be spoken to. */
+  /** Starts sending: the room is reachable. */
   open(limits: Limits): void {
     this.#limits = limits;
     this.#sendWaiting();
   }
 
-  /** Words on their way are asked about again when the connection is back. */
+  /** Stops sending. Messages without a receipt are sent again after a reconnect. */
   close(): void {
     this.#limits = undefined;
     this.#replaceEach(toWaiting);
   }
 
-  /** The same session goes on: what has no final receipt is sent again, which says it at most once. */
+  /** The session was resumed. Messages without a final receipt are sent again; the gateway drops duplicates by id. */
   resume(): void {
-    this.#replaceEach((say) =>
-      say.asked && say.state === 'unconfirmed' ? { ...say, state: 'waiting' } : say,
+    this.#replaceEach((message) =>
+      message.asked && message.state === 'unconfirmed' ? { ...message, state: 'waiting' } : message,
     );
   }
 
-  /** Another session: nobody can tell any more whether what was sent has been said. */
+  /** Another session began, so the fate of messages sent in the last one is unknown. */
   onNewSession(): void {
-    this.#markUnconfirmed((say) => say.asked);
+    this.#markUnconfirmed((message) => message.asked);
   }
 
-  /** Another log begins: nothing of this is in it. */
+  /** Another log begins. It contains none of these messages. */
   onNewLog(): void {
-    this.#replaceEach(({ seq, isWhole, ...say }) => say);
+    this.#replaceEach(({ seq, isWhole, ...message }) => message);
   }
 
-  /** Another page took the session over, with a copy of these words: either may have said them. */
+  /** Another page took over the session with a copy of these messages. Either page may have sent them. */
   onSessionTaken(): void {
-    this.#markUnconfirmed((say) => isPending(say));
+    this.#markUnconfirmed((message) => isPending(message));
   }
 
   onReceipt({ id, state, seq, reason }: Receipt): void {
-    this.#replace(id, (say) => {
-      if (state === 'heard') return { ...say, state, ...(seq !== undefined && { seq }) };
-      if (state === 'unconfirmed') return { ...say, state };
-      if (reason === 'closing') return { ...say, id: this.#effects.newId(), asked: false, state: 'waiting' };
-      return { ...say, asked: false, state, reason: reason ?? 'left' };
+    this.#replace(id, (message) => {
+      if (state === 'heard') return { ...message, state, ...(seq !== undefined && { seq }) };
+      if (state === 'unconfirmed') return { ...message, state };
+      if (reason === 'closing')
+        return { ...message, id: this.#effects.newId(), asked: false, state: 'waiting' };
+      return { ...message, asked: false, state, reason: reason ?? 'left' };
     });
     this.#sendWaiting();
   }
 
-  /** Words of this page are in the log: often the news comes before the receipt, or instead of it. */
+  /** Takes an own message in the log as a receipt. It often comes before the receipt, or instead of it. */
   confirmFromLog({ seq, continues, said }: Entry): void {
-    const say = this.#messages.find(({ id }) => id === said?.id);
-    if (say === undefined || said === undefined) return;
-    if (said.left === 0 && say.state === 'unconfirmed') this.discard(say.id);
+    const message = this.#messages.find(({ id }) => id === said?.id);
+    if (message === undefined || said === undefined) return;
+    if (said.left === 0 && message.state === 'unconfirmed') this.discard(message.id);
     else
-      this.#replace(say.id, () => ({
-        ...say,
+      this.#replace(message.id, () => ({
+        ...message,
         seq: continues ?? seq,
         ...(said.left === 0 && { isWhole: true }),
       }));
   }
 
-  /** What the log shows up to `last` needs no second place. */
-  forgetLogged(last: number): void {
+  /** Drops delivered messages that the log shows up to `last`. */
+  dropLogged(last: number): void {
     let excess = this.#messages.filter(({ state }) => state === 'heard').length - MAX_HEARD_MESSAGES;
     this.#messages = this.#messages.filter(
       ({ state, seq }) => state !== 'heard' || (excess-- <= 0 && (seq === undefined || seq > last)),
     );
   }
 
-  /** Under a new id: it is another say, even should the first have been said. */
+  /** Sends the message again under a new id. The room may receive it twice. */
   sendAgain(id: string): void {
-    const say = this.#messages.find((say) => say.id === id);
-    if (say?.state !== 'unconfirmed' && say?.state !== 'failed') return;
+    const message = this.#messages.find((message) => message.id === id);
+    if (message?.state !== 'unconfirmed' && message?.state !== 'failed') return;
     this.discard(id);
-    this.add(say.text, say.at);
+    this.add(message.text, message.at);
   }
 
   discard(id: string): void {
-    this.#messages = this.#messages.filter((say) => say.id !== id);
+    this.#messages = this.#messages.filter((message) => message.id !== id);
   }
 
-  /** Empties it; returns what the log does not show, as far as is known. */
+  /** Empties the outbox and returns the messages that are not known to be in the log. */
   takeAll(): readonly OutgoingMessage[] {
-    const unheard = this.#messages.filter(({ state, seq }) => state !== 'heard' && seq === undefined);
+    const undelivered = this.#messages.filter(({ state, seq }) => state !== 'heard' && seq === undefined);
     this.#messages = [];
-    return unheard;
+    return undelivered;
   }
 
   #sendWaiting(): void {
     if (this.#limits === undefined) return;
     const { openSays, textBytes } = this.#limits;
-    let open = this.#messages.filter((say) => say.state === 'sending').length;
-    for (const say of this.#messages) {
+    let open = this.#messages.filter((message) => message.state === 'sending').length;
+    for (const message of this.#messages) {
       if (open >= openSays) return;
-      if (say.state !== 'waiting') continue;
-      if (utf8Bytes(say.text) > textBytes) {
-        this.#replace(say.id, () => ({ ...say, state: 'failed', reason: 'too-long' }));
+      if (message.state !== 'waiting') continue;
+      if (utf8Bytes(message.text) > textBytes) {
+        this.#replace(message.id, () => ({ ...message, state: 'failed', reason: 'too-long' }));
         continue;
       }
       open++;
-      this.#replace(say.id, () => ({ ...say, state: 'sending', asked: true }));
-      this.#effects.send(say.id, say.text);
+      this.#replace(message.id, () => ({ ...message, state: 'sending', asked: true }));
+      this.#effects.send(message.id, message.text);
     }
   }
 
-  #markUnconfirmed(isInDoubt: (say: OutgoingMessage) => boolean): void {
-    this.#messages = this.#messages.filter((say) => !say.isWhole || say.state === 'heard');
-    this.#replaceEach((say) =>
-      isPending(say) && isInDoubt(say)
-        ? { ...say, asked: false, state: 'unconfirmed' }
-        : { ...say, asked: false },
+  #markUnconfirmed(mayBeSent: (message: OutgoingMessage) => boolean): void {
+    this.#messages = this.#messages.filter((message) => !message.isWhole || message.state === 'heard');
+    this.#replaceEach((message) =>
+      isPending(message) && mayBeSent(message)
+        ? { ...message, asked: false, state: 'unconfirmed' }
+        : { ...message, asked: false },
     );
   }
 
-  #replace(id: string, change: (say: OutgoingMessage) => OutgoingMessage): void {
-    this.#messages = this.#messages.map((say) => (say.id === id ? change(say) : say));
+  #replace(id: string, change: (message: OutgoingMessage) => OutgoingMessage): void {
+    this.#messages = this.#messages.map((message) => (message.id === id ? change(message) : message));
   }
 
-  #replaceEach(change: (say: OutgoingMessage) => OutgoingMessage): void {
+  #replaceEach(change: (message: OutgoingMessage) => OutgoingMessage): void {
     this.#messages = this.#messages.map(change);
   }
 }
 
-function toWaiting(say: OutgoingMessage): OutgoingMessage {
-  return say.state === 'sending' ? { ...say, state: 'waiting' } : say;
+function toWaiting(message: OutgoingMessage): OutgoingMessage {
+  return message.state === 'sending' ? { ...message, state: 'waiting' } : message;
 }
 
 function isPending({ state }: OutgoingMessage): boolean {

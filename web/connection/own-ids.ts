@@ -1,14 +1,14 @@
 import type { Entry } from '../../gateway/protocol.ts';
 
-/** One for each session of this tab; what it said under the oldest is long scrolled away. */
+/** Most session ids of this tab. Messages of older sessions are no longer marked as own. */
 const IDS_MAX = 64;
 
-/** The names that the gateway gave this tab: what was said under them is its own. */
+/** Holds the session ids of this tab, which mark its own messages in the log. */
 export class OwnIds {
   #ids: readonly string[];
 
-  constructor(names: readonly string[] = []) {
-    this.#ids = names;
+  constructor(ids: readonly string[] = []) {
+    this.#ids = ids;
   }
 
   get all(): readonly string[] {
@@ -23,8 +23,8 @@ export class OwnIds {
     this.#ids = [];
   }
 
-  add(name: string): void {
-    if (!this.#ids.includes(name)) this.#ids = [...this.#ids, name].slice(-IDS_MAX);
+  add(id: string): void {
+    if (!this.#ids.includes(id)) this.#ids = [...this.#ids, id].slice(-IDS_MAX);
   }
 
   owns({ said }: Entry): boolean {

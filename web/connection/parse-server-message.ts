@@ -1,9 +1,10 @@
 import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
+import { isCount, isObject, isText } from '../text/guards.ts';
 
 type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
 
-/** What the page relies on in each message; a message without it is not one. */
+/** Checks the fields that the page relies on, per message type. */
 const CHECKS: Record<ServerMessage['type'], Check> = {
   welcome: (m) =>
     isText(m.session) &&
@@ -24,7 +25,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
   error: (m) => isText(m.code) && isText(m.message),
 };
 
-/** Undefined for what is no message of the protocol this page knows: a newer gateway may say more. */
+/** Returns undefined for an unknown message, because a newer gateway may send more types. */
 export function parseServerMessage(data: unknown): ServerMessage | undefined {
   const fields = parseObject(data);
   if (fields === undefined || !isKnownType(fields.type)) return undefined;
@@ -60,9 +61,6 @@ function isLimits(value: unknown): boolean {
   return isObject(value) && isCount(value.textBytes) && isCount(value.openSays);
 }
 
-export const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
-export const isText = (value: unknown): value is string => typeof value === 'string';
-export const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
 const isAddress = (value: unknown): boolean => value === null || isText(value);
-/** What a newer gateway finds wrong with the room is known by no name here. */
+/** Accepts any text, because a newer gateway may report other troubles. */
 const isTrouble = (value: unknown): boolean => value === undefined || isText(value);

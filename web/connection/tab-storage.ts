@@ -1,37 +1,32 @@
-import type { SavedLocalItems } from '../timeline/local-items.ts';
-import type { Place } from '../timeline/status-notes.ts';
+import type { Store } from '../client/effects.ts';
+import { isObject, isText } from '../text/guards.ts';
+import type { Place, SavedLocalItems } from '../timeline/local-items.ts';
 import type { OutgoingMessage } from './outbox.ts';
 
-/** Where a tab keeps one text between reloads. Storage may be refused: then nothing is kept. */
-export interface Store {
-  read(): string | null;
-  write(value: string): void;
-}
-
-/** A number in the log, and how far below the upper edge it stands, pixels. */
+/** A message, and its distance from the upper edge in pixels. */
 export interface ReadingPlace {
   seq: number;
   offset: number;
 }
 
-/** What a tab knows of itself after a reload. */
+/** State of a tab that survives a reload. */
 export interface TabState {
   session?: string;
   epoch?: string;
-  /** The newest number seen. */
+  /** Number of the newest seen entry. */
   after?: number;
-  /** How many of those nobody looked at. */
+  /** Number of unread messages. */
   unread?: number;
-  /** The first of them, or of those last read on from. */
+  /** Number of the first unread message, or of the last one that was. */
   firstUnread?: number;
-  /** What was read, when it was not the newest. */
+  /** Reading position, unless the reader was at the newest. */
   place?: ReadingPlace;
-  /** Its names in the log, the latest last. */
+  /** Session ids of the tab, the latest last. */
   names: readonly string[];
   nickname: string;
   draft: string;
   says: readonly OutgoingMessage[];
-  /** The server's private words, and where they and the says stand. */
+  /** Private notices, and the places of notices and outgoing messages. */
   asides?: SavedLocalItems;
 }
 
@@ -39,29 +34,29 @@ export const EMPTY_STATE: TabState = { names: [], nickname: '', draft: '', says:
 
 export function loadTabState(store: Store): TabState {
   try {
-    const kept: unknown = JSON.parse(store.read() ?? 'null');
-    return isTabState(kept) ? kept : EMPTY_STATE;
+    const saved: unknown = JSON.parse(store.read() ?? 'null');
+    return isTabState(saved) ? saved : EMPTY_STATE;
   } catch {
     return EMPTY_STATE;
   }
 }
 
-export function saveTabState(store: Store, memory: TabState): void {
+export function saveTabState(store: Store, state: TabState): void {
   try {
-    store.write(JSON.stringify(memory));
+    store.write(JSON.stringify(state));
   } catch {
-    // Refused or full: the tab goes on without.
+    // Storage is refused or full: the tab works without it.
   }
 }
 
 function isTabState(value: unknown): value is TabState {
-  if (typeof value !== 'object' || value === null) return false;
+  if (!isObject(value)) return false;
   const { place, names, nickname, draft, says, asides } = value as Partial<TabState>;
   return (
     (place === undefined || isPlace(place)) &&
     Array.isArray(names) &&
-    typeof nickname === 'string' &&
-    typeof draft === 'string' &&
+    isText(nickname) &&
+    isText(draft) &&
     Array.isArray(says) &&
     (asides === undefined || isSavedItems(asides))
   );

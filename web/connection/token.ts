@@ -1,23 +1,23 @@
-/** Where the origin keeps one text for all its tabs. Storage may be refused: each of these may throw. */
+/** Storage of one text for all tabs of the origin. Each method may throw, because browsers can refuse storage. */
 export interface TokenStorage {
   read(): string | null;
   write(token: string): void;
   clear(): void;
-  /** Writes beside the token, which another tab may just be keeping. */
+  /** Writes another key, because another tab may be saving the token at this moment. */
   probe(): void;
 }
 
-/** What the gateway gives is 43 characters; another program at this origin may have kept anything here. */
+/** Accepts only plausible tokens, because another program at this origin may have stored anything. */
 const TOKEN = /^[\w-]{1,64}$/;
 
 /**
- * The proof that the passphrase was given. It is kept for scheme, host and port: no other port of the host gets it, as
- * it would get a cookie. Where storage is refused, the page has it until it is closed.
+ * Holds the token that the gateway gave for the passphrase. Storage is per scheme, host and port, so that no other
+ * port of the host gets the token, as it would get a cookie. Without storage, the token lasts as long as the page.
  */
 export class Token {
   readonly #storage: TokenStorage;
   #unsaved: string | undefined;
-  /** Refused by the gateway, and perhaps still in a storage that can't be written. */
+  /** A token that the gateway refused. It may still be in a storage that can't be written. */
   #refused: string | undefined;
 
   constructor(storage: TokenStorage) {
@@ -29,7 +29,7 @@ export class Token {
     return token === this.#refused ? undefined : token;
   }
 
-  /** Whether it will be found again when the page is opened later. */
+  /** True if the token survives the page. */
   get isPersistent(): boolean {
     try {
       this.#storage.probe();
@@ -47,14 +47,14 @@ export class Token {
     }
   }
 
-  /** Another tab may have got a newer one meanwhile: that stays. */
+  /** Removes this token. A newer one of another tab stays. */
   invalidate(token: string): void {
     this.#refused = token;
     this.#unsaved = undefined;
     try {
       if (this.#storage.read() === token) this.#storage.clear();
     } catch {
-      // Refused: it is void all the same.
+      // Storage is refused: the token is invalid in this page.
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Cancel } from '../connection/connection.ts';
+import type { Cancel } from '../client/effects.ts';
 
 /** More messages than this, within so long, nobody can listen to one by one. */
 export const BURST = 5;

@@ -1,8 +1,8 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { toPageText } from '../../common/control-characters.ts';
+import type { Note, StatusEvent } from '../timeline/local-items.ts';
 import type { Gap } from '../timeline/log-segment.ts';
-import type { Note, StatusEvent } from '../timeline/status-notes.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -64,7 +64,7 @@ export class LogNote extends LitElement {
       case 'gap':
         return html`<p class="gap">${t.gap(...dates.span(note.since, Math.max(note.since, note.until)))}</p>`;
       case 'event':
-        return html`<p>${describe(note.happening)} · ${renderTime(note.at)}</p>`;
+        return html`<p>${describe(note.event)} · ${renderTime(note.at)}</p>`;
     }
   }
 
@@ -81,12 +81,12 @@ export class LogNote extends LitElement {
   }
 }
 
-function describe(happening: StatusEvent): string {
-  switch (happening.name) {
+function describe(event: StatusEvent): string {
+  switch (event.name) {
     case 'joined':
-      return t.joined(happening.you);
+      return t.joined(event.you);
     case 'back':
-      return t.back(happening.you);
+      return t.back(event.you);
     case 'lost':
       return t.lost;
     case 'roomless':
@@ -98,7 +98,7 @@ function describe(happening: StatusEvent): string {
     case 'restarted':
       return t.restarted;
     case 'flood':
-      return t.flood(happening.from);
+      return t.flood(event.from);
     case 'unsaved':
       return t.unsaved;
     case 'saved':

@@ -1,27 +1,28 @@
+import type { Effects } from '../client/effects.ts';
+
 /** Loads one part of the page. */
 export type Load<Part = unknown> = () => Promise<Part>;
 
-/** `absent`: nobody has asked for the part yet. */
+/** `absent`: the part was not requested yet. */
 export type PartState = 'absent' | 'loading' | 'loaded' | 'failed';
 
 /**
- *     whole --another build is served--> outdated       a reload takes it; the parts of this build may be gone
+ *     whole --another build is served--> outdated       a reload helps; the parts of this build may be gone
  *       |
  *       +--a part fails again, though the gateway answers--> incomplete
  *
- * Firefox answers each later import of a module that failed once from its cache: then only a reload helps.
+ * Firefox caches the failure of an import, so that only a reload helps.
  */
 export type PageState = 'whole' | 'incomplete' | 'outdated';
 
-export interface PartLoaderEffects {
-  /** The build of this page; undefined where the page is served from its sources. */
+interface PartLoaderEffects extends Pick<Effects, 'changed'> {
+  /** Build of this page; undefined in development. */
   ownBuild: string | undefined;
-  /** The build that the gateway serves now. Rejects while the gateway can't be reached. */
+  /** Resolves to the build that the gateway serves. Rejects while the gateway is unreachable. */
   servedBuild(): Promise<string | undefined>;
-  changed(): void;
 }
 
-/** Loads the parts of the page that many visits never need, and knows when only a reload brings them. */
+/** Loads the lazy parts of the page, and detects when only a reload helps. */
 export class PartLoader<Parts extends Record<string, Load>> {
   readonly #parts: Parts;
   readonly #effects: PartLoaderEffects;
@@ -41,23 +42,23 @@ export class PartLoader<Parts extends Record<string, Load>> {
     return this.#states.get(name) ?? 'absent';
   }
 
-  /** Rejects when the part can't be loaded; the next call tries again. */
+  /** Rejects if the part can't be loaded. The next call tries again. */
   async load<Name extends keyof Parts>(name: Name): Promise<Awaited<ReturnType<Parts[Name]>>> {
     const before = this.stateOf(name);
-    if (before !== 'loaded') this.#settle(name, 'loading');
+    if (before !== 'loaded') this.#setState(name, 'loading');
     try {
       const part = await this.#parts[name]?.();
-      this.#settle(name, 'loaded');
+      this.#setState(name, 'loaded');
       return part as Awaited<ReturnType<Parts[Name]>>;
     } catch (error) {
-      this.#settle(name, 'failed');
+      this.#setState(name, 'failed');
       void this.#findReason(before === 'failed');
       throw error;
     }
   }
 
-  /** Looks whether the gateway serves another build by now. */
-  async lookForBuild(): Promise<void> {
+  /** Checks whether the gateway serves another build. */
+  async checkBuild(): Promise<void> {
     await this.#findReason(false);
   }
 
@@ -70,7 +71,7 @@ export class PartLoader<Parts extends Record<string, Load>> {
     this.#effects.changed();
   }
 
-  #settle(name: keyof Parts, state: PartState): void {
+  #setState(name: keyof Parts, state: PartState): void {
     if (state === this.stateOf(name)) return;
     this.#states.set(name, state);
     this.#effects.changed();
@@ -79,7 +80,7 @@ export class PartLoader<Parts extends Record<string, Load>> {
 
 const ENTRY_SCRIPT = /\bsrc="[^"]*\/(index-[\w-]+\.js)"/;
 
-/** Returns the name of the script that a page begins with. Vite puts a hash of all the code into it. */
+/** Returns the name of a page's entry script, which contains a hash of the code. */
 export function buildOf(html: string): string | undefined {
   return ENTRY_SCRIPT.exec(html)?.[1];
 }

@@ -3,7 +3,7 @@ import { reload } from '../ui/browser-effects.ts';
 import { t } from '../ui/i18n.ts';
 import { openPart, type PartName, parts } from './parts.ts';
 
-/** Draws a part of the page that is loaded later, or how far it is. `content` draws what the part defines. */
+/** Renders a lazy part with `content`, or the state of its loading. */
 export function renderPart(name: PartName, content: () => unknown) {
   switch (parts.stateOf(name)) {
     case 'absent':
@@ -25,12 +25,12 @@ export function renderPart(name: PartName, content: () => unknown) {
   }
 }
 
-/** Says why a reload is due. The part is opened again after it. */
-export function renderReload(opened?: PartName) {
+/** Renders the reason for a reload. `part` is opened after it. */
+export function renderReload(part?: PartName) {
   const { pageState } = parts;
   if (pageState === 'whole') return nothing;
   return html`
     <p>${t.reload[pageState]}</p>
-    <button @click=${() => reload(opened)}>${t.reload.button}</button>
+    <button @click=${() => reload(part)}>${t.reload.button}</button>
   `;
 }

@@ -142,7 +142,7 @@ export class ProjectorView extends LitElement {
   /** Nobody stands here to press a button. */
   async #takeNewBuild(): Promise<void> {
     this.#isBuildInDoubt = false;
-    await parts.lookForBuild();
+    await parts.checkBuild();
     if (parts.pageState === 'outdated') reload();
   }
 

@@ -1,6 +1,6 @@
 const MARKS = /\p{M}/gu;
 
-/** Without case and accents. */
+/** Removes case and accents. */
 export function foldCase(text: string): string {
   return text.normalize('NFD').replace(MARKS, '').toLowerCase();
 }

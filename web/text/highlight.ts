@@ -1,16 +1,16 @@
 import { type Term, termsOf, type Unit, unitsOf } from '../../gateway/search-terms.ts';
 
-/** A part of a text, and whether it is what was looked for. */
+/** A part of a text, and whether it matches the query. */
 export interface HighlightPart {
   text: string;
   isHit: boolean;
 }
 
-/** Longest part of a message that a result shows, characters, and how much of that stands before the first hit. */
+/** Longest snippet of a message in a search result, and its longest part before the first hit. */
 export const SNIPPET_MAX_CHARACTERS = 240;
 const SNIPPET_LEAD_CHARACTERS = 60;
 
-/** Where a text holds what a query looks for. The gateway finds by the same terms. */
+/** Splits a text into hits and the rest. The gateway searches with the same terms. */
 export function highlight(text: string, query: string): HighlightPart[] {
   const units = unitsOf(text);
   const hits = termsOf(query).flatMap((term) => hitsOf(term, units));
@@ -48,7 +48,7 @@ function hitsOf(term: Term, units: Unit[]): Hit[] {
   });
 }
 
-/** The part of a long text around its first hit. */
+/** Shortens a text to the part around its first hit. */
 export function snippetOf(text: string, query: string): HighlightPart[] {
   const parts = highlight(text, query);
   const [first] = parts;
@@ -75,7 +75,7 @@ function shorten(parts: HighlightPart[]): HighlightPart[] {
   return kept;
 }
 
-/** Half a surrogate pair is no character. */
+/** Drops half a surrogate pair. */
 function dropHalfStart(text: string): string {
   return text.replace(/^[\udc00-\udfff]/, '');
 }

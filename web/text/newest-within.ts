@@ -1,4 +1,4 @@
-/** The newest of these texts, at most `maxCharacters` together. */
+/** Returns the newest texts, with at most `maxCharacters` in total. */
 export function newestWithin<T extends { text: string }>(texts: readonly T[], maxCharacters: number): T[] {
   let left = maxCharacters;
   const tooOld = texts.findLastIndex(({ text }) => {

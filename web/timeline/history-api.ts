@@ -1,8 +1,9 @@
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Cancel } from '../connection/connection.ts';
-import { isCount, isEntry, isObject, isText } from '../connection/parse-server-message.ts';
+import type { Effects } from '../client/effects.ts';
+import { isEntry } from '../connection/parse-server-message.ts';
+import { isCount, isObject, isText } from '../text/guards.ts';
 
-/** Which part of the log: below `before`, above `after`, or the newest; `q`: only what holds these words. */
+/** A part of the log: below `before`, above `after`, or the newest. `q` selects messages by a search. */
 export interface Range {
   before?: number;
   after?: number;
@@ -10,47 +11,40 @@ export interface Range {
   q?: string;
 }
 
-/** A part of the log as the gateway keeps it, ascending by number. */
+/** A page of the gateway's history, in ascending order. */
 export interface HistoryPage {
   epoch: string;
   head: number;
   tail: number;
   messages: readonly Entry[];
-  /** There is more in the direction that was asked for. */
+  /** There are more messages in the direction of the request. */
   more: boolean;
-  /** Of a search: were all messages searched? */
+  /** False if the search has not covered all messages. */
   isComplete?: boolean;
 }
 
-/** Asks the gateway for a path and gives the JSON; rejects when there is no answer in time, or a refusal. */
-export type FetchJson = (path: string) => Promise<unknown>;
-
-/** The refusal of a gateway that this network asks too often: it wants to be asked again after so many ms. */
+/** The gateway refused a request because of its rate limit. */
 export class RateLimitedError extends Error {
   readonly retryAfterMs: number;
 
   constructor(ms: number) {
-    super(`come again in ${ms} ms`);
+    super(`rate limited: retry in ${ms} ms`);
     this.retryAfterMs = ms;
   }
 }
 
-/** The refusal of a gateway whose room asks for a passphrase. */
+/** The gateway refused a request without a valid token. */
 export class UnauthorizedError extends Error {}
 
-/** How long it waits for one answer, ms; then the person is asked whether to go on. */
+/** Longest total wait for one page. After it, the reader decides whether to retry. */
 export const RETRY_MAX_MS = 30_000;
 
-export interface HistoryApiEffects {
-  fetchJson: FetchJson;
-  startTimer(ms: number, then: () => void): Cancel;
-  changed(): void;
-}
+type HistoryApiEffects = Pick<Effects, 'fetchJson' | 'startTimer' | 'changed'>;
 
-/** Reads what the gateway keeps of the log; as slowly as it wants to be read. */
+/** Reads the gateway's history over HTTP, within its rate limit. */
 export class HistoryApi {
   readonly #effects: HistoryApiEffects;
-  /** Questions that the gateway has put off. */
+  /** Number of requests that wait for the rate limit. */
   #delayed = 0;
 
   constructor(effects: HistoryApiEffects) {
@@ -64,17 +58,17 @@ export class HistoryApi {
   async read(range: Range): Promise<HistoryPage> {
     const given = Object.entries(range).map(([name, value]) => [name, String(value)]);
     const answer = await this.#fetch(`/api/messages?${new URLSearchParams(given)}`, RETRY_MAX_MS);
-    if (!isHistoryPage(answer)) throw new Error('read the log: the answer is no part of a log');
+    if (!isHistoryPage(answer)) throw new Error('read the history: the answer is not a page of it');
     return answer;
   }
 
-  async #fetch(path: string, patience: number): Promise<unknown> {
+  async #fetch(path: string, remainingMs: number): Promise<unknown> {
     try {
       return await this.#effects.fetchJson(path);
     } catch (error) {
-      if (!(error instanceof RateLimitedError) || error.retryAfterMs > patience) throw error;
+      if (!(error instanceof RateLimitedError) || error.retryAfterMs > remainingMs) throw error;
       return await this.#retryAfter(error.retryAfterMs, () =>
-        this.#fetch(path, patience - error.retryAfterMs),
+        this.#fetch(path, remainingMs - error.retryAfterMs),
       );
     }
   }
@@ -83,7 +77,7 @@ export class HistoryApi {
     this.#delayed++;
     this.#effects.changed();
     await new Promise<void>((resolve) => this.#effects.startTimer(ms, resolve));
-    // Until it is answered: who looks sees no flicker.
+    // The state ends with the answer, so that the page does not flicker.
     return await then().finally(() => {
       this.#delayed--;
       this.#effects.changed();

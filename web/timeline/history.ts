@@ -2,55 +2,56 @@ import type { Entry } from '../../gateway/protocol.ts';
 import type { HistoryApi, HistoryPage, Range } from './history-api.ts';
 import { type LogItem, LogSegment, type Missing } from './log-segment.ts';
 
-/** Messages of the newest that are kept while they are being read. */
+/** Most messages in memory while the reader is at the newest. */
 export const LIVE_MAX_MESSAGES = 300;
-/** Most messages that are here of what is being read further up; what is far from there is let go. */
+/** Most messages in memory while the reader is further up. Distant messages are evicted. */
 export const READING_MAX_MESSAGES = 400;
-/** How many are asked for at once; they are drawn a few at a time. */
+/** Messages per request. */
 export const PAGE_MESSAGES = 100;
-/** How many around a place that is gone to. */
+/** Messages loaded around the target of `goTo`. */
 export const AROUND_MESSAGES = 60;
 
-/** What is beyond the first and the last line shown. */
+/** State of the log beyond the first or the last row. */
 export type Edge = 'end' | 'more' | 'loading' | 'failed';
-/** What is known of messages that are missing. */
+/** State of messages that are missing. `gone`: the gateway no longer keeps them. */
 export type MissingState = 'open' | 'loading' | 'failed' | 'gone';
 type Side = 'above' | 'below';
 
-/** A place to be led to, and whether it is marked there. */
+/** A message to scroll to. */
 export interface Target {
   seq: number;
-  /** How far below the upper edge it stood, pixels; in the middle when it is not told. */
+  /** Its distance from the upper edge in pixels. Without it, the message is centred. */
   offset?: number;
+  /** The message is highlighted as a search result. */
   isFound: boolean;
 }
 
 export interface HistoryEffects {
   historyApi: HistoryApi;
   isOwn(entry: Entry): boolean;
-  /** These were read from what the gateway keeps. */
+  /** Entries came from the gateway's history. */
   onFound(entries: readonly Entry[]): void;
   changed(): void;
 }
 
 /**
- * The part of the room's log that is here: the newest always (`live`), and, while something further up is
- * read from which the newest is too far away, a stretch around that.
+ * Holds the loaded parts of the room's log: always the newest (`live`), and a second segment while the reader is
+ * too far from the newest.
  *
- *                     read on to where live begins, or `showNewest`
- *     live shown  <--------------------------------------------------  a stretch shown
- *                 -------------------------------------------------->
- *                     READING_MAX scrolled back, or `goTo` far away
+ *                     the reader reaches the live segment, or `showNewest`
+ *     live shown  <--------------------------------------------------------  a segment shown
+ *                 -------------------------------------------------------->
+ *                     READING_MAX_MESSAGES scrolled back, or `goTo` far away
  */
 export class History {
   readonly #effects: HistoryEffects;
   readonly #live: LogSegment;
   #segment: LogSegment | undefined;
   #epoch = '';
-  /** The oldest number that the gateway keeps. */
+  /** Number of the oldest entry that the gateway keeps. */
   #tail = 1;
   #loads = new Map<Side | number, 'loading' | MissingState>();
-  /** Another for each thing shown: what was asked for the last one is not wanted any more. */
+  /** Version of the shown segment. Answers for an older version are dropped. */
   #view = 0;
   #target: Target | undefined;
 
@@ -59,7 +60,7 @@ export class History {
     this.#live = new LogSegment(effects.isOwn);
   }
 
-  /** The newest number heard. */
+  /** Number of the newest entry. */
   get last(): number {
     return this.#live.last;
   }
@@ -72,7 +73,7 @@ export class History {
     return this.#segment === undefined;
   }
 
-  /** Between these numbers is what is shown; the newest has no end. */
+  /** Numbers between which the shown items lie. The live segment has no end. */
   get range(): { start: number; end: number } {
     const { start, last } = this.#shown;
     return { start, end: this.isLive ? Number.POSITIVE_INFINITY : last };
@@ -87,7 +88,7 @@ export class History {
     return this.isLive ? 'end' : this.#edge('below');
   }
 
-  /** At the very beginning, or only at the oldest that is still kept? */
+  /** True if the gateway keeps the log from its first message. */
   get keepsBeginning(): boolean {
     return this.#tail <= 1;
   }
@@ -101,17 +102,17 @@ export class History {
     return this.#loads.get(seq + count) ?? 'open';
   }
 
-  /** This tab has seen the log up to here, though it no longer shows it all. */
+  /** Reports that this tab has seen the log up to this number, though it no longer holds all of it. */
   setSeen(seq: number): void {
     this.#live.setSeen(seq);
   }
 
-  /** Of what was said up to here nothing comes by itself: unless something is here already, it is the past. */
+  /** The gateway sends only entries after this number. Older ones must be loaded. */
   startAfter(seq: number): void {
     this.#live.startAfter(seq);
   }
 
-  /** The gateway has told how far back it goes. */
+  /** Takes the log's identity and its oldest number from the gateway's greeting. */
   welcome(epoch: string, tail: number): void {
     this.#epoch = epoch;
     this.#tail = tail;
@@ -127,7 +128,7 @@ export class History {
     return this.#live.append(entry);
   }
 
-  /** Lets go of what is far from what is read. */
+  /** Evicts entries far from the reader. */
   trim(isAtNewest: boolean): void {
     if (this.isLive && !isAtNewest && this.#live.entries.length > READING_MAX_MESSAGES) {
       this.#segment = this.#live.copy();
@@ -143,11 +144,11 @@ export class History {
     this.#effects.changed();
   }
 
-  /** Rejects nothing: false when the place could not be loaded. */
+  /** Never rejects. Resolves to false if the message could not be loaded. */
   async goTo(target: Target): Promise<boolean> {
-    const isHere = (log: LogSegment) => log.entries.some(({ seq }) => seq === target.seq);
-    if (!isHere(this.#shown)) {
-      if (isHere(this.#live)) this.#show(undefined);
+    const isIn = (segment: LogSegment) => segment.entries.some(({ seq }) => seq === target.seq);
+    if (!isIn(this.#shown)) {
+      if (isIn(this.#live)) this.#show(undefined);
       else if (!(await this.#showAround(target.seq))) return false;
     }
     this.#target = { ...target };
@@ -155,7 +156,7 @@ export class History {
     return true;
   }
 
-  /** Loads what was before; once at a time, and after a failure only when asked again. */
+  /** Loads older entries, one request at a time. After a failure, only `again` sends another request. */
   async loadOlder(again = false): Promise<void> {
     if (this.above !== 'more' && !(again && this.above === 'failed')) return;
     const { start } = this.#shown;
@@ -170,25 +171,25 @@ export class History {
   }
 
   async loadNewer(again = false): Promise<void> {
-    const log = this.#segment;
-    if (log === undefined || (this.below !== 'more' && !(again && this.below === 'failed'))) return;
-    if (log.last >= this.#live.start - 1) {
-      this.#joinLive(log);
+    const segment = this.#segment;
+    if (segment === undefined || (this.below !== 'more' && !(again && this.below === 'failed'))) return;
+    if (segment.last >= this.#live.start - 1) {
+      this.#joinLive(segment);
       this.#effects.changed();
       return;
     }
-    const { last } = log;
+    const { last } = segment;
     const page = await this.#load('below', { after: last, before: this.#live.start, limit: PAGE_MESSAGES });
-    if (page !== undefined && this.#segment === log && log.last === last) {
-      for (const entry of page.messages) log.append(entry);
-      log.dropOldest(READING_MAX_MESSAGES);
-      // What is still between the two nobody keeps.
-      if (page.messages.length === 0) this.#joinLive(log);
+    if (page !== undefined && this.#segment === segment && segment.last === last) {
+      for (const entry of page.messages) segment.append(entry);
+      segment.dropOldest(READING_MAX_MESSAGES);
+      // The gateway no longer keeps the entries between the two segments.
+      if (page.messages.length === 0) this.#joinLive(segment);
     }
     this.#effects.changed();
   }
 
-  /** Loads what there is of messages that are missing. */
+  /** Loads the part of missing messages that the gateway still keeps. */
   async loadMissing({ seq, count }: Missing): Promise<void> {
     const end = seq + count;
     if (this.#loads.get(end) === 'loading') return;
@@ -209,14 +210,14 @@ export class History {
     return load === 'loading' || load === 'failed' ? load : 'more';
   }
 
-  #show(stretch: LogSegment | undefined): void {
-    this.#segment = stretch;
+  #show(segment: LogSegment | undefined): void {
+    this.#segment = segment;
     this.#view++;
     this.#loads.clear();
   }
 
-  #joinLive(log: LogSegment): void {
-    this.#live.prepend(log.entries);
+  #joinLive(segment: LogSegment): void {
+    this.#live.prepend(segment.entries);
     this.#live.dropOldest(READING_MAX_MESSAGES);
     this.#show(undefined);
   }
@@ -229,28 +230,28 @@ export class History {
         limit: AROUND_MESSAGES,
       });
       if (view !== this.#view || page.epoch !== this.#epoch || page.messages.length === 0) return false;
-      const stretch = new LogSegment(this.#effects.isOwn);
-      for (const entry of page.messages) stretch.append(entry);
+      const segment = new LogSegment(this.#effects.isOwn);
+      for (const entry of page.messages) segment.append(entry);
       this.#effects.onFound(page.messages);
-      this.#show(stretch);
+      this.#show(segment);
       return true;
     } catch {
       return false;
     }
   }
 
-  /** Undefined when it failed, or is not wanted any more. */
-  async #load(what: Side | number, range: Range): Promise<HistoryPage | undefined> {
+  /** Resolves to undefined after a failure, and for an answer that is no longer wanted. */
+  async #load(place: Side | number, range: Range): Promise<HistoryPage | undefined> {
     const view = this.#view;
-    this.#loads.set(what, 'loading');
+    this.#loads.set(place, 'loading');
     this.#effects.changed();
     const page = await this.#effects.historyApi.read(range).catch(() => undefined);
     if (view !== this.#view) return undefined;
     if (page === undefined || page.epoch !== this.#epoch) {
-      this.#loads.set(what, 'failed');
+      this.#loads.set(place, 'failed');
       return undefined;
     }
-    this.#loads.delete(what);
+    this.#loads.delete(place);
     this.#tail = page.tail;
     this.#effects.onFound(page.messages);
     return page;

@@ -2,17 +2,17 @@ import { toPageText } from '../../common/control-characters.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import { parseNickname } from '../text/nickname.ts';
 
-/** A message that goes on and on (a file piped into a terminal) is shown in parts of this size, characters. */
+/** Longest message in one item. A longer one, for example a piped file, is shown in parts. */
 export const MESSAGE_MAX_CHARACTERS = 16_384;
 
-/** So many of the oldest go at once: with each that went alone all others would be composed again, messages. */
+/** Entries are evicted in batches of this size, because each eviction rebuilds all items. */
 export const TRIM_BATCH_MESSAGES = 50;
 
 export interface Message {
   kind: 'message';
   key: string;
   seq: number;
-  /** Its own number, and those of what continued it. */
+  /** Numbers of the entries that the message consists of. */
   seqs: readonly number[];
   at: number;
   from: string;
@@ -22,7 +22,7 @@ export interface Message {
   forged: boolean;
 }
 
-/** Messages the room had and this page did not get: `count` of them, from `seq` on. */
+/** `count` messages from `seq` on that this page did not receive. */
 export interface Missing {
   kind: 'missing';
   key: string;
@@ -30,7 +30,7 @@ export interface Missing {
   count: number;
 }
 
-/** A time in which the gateway itself did not hear the room. */
+/** A period in which the gateway was not connected to the room. */
 export interface Gap {
   kind: 'gap';
   key: string;
@@ -42,8 +42,8 @@ export interface Gap {
 export type LogItem = Message | Missing | Gap;
 
 /**
- * A stretch of the room's log: entries in the order of their numbers, and what is to be shown of them.
- * Items are never changed, only replaced: who draws them sees by identity what is new.
+ * A contiguous part of the room's log: entries in order, and the items that show them.
+ * Items are immutable, so that a view finds changes by identity.
  */
 export class LogSegment {
   readonly #isOwn: (entry: Entry) => boolean;
@@ -52,7 +52,7 @@ export class LogSegment {
   #last = 0;
   #seen: number | undefined;
   #builder: ItemBuilder;
-  /** The rows are still those of other entries. */
+  /** The entries changed since the items were built. */
   #isStale = false;
 
   constructor(isMine: (entry: Entry) => boolean) {
@@ -65,12 +65,12 @@ export class LogSegment {
     return this.#builder.items;
   }
 
-  /** From this number on nothing is left out without a word; 0 in an empty log. */
+  /** From this number on, every missing entry is shown as missing. It is 0 in an empty segment. */
   get start(): number {
     return this.#start;
   }
 
-  /** The newest number heard. */
+  /** Number of the newest entry. */
   get last(): number {
     return this.#last;
   }
@@ -79,19 +79,19 @@ export class LogSegment {
     return this.#entries;
   }
 
-  /** This tab had already seen the log up to here, though it no longer shows it all. */
+  /** Reports that this tab has seen the log up to this number, though it no longer holds all of it. */
   setSeen(seq: number): void {
     this.#seen = seq;
   }
 
-  /** Nothing is here and nothing before will come: what does comes after this number. */
+  /** Starts an empty segment after this number. */
   startAfter(seq: number): void {
     if (this.#last > 0 || seq === 0) return;
     this.#last = seq;
     this.#startAt(seq + 1);
   }
 
-  /** Another log begins: its numbers have nothing to do with the last one's. */
+  /** Another log begins, with numbers of its own. */
   restart(): void {
     this.#replaceEntries([]);
     this.#start = this.#last = 0;
@@ -99,7 +99,7 @@ export class LogSegment {
     this.#builder = new ItemBuilder(0, this.#isOwn);
   }
 
-  /** False when it was here already, or is older than what is. */
+  /** Returns false for a duplicate and for an entry before the segment. */
   append(entry: Entry): boolean {
     if (entry.seq <= this.#last) return this.#fill(entry);
     if (this.#last === 0) this.#startAt(Math.min((this.#seen ?? entry.seq) + 1, entry.seq));
@@ -109,7 +109,7 @@ export class LogSegment {
     return true;
   }
 
-  /** An older stretch of it, oldest first; it may reach into what is here. */
+  /** Adds older entries, oldest first. They may overlap the segment. */
   prepend(entries: readonly Entry[]): void {
     const older = entries.filter(({ seq }) => seq < this.#start);
     const [first] = older;
@@ -119,7 +119,7 @@ export class LogSegment {
     this.#start = first.seq;
   }
 
-  /** For a log that grows: drops many at once, as what is left has to be composed anew. */
+  /** Evicts the oldest entries of a growing log in batches. */
   trim(max: number): void {
     if (this.#entries.length >= max + TRIM_BATCH_MESSAGES) this.dropOldest(max);
   }
@@ -167,24 +167,24 @@ export class LogSegment {
   }
 
   #rebuild(): void {
-    const rows = new ItemBuilder(this.#start, this.#isOwn, this.#builder);
-    for (const entry of this.#entries) rows.add(entry);
-    this.#builder = rows;
+    const builder = new ItemBuilder(this.#start, this.#isOwn, this.#builder);
+    for (const entry of this.#entries) builder.add(entry);
+    this.#builder = builder;
     this.#isStale = false;
   }
 }
 
-/** What stands in one place. The entries of a message are put together when they are to be shown. */
+/** An item and its entries. Entries of a message are joined when the item is first read. */
 interface ItemParts {
   parts: Entry[];
   item: LogItem | undefined;
 }
 
-/** Entries, added in the order of their numbers, as what is shown of them. What was shown before stays the same object. */
+/** Builds items from entries in order. Reuses the items of the builder before. */
 class ItemBuilder {
   readonly #isOwn: (entry: Entry) => boolean;
   readonly #rows: ItemParts[] = [];
-  /** Where each number's words went. */
+  /** The item of each entry's number. */
   readonly #holders = new Map<number, ItemParts>();
   #before: ItemBuilder | undefined;
   #next: number;
@@ -198,7 +198,7 @@ class ItemBuilder {
 
   get items(): readonly LogItem[] {
     this.#items ??= this.#rows.map((row) => this.#itemOf(row));
-    // All of it is here now.
+    // All reused items are copied now.
     this.#before = undefined;
     return this.#items;
   }
@@ -206,7 +206,7 @@ class ItemBuilder {
   add(entry: Entry): void {
     const { seq, gap, continues } = entry;
     this.#items = undefined;
-    // A killed gateway skips numbers before it goes on: what may be lost there the gap tells.
+    // A gateway skips numbers after a crash. The gap entry reports that loss.
     if (seq > this.#next && gap === undefined) this.#rows.push({ parts: [], item: missing(this.#next, seq) });
     this.#next = seq + 1;
     if (gap !== undefined) {
@@ -226,7 +226,7 @@ class ItemBuilder {
     return row.item;
   }
 
-  /** The message that these entries were, if they were shown as one. */
+  /** Returns the item that consists of exactly these entries. */
   messageOf(parts: readonly Entry[]): LogItem | undefined {
     const [first] = parts;
     const row = first === undefined ? undefined : this.#holders.get(first.seq);
@@ -238,7 +238,7 @@ class ItemBuilder {
 function buildMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean): Message {
   const [first] = parts as [Entry];
   const { seq, at, from } = first;
-  const words = parseNickname(toPageText(parts.map(({ text }) => text).join('')));
+  const named = parseNickname(toPageText(parts.map(({ text }) => text).join('')));
   return {
     kind: 'message',
     key: `entry-${seq}`,
@@ -246,13 +246,13 @@ function buildMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean
     seqs: parts.map((part) => part.seq),
     at,
     from,
-    ...words,
+    ...named,
     mine: isMine(first),
     forged: parts.some(({ forged }) => forged === true),
   };
 }
 
-/** Named after what follows it, so it stays the same hole while it is filled from its beginning. */
+/** Takes its key from the next entry, so that the key stays while the gap is filled from its start. */
 function missing(seq: number, next: number): Missing {
   return { kind: 'missing', key: `missing-${next}`, seq, count: next - seq };
 }

@@ -1,15 +1,15 @@
 import { foldCase } from '../text/fold.ts';
 
-/** Shorter names are words of their own in some language: those must be called with an @. Characters. */
+/** Shorter names are common words in some language, so they count only after an @. */
 export const BARE_NAME_MIN_CHARACTERS = 3;
 
 const LETTER = String.raw`[\p{L}\p{N}_]`;
 
-/** Tells whether a text speaks of somebody: by name, by `@name`, by address. Case and accents do not matter. */
+/** Detects a person's name, `@name` or address in a text. Ignores case and accents. */
 export class Mentions {
   #pattern: RegExp | undefined;
 
-  /** Empty names are nobody's. */
+  /** Empty names match nothing. */
   setNames(nickname: string, address: string): void {
     const [name, place] = [foldCase(nickname), foldCase(address)].map(escapeForPattern);
     const names = [
@@ -25,7 +25,7 @@ export class Mentions {
   }
 }
 
-/** A draft that calls somebody, and may go on. */
+/** Appends a mention to a draft. */
 export function withMention(draft: string, name: string): string {
   return `${draft}${draft === '' || /\s$/.test(draft) ? '' : ' '}@${name} `;
 }

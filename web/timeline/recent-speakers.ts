@@ -5,14 +5,14 @@ export interface Speaker {
   address: string;
 }
 
-/** Who has spoken in this part of the log, the latest first: each once, under the name used last. */
+/** Lists the speakers of a part of the log, the latest first, each under the last used name. */
 export function recentSpeakers(items: readonly LogItem[]): Speaker[] {
   const known = new Set<string>();
   const speakers: Speaker[] = [];
   for (const item of items.toReversed()) {
     if (item.kind !== 'message' || item.mine || item.forged) continue;
     const { nickname, from: address } = item;
-    // Some rooms tell no addresses, and somebody without a name can't be called.
+    // In a room without addresses, only speakers with a name can be mentioned.
     const names = [address, nickname ?? ''].filter((name) => name !== '');
     if (names.length === 0 || names.some((name) => known.has(name))) continue;
     for (const name of names) known.add(name);

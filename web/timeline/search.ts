@@ -1,41 +1,38 @@
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Cancel } from '../connection/connection.ts';
+import type { Cancel, Effects } from '../client/effects.ts';
 import type { HistoryApi } from './history-api.ts';
 
-/** Who types is not asked for after each letter, ms. */
+/** Typing pause before a request, so that not every letter sends one. */
 export const TYPING_PAUSE_MS = 250;
-/** Longest search that the gateway takes, characters. */
+/** Longest query that the gateway accepts. */
 export const QUERY_MAX_CHARACTERS = 200;
-/** Results asked for at once. */
+/** Results per request. */
 export const PAGE_RESULTS = 30;
 
-/** Letters, digits and symbols such as emoji. The terms themselves come with the panel, to keep the first load small. */
+/** Letters, digits and symbols such as emoji. The search terms are parsed in the lazy panel, to keep the first load small. */
 const SEARCHABLE = /[\p{L}\p{N}\p{S}]/u;
 
 /**
- *     idle --words--> searching --answer--> found <--> adding (or addFailed)
- *                         +-------no answer----> failed
+ *     idle --query--> searching --answer--> found <--> adding (or addFailed)
+ *                         +------failure----> failed
  */
 export type SearchState = 'idle' | 'searching' | 'found' | 'adding' | 'addFailed' | 'failed';
 
-export interface SearchEffects {
+interface SearchEffects extends Pick<Effects, 'startTimer' | 'changed'> {
   historyApi: HistoryApi;
-  startTimer(ms: number, then: () => void): Cancel;
-  changed(): void;
 }
 
-/** Looks for words in all that the gateway keeps. */
+/** Searches the gateway's history. */
 export class Search {
   readonly #effects: SearchEffects;
   #state: SearchState = 'idle';
   #query = '';
-  /** What the results are for. */
   #answered = '';
   #results: readonly Entry[] = [];
   #hasMore = false;
   #isComplete = true;
   #cancelPause: Cancel = () => {};
-  /** Counts questions: only the last one's answer is wanted. */
+  /** Number of the last request. Answers to older ones are dropped. */
   #requestId = 0;
 
   constructor(effects: SearchEffects) {
@@ -50,17 +47,17 @@ export class Search {
     return this.#query;
   }
 
-  /** The query that the results are for. */
+  /** Query of the current results. */
   get answeredQuery(): string {
     return this.#answered;
   }
 
-  /** Newest first. While other words are looked for, still the last ones'. */
+  /** Newest first. During a search, still the results of the last one. */
   get results(): readonly Entry[] {
     return this.#results;
   }
 
-  /** Did the gateway search all messages? False while it builds the index of a log anew. */
+  /** False while the gateway rebuilds its search index. */
   get isComplete(): boolean {
     return this.#isComplete;
   }
@@ -87,7 +84,7 @@ export class Search {
     else if (this.#state === 'addFailed') this.loadMore();
   }
 
-  /** Older results, below those that are here. */
+  /** Appends older results. */
   async loadMore(): Promise<void> {
     const last = this.#results.at(-1);
     if (!this.#hasMore || last === undefined || (this.#state !== 'found' && this.#state !== 'addFailed'))
@@ -95,7 +92,7 @@ export class Search {
     await this.#read('adding', 'addFailed', last.seq);
   }
 
-  /** The log that was searched is gone. */
+  /** Another log begins. */
   clear(): void {
     this.#cancelPause();
     this.#requestId++;
@@ -108,17 +105,17 @@ export class Search {
   }
 
   async #read(during: SearchState, failed: SearchState, before?: number): Promise<void> {
-    const question = ++this.#requestId;
+    const requestId = ++this.#requestId;
     this.#setState(during);
     const range = { q: this.#query, limit: PAGE_RESULTS, ...(before !== undefined && { before }) };
     try {
       const { messages, more, isComplete = true } = await this.#effects.historyApi.read(range);
-      if (question !== this.#requestId) return;
+      if (requestId !== this.#requestId) return;
       this.#isComplete = isComplete;
       const older = before === undefined ? [] : this.#results;
       this.#settle('found', [...older, ...[...messages].reverse()], more);
     } catch {
-      if (question === this.#requestId) this.#setState(failed);
+      if (requestId === this.#requestId) this.#setState(failed);
     }
   }
 

@@ -1,33 +1,28 @@
 import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
-import type { Cancel } from '../connection/connection.ts';
+import type { Effects } from '../client/effects.ts';
 import type { Outbox, OutgoingMessage } from '../connection/outbox.ts';
 import { OwnIds } from '../connection/own-ids.ts';
 import type { ReadingPlace, TabState } from '../connection/tab-storage.ts';
 import { History, LIVE_MAX_MESSAGES } from './history.ts';
-import { type FetchJson, HistoryApi } from './history-api.ts';
-import { LocalItems } from './local-items.ts';
+import { HistoryApi } from './history-api.ts';
+import { LocalItems, type PrivateNotice, type StatusEvent } from './local-items.ts';
 import { Mentions } from './mentions.ts';
 import { buildRows, type Row } from './rows.ts';
 import { Search } from './search.ts';
-import type { PrivateNotice, StatusEvent } from './status-notes.ts';
 import { Unread } from './unread.ts';
 
-/** How much of what it had already seen a reloaded page asks for again, messages. */
+/** How many seen messages a reloaded page requests again. */
 export const RESUME_MESSAGES = 300;
 
-export interface TimelineEffects {
-  fetchJson: FetchJson;
-  startTimer(ms: number, then: () => void): Cancel;
-  /** Milliseconds since 1970, for what is shown with a time. */
-  wallClockMs(): number;
-  changed(): void;
-  /** Somebody else said this just now; what is read from the past is no news. */
+export interface TimelineEffects
+  extends Pick<Effects, 'fetchJson' | 'startTimer' | 'wallClockMs' | 'changed'> {
+  /** Reports a new message of another person. Entries from the history are not reported. */
   onArrival(entry: Entry, isMention: boolean): void;
 }
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
-/** What the person reads: a part of the room's log, with what is told beside it, from where it was left. */
+/** The content of the log view: a part of the room's log, merged with local items, and the reading position. */
 export class Timeline {
   readonly history: History;
   readonly search: Search;
@@ -39,62 +34,62 @@ export class Timeline {
   readonly #unread: Unread;
   readonly #ownIds: OwnIds;
   #epoch: string | undefined;
-  /** Where the page reads on from until it has heard something: also from 0, in a room that was silent. */
+  /** Cursor until the first entry arrives. It is 0 in a room without messages. */
   #resumeFrom: number | undefined;
-  /** Newest number when the gateway last greeted us: up to there the log is catching up. */
+  /** Newest number at the gateway's last greeting. The log is catching up until that number. */
   #head: number | undefined;
-  /** What the gateway sends begins after this number. */
+  /** The gateway sends entries after this number. */
   #liveAfter = 0;
-  /** What is being read, when it is not the newest. */
+  /** Reading position, unless the reader is at the newest. */
   #place: ReadingPlace | undefined;
-  /** A reloaded page is led back there once the log has caught up. */
+  /** Reading position to restore after a reload, once the log has caught up. */
   #placeToRestore: ReadingPlace | undefined;
-  #lines: readonly Row[] | undefined;
+  #rows: readonly Row[] | undefined;
 
-  constructor(effects: TimelineEffects, outbox: Outbox, memory: TabState) {
+  constructor(effects: TimelineEffects, outbox: Outbox, state: TabState) {
     const { startTimer, changed } = effects;
     const historyApi = new HistoryApi(effects);
     this.#historyApi = historyApi;
     this.#effects = effects;
     this.#outbox = outbox;
-    this.#epoch = memory.epoch;
-    this.#localItems = new LocalItems(memory.asides);
-    this.#unread = new Unread(memory.after ?? 0, memory.unread, memory.firstUnread);
-    this.#ownIds = new OwnIds(memory.names);
+    this.#epoch = state.epoch;
+    this.#localItems = new LocalItems(state.asides);
+    this.#unread = new Unread(state.after ?? 0, state.unread, state.firstUnread);
+    this.#ownIds = new OwnIds(state.names);
     this.history = new History({
       historyApi,
       changed,
       isOwn: (entry) => this.#ownIds.owns(entry),
       onFound: (entries) => {
-        for (const entry of entries) this.#onOwnEntry(entry);
+        for (const entry of entries) this.#confirmOwn(entry);
       },
     });
     this.search = new Search({ historyApi, changed, startTimer });
-    if (memory.after !== undefined) this.#resumeAfter(memory.after);
-    this.#place = this.#placeToRestore = memory.place;
-    if (memory.place !== undefined) this.#unread.update({ atNewest: false });
+    if (state.after !== undefined) this.#resumeAfter(state.after);
+    this.#place = this.#placeToRestore = state.place;
+    if (state.place !== undefined) this.#unread.update({ atNewest: false });
   }
 
-  /** The gateway wants to be asked less. */
+  /** True while a request waits for the gateway's rate limit. */
   get isRateLimited(): boolean {
     return this.#historyApi.isRateLimited;
   }
 
-  /** All there is to show, in order. The same array until something changes. */
+  /** All rows in order. Returns the same array until something changes. */
   get rows(): readonly Row[] {
-    this.#lines ??= buildRows(
+    this.#rows ??= buildRows(
       this.history.items,
       this.#localItems.within(this.history.range, this.#visibleMessages),
       this.#unread.first,
     );
-    return this.#lines;
+    return this.#rows;
   }
 
   get unread(): number {
     return this.#unread.count;
   }
 
-  /** This page's own name in the log. */
+  /** Id of this page's session in the log. */
   get ownId(): string {
     return this.#ownIds.newest;
   }
@@ -103,7 +98,7 @@ export class Timeline {
     return this.#head === undefined || Math.max(this.history.last, this.#liveAfter) < this.#head;
   }
 
-  /** What comes in now will not stay: it is not worth drawing. */
+  /** Entries of a long catch-up are evicted at once, so they are not worth rendering. */
   get isFarBehind(): boolean {
     return (
       this.#unread.isAtNewest &&
@@ -112,13 +107,13 @@ export class Timeline {
     );
   }
 
-  /** Where the gateway is to go on, once there is a log to go on in. */
+  /** Position from which the gateway resumes. It is empty before the first greeting. */
   get cursor(): { epoch?: string; after?: number } {
     const after = this.history.last || this.#resumeFrom;
     return this.#epoch === undefined ? {} : { epoch: this.#epoch, ...(after !== undefined && { after }) };
   }
 
-  /** What a reload should find again. */
+  /** The part of the tab state that a reload restores. */
   get snapshot(): Pick<
     TabState,
     'epoch' | 'after' | 'unread' | 'firstUnread' | 'place' | 'names' | 'asides'
@@ -149,31 +144,31 @@ export class Timeline {
     this.history.trim(this.#unread.isAtNewest);
   }
 
-  onNotice(words: PrivateNotice): void {
-    this.#localItems.addNotice(words, this.#effects.wallClockMs(), this.history.last);
+  onNotice(notice: PrivateNotice): void {
+    this.#localItems.addNotice(notice, this.#effects.wallClockMs(), this.history.last);
   }
 
   onNoticesDropped(bytes: number): void {
     this.#localItems.addDropped(bytes, this.#effects.wallClockMs(), this.history.last);
   }
 
-  addEvent(happening: StatusEvent): void {
-    this.#localItems.addEvent(happening, this.#effects.wallClockMs(), this.history.last);
+  addEvent(event: StatusEvent): void {
+    this.#localItems.addEvent(event, this.#effects.wallClockMs(), this.history.last);
   }
 
-  /** What the person can see: words that arrive unseen are counted. */
-  setVisibility(sight: { atNewest?: boolean; visible?: boolean }): void {
-    if (this.#unread.update(sight)) this.#effects.changed();
+  /** Counts messages as unread while the newest is not visible. */
+  setVisibility(visibility: { atNewest?: boolean; visible?: boolean }): void {
+    if (this.#unread.update(visibility)) this.#effects.changed();
   }
 
-  /** Who writes has read what there was. */
+  /** A person who writes has read everything before. */
   clearUnreadMark(): void {
     this.#unread.forgetFirst();
   }
 
-  /** Undefined at the newest. */
+  /** Takes the reading position; undefined at the newest. */
   setPlace(place: ReadingPlace | undefined): void {
-    // Before it was led back, the page stands at the newest only for want of what was read.
+    // Before the old position is restored, the page is at the newest only by accident.
     if (this.#placeToRestore === undefined) this.#place = place;
   }
 
@@ -184,13 +179,13 @@ export class Timeline {
     this.setVisibility({ atNewest: true });
   }
 
-  /** Something changed: the lines are composed anew when they are next asked for. */
+  /** Marks the rows as stale. The next read rebuilds them. */
   invalidate(): void {
     if (!this.isCatchingUp) this.#localItems.settle(this.#outbox.messages, this.history.last);
-    this.#lines = undefined;
+    this.#rows = undefined;
   }
 
-  /** As if it had never been in. */
+  /** Forgets everything, as if the tab had never joined. */
   reset(): void {
     this.#epoch = this.#head = this.#place = undefined;
     this.#startLog(0);
@@ -218,7 +213,7 @@ export class Timeline {
   #appendEntry(entry: Entry): void {
     if (!this.history.append(entry)) return;
     if (!this.#ownIds.owns(entry)) this.#onForeignEntry(entry);
-    this.#onOwnEntry(entry);
+    this.#confirmOwn(entry);
   }
 
   #onForeignEntry(entry: Entry): void {
@@ -227,18 +222,18 @@ export class Timeline {
     if (!isLate && !entry.gap) this.#effects.onArrival(entry, this.mentions.matches(entry.text));
   }
 
-  /** Words of ours that the log holds need no other proof. */
-  #onOwnEntry(entry: Entry): void {
+  /** An own message in the log needs no receipt. */
+  #confirmOwn(entry: Entry): void {
     if (!this.#ownIds.owns(entry)) return;
     this.#outbox.confirmFromLog(entry);
     if (entry.said !== undefined) this.#localItems.onLogged(entry.said.id, entry.continues ?? entry.seq);
   }
 
-  /** Words on their way are shown where the newest is, until the log shows them itself. */
+  /** Outgoing messages are shown at the newest until the log contains them. */
   get #visibleMessages() {
     const { isLive, last } = this.history;
     const isInLog = ({ seq, state }: OutgoingMessage) =>
       seq !== undefined && seq <= last && state !== 'unconfirmed';
-    return isLive ? this.#outbox.messages.filter((say) => !isInLog(say)) : [];
+    return isLive ? this.#outbox.messages.filter((message) => !isInLog(message)) : [];
   }
 }

@@ -1,12 +1,12 @@
 import type { Entry } from '../../gateway/protocol.ts';
 
-/** Counts what arrives while nobody looks at the end of the log, and knows where that began. */
+/** Counts the messages that arrive while the end of the log is not visible, and holds the first of them. */
 export class Unread {
   #count = 0;
   #first: number | undefined;
-  /** What comes now is unread like the last. */
+  /** The last message was unread, so the next one is no first one. */
   #isUnreadRun = false;
-  /** Up to this number it is history, not news. */
+  /** Entries up to this number are history and never unread. */
   #newsAfter: number;
   #atNewest = true;
   #visible = true;
@@ -22,7 +22,7 @@ export class Unread {
     return this.#count;
   }
 
-  /** The number of the message before which reading stopped; stays after it was read on. */
+  /** Number of the first unread message. It stays after the messages were read. */
   get first(): number | undefined {
     return this.#first;
   }
@@ -35,14 +35,14 @@ export class Unread {
     return this.#atNewest;
   }
 
-  /** Another log begins, of which all up to `head` is history. */
+  /** Another log begins. Its entries up to `head` are history. */
   restart(head: number): void {
     this.#newsAfter = head;
     this.#count = 0;
     this.forgetFirst();
   }
 
-  /** True when that changes the count. */
+  /** Returns true if the count changed. */
   update({ atNewest = this.#atNewest, visible = this.#visible }): boolean {
     this.#atNewest = atNewest;
     this.#visible = visible;
@@ -53,7 +53,7 @@ export class Unread {
     return true;
   }
 
-  /** `late`: said while the page was away, so that nobody saw it come. */
+  /** `late`: sent while the page was disconnected, so it was not seen on arrival. */
   append({ seq, continues, gap }: Entry, late = false): void {
     if (gap !== undefined || continues !== undefined || seq <= this.#newsAfter) return;
     const isSeen = this.#isReading && !late;
@@ -62,7 +62,6 @@ export class Unread {
     if (!this.#isReading) this.#count++;
   }
 
-  /** Who writes has read. */
   forgetFirst(): void {
     this.#first = undefined;
     this.#isUnreadRun = false;

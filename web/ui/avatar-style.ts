@@ -1,6 +1,6 @@
-/** How a speaker looks: the same address has the same colour and shape on every page. */
+/** Style of a speaker's avatar. An address has the same colour and shape on every page. */
 export interface AvatarStyle {
-  /** Degrees on the colour wheel; lightness and saturation are the page's (tokens.css). */
+  /** Degrees on the colour wheel. tokens.css sets lightness and saturation. */
   hue: number;
   shape: Shape;
   fill: Fill;
@@ -12,7 +12,7 @@ export type Shape = (typeof SHAPES)[number];
 export const FILLS = ['full', 'pale'] as const;
 export type Fill = (typeof FILLS)[number];
 
-/** Nearer hues than this look the same across a classroom. */
+/** Smaller steps can't be distinguished on a projector. */
 const HUE_STEP_DEGREES = 15;
 
 export function avatarStyle(address: string): AvatarStyle {
@@ -23,13 +23,13 @@ export function avatarStyle(address: string): AvatarStyle {
   return { hue, shape, fill };
 }
 
-/** What the avatar shows: the name's initial, or the end of the port, which is what tells addresses apart. */
+/** Returns the initial of the name, or the end of the port, in which addresses differ most. */
 export function initialOf(nickname: string | undefined, address: string): string {
   const [initial] = nickname ?? '';
   return initial?.toLocaleUpperCase() ?? (address.slice(-2) || '?');
 }
 
-/** FNV-1a, with a last stir: browsers behind one gateway differ only in the last digits. */
+/** FNV-1a with a final mix, because browsers behind one gateway differ only in the last digits. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -34,7 +34,7 @@ export const avatarStyles = css`
   }
 `;
 
-/** Where a room names no addresses, a name is what tells speakers apart. */
+/** In a room without addresses, the style depends on the name. */
 export function renderAvatar(address: string, nickname: string | undefined) {
   const { shape, fill } = avatarStyle(address || (nickname ?? ''));
   return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;

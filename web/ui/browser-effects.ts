@@ -1,28 +1,27 @@
-/** The browser's effects, as the page's state wants them. Nothing here needs a secure context. */
+/** The browser's implementation of client/effects.ts. Nothing here needs a secure context. */
 import { CLOSE, SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
-import type { Cancel, Socket, SocketListener } from '../connection/connection.ts';
-import { isObject, isText } from '../connection/parse-server-message.ts';
-import type { Store } from '../connection/tab-storage.ts';
+import type { Cancel, Socket, SocketListener, Store } from '../client/effects.ts';
 import { Token } from '../connection/token.ts';
 import { buildOf } from '../parts/part-loader.ts';
+import { isObject, isText } from '../text/guards.ts';
 import { RateLimitedError, UnauthorizedError } from '../timeline/history-api.ts';
 
 const STORE_KEY = 'tertulia';
-/** Holds the part to open after a reload. */
+/** Names the part to open after a reload. */
 const PART_TO_OPEN_KEY = 'tertulia-opened';
-/** Also in public/first-paint.js, which imports nothing. */
+/** first-paint.js repeats this key, because it imports nothing. */
 export const PREFERENCES_KEY = 'tertulia-preferences';
-/** Gateways under several paths of one origin may have several passphrases. */
+/** One key per path, because each gateway of an origin has a passphrase of its own. */
 export const TOKEN_KEY = `tertulia-token${new URL('.', location.href).pathname}`;
 const PROBE_KEY = 'tertulia-probe';
 const ID_BYTES = 12;
-/** Longest wait for an answer over HTTP, ms. */
+/** Longest wait for an answer over HTTP. */
 const FETCH_TIMEOUT_MS = 15_000;
 const UNAUTHORIZED = 401;
 const TOO_MANY_REQUESTS = 429;
 const UPGRADE_REQUIRED = 426;
 
-/** The same for all tabs of the browser. */
+/** Shared by all tabs of the browser. */
 export const token = new Token({
   read: () => localStorage.getItem(TOKEN_KEY),
   write: (value) => localStorage.setItem(TOKEN_KEY, value),
@@ -33,24 +32,24 @@ export const token = new Token({
   },
 });
 
-/** A path of the gateway, also where a proxy serves the page under a path of its own. */
+/** Returns the URL of a gateway path, also where a proxy serves the page under a path of its own. */
 export function gatewayUrl(path: string): URL {
   return new URL(`.${path}`, location.href);
 }
 
-export function openSocket(events: SocketListener): Socket {
+export function openSocket(listener: SocketListener): Socket {
   const url = gatewayUrl('/ws');
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  const shown = token.value;
+  const { value } = token;
   const socket = new WebSocket(
     url,
-    shown === undefined ? SUBPROTOCOL : [SUBPROTOCOL, TOKEN_PROTOCOL + shown],
+    value === undefined ? SUBPROTOCOL : [SUBPROTOCOL, TOKEN_PROTOCOL + value],
   );
-  socket.onopen = () => events.onOpen();
-  socket.onmessage = ({ data }) => events.onMessage(data);
+  socket.onopen = () => listener.onOpen();
+  socket.onmessage = ({ data }) => listener.onMessage(data);
   socket.onclose = ({ code }) => {
-    if (code === CLOSE.locked && shown !== undefined) token.invalidate(shown);
-    events.onClose(code);
+    if (code === CLOSE.locked && value !== undefined) token.invalidate(value);
+    listener.onClose(code);
   };
   return { send: (data) => socket.send(data), close: () => socket.close() };
 }
@@ -68,13 +67,13 @@ export async function fetchJson(path: string, method: 'GET' | 'POST' = 'GET'): P
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
     cache: 'no-store',
   });
-  if (answer.status === UNAUTHORIZED) throw new UnauthorizedError(`ask ${path}: no passphrase`);
+  if (answer.status === UNAUTHORIZED) throw new UnauthorizedError(`fetch ${path}: no valid token`);
   if (answer.status === TOO_MANY_REQUESTS) throw new RateLimitedError(retryAfterMs(answer));
-  if (!answer.ok) throw new Error(`ask ${path}: ${answer.status}`);
+  if (!answer.ok) throw new Error(`fetch ${path}: ${answer.status}`);
   return await answer.json();
 }
 
-/** A proxy may refuse too, and may not say for how long. */
+/** A proxy that refuses may send no Retry-After. */
 function retryAfterMs({ headers }: Response): number {
   return (Number(headers.get('retry-after')) || 1) * 1000;
 }
@@ -91,13 +90,13 @@ export async function postCode(code: string): Promise<number> {
 }
 
 function saveToken(answer: unknown): void {
-  if (!isObject(answer) || !isText(answer.token)) throw new Error('give the code: the answer is no token');
+  if (!isObject(answer) || !isText(answer.token)) throw new Error('post the code: the answer has no token');
   token.save(answer.token);
 }
 
 /**
- * Follows a link to a file of a room with a passphrase: a navigation carries no token, so it takes a ticket. Where none
- * is to be had, the link is followed without, and the browser says in its own list of downloads that it failed.
+ * Follows a download link. A navigation carries no token, so the link of a room with a passphrase gets a ticket.
+ * Without a ticket the download fails, and the browser's list of downloads shows that.
  */
 export async function download(event: MouseEvent): Promise<void> {
   if (token.value === undefined) return;
@@ -108,7 +107,7 @@ export async function download(event: MouseEvent): Promise<void> {
   link.click();
 }
 
-/** Where the WebSocket does not open: is it for want of the WebSocket alone? */
+/** Resolves to true if HTTP reaches the gateway, so that only the upgrade to WebSocket fails. */
 export async function isBlocked(): Promise<boolean> {
   const answer = await fetch(gatewayUrl('/ws'), {
     signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
@@ -126,22 +125,22 @@ export async function servedBuild(): Promise<string | undefined> {
   return answer.ok ? buildOf(await answer.text()) : undefined;
 }
 
-/** The tab keeps its draft and its place. */
-export function reload(opened = ''): void {
+/** Reloads the page, which keeps its draft and its reading position. `part` is opened afterwards. */
+export function reload(part = ''): void {
   try {
-    sessionStorage.setItem(PART_TO_OPEN_KEY, opened);
+    sessionStorage.setItem(PART_TO_OPEN_KEY, part);
   } catch {
-    // Storage is refused: nothing is open after the reload.
+    // Storage is refused: no part is opened after the reload.
   }
   location.reload();
 }
 
-/** Returns what was to be opened after the reload, once. */
+/** Returns the part to open after a reload, and clears it. */
 export function takePartToOpen(): string | null {
   try {
-    const opened = sessionStorage.getItem(PART_TO_OPEN_KEY);
+    const part = sessionStorage.getItem(PART_TO_OPEN_KEY);
     sessionStorage.removeItem(PART_TO_OPEN_KEY);
-    return opened;
+    return part;
   } catch {
     return null;
   }
@@ -152,13 +151,13 @@ export function newId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Reading `sessionStorage` itself throws where it is refused, so it is read each time. */
+/** Looks `sessionStorage` up each time, because the lookup itself throws in a browser that refuses storage. */
 export const tabStore: Store = {
   read: () => sessionStorage.getItem(STORE_KEY),
   write: (value) => sessionStorage.setItem(STORE_KEY, value),
 };
 
-/** The same for all tabs of the browser. */
+/** Shared by all tabs of the browser. */
 export const preferenceStore: Store = {
   read: () => localStorage.getItem(PREFERENCES_KEY),
   write: (value) => localStorage.setItem(PREFERENCES_KEY, value),

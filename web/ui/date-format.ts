@@ -5,7 +5,7 @@ export interface DateFormat {
   day(at: number): string;
   /** `3 feb, 17:05` */
   dated(at: number): string;
-  /** Two times as they are told apart: with their days when they are not of the same one. */
+  /** Two times, with their days if these differ. */
   span(since: number, until: number): [string, string];
   /** `2 minutes ago` */
   ago(ms: number): string;

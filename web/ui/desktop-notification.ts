@@ -1,18 +1,18 @@
 import type { MessageNotice } from '../client/notifier.ts';
 import { t } from './i18n.ts';
 
-/** What the browser lets the page do on the desktop; `insecure`: nothing, on plain http. */
+/** Permission for notifications. `insecure`: browsers refuse them on plain http. */
 export type NotificationAccess = NotificationPermission | 'insecure' | 'missing';
 
-/** A later notice takes the place of the last one, also one of another tab. */
+/** A notification replaces the last one with this tag, also one of another tab. */
 const TAG = 'tertulia';
 
 let shown: Notification | undefined;
-/** Android has the name of them, and lets a page show none. */
+/** Android defines `Notification`, but its constructor throws. */
 let isRefused = false;
 
 export function notificationAccess(): NotificationAccess {
-  // Where it is not allowed, some browsers have it all the same, and refuse.
+  // Some browsers define `Notification` on plain http too, and refuse permission.
   if (!isSecureContext) return 'insecure';
   if (!('Notification' in globalThis) || isRefused) return 'missing';
   return Notification.permission;
@@ -29,7 +29,7 @@ export function showNotification({ count, sender: named, text, isMention }: Mess
   const several = { title: t.newMessages(count), body: `${title}: ${text}` };
   const { title: heading, body } = count === 1 ? { title, body: text } : several;
   try {
-    // The sound is our own, and has a setting of its own.
+    // The page has its own sound, with its own setting.
     shown = new Notification(heading, { body, tag: TAG, silent: true });
     shown.onclick = () => {
       window.focus();

@@ -2,33 +2,33 @@ import type { Preferences } from '../client/preferences.ts';
 import type { ReadingPlace } from '../connection/tab-storage.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 
-/** What is beside the conversation. */
+/** Names of the sheets beside the conversation. */
 export type SheetName = 'people' | 'invite' | 'settings' | 'help';
 
-/** What elements tell upwards, and the detail it comes with. */
+/** Events that elements emit upwards, with the type of their detail. */
 export interface PageEvents {
   send: string;
   'set-draft': string;
   'set-nickname': string;
-  /** Which of the choices for a word. */
+  /** Index of the suggestion. */
   'choose-suggestion': number;
-  /** What to do with many lines that were pasted. */
+  /** The answer to the question about pasted lines. */
   'answer-paste': 'say' | 'write' | 'join' | 'cancel';
   leave: undefined;
   rejoin: undefined;
   'enter-code': string;
   'send-again': string;
   discard: string;
-  /** The log shows its end, or no longer does. */
+  /** Whether the end of the log is visible. */
   'report-at-newest': boolean;
   'focus-composer': undefined;
 
-  /** What was loaded of the log is nearly read: more, please. `again`: also after a failure. */
+  /** `again`: loads also after a failure. */
   'load-older': { again: boolean };
   'load-newer': { again: boolean };
   'load-missing': Missing;
   'go-to-newest': undefined;
-  /** What is being read, when it is not the newest. */
+  /** Reading position; null at the newest. */
   'report-place': ReadingPlace | null;
 
   'open-sheet': SheetName;
@@ -44,7 +44,7 @@ export interface PageEvents {
   'search-messages': string;
   'load-results': undefined;
   'retry-search': undefined;
-  /** The number of the result that was chosen. */
+  /** Number of the message. */
   'go-to-message': number;
 }
 

@@ -1,7 +1,4 @@
-/**
- * What the page says, in the person's language. Both bindings are live: whoever uses them while it renders speaks
- * the language of the moment.
- */
+/** Strings and date formats in the person's language. Both are live bindings: a render reads the current language. */
 import type { Preferences } from '../client/preferences.ts';
 import { createDateFormat, type DateFormat } from './date-format.ts';
 import { chooseLanguage, DICTIONARIES, type Strings } from './strings.ts';
@@ -11,7 +8,7 @@ export let dates: DateFormat;
 
 setLanguage('browser');
 
-/** Returns the language that the page speaks from now on; what is drawn already must be drawn anew. */
+/** Sets the language and returns its name. The caller renders the page again. */
 export function setLanguage(choice: Preferences['language']): string {
   const { name, locale } = chooseLanguage(navigator.languages, choice === 'browser' ? undefined : choice);
   t = DICTIONARIES[name];

@@ -5,7 +5,7 @@ import type { NotificationAccess } from './desktop-notification.ts';
 
 type Row = readonly [keys: string, does: string];
 
-/** What the page says in the parts of it that are loaded when they are first needed. */
+/** Strings of the lazy parts of the page. */
 export interface LazyStrings {
   theme: string;
   themes: Record<Preferences['theme'], string>;

@@ -1,34 +1,33 @@
-/** Two soft tones, the second while the first fades: Hz, and when it begins, seconds. */
+/** Two soft tones: the pitch in Hz and the start in seconds. The second begins while the first fades. */
 const TONES = [
   [659.25, 0],
   [987.77, 0.1],
 ] as const;
 const GAIN = 0.12;
-/** How long a tone fades, seconds. */
+/** Duration of a tone's fade. */
 const FADE_S = 0.5;
-/** A browser may let a sound wait for the next touch; then it is too late for it, ms. */
+/** A browser may delay a sound until the next touch. A sound later than this is dropped. */
 const LATE_MS = 1_000;
 
 let context: AudioContext | undefined;
 
-/** At a person's touch: from then on browsers let the page sound. */
+/** Called at a touch, because browsers allow sound only after one. */
 export function unlock(): void {
   context ??= new AudioContext();
 }
 
-/** A short sound of our own. */
 export async function play(): Promise<void> {
   if (context === undefined) return;
-  const asked = performance.now();
+  const requestedAt = performance.now();
   await context.resume();
-  if (performance.now() - asked > LATE_MS) return;
+  if (performance.now() - requestedAt > LATE_MS) return;
   const { currentTime, destination } = context;
-  const tones = TONES.map(([pitch, begin]) => sound(destination, pitch, currentTime + begin));
-  // Between two sounds it holds no loudspeaker awake.
+  const tones = TONES.map(([pitch, begin]) => startTone(destination, pitch, currentTime + begin));
+  // A suspended context lets the audio device sleep.
   tones.at(-1)?.addEventListener('ended', () => void context?.suspend());
 }
 
-function sound(output: AudioNode, pitch: number, begin: number): OscillatorNode {
+function startTone(output: AudioNode, pitch: number, begin: number): OscillatorNode {
   const tone = new OscillatorNode(output.context, { frequency: pitch });
   const volume = new GainNode(output.context, { gain: GAIN });
   volume.gain.setValueAtTime(GAIN, begin);

@@ -1,20 +1,18 @@
-import type { Cancel } from '../connection/connection.ts';
+import type { Effects } from '../client/effects.ts';
 
 /**
- * The page is drawn no oftener than this, ms. Whatever came, a drawing costs as much as some three messages of it, and a
- * slow machine needs time for who writes and scrolls. Nobody reads twenty messages a second.
+ * Minimum time between two renderings. A rendering costs about as much as three messages, and a slow machine needs
+ * time for typing and scrolling. Nobody can read twenty messages per second.
  */
 export const RENDER_INTERVAL_MS = 50;
 
-export interface RenderThrottleEffects {
-  startTimer(ms: number, then: () => void): Cancel;
-  now(): number;
+interface RenderThrottleEffects extends Pick<Effects, 'startTimer' | 'now'> {
   render(): void;
 }
 
 /**
- * When what has changed is drawn: at once, if the last was not just now. In a task of its own and not with the next
- * frame, which costs a slow machine as long again: keys that are pressed need not wait for both.
+ * Limits the rate of renderings. The first change is rendered at once, in a task of its own. Waiting for the next
+ * frame would delay key presses on a slow machine.
  */
 export class RenderThrottle {
   readonly #effects: RenderThrottleEffects;

@@ -5,7 +5,7 @@ import type { Excess } from '../composer/pasting.ts';
 import type { PageState } from '../parts/part-loader.ts';
 import type { SheetName } from './events.ts';
 
-/** Everything the page says. The room's own words stay as they are said. */
+/** Strings of the page, in each language. */
 export interface Strings {
   code: 'es' | 'en';
   enter: string;
@@ -13,10 +13,10 @@ export interface Strings {
   rateLimited: string;
   offline: string;
   roomless: string;
-  /** The gateway can't follow the room. */
+  /** The gateway can't read the room. */
   trouble: Record<RoomTrouble, string>;
   left: string;
-  /** The gateway lets us not in for now. */
+  /** The gateway refuses connections for now. */
   refused: Record<JoinRefusal, string>;
   login: Record<'title' | 'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | LoginError, string>;
 
@@ -377,13 +377,13 @@ const en: Strings = {
 export const DICTIONARIES = { es, en };
 
 export interface Language {
-  /** The dictionary's, for the page's `lang`. */
+  /** Name of the dictionary, for the page's `lang`. */
   name: keyof typeof DICTIONARIES;
-  /** The person's own, for dates: es-MX and es-ES write them differently. */
+  /** Locale for dates, because es-MX and es-ES write them differently. */
   locale: string;
 }
 
-/** The first of the person's languages that the page speaks, or the one `wanted`; English for everybody else. */
+/** Chooses the first preferred language that the page has, or the wanted one. Falls back to English. */
 export function chooseLanguage(preferred: readonly string[], wanted?: Language['name']): Language {
   for (const locale of preferred) {
     const name = locale.toLowerCase().split('-')[0];

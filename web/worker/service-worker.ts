@@ -1,62 +1,62 @@
 /**
- * Of an installed page: opens it where there is no network. What it keeps is the built page and nothing else; the
- * room, `/ws` and `/api`, is the network's alone.
+ * Service worker of an installed page, which opens without a network. It caches only the built page. Requests to the
+ * room, `/ws` and `/api`, go to the network.
  *
- *     /assets/*              kept, else the network: their names carry a hash of what is in them, they never change
- *     /, icons, manifest     the network, else kept: a newer page is never hidden by an older one
+ *     /assets/*              cache, then network: names contain a hash, so files never change
+ *     /, icons, manifest     network, then cache: an old page never hides a newer one
  */
 declare const self: ServiceWorkerGlobalScope;
 
-/** Written before this by vite.config.ts: all files of the build, the page itself as `./`. */
+/** All files of the build; the page itself is `./`. The build writes this constant (vite.config.ts). */
 declare const SHELL: readonly string[];
-/** Another for each build. */
+/** Name of the build's cache. */
 declare const BUILD: string;
 
-/** A proxy may serve the page, and this beside it, under a path of its own. */
+/** A proxy may serve the page and this script under a path of its own. */
 const PATHS = SHELL.map(pathOf);
 const ASSETS = pathOf('./assets/');
 
-/** How our builds are called: others may have lived at this address. */
-const OURS = 'tertulia-';
+/** Prefix of the caches of this page. Other pages of the origin may have caches too. */
+const CACHE_PREFIX = 'tertulia-';
 
-/** Of this build, and of the one before it, from which a page may still be open. */
-const BUILDS_KEPT = 2;
+/** Keeps this build and the last one, from which a page may still be open. */
+const MAX_BUILDS = 2;
 
-/** What a proxy answers in the place of a gateway that is away. */
-const SERVER_ERROR = 500;
+/** Proxies answer with such a status while the gateway is down. */
+const SERVER_ERROR_STATUS = 500;
 
-self.addEventListener('install', (event) => event.waitUntil(keepShell()));
-self.addEventListener('activate', (event) => event.waitUntil(dropOlder()));
+self.addEventListener('install', (event) => event.waitUntil(cacheShell()));
+self.addEventListener('activate', (event) => event.waitUntil(deleteOldCaches()));
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== location.origin) return;
-  if (pathname.startsWith(ASSETS)) event.respondWith(keptFirst(request));
-  else if (PATHS.includes(pathname)) event.respondWith(freshFirst(request));
+  if (pathname.startsWith(ASSETS)) event.respondWith(cacheFirst(request));
+  else if (PATHS.includes(pathname)) event.respondWith(networkFirst(request));
 });
 
 function pathOf(file: string): string {
   return new URL(file, location.href).pathname;
 }
 
-async function keepShell(): Promise<void> {
+async function cacheShell(): Promise<void> {
   await (await caches.open(BUILD)).addAll(PATHS);
   await self.skipWaiting();
 }
 
-async function dropOlder(): Promise<void> {
-  const older = (await caches.keys()).filter((name) => name.startsWith(OURS) && name !== BUILD);
-  await Promise.all(older.slice(0, 1 - BUILDS_KEPT).map((name) => caches.delete(name)));
+async function deleteOldCaches(): Promise<void> {
+  const older = (await caches.keys()).filter((name) => name.startsWith(CACHE_PREFIX) && name !== BUILD);
+  await Promise.all(older.slice(0, 1 - MAX_BUILDS).map((name) => caches.delete(name)));
 }
 
-async function keptFirst(request: Request): Promise<Response> {
+async function cacheFirst(request: Request): Promise<Response> {
   return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
 }
 
-async function freshFirst(request: Request): Promise<Response> {
+async function networkFirst(request: Request): Promise<Response> {
   const fresh = await fetch(request).catch(() => undefined);
-  if (fresh !== undefined && fresh.status < SERVER_ERROR) return fresh;
+  if (fresh !== undefined && fresh.status < SERVER_ERROR_STATUS) return fresh;
   const shell = await caches.open(BUILD);
-  const kept = await shell.match(request, { ignoreSearch: true, ignoreVary: true });
-  return kept ?? fresh ?? Response.error();
+  const cached = await shell.match(request, { ignoreSearch: true, ignoreVary: true });
+  return cached ?? fresh ?? Response.error();
 }

@@ -102,7 +102,7 @@ function describeLine(line: Row): string {
       return 'missing';
     case 'note':
       if (line.note.kind === 'notice') return `${line.leads ? 'server' : '    ..'}: ${line.note.text}`;
-      return line.note.kind === 'event' ? line.note.happening.name : line.note.kind;
+      return line.note.kind === 'event' ? line.note.event.name : line.note.kind;
   }
 }
 

@@ -89,7 +89,7 @@ it('an answer that is no invitation is refused', async () => {
   ]) {
     await assert.rejects(
       fetchInvitation(async () => answer),
-      /the answer is none/,
+      /not an invitation/,
     );
   }
 });

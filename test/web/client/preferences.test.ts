@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Store } from '../../../web/client/effects.ts';
 import { PreferenceStore, type Preferences } from '../../../web/client/preferences.ts';
-import type { Store } from '../../../web/connection/tab-storage.ts';
 
 const DEFAULTS: Preferences = {
   theme: 'system',

@@ -66,9 +66,9 @@ describe('outbox', () => {
     desk.write('a');
     desk.outbox.open(LIMITS);
     desk.outbox.onReceipt({ type: 'receipt', id: 'id-1', state: 'heard', seq: 8 });
-    desk.outbox.forgetLogged(7);
+    desk.outbox.dropLogged(7);
     assert.deepEqual(desk.states, ['a: heard']);
-    desk.outbox.forgetLogged(8);
+    desk.outbox.dropLogged(8);
     assert.deepEqual(desk.states, []);
   });
 
@@ -210,7 +210,7 @@ describe('outbox', () => {
     for (let i = 1; i <= MAX_MESSAGES + 1; i++) {
       assert.equal(desk.outbox.add(`${i}`, 0), true);
       desk.outbox.onReceipt({ type: 'receipt', id: `id-${i}`, state: 'heard' });
-      desk.outbox.forgetLogged(0);
+      desk.outbox.dropLogged(0);
     }
     assert.equal(desk.states.length, MAX_HEARD_MESSAGES);
     assert.equal(desk.states.at(-1), `${MAX_MESSAGES + 1}: heard`);

@@ -71,10 +71,10 @@ describe('part loader', () => {
 
   it('knows that the page is outdated when asked to look, without a failure', async () => {
     const site = new Site('index-1.js');
-    await site.loader.lookForBuild();
+    await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
     site.served = 'index-2.js';
-    await site.loader.lookForBuild();
+    await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'outdated');
   });
 
@@ -93,7 +93,7 @@ describe('part loader', () => {
   it('takes no other page in the place of ours for a new build', async () => {
     const site = new Site('index-1.js');
     site.served = buildOf('<html><script src="/portal.js"></script></html>');
-    await site.loader.lookForBuild();
+    await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
   });
 
@@ -102,7 +102,7 @@ describe('part loader', () => {
     assert.equal(ownBuild, undefined);
     const site = new Site(ownBuild);
     site.served = 'index-2.js';
-    await site.loader.lookForBuild();
+    await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
   });
 });

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  type FetchJson,
-  HistoryApi,
-  RateLimitedError,
-  RETRY_MAX_MS,
-} from '../../../web/timeline/history-api.ts';
+import type { Effects } from '../../../web/client/effects.ts';
+import { HistoryApi, RateLimitedError, RETRY_MAX_MS } from '../../../web/timeline/history-api.ts';
 import { answersTaken, entry, FakeClock } from '../fakes.ts';
 
 /** An archive on a clock, and what it says of itself. */
-function archiveOf(fetchJson: FetchJson) {
+function archiveOf(fetchJson: Effects['fetchJson']) {
   const clock = new FakeClock();
   const told: boolean[] = [];
   const archive: HistoryApi = new HistoryApi({
@@ -41,7 +37,7 @@ describe('archive', () => {
     'no end': { ...answer, more: undefined },
   })) {
     it(`takes no answer with ${what}`, async () => {
-      await assert.rejects(archiveOf(async () => wrong).archive.read({ limit: 1 }), /no part of a log/);
+      await assert.rejects(archiveOf(async () => wrong).archive.read({ limit: 1 }), /not a page/);
     });
   }
 

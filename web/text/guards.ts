@@ -1,0 +1,6 @@
+/** Type guards for JSON from the network and from storage. */
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+export const isText = (value: unknown): value is string => typeof value === 'string';
+export const isCount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
