@@ -1,44 +1,36 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { ReadingPlace } from '../connection/tab-storage.ts';
 import type { Edge, MissingState, Target } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import { type Row, rowIndexOf, rowOfItem } from '../timeline/rows.ts';
 import { avatarStyles } from '../ui/avatar.ts';
 import { startTimer } from '../ui/browser-effects.ts';
-import { ChatMessage } from './chat-message.ts';
 import { LiveAnnouncer } from './live-announcer.ts';
-import { DRAWN_STEP, RenderWindow, type Side } from './render-window.ts';
+import { loadAround } from './load-around.ts';
+import { RenderWindow, type Side } from './render-window.ts';
 import './log-edge.ts';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { logStyles } from './log-styles.ts';
-import { messagesDrawn, rowOf, walkMessages } from './message-rows.ts';
+import { messagesDrawn, readingPlace, rowOf, walkMessages } from './message-rows.ts';
 import { messageStyles } from './message-styles.ts';
 import { renderRow } from './render-row.ts';
 import { ScrollAnchor } from './scroll-anchor.ts';
 import { ScrollIntent } from './scroll-intent.ts';
 
-/** Nearer to the end than this is at the end: a finger is not exact, pixels. */
-const NEAR = 32;
-/** With less than this left to read, more is asked for, screens; who reads the newest needs no more than fits. */
-const AHEAD = 1;
-const AHEAD_AT_NEWEST = 0.5;
-/** What is further away is not drawn, screens. */
-const FAR = 2;
-/** With fewer lines than this left to draw, more are loaded. */
-const LOADED_AHEAD = 50;
+/** A position nearer to the end than this counts as the end, because a finger is not exact, pixels. */
+const NEAR_PX = 32;
 
 /** Keys with which a person leaves the newest. */
 const UP: readonly string[] = ['ArrowUp', 'PageUp', 'Home'];
 
-/** From message to message, with Alt. */
+/** Keys that move the focus to the previous or the next message, with Alt. */
 const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
 
-/** A part of what was heard. It stays at the newest, unless somebody reads further up. */
+/** Draws a part of the log. It follows the newest message unless the person reads further up. */
 @customElement('chat-log')
 export class ChatLog extends LitElement {
   static override styles = [sharedStyles, logStyles, avatarStyles, messageStyles];
@@ -46,7 +38,7 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) lines: readonly Row[] = [];
   @property({ type: Number }) unread = 0;
   @property({ type: Boolean }) isCatchingUp = false;
-  /** The lines go on to the newest. */
+  /** The lines reach the newest message. */
   @property({ type: Boolean }) isLive = true;
   @property() above: Edge = 'end';
   @property() below: Edge = 'end';
@@ -65,17 +57,17 @@ export class ChatLog extends LitElement {
   readonly #scrollIntent = new ScrollIntent(() => performance.now());
   #scrollAnchor!: ScrollAnchor;
   #isAtNewest = true;
-  /** Where the page scrolled to last, and how high it and its content were then. */
+  /** The last position that the page scrolled to, and the heights of the scroller and its content then. */
   #top = 0;
   #height = 0;
   #contentHeight = 0;
-  /** What was drawn has its sizes, and stands where it should. */
+  /** The drawn rows have their sizes, and the scroll position is right. */
   #isSettled = false;
   #hadFocus = false;
-  /** Not yet shown. */
+  /** A target that is not shown yet. */
   #wanted: Target | undefined;
-  /** Told of every growth before it is painted, whoever causes it: words, a keyboard, a turned phone. */
-  readonly #sizes = new ResizeObserver(() => this.#sizesOnChange());
+  /** Reports every change of size before it is painted: by messages, a keyboard or a turned phone. */
+  readonly #sizes = new ResizeObserver(() => this.#onSizesChange());
 
   override render() {
     const { summary } = this.#announcer;
@@ -143,7 +135,7 @@ export class ChatLog extends LitElement {
     this.#scrollIntent.goToNewest(inputAt);
     if (this.#isAtNewest && this.isLive && this.target === undefined) return;
     if (this.isLive && this.#renderWindow.left.below > 0) this.#renderWindow.showNewest();
-    // Also where the newest is loaded: what is still being loaded of the past must not take its place.
+    // Also where the newest is loaded, because an older page that is still loading must not replace it.
     emit(this, 'go-to-newest');
     this.#wanted = undefined;
     this.#follow(true);
@@ -155,7 +147,7 @@ export class ChatLog extends LitElement {
     this.#isAtNewest = isAtNewest;
     if (!isAtNewest) this.#scrollIntent.release();
     emit(this, 'report-at-newest', isAtNewest);
-    // What is being drawn just now has it in it.
+    // An update that is pending draws the change too.
     if (!this.isUpdatePending) this.#drawSoon();
   }
 
@@ -174,7 +166,7 @@ export class ChatLog extends LitElement {
     if (changed.has('lines')) this.#announcer.show(this.#newSeqs, this.isLive && !this.isCatchingUp);
     const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
     if (isElsewhere) this.#follow(false);
-    // What was read further up is left: until now it stayed where it was.
+    // The person leaves the older messages, which kept their place until now.
     else if (changed.get('isLive') === false && this.#isAtNewest) this.#renderWindow.showNewest();
     if (this.#wanted !== undefined) this.#renderWindow.showFrom(rowOfItem(this.lines, this.#wanted.seq));
   }
@@ -184,9 +176,9 @@ export class ChatLog extends LitElement {
     this.#sizes.observe(this.scroller);
   }
 
-  /** Observed anew, so that it is told once the lines have their sizes, even if those add up to the same. */
+  /** Observes the content again, so that the observer reports once the rows have sizes, even if the sum is equal. */
   protected override updated(): void {
-    // Keys go on where the line was that had it.
+    // The removed row had the focus, so keys continue in the log.
     if (this.#hadFocus && !this.#hasFocus) this.scroller.focus({ preventScroll: true });
     this.#isSettled = false;
     this.#sizes.unobserve(this.content);
@@ -198,28 +190,29 @@ export class ChatLog extends LitElement {
     return this.shadowRoot?.activeElement != null;
   }
 
-  /** Nobody has said anything yet; of what is loaded alone that could not be told. */
+  /** The room has no messages yet. A loaded part that does not reach the beginning proves nothing. */
   get #isSilent(): boolean {
-    const hasWords = this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
-    return !hasWords && (this.isCatchingUp || this.above === 'end');
+    const hasMessages = this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
+    return !hasMessages && (this.isCatchingUp || this.above === 'end');
   }
 
   /**
-   * In the task that drew it: the next key or frame would have to do it first. At the newest it is scrolled there too,
-   * since to scroll in a frame takes another one; who scrolls up is not stopped between two frames.
+   * Computes the layout in the task that drew the rows, because the next key or frame would have to wait for it.
+   * At the newest it scrolls too, because a scroll within a frame costs another frame. Further up the person may be
+   * scrolling, so the next frame settles the position.
    */
   #layOut(): void {
     if (this.#isAtNewest) this.#restoreScroll();
     else void this.content.offsetHeight;
   }
 
-  #sizesOnChange(): void {
+  #onSizesChange(): void {
     const { scrollHeight, clientHeight } = this.scroller;
     const isSame = scrollHeight === this.#contentHeight && clientHeight === this.#height;
     if (!this.#isSettled || !isSame) this.#restoreScroll();
   }
 
-  /** After every change of sizes: what is read stays where it was, and there is more to read beyond it. */
+  /** Keeps the message that is read in its place after each change of size. */
   #restoreScroll(): void {
     if (this.#wanted !== undefined) this.#scrollTo(this.#wanted);
     else if (this.#isAtNewest && this.isLive) this.scroller.scrollTop = this.scroller.scrollHeight;
@@ -240,33 +233,25 @@ export class ChatLog extends LitElement {
 
   #loadAround(): void {
     this.#scrollAnchor.remember();
-    emit(this, 'report-place', this.#isAtNewest ? null : this.#reading);
+    emit(this, 'report-place', this.#isAtNewest ? null : readingPlace(this.#scrollAnchor.anchors));
     if (this.isCatchingUp || this.#isSilent) return;
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    const ahead = (this.#isAtNewest ? AHEAD_AT_NEWEST : AHEAD) * clientHeight;
-    this.#letGo(FAR * clientHeight);
-    if (scrollTop < ahead) this.#showMore('above');
-    if (scrollHeight - scrollTop - clientHeight < ahead) this.#showMore('below');
+    const isGrowing = loadAround({
+      scroller: this.scroller,
+      anchor: this.#scrollAnchor,
+      window: this.#renderWindow,
+      above: this.above,
+      below: this.below,
+      isAtNewest: this.#isAtNewest,
+      load: this.#load,
+    });
+    if (isGrowing) this.#drawSoon();
   }
 
-  /** With the next drawing: it costs no one of its own. Who selects a text that long keeps it. */
-  #letGo(distance: number): void {
-    if (getSelection()?.type === 'Range') return;
-    const { above, below } = this.#scrollAnchor.beyond(distance, DRAWN_STEP);
-    this.#renderWindow.shrink('above', above);
-    this.#renderWindow.shrink('below', below);
-  }
+  readonly #load = (side: Side) => {
+    emit(this, side === 'above' ? 'load-older' : 'load-newer', { again: false });
+  };
 
-  #showMore(side: Side): void {
-    const left = this.#renderWindow.left[side];
-    if (this[side] === 'more' && left < LOADED_AHEAD)
-      emit(this, side === 'above' ? 'load-older' : 'load-newer', { again: false });
-    if (left === 0 || this.#renderWindow.isGrowing(side)) return;
-    this.#renderWindow.grow(side);
-    this.#drawSoon();
-  }
-
-  /** A task of its own: drawing takes a slow machine as long as all that a frame does after it. */
+  /** Draws in a task of its own, because on a slow machine drawing takes as long as the rest of a frame. */
   #drawSoon(): void {
     startTimer(0, () => this.requestUpdate());
   }
@@ -276,20 +261,12 @@ export class ChatLog extends LitElement {
     return this.lines.slice(known + 1).flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
   }
 
-  get #reading(): ReadingPlace | null {
-    for (const { row, offset } of this.#scrollAnchor.anchors) {
-      const [seq] = row instanceof ChatMessage ? row.seqs : [];
-      if (seq !== undefined) return { seq, offset };
-    }
-    return null;
-  }
-
   #onScrollerScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    // Lines that come or go, or a composer that gives back its own, move us, not a person; we settle before it is painted.
+    // Not a person but a change of size moved the log. #restoreScroll runs before it is painted.
     if (!this.#isSettled || clientHeight !== this.#height) return;
     const isEnd = this.isLive && this.#renderWindow.left.below === 0;
-    const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR;
+    const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.#scrollIntent.isHolding && !isNear) this.#restoreScroll();
     else this.#onPersonScroll(isNear);
   }

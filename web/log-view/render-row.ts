@@ -15,21 +15,21 @@ interface RowContext {
   holeState(missing: Missing): MissingState;
 }
 
-/** What is read may hold on to a row that has `data-holds`. White space around it would be one more node of each. */
-export function renderRow(line: Row, reader: RowContext) {
-  switch (line.kind) {
+/** ScrollAnchor uses rows with `data-anchor`. White space in a template would add a node to each row. */
+export function renderRow(row: Row, context: RowContext) {
+  switch (row.kind) {
     case 'day':
-      return html`<p class="day">${guard([line.at, dates], () => dates.day(line.at))}</p>`;
+      return html`<p class="day">${guard([row.at, dates], () => dates.day(row.at))}</p>`;
     case 'unread':
       return html`<p class="unread">${t.unreadFromHere}</p>`;
     case 'message':
-      return html`<chat-message data-holds .mentions=${reader.mentions} .speech=${line.message} .leads=${line.leads} .isFound=${isFound(line, reader)}></chat-message>`;
+      return html`<chat-message data-anchor .mentions=${context.mentions} .speech=${row.message} .leads=${row.leads} .isFound=${isFound(row, context)}></chat-message>`;
     case 'say':
-      return html`<chat-message data-holds .speech=${line.say} .leads=${line.leads}></chat-message>`;
+      return html`<chat-message data-anchor .speech=${row.say} .leads=${row.leads}></chat-message>`;
     case 'missing':
-      return html`<missing-note .missing=${line.missing} .state=${reader.holeState(line.missing)}></missing-note>`;
+      return html`<missing-note .missing=${row.missing} .state=${context.holeState(row.missing)}></missing-note>`;
     case 'note':
-      return html`<log-note data-holds .note=${line.note} .leads=${line.leads}></log-note>`;
+      return html`<log-note data-anchor .note=${row.note} .leads=${row.leads}></log-note>`;
   }
 }
 

@@ -1,41 +1,41 @@
-/** Rows that go away (a day's line moves up with the first message of the day) leave the next to hold on to. */
-const HOLDS = 3;
+/** Several rows are remembered, because the first may be removed by the next drawing. */
+const MAX_ANCHORS = 3;
 
-interface Hold {
+export interface Anchor {
   row: Element;
-  /** Below the scroller's upper edge, pixels. */
+  /** Distance below the scroller's upper edge, pixels. */
   offset: number;
 }
 
-/** Keeps what is being read where it is on the screen, whatever comes or goes above it. */
+/** Keeps the row that is read at its place on the screen while rows above it are added or removed. */
 export class ScrollAnchor {
   readonly #scroller: HTMLElement;
   readonly #rows: HTMLCollection;
-  #anchors: Hold[] = [];
+  #anchors: Anchor[] = [];
 
   constructor(scroller: HTMLElement, rows: HTMLCollection) {
     this.#scroller = scroller;
     this.#rows = rows;
   }
 
-  /** What is read now, from the top. */
-  get anchors(): readonly Hold[] {
+  /** The rows that are read now, from the top. */
+  get anchors(): readonly Anchor[] {
     return this.#anchors;
   }
 
   remember(): void {
     this.#anchors = [];
     const edge = this.#edge;
-    for (let i = this.#firstVisible(edge); i < this.#rows.length && this.#anchors.length < HOLDS; i++) {
+    for (let i = this.#firstVisible(edge); i < this.#rows.length && this.#anchors.length < MAX_ANCHORS; i++) {
       const row = this.#rows[i];
-      if (row === undefined || !row.hasAttribute('data-holds')) continue;
+      if (row === undefined || !row.hasAttribute('data-anchor')) continue;
       this.#anchors.push({ row, offset: row.getBoundingClientRect().top - edge });
     }
   }
 
   /**
-   * How many rows from each end are wholly further away than this, pixels: at most so many are counted. The first and
-   * the last are not, they may be edges.
+   * Counts the rows at each end that lie wholly further away than `distance`, in pixels, up to `max`. The first and the
+   * last row do not count, because they may be edges.
    */
   beyond(distance: number, max: number): { above: number; below: number } {
     const { top, bottom } = this.#scroller.getBoundingClientRect();
@@ -47,8 +47,8 @@ export class ScrollAnchor {
   }
 
   restore(): void {
-    const hold = this.#anchors.find(({ row }) => row.isConnected);
-    if (hold !== undefined) this.scrollTo(hold.row, hold.offset);
+    const anchor = this.#anchors.find(({ row }) => row.isConnected);
+    if (anchor !== undefined) this.scrollTo(anchor.row, anchor.offset);
   }
 
   scrollTo(row: Element, offset: number): void {
@@ -60,7 +60,7 @@ export class ScrollAnchor {
     return this.#scroller.getBoundingClientRect().top;
   }
 
-  /** Rows stand one under the other: halving finds the first that ends below the edge. */
+  /** Finds the first row that ends below the edge, by binary search. */
   #firstVisible(edge: number): number {
     let low = 0;
     let high = this.#rows.length;
