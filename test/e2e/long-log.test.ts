@@ -6,7 +6,7 @@ import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, JSHandle } from 'playwright-core';
 import { fill } from '../../bench/lib/long-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
-import { DRAWN_STEP } from '../../web/log-view/render-window.ts';
+import { STEP_ROWS } from '../../web/log-view/render-window.ts';
 import { PAGE_MESSAGES, READING_MAX_MESSAGES } from '../../web/timeline/history.ts';
 import type { HistoryPage } from '../../web/timeline/history-api.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
@@ -152,7 +152,7 @@ test('who goes to the newest of a busy room from afar is shown that alone, a few
   const seqs = await drawings.evaluate((all) => all.map((rows) => rows.flatMap((row) => row.seqs)));
   assert.ok(Math.min(...seqs.flat()) > MESSAGES - HISTORY, `${seqs.flat()}`);
   const most = Math.max(...seqs.map(({ length }) => length));
-  assert.ok(most <= DRAWN_STEP, `${most} at once`);
+  assert.ok(most <= STEP_ROWS, `${most} at once`);
 });
 
 test('messages that are no longer drawn leave nothing in the page', async (t) => {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
 import { type BrowserContext, type BrowserContextOptions, devices, type Locator } from 'playwright-core';
 import type { ClientMessage, FailReason } from '../../gateway/protocol.ts';
-import { DRAFT_MAX_CHARACTERS, DRAFT_MAX_LINES } from '../../web/composer/pasting.ts';
+import { DRAFT_MAX_CHARACTERS, DRAFT_MAX_LINES } from '../../web/composer/paste-limits.ts';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';

@@ -47,8 +47,8 @@ export class ClientController implements ReactiveController {
     addEventListener('pageshow', (event) => event.persisted && this.client.resume(), { signal });
     addEventListener('storage', ({ key }) => key === TOKEN_KEY && this.client.onTokenChanged(), { signal });
     addEventListener('online', () => this.client.resume(), { signal });
-    document.addEventListener('visibilitychange', () => this.#documentOnVisibilityChange(), { signal });
-    this.#documentOnVisibilityChange();
+    document.addEventListener('visibilitychange', () => this.#onDocumentVisibilityChange(), { signal });
+    this.#onDocumentVisibilityChange();
     this.client.join();
   }
 
@@ -57,7 +57,7 @@ export class ClientController implements ReactiveController {
     this.client.suspend();
   }
 
-  #documentOnVisibilityChange(): void {
+  #onDocumentVisibilityChange(): void {
     const visible = document.visibilityState === 'visible';
     this.client.setVisible(visible);
     if (visible) this.client.resume();

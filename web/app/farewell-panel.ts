@@ -43,7 +43,7 @@ export class FarewellPanel extends LitElement {
       <section aria-labelledby="farewell">
         <h2 id="farewell">${t.farewell}</h2>
         <p>${t.farewellHint}</p>
-        <button class="primary" @click=${this.#buttonOnClick}>${t.rejoin}</button>
+        <button class="primary" @click=${this.#onButtonClick}>${t.rejoin}</button>
       </section>
     `;
   }
@@ -53,7 +53,7 @@ export class FarewellPanel extends LitElement {
     this.button.focus();
   }
 
-  #buttonOnClick(): void {
+  #onButtonClick(): void {
     emit(this, 'rejoin');
   }
 }

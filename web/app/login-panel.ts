@@ -68,7 +68,7 @@ export class LoginPanel extends LitElement {
 
   override render() {
     return html`
-      <form aria-labelledby="title" @submit=${this.#formOnSubmit}>
+      <form aria-labelledby="title" @submit=${this.#onFormSubmit}>
         <h2 id="title">${t.login.title}</h2>
         <p>${t.login.hint} ${this.remembers ? t.login.remembered : t.login.notRemembered}</p>
         <label>
@@ -113,7 +113,7 @@ export class LoginPanel extends LitElement {
     if (this.state === 'wrong') this.input.select();
   }
 
-  #formOnSubmit(event: SubmitEvent): void {
+  #onFormSubmit(event: SubmitEvent): void {
     event.preventDefault();
     emit(this, 'enter-code', this.input.value);
   }

@@ -6,7 +6,7 @@ import { parts } from '../parts/parts.ts';
 import { startTimer } from '../ui/browser-effects.ts';
 
 /** What counts as a touch for a browser that lets no page sound before one. */
-const TOUCHES = ['pointerdown', 'keydown'];
+const USER_GESTURES = ['pointerdown', 'keydown'];
 
 /** The bridge between what is to be noticed and the browser that shows it: loaded by who asked for it, as few do. */
 export class NotifierController implements ReactiveController {
@@ -23,12 +23,12 @@ export class NotifierController implements ReactiveController {
   hostConnected(): void {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    for (const touch of TOUCHES)
-      addEventListener(touch, () => this.#windowOnTouch(), { signal, capture: true });
-    addEventListener('focus', () => this.#look(), { signal });
-    addEventListener('blur', () => this.#look(), { signal });
-    document.addEventListener('visibilitychange', () => this.#look(), { signal });
-    this.#look();
+    for (const touch of USER_GESTURES)
+      addEventListener(touch, () => this.#onWindowTouch(), { signal, capture: true });
+    addEventListener('focus', () => this.#updateVisibility(), { signal });
+    addEventListener('blur', () => this.#updateVisibility(), { signal });
+    document.addEventListener('visibilitychange', () => this.#updateVisibility(), { signal });
+    this.#updateVisibility();
   }
 
   hostDisconnected(): void {
@@ -36,16 +36,16 @@ export class NotifierController implements ReactiveController {
   }
 
   /** Somebody else said this just now. */
-  hear(entry: Entry, isMention: boolean): void {
-    if (!this.#isWatched) void this.#ask((notifying) => notifying.onMessage(entry, isMention));
+  onMessage(entry: Entry, isMention: boolean): void {
+    if (!this.#isWatched) void this.#withNotifier((notifier) => notifier.onMessage(entry, isMention));
   }
 
-  #look(): void {
+  #updateVisibility(): void {
     this.#isWatched = document.visibilityState === 'visible' && document.hasFocus();
-    void this.#ask((notifying) => notifying.setVisible(this.#isWatched));
+    void this.#withNotifier((notifier) => notifier.setVisible(this.#isWatched));
   }
 
-  #windowOnTouch(): void {
+  #onWindowTouch(): void {
     if (this.#preferences.preferences.sounds === 'off') return;
     // Without its code there is no sound yet; the next touch asks again.
     parts.load('notification-sound').then(
@@ -55,7 +55,7 @@ export class NotifierController implements ReactiveController {
   }
 
   /** Nobody is there to be asked while nothing is to be noticed, or its code can't be loaded. */
-  async #ask(then: (notifying: Notifier) => void): Promise<void> {
+  async #withNotifier(then: (notifier: Notifier) => void): Promise<void> {
     const { notices, sounds } = this.#preferences.preferences;
     if (notices === 'off' && sounds === 'off') return;
     this.#notifier ??= this.#load();

@@ -25,7 +25,7 @@ export class PreferencesController implements ReactiveController {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
     watchSystemTheme(signal);
-    addEventListener('storage', (event) => this.#windowOnStorage(event), { signal });
+    addEventListener('storage', (event) => this.#onWindowStorage(event), { signal });
   }
 
   hostDisconnected(): void {
@@ -33,7 +33,7 @@ export class PreferencesController implements ReactiveController {
   }
 
   /** Told by the other tabs; without a key, everything was cleared. */
-  #windowOnStorage({ key }: StorageEvent): void {
+  #onWindowStorage({ key }: StorageEvent): void {
     if (key === null || key === PREFERENCES_KEY) this.store.reload();
   }
 }

@@ -19,7 +19,7 @@ export function renderSheet(name: SheetName, { client, preferences, install }: P
         <people-sheet
           .here=${client.people.here}
           .hasFailed=${client.people.hasFailed}
-          .presence=${client.status}
+          .status=${client.status}
           .me=${client.timeline.ownId}
           .nickname=${client.nickname}
           .now=${Date.now()}
@@ -36,7 +36,7 @@ export function renderSheet(name: SheetName, { client, preferences, install }: P
           @install=${() => install.install()}
           @set-preferences=${({ detail }: PageEvent<'set-preferences'>) => preferences.set(detail)}
         >
-          <notice-settings .preferences=${preferences.preferences}></notice-settings>
+          <notification-settings .preferences=${preferences.preferences}></notification-settings>
         </settings-sheet>
       `;
     case 'help':

@@ -53,14 +53,14 @@ export class RoomHeader extends LitElement {
         width: 1.75rem;
         color: var(--accent);
       }
-      .doors {
+      .buttons {
         display: flex;
         align-items: center;
         gap: var(--space-1);
         margin-inline-start: auto;
       }
       /* A count stands over its button, not in it: what it says is no part of the button's name. */
-      .door {
+      .button {
         position: relative;
       }
       .icon {
@@ -141,7 +141,7 @@ export class RoomHeader extends LitElement {
         h1 svg {
           width: 1.375rem;
         }
-        .doors {
+        .buttons {
           gap: 0;
         }
       }
@@ -153,23 +153,23 @@ export class RoomHeader extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) presence: ConnectionStatus = { name: 'entering' };
+  @property({ attribute: false }) status: ConnectionStatus = { name: 'entering' };
   /** What is read of the past comes later than it could. */
-  @property({ type: Boolean }) isPutOff = false;
+  @property({ type: Boolean }) isRateLimited = false;
 
   @property({ type: Boolean }) isSearching = false;
   /** How many are here, when that is known. */
   @property({ type: Number }) people: number | undefined;
 
   override render() {
-    const { name } = this.presence;
+    const { name } = this.status;
     const isLocked = name === 'locked';
     return html`
       <header>
         <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
-        <p role="status" class=${hasTrouble(this.presence) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
-        <div class="doors">
-          ${isLocked ? nothing : this.#renderDoors()}
+        <p role="status" class=${hasTrouble(this.status) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
+        <div class="buttons">
+          ${isLocked ? nothing : this.#renderButtons()}
           <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked}></room-menu>
         </div>
       </header>
@@ -177,14 +177,14 @@ export class RoomHeader extends LitElement {
   }
 
   get #status(): string {
-    return this.isPutOff && this.presence.name === 'here' ? t.rateLimited : statusOf(this.presence);
+    return this.isRateLimited && this.status.name === 'here' ? t.rateLimited : statusOf(this.status);
   }
 
   /** What they lead to the gateway tells nobody without the passphrase. */
-  #renderDoors() {
+  #renderButtons() {
     return html`
       ${this.#renderSearch()}
-      ${this.#renderDoor('people', PEOPLE, this.people)}${this.#renderDoor('invite', INVITE)}
+      ${this.#renderSheetButton('people', PEOPLE, this.people)}${this.#renderSheetButton('invite', INVITE)}
     `;
   }
 
@@ -196,7 +196,7 @@ export class RoomHeader extends LitElement {
         title="${t.search} (/, Ctrl+K)"
         aria-keyshortcuts="/ Control+K"
         aria-expanded=${this.isSearching}
-        @click=${this.#searchOnClick}
+        @click=${this.#onSearchClick}
       >
         <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round">
           <circle cx="10.5" cy="10.5" r="6.5" /><path d="m15.5 15.5 5 5" />
@@ -205,9 +205,9 @@ export class RoomHeader extends LitElement {
     `;
   }
 
-  #renderDoor(sheet: SheetName, icon: SVGTemplateResult, count?: number) {
+  #renderSheetButton(sheet: SheetName, icon: SVGTemplateResult, count?: number) {
     return html`
-      <span class="door">
+      <span class="button">
         <button
           class="icon"
           aria-label=${t.sheets[sheet]}
@@ -223,13 +223,13 @@ export class RoomHeader extends LitElement {
     `;
   }
 
-  #searchOnClick(): void {
+  #onSearchClick(): void {
     emit(this, this.isSearching ? 'close-search' : 'open-search');
   }
 }
 
-function hasTrouble(presence: ConnectionStatus): boolean {
-  return presence.name === 'here' && presence.trouble !== undefined;
+function hasTrouble(status: ConnectionStatus): boolean {
+  return status.name === 'here' && status.trouble !== undefined;
 }
 
 /** A newer gateway may know troubles that this page does not. */
@@ -237,16 +237,16 @@ function troubleOf(trouble: RoomTrouble): string {
   return t.trouble[trouble] ?? t.roomless;
 }
 
-function statusOf(presence: ConnectionStatus): string {
-  switch (presence.name) {
+function statusOf(status: ConnectionStatus): string {
+  switch (status.name) {
     case 'entering':
       return t.enter;
     case 'here':
-      return presence.trouble === undefined ? t.here(presence.you) : troubleOf(presence.trouble);
+      return status.trouble === undefined ? t.here(status.you) : troubleOf(status.trouble);
     case 'roomless':
       return t.roomless;
     case 'offline':
-      return presence.why === undefined ? t.offline : t.refused[presence.why];
+      return status.why === undefined ? t.offline : t.refused[status.why];
     case 'locked':
       return t.login.title;
     case 'left':

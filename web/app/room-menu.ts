@@ -86,7 +86,7 @@ export class RoomMenu extends LitElement {
 
   override render() {
     return html`
-      <details @keydown=${this.#detailsOnKeydown} @focusout=${this.#detailsOnFocusout} @click=${this.#closing}>
+      <details @keydown=${this.#onDetailsKeydown} @focusout=${this.#onDetailsFocusout} @click=${this.#closing}>
         <summary aria-label=${t.menu} title=${t.menu}>
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor">
             <circle cx="12" cy="5" r="2" /><circle cx="12" cy="12" r="2" /><circle cx="12" cy="19" r="2" />
@@ -117,12 +117,12 @@ export class RoomMenu extends LitElement {
     return html`<li class="apart"><button @click=${() => emit(this, 'leave')}>${t.leave}</button></li>`;
   }
 
-  #detailsOnKeydown({ key }: KeyboardEvent): void {
+  #onDetailsKeydown({ key }: KeyboardEvent): void {
     if (key !== 'Escape' || !this.details.open) return;
     this.#close();
   }
 
-  #detailsOnFocusout({ relatedTarget }: FocusEvent): void {
+  #onDetailsFocusout({ relatedTarget }: FocusEvent): void {
     if (relatedTarget !== null && !this.details.contains(relatedTarget as Node)) this.details.open = false;
   }
 

@@ -34,7 +34,7 @@ export class TertuliaApp extends LitElement {
   readonly #install = new InstallController(this).install;
   readonly #preferences = new PreferencesController(this).store;
   readonly #notifier = new NotifierController(this, this.#preferences);
-  readonly #client = new ClientController(this, (...heard) => this.#notifier.hear(...heard)).client;
+  readonly #client = new ClientController(this, (...arrival) => this.#notifier.onMessage(...arrival)).client;
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
   @state() private sheet: SheetName | undefined;
@@ -46,7 +46,7 @@ export class TertuliaApp extends LitElement {
   #searchedFrom: HTMLElement | undefined;
   /** The session and its gateway may have been another build's; a session that goes on is not. */
   #isBuildInDoubt = false;
-  #me = '';
+  #ownId = '';
 
   constructor() {
     super();
@@ -57,8 +57,8 @@ export class TertuliaApp extends LitElement {
     const { status } = this.#client;
     return html`
       <room-header
-        .presence=${status}
-        .isPutOff=${this.#client.timeline.isRateLimited}
+        .status=${status}
+        .isRateLimited=${this.#client.timeline.isRateLimited}
         .isSearching=${this.isSearching}
         .people=${status.name === 'here' ? this.#client.people.count : undefined}
         @leave=${this.#onLeave}
@@ -78,7 +78,7 @@ export class TertuliaApp extends LitElement {
     return html`
       <chat-log
         ?inert=${this.#isSearchShown || this.#isLocked}
-        .lines=${rows}
+        .rows=${rows}
         .unread=${unread}
         .isCatchingUp=${isCatchingUp}
         .isLive=${history.isLive}
@@ -87,7 +87,7 @@ export class TertuliaApp extends LitElement {
         .keepsBeginning=${history.keepsBeginning}
         .target=${history.target}
         .mentions=${mentions}
-        .holeState=${this.#holeState}
+        .missingState=${this.#missingState}
         @report-at-newest=${this.#onReportAtNewest}
         @report-place=${this.#onReportPlace}
         @load-older=${this.#onLoadOlder}
@@ -165,13 +165,13 @@ export class TertuliaApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener('keydown', this.#windowOnKeydown);
-    this.#openAgain(takePartToOpen());
+    addEventListener('keydown', this.#onWindowKeydown);
+    this.#reopen(takePartToOpen());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    removeEventListener('keydown', this.#windowOnKeydown);
+    removeEventListener('keydown', this.#onWindowKeydown);
   }
 
   protected override updated(): void {
@@ -194,17 +194,17 @@ export class TertuliaApp extends LitElement {
   #checkBuild(): void {
     const { status, timeline } = this.#client;
     if (status.name === 'offline') this.#isBuildInDoubt = true;
-    if (timeline.ownId === this.#me) return;
+    if (timeline.ownId === this.#ownId) return;
     if (this.#isBuildInDoubt) void parts.checkBuild();
     this.#isBuildInDoubt = false;
-    this.#me = timeline.ownId;
+    this.#ownId = timeline.ownId;
   }
 
   readonly #speakers = () => recentSpeakers(this.#client.timeline.history.items);
 
-  readonly #holeState = (missing: Missing) => this.#client.timeline.history.missingState(missing);
+  readonly #missingState = (missing: Missing) => this.#client.timeline.history.missingState(missing);
 
-  readonly #windowOnKeydown = (event: KeyboardEvent) => {
+  readonly #onWindowKeydown = (event: KeyboardEvent) => {
     if (this.#isLocked || !isSearchShortcut(event)) return;
     event.preventDefault();
     this.#openSearch();
@@ -240,7 +240,7 @@ export class TertuliaApp extends LitElement {
     this.isSearching = true;
   }
 
-  #openAgain(opened: string | null): void {
+  #reopen(opened: string | null): void {
     if (opened === 'search') this.#openSearch();
     else if (isSheet(opened)) this.#openSheet(opened);
   }

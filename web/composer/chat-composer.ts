@@ -8,7 +8,7 @@ import type { Replacement } from './completion.ts';
 import { composerStyles } from './composer-styles.ts';
 import { InputHistory } from './input-history.ts';
 import { LazyCompletion } from './lazy-completion.ts';
-import { asksFirst, excessOf, joined } from './pasting.ts';
+import { excessOf, isManyMessages, joinLines } from './paste-limits.ts';
 import './nickname-field.ts';
 import { emit, type PageEvent } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
@@ -33,7 +33,7 @@ export class ChatComposer extends LitElement {
   @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
   @state() private complaint = '';
   /** Told to who does not see it. */
-  @state() private news = '';
+  @state() private announcement = '';
   /** Many lines that nobody has decided about. */
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
@@ -41,15 +41,15 @@ export class ChatComposer extends LitElement {
   readonly #completion = new LazyCompletion({
     speakers: () => this.speakers(),
     replace: (replacement) => replaceIn(this.message, replacement),
-    changed: (news) => {
-      this.news = news;
+    changed: (announcement) => {
+      this.announcement = announcement;
       this.requestUpdate();
     },
   });
 
   override render() {
     return html`
-      <form aria-label=${t.compose} @submit=${this.#formOnSubmit}>
+      <form aria-label=${t.compose} @submit=${this.#onFormSubmit}>
         <div class="above">
           <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
           ${this.#renderCount()}
@@ -60,8 +60,8 @@ export class ChatComposer extends LitElement {
           <span>${t.send}</span>
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor"><path d="M3 4l18 8-18 8 3-8z" /></svg>
         </button>
-        ${this.#renderChoices()}
-        <p class="aloud" aria-live="polite">${this.news}</p>
+        ${this.#renderSuggestions()}
+        <p class="aloud" aria-live="polite">${this.announcement}</p>
       </form>
       ${this.#renderPasteQuestion()}
     `;
@@ -69,7 +69,7 @@ export class ChatComposer extends LitElement {
 
   /** A list may hang over a textbox of several lines; a `combobox` has but one. */
   #renderMessage() {
-    const { choices, selected } = this.#completion;
+    const { suggestions, selected } = this.#completion;
     return html`
       <textarea
         rows="1"
@@ -79,17 +79,17 @@ export class ChatComposer extends LitElement {
         aria-describedby="count complaint"
         aria-autocomplete="list"
         aria-haspopup="listbox"
-        aria-controls=${choices.length > 0 ? 'choices' : nothing}
-        aria-activedescendant=${choices.length > 0 ? `choice-${selected}` : nothing}
+        aria-controls=${suggestions.length > 0 ? 'suggestions' : nothing}
+        aria-activedescendant=${suggestions.length > 0 ? `suggestion-${selected}` : nothing}
         placeholder=${t.messageHint}
         enterkeyhint="send"
-        @beforeinput=${this.#messageOnBeforeInput}
-        @input=${this.#messageOnInput}
-        @keydown=${this.#messageOnKeydown}
-        @keyup=${this.#messageOnKeyup}
-        @click=${this.#messageOnClick}
-        @blur=${this.#messageOnBlur}
-        @paste=${this.#messageOnPaste}
+        @beforeinput=${this.#onMessageBeforeInput}
+        @input=${this.#onMessageInput}
+        @keydown=${this.#onMessageKeydown}
+        @keyup=${this.#onMessageKeyup}
+        @click=${this.#onMessageClick}
+        @blur=${this.#onMessageBlur}
+        @paste=${this.#onMessagePaste}
       ></textarea>
     `;
   }
@@ -97,7 +97,7 @@ export class ChatComposer extends LitElement {
   /** For who has no Shift+Enter. */
   #renderNewLine() {
     return html`
-      <button type="button" class="new-line" aria-label=${t.newLine} title=${t.newLine} @click=${this.#newLineOnClick}>
+      <button type="button" class="new-line" aria-label=${t.newLine} title=${t.newLine} @click=${this.#onNewLineClick}>
         <svg viewBox="0 0 24 24" width="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">
           <path d="M19 5v7a3 3 0 0 1-3 3H5m4-4-4 4 4 4" />
         </svg>
@@ -115,11 +115,11 @@ export class ChatComposer extends LitElement {
       : html`<p id="count" class="count">${count}</p>`;
   }
 
-  #renderChoices() {
-    const { choices, selected } = this.#completion;
-    if (choices.length === 0) return nothing;
+  #renderSuggestions() {
+    const { suggestions, selected } = this.#completion;
+    if (suggestions.length === 0) return nothing;
     return html`
-      <completion-list .choices=${choices} .selected=${selected} @choose-suggestion=${this.#onChooseSuggestion}></completion-list>
+      <completion-list .suggestions=${suggestions} .selected=${selected} @choose-suggestion=${this.#onChooseSuggestion}></completion-list>
     `;
   }
 
@@ -154,17 +154,17 @@ export class ChatComposer extends LitElement {
   }
 
   /** Before a drop, and before what the browser pastes by itself. A key adds little, whatever stands there. */
-  #messageOnBeforeInput(event: InputEvent): void {
+  #onMessageBeforeInput(event: InputEvent): void {
     const { data } = event;
-    if (data !== null && data.length > 1 && this.#refuses(data)) event.preventDefault();
+    if (data !== null && data.length > 1 && this.#refuseExcess(data)) event.preventDefault();
   }
 
-  #messageOnInput({ inputType }: InputEvent): void {
+  #onMessageInput({ inputType }: InputEvent): void {
     this.#write(this.message.value);
     this.#updateCompletion(TYPED.test(inputType));
   }
 
-  #messageOnKeydown(event: KeyboardEvent): void {
+  #onMessageKeydown(event: KeyboardEvent): void {
     const key = keyOf(event);
     if (key === undefined) return;
     const { shiftKey, altKey, ctrlKey, metaKey } = event;
@@ -176,15 +176,15 @@ export class ChatComposer extends LitElement {
     }
   }
 
-  #messageOnKeyup({ key }: KeyboardEvent): void {
+  #onMessageKeyup({ key }: KeyboardEvent): void {
     if (['ArrowLeft', 'ArrowRight', 'Home', 'End'].includes(key)) this.#updateCompletion(false);
   }
 
-  #messageOnClick(): void {
+  #onMessageClick(): void {
     this.#updateCompletion(false);
   }
 
-  #messageOnBlur(): void {
+  #onMessageBlur(): void {
     this.#completion.close();
   }
 
@@ -205,27 +205,27 @@ export class ChatComposer extends LitElement {
     this.#completion.choose(detail);
   }
 
-  #newLineOnClick(): void {
+  #onNewLineClick(): void {
     replaceIn(this.message, inPlaceOfSelection(this.message, '\n'));
   }
 
-  #messageOnPaste(event: ClipboardEvent): void {
+  #onMessagePaste(event: ClipboardEvent): void {
     const text = event.clipboardData?.getData('text/plain').replace(/\r\n?/g, '\n') ?? '';
-    const isRefused = this.#refuses(text);
-    if (!isRefused && !asksFirst(text)) return;
+    const isRefused = this.#refuseExcess(text);
+    if (!isRefused && !isManyMessages(text)) return;
     event.preventDefault();
-    if (!isRefused) void this.#askAbout(inPlaceOfSelection(this.message, text));
+    if (!isRefused) void this.#askAboutPaste(inPlaceOfSelection(this.message, text));
   }
 
   /** Says what is too much of a text for the place of the selection. */
-  #refuses(text: string): boolean {
+  #refuseExcess(text: string): boolean {
     const excess = excessOf(this.#withPasted(inPlaceOfSelection(this.message, text)), this.maxBytes);
-    if (excess !== undefined) this.complaint = t.tooMuch[excess.of](excess.count, excess.most);
+    if (excess !== undefined) this.complaint = t.tooMuch[excess.of](excess.count, excess.max);
     return excess !== undefined;
   }
 
   /** What can't be asked is not sent: it is put where it can be seen. */
-  async #askAbout(replacement: Replacement): Promise<void> {
+  async #askAboutPaste(replacement: Replacement): Promise<void> {
     try {
       await parts.load('paste-question');
       this.pasted = replacement;
@@ -249,10 +249,10 @@ export class ChatComposer extends LitElement {
     await this.updateComplete;
     this.focusMessage();
     if (way === 'write') replaceIn(this.message, pasted);
-    if (way === 'join') replaceIn(this.message, { ...pasted, text: joined(pasted.text) });
+    if (way === 'join') replaceIn(this.message, { ...pasted, text: joinLines(pasted.text) });
   }
 
-  #formOnSubmit(event: SubmitEvent): void {
+  #onFormSubmit(event: SubmitEvent): void {
     event.preventDefault();
     this.#send();
     this.focusMessage();
@@ -261,28 +261,28 @@ export class ChatComposer extends LitElement {
   /** What can't be done stays in the input. */
   #send(): void {
     if (this.draft.trim() === '' || this.#isTooLong) return;
-    const order = parseCommand(this.draft);
+    const command = parseCommand(this.draft);
     this.#completion.close();
-    this.complaint = complaintAbout(order);
+    this.complaint = complaintAbout(command);
     if (this.complaint !== '') return;
     this.#sent.add(this.draft);
     this.#write('');
-    this.#execute(order);
+    this.#execute(command);
   }
 
-  #execute(order: Command): void {
-    if (order.name === 'say') emit(this, 'send', order.text);
-    if (order.name === 'leave') emit(this, 'leave');
-    if (order.name === 'help') emit(this, 'open-sheet', 'help');
-    if (order.name !== 'nick') return;
-    this.news = t.nowCalled(order.nickname);
-    emit(this, 'set-nickname', order.nickname);
+  #execute(command: Command): void {
+    if (command.name === 'say') emit(this, 'send', command.text);
+    if (command.name === 'leave') emit(this, 'leave');
+    if (command.name === 'help') emit(this, 'open-sheet', 'help');
+    if (command.name !== 'nick') return;
+    this.announcement = t.nowCalled(command.nickname);
+    emit(this, 'set-nickname', command.nickname);
   }
 }
 
-function complaintAbout(order: Command): string {
-  if (order.name === 'unknown') return t.unknownCommand(order.command);
-  return order.name === 'bad-nick' ? t.badNickname : '';
+function complaintAbout(command: Command): string {
+  if (command.name === 'unknown') return t.unknownCommand(command.command);
+  return command.name === 'bad-nick' ? t.badNickname : '';
 }
 
 declare global {

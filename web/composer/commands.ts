@@ -31,10 +31,10 @@ export function parseCommand(text: string): Command {
   if (line.includes('\n')) return { name: 'say', text };
   if (line.startsWith('//')) return { name: 'say', text: line.slice(1) };
   const [, command, rest = ''] = COMMAND.exec(line) ?? [];
-  return command === undefined ? { name: 'say', text } : commandOrder(command, rest.trim());
+  return command === undefined ? { name: 'say', text } : commandOf(command, rest.trim());
 }
 
-function commandOrder(command: string, rest: string): Command {
+function commandOf(command: string, rest: string): Command {
   // `hasOwn`: what every object has, such as `constructor`, is no command.
   const known = command.toLowerCase();
   const name = Object.hasOwn(COMMANDS, known) ? COMMANDS[known] : undefined;

@@ -4,10 +4,10 @@ import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import type { Suggestion } from './completion.ts';
 
-export const LIST_ID = 'choices';
+export const LIST_ID = 'suggestions';
 
 export function optionId(index: number): string {
-  return `choice-${index}`;
+  return `suggestion-${index}`;
 }
 
 const styles = css`
@@ -67,7 +67,7 @@ const styles = css`
  */
 @customElement('completion-list')
 export class CompletionList extends LitElement {
-  @property({ attribute: false }) choices: readonly Suggestion[] = [];
+  @property({ attribute: false }) suggestions: readonly Suggestion[] = [];
   @property({ type: Number }) selected = 0;
 
   protected override createRenderRoot(): HTMLElement {
@@ -86,10 +86,10 @@ export class CompletionList extends LitElement {
   }
 
   override render() {
-    return this.choices.map((choice, index) => this.#renderChoice(choice, index));
+    return this.suggestions.map((choice, index) => this.#renderSuggestion(choice, index));
   }
 
-  #renderChoice({ label, sign, hint }: Suggestion, index: number) {
+  #renderSuggestion({ label, sign, hint }: Suggestion, index: number) {
     return html`
       <div
         role="option"

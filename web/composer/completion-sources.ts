@@ -4,10 +4,10 @@ import { COMMANDS, type CommandName } from './commands.ts';
 import { SUGGESTIONS_MAX, type Suggestion } from './completion.ts';
 
 /** A command as it is called in the person's language, and what it does. */
-export type CommandWords = Record<CommandName, { name: string; takes?: string; does: string }>;
+export type CommandStrings = Record<CommandName, { name: string; takes?: string; does: string }>;
 
 /** The person's own words for them; those of other languages once they are begun. */
-export function commandSuggestions(written: string, words: CommandWords): Suggestion[] {
+export function commandSuggestions(written: string, words: CommandStrings): Suggestion[] {
   const word = written.toLowerCase();
   const own = Object.values(words).filter(({ name }) => name.startsWith(word));
   if (own.length > 0) return own.map(commandSuggestion);
@@ -16,7 +16,7 @@ export function commandSuggestions(written: string, words: CommandWords): Sugges
     .map(([name, command]) => commandSuggestion({ ...words[command], name }));
 }
 
-function commandSuggestion({ name, takes, does }: CommandWords[CommandName]): Suggestion {
+function commandSuggestion({ name, takes, does }: CommandStrings[CommandName]): Suggestion {
   return takes === undefined
     ? { text: `/${name}`, label: `/${name}`, hint: does }
     : { text: `/${name} `, label: `/${name} ${takes}`, hint: does };

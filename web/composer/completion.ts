@@ -1,7 +1,7 @@
 import { foldCase } from '../text/fold.ts';
 
 /** Each key looks no further back than this, UTF-16 units: the names of people and emojis are shorter. */
-export const WORD_MAX = 128;
+export const WORD_MAX_CHARACTERS = 128;
 /** As many as one sees at a glance, and above a phone's keyboard. */
 export const SUGGESTIONS_MAX = 6;
 
@@ -17,7 +17,7 @@ export interface Suggestion {
 
 export type WordKind = 'command' | 'mention' | 'emoji';
 
-/** Where the choices for a word come from; `word` is what follows the sign. */
+/** Where the suggestions for a word come from; `word` is what follows the sign. */
 export type Sources = Record<
   WordKind,
   (word: string) => readonly Suggestion[] | Promise<readonly Suggestion[]>
@@ -59,12 +59,12 @@ const WORDS: Record<WordKind, RegExp> = {
 /** What the word at the caret can become. Choices are there while they are shown. */
 export class Completion {
   readonly #effects: CompletionEffects;
-  #choices: readonly Suggestion[] = [];
+  #suggestions: readonly Suggestion[] = [];
   #selected = 0;
   /** An arrow key was used: the choice is a person's own. */
-  #isChosen = false;
+  #isPicked = false;
   #word: Word | undefined;
-  /** Where a word starts whose choices were sent away. */
+  /** Where a word starts whose suggestions were sent away. */
   #dismissed: number | undefined;
   #text = '';
   #caret = 0;
@@ -73,8 +73,8 @@ export class Completion {
     this.#effects = effects;
   }
 
-  get choices(): readonly Suggestion[] {
-    return this.#choices;
+  get suggestions(): readonly Suggestion[] {
+    return this.#suggestions;
   }
 
   get selected(): number {
@@ -93,9 +93,9 @@ export class Completion {
     else void this.#find(word);
   }
 
-  /** Whether the key was meant for the choices. */
+  /** Whether the key was meant for the suggestions. */
   handleKey(key: string): boolean {
-    if (this.#choices.length === 0) return false;
+    if (this.#suggestions.length === 0) return false;
     switch (key) {
       case 'ArrowDown':
         return this.#move(1);
@@ -104,7 +104,7 @@ export class Completion {
       case 'Tab':
         return this.choose(this.#selected);
       case 'Enter':
-        return this.#takesEnter && this.choose(this.#selected);
+        return this.#acceptsEnter && this.choose(this.#selected);
       case 'Escape':
         return this.#dismiss();
       default:
@@ -113,7 +113,7 @@ export class Completion {
   }
 
   choose(index: number): boolean {
-    const [word, choice] = [this.#word, this.#choices[index]];
+    const [word, choice] = [this.#word, this.#suggestions[index]];
     this.close();
     if (word === undefined || choice === undefined) return false;
     this.#replace(word, choice.text);
@@ -126,23 +126,23 @@ export class Completion {
   }
 
   /** Enter sends the text as it stands, unless a choice was picked, or a command is unfinished: that can't be sent. */
-  get #takesEnter(): boolean {
-    const isWritten = this.#choices[this.#selected]?.text.trimEnd() === this.#word?.text;
-    return !isWritten && (this.#isChosen || this.#word?.kind === 'command');
+  get #acceptsEnter(): boolean {
+    const isWritten = this.#suggestions[this.#selected]?.text.trimEnd() === this.#word?.text;
+    return !isWritten && (this.#isPicked || this.#word?.kind === 'command');
   }
 
   async #find(word: Word): Promise<void> {
     if (word.kind !== this.#word?.kind) this.#show([]);
     this.#word = word;
-    const choices = await this.#ask(word);
+    const suggestions = await this.#suggest(word);
     if (word !== this.#word) return;
-    const isAllWritten = choices.length === 1 && choices[0]?.text === word.text;
-    if (word.isClosed) this.#finish(word, choices);
-    else this.#show(isAllWritten ? [] : choices);
+    const isAllWritten = suggestions.length === 1 && suggestions[0]?.text === word.text;
+    if (word.isClosed) this.#finish(word, suggestions);
+    else this.#show(isAllWritten ? [] : suggestions);
   }
 
   /** Without what could not be loaded, words are written as ever. */
-  async #ask({ kind, word }: Word): Promise<readonly Suggestion[]> {
+  async #suggest({ kind, word }: Word): Promise<readonly Suggestion[]> {
     try {
       return await this.#effects.sources[kind](word);
     } catch {
@@ -150,8 +150,8 @@ export class Completion {
     }
   }
 
-  #finish(word: Word, choices: readonly Suggestion[]): void {
-    const exact = choices.find(({ label }) => label === foldCase(word.text));
+  #finish(word: Word, suggestions: readonly Suggestion[]): void {
+    const exact = suggestions.find(({ label }) => label === foldCase(word.text));
     this.close();
     if (exact !== undefined) this.#replace(word, exact.text.trimEnd());
   }
@@ -162,9 +162,9 @@ export class Completion {
   }
 
   #move(step: number): true {
-    const { length } = this.#choices;
+    const { length } = this.#suggestions;
     this.#selected = (this.#selected + step + length) % length;
-    this.#isChosen = true;
+    this.#isPicked = true;
     this.#effects.changed();
     return true;
   }
@@ -175,17 +175,17 @@ export class Completion {
     return true;
   }
 
-  #show(choices: readonly Suggestion[]): void {
-    if (choices.length === 0 && this.#choices.length === 0) return;
-    this.#choices = choices;
+  #show(suggestions: readonly Suggestion[]): void {
+    if (suggestions.length === 0 && this.#suggestions.length === 0) return;
+    this.#suggestions = suggestions;
     this.#selected = 0;
-    this.#isChosen = false;
+    this.#isPicked = false;
     this.#effects.changed();
   }
 }
 
 function wordAt(text: string, caret: number): Word | undefined {
-  const start = caret - WORD_MAX;
+  const start = caret - WORD_MAX_CHARACTERS;
   // A letter in the place of what is cut off: no word begins at the cut.
   const before = start > 0 ? `x${text.slice(start, caret)}` : text.slice(0, caret);
   for (const kind of ['command', 'mention', 'emoji'] as const) {

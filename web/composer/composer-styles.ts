@@ -14,7 +14,7 @@ export const composerStyles = css`
     max-width: calc(var(--column) + 2 * var(--edge));
     margin: 0 auto;
     padding: 0 var(--edge) calc(var(--space-3) + env(safe-area-inset-bottom));
-    /* What the choices for a word hang over. */
+    /* What the suggestions for a word hang over. */
     position: relative;
   }
   .above {

@@ -10,8 +10,8 @@ import { lazyStrings } from '../ui/lazy-i18n.ts';
 export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
   speakers(): readonly Speaker[];
   loadEmoji(): Promise<EmojiTable>;
-  /** `news` is for who does not see the choices. */
-  changed(news: string): void;
+  /** `announcement` is for who does not see the suggestions. */
+  changed(announcement: string): void;
 }
 
 export function createCompletion({ speakers, loadEmoji, replace, changed }: ComposerEffects): Completion {
@@ -22,11 +22,11 @@ export function createCompletion({ speakers, loadEmoji, replace, changed }: Comp
       emoji: async (word) => findEmoji(await loadEmoji(), word),
     },
     replace,
-    changed: () => changed(newsOf(completion.choices)),
+    changed: () => changed(announcementOf(completion.suggestions)),
   });
   return completion;
 }
 
-function newsOf({ length }: readonly Suggestion[]): string {
+function announcementOf({ length }: readonly Suggestion[]): string {
   return length === 0 ? '' : lazyStrings().suggestionsOpen(length);
 }

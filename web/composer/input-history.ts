@@ -1,5 +1,5 @@
 /** Older ones are forgotten. */
-export const SENT_MAX = 50;
+export const MAX_SENT_TEXTS = 50;
 
 /** What was sent from this composer, to be walked through as in a shell: from an empty input, until it is edited. */
 export class InputHistory {
@@ -8,7 +8,7 @@ export class InputHistory {
   #at = 0;
 
   add(text: string): void {
-    if (text !== this.#texts.at(-1)) this.#texts = [...this.#texts, text].slice(-SENT_MAX);
+    if (text !== this.#texts.at(-1)) this.#texts = [...this.#texts, text].slice(-MAX_SENT_TEXTS);
     this.#at = this.#texts.length;
   }
 

@@ -17,8 +17,8 @@ export class LazyCompletion {
     this.#effects = effects;
   }
 
-  get choices(): readonly Suggestion[] {
-    return this.#completion?.choices ?? [];
+  get suggestions(): readonly Suggestion[] {
+    return this.#completion?.suggestions ?? [];
   }
 
   get selected(): number {

@@ -70,8 +70,8 @@ export class NicknameField extends LitElement {
           dir="auto"
           aria-invalid=${this.isBad}
           aria-describedby="complaint"
-          @input=${this.#inputOnInput}
-          @keydown=${this.#inputOnKeydown}
+          @input=${this.#onInputInput}
+          @keydown=${this.#onInputKeydown}
         />
       </label>
       <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? t.badNickname : nothing}</p>
@@ -84,13 +84,13 @@ export class NicknameField extends LitElement {
   }
 
   /** Each valid state is taken at once: who writes a name and then a message has said so. */
-  #inputOnInput(): void {
+  #onInputInput(): void {
     const name = this.input.value.trim();
     this.isBad = name !== '' && !isNickname(name);
     if (!this.isBad) emit(this, 'set-nickname', name);
   }
 
-  #inputOnKeydown(event: KeyboardEvent): void {
+  #onInputKeydown(event: KeyboardEvent): void {
     if (keyOf(event) === 'Enter') emit(this, 'focus-composer');
   }
 }

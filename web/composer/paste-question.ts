@@ -6,7 +6,7 @@ import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Enough to know again what was copied. */
-const SHOWN = 4;
+const SHOWN_LINES = 4;
 
 /** Asks what to do with many lines before they are said one by one. */
 @customElement('paste-question')
@@ -58,9 +58,9 @@ export class PasteQuestion extends LitElement {
   override render() {
     const words = lazyStrings();
     const lines = splitMessages(this.text);
-    const shown = [...lines.slice(0, SHOWN), ...(lines.length > SHOWN ? ['…'] : [])];
+    const shown = [...lines.slice(0, SHOWN_LINES), ...(lines.length > SHOWN_LINES ? ['…'] : [])];
     return html`
-      <dialog aria-labelledby="question" aria-describedby="reason" @close=${this.#dialogOnClose}>
+      <dialog aria-labelledby="question" aria-describedby="reason" @close=${this.#onDialogClose}>
         <h2 id="question">${words.pasteQuestion(lines.length)}</h2>
         <p id="reason">${words.pasteReason}</p>
         <pre dir="auto">${shown.join('\n')}</pre>
@@ -81,7 +81,7 @@ export class PasteQuestion extends LitElement {
   }
 
   /** Escape closes it without a way, which is none. */
-  #dialogOnClose(): void {
+  #onDialogClose(): void {
     const way = this.dialog.returnValue;
     emit(this, 'answer-paste', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');
   }

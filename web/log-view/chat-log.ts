@@ -35,7 +35,7 @@ const STEPS: Record<string, -1 | 1> = { ArrowUp: -1, ArrowDown: 1 };
 export class ChatLog extends LitElement {
   static override styles = [sharedStyles, logStyles, avatarStyles, messageStyles];
 
-  @property({ attribute: false }) lines: readonly Row[] = [];
+  @property({ attribute: false }) rows: readonly Row[] = [];
   @property({ type: Number }) unread = 0;
   @property({ type: Boolean }) isCatchingUp = false;
   /** The lines reach the newest message. */
@@ -45,7 +45,7 @@ export class ChatLog extends LitElement {
   @property({ type: Boolean }) keepsBeginning = true;
   @property({ attribute: false }) mentions: Mentions | undefined;
   @property({ attribute: false }) target: Target | undefined;
-  @property({ attribute: false }) holeState: (missing: Missing) => MissingState = () => 'open';
+  @property({ attribute: false }) missingState: (missing: Missing) => MissingState = () => 'open';
   @query('.scroller', true) private readonly scroller!: HTMLElement;
   @query('.lines', true) private readonly content!: HTMLElement;
   readonly #renderWindow = new RenderWindow();
@@ -65,7 +65,7 @@ export class ChatLog extends LitElement {
   #isSettled = false;
   #hadFocus = false;
   /** A target that is not shown yet. */
-  #wanted: Target | undefined;
+  #pendingTarget: Target | undefined;
   /** Reports every change of size before it is painted: by messages, a keyboard or a turned phone. */
   readonly #sizes = new ResizeObserver(() => this.#onSizesChange());
 
@@ -86,7 +86,7 @@ export class ChatLog extends LitElement {
         @wheel=${this.#onScrollerWheel}
       >
         <div class="lines">
-          ${this.#renderLines()}${this.#renderBelow()}
+          ${this.#renderRows()}${this.#renderBelow()}
         </div>
       </div>
       <p class="aloud" aria-live="polite">${summary > 0 ? t.newMessages(summary) : nothing}</p>
@@ -120,12 +120,12 @@ export class ChatLog extends LitElement {
       : html`<log-edge side="below" .edge=${this.#renderWindow.left.below > 0 ? 'more' : this.below}></log-edge>`;
   }
 
-  #renderLines() {
-    const drawn = this.#renderWindow.slice(this.lines, this.#isAtNewest && this.isLive);
+  #renderRows() {
+    const drawn = this.#renderWindow.slice(this.rows, this.#isAtNewest && this.isLive);
     const rows = repeat(
       drawn,
-      (line) => line.key,
-      (line) => renderRow(line, this),
+      (row) => row.key,
+      (row) => renderRow(row, this),
     );
     return html`${this.#isSilent ? this.#renderEmpty() : this.#renderAbove()}${rows}`;
   }
@@ -137,7 +137,7 @@ export class ChatLog extends LitElement {
     if (this.isLive && this.#renderWindow.left.below > 0) this.#renderWindow.showNewest();
     // Also where the newest is loaded, because an older page that is still loading must not replace it.
     emit(this, 'go-to-newest');
-    this.#wanted = undefined;
+    this.#pendingTarget = undefined;
     this.#follow(true);
     this.#restoreScroll();
   }
@@ -162,13 +162,14 @@ export class ChatLog extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     this.#hadFocus = this.#hasFocus;
-    if (changed.has('target')) this.#wanted = this.target;
-    if (changed.has('lines')) this.#announcer.show(this.#newSeqs, this.isLive && !this.isCatchingUp);
-    const isElsewhere = (changed.has('isLive') && !this.isLive) || this.#wanted !== undefined;
-    if (isElsewhere) this.#follow(false);
+    if (changed.has('target')) this.#pendingTarget = this.target;
+    if (changed.has('rows')) this.#announcer.show(this.#newSeqs, this.isLive && !this.isCatchingUp);
+    const isAway = (changed.has('isLive') && !this.isLive) || this.#pendingTarget !== undefined;
+    if (isAway) this.#follow(false);
     // The person leaves the older messages, which kept their place until now.
     else if (changed.get('isLive') === false && this.#isAtNewest) this.#renderWindow.showNewest();
-    if (this.#wanted !== undefined) this.#renderWindow.showFrom(rowOfItem(this.lines, this.#wanted.seq));
+    if (this.#pendingTarget !== undefined)
+      this.#renderWindow.showFrom(rowOfItem(this.rows, this.#pendingTarget.seq));
   }
 
   protected override firstUpdated(): void {
@@ -192,7 +193,7 @@ export class ChatLog extends LitElement {
 
   /** The room has no messages yet. A loaded part that does not reach the beginning proves nothing. */
   get #isSilent(): boolean {
-    const hasMessages = this.lines.some(({ kind }) => kind === 'message' || kind === 'say');
+    const hasMessages = this.rows.some(({ kind }) => kind === 'message' || kind === 'say');
     return !hasMessages && (this.isCatchingUp || this.above === 'end');
   }
 
@@ -214,7 +215,7 @@ export class ChatLog extends LitElement {
 
   /** Keeps the message that is read in its place after each change of size. */
   #restoreScroll(): void {
-    if (this.#wanted !== undefined) this.#scrollTo(this.#wanted);
+    if (this.#pendingTarget !== undefined) this.#scrollTo(this.#pendingTarget);
     else if (this.#isAtNewest && this.isLive) this.scroller.scrollTop = this.scroller.scrollHeight;
     else this.#scrollAnchor.restore();
     this.#top = this.scroller.scrollTop;
@@ -225,7 +226,7 @@ export class ChatLog extends LitElement {
   }
 
   #scrollTo(target: Target): void {
-    this.#wanted = undefined;
+    this.#pendingTarget = undefined;
     const row = rowOf(this.content, target.seq);
     const middle = Math.max(0, (this.scroller.clientHeight - (row?.offsetHeight ?? 0)) / 2);
     if (row !== undefined) this.#scrollAnchor.scrollTo(row, target.offset ?? middle);
@@ -257,8 +258,8 @@ export class ChatLog extends LitElement {
   }
 
   get #newSeqs(): number[] {
-    const known = rowIndexOf(this.lines, this.#announcer.newest);
-    return this.lines.slice(known + 1).flatMap((line) => (line.kind === 'message' ? line.message.seq : []));
+    const known = rowIndexOf(this.rows, this.#announcer.newest);
+    return this.rows.slice(known + 1).flatMap((row) => (row.kind === 'message' ? row.message.seq : []));
   }
 
   #onScrollerScroll(): void {

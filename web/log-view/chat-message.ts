@@ -20,7 +20,7 @@ import { loadLinks, renderMarkup } from './render-markup.ts';
 @customElement('chat-message')
 export class ChatMessage extends LitElement {
   /** In the log, or not yet. */
-  @property({ attribute: false }) speech!: Message | OutgoingMessage;
+  @property({ attribute: false }) message!: Message | OutgoingMessage;
   /** The first of its speaker's: shows whose it is. */
   @property({ attribute: false }) leads = false;
   /** Looked for: marked for a moment. */
@@ -34,12 +34,12 @@ export class ChatMessage extends LitElement {
 
   /** The numbers in the log whose words are here. */
   get seqs(): readonly number[] {
-    return 'seqs' in this.speech ? this.speech.seqs : [];
+    return 'seqs' in this.message ? this.message.seqs : [];
   }
 
   override render() {
-    const { speech } = this;
-    return 'state' in speech ? this.#renderSay(speech) : this.#renderMessage(speech);
+    const { message } = this;
+    return 'state' in message ? this.#renderSay(message) : this.#renderMessage(message);
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -54,26 +54,27 @@ export class ChatMessage extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('isFound') && this.isFound) this.isUnfolded = true;
-    const { speech, mentions } = this;
-    if (changed.has('speech')) this.#isMention = isTheirs(speech) && mentions?.matches(speech.text) === true;
-    const who = whoseIs(speech);
+    const { message, mentions } = this;
+    if (changed.has('message'))
+      this.#isMention = isTheirs(message) && mentions?.matches(message.text) === true;
+    const who = speakerOf(message);
     this.className = this.#classes;
-    this.ariaLabel = t.messageFrom(this.#isMention ? t.mentionsYou(who) : who, dates.short(speech.at));
-    this.dataset.at = dates.full(speech.at);
-    if (isTheirs(speech))
-      this.style.setProperty('--hue', `${avatarStyle(speech.from || (speech.nickname ?? '')).hue}`);
-    loadLinks(speech.text)?.then((areFound) => areFound && this.requestUpdate());
+    this.ariaLabel = t.messageFrom(this.#isMention ? t.mentionsYou(who) : who, dates.short(message.at));
+    this.dataset.at = dates.full(message.at);
+    if (isTheirs(message))
+      this.style.setProperty('--hue', `${avatarStyle(message.from || (message.nickname ?? '')).hue}`);
+    loadLinks(message.text)?.then((areFound) => areFound && this.requestUpdate());
   }
 
   get #classes(): string {
-    const { speech, leads, isFound } = this;
-    const isPending = 'state' in speech && speech.state !== 'heard';
+    const { message, leads, isFound } = this;
+    const isPending = 'state' in message && message.state !== 'heard';
     const classes = {
       leads,
       found: isFound,
-      mine: !isTheirs(speech),
+      mine: !isTheirs(message),
       pending: isPending,
-      forged: isTheirs(speech) && speech.forged,
+      forged: isTheirs(message) && message.forged,
       mentioned: this.#isMention,
     };
     return Object.entries(classes)
@@ -88,22 +89,22 @@ export class ChatMessage extends LitElement {
 
   #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
     return html`
-      ${this.leads ? (forged ? renderUnknown() : renderAvatar(from, nickname)) : renderTime(at)}
+      ${this.leads ? (forged ? renderUnknownAvatar() : renderAvatar(from, nickname)) : renderTime(at)}
       <div class="body">${this.leads ? renderSpeaker(from, nickname, at) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
     `;
   }
 
   #renderSay(say: OutgoingMessage) {
     const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
-    const choices = isSettled ? this.#renderChoices(say) : nothing;
-    return this.#renderOwn(say.at, parseNickname(toPageText(say.text)), renderState(say), choices);
+    const retry = isSettled ? this.#renderRetry(say) : nothing;
+    return this.#renderOwn(say.at, parseNickname(toPageText(say.text)), renderState(say), retry);
   }
 
-  #renderOwn(at: number, { nickname, text }: Named, state: unknown, choices: unknown = nothing) {
+  #renderOwn(at: number, { nickname, text }: Named, state: unknown, retry: unknown = nothing) {
     return html`
       ${this.leads ? renderSelf(nickname) : nothing}
       <div class="bubble">${this.#renderText(text)}<footer>${renderTime(at)}${state}</footer></div>
-      ${choices}
+      ${retry}
     `;
   }
 
@@ -116,17 +117,17 @@ export class ChatMessage extends LitElement {
   #renderFold(length: number) {
     const label = this.isUnfolded ? t.showLess : t.showAll(length);
     return html`
-      <button class="quiet" aria-expanded=${this.isUnfolded} @click=${this.#foldOnClick}>${label}</button>
+      <button class="quiet" aria-expanded=${this.isUnfolded} @click=${this.#onFoldClick}>${label}</button>
     `;
   }
 
-  #foldOnClick(): void {
+  #onFoldClick(): void {
     this.isUnfolded = !this.isUnfolded;
   }
 
-  #renderChoices({ id }: OutgoingMessage) {
+  #renderRetry({ id }: OutgoingMessage) {
     return html`
-      <div class="choices">
+      <div class="retry">
         <button class="quiet" @click=${() => emit(this, 'send-again', id)}>${t.sendAgain}</button>
         <button class="quiet" @click=${() => emit(this, 'discard', id)}>${t.discard}</button>
       </div>
@@ -134,19 +135,19 @@ export class ChatMessage extends LitElement {
   }
 }
 
-function isTheirs(speech: Message | OutgoingMessage): speech is Message {
-  return !('state' in speech || speech.mine);
+function isTheirs(message: Message | OutgoingMessage): message is Message {
+  return !('state' in message || message.mine);
 }
 
-function whoseIs(speech: Message | OutgoingMessage): string {
-  if (!isTheirs(speech)) return t.you;
-  const { nickname, from } = speech;
+function speakerOf(message: Message | OutgoingMessage): string {
+  if (!isTheirs(message)) return t.you;
+  const { nickname, from } = message;
   // Some rooms do not tell whose words are: ROOM_FORMAT=plain.
   return [nickname, from].filter(Boolean).join(', ') || t.somebody;
 }
 
 /** Who borrows an address does not get its colours. */
-function renderUnknown() {
+function renderUnknownAvatar() {
   return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
 }
 

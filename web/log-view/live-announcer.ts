@@ -2,9 +2,9 @@ import type { Cancel } from '../client/effects.ts';
 
 /** More messages than this, within so long, nobody can listen to one by one. */
 export const BURST = 5;
-export const BURST_WITHIN = 3_000;
+export const BURST_WITHIN_MS = 3_000;
 /** In a burst only their number is told, this often, ms. */
-export const SUMMARY_EVERY = 6_000;
+export const SUMMARY_EVERY_MS = 6_000;
 
 export interface LiveAnnouncerEffects {
   startTimer(ms: number, then: () => void): Cancel;
@@ -15,13 +15,13 @@ export interface LiveAnnouncerEffects {
 /**
  * What is read aloud of the messages that come: each, or in a burst how many.
  *
- *     each --more than BURST within BURST_WITHIN--> summed --a summary of no more than BURST--> each
+ *     each --more than BURST within BURST_WITHIN_MS--> summed --a summary of no more than BURST--> each
  */
 export class LiveAnnouncer {
   readonly #effects: LiveAnnouncerEffects;
   #times: number[] = [];
   /** Heard since the last summary; undefined while each is read. */
-  #heard: number | undefined;
+  #unannounced: number | undefined;
   #summary = 0;
   #newest = 0;
 
@@ -30,7 +30,7 @@ export class LiveAnnouncer {
   }
 
   get isBurst(): boolean {
-    return this.#heard !== undefined;
+    return this.#unannounced !== undefined;
   }
 
   /** The newest number that was shown. */
@@ -51,27 +51,27 @@ export class LiveAnnouncer {
   }
 
   add(count: number): void {
-    if (this.#heard !== undefined) {
-      this.#heard += count;
+    if (this.#unannounced !== undefined) {
+      this.#unannounced += count;
       return;
     }
     const now = this.#effects.now();
-    const recent = this.#times.filter((time) => now - time < BURST_WITHIN);
+    const recent = this.#times.filter((time) => now - time < BURST_WITHIN_MS);
     this.#times = [...recent, ...Array.from({ length: count }, () => now)].slice(-BURST - 1);
-    if (this.#times.length > BURST) this.#sum(count);
+    if (this.#times.length > BURST) this.#startSummary(count);
   }
 
-  #sum(heard: number): void {
-    this.#heard = heard;
-    this.#effects.startTimer(SUMMARY_EVERY, () => this.#announce(this.#heard ?? 0));
+  #startSummary(count: number): void {
+    this.#unannounced = count;
+    this.#effects.startTimer(SUMMARY_EVERY_MS, () => this.#announce(this.#unannounced ?? 0));
   }
 
-  #announce(heard: number): void {
-    this.#summary = heard;
-    if (heard > BURST) {
-      this.#sum(0);
+  #announce(count: number): void {
+    this.#summary = count;
+    if (count > BURST) {
+      this.#startSummary(0);
     } else {
-      this.#heard = undefined;
+      this.#unannounced = undefined;
       this.#times = [];
     }
     this.#effects.changed();

@@ -1,5 +1,5 @@
 import type { Edge } from '../timeline/history.ts';
-import { DRAWN_STEP, type RenderWindow, type Side } from './render-window.ts';
+import { type RenderWindow, type Side, STEP_ROWS } from './render-window.ts';
 import type { ScrollAnchor } from './scroll-anchor.ts';
 
 /** More is drawn when fewer screens than this are left to read. At the newest a reader needs only what fits. */
@@ -31,7 +31,7 @@ export function loadAround(around: Surroundings): boolean {
 /** The next drawing removes the rows, so this costs no drawing. A selected text stays, however far it is. */
 function dropFar({ anchor, window }: Surroundings, distance: number): void {
   if (getSelection()?.type === 'Range') return;
-  const { above, below } = anchor.beyond(distance, DRAWN_STEP);
+  const { above, below } = anchor.beyond(distance, STEP_ROWS);
   window.shrink('above', above);
   window.shrink('below', below);
 }

@@ -50,12 +50,12 @@ export class LogEdge extends LitElement {
       case 'failed':
         return html`
           <p class="failed" role="alert">${t.loadFailed}</p>
-          <button class="quiet" @click=${this.#againOnClick}>${t.tryAgain}</button>
+          <button class="quiet" @click=${this.#onAgainClick}>${t.tryAgain}</button>
         `;
     }
   }
 
-  #againOnClick(): void {
+  #onAgainClick(): void {
     emit(this, this.side === 'above' ? 'load-older' : 'load-newer', { again: true });
   }
 }

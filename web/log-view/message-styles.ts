@@ -213,7 +213,7 @@ export const messageStyles = css`
     border-width: 0 2px 2px 0;
     rotate: 45deg;
   }
-  .choices {
+  .retry {
     display: flex;
     flex-wrap: wrap;
   }

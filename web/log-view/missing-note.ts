@@ -44,11 +44,11 @@ export class MissingNote extends LitElement {
     const isLoading = this.state === 'loading';
     const label = this.state === 'failed' ? t.tryAgain : isLoading ? t.loading : t.loadMissing;
     return html`
-      <button class="quiet" aria-disabled=${isLoading} @click=${this.#buttonOnClick}>${label}</button>
+      <button class="quiet" aria-disabled=${isLoading} @click=${this.#onButtonClick}>${label}</button>
     `;
   }
 
-  #buttonOnClick(): void {
+  #onButtonClick(): void {
     emit(this, 'load-missing', this.missing);
   }
 }

@@ -12,7 +12,7 @@ import { dates, t } from '../ui/i18n.ts';
 interface RowContext {
   mentions: Mentions | undefined;
   target: Target | undefined;
-  holeState(missing: Missing): MissingState;
+  missingState(missing: Missing): MissingState;
 }
 
 /** ScrollAnchor uses rows with `data-anchor`. White space in a template would add a node to each row. */
@@ -23,11 +23,11 @@ export function renderRow(row: Row, context: RowContext) {
     case 'unread':
       return html`<p class="unread">${t.unreadFromHere}</p>`;
     case 'message':
-      return html`<chat-message data-anchor .mentions=${context.mentions} .speech=${row.message} .leads=${row.leads} .isFound=${isFound(row, context)}></chat-message>`;
+      return html`<chat-message data-anchor .mentions=${context.mentions} .message=${row.message} .leads=${row.leads} .isFound=${isFound(row, context)}></chat-message>`;
     case 'say':
-      return html`<chat-message data-anchor .speech=${row.say} .leads=${row.leads}></chat-message>`;
+      return html`<chat-message data-anchor .message=${row.say} .leads=${row.leads}></chat-message>`;
     case 'missing':
-      return html`<missing-note .missing=${row.missing} .state=${context.holeState(row.missing)}></missing-note>`;
+      return html`<missing-note .missing=${row.missing} .state=${context.missingState(row.missing)}></missing-note>`;
     case 'note':
       return html`<log-note data-anchor .note=${row.note} .leads=${row.leads}></log-note>`;
   }

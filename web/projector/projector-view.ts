@@ -89,7 +89,7 @@ export class ProjectorView extends LitElement {
     `,
   ];
 
-  readonly #projection = new ProjectorController(this).projector;
+  readonly #projector = new ProjectorController(this).projector;
   /** The gateway was away, perhaps for an upgrade. */
   #isBuildInDoubt = false;
   @state() private invitation: Invitation | undefined;
@@ -100,9 +100,9 @@ export class ProjectorView extends LitElement {
   }
 
   override render() {
-    const { lines, status } = this.#projection;
+    const { rows, status } = this.#projector;
     return html`
-      <main>${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(lines)}</main>
+      <main>${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(rows)}</main>
       <aside>
         <h1>Tertulia</h1>
         ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
@@ -111,9 +111,9 @@ export class ProjectorView extends LitElement {
     `;
   }
 
-  #renderLog(lines: readonly Row[]) {
-    const isOpening = this.#projection.status === 'opening';
-    return html`<chat-log .lines=${lines} .isCatchingUp=${isOpening} above=${lines.length > 0 ? 'more' : 'end'}></chat-log>`;
+  #renderLog(rows: readonly Row[]) {
+    const isOpening = this.#projector.status === 'opening';
+    return html`<chat-log .rows=${rows} .isCatchingUp=${isOpening} above=${rows.length > 0 ? 'more' : 'end'}></chat-log>`;
   }
 
   #renderInvitation(invitation: Invitation) {
@@ -132,15 +132,15 @@ export class ProjectorView extends LitElement {
 
   /** With each return of the gateway: it may be at another address by then. */
   protected override updated(): void {
-    const { status } = this.#projection;
+    const { status } = this.#projector;
     if (status === 'offline' || status === 'locked') this.invitation = undefined;
     else if (this.invitation === undefined && status !== 'opening') void this.#load();
     if (status === 'offline') this.#isBuildInDoubt = true;
-    else if (this.#isBuildInDoubt) void this.#takeNewBuild();
+    else if (this.#isBuildInDoubt) void this.#reloadForNewBuild();
   }
 
   /** Nobody stands here to press a button. */
-  async #takeNewBuild(): Promise<void> {
+  async #reloadForNewBuild(): Promise<void> {
     this.#isBuildInDoubt = false;
     await parts.checkBuild();
     if (parts.pageState === 'outdated') reload();
@@ -156,8 +156,8 @@ function breakable(host: string) {
   return host.split(/(?=:\d+$)/).map((part) => html`${part}<wbr />`);
 }
 
-function describe(sight: ProjectorStatus): string {
-  switch (sight) {
+function describe(status: ProjectorStatus): string {
+  switch (status) {
     case 'opening':
       return t.loading;
     case 'live':

@@ -7,9 +7,9 @@ import { buildRows, type Row } from '../timeline/rows.ts';
 /** How often the log is looked at, ms: who reads from the back of a room does not notice. */
 export const REFRESH_MS = 1_000;
 /** How often the room is asked after, in looks. */
-export const ROOM_CHECK_MS = 10;
+export const ROOM_CHECK_EVERY_REFRESHES = 10;
 /** What is shown, and most that is read at once, messages: more than a screen holds. */
-export const SHOWN = 100;
+export const MAX_SHOWN_MESSAGES = 100;
 
 /** How the projector stands to what it shows; locked: the room asks for a passphrase. */
 export type ProjectorStatus = 'opening' | 'live' | 'roomless' | 'offline' | 'locked';
@@ -35,7 +35,7 @@ export class Projector {
   #isRoomOpen = false;
   #cancel: Cancel = () => {};
   #isOn = false;
-  #lines: readonly Row[] = [];
+  #rows: readonly Row[] = [];
 
   constructor(effects: ProjectorEffects) {
     this.#effects = effects;
@@ -46,8 +46,8 @@ export class Projector {
   }
 
   /** The same array until something changes. */
-  get lines(): readonly Row[] {
-    return this.#lines;
+  get rows(): readonly Row[] {
+    return this.#rows;
   }
 
   start(): void {
@@ -61,10 +61,10 @@ export class Projector {
   }
 
   async #refresh(): Promise<void> {
-    const sight = await this.#read().catch(sightAfter);
+    const status = await this.#read().catch(statusAfter);
     if (!this.#isOn) return;
-    if (sight !== this.#status) {
-      this.#status = sight;
+    if (status !== this.#status) {
+      this.#status = status;
       this.#effects.changed();
     }
     this.#cancel = this.#effects.startTimer(REFRESH_MS, () => void this.#refresh());
@@ -72,32 +72,34 @@ export class Projector {
 
   async #read(): Promise<ProjectorStatus> {
     const { historyApi, hearsRoom } = this.#effects;
-    const news =
-      this.#epoch === undefined ? undefined : await historyApi.read({ after: this.#log.last, limit: SHOWN });
-    if (news?.epoch === this.#epoch && news?.more === false) this.#show(news.messages);
-    else this.#showAnew(await historyApi.read({ limit: SHOWN }));
+    const newer =
+      this.#epoch === undefined
+        ? undefined
+        : await historyApi.read({ after: this.#log.last, limit: MAX_SHOWN_MESSAGES });
+    if (newer?.epoch === this.#epoch && newer?.more === false) this.#show(newer.messages);
+    else this.#restart(await historyApi.read({ limit: MAX_SHOWN_MESSAGES }));
     if (this.#status === 'offline' || this.#status === 'locked') this.#refreshCount = 0;
-    if (this.#refreshCount++ % ROOM_CHECK_MS === 0) this.#isRoomOpen = await hearsRoom();
+    if (this.#refreshCount++ % ROOM_CHECK_EVERY_REFRESHES === 0) this.#isRoomOpen = await hearsRoom();
     return this.#isRoomOpen ? 'live' : 'roomless';
   }
 
   /** Another log, or so much of it at once that nobody would read it all. */
-  #showAnew({ epoch, messages }: HistoryPage): void {
+  #restart({ epoch, messages }: HistoryPage): void {
     this.#epoch = epoch;
     this.#log.restart();
-    this.#lines = [];
+    this.#rows = [];
     this.#show(messages);
   }
 
   #show(entries: readonly Entry[]): void {
     if (entries.length === 0) return;
     for (const entry of entries) this.#log.append(entry);
-    this.#log.dropOldest(SHOWN);
-    this.#lines = buildRows(this.#log.items, []);
+    this.#log.dropOldest(MAX_SHOWN_MESSAGES);
+    this.#rows = buildRows(this.#log.items, []);
     this.#effects.changed();
   }
 }
 
-function sightAfter(error: unknown): ProjectorStatus {
+function statusAfter(error: unknown): ProjectorStatus {
   return error instanceof UnauthorizedError ? 'locked' : 'offline';
 }

@@ -33,8 +33,8 @@ export class SearchPanel extends LitElement {
 
   override render() {
     return html`
-      <section role="search" aria-label=${t.searchHint} @keydown=${this.#sectionOnKeydown}>
-        <form @submit=${this.#formOnSubmit}>
+      <section role="search" aria-label=${t.searchHint} @keydown=${this.#onSectionKeydown}>
+        <form @submit=${this.#onFormSubmit}>
           <input
             type="search"
             aria-label=${t.searchHint}
@@ -46,11 +46,11 @@ export class SearchPanel extends LitElement {
             spellcheck="false"
             enterkeyhint="search"
             dir="auto"
-            @input=${this.#inputOnInput}
+            @input=${this.#onInputInput}
           />
           <button type="button" @click=${this.#close}>${t.close}</button>
         </form>
-        <div class="results" @scroll=${this.#resultsOnScroll}>
+        <div class="results" @scroll=${this.#onResultsScroll}>
           <p aria-live="polite">${this.#describeState()}</p>
           ${this.isPartial && this.state !== 'idle' ? html`<p>${t.searchPartial}</p>` : nothing}
           ${this.isPlaceLost ? html`<p class="failed" role="alert">${t.placeFailed}</p>` : nothing}
@@ -109,7 +109,7 @@ export class SearchPanel extends LitElement {
       case 'addFailed':
         return html`
           <p class="failed" role="alert">${t.searchFailed}</p>
-          <button class="quiet" @click=${this.#againOnClick}>${t.tryAgain}</button>
+          <button class="quiet" @click=${this.#onAgainClick}>${t.tryAgain}</button>
         `;
       case 'adding':
         return html`<p>${t.loading}</p>`;
@@ -127,22 +127,22 @@ export class SearchPanel extends LitElement {
     this.input.select();
   }
 
-  #inputOnInput(): void {
+  #onInputInput(): void {
     emit(this, 'search-messages', this.input.value);
   }
 
-  #formOnSubmit(event: SubmitEvent): void {
+  #onFormSubmit(event: SubmitEvent): void {
     event.preventDefault();
   }
 
-  #sectionOnKeydown(event: KeyboardEvent): void {
+  #onSectionKeydown(event: KeyboardEvent): void {
     if (keyOf(event) !== 'Escape') return;
     event.preventDefault();
     this.#close();
   }
 
   /** The button goes away: the focus stays in the search. */
-  #againOnClick(): void {
+  #onAgainClick(): void {
     this.input.focus();
     emit(this, 'retry-search');
   }
@@ -151,7 +151,7 @@ export class SearchPanel extends LitElement {
     emit(this, 'close-search');
   }
 
-  #resultsOnScroll({ currentTarget }: Event): void {
+  #onResultsScroll({ currentTarget }: Event): void {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget as HTMLElement;
     const isNearEnd = scrollHeight - scrollTop - clientHeight < AHEAD;
     if (isNearEnd && this.hasMore && this.state === 'found') emit(this, 'load-results');

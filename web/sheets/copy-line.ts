@@ -52,8 +52,8 @@ export class CopyLine extends LitElement {
     return html`
       <label for="line">${this.name}</label>
       <span role="status">${this.#describe()}</span>
-      <button class="quiet" aria-label="${lazyStrings().invite.copy}: ${this.name}" @click=${this.#buttonOnClick}>${lazyStrings().invite.copy}</button>
-      <input id="line" readonly dir="ltr" spellcheck="false" .value=${this.line} @focus=${this.#inputOnFocus} />
+      <button class="quiet" aria-label="${lazyStrings().invite.copy}: ${this.name}" @click=${this.#onButtonClick}>${lazyStrings().invite.copy}</button>
+      <input id="line" readonly dir="ltr" spellcheck="false" .value=${this.line} @focus=${this.#onInputFocus} />
     `;
   }
 
@@ -73,11 +73,11 @@ export class CopyLine extends LitElement {
     clearTimeout(this.#forget);
   }
 
-  #inputOnFocus(): void {
+  #onInputFocus(): void {
     this.input.select();
   }
 
-  async #buttonOnClick({ currentTarget: button }: Event): Promise<void> {
+  async #onButtonClick({ currentTarget: button }: Event): Promise<void> {
     const isCopied = await copy(this.input);
     // What is still to be copied by hand stays selected.
     if (isCopied) (button as HTMLElement).focus();

@@ -106,16 +106,16 @@ export class InviteSheet extends LitElement {
     return html`
       <qr-code .text=${url}></qr-code>
       <p class="soft">${lazyStrings().invite.scan}</p>
-      ${addresses.length > 1 ? this.#renderChoice(url, addresses) : nothing}
+      ${addresses.length > 1 ? this.#renderAddressSelect(url, addresses) : nothing}
       <copy-line .name=${lazyStrings().invite.address} .line=${url}></copy-line>
     `;
   }
 
-  #renderChoice(url: string, addresses: readonly string[]) {
+  #renderAddressSelect(url: string, addresses: readonly string[]) {
     return html`
       <label>
         <span class="soft">${lazyStrings().invite.choose}</span>
-        <select @change=${this.#selectOnChange}>
+        <select @change=${this.#onSelectChange}>
           ${addresses.map((address) => html`<option ?selected=${address === url}>${address}</option>`)}
         </select>
       </label>
@@ -132,7 +132,7 @@ export class InviteSheet extends LitElement {
     this.invitation = await fetchInvitation(fetchJson).catch(() => 'failed' as const);
   }
 
-  #selectOnChange({ target }: Event): void {
+  #onSelectChange({ target }: Event): void {
     this.chosen = (target as HTMLSelectElement).value;
   }
 }

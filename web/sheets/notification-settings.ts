@@ -10,14 +10,14 @@ import type { PageEvent } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { play, unlock } from '../ui/notification-sound.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { choiceStyles, renderRadioGroup } from './radio-group.ts';
+import { radioGroupStyles, renderRadioGroup } from './radio-group.ts';
 
 /** How somebody who looks elsewhere is told what is said, and what the browser has against it. */
-@customElement('notice-settings')
-export class NoticeSettings extends LitElement {
+@customElement('notification-settings')
+export class NotificationSettings extends LitElement {
   static override styles = [
     sharedStyles,
-    choiceStyles,
+    radioGroupStyles,
     css`
       :host {
         display: grid;
@@ -101,6 +101,6 @@ export class NoticeSettings extends LitElement {
 
 declare global {
   interface HTMLElementTagNameMap {
-    'notice-settings': NoticeSettings;
+    'notification-settings': NotificationSettings;
   }
 }

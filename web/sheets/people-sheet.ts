@@ -57,7 +57,7 @@ export class PeopleSheet extends LitElement {
   /** Undefined until the gateway has answered. */
   @property({ attribute: false }) here: PeopleHere | undefined;
   @property({ type: Boolean }) hasFailed = false;
-  @property({ attribute: false }) presence!: ConnectionStatus;
+  @property({ attribute: false }) status!: ConnectionStatus;
   /** Which of the browsers is this page. */
   @property() me = '';
   @property() nickname = '';
@@ -69,13 +69,13 @@ export class PeopleSheet extends LitElement {
   }
 
   #renderSelf() {
-    const { presence, nickname } = this;
+    const { status, nickname } = this;
     return html`
       <section>
         <p><b>${t.you}</b> ${nickname === '' ? nothing : html`<bdi>${nickname}</bdi>`}</p>
         ${
-          presence.name === 'here'
-            ? html`<copy-line .name=${lazyStrings().people.yourAddress} .line=${presence.you}></copy-line>`
+          status.name === 'here'
+            ? html`<copy-line .name=${lazyStrings().people.yourAddress} .line=${status.you}></copy-line>`
             : nothing
         }
       </section>
@@ -131,12 +131,12 @@ export class PeopleSheet extends LitElement {
   }
 
   get #isOffline(): boolean {
-    return this.presence.name === 'offline' || this.presence.name === 'left';
+    return this.status.name === 'offline' || this.status.name === 'left';
   }
 
   /** Who has left has nothing to write in. */
   get #mayMention(): boolean {
-    return this.presence.name !== 'left';
+    return this.status.name !== 'left';
   }
 }
 

@@ -67,7 +67,7 @@ export class PersonRow extends LitElement {
   override render() {
     const { address, nickname, note } = this;
     return html`
-      <button ?disabled=${!this.mayMention || this.#name === null} @click=${this.#buttonOnClick}>
+      <button ?disabled=${!this.mayMention || this.#name === null} @click=${this.#onButtonClick}>
         ${renderAvatar(address ?? '', nickname)}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
@@ -86,7 +86,7 @@ export class PersonRow extends LitElement {
     return this.nickname ?? this.address;
   }
 
-  #buttonOnClick(): void {
+  #onButtonClick(): void {
     if (this.#name !== null) emit(this, 'mention', this.#name);
   }
 }

@@ -2,7 +2,7 @@ import { css, html } from 'lit';
 import type { Preferences } from '../client/preferences.ts';
 import { emit } from '../ui/events.ts';
 
-export const choiceStyles = css`
+export const radioGroupStyles = css`
   fieldset {
     display: flex;
     flex-wrap: wrap;

@@ -5,14 +5,14 @@ import type { InstallState } from '../client/pwa-install.ts';
 import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { choiceStyles, renderRadioGroup } from './radio-group.ts';
+import { radioGroupStyles, renderRadioGroup } from './radio-group.ts';
 
 /** How the page looks and speaks, in this browser. What is chosen shows at once. */
 @customElement('settings-sheet')
 export class SettingsSheet extends LitElement {
   static override styles = [
     sharedStyles,
-    choiceStyles,
+    radioGroupStyles,
     css`
       :host {
         display: grid;

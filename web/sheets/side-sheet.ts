@@ -114,7 +114,7 @@ export class SideSheet extends LitElement {
 
   override render() {
     return html`
-      <dialog aria-labelledby="heading" @close=${this.#dialogOnClose} @click=${this.#dialogOnClick}>
+      <dialog aria-labelledby="heading" @close=${this.#onDialogClose} @click=${this.#onDialogClick}>
         <div class="sheet">
           <div class="head">
             <h2 id="heading" tabindex="-1" autofocus>${t.sheets[this.name]}</h2>
@@ -138,12 +138,12 @@ export class SideSheet extends LitElement {
     this.dialog.close();
   }
 
-  #dialogOnClose(): void {
+  #onDialogClose(): void {
     if (this.isConnected) emit(this, 'close-sheet');
   }
 
   /** The dialog itself is hit only beside what it holds: on the backdrop. */
-  #dialogOnClick({ target }: Event): void {
+  #onDialogClick({ target }: Event): void {
     if (target === this.dialog) this.#close();
   }
 }

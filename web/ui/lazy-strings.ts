@@ -1,6 +1,6 @@
 import type { Preferences } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
-import type { CommandWords } from '../composer/completion-sources.ts';
+import type { CommandStrings } from '../composer/completion-sources.ts';
 import type { NotificationAccess } from './desktop-notification.ts';
 
 type Row = readonly [keys: string, does: string];
@@ -58,7 +58,7 @@ export interface LazyStrings {
     failed: string;
   };
 
-  commands: CommandWords;
+  commands: CommandStrings;
   suggestions: string;
   suggestionsOpen: (count: number) => string;
 

@@ -1,7 +1,7 @@
 import type { FailReason, RoomTrouble } from '../../gateway/protocol.ts';
 import type { JoinRefusal } from '../client/connection-status.ts';
 import type { LoginError } from '../client/login.ts';
-import type { Excess } from '../composer/pasting.ts';
+import type { Excess } from '../composer/paste-limits.ts';
 import type { PageState } from '../parts/part-loader.ts';
 import type { SheetName } from './events.ts';
 

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Completion, type Sources, type Suggestion, WORD_MAX } from '../../../web/composer/completion.ts';
+import {
+  Completion,
+  type Sources,
+  type Suggestion,
+  WORD_MAX_CHARACTERS,
+} from '../../../web/composer/completion.ts';
 
 /** An input with a completion: what stands in it, and what it offers. */
 class Input {
@@ -31,7 +36,7 @@ class Input {
   }
 
   get offers(): string[] {
-    return this.completion.choices.map(({ label }) => label);
+    return this.completion.suggestions.map(({ label }) => label);
   }
 
   async #find(kind: keyof Sources, word: string): Promise<readonly Suggestion[]> {
@@ -99,8 +104,8 @@ describe('the word at the caret', () => {
 
   it('does not begin where the reading begins', async () => {
     const one = input();
-    await one.type(`ana${'@'.padEnd(WORD_MAX, 'a')}`);
-    await one.type(`ana:${'a'.repeat(WORD_MAX - 1)}`);
+    await one.type(`ana${'@'.padEnd(WORD_MAX_CHARACTERS, 'a')}`);
+    await one.type(`ana:${'a'.repeat(WORD_MAX_CHARACTERS - 1)}`);
     assert.deepEqual(one.asked, []);
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { InputHistory, SENT_MAX } from '../../../web/composer/input-history.ts';
+import { InputHistory, MAX_SENT_TEXTS } from '../../../web/composer/input-history.ts';
 
 function sent(...texts: string[]): InputHistory {
   const before = new InputHistory();
@@ -46,9 +46,9 @@ describe('what was sent before', () => {
   });
 
   it('forgets the oldest', () => {
-    const before = sent(...Array.from({ length: SENT_MAX + 1 }, (_, i) => `m${i}`));
+    const before = sent(...Array.from({ length: MAX_SENT_TEXTS + 1 }, (_, i) => `m${i}`));
     let shown = before.older('');
-    for (let i = 1; i < SENT_MAX; i++) shown = before.older(shown ?? '');
+    for (let i = 1; i < MAX_SENT_TEXTS; i++) shown = before.older(shown ?? '');
     assert.equal(shown, 'm1');
     assert.equal(before.older('m1'), undefined);
   });

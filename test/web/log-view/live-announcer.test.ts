@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BURST, BURST_WITHIN, LiveAnnouncer, SUMMARY_EVERY } from '../../../web/log-view/live-announcer.ts';
+import {
+  BURST,
+  BURST_WITHIN_MS,
+  LiveAnnouncer,
+  SUMMARY_EVERY_MS,
+} from '../../../web/log-view/live-announcer.ts';
 import { FakeClock } from '../fakes.ts';
 
 function listener() {
@@ -27,7 +32,7 @@ describe('announcer', () => {
     const { clock, announcer } = listener();
     for (let i = 0; i < 3 * BURST; i++) {
       announcer.add(1);
-      clock.pass(BURST_WITHIN / BURST);
+      clock.pass(BURST_WITHIN_MS / BURST);
     }
     assert.equal(announcer.isBurst, false);
   });
@@ -47,15 +52,15 @@ describe('announcer', () => {
     const { clock, told, announcer } = listener();
     announcer.add(50);
     announcer.add(7);
-    clock.pass(SUMMARY_EVERY);
+    clock.pass(SUMMARY_EVERY_MS);
     announcer.add(20);
-    clock.pass(SUMMARY_EVERY);
+    clock.pass(SUMMARY_EVERY_MS);
     announcer.add(1);
     assert.equal(announcer.isBurst, true);
-    clock.pass(SUMMARY_EVERY);
+    clock.pass(SUMMARY_EVERY_MS);
     assert.equal(announcer.isBurst, false);
     assert.deepEqual(told, [57, 20, 1]);
-    clock.pass(10 * SUMMARY_EVERY);
+    clock.pass(10 * SUMMARY_EVERY_MS);
     assert.equal(told.length, 3);
   });
 

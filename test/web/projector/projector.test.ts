@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Projector, REFRESH_MS, ROOM_CHECK_MS, SHOWN } from '../../../web/projector/projector.ts';
+import {
+  MAX_SHOWN_MESSAGES,
+  Projector,
+  REFRESH_MS,
+  ROOM_CHECK_EVERY_REFRESHES,
+} from '../../../web/projector/projector.ts';
 import { HistoryApi } from '../../../web/timeline/history-api.ts';
 import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
 
@@ -8,7 +13,7 @@ class Wall {
   readonly archive = new FakeArchive();
   readonly clock = new FakeClock();
   isRoomOpen = true;
-  readonly projection = new Projector({
+  readonly projector = new Projector({
     historyApi: new HistoryApi({
       fetchJson: this.archive.ask,
       startTimer: this.clock.wait,
@@ -20,7 +25,7 @@ class Wall {
   });
 
   async start(): Promise<this> {
-    this.projection.start();
+    this.projector.start();
     await answersTaken();
     return this;
   }
@@ -33,20 +38,20 @@ class Wall {
   }
 
   get words(): string[] {
-    return this.projection.lines.flatMap((line) => (line.kind === 'message' ? [line.message.text] : []));
+    return this.projector.rows.flatMap((row) => (row.kind === 'message' ? [row.message.text] : []));
   }
 }
 
-describe('a projection', () => {
+describe('a projector', () => {
   it('tells that the room asks for a passphrase, and goes on once it is given', async () => {
     const wall = new Wall();
     wall.archive.keep(3);
     wall.archive.isLocked = true;
     await wall.start();
-    assert.equal(wall.projection.status, 'locked');
+    assert.equal(wall.projector.status, 'locked');
     wall.archive.isLocked = false;
     await wall.looksAgain();
-    assert.equal(wall.projection.status, 'live');
+    assert.equal(wall.projector.status, 'live');
     assert.deepEqual(wall.words, ['m1', 'm2', 'm3']);
   });
 
@@ -54,7 +59,7 @@ describe('a projection', () => {
     const wall = new Wall();
     wall.archive.keep(3);
     await wall.start();
-    assert.equal(wall.projection.status, 'live');
+    assert.equal(wall.projector.status, 'live');
     wall.archive.entries.push(entry(4, 'm4'));
     await wall.looksAgain();
     assert.deepEqual(wall.words, ['m1', 'm2', 'm3', 'm4']);
@@ -64,24 +69,30 @@ describe('a projection', () => {
     const wall = new Wall();
     wall.archive.keep(3);
     await wall.start();
-    const { lines } = wall.projection;
+    const { rows } = wall.projector;
     await wall.looksAgain(2);
-    assert.equal(wall.projection.lines, lines);
+    assert.equal(wall.projector.rows, rows);
     assert.deepEqual(wall.archive.asked, [
-      `limit=${SHOWN}`,
-      `after=3&limit=${SHOWN}`,
-      `after=3&limit=${SHOWN}`,
+      `limit=${MAX_SHOWN_MESSAGES}`,
+      `after=3&limit=${MAX_SHOWN_MESSAGES}`,
+      `after=3&limit=${MAX_SHOWN_MESSAGES}`,
     ]);
   });
 
   it('holds no more than can be read, and leaves out what ran away', async () => {
     const wall = new Wall();
-    wall.archive.keep(SHOWN + 50);
+    wall.archive.keep(MAX_SHOWN_MESSAGES + 50);
     await wall.start();
-    assert.deepEqual([wall.words.length, wall.words.at(-1)], [SHOWN, `m${SHOWN + 50}`]);
-    wall.archive.keep(SHOWN * 5);
+    assert.deepEqual(
+      [wall.words.length, wall.words.at(-1)],
+      [MAX_SHOWN_MESSAGES, `m${MAX_SHOWN_MESSAGES + 50}`],
+    );
+    wall.archive.keep(MAX_SHOWN_MESSAGES * 5);
     await wall.looksAgain();
-    assert.deepEqual([wall.words.length, wall.words.at(-1)], [SHOWN, `m${SHOWN * 5}`]);
+    assert.deepEqual(
+      [wall.words.length, wall.words.at(-1)],
+      [MAX_SHOWN_MESSAGES, `m${MAX_SHOWN_MESSAGES * 5}`],
+    );
   });
 
   it('begins anew with another log', async () => {
@@ -104,28 +115,28 @@ describe('a projection', () => {
     await wall.start();
     wall.archive.fails = true;
     await wall.looksAgain(2);
-    assert.equal(wall.projection.status, 'offline');
+    assert.equal(wall.projector.status, 'offline');
     assert.equal(wall.words.length, 3);
     wall.archive.fails = false;
     await wall.looksAgain();
-    assert.equal(wall.projection.status, 'live');
+    assert.equal(wall.projector.status, 'live');
   });
 
   it('tells when the room does not answer', async () => {
     const wall = await new Wall().start();
     wall.isRoomOpen = false;
-    await wall.looksAgain(ROOM_CHECK_MS);
-    assert.equal(wall.projection.status, 'roomless');
+    await wall.looksAgain(ROOM_CHECK_EVERY_REFRESHES);
+    assert.equal(wall.projector.status, 'roomless');
     wall.isRoomOpen = true;
-    await wall.looksAgain(ROOM_CHECK_MS);
-    assert.equal(wall.projection.status, 'live');
+    await wall.looksAgain(ROOM_CHECK_EVERY_REFRESHES);
+    assert.equal(wall.projector.status, 'live');
   });
 
   it('asks no more once it has stopped, not even when an answer was on its way', async () => {
     const wall = new Wall();
     wall.archive.isSlow = true;
     await wall.start();
-    wall.projection.stop();
+    wall.projector.stop();
     for (const answer of wall.archive.waiting) answer();
     await answersTaken();
     await wall.looksAgain(3);

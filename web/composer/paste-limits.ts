@@ -2,7 +2,7 @@ import { splitMessages } from '../client/draft.ts';
 import { MAX_MESSAGES } from '../connection/outbox.ts';
 
 /** A paste of so many lines may be a mistake: each would be a message. */
-export const PASTE_ASKS_FROM = 4;
+export const PASTE_ASKS_FROM_MESSAGES = 4;
 /**
  * Most that a draft takes from a paste or a drop, unless the gateway takes longer messages. The browser lays out all of
  * a draft, and does so again with each key: this much takes a phone that is six times slower than a computer 150 ms.
@@ -15,14 +15,14 @@ export const DRAFT_MAX_LINES = MAX_MESSAGES;
 export interface Excess {
   of: 'lines' | 'characters';
   count: number;
-  most: number;
+  max: number;
 }
 
-export function asksFirst(text: string): boolean {
-  return splitMessages(text).length >= PASTE_ASKS_FROM;
+export function isManyMessages(text: string): boolean {
+  return splitMessages(text).length >= PASTE_ASKS_FROM_MESSAGES;
 }
 
-export function joined(text: string): string {
+export function joinLines(text: string): string {
   return splitMessages(text)
     .map((line) => line.trim())
     .join(' ');
@@ -30,10 +30,10 @@ export function joined(text: string): string {
 
 /** Undefined for a draft that fits. One message of `textBytes`, the gateway's limit, always does. */
 export function excessOf(draft: string, textBytes = 0): Excess | undefined {
-  const most = Math.max(DRAFT_MAX_CHARACTERS, textBytes);
-  if (draft.length > most) return { of: 'characters', count: draft.length, most };
+  const max = Math.max(DRAFT_MAX_CHARACTERS, textBytes);
+  if (draft.length > max) return { of: 'characters', count: draft.length, max };
   const count = lineCount(draft);
-  return count > DRAFT_MAX_LINES ? { of: 'lines', count, most: DRAFT_MAX_LINES } : undefined;
+  return count > DRAFT_MAX_LINES ? { of: 'lines', count, max: DRAFT_MAX_LINES } : undefined;
 }
 
 /** A newline at the end begins no line. */

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { longestMessageBytes } from '../../../web/client/draft.ts';
 import {
-  asksFirst,
   DRAFT_MAX_CHARACTERS,
   DRAFT_MAX_LINES,
   excessOf,
-  joined,
-  PASTE_ASKS_FROM,
-} from '../../../web/composer/pasting.ts';
+  isManyMessages,
+  joinLines,
+  PASTE_ASKS_FROM_MESSAGES,
+} from '../../../web/composer/paste-limits.ts';
 
 function lines(count: number): string {
   return Array.from({ length: count }, (_, i) => `renglón ${i}`).join('\n\n');
@@ -16,13 +16,13 @@ function lines(count: number): string {
 
 describe('a paste', () => {
   it('asks from so many messages on; empty lines are none', () => {
-    assert.equal(asksFirst(lines(PASTE_ASKS_FROM - 1)), false);
-    assert.equal(asksFirst(lines(PASTE_ASKS_FROM)), true);
-    assert.equal(asksFirst(`uno${'\n'.repeat(50)}`), false);
+    assert.equal(isManyMessages(lines(PASTE_ASKS_FROM_MESSAGES - 1)), false);
+    assert.equal(isManyMessages(lines(PASTE_ASKS_FROM_MESSAGES)), true);
+    assert.equal(isManyMessages(`uno${'\n'.repeat(50)}`), false);
   });
 
   it('can be joined into one line', () => {
-    assert.equal(joined('uno\n  dos\n\n\ttres \n'), 'uno dos tres');
+    assert.equal(joinLines('uno\n  dos\n\n\ttres \n'), 'uno dos tres');
   });
 });
 
@@ -32,16 +32,16 @@ describe('a draft', () => {
     assert.deepEqual(excessOf(`${'x\n'.repeat(DRAFT_MAX_LINES)}x`), {
       of: 'lines',
       count: DRAFT_MAX_LINES + 1,
-      most: DRAFT_MAX_LINES,
+      max: DRAFT_MAX_LINES,
     });
   });
 
   it('takes characters up to its limit, or one message that the gateway takes', () => {
-    const most = DRAFT_MAX_CHARACTERS;
-    assert.equal(excessOf('x'.repeat(most)), undefined);
-    assert.deepEqual(excessOf('x'.repeat(most + 1)), { of: 'characters', count: most + 1, most });
-    assert.equal(excessOf('x'.repeat(2 * most), 2 * most), undefined);
-    assert.deepEqual(excessOf('x'.repeat(2 * most + 1), 2 * most)?.most, 2 * most);
+    const max = DRAFT_MAX_CHARACTERS;
+    assert.equal(excessOf('x'.repeat(max)), undefined);
+    assert.deepEqual(excessOf('x'.repeat(max + 1)), { of: 'characters', count: max + 1, max });
+    assert.equal(excessOf('x'.repeat(2 * max), 2 * max), undefined);
+    assert.deepEqual(excessOf('x'.repeat(2 * max + 1), 2 * max)?.max, 2 * max);
   });
 
   it('has the bytes of its longest line, under the nickname', () => {
