@@ -18,7 +18,7 @@ import { Ear, type EarListener, type EarOptions } from '../upstream/ear.ts';
 import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
 import { DEAF_AFTER_MS, DEAF_MAX_MS, DeafEarWatch } from './deaf-ear.ts';
-import type { FanOut } from './fan-out.ts';
+import type { EntryFanOut } from './fan-out.ts';
 import type { Recorder } from './recorder.ts';
 import { RoomProbe } from './room-probe.ts';
 import { RoomWatch, type RoomWatchListener } from './room-watch.ts';
@@ -36,7 +36,7 @@ export interface EarSupervisorParts {
   dialer: Dialer;
   transcript: Transcript;
   recorder: Recorder;
-  fanOut: FanOut;
+  fanOut: EntryFanOut;
   counters: Counters;
   accessLog: AccessLog;
   sessions: ReadonlyMap<string, Session>;

@@ -16,7 +16,7 @@ export interface FanOutTarget {
   readonly subscriber: Pick<Subscriber, 'sendNext'> | undefined;
 }
 
-export class FanOut {
+export class EntryFanOut {
   readonly #log: Pick<Transcript, 'head' | 'batch'>;
   readonly #targets: ReadonlyMap<string, FanOutTarget>;
   /** The newest seq of the last fan-out. */

@@ -16,7 +16,7 @@ import { type ReadPosition, Session, type SessionHub, type SessionOptions } from
 import type { Transcript } from '../transcript/transcript.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
-import { FanOut } from './fan-out.ts';
+import { EntryFanOut } from './fan-out.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
 
@@ -64,9 +64,9 @@ export class Hub implements SessionHub {
   readonly #options: HubOptions;
   readonly #transcript: Transcript;
   readonly #recorder: Recorder;
-  readonly #fanOut: FanOut;
+  readonly #fanOut: EntryFanOut;
   readonly #catchUp = new CatchUpScheduler();
-  /** What each address may still read from disk. */
+  /** How much each address may still read from disk. */
   readonly #diskBuckets: TokenBucketPerAddress;
   readonly #sessions = new Map<string, Session>();
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
@@ -84,7 +84,7 @@ export class Hub implements SessionHub {
     this.presence = new PresenceList(this.#sessions);
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(parseEntry));
     this.#diskBuckets = new TokenBucketPerAddress(options.catchUpRate);
-    this.#fanOut = new FanOut(transcript, this.#sessions);
+    this.#fanOut = new EntryFanOut(transcript, this.#sessions);
     const { dialer, counters, presence } = this;
     const shared = { transcript, fanOut: this.#fanOut, counters, voices: this.#voices };
     this.#recorder = new Recorder({ ...shared, presence }, options.lineRate, (from) => this.#onFlood(from));

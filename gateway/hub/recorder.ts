@@ -12,13 +12,13 @@ import type { Session } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import { unwrapNcatLine } from '../upstream/formats/plain-parser.ts';
-import type { FanOut } from './fan-out.ts';
+import type { EntryFanOut } from './fan-out.ts';
 import { type Line, LineGatherer, type LineGathererListener } from './line-gatherer.ts';
 import type { PresenceList } from './presence.ts';
 
 export interface RecorderParts {
   transcript: Transcript;
-  fanOut: FanOut;
+  fanOut: EntryFanOut;
   counters: Counters;
   presence: PresenceList;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */

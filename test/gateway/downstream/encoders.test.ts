@@ -16,57 +16,57 @@ function batch(...entries: Partial<Entry>[]): Batch {
   );
 }
 
-const terminal = textEncoder((address) => address === ANA);
+const encoder = textEncoder((address) => address === ANA);
 
-describe('plain text shows', () => {
+describe('text encoder', () => {
   test('text encoder writes a message as the room sends it', () => {
-    assert.equal(terminal.batch(batch({ text: 'hola' })), '10.0.0.8:5000 dice: hola');
+    assert.equal(encoder.batch(batch({ text: 'hola' })), '10.0.0.8:5000 dice: hola');
   });
 
   test('text encoder writes one line per message', () => {
-    const lines = terminal.batch(
+    const lines = encoder.batch(
       batch({ text: 'hola' }, { from: '[::1]:80', text: '' }, { text: 'adiós 🎉' }),
     );
     assert.equal(lines, '10.0.0.8:5000 dice: hola\n[::1]:80 dice: \n10.0.0.8:5000 dice: adiós 🎉');
   });
 
   test('text encoder writes the header before each line of a message', () => {
-    const lines = terminal.batch(batch({ text: 'uno\n10.0.0.9:6000 dice: dos' }));
+    const lines = encoder.batch(batch({ text: 'uno\n10.0.0.9:6000 dice: dos' }));
     assert.equal(lines, '10.0.0.8:5000 dice: uno\n10.0.0.8:5000 dice: 10.0.0.9:6000 dice: dos');
   });
 
   test('text encoder leaves out messages of its own client', () => {
     assert.equal(
-      terminal.batch(batch({ from: ANA, text: 'hola' }, { text: 'qué tal' })),
+      encoder.batch(batch({ from: ANA, text: 'hola' }, { text: 'qué tal' })),
       '10.0.0.8:5000 dice: qué tal',
     );
   });
 
   test('text encoder leaves out gaps', () => {
     const gap = { from: '', gap: { since: 1, until: 2 } };
-    assert.equal(terminal.batch(batch({ text: 'hola' }, gap)), '10.0.0.8:5000 dice: hola');
+    assert.equal(encoder.batch(batch({ text: 'hola' }, gap)), '10.0.0.8:5000 dice: hola');
   });
 
   test('text encoder makes no frame of a batch without a line', () => {
     const gap = { from: '', gap: { since: 1, until: 2 } };
-    assert.equal(terminal.batch(batch({ from: ANA, text: 'hola' }, gap)), undefined);
+    assert.equal(encoder.batch(batch({ from: ANA, text: 'hola' }, gap)), undefined);
   });
 
   test('text encoder writes text of an unnamed sender without a header', () => {
-    assert.equal(terminal.batch(batch({ from: '', text: '<user5> hola' })), '<user5> hola');
+    assert.equal(encoder.batch(batch({ from: '', text: '<user5> hola' })), '<user5> hola');
   });
 
   test('text encoder writes private text unchanged', () => {
-    assert.equal(terminal.message({ type: 'notice', text: 'Bienvenido\n' }), 'Bienvenido\n');
+    assert.equal(encoder.message({ type: 'notice', text: 'Bienvenido\n' }), 'Bienvenido\n');
   });
 
   test('text encoder writes why a message failed', () => {
     assert.equal(
-      terminal.message({ type: 'receipt', id: '1', state: 'failed', reason: 'too-long' }),
+      encoder.message({ type: 'receipt', id: '1', state: 'failed', reason: 'too-long' }),
       '# not said: too-long',
     );
     assert.equal(
-      terminal.message({ type: 'error', code: 'not-text', message: 'frames must be text' }),
+      encoder.message({ type: 'error', code: 'not-text', message: 'frames must be text' }),
       '# frames must be text',
     );
   });
@@ -78,7 +78,7 @@ describe('plain text shows', () => {
       { type: 'receipt', id: '1', state: 'heard', seq: 1 },
       { type: 'receipt', id: '1', state: 'unconfirmed' },
     ];
-    for (const message of others) assert.equal(terminal.message(message), undefined);
+    for (const message of others) assert.equal(encoder.message(message), undefined);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * A WebSocket over loopback: a Browser at one end, who reads it at the other.
+ * A WebSocket over loopback: a subscriber at one end, its client at the other.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -15,30 +15,30 @@ import type { RingBuffer } from '../../../gateway/transcript/ring-buffer.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import { append } from '../transcript/ring-fixture.ts';
 
-/** What may wait in a socket before it is full. */
+/** Bytes that wait in a full socket. */
 export const FULL_BYTES = 32 * 1024;
 
-/** A frame is never too many. */
-const AT_ANY = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
+/** A rate limit that no test reaches. */
+const UNLIMITED = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 
-export class Reader {
+export class TestSubscriber {
   readonly ring: RingBuffer;
-  readonly browser: Subscriber;
+  readonly subscriber: Subscriber;
   /** The gateway's end. */
   readonly socket: WebSocket;
-  /** Who reads. */
+  /** The client's end. */
   readonly client: WsClient;
   readonly frames: string[] = [];
   pings = 0;
   closedWith: number | undefined;
 
-  constructor(ring: RingBuffer, socket: WebSocket, stream: Duplex, client: WsClient, format: Encoder) {
+  constructor(ring: RingBuffer, socket: WebSocket, stream: Duplex, client: WsClient, encoder: Encoder) {
     this.ring = ring;
     this.socket = socket;
     this.client = client;
-    const line = { socket, stream, peer: { ip: '127.0.0.1', port: 0 } };
-    this.browser = new Subscriber(line, ring, new CatchUpScheduler(), format);
-    new ReadThrottle(socket, this.browser, AT_ANY);
+    const connection = { socket, stream, peer: { ip: '127.0.0.1', port: 0 } };
+    this.subscriber = new Subscriber(connection, ring, new CatchUpScheduler(), encoder);
+    new ReadThrottle(socket, this.subscriber, UNLIMITED);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);
     client.on('close', (code) => {
@@ -55,16 +55,16 @@ export class Reader {
     return this.entries.map(({ seq }) => seq);
   }
 
-  /** Somebody speaks, and the log goes out to all who are up to date, as the room does it. */
-  hear(text: string): void {
+  /** Appends an entry and writes it, as a fan-out does. */
+  record(text: string): void {
     const after = this.ring.head;
     append(this.ring, text);
-    this.browser.sendNext(this.ring.batch(after));
+    this.subscriber.sendNext(this.ring.batch(after));
   }
 
-  /** Reads as far as the log goes: a last message says that nothing else is on the way. */
+  /** Waits for a last entry, which shows that nothing else is on the way. */
   async readsAll(): Promise<void> {
-    this.hear('fin');
+    this.record('fin');
     const fence = `{"seq":${this.ring.head},`;
     await eventually(
       () => this.frames.at(-1)?.includes(fence),
@@ -80,7 +80,11 @@ export class Reader {
   }
 }
 
-export async function openReader(t: Cleanup, ring: RingBuffer, format = jsonEncoder): Promise<Reader> {
+export async function openSubscriber(
+  t: Cleanup,
+  ring: RingBuffer,
+  encoder = jsonEncoder,
+): Promise<TestSubscriber> {
   const http = createServer({ highWaterMark: FULL_BYTES });
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
   http.listen(0, '127.0.0.1');
@@ -96,5 +100,5 @@ export async function openReader(t: Cleanup, ring: RingBuffer, format = jsonEnco
     once(server, 'connection'),
     once(client, 'open'),
   ]);
-  return new Reader(ring, socket, stream, client, format);
+  return new TestSubscriber(ring, socket, stream, client, encoder);
 }

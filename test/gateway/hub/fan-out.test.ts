@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextIteration } from 'node:timers/promises';
-import { FanOut, type FanOutTarget, FRAME_MAX_BYTES } from '../../../gateway/hub/fan-out.ts';
+import { EntryFanOut, type FanOutTarget, FRAME_MAX_BYTES } from '../../../gateway/hub/fan-out.ts';
 import type { Batch } from '../../../gateway/transcript/ring-buffer.ts';
 import { append, openRing } from '../transcript/ring-fixture.ts';
 
@@ -16,7 +16,7 @@ function openLog({ subscribers = 1 } = {}) {
     ]),
   );
   targets.set('away', { subscriber: undefined });
-  const fanOut = new FanOut(ring, targets);
+  const fanOut = new EntryFanOut(ring, targets);
   const record = (text = 'hola'): void => {
     append(ring, text);
     fanOut.request();
@@ -76,7 +76,7 @@ test('fan-out makes one frame for all subscribers', () => {
   );
 });
 
-test('fan-out cuts what piled up into frames of bounded size', () => {
+test('fan-out cuts many entries into frames of bounded size', () => {
   const { ring, fanOut, written, ranges } = openLog();
   const kib = 'x'.repeat(1024);
   for (let count = 0; count < 300; count++) append(ring, kib);
@@ -95,7 +95,7 @@ test('fan-out writes nothing when the log has nothing new', async () => {
   assert.equal(ranges().length, 1);
 });
 
-test('fan-out flushes what is requested without waiting for the end of the iteration', async () => {
+test('fan-out flush does not wait for the end of the iteration', async () => {
   const { record, fanOut, ranges } = openLog();
   record();
   record();

@@ -1,5 +1,5 @@
 /**
- * Who is here: browsers as they come and go, terminals as they are heard.
+ * The people in the room: browsers that join and leave, and terminals that have sent something.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -24,50 +24,50 @@ async function scene(t: Cleanup, env: Record<string, string> = {}) {
   return { room, gateway: await startGateway(t, room.port, env) };
 }
 
-/** For browsers alone: each test finds nobody there, and leaves nobody. */
-const common = sharedFixture(scene);
+/** Shared by tests with browsers alone. Each test starts and ends without a session. */
+const shared = sharedFixture(scene);
 
 function emptyRoom(t: TestContext) {
-  const { gateway } = common;
+  const { gateway } = shared;
   const tabs: Tab[] = [];
   t.after(async () => {
     for (const tab of tabs) tab.send({ type: 'leave' });
     await gateway.metricReaches('tertulia_sessions', 0);
   });
-  const comeIn = async (back?: ResumePoint): Promise<Tab> => {
-    const tab = await openTab(t, gateway, back);
+  const join = async (point?: ResumePoint): Promise<Tab> => {
+    const tab = await openTab(t, gateway, point);
     tabs.push(tab);
     return tab;
   };
-  return { gateway, comeIn };
+  return { gateway, join };
 }
 
 async function people(gateway: Gateway): Promise<PeopleHere> {
   return (await (await gateway.get('/api/people')).json()) as PeopleHere;
 }
 
-/** Waits until the list shows it. */
-async function shows(gateway: Gateway, isSo: (people: PeopleHere) => unknown): Promise<PeopleHere> {
+/** Waits until the list passes the check. */
+async function shows(gateway: Gateway, check: (people: PeopleHere) => unknown): Promise<PeopleHere> {
   let last: PeopleHere | undefined;
   return await eventually(
     async () => {
       last = await people(gateway);
-      return isSo(last) ? last : undefined;
+      return check(last) ? last : undefined;
     },
     () => `the people are ${JSON.stringify(last)}`,
   );
 }
 
-async function isTold(tab: Tab, count: number): Promise<void> {
+async function isNotified(tab: Tab, count: number): Promise<void> {
   await eventually(
     () => tab.people.at(-1) === count,
-    () => `the tab was told of ${tab.people}, not of ${count}`,
+    () => `the tab was notified of ${tab.people}, not of ${count}`,
   );
 }
 
 test('presence list orders browsers by arrival, with the nickname chosen before a message', async (t) => {
-  const { gateway, comeIn } = emptyRoom(t);
-  const [ana, bea] = [await comeIn(), await comeIn()];
+  const { gateway, join } = emptyRoom(t);
+  const [ana, bea] = [await join(), await join()];
   ana.send({ type: 'name', name: 'Ana' });
   const { browsers, count } = await shows(gateway, ({ browsers: [first] }) => first?.nickname);
   assert.deepEqual(browsers, [
@@ -88,8 +88,8 @@ test('presence list shows the nickname in the newest message of a browser', asyn
 });
 
 test('presence list keeps the last valid nickname when misleading ones are refused', async (t) => {
-  const { gateway, comeIn } = emptyRoom(t);
-  const tab = await comeIn();
+  const { gateway, join } = emptyRoom(t);
+  const tab = await join();
   tab.send({ type: 'name', name: 'Ana' });
   for (const name of ['<b>', 'x'.repeat(25), '\u202eanA', ' ', '\u200b\u200b', 7]) {
     tab.send({ type: 'name', name });
@@ -103,22 +103,22 @@ test('presence list keeps the last valid nickname when misleading ones are refus
 });
 
 test('presence list shows a detached session as away until it resumes', async (t) => {
-  const { gateway, comeIn } = emptyRoom(t);
-  const [ana, bea] = [await comeIn(), await comeIn()];
-  await isTold(bea, 2);
+  const { gateway, join } = emptyRoom(t);
+  const [ana, bea] = [await join(), await join()];
+  await isNotified(bea, 2);
   ana.vanish();
   await shows(gateway, ({ browsers: [first] }) => first?.away);
-  await comeIn(ana.resumePoint);
+  await join(ana.resumePoint);
   const { browsers } = await shows(gateway, ({ browsers: [first] }) => first && !first.away);
   assert.deepEqual(browsers[0], { id: ana.welcome?.me, address: ana.you });
 });
 
 test('presence list removes a session that leaves, and notifies the others', async (t) => {
-  const { gateway, comeIn } = emptyRoom(t);
-  const [ana, bea] = [await comeIn(), await comeIn()];
-  await isTold(ana, 2);
+  const { gateway, join } = emptyRoom(t);
+  const [ana, bea] = [await join(), await join()];
+  await isNotified(ana, 2);
   bea.send({ type: 'leave' });
-  await isTold(ana, 1);
+  await isNotified(ana, 1);
   assert.equal((await people(gateway)).browsers.length, 1);
 });
 
@@ -131,7 +131,7 @@ test('presence list shows terminals after their first message, the last heard fi
   await tab.receives('<Uno> hola');
   dos.send('sin nombre\n');
   await tab.receives('sin nombre');
-  await isTold(tab, 3);
+  await isNotified(tab, 3);
   const { terminals } = await people(gateway);
   assert.deepEqual(
     terminals.map(({ address, nickname }) => [address, nickname]),
@@ -147,8 +147,8 @@ test('presence list shows terminals after their first message, the last heard fi
 });
 
 test('presence list takes no browser for a terminal', async (t) => {
-  const { gateway, comeIn } = emptyRoom(t);
-  const tab = await comeIn();
+  const { gateway, join } = emptyRoom(t);
+  const tab = await join();
   await tab.receivesReceipt(tab.say('hola'), 'heard');
   const { terminals, count } = await people(gateway);
   assert.deepEqual([terminals, count], [[], 1]);
@@ -172,22 +172,22 @@ test('presence list notifies a class that joins at once only a few times', async
   const { gateway } = await scene(t);
   const first = await openTab(t, gateway);
   const tabs = await Promise.all(Array.from({ length: 60 }, () => openTab(t, gateway)));
-  await isTold(first, 61);
-  await Promise.all(tabs.map((tab) => isTold(tab, 61)));
-  assert.ok(first.people.length <= 5, `told ${first.people.length} times`);
+  await isNotified(first, 61);
+  await Promise.all(tabs.map((tab) => isNotified(tab, 61)));
+  assert.ok(first.people.length <= 5, `notified ${first.people.length} times`);
 });
 
 test('presence list names the first browsers of very many, and counts all', (t) => {
-  const somebody = (publicId: string): PresentSession => ({
+  const sessionOf = (publicId: string): PresentSession => ({
     publicId,
     address: null,
     nickname: undefined,
     presence: 'here',
     subscriber: undefined,
   });
-  const members = new Map<string, PresentSession>();
-  for (let i = 0; i <= BROWSERS_LISTED; i++) members.set(`${i}`, somebody(`${i}`));
-  const people = new PresenceList(members);
+  const sessions = new Map<string, PresentSession>();
+  for (let i = 0; i <= BROWSERS_LISTED; i++) sessions.set(`${i}`, sessionOf(`${i}`));
+  const people = new PresenceList(sessions);
   t.after(() => people.close());
   const { browsers, count } = JSON.parse(people.json) as PeopleHere;
   assert.deepEqual([browsers.length, browsers.at(-1)?.id], [BROWSERS_LISTED, `${BROWSERS_LISTED - 1}`]);
@@ -196,19 +196,19 @@ test('presence list names the first browsers of very many, and counts all', (t) 
 
 test('presence list is current when clients are notified, despite its cache', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
-  const told: boolean[] = [];
+  const notified: boolean[] = [];
   const ana = { publicId: 'a', address: null, nickname: 'Ana', presence: 'here' as const };
   const listed = (): boolean => people.json.includes('"nickname":"Bea"');
-  const members = new Map<string, PresentSession>([
-    ['a', { ...ana, subscriber: { sendIfWritable: () => told.push(listed()) > 0 } }],
+  const sessions = new Map<string, PresentSession>([
+    ['a', { ...ana, subscriber: { sendIfWritable: () => notified.push(listed()) > 0 } }],
   ]);
-  const people = new PresenceList(members);
+  const people = new PresenceList(sessions);
   t.after(() => people.close());
   people.onChange();
   t.mock.timers.tick(900);
   assert.equal(listed(), false);
-  members.set('b', { ...ana, publicId: 'b', nickname: 'Bea', subscriber: undefined });
+  sessions.set('b', { ...ana, publicId: 'b', nickname: 'Bea', subscriber: undefined });
   people.onChange();
   t.mock.timers.tick(200);
-  assert.deepEqual(told, [true]);
+  assert.deepEqual(notified, [true]);
 });

@@ -12,7 +12,7 @@ import { bareServer, enter } from '../../helpers/tcp.ts';
 
 const QUIET_MS = 1_000;
 
-class FakeRoom {
+class ProbedRoom {
   readonly probe: RoomProbe;
   heardAt = 0;
   probes = 0;
@@ -31,7 +31,7 @@ class FakeRoom {
 }
 
 test('room probe probes only a silent room, and its answer is valid for a while', async (t) => {
-  const room = new FakeRoom(t);
+  const room = new ProbedRoom(t);
   room.heardAt = Date.now();
   assert.ok(await room.probe.isResponsive());
   assert.equal(room.probes, 0);
@@ -43,7 +43,7 @@ test('room probe probes only a silent room, and its answer is valid for a while'
 });
 
 test('room probe retries late after a failure, and ends it as soon as the room is heard', async (t) => {
-  const room = new FakeRoom(t);
+  const room = new ProbedRoom(t);
   room.answers = false;
   assert.equal(await room.probe.isResponsive(), false);
   t.mock.timers.tick(9_999);
@@ -58,13 +58,13 @@ test('room probe retries late after a failure, and ends it as soon as the room i
 });
 
 test('room probe serves concurrent requests with one connection', async (t) => {
-  const room = new FakeRoom(t);
+  const room = new ProbedRoom(t);
   assert.deepEqual(await Promise.all([1, 2, 3].map(() => room.probe.isResponsive())), [true, true, true]);
   assert.equal(room.probes, 1);
 });
 
 test('room probe does not probe when the quiet time is 0', async (t) => {
-  const room = new FakeRoom(t, 0);
+  const room = new ProbedRoom(t, 0);
   room.answers = false;
   assert.ok(await room.probe.isResponsive());
   assert.equal(room.probes, 0);

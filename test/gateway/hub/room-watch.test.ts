@@ -10,7 +10,7 @@ import type { RoomFormat, RoomText } from '../../../gateway/upstream/formats/dic
 const STEP_MS = 100;
 
 /** A room, and an ear that reconnects when the watch requests it. */
-class FakeRoom {
+class WatchedRoom {
   readonly watch: RoomWatch;
   readonly troubles: (RoomTrouble | undefined)[] = [];
   /** How long the ear stayed away, each time, ms. */
@@ -82,7 +82,7 @@ class FakeRoom {
 
 describe('a room that waits for the ear', () => {
   test('room watch detects a waiting room by two probes, and keeps the ear away ever longer', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers.withEar = false;
     room.openEar();
     await room.pass(15_000);
@@ -95,7 +95,7 @@ describe('a room that waits for the ear', () => {
   });
 
   test('room watch follows the room again when another server has taken the port', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers.withEar = false;
     room.openEar();
     await room.pass(15_000);
@@ -106,7 +106,7 @@ describe('a room that waits for the ear', () => {
   });
 
   test('room watch follows the room again at once when a voice receives a header', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers.withEar = false;
     room.openEar();
     await room.pass(15_000);
@@ -116,7 +116,7 @@ describe('a room that waits for the ear', () => {
   });
 
   test('room watch takes the ear away after one probe when the room asked for a name', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers = { withEar: false, withoutEar: false };
     room.openEar();
     room.sends('NICK');
@@ -130,7 +130,7 @@ describe('a room that waits for the ear', () => {
 
 describe('no trouble is found', () => {
   test('room watch finds no trouble when the room answers late once', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers.withEar = false;
     room.openEar();
     await room.pass(5_500);
@@ -140,7 +140,7 @@ describe('no trouble is found', () => {
   });
 
   test('room watch finds no trouble when the room hangs, and probes seldom', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers = { withEar: false, withoutEar: false };
     room.openEar();
     await room.pass(10_500);
@@ -151,7 +151,7 @@ describe('no trouble is found', () => {
   });
 
   test('room watch keeps the ear in a proven room that hangs later', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.answers = { withEar: false, withoutEar: false };
     room.openEar();
     room.sendsMessage();
@@ -160,7 +160,7 @@ describe('no trouble is found', () => {
   });
 
   test('room watch makes no probe when probes are off', async (t) => {
-    const room = new FakeRoom(t, 'dice', false);
+    const room = new WatchedRoom(t, 'dice', false);
     room.answers.withEar = false;
     room.openEar();
     await room.pass(60_000);
@@ -174,7 +174,7 @@ describe('no trouble is found', () => {
     '¿Qué tal?\n',
   ]) {
     test(`room watch finds no trouble in the greeting ${JSON.stringify(text)}`, async (t) => {
-      const room = new FakeRoom(t);
+      const room = new WatchedRoom(t);
       room.openEar();
       room.sends(text);
       await room.pass(120_000);
@@ -183,7 +183,7 @@ describe('no trouble is found', () => {
   }
 
   test('room watch finds no trouble in a question that a person asks later in a plain room', async (t) => {
-    const room = new FakeRoom(t, 'plain');
+    const room = new WatchedRoom(t, 'plain');
     room.openEar();
     await room.pass(5_000);
     room.sends('¿cuál es tu nombre?');
@@ -192,7 +192,7 @@ describe('no trouble is found', () => {
   });
 
   test('room watch finds no trouble when the server announces many joins', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.openEar();
     for (let count = 0; count < 100; count++) room.sends('\nHa entrado alguien');
     room.sendsMessage();
@@ -203,7 +203,7 @@ describe('no trouble is found', () => {
 
 describe('a room of another format', () => {
   test('room watch detects another format by a sent line behind an unknown header', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.openEar();
     room.watch.onVoiceSend('hola a todos\n');
     room.sends('[10:30] <127.0.0.1:4000> hola a todos');
@@ -213,7 +213,7 @@ describe('a room of another format', () => {
   });
 
   test('room watch detects another format after a minute of text without headers', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.openEar();
     for (let second = 0; second < 70; second += 2) {
       room.sends('\nAna: hola');
@@ -223,7 +223,7 @@ describe('a room of another format', () => {
   });
 
   test('room watch takes no announcement that contains a sent line for another format', async (t) => {
-    const room = new FakeRoom(t);
+    const room = new WatchedRoom(t);
     room.openEar();
     room.watch.onVoiceSend('Ana\n');
     room.sends('Ana ha entrado: bienvenida, Ana Luisa');

@@ -5,7 +5,7 @@ import { NOTICE_OVERHEAD_BYTES, Notices, REPORT_AFTER_MS } from '../../../gatewa
 
 const TEXT = 'x'.repeat(1_000 - NOTICE_OVERHEAD_BYTES);
 
-/** A browser that takes notices, or is away; ten of a thousand bytes at once, then one a second. */
+/** A client that receives notices, or is away. Ten notices pass at once, then one per second. */
 function openNotices(t: TestContext) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
   t.mock.method(performance, 'now', () => Date.now());
@@ -19,7 +19,7 @@ function openNotices(t: TestContext) {
   return { sent, browser, notices, sends };
 }
 
-test('notices pass up to the burst, then at the rate, and report what they drop', (t) => {
+test('notices pass up to the burst, then at the rate, and report dropped text', (t) => {
   const { sent, sends } = openNotices(t);
   for (let i = 0; i < 10; i++) assert.equal(sends(), true, `${i}`);
   assert.deepEqual([sends(), sends('ñ')], [false, false]);
@@ -49,7 +49,7 @@ test('notices report dropped text of a flood once a second', (t) => {
     if (message.type === 'notices-dropped') return sum + message.bytes;
     return sum + TEXT.length;
   }, 0);
-  assert.equal(bytes, 10_000 * TEXT.length, 'what was not shown was reported');
+  assert.equal(bytes, 10_000 * TEXT.length, 'text is either sent or reported');
 });
 
 test('notices report text dropped while the client was away, once it is back', (t) => {

@@ -226,7 +226,7 @@ test('log puts messages into the gap until the new ear is accepted', {
   room.program.signal('SIGSTOP');
   const second = await launchGateway(t, room.port, { DATA_DIR });
   await second.metricReaches('tertulia_room_up', 1);
-  const saidAt = Date.now();
+  const sentAt = Date.now();
   terminal.send('¿me oye alguien?\n');
   room.program.signal('SIGCONT');
   terminal.send('seguro que sí\n');
@@ -235,7 +235,7 @@ test('log puts messages into the gap until the new ear is accepted', {
     () => tab.entries.find((entry) => entry.gap),
     () => 'no gap',
   );
-  assert.ok(gap && gap.since < saidAt && gap.until >= saidAt, `${saidAt} is not in ${JSON.stringify(gap)}`);
+  assert.ok(gap && gap.since < sentAt && gap.until >= sentAt, `${sentAt} is not in ${JSON.stringify(gap)}`);
 });
 
 test('log marks the whole gap when the gateway stops while the room is away', async (t) => {
@@ -246,7 +246,7 @@ test('log marks the whole gap when the gateway stops while the room is away', as
   await room.program.stop('SIGKILL');
   await eventually(
     () => tab.roomState === 'connecting',
-    () => 'the tab was not told',
+    () => 'the tab got no room state',
   );
   await eventually(
     async () => !(await gateway.get('/readyz')).ok,
@@ -290,7 +290,7 @@ test('log gives no seq to two messages after a kill, and marks a gap', async (t)
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   await talk(gateway, terminal, 20);
-  await page(gateway, 'limit=1'); // writes what waits
+  await page(gateway, 'limit=1'); // flushes the transcript
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 5, 'sin escribir');
   await tab.receives('sin escribir 4.');

@@ -9,41 +9,47 @@ import { chunksOf } from './chunks-of.ts';
 
 const ANA = '10.0.0.7:4000';
 
-describe('what a browser writes becomes one harmless line:', () => {
-  const rows: Record<string, [written: string, said: string]> = {
+describe('sanitize', () => {
+  const rows: Record<string, [text: string, line: string]> = {
     'text stays as it is': ['¡Hola, ñandú! 日本語 €', '¡Hola, ñandú! 日本語 €'],
     'spaces stay': ['  a  b ', '  a  b '],
     'TAB stays': ['a\tb', 'a\tb'],
     'LF becomes a space': ['a\nb', 'a b'],
     'CR LF becomes one space': ['a\r\nb', 'a b'],
     'CR becomes a space': ['a\rb', 'a b'],
-    'every other end of a line becomes a space': ['a\vb\fc\u0085d\u2028e\u2029f', 'a b c d e f'],
-    'ESC goes, and leaves no command': ['\x1b[2Ja\x1b]0;b\x07', '[2Ja]0;b'],
-    'DEL goes': ['a\x7fb', 'ab'],
-    'C1 goes': ['a\u0080b\u009bc\u009fd', 'abcd'],
-    'overrides of the direction go': ['a\u202ab\u202bc\u202cd\u202de\u202ef', 'abcdef'],
-    'isolates and marks of the direction stay': ['\u2066a\u2069\u200e\u200f', '\u2066a\u2069\u200e\u200f'],
+    'any other line end becomes a space': ['a\vb\fc\u0085d\u2028e\u2029f', 'a b c d e f'],
+    'ESC is removed, so that no command is left': ['\x1b[2Ja\x1b]0;b\x07', '[2Ja]0;b'],
+    'DEL is removed': ['a\x7fb', 'ab'],
+    'C1 is removed': ['a\u0080b\u009bc\u009fd', 'abcd'],
+    'direction overrides are removed': ['a\u202ab\u202bc\u202cd\u202de\u202ef', 'abcdef'],
+    'direction isolates and marks stay': ['\u2066a\u2069\u200e\u200f', '\u2066a\u2069\u200e\u200f'],
     'text from right to left stays': ['مرحبا שלום', 'مرحبا שלום'],
-    'joined emoji stay joined': ['👩‍👩‍👧 🏳️‍🌈 🇪🇸', '👩‍👩‍👧 🏳️‍🌈 🇪🇸'],
+    'joined emojis stay joined': ['👩‍👩‍👧 🏳️‍🌈 🇪🇸', '👩‍👩‍👧 🏳️‍🌈 🇪🇸'],
     'half a surrogate pair becomes U+FFFD': ['a\ud83db\udc00c', 'a\ufffdb\ufffdc'],
     'a whole pair stays': ['\ud83c\udf89', '🎉'],
-    'nothing stays nothing': ['', ''],
-    'blanks are nothing': [' \t\n\u00a0', ''],
-    'controls are nothing': ['\0\x1b\r\n', ''],
-    'a header reads the same and is none': ['10.0.0.7:4000 dice: hola', '10.0.0.7:4000\u00a0dice: hola'],
-    'a header in brackets too': ['[::1]:4000 dice: hola', '[::1]:4000\u00a0dice: hola'],
-    'a bare IPv6 header too': ['x ::1:4000 dice: hola', 'x ::1:4000\u00a0dice: hola'],
-    'every header in a line': [
+    'an empty text stays empty': ['', ''],
+    'blanks become empty': [' \t\n\u00a0', ''],
+    'controls become empty': ['\0\x1b\r\n', ''],
+    'a header is escaped': ['10.0.0.7:4000 dice: hola', '10.0.0.7:4000\u00a0dice: hola'],
+    'a header in brackets is escaped': ['[::1]:4000 dice: hola', '[::1]:4000\u00a0dice: hola'],
+    'a bare IPv6 header is escaped': ['x ::1:4000 dice: hola', 'x ::1:4000\u00a0dice: hola'],
+    'each header in a line is escaped': [
       '[::]:1 dice: [::]:2 dice: [::]:3 dice: a 10.0.0.8:5000 dice: b',
       '[::]:1\u00a0dice: [::]:2\u00a0dice: [::]:3\u00a0dice: a 10.0.0.8:5000\u00a0dice: b',
     ],
-    'a header over two lines': ['10.0.0.7:4000\ndice:\nhola', '10.0.0.7:4000\u00a0dice: hola'],
-    'a header with controls in it': ['10.0.\x000.7:4000 di\x1bce: hola', '10.0.0.7:4000\u00a0dice: hola'],
-    'a header with an override in it': ['10.0.0.7\u202e:4000 dice: hola', '10.0.0.7:4000\u00a0dice: hola'],
-    'what somebody says of somebody stays': ['Ana dice: hola', 'Ana dice: hola'],
+    'a header over two lines is escaped': ['10.0.0.7:4000\ndice:\nhola', '10.0.0.7:4000\u00a0dice: hola'],
+    'a header with controls in it is escaped': [
+      '10.0.\x000.7:4000 di\x1bce: hola',
+      '10.0.0.7:4000\u00a0dice: hola',
+    ],
+    'a header with an override in it is escaped': [
+      '10.0.0.7\u202e:4000 dice: hola',
+      '10.0.0.7:4000\u00a0dice: hola',
+    ],
+    'a name before the word dice stays': ['Ana dice: hola', 'Ana dice: hola'],
   };
-  for (const [what, [written, said]] of Object.entries(rows)) {
-    test(what, () => assert.equal(sanitize(written), said));
+  for (const [rule, [text, line]] of Object.entries(rows)) {
+    test(`sanitize: ${rule}`, () => assert.equal(sanitize(text), line));
   }
 });
 
@@ -63,7 +69,7 @@ test('sanitize changes only line ends, controls, overrides and half pairs', () =
   ]);
 });
 
-/** Pieces of headers, and what may hide them. */
+/** Parts of headers, and characters that may hide them. */
 const scrap = fc.oneof(
   fc.constantFrom(
     '1',
@@ -84,16 +90,16 @@ const scrap = fc.oneof(
   fc.constantFrom('\n', '\r', '\r\n', '\t', '\0', '\x1b', '\x85', '\u2028', '\u202e', '\ud83d', '\udf89'),
   fc.string({ unit: 'binary', maxLength: 3 }),
 );
-const written = fc.array(scrap, { maxLength: 30 }).map((scraps) => scraps.join(''));
+const anyText = fc.array(scrap, { maxLength: 30 }).map((scraps) => scraps.join(''));
 
-/** What a room hears of these wire messages, and then of somebody else. */
-function heardIn(room: DiceParser, lines: string[]) {
+/** Texts that a parser finds in these lines, followed by a line of another address. */
+function parsedBy(room: DiceParser, lines: string[]) {
   const wire = [...lines.map((line) => `${header(ANA)}${line}\n`), `${header('10.0.0.8:5000')}fin\n`];
   return joined([...room.push(Buffer.from(wire.join(''))), ...room.end()]);
 }
 
-/** A parser that knows addresses, and expects IPv6 of any kind. */
-function experienced(): DiceParser {
+/** A parser that knows addresses, and accepts any IPv6 header. */
+function trainedParser(): DiceParser {
   const room = new DiceParser();
   room.push(Buffer.from('::1:4000 dice: a\n10.0.0.7:4000 dice: b\n110.0.0.7:4000 dice: c\n'));
   return room;
@@ -101,12 +107,12 @@ function experienced(): DiceParser {
 
 test('sanitize makes one line of one sender from any text', () => {
   fc.assert(
-    fc.property(written, (text) => {
+    fc.property(anyText, (text) => {
       const line = sanitize(text);
       const fence = { from: '10.0.0.8:5000', text: 'fin' };
-      assert.deepEqual(heardIn(new DiceParser(), [line]), [{ from: ANA, text: line }, fence]);
-      assert.deepEqual(heardIn(experienced(), [line]).slice(-2), [{ from: ANA, text: line }, fence]);
-      assert.equal(sanitize(line), line, 'clean text is clean');
+      assert.deepEqual(parsedBy(new DiceParser(), [line]), [{ from: ANA, text: line }, fence]);
+      assert.deepEqual(parsedBy(trainedParser(), [line]).slice(-2), [{ from: ANA, text: line }, fence]);
+      assert.equal(sanitize(line), line, 'a sanitized line is unchanged');
     }),
     { numRuns: 2_000 },
   );
@@ -114,12 +120,12 @@ test('sanitize makes one line of one sender from any text', () => {
 
 test('sanitize leaves no chunk with a forged header, wherever the line is cut', () => {
   fc.assert(
-    fc.property(written, fc.integer({ min: 4, max: 40 }), (text, maxBytes) => {
-      const pieces = chunksOf(sanitize(text), maxBytes);
-      const heard = heardIn(new DiceParser(), pieces);
+    fc.property(anyText, fc.integer({ min: 4, max: 40 }), (text, maxBytes) => {
+      const chunks = chunksOf(sanitize(text), maxBytes);
+      const heard = parsedBy(new DiceParser(), chunks);
       assert.deepEqual(
         heard.slice(0, -1),
-        pieces.map((piece) => ({ from: ANA, text: piece })),
+        chunks.map((chunk) => ({ from: ANA, text: chunk })),
       );
     }),
     { numRuns: 1_000 },
@@ -143,9 +149,9 @@ test('chunks move a character that does not fit whole to the next chunk', () => 
     const size = Buffer.byteLength(character);
     for (let before = 1023 - size; before <= 1023; before++) {
       const fits = before + size <= 1023;
-      const pieces = chunksOf(`${'x'.repeat(before)}${character}y`.padEnd(1100, 'y'));
-      assert.equal(pieces[0]?.includes(character), fits, `${character} after ${before}`);
-      assert.equal(pieces[1]?.includes(character), !fits);
+      const chunks = chunksOf(`${'x'.repeat(before)}${character}y`.padEnd(1100, 'y'));
+      assert.equal(chunks[0]?.includes(character), fits, `${character} after ${before}`);
+      assert.equal(chunks[1]?.includes(character), !fits);
     }
   }
 });
@@ -153,9 +159,9 @@ test('chunks move a character that does not fit whole to the next chunk', () => 
 test('chunks keep a grapheme whole', () => {
   for (const grapheme of ['👩‍👩‍👧‍👦', '🇪🇸', 'e\u0301', '👍🏽', '각', 'क्षि']) {
     for (let before = 990; before <= 1023; before++) {
-      const pieces = chunksOf(`${'x'.repeat(before)}${grapheme}${'y'.repeat(100)}`);
+      const chunks = chunksOf(`${'x'.repeat(before)}${grapheme}${'y'.repeat(100)}`);
       assert.ok(
-        pieces.some((piece) => piece.includes(grapheme)),
+        chunks.some((chunk) => chunk.includes(grapheme)),
         `${grapheme} after ${before}`,
       );
     }
@@ -164,13 +170,13 @@ test('chunks keep a grapheme whole', () => {
 
 test('chunks cut a grapheme larger than a chunk between its characters', () => {
   const giant = `a${'\u0301'.repeat(1500)}`;
-  const pieces = chunksOf(`x${giant}y`);
-  assert.equal(pieces.join(''), `x${giant}y`);
-  for (const piece of pieces) {
-    assert.ok(Buffer.byteLength(piece) <= CHUNK_MAX_BYTES);
-    assert.ok(piece.isWellFormed());
+  const chunks = chunksOf(`x${giant}y`);
+  assert.equal(chunks.join(''), `x${giant}y`);
+  for (const chunk of chunks) {
+    assert.ok(Buffer.byteLength(chunk) <= CHUNK_MAX_BYTES);
+    assert.ok(chunk.isWellFormed());
   }
-  assert.equal(pieces.length, 3);
+  assert.equal(chunks.length, 3);
 });
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -183,15 +189,15 @@ test('chunks of any line fit, end between graphemes, and join to the line', () =
   const line = fc.array(sign, { maxLength: 200 }).map((signs) => sanitize(signs.join('')));
   fc.assert(
     fc.property(line, fc.integer({ min: 32, max: 200 }), (line, maxBytes) => {
-      const pieces = chunksOf(line, maxBytes);
-      assert.equal(pieces.join(''), line);
+      const chunks = chunksOf(line, maxBytes);
+      assert.equal(chunks.join(''), line);
       const ends = new Set([...graphemes.segment(line)].map(({ index, segment }) => index + segment.length));
       let end = 0;
-      for (const piece of pieces) {
-        assert.ok(Buffer.byteLength(piece) <= maxBytes);
-        assert.ok(piece !== '' || line === '');
-        end += piece.length;
-        assert.ok(line === '' || ends.has(end), `a piece ends inside a grapheme: ${piece}`);
+      for (const chunk of chunks) {
+        assert.ok(Buffer.byteLength(chunk) <= maxBytes);
+        assert.ok(chunk !== '' || line === '');
+        end += chunk.length;
+        assert.ok(line === '' || ends.has(end), `a chunk ends inside a grapheme: ${chunk}`);
       }
     }),
   );
@@ -200,8 +206,8 @@ test('chunks of any line fit, end between graphemes, and join to the line', () =
 test('chunks are as long as possible', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 500 }), (line) => {
-      const pieces = chunksOf(line, 10);
-      assert.equal(pieces.length, Math.ceil(line.length / 10));
+      const chunks = chunksOf(line, 10);
+      assert.equal(chunks.length, Math.ceil(line.length / 10));
     }),
   );
 });

@@ -52,8 +52,8 @@ test('send queue sends 8,000 bytes chunk by chunk, and all continue the first en
   assert.ok(Buffer.byteLength(text) > 8_000);
   ana.echo('antes');
   ana.queue.enqueue('a', text);
-  for (let piece = 1; ana.receipts.length === 0; piece++) {
-    assert.equal(ana.sent.length, piece);
+  for (let chunk = 1; ana.receipts.length === 0; chunk++) {
+    assert.equal(ana.sent.length, chunk);
     ana.echo(ana.sent.at(-1) ?? '');
   }
   assert.equal(ana.sent.join(''), text);
@@ -179,7 +179,7 @@ describe('a chunk without an echo', () => {
     assert.equal(ana.echo('x'.repeat(1000)), 'matched');
     assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
     assert.deepEqual(ana.statesOf('b'), ['heard']);
-    assert.deepEqual(ana.sent.at(-1), 'adiós', 'nothing is in its way');
+    assert.deepEqual(ana.sent.at(-1), 'adiós', 'no chunk in flight blocks it');
     assert.equal(ana.echo('hola'), 'forged');
   });
 });
@@ -291,7 +291,7 @@ describe('echoes', () => {
     const ana = new SendQueueHarness(t);
     ana.queue.enqueue('a', 'hola');
     assert.equal(ana.echo('ho'), 'partial');
-    assert.equal(ana.echo('hola'), 'matched', 'a new line, no more of the old');
+    assert.equal(ana.echo('hola'), 'matched', 'a new line, and no continuation');
   });
 
   test('send queue matches each line glued under one header', (t) => {
@@ -468,7 +468,7 @@ describe('after the connection is lost', () => {
     assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
     ana.pass(60_000);
     assert.deepEqual(ana.sent, ['hola']);
-    assert.equal(ana.echo('hola'), 'matched', 'late, and still ours');
+    assert.equal(ana.echo('hola'), 'matched', 'late, and still matched');
   });
 
   test('send queue keeps messages until the voice has another connection', (t) => {
@@ -527,7 +527,7 @@ describe('after the connection is lost', () => {
 });
 
 describe('refuse and abort', () => {
-  test('send queue sends what is queued after refuse, and fails what follows', (t) => {
+  test('send queue sends queued messages after refuse, and fails later ones', (t) => {
     const ana = new SendQueueHarness(t);
     ana.queue.enqueue('a', 'hola');
     ana.queue.enqueue('b', 'adiós');
@@ -805,7 +805,7 @@ describe('waiting messages', () => {
     ana.queue.enqueue('a', 'x'.repeat(3_000));
     ana.queue.enqueue('b', 'adiós');
     ana.queue.abort('closing');
-    assert.equal(ana.queuedBytes, 3_000 - 1_023, 'what was begun is said to its end');
+    assert.equal(ana.queuedBytes, 3_000 - 1_023, 'a begun message is completed');
     ana.queue.end();
     assert.equal(ana.queuedBytes, 0);
   });
@@ -826,6 +826,6 @@ describe('waiting messages', () => {
       ana.echoAll();
     }
     ana.sent.length = ana.log.length = 0;
-    assert.ok(heapBytes() - before < 200 * 8_000, 'no more than a receipt of each');
+    assert.ok(heapBytes() - before < 200 * 8_000, 'only a receipt of each message is kept');
   });
 });

@@ -1,11 +1,11 @@
 /**
- * Whose line it is, in a room that names nobody.
+ * Senders of lines in a room without headers.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SentLines } from '../../../gateway/session/sent-lines.ts';
 
-/** Texts that are swept at the latest. */
+/** More lines than the index keeps without a sweep. */
 const MANY = 5_000;
 
 class Sender {
@@ -22,17 +22,17 @@ class Sender {
     this.#lines.add(this, `${text}\n`);
   }
 
-  findSentLine(words: string[]): string | undefined {
+  findSentLine(lines: string[]): string | undefined {
     Sender.asked++;
-    return this.sent.find((text) => words.includes(text));
+    return this.sent.find((text) => lines.includes(text));
   }
 
-  hears(text: string): void {
+  receives(text: string): void {
     this.sent.splice(this.sent.indexOf(text), 1);
   }
 }
 
-describe('the index of sent lines', () => {
+describe('sent lines', () => {
   test('sent lines find the sender of a line, and none for an unknown line', () => {
     const lines = new SentLines<Sender>();
     const ana = new Sender(lines);
@@ -47,7 +47,7 @@ describe('the index of sent lines', () => {
     for (const sender of [ana, luis]) sender.sends('sí');
     for (const sender of [ana, luis]) {
       assert.equal(lines.find(['sí'])?.sender, sender);
-      sender.hears('sí');
+      sender.receives('sí');
     }
     assert.equal(lines.find(['sí']), undefined);
   });
@@ -58,7 +58,7 @@ describe('the index of sent lines', () => {
     for (let time = 0; time < 2; time++) {
       ana.sends('sí');
       assert.equal(lines.find(['sí'])?.sender, ana);
-      ana.hears('sí');
+      ana.receives('sí');
     }
   });
 
@@ -80,7 +80,7 @@ describe('the index of sent lines', () => {
     Sender.asked = 0;
     for (let index = 0; index < MANY; index++) {
       ana.sends(`texto ${index}`);
-      ana.hears(`texto ${index}`);
+      ana.receives(`texto ${index}`);
     }
     assert.ok(lines.size <= 1_000, `${lines.size} texts are kept`);
     assert.ok(Sender.asked <= 2 * MANY, `asked ${Sender.asked} times`);
