@@ -1,5 +1,5 @@
 /**
- * How a program learns that its terminal or its parent is gone.
+ * Reports that the terminal or the parent of the program is gone.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
@@ -9,15 +9,15 @@ const STDOUT = 1;
 const STDIO = [0, STDOUT, 2] as const;
 
 /**
- * What SIGHUP means.
+ * The meaning of a SIGHUP.
  *
  *     terminal closed    the terminal in which the program was started is gone
- *     detached           the program runs under nohup: the terminal is gone, and the program was to go on
- *     sent               a person or a supervisor sent it
+ *     detached           the terminal is gone, and the program runs under nohup to survive that
+ *     sent               a person or a supervisor sent the signal
  */
 export type HangUp = 'terminal closed' | 'detached' | 'sent';
 
-/** Node resets the signals that nohup ignores, so where the output goes has to tell. */
+/** Node resets the signals that nohup ignores, so the output shows whether nohup runs the program. */
 export function onHangUp(listener: (hangUp: HangUp) => void): void {
   const terminals = STDIO.filter((fd) => isatty(fd));
   const isDetached = terminals.length === 0 && isFile(STDOUT);
@@ -29,21 +29,21 @@ export function onHangUp(listener: (hangUp: HangUp) => void): void {
   });
 }
 
-/** Node restores its terminals when it ends, and aborts where one is gone. */
+/** Node restores its terminals when it exits, and aborts if a terminal is gone. */
 function replaceByNull(fd: number): void {
   closeSync(fd);
-  // The system gives the lowest number that is free.
+  // The system gives the lowest free number, which is the one just closed.
   openSync(devNull, 'r+');
 }
 
-/** `npm start` opens a channel to each program: it closes with the process, however that ends. */
+/** `npm start` opens a channel to each program. The channel closes when `npm start` ends, in whatever way. */
 export function onParentGone(listener: () => void): void {
   process.once('disconnect', listener);
-  // The channel alone keeps no program running.
+  // The channel alone must not keep the program running.
   process.channel?.unref();
 }
 
-/** A closed terminal, or a reader that left (`npm start | head`), takes the output away, not the program. */
+/** Goes on without output if the terminal or the reader (`npm start | head`) is gone. */
 export function surviveLostOutput(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }

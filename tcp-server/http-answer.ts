@@ -1,17 +1,17 @@
 /**
- * The answer to a browser that opens the port of the room: a page in both languages that links to the chat.
+ * Answers a browser that opens the port of the room with a page in both languages that links to the chat.
  */
 
-/** "Handshake failure", fatal: the browser says that there is no secure connection. */
+/** A fatal "handshake failure", after which the browser shows that there is no secure connection. */
 export const TLS_ALERT = Buffer.from([21, 3, 1, 0, 2, 2, 40]);
 
 /** The name in a Host header, without its port. */
 const HOST = /^host:[ \t]*(\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?[ \t]*$/im;
 
 /**
- * @param request as far as it has come
- * @param pageUrl of the chat; `http://:8080` names a port of the host that the browser asked for; empty if not known
- * @param ownHost this machine as the browser reached it, for a request without a host
+ * @param request the bytes received so far
+ * @param pageUrl the URL of the chat. `http://:8080` names a port of the host that the browser asked for. Empty if unknown.
+ * @param ownHost the address at which the browser reached this machine, for a request without a host
  */
 export function answerRequest(request: string, pageUrl: string, ownHost: string): string {
   const [head = ''] = request.split('\r\n\r\n', 1);

@@ -1,21 +1,21 @@
 /**
  * Gathers the line of a client that sends each key by itself, as telnet for Windows does. Pure: no timers.
  *
- *     lines --a key, then a line end by itself--> keys       now a line is whole at its line end
+ *     lines --a key, then a line end by itself--> keys       now a line is complete at its line end
  *       ^                                          |
  *       +-------a long text without a line end-----+
  *
- * A client that sends lines may end none, as the tutorial's: so a key alone waits for a short time only, and a longer
- * text not at all, or as short if the client has sent keys.
+ * A client may end no line, as the tutorial's does. So a single key waits for a short time only, and a longer text waits
+ * only if the client has sent keys.
  */
 
-/** How long a key of a client known to send keys waits for the next, because people think while they write. */
+/** How long a key waits for the next one if the client is known to send keys, because people think while they write. */
 export const TYPING_WAIT_MS = 30_000;
 
-/** How many waits a row of keys may take before its line end. */
+/** The longest time before the line end of a row of keys, in waits. */
 export const ROW_MAX_WAITS = 10;
 
-/** Keys that the network puts into one packet, or that a key such as an arrow sends. */
+/** The most characters that one packet of keys has. An arrow key sends several. */
 export const PACKET_MAX_KEYS = 8;
 
 const LINE_END = /^(?:\r\n|\r|\n)$/;
@@ -24,7 +24,7 @@ const ERASE = /[\b\x7f]/;
 
 export class KeyGatherer {
   readonly #waitMs: number;
-  readonly #maxLength: number;
+  readonly #maxChars: number;
   #sends: 'lines' | 'keys' = 'lines';
   #held = '';
   #heldSince = 0;
@@ -32,28 +32,28 @@ export class KeyGatherer {
   #heldForMs = 0;
 
   /**
-   * @param waitMs how long a key alone waits for the next; 0 gathers nothing
-   * @param maxLength of a line, characters
+   * @param waitMs how long a single key waits for the next one; 0 gathers nothing
+   * @param maxChars the length of the longest line
    */
-  constructor(waitMs: number, maxLength: number) {
+  constructor(waitMs: number, maxChars: number) {
     this.#waitMs = waitMs;
-    this.#maxLength = maxLength;
+    this.#maxChars = maxChars;
   }
 
-  /** Takes the text of one packet, and returns what is to be sent now. */
+  /** Takes the text of one packet. Returns the text to relay now. */
   push(text: string): string {
     if (this.#waitMs === 0 || text === '') return text;
     return this.#sends === 'keys' ? this.#pushKeys(text) : this.#pushLines(text);
   }
 
-  /** Returns what was held. */
+  /** Returns the text that was held. */
   flush(): string {
     const held = this.#held;
     this.#held = '';
-    return edited(held);
+    return applyErasing(held);
   }
 
-  /** How long to wait before `flush`, ms; undefined if nothing is held. */
+  /** The milliseconds until `flush` is due. Undefined if no text is held. */
   get flushInMs(): number | undefined {
     if (this.#held === '') return undefined;
     const now = performance.now();
@@ -86,17 +86,17 @@ export class KeyGatherer {
     this.#lastKeyAt = now;
     this.#heldForMs = forMs;
     this.#held += text;
-    return this.#held.length < this.#maxLength ? '' : this.flush();
+    return this.#held.length < this.#maxChars ? '' : this.flush();
   }
 }
 
-/** One character, of one or two UTF-16 units. */
+/** Returns true for one character, which may be two UTF-16 units. */
 function isKey(text: string): boolean {
   return text.length <= 2 && [...text].length === 1;
 }
 
-/** The keys as a terminal would show them: an erase key takes the character before it. */
-function edited(keys: string): string {
+/** Returns the text that a terminal would show: an erase key removes the character before it. */
+function applyErasing(keys: string): string {
   const text = keys.replace(CURSOR_KEYS, '');
   if (!ERASE.test(text)) return text;
   const shown: string[] = [];

@@ -1,5 +1,7 @@
 /**
- * From the bytes of one client to the lines that are said under its name.
+ * Turns the bytes of one client into lines.
+ *
+ *     bytes --TelnetFilter--> UTF-8 --TextDecoder--> text --KeyGatherer--> lines without control characters
  */
 import { stripControls } from '../common/control-characters.ts';
 import { splitUtf8 } from '../common/utf8.ts';
@@ -10,23 +12,23 @@ import { TelnetFilter } from './telnet.ts';
 const LINES = /[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+/g;
 
 export interface Lines {
-  /** The LF of a CR LF whose CR came before, in another packet: it ends a line that has been said. */
+  /** The LF of a CR LF whose CR came in an earlier packet. It ends a line that was relayed already. */
   lineEnd: string;
   lines: string[];
 }
 
 export class LineDecoder {
   readonly #telnet: TelnetFilter;
-  // Keeps a character that TCP has cut until its rest comes. `ignoreBOM`: a BOM is the client's, leave it.
+  // Holds the first part of a character that TCP has cut. `ignoreBOM` keeps the client's BOM.
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #keys: KeyGatherer;
   readonly #maxBytes: number;
   #endsWithCR = false;
 
   /**
-   * @param maxBytes of a line; what is longer becomes several
-   * @param keyWaitMs how long a key alone waits for the next
-   * @param answerTelnet sends what a telnet at the other side must hear
+   * @param maxBytes the longest line; a longer one becomes several
+   * @param keyWaitMs how long a single key waits for the next one
+   * @param answerTelnet sends the answers that a telnet client needs
    */
   constructor(maxBytes: number, keyWaitMs: number, answerTelnet: (bytes: Buffer) => void) {
     this.#maxBytes = maxBytes;
@@ -38,7 +40,7 @@ export class LineDecoder {
     return this.#lines(this.#keys.push(this.#decoder.decode(this.#telnet.strip(chunk), { stream: true })));
   }
 
-  /** How long to wait for more keys before `flush`, ms; undefined if none are held. */
+  /** The milliseconds until `flush` is due. Undefined if no keys are held. */
   get flushInMs(): number | undefined {
     return this.#keys.flushInMs;
   }
@@ -47,7 +49,7 @@ export class LineDecoder {
     return this.#lines(this.#keys.flush());
   }
 
-  /** What was still waiting for its rest: keys, half a character. */
+  /** Returns the text that was held: keys, and U+FFFD for an incomplete character. */
   end(): Lines {
     return this.#lines(this.#keys.flush() + this.#decoder.decode());
   }

@@ -1,5 +1,5 @@
 /**
- * The room server as a process: configuration, listen, close on a signal.
+ * Runs the room server as a process: reads the configuration, listens, and closes on a signal.
  */
 import type { AddressInfo } from 'node:net';
 import { itemsOf, readEnv } from '../common/env.ts';
@@ -7,11 +7,11 @@ import { formatAddress, networkMatcher } from '../common/ip.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { ChatServer } from './chat-server.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
-import { logWriter } from './log-writer.ts';
+import { createLogWriter } from './log-writer.ts';
 
 const config = readEnv(settings, OWN_PREFIXES);
 
-/** A shell sends SIGHUP again to its jobs: the first one counts. */
+/** A shell sends SIGHUP to its jobs a second time. */
 let isStopping = false;
 
 const room = new ChatServer(
@@ -30,7 +30,7 @@ const room = new ChatServer(
     proxyTimeout: config.TCP_PROXY_TIMEOUT_MS,
     pageUrl: config.TCP_PAGE_URL,
   },
-  logWriter(process.stdout),
+  createLogWriter(process.stdout),
 );
 
 surviveLostOutput();

@@ -1,11 +1,11 @@
 /**
  * Relays what each client sends to all others, as fast as their rates and the slowest reader allow.
  *
- *     bytes --> unread --turn--> LineDecoder --> lines with headers --> FanOut --> all other clients
+ *     bytes --> unread --turn--> LineDecoder --> lines with headers --> Broadcaster --> all other clients
  */
 import type { Socket } from 'node:net';
 import { TokenBucket } from '../common/token-bucket.ts';
-import { FanOut, type Message, type Reader } from './fan-out.ts';
+import { Broadcaster, type Message, type Reader } from './broadcaster.ts';
 import { LineDecoder, type Lines } from './line-decoder.ts';
 import { TurnQueue } from './turn-queue.ts';
 import { header } from './wire.ts';
@@ -82,7 +82,7 @@ const CR = 0x0d;
 export class Relay {
   readonly #options: RelayOptions;
   readonly #listener: RelayListener;
-  readonly #fanOut: FanOut;
+  readonly #broadcaster: Broadcaster;
   readonly #queue = new TurnQueue<Client>();
   /** Limits the broadcasts of all clients together. */
   readonly #bucket: TokenBucket;
@@ -97,7 +97,7 @@ export class Relay {
     this.#listener = listener;
     this.#bucket = byteBucket(FLOODS_MAX * options.maxRate);
     this.#turnBytes = Math.min(TURN_MAX_BYTES, options.maxBacklog * TURN_SHARE);
-    this.#fanOut = new FanOut({
+    this.#broadcaster = new Broadcaster({
       maxBacklogBytes: options.maxBacklog,
       slowReaderMs: options.slowReaderMs,
       onOverflow: (reader, waitingBytes) => listener.onOverflow(reader as Client, waitingBytes),
@@ -118,19 +118,19 @@ export class Relay {
       unread: undefined,
       hasEnded: false,
     };
-    if (identity.wantsBroadcasts) this.#fanOut.add(client);
+    if (identity.wantsBroadcasts) this.#broadcaster.add(client);
     return client;
   }
 
   remove(client: Client): void {
     client.state = 'removed';
-    this.#fanOut.remove(client);
+    this.#broadcaster.remove(client);
   }
 
   /** Removes a client after writing all that waits for it, because its socket is about to be closed. */
   finish(client: Client): void {
     client.state = 'removed';
-    this.#fanOut.finish(client);
+    this.#broadcaster.finish(client);
   }
 
   push(client: Client, chunk: Buffer): void {
@@ -161,7 +161,7 @@ export class Relay {
     }
     const messages = this.#messages;
     this.#messages = [];
-    this.#fanOut.broadcast(messages);
+    this.#broadcaster.broadcast(messages);
     if (allowed.long) this.#scheduleTurn();
     else this.#scheduleRetry();
   }
@@ -200,7 +200,7 @@ export class Relay {
   /** Half the backlog is for short messages, so that a flood drops no reader and delays no conversation. */
   #allowedKinds(): { short: boolean; long: boolean } {
     const { maxBacklog } = this.#options;
-    const worst = this.#fanOut.worstBacklog;
+    const worst = this.#broadcaster.worstBacklog;
     const half = maxBacklog / 2;
     return {
       short: worst <= Math.max(half, maxBacklog - this.#turnBytes - SLICE_BYTES),
@@ -274,7 +274,7 @@ export class Relay {
   /** Writes to this client alone. */
   #send(client: Client, bytes: Buffer): void {
     if (client.state === 'removed') return;
-    const waiting = this.#fanOut.backlog(client);
+    const waiting = this.#broadcaster.backlog(client);
     if (waiting > 0 && waiting + bytes.length > this.#options.maxBacklog) {
       this.#listener.onOverflow(client, waiting + bytes.length);
     } else client.socket.write(bytes);

@@ -1,7 +1,7 @@
 /**
- * `telnet` mixes commands into what a person types. Here they are taken out, and every option is refused.
+ * Removes the commands that `telnet` mixes into the text, and refuses every option.
  *
- * The answer matters: after Ctrl-C a telnet sends DO TIMING-MARK, and shows nothing more until it is answered.
+ * The refusal is needed: after Ctrl-C telnet sends DO TIMING-MARK, and shows no text until it gets an answer.
  */
 
 const SUBNEGOTIATION_END = 240;
@@ -10,7 +10,7 @@ const WILL = 251;
 const WONT = 252;
 const DO = 253;
 const DONT = 254;
-/** "Interpret as command": starts every sequence. No UTF-8 text contains this byte. */
+/** "Interpret as command" starts every sequence. No UTF-8 text contains this byte. */
 const IAC = 255;
 /** The lowest byte that is a command. */
 const FIRST_COMMAND = 236;
@@ -25,39 +25,39 @@ const REFUSAL = new Map([
  *                      |  ^
  *                     SB  +--IAC--+
  *                      v          |
- *                   subnegotiation        (its end is IAC SE; beyond maxSubnegotiation it was none)
+ *                   subnegotiation        (ends at IAC SE, or after maxSubnegotiationBytes)
  */
 type State = 'text' | 'command' | 'option' | 'subnegotiation' | 'subnegotiation command';
 
 export class TelnetFilter {
-  readonly #maxSubnegotiation: number;
+  readonly #maxSubnegotiationBytes: number;
   readonly #answer: (bytes: Buffer) => void;
   #state: State = 'text';
   #verb = 0;
-  #subnegotiated = 0;
+  #subnegotiationBytes = 0;
 
   /**
-   * @param maxSubnegotiation bytes after which an unfinished subnegotiation is taken for a mistake,
-   * so that nobody goes silent for ever behind one
+   * @param maxSubnegotiationBytes the length after which an unfinished subnegotiation ends, so that it hides no text
+   * for ever
    * @param answer sends the refusals to the client
    */
-  constructor(maxSubnegotiation: number, answer: (bytes: Buffer) => void) {
-    this.#maxSubnegotiation = maxSubnegotiation;
+  constructor(maxSubnegotiationBytes: number, answer: (bytes: Buffer) => void) {
+    this.#maxSubnegotiationBytes = maxSubnegotiationBytes;
     this.#answer = answer;
   }
 
-  /** The chunk without its commands, which may begin in one chunk and end in another. */
+  /** Returns the chunk without commands. A command may begin in one chunk and end in another. */
   strip(chunk: Buffer): Buffer {
     if (this.#state === 'text' && !chunk.includes(IAC)) return chunk;
 
     const text: number[] = [];
     const answer: number[] = [];
-    for (const byte of chunk) this.#take(byte, text, answer);
+    for (const byte of chunk) this.#push(byte, text, answer);
     if (answer.length > 0) this.#answer(Buffer.from(answer));
     return Buffer.from(text);
   }
 
-  #take(byte: number, text: number[], answer: number[]): void {
+  #push(byte: number, text: number[], answer: number[]): void {
     switch (this.#state) {
       case 'text':
         if (byte === IAC) this.#state = 'command';
@@ -72,7 +72,7 @@ export class TelnetFilter {
         break;
       case 'subnegotiation':
         if (byte === IAC) this.#state = 'subnegotiation command';
-        else if (++this.#subnegotiated >= this.#maxSubnegotiation) this.#state = 'text';
+        else if (++this.#subnegotiationBytes >= this.#maxSubnegotiationBytes) this.#state = 'text';
         break;
       case 'subnegotiation command':
         this.#state = byte === SUBNEGOTIATION_END ? 'text' : 'subnegotiation';
@@ -82,14 +82,14 @@ export class TelnetFilter {
 
   #command(byte: number, text: number[]): State {
     if (byte === SUBNEGOTIATION) {
-      this.#subnegotiated = 0;
+      this.#subnegotiationBytes = 0;
       return 'subnegotiation';
     }
     if (byte >= WILL && byte <= DONT) {
       this.#verb = byte;
       return 'option';
     }
-    // A doubled IAC is the byte itself. A lone one has lost its command, which some clients send as urgent data.
+    // A doubled IAC is the byte itself. Some clients send a command as urgent data, which leaves its IAC alone.
     if (byte === IAC || byte < FIRST_COMMAND) text.push(byte);
     return 'text';
   }

@@ -1,8 +1,8 @@
 /**
- * Orders clients that have sent text: short messages first, and the rest of long ones round robin.
+ * Orders the clients that have sent text: short messages first, then long ones round robin.
  */
 
-/** A client with no more than this unread is a person who talks; more is a paste or a flood. */
+/** A client with at most this much unread text is a person who talks. More is a paste or a flood. */
 export const SHORT_BYTES = 4096;
 
 export class TurnQueue<C> {
@@ -17,8 +17,10 @@ export class TurnQueue<C> {
     (unreadBytes <= SHORT_BYTES ? this.#short : this.#long).push(client);
   }
 
-  /** The next client whose kind may send now. */
-  shift(may: { short: boolean; long: boolean }): C | undefined {
-    return (may.short ? this.#short.shift() : undefined) ?? (may.long ? this.#long.shift() : undefined);
+  /** Removes and returns the next client of a kind that is allowed. */
+  shift(allowed: { short: boolean; long: boolean }): C | undefined {
+    return (
+      (allowed.short ? this.#short.shift() : undefined) ?? (allowed.long ? this.#long.shift() : undefined)
+    );
   }
 }

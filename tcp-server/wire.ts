@@ -3,19 +3,19 @@
  *
  *     IP:PORT dice: <bytes as the client sent them>
  *
- * There is no framing: a message ends where the next header begins, and nobody promises a newline.
+ * There is no framing. A message ends where the next header begins, and need not end with a newline.
  */
 
 /** The tutorial's port. */
 export const DEFAULT_PORT = 12345;
 
-/** The tutorial's `recv(1024)`: what one client sends beyond it is broadcast under a header of its own. */
+/** The tutorial's `recv(1024)`. A longer message is broadcast in chunks, each under a header of its own. */
 export const WIRE_MAX_BYTES = 1024;
 
-/** What stands between an address and a message. */
+/** The text between an address and a message. */
 export const HEADER_SUFFIX = ' dice: ';
 
-/** The word that leaves the room; a client's own affair, never sent. */
+/** The command that leaves the room. A client never sends it. */
 export const LEAVE_WORD = 'salir';
 
 /**
@@ -24,7 +24,7 @@ export const LEAVE_WORD = 'salir';
  */
 export const NO_BROADCASTS_TLV = { type: 0xe4, value: 'tertulia: no broadcasts' } as const;
 
-/** The header the room puts before a client's words. */
+/** Returns the header that precedes each message of a client. */
 export function header(address: string): string {
   return `${address}${HEADER_SUFFIX}`;
 }

@@ -1,5 +1,5 @@
 /**
- * What the terminal client shows and reads: a person at a terminal, or a pipe.
+ * Reads the input and shows the output of the terminal client, at a terminal or in a pipe.
  */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
@@ -7,21 +7,23 @@ import { toTerminalText } from '../../common/control-characters.ts';
 import { HEADER_SUFFIX, LEAVE_WORD } from '../wire.ts';
 
 export interface Screen {
-  /** What is typed, line by line; ends with the leave word, Ctrl-C, Ctrl-D or the input's end. */
+  /** The lines that are typed, until `salir`, Ctrl-C, Ctrl-D or the end of the input. */
   lines(): AsyncIterable<string>;
-  /** The room's words, in pieces as they arrive. */
+  /** Shows text of the room, in chunks as it arrives. */
   show(text: string): void;
-  /** The client's own words. */
+  /** Shows a message of the client itself. */
   note(text: string): void;
   close(): void;
 }
 
 export function openScreen(input: ReadStream, output: WriteStream, notes: NodeJS.WritableStream): Screen {
-  return input.isTTY && output.isTTY ? new Terminal(input, output) : new Pipe(input, output, notes);
+  return input.isTTY && output.isTTY
+    ? new TerminalScreen(input, output)
+    : new PipeScreen(input, output, notes);
 }
 
-/** Only the room's words go to the output, for scripts; notes go beside. */
-class Pipe implements Screen {
+/** Writes only the room's text to the output, for scripts, and notes to another stream. */
+class PipeScreen implements Screen {
   readonly #input: Interface;
   readonly #output: NodeJS.WritableStream;
   readonly #notes: NodeJS.WritableStream;
@@ -51,20 +53,20 @@ class Pipe implements Screen {
 
 const PROMPT = 'Escribe tu mensaje: ';
 
-/** How a broadcast begins: `127.0.0.1:4000 dice: `, `[::1]:4000 dice: `. */
+/** The beginning of a broadcast: `127.0.0.1:4000 dice: `, `[::1]:4000 dice: `. */
 const HEADER = new RegExp(`^\\S+:\\d+${HEADER_SUFFIX}`);
 
 /**
- * What is being typed stays at the bottom, intact, and the room's words come in above it:
+ * Keeps the line being typed at the bottom, intact, and prints the room's text above it:
  *
  *     127.0.0.1:4000 dice: hola            finished, scrolls away
- *     127.0.0.1:4001 dice: ¿qué            unfinished: no newline yet, its rest may still come
+ *     127.0.0.1:4001 dice: ¿qué            unfinished: has no newline yet, and its rest may follow
  *     Escribe tu mensaje: yo dig_          readline's
  *
- * The unfinished line is given to readline as part of the prompt. So it is readline that counts the rows
- * of all that must be drawn again: wide characters, tabs, lines that wrap.
+ * The unfinished line is part of readline's prompt. So readline counts the rows that must be drawn again, with wide
+ * characters, tabs and lines that wrap.
  */
-class Terminal implements Screen {
+class TerminalScreen implements Screen {
   readonly #readline: Interface;
   readonly #output: WriteStream;
   #state: 'typing' | 'done' = 'typing';
@@ -73,7 +75,7 @@ class Terminal implements Screen {
   constructor(input: ReadStream, output: WriteStream) {
     this.#output = output;
     this.#readline = createInterface({ input, output, prompt: PROMPT });
-    // While readline takes a paste for something to complete, it appends it, wherever the cursor is.
+    // While a paste disables completion, readline appends text at the end of the line, wherever the cursor is.
     Object.defineProperty(this.#readline, 'isCompletionEnabled', { get: () => true, set: () => {} });
     this.#readline.on('line', (line) => this.#onLine(line));
     this.#readline.on('close', () => this.#onClose());
@@ -85,10 +87,10 @@ class Terminal implements Screen {
   }
 
   show(text: string): void {
-    const words = toTerminalText(text).replace(/\r\n?/g, '\n');
-    // The tutorial's client.py ends no line: a header begins one all the same.
-    const glue = this.#unfinished !== '' && HEADER.test(words) ? '\n' : '';
-    this.#print(this.#unfinished + glue + words);
+    const plain = toTerminalText(text).replace(/\r\n?/g, '\n');
+    // The tutorial's client.py ends no line, so a header begins a new one.
+    const glue = this.#unfinished !== '' && HEADER.test(plain) ? '\n' : '';
+    this.#print(this.#unfinished + glue + plain);
   }
 
   note(text: string): void {
@@ -101,9 +103,9 @@ class Terminal implements Screen {
   }
 
   #onLine(line: string): void {
-    // The unfinished line has scrolled away above the typed one: its rest will start a row of its own.
+    // The unfinished line has scrolled away above the typed one, so its rest starts a new row.
     this.#setUnfinished('');
-    if (isLeaveWord(line)) this.#state = 'done';
+    if (isLeaveCommand(line)) this.#state = 'done';
     else this.#readline.prompt(true);
   }
 
@@ -125,7 +127,7 @@ class Terminal implements Screen {
     clearScreenDown(this.#output);
 
     const [finished, unfinished] = split(text, this.#output.columns);
-    // readline goes up the rows that it drew last before it draws again: give it them.
+    // readline moves up the rows that it drew last before it draws again, so these rows must exist.
     this.#output.write(finished + '\n'.repeat(rows));
     this.#setUnfinished(unfinished);
     this.#readline.prompt(true);
@@ -137,7 +139,7 @@ class Terminal implements Screen {
   }
 }
 
-/** Finished lines, and the rest if it may wait for more: beyond a row it is finished too, lest it fill the screen. */
+/** Separates the finished lines from the rest. A rest longer than a row is finished too, so that it can't fill the screen. */
 function split(text: string, columns: number): [finished: string, unfinished: string] {
   const end = text.lastIndexOf('\n') + 1;
   return text.length - end <= columns ? [text.slice(0, end), text.slice(end)] : [`${text}\n`, ''];
@@ -145,11 +147,11 @@ function split(text: string, columns: number): [finished: string, unfinished: st
 
 async function* untilLeaving(input: Interface): AsyncGenerator<string> {
   for await (const line of input) {
-    if (isLeaveWord(line)) return;
+    if (isLeaveCommand(line)) return;
     yield line;
   }
 }
 
-function isLeaveWord(line: string): boolean {
+function isLeaveCommand(line: string): boolean {
   return line.trim().toLowerCase() === LEAVE_WORD;
 }

@@ -1,5 +1,5 @@
 /**
- * Where the terminal client connects to, as people write it.
+ * Parses the address that the terminal client connects to.
  */
 import { isIPv6 } from 'node:net';
 import { DEFAULT_PORT } from '../wire.ts';
@@ -13,11 +13,11 @@ const DEFAULT_HOST = '127.0.0.1';
 const MAX_PORT = 65535;
 
 /**
- * One argument, `host`, `host:port`, `:port`, `::1` or `[::1]:port`, or two, `host port`, as `nc` takes them.
- * Returns undefined for anything else.
+ * Parses one argument, `host`, `host:port`, `:port`, `::1` or `[::1]:port`, or two, `host port`, as `nc` takes them.
+ * Returns undefined for other arguments.
  */
-export function parseTarget(words: string[]): Target | undefined {
-  const [host = '', port, ...rest] = words;
+export function parseTarget(args: string[]): Target | undefined {
+  const [host = '', port, ...rest] = args;
   if (rest.length > 0) return undefined;
   return port === undefined ? parseAddress(host) : parseAddress(`${bracketed(host)}:${port}`);
 }

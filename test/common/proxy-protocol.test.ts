@@ -13,7 +13,7 @@ import {
 const SIGNATURE = '\r\n\r\n\0\r\nQUIT\n';
 const ROOM = { ip: '10.0.0.1', port: 12345 };
 
-/** What comes of the bytes, however the network cuts them: read one by one, as the server does. */
+/** Parses the bytes one by one, because the network may cut them anywhere. */
 function read(bytes: Buffer): ProxyHeader {
   for (let length = 1; length <= bytes.length; length++) {
     const header = parseProxyHeader(bytes.subarray(0, length));
@@ -32,7 +32,7 @@ function v2(command: number, family: number, body: number[], size = body.length)
 const TCP4_BODY = [10, 0, 0, 7, 10, 0, 0, 1, 0x0f, 0xa0, 0x30, 0x39];
 const TCP6_BODY = [...Array(15).fill(0), 1, ...Array(16).fill(0), 0x0f, 0xa0, 0x30, 0x39];
 
-describe('a header of version 1', () => {
+describe('PROXY header of version 1', () => {
   const good: [string, { ip: string; port: number } | null][] = [
     ['PROXY TCP4 10.0.0.7 10.0.0.1 4000 12345\r\n', { ip: '10.0.0.7', port: 4000 }],
     ['PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535\r\n', { ip: '255.255.255.255', port: 65535 }],
@@ -44,7 +44,7 @@ describe('a header of version 1', () => {
     [`PROXY UNKNOWN ${'x'.repeat(V1_MAX_BYTES - 16)}\r\n`, null],
   ];
   for (const [line, from] of good) {
-    test(`is read: ${line.trim().slice(0, 60)}`, () => {
+    test(`parses ${line.trim().slice(0, 60)}`, () => {
       assert.deepEqual(read(Buffer.from(`${line}hola`)), { kind: 'header', from, size: line.length });
     });
   }
@@ -71,13 +71,13 @@ describe('a header of version 1', () => {
     `PROXY UNKNOWN ${'x'.repeat(V1_MAX_BYTES - 15)}\r\n`,
   ];
   for (const line of bad) {
-    test(`is refused: ${JSON.stringify(line).slice(0, 60)}`, () => {
+    test(`refuses ${JSON.stringify(line).slice(0, 60)}`, () => {
       assert.equal(read(Buffer.from(line)).kind, 'invalid');
     });
   }
 });
 
-describe('a header of version 2', () => {
+describe('PROXY header of version 2', () => {
   const longest = V2_MAX_BYTES - 16;
   const good: [string, Buffer, { ip: string; port: number } | null][] = [
     ['TCP over IPv4', v2(0x21, 0x11, TCP4_BODY), { ip: '10.0.0.7', port: 4000 }],
@@ -90,11 +90,11 @@ describe('a header of version 2', () => {
     ],
     ["the proxy's own", v2(0x20, 0x00, []), null],
     ["the proxy's own, with addresses", v2(0x20, 0x11, TCP4_BODY), null],
-    ['of a family it does not tell', v2(0x21, 0x00, [1, 2, 3]), null],
+    ['of an unspecified family', v2(0x21, 0x00, [1, 2, 3]), null],
     ['of a Unix socket', v2(0x21, 0x31, Array(216).fill(65)), null],
   ];
-  for (const [what, bytes, from] of good) {
-    test(`is read: ${what}`, () => {
+  for (const [label, bytes, from] of good) {
+    test(`parses: ${label}`, () => {
       const header = read(Buffer.concat([bytes, Buffer.from('hola')]));
       assert.deepEqual(header, { kind: 'header', from, size: bytes.length });
     });
@@ -107,14 +107,14 @@ describe('a header of version 2', () => {
     ['no family', v2(0x21, 0x41, TCP4_BODY)],
     ['too short for IPv4', v2(0x21, 0x11, TCP4_BODY.slice(1))],
     ['too short for IPv6', v2(0x21, 0x21, TCP6_BODY.slice(1))],
-    ['too long, told by its length alone', v2(0x21, 0x11, [], longest + 1)],
+    ['too long by its length field', v2(0x21, 0x11, [], longest + 1)],
   ];
-  for (const [what, bytes] of bad) {
-    test(`is refused: ${what}`, () => assert.equal(read(bytes).kind, 'invalid'));
+  for (const [label, bytes] of bad) {
+    test(`refuses: ${label}`, () => assert.equal(read(bytes).kind, 'invalid'));
   }
 });
 
-test('random bytes are a header, the beginning of one, or refused, and never need more than the longest', () => {
+test('parseProxyHeader takes at most the longest header of any bytes', () => {
   const start = fc.constantFrom('', 'PROXY ', 'PROXY TCP4 ', SIGNATURE, `${SIGNATURE}\x21\x11`);
   fc.assert(
     fc.property(start, fc.uint8Array({ maxLength: 3000 }), (known, random) => {
@@ -127,7 +127,7 @@ test('random bytes are a header, the beginning of one, or refused, and never nee
   );
 });
 
-test('what the gateway writes is what the room reads, of any address, in both versions', () => {
+test('parseProxyHeader reads all that formatProxyHeader writes, in both versions', () => {
   const end = fc.record({ ip: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.nat(65535) });
   fc.assert(
     fc.property(fc.constantFrom('v1' as const, 'v2' as const), end, end, (version, peer, room) => {
@@ -141,7 +141,7 @@ test('what the gateway writes is what the room reads, of any address, in both ve
   );
 });
 
-test('IPv4 beside IPv6 is written as IPv6, and our own connection names nobody', () => {
+test('formatProxyHeader writes mixed families as IPv6, and no client for a null', () => {
   const line = formatProxyHeader('v1', { ip: '10.0.0.7', port: 4000 }, { ip: '::1', port: 12345 }).toString();
   assert.equal(line, 'PROXY TCP6 ::ffff:10.0.0.7 ::1 4000 12345\r\n');
   assert.equal(formatProxyHeader('v1', null, ROOM).toString(), 'PROXY UNKNOWN\r\n');

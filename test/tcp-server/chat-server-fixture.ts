@@ -1,5 +1,5 @@
 /**
- * A room inside the test's own process.
+ * Runs a room inside the test's own process.
  */
 
 import { networkMatcher } from '../../common/ip.ts';
@@ -38,14 +38,14 @@ export class TestRoom {
     this.log = log;
   }
 
-  /** Comes back when the room has taken the newcomer in: from here on it hears everything. */
+  /** Resolves when the room has accepted the client, which receives every message from here on. */
   async enter(host?: string): Promise<TcpClient> {
     const client = await enter(this.#t, this.port, host);
     await this.logs(`Conexión establecida con ${pythonAddress(client)}`);
     return client;
   }
 
-  /** Only connected: behind a proxy nobody is in yet. */
+  /** Only connects, because behind a proxy the header is still to come. */
   async connect(): Promise<TcpClient> {
     return await enter(this.#t, this.port);
   }
@@ -83,7 +83,7 @@ export function pythonAddress({ address }: TcpClient): string {
   return `('${ip}', ${port})`;
 }
 
-/** What a listener heard, without the headers of these speakers. */
-export function withoutHeaders(heard: string, ...speakers: TcpClient[]): string {
-  return speakers.reduce((text, { address }) => text.replaceAll(`${address} dice: `, ''), heard);
+/** Removes the headers of these senders from a text that was received. */
+export function withoutHeaders(received: string, ...senders: TcpClient[]): string {
+  return senders.reduce((text, { address }) => text.replaceAll(`${address} dice: `, ''), received);
 }

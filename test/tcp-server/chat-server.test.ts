@@ -7,10 +7,10 @@ import { eventually } from '../helpers/eventually.ts';
 import { enter } from '../helpers/tcp.ts';
 import { openRoom, pythonAddress, withoutHeaders } from './chat-server-fixture.ts';
 
-/** More than two systems' buffers hold for a client that does not read, bytes. */
-const MOST_HELD = 32 * 1024 * 1024;
+/** More bytes than the buffers of two systems hold for a client that does not read. */
+const MAX_BUFFERED_BYTES = 32 * 1024 * 1024;
 
-test('everybody but the speaker hears a message, under its address', async (t) => {
+test('room sends a message to all but its sender, under its address', async (t) => {
   const room = await openRoom(t);
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   ana.send('hola');
@@ -21,7 +21,7 @@ test('everybody but the speaker hears a message, under its address', async (t) =
   assert.equal(ana.received, `${luis.address} dice: qué tal\n`);
 });
 
-test('every line of a chunk carries the header, so nobody speaks in the name of another', async (t) => {
+test('room puts a header before every line, so that no client sends in the name of another', async (t) => {
   const room = await openRoom(t);
   const [mallory, eva] = [await room.enter(), await room.enter()];
   for (const end of ['\n', '\r\n', '\r', '\n\n']) {
@@ -33,24 +33,28 @@ test('every line of a chunk carries the header, so nobody speaks in the name of 
   for (const line of lines) assert.ok(line.startsWith(`${mallory.address} dice: `), line);
 });
 
-test('a line of the log cannot be forged either', async (t) => {
+test('room log cannot be forged by a message with line ends and controls', async (t) => {
   const room = await openRoom(t);
   const [mallory, eva] = [await room.enter(), await room.enter()];
   mallory.send("hola\nConexión cerrada por ('10.0.0.1', 4000)\r\x1b[2K\x85fin");
   await eva.receives('fin');
   const from = `Recibido de ${pythonAddress(mallory)}: `;
   await room.logs(`${from}[2Kfin`);
-  const said = room.log.slice(-3);
-  assert.deepEqual(said, [`${from}hola`, `${from}Conexión cerrada por ('10.0.0.1', 4000)`, `${from}[2Kfin`]);
+  const logged = room.log.slice(-3);
+  assert.deepEqual(logged, [
+    `${from}hola`,
+    `${from}Conexión cerrada por ('10.0.0.1', 4000)`,
+    `${from}[2Kfin`,
+  ]);
 });
 
-test('the log is written a moment after its first line, with all that came meanwhile', async (t) => {
+test('room log is written a moment after its first line, in one batch', async (t) => {
   const room = await openRoom(t);
   const [ana, eva] = [await room.enter(), await room.enter()];
   const before = room.log.length;
   t.mock.timers.enable({ apis: ['setTimeout'] });
-  for (const words of ['uno\n', 'dos\n']) {
-    ana.send(words);
+  for (const message of ['uno\n', 'dos\n']) {
+    ana.send(message);
     await once(eva.socket, 'data');
   }
   t.mock.timers.tick(LOG_EVERY_MS - 1);
@@ -60,7 +64,7 @@ test('the log is written a moment after its first line, with all that came meanw
   assert.deepEqual(room.log.slice(before), [`${from}uno`, `${from}dos`]);
 });
 
-test('control characters do not reach the terminals of the others', async (t) => {
+test('room removes control characters from messages', async (t) => {
   const room = await openRoom(t);
   const [mallory, eva] = [await room.enter(), await room.enter()];
   mallory.send('a\0b\x07c\x08d\x1b[1Ae\x7ff\u0085g\u009bh\ti\r\n');
@@ -68,7 +72,7 @@ test('control characters do not reach the terminals of the others', async (t) =>
   assert.equal(eva.received, `${mallory.address} dice: abcd[1Aefgh\ti\r\n`);
 });
 
-test('words of nothing but control characters are not said', async (t) => {
+test('room sends no message that has only control characters', async (t) => {
   const room = await openRoom(t);
   const [ana, eva] = [await room.enter(), await room.enter()];
   ana.send('\0\0\x1b');
@@ -77,7 +81,7 @@ test('words of nothing but control characters are not said', async (t) => {
   assert.equal(eva.received, `${ana.address} dice: hola`);
 });
 
-test('a character that arrives in two halves is said whole, whoever speaks between', async (t) => {
+test('room sends a character cut in two as one, also when another client sends between', async (t) => {
   const room = await openRoom(t);
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   const [half, rest] = [Buffer.from('ñ').subarray(0, 1), Buffer.from('ñ').subarray(1)];
@@ -90,7 +94,7 @@ test('a character that arrives in two halves is said whole, whoever speaks betwe
   assert.ok(!eva.received.includes('\ufffd'));
 });
 
-test('half a character before the end of the connection is said as U+FFFD', async (t) => {
+test('room sends an incomplete character at the end of a connection as U+FFFD', async (t) => {
   const room = await openRoom(t);
   const [ana, eva] = [await room.enter(), await room.enter()];
   ana.send(Buffer.of(0xc3));
@@ -98,7 +102,7 @@ test('half a character before the end of the connection is said as U+FFFD', asyn
   await eva.receives(`${ana.address} dice: \ufffd`);
 });
 
-test('what half a character is answered, is heard after the goodbye', async (t) => {
+test('room in echo mode answers an incomplete character after the FIN', async (t) => {
   const room = await openRoom(t, { mode: 'echo' });
   const ana = await room.enter();
   ana.send(Buffer.of(0xc3));
@@ -106,7 +110,7 @@ test('what half a character is answered, is heard after the goodbye', async (t) 
   assert.equal(ana.received, 'Eco del servidor: \ufffd');
 });
 
-test('a CR and an LF in two packets make no empty line', async (t) => {
+test('room makes no empty line of a CR and an LF in two packets', async (t) => {
   const room = await openRoom(t);
   const [ana, eva] = [await room.enter(), await room.enter()];
   ana.send('hola\r');
@@ -118,14 +122,14 @@ test('a CR and an LF in two packets make no empty line', async (t) => {
   assert.equal(eva.received, `${ana.address} dice: hola\r\n${ana.address} dice: adiós\r\n`);
 });
 
-test('a client that sends each key by itself says lines', async (t) => {
+test('room gathers the lines of a client that sends each key by itself', async (t) => {
   const room = await openRoom(t, { keyWaitMs: 5000 });
   const [ana, eva] = [await room.enter(), await room.enter()];
   for (const line of ['hola', '¿qué tl\b\btal?']) {
     const keys = [...line, '\r\n'];
     for (const [n, key] of keys.entries()) {
       ana.send(key);
-      // A packet for each key: the room has read it when it answers telnet.
+      // The answer to a telnet command shows that the room has read the key in a packet of its own.
       ana.send(Buffer.from([255, 253, 6]));
       await ana.receivesBytes(3);
       ana.takeReceived();
@@ -137,7 +141,7 @@ test('a client that sends each key by itself says lines', async (t) => {
   assert.equal(eva.received, `${ana.address} dice: hola\r\n${ana.address} dice: ¿qué tal?\r\n`);
 });
 
-test('a character without a line end is said after a moment, a text at once', async (t) => {
+test('room sends a single character after a moment, and a text at once', async (t) => {
   const room = await openRoom(t, { keyWaitMs: 50 });
   const [ana, eva] = [await room.enter(), await room.enter()];
   ana.send('a');
@@ -149,7 +153,7 @@ test('a character without a line end is said after a moment, a text at once', as
   await eva.receives(`${ana.address} dice: b`);
 });
 
-test('telnet is refused its options, and only telnet hears of it', async (t) => {
+test('room refuses telnet options, and no other client sees that', async (t) => {
   const room = await openRoom(t);
   const [telnet, eva] = [await room.enter(), await room.enter()];
   telnet.send(Buffer.from('\xff\xf4\xff\xfd\x06hola\r\n', 'latin1'));
@@ -159,7 +163,7 @@ test('telnet is refused its options, and only telnet hears of it', async (t) => 
   assert.equal(eva.received, `${telnet.address} dice: hola\r\n`);
 });
 
-test('who says goodbye with a FIN is heard to the end, and hears to the end', async (t) => {
+test('room relays all text before a FIN, and answers all of it', async (t) => {
   const room = await openRoom(t, { mode: 'echo' });
   const ana = await room.enter();
   const farewell = 'adiós '.repeat(20_000);
@@ -169,7 +173,7 @@ test('who says goodbye with a FIN is heard to the end, and hears to the end', as
   await room.logs(`Conexión cerrada por ${pythonAddress(ana)}`);
 });
 
-test('clients that are reset at any moment take nothing from the others', async (t) => {
+test('room loses no message of others when clients reset their connections', async (t) => {
   const room = await openRoom(t);
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   const fromAna: string[] = [];
@@ -186,14 +190,14 @@ test('clients that are reset at any moment take nothing from the others', async 
   }
   await eva.receives('ana 99\n');
   await eva.receives('luis 99\n');
-  const said = eva.received.split('\n').map((line) => `${line}\n`);
-  const saidBy = (address: string) =>
-    said.filter((line) => line.includes(`${address} dice: `)).map((line) => line.replace(/.* dice: /, ''));
-  assert.deepEqual(saidBy(ana.address), fromAna);
-  assert.deepEqual(saidBy(luis.address), fromLuis);
+  const lines = eva.received.split('\n').map((line) => `${line}\n`);
+  const sentBy = (address: string) =>
+    lines.filter((line) => line.includes(`${address} dice: `)).map((line) => line.replace(/.* dice: /, ''));
+  assert.deepEqual(sentBy(ana.address), fromAna);
+  assert.deepEqual(sentBy(luis.address), fromLuis);
 });
 
-test('a message of a megabyte arrives whole, in pieces, and others go on talking', async (t) => {
+test('room sends a message of a megabyte complete, in chunks, while others send too', async (t) => {
   const room = await openRoom(t);
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   const long = 'ñandú '.repeat(150_000);
@@ -202,12 +206,12 @@ test('a message of a megabyte arrives whole, in pieces, and others go on talking
   await eva.receives(`${luis.address} dice: yo también\n`);
   await eva.receives(' \n');
   assert.equal(withoutHeaders(eva.received, ana, luis).replace('yo también\n', ''), `${long}\n`);
-  for (const piece of eva.received.split(/(?=127\.0\.0\.1:\d+ dice: )/)) {
-    assert.ok(Buffer.byteLength(piece.replace(/^.*? dice: /, '')) <= 1024);
+  for (const chunk of eva.received.split(/(?=127\.0\.0\.1:\d+ dice: )/)) {
+    assert.ok(Buffer.byteLength(chunk.replace(/^.*? dice: /, '')) <= 1024);
   }
 });
 
-test('a message of 1024 bytes has one header, of 1025 two', async (t) => {
+test('room puts one header before a message of 1024 bytes, and two into one of 1025', async (t) => {
   const room = await openRoom(t);
   const [ana, eva] = [await room.enter(), await room.enter()];
   const header = `${ana.address} dice: `;
@@ -219,28 +223,28 @@ test('a message of 1024 bytes has one header, of 1025 two', async (t) => {
   assert.ok(eva.received.endsWith(`${header}${'y'.repeat(1024)}${header}z`));
 });
 
-test('all hear the words of five who talk at once in one order', async (t) => {
+test('room sends the messages of five concurrent senders to all in one order', async (t) => {
   const room = await openRoom(t);
-  const speakers = await Promise.all(Array.from({ length: 5 }, () => room.enter()));
+  const senders = await Promise.all(Array.from({ length: 5 }, () => room.enter()));
   const [eva, luis] = [await room.enter(), await room.enter()];
   await Promise.all(
-    speakers.map(async (speaker, i) => {
+    senders.map(async (sender, i) => {
       for (let n = 0; n < 50; n++) {
-        speaker.send(`${i}: ${n}\n`);
+        sender.send(`${i}: ${n}\n`);
         await eva.receives(`dice: ${i}: ${n}\n`);
       }
     }),
   );
   await luis.receivesBytes(eva.bytes.length);
   assert.equal(luis.received, eva.received);
-  for (const [i, speaker] of speakers.entries()) {
-    const byOthers = eva.received.split('\n').filter((line) => !line.startsWith(`${speaker.address} `));
-    const missing = () => `speaker ${i} did not hear the others in their order`;
-    await eventually(() => speaker.received === byOthers.join('\n'), missing);
+  for (const [i, sender] of senders.entries()) {
+    const byOthers = eva.received.split('\n').filter((line) => !line.startsWith(`${sender.address} `));
+    const missing = () => `sender ${i} did not receive the others in their order`;
+    await eventually(() => sender.received === byOthers.join('\n'), missing);
   }
 });
 
-test('who does not read is dropped with the first message over the bound, and the log says so', async (t) => {
+test('room drops a client that does not read with the first message over TCP_MAX_BACKLOG_BYTES', async (t) => {
   const maxBacklog = 64 * 1024;
   const room = await openRoom(t, { maxBacklog, maxMessage: 16 * 1024 });
   const [ana, eva, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
@@ -248,48 +252,48 @@ test('who does not read is dropped with the first message over the bound, and th
   const message = `${'x'.repeat(16 * 1024 - 1)}\n`;
   const broadcast = `${ana.address} dice: ${message}`.length;
   const dropped = () => room.log.find((line) => line.includes('no lee'));
-  for (let said = 1; !dropped(); said++) {
-    assert.ok(said * broadcast < MOST_HELD, 'nobody was dropped');
+  for (let sent = 1; !dropped(); sent++) {
+    assert.ok(sent * broadcast < MAX_BUFFERED_BYTES, 'no client was dropped');
     ana.send(message);
-    await eva.receivesBytes(said * broadcast);
+    await eva.receivesBytes(sent * broadcast);
   }
-  const [, who, waiting] =
+  const [, name, waiting] =
     /^Conexión cerrada con (.*): no lee, (\d+) bytes en espera$/.exec(dropped() ?? '') ?? [];
-  assert.equal(who, pythonAddress(sleeper));
+  assert.equal(name, pythonAddress(sleeper));
   assert.ok(Number(waiting) > maxBacklog && Number(waiting) <= maxBacklog + broadcast, dropped());
 });
 
-test('while one does not read, all others hear everybody, in one order', async (t) => {
+test('room sends all messages in one order while one client does not read', async (t) => {
   const room = await openRoom(t, { maxBacklog: 64 * 1024 });
-  const speakers = await Promise.all(Array.from({ length: 3 }, () => room.enter()));
+  const senders = await Promise.all(Array.from({ length: 3 }, () => room.enter()));
   const [eva, luis, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
   sleeper.stopReading();
   const block = 'x'.repeat(1000);
-  const said = speakers.map(() => '');
+  const sent = senders.map(() => '');
   for (let round = 0; !room.log.some((line) => line.includes('no lee')); round++) {
-    assert.ok(said.join('').length < MOST_HELD, 'nobody was dropped');
-    for (const [i, speaker] of speakers.entries()) {
-      const words = `${i}: ${round} ${block}\n`.repeat(20);
-      said[i] += words;
-      speaker.send(words);
+    assert.ok(sent.join('').length < MAX_BUFFERED_BYTES, 'no client was dropped');
+    for (const [i, sender] of senders.entries()) {
+      const messages = `${i}: ${round} ${block}\n`.repeat(20);
+      sent[i] += messages;
+      sender.send(messages);
     }
-    await eva.receivesBytes(said.join('').length);
+    await eva.receivesBytes(sent.join('').length);
   }
-  for (const [i, speaker] of speakers.entries()) {
-    speaker.send(`${i} fin\n`);
+  for (const [i, sender] of senders.entries()) {
+    sender.send(`${i} fin\n`);
     await eva.receives(`${i} fin\n`);
   }
   await luis.receivesBytes(eva.bytes.length);
   assert.ok(luis.bytes.equals(eva.bytes));
   const lines = eva.received.split(/(?<=\n)/);
-  for (const [i, { address }] of speakers.entries()) {
-    const heard = lines.filter((line) => line.startsWith(`${address} `)).join('');
-    assert.equal(heard.replaceAll(`${address} dice: `, ''), `${said[i]}${i} fin\n`);
+  for (const [i, { address }] of senders.entries()) {
+    const received = lines.filter((line) => line.startsWith(`${address} `)).join('');
+    assert.equal(received.replaceAll(`${address} dice: `, ''), `${sent[i]}${i} fin\n`);
   }
 });
 
-test('who reads on before the bound is reached has missed nothing', async (t) => {
-  const room = await openRoom(t, { maxBacklog: MOST_HELD });
+test('room loses nothing for a client that reads again below TCP_MAX_BACKLOG_BYTES', async (t) => {
+  const room = await openRoom(t, { maxBacklog: MAX_BUFFERED_BYTES });
   const [ana, eva, late] = [await room.enter(), await room.enter(), await room.enter()];
   late.stopReading();
   const block = `${'x'.repeat(1000)}\n`.repeat(1000);
@@ -304,7 +308,7 @@ test('who reads on before the bound is reached has missed nothing', async (t) =>
   assert.ok(late.bytes.equals(eva.bytes));
 });
 
-test('a bound of nothing still keeps those who read', async (t) => {
+test('room with TCP_MAX_BACKLOG_BYTES=0 keeps clients that read', async (t) => {
   const room = await openRoom(t, { maxBacklog: 0 });
   const [ana, eva] = [await room.enter(), await room.enter()];
   for (let n = 0; n < 50; n++) {
@@ -313,7 +317,7 @@ test('a bound of nothing still keeps those who read', async (t) => {
   }
 });
 
-test('who says more than the rate is read later, and loses nothing', async (t) => {
+test('room reads a client over TCP_MAX_RATE_BYTES later, and loses nothing', async (t) => {
   const room = await openRoom(t, { maxRate: 20_000 });
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   const flood = '\n'.repeat(1000);
@@ -325,12 +329,12 @@ test('who says more than the rate is read later, and loses nothing', async (t) =
   await eva.receives(`${luis.address} dice: yo hablo`);
   assert.ok(!eva.received.includes('fin'));
   await eva.receives(`${ana.address} dice: fin`);
-  // 1000 lines of 23 bytes are 3000 over the rate: 150 ms.
+  // 1000 lines of 23 bytes are 3000 bytes over the rate, which takes 150 ms.
   assert.ok(performance.now() - flooded > 100);
   assert.equal(withoutHeaders(eva.received, ana, luis).replace('yo hablo cuando quiero', ''), `${flood}fin`);
 });
 
-test('one client too many is told that the room is full; when one leaves, the next comes in', async (t) => {
+test('room refuses a client over TCP_MAX_CLIENTS with a reason, until another leaves', async (t) => {
   const room = await openRoom(t, { maxClients: 2 });
   const [ana, eva] = [await room.enter(), await room.enter()];
   const third = await enter(t, room.port);
@@ -347,7 +351,7 @@ test('one client too many is told that the room is full; when one leaves, the ne
   assert.equal(eva.received, `${fourth.address} dice: buenas`);
 });
 
-test('on :: IPv4 and IPv6 are in one room, each under its own address', async (t) => {
+test('room on :: has IPv4 and IPv6 clients, each under its own address', async (t) => {
   const room = await openRoom(t, {}, '::');
   const [four, six] = [await room.enter('127.0.0.1'), await room.enter('::1')];
   six.send('seis\n');
@@ -356,7 +360,7 @@ test('on :: IPv4 and IPv6 are in one room, each under its own address', async (t
   await six.receives(`127.0.0.1:${four.socket.localPort} dice: cuatro\n`);
 });
 
-test('a room that closes waits for nobody longer than its time-out', async (t) => {
+test('room waits for no client longer than TCP_CLOSE_TIMEOUT_MS when it closes', async (t) => {
   const room = await openRoom(t, { closeTimeout: 500 });
   const polite = await room.enter();
   const stubborn = connect({ port: room.port, host: '127.0.0.1', allowHalfOpen: true }).resume();
@@ -374,7 +378,7 @@ test('a room that closes waits for nobody longer than its time-out', async (t) =
   });
   await eventually(
     () => state === 'closed',
-    () => 'the room waits on',
+    () => 'the room still waits',
   );
   assert.ok(performance.now() - before >= 499);
   await polite.isEnded();

@@ -6,14 +6,14 @@ import { LineDecoder } from '../../tcp-server/line-decoder.ts';
 
 const TEXT = 'ñandú, 日本語 y 🎉 €';
 
-/** The lines that come of chunks. */
+/** Returns the lines that the chunks make. */
 function lines(chunks: Uint8Array[], maxBytes = 1024): string[] {
-  const words = new LineDecoder(maxBytes, 0, () => {});
-  const taken = [...chunks.map((chunk) => words.push(Buffer.from(chunk))), words.end()];
+  const decoder = new LineDecoder(maxBytes, 0, () => {});
+  const results = [...chunks.map((chunk) => decoder.push(Buffer.from(chunk))), decoder.end()];
   const lines: string[] = [];
-  for (const said of taken) {
-    if (said.lineEnd) lines.push(`${lines.pop() ?? ''}${said.lineEnd}`);
-    lines.push(...said.lines);
+  for (const result of results) {
+    if (result.lineEnd) lines.push(`${lines.pop() ?? ''}${result.lineEnd}`);
+    lines.push(...result.lines);
   }
   return lines;
 }
@@ -22,7 +22,7 @@ function halves(bytes: Buffer, at: number): Buffer[] {
   return [bytes.subarray(0, at), bytes.subarray(at)];
 }
 
-test('a line is what ends at LF, CRLF or a lone CR, or does not end', () => {
+test('line decoder ends lines at LF, CRLF or a lone CR', () => {
   assert.deepEqual(lines([Buffer.from('a\nb\r\nc\rd\n\r\n\re')]), [
     'a\n',
     'b\r\n',
@@ -34,7 +34,7 @@ test('a line is what ends at LF, CRLF or a lone CR, or does not end', () => {
   ]);
 });
 
-test('a CR and its LF end one line when they are cut apart', () => {
+test('line decoder ends one line at a CR and an LF that are cut apart', () => {
   const bytes = Buffer.from('a\r\n\r\nb\r\n');
   for (const at of [2, 4, 7]) {
     assert.equal(bytes[at - 1], 0x0d);
@@ -42,14 +42,14 @@ test('a CR and its LF end one line when they are cut apart', () => {
   }
 });
 
-test('a character cut at any byte arrives whole', () => {
+test('line decoder restores a character cut at any byte', () => {
   const bytes = Buffer.from(TEXT);
   for (let at = 0; at <= bytes.length; at++) {
     assert.equal(lines(halves(bytes, at)).join(''), TEXT);
   }
 });
 
-test('half a character at the end becomes U+FFFD, and so does any byte that is no UTF-8', () => {
+test('line decoder turns an incomplete character and invalid bytes into U+FFFD', () => {
   assert.deepEqual(lines([Buffer.from('a\xc3', 'latin1')]), ['a', '\ufffd']);
   for (let at = 0; at <= 3; at++) {
     const bytes = Buffer.from('abc');
@@ -58,27 +58,27 @@ test('half a character at the end becomes U+FFFD, and so does any byte that is n
   }
 });
 
-test('a byte order mark stays', () => {
+test('line decoder keeps a byte order mark', () => {
   assert.deepEqual(lines([Buffer.from('\ufeffhola')]), ['\ufeffhola']);
 });
 
-test('a line of the maximum stays whole, one byte more makes two', () => {
+test('line decoder keeps a line of the maximum whole, and splits one that is a byte longer', () => {
   assert.deepEqual(lines([Buffer.from('x'.repeat(1024))]), ['x'.repeat(1024)]);
   assert.deepEqual(lines([Buffer.from('x'.repeat(1025))]), ['x'.repeat(1024), 'x']);
   assert.deepEqual(lines([Buffer.from(`${'x'.repeat(1023)}ñ`)]), ['x'.repeat(1023), 'ñ']);
   assert.deepEqual(lines([Buffer.from(`${'x'.repeat(1022)}ñ`)]), [`${'x'.repeat(1022)}ñ`]);
 });
 
-test('whatever is said and wherever it is cut, nothing is lost, added or too long', () => {
+test('line decoder loses and adds nothing, and makes no line too long, for any bytes and cuts', () => {
   const chunks = fc.array(fc.uint8Array({ max: 0xfe, maxLength: 50 }));
   fc.assert(
     fc.property(chunks, fc.integer({ min: 4, max: 20 }), (chunks, maxBytes) => {
-      const said = lines(chunks, maxBytes);
+      const decoded = lines(chunks, maxBytes);
       assert.equal(
-        said.join(''),
+        decoded.join(''),
         stripControls(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(chunks))),
       );
-      for (const line of said) {
+      for (const line of decoded) {
         assert.ok(Buffer.byteLength(line) <= maxBytes);
         assert.match(line, /^([^\r\n]*(\r\n|\r|\n)|[^\r\n]+)$/);
       }

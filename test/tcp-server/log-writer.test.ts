@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { LOG_BACKLOG_MAX_BYTES, logWriter } from '../../tcp-server/log-writer.ts';
+import { createLogWriter, LOG_BACKLOG_MAX_BYTES } from '../../tcp-server/log-writer.ts';
 
-test('the log keeps a bounded number of bytes for a stalled reader, and counts missing lines', async () => {
+test('room log keeps a limited number of bytes for a stalled reader, and counts missing lines', async () => {
   const output = new PassThrough();
-  const write = logWriter(output);
+  const write = createLogWriter(output);
   const lines = `${'x'.repeat(1023)}\n${'y'.repeat(1022)}`;
   let written = 0;
   for (; written < LOG_BACKLOG_MAX_BYTES * 4; written += lines.length + 1) write(lines);

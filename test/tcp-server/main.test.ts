@@ -28,7 +28,7 @@ async function startServer(t: Cleanup, env: Record<string, string> = {}): Promis
   return { program, port: Number(port), enter: enterRoom };
 }
 
-test('the log has the lines of the tutorial, to the letter', async (t) => {
+test("room server logs the tutorial's lines, to the letter", async (t) => {
   const server = await startServer(t);
   const [ana, eva] = [await server.enter(), await server.enter()];
   ana.send('hola %s\n');
@@ -50,7 +50,7 @@ test('the log has the lines of the tutorial, to the letter', async (t) => {
 });
 
 for (const TCP_MODE of ['echo', 'ack']) {
-  test(`in mode ${TCP_MODE} too`, async (t) => {
+  test(`room server logs the tutorial's lines in mode ${TCP_MODE}`, async (t) => {
     const server = await startServer(t, { TCP_MODE });
     const ana = await server.enter();
     ana.send('hola');
@@ -59,7 +59,7 @@ for (const TCP_MODE of ['echo', 'ack']) {
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} says goodbye to all and ends with exit code 0`, async (t) => {
+  test(`room server closes all connections at ${signal} and exits with code 0`, async (t) => {
     const server = await startServer(t);
     const [ana, eva] = [await server.enter(), await server.enter()];
     const exit = await server.program.stop(signal);
@@ -70,7 +70,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('one line tells that the port is taken', async (t) => {
+test('room server reports in one line that the port is taken', async (t) => {
   const { port } = await startServer(t);
   const second = await start(t, process.execPath, [PROGRAM], { TCP_PORT: `${port}`, TCP_HOST: '127.0.0.1' });
   assert.equal((await second.exits()).code, 1);
@@ -96,7 +96,7 @@ const REFUSED: [string, string][] = [
 ];
 
 for (const [name, value] of REFUSED) {
-  test(`${name}=${value} stops the start with one line`, async (t) => {
+  test(`room server refuses ${name}=${value} with one line`, async (t) => {
     const program = await start(t, process.execPath, [PROGRAM], { [name]: value });
     assert.equal((await program.exits()).code, 2);
     assert.match(program.errors, new RegExp(`^Bad configuration: ${name}=${value}: .+\\n$`));
@@ -110,7 +110,7 @@ test('room server with an old setting name stops with one line that has the new 
   assert.equal(program.errors, 'Bad configuration: TCP_MAX_RATE is now called TCP_MAX_RATE_BYTES\n');
 });
 
-test('the smallest limits are taken', async (t) => {
+test('room server accepts the smallest limits', async (t) => {
   const server = await startServer(t, {
     TCP_MAX_CLIENTS: '1',
     TCP_MAX_MESSAGE_BYTES: '4',
@@ -129,12 +129,12 @@ test('the smallest limits are taken', async (t) => {
   await second.receives('La sala está llena.');
 });
 
-test('on :: the first line has brackets', async (t) => {
+test('room server on :: logs its address in brackets', async (t) => {
   const server = await startServer(t, { TCP_HOST: '::' });
   await server.program.prints(`Servidor escuchando en [::]:${server.port}\n`);
 });
 
-test('the room goes on when nobody reads its log any more', async (t) => {
+test('room server goes on when its log is not read any more', async (t) => {
   const server = await startServer(t);
   const [ana, eva] = [await server.enter(), await server.enter()];
   server.program.child.stdout.destroy();

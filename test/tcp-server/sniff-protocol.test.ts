@@ -43,13 +43,13 @@ const CASES: [Protocol, string[]][] = [
 
 for (const [protocol, beginnings] of CASES) {
   for (const beginning of beginnings) {
-    test(`${JSON.stringify(beginning).slice(0, 60)} is ${protocol}`, () => {
+    test(`sniffProtocol finds ${protocol} in ${JSON.stringify(beginning).slice(0, 60)}`, () => {
       assert.equal(sniffProtocol(Buffer.from(beginning, 'latin1')), protocol);
     });
   }
 }
 
-test('a request line is known at its last byte, and text before it never waits for ever', () => {
+test('sniffProtocol recognizes a request line at its last byte, and text before', () => {
   const line = Buffer.from('GET /sala HTTP/1.1\r\n');
   for (let length = 1; length < line.length; length++) {
     assert.match(sniffProtocol(line.subarray(0, length)), /^(undecided|likely)$/);

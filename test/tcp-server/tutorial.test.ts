@@ -1,5 +1,5 @@
 /**
- * The same words to the tutorial's server and to ours: the same bytes come back.
+ * Compares the answers of the tutorial's server and of ours to the same messages, byte by byte.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ import { openRoom, pythonAddress } from './chat-server-fixture.ts';
 const MESSAGES = [
   'hola',
   'hola\n',
-  // Not after a CR alone: there it is the rest of a CR LF, to ours.
+  // It may not follow a CR alone, because our server treats it as the rest of a CR LF.
   '\n',
   'hola\r\n',
   'hola\r',
@@ -34,31 +34,31 @@ const MESSAGES = [
   `${'x'.repeat(1023)}\n`,
 ];
 
-/** What every message brings: in a broadcast room to a second client, else back to the speaker. */
-async function answers(t: Cleanup, port: number, mode: Mode): Promise<string[]> {
+/** Returns the answer to each message: in a broadcast room to a second client, else to the sender. */
+async function collectAnswers(t: Cleanup, port: number, mode: Mode): Promise<string[]> {
   const ana = await enter(t, port);
-  const hearer = mode === 'broadcast' ? await enterAfter(t, ana, port) : ana;
-  const heard: string[] = [];
+  const reader = mode === 'broadcast' ? await enterAfter(t, ana, port) : ana;
+  const answers: string[] = [];
   for (const message of MESSAGES) {
-    const before = hearer.bytes.length;
+    const before = reader.bytes.length;
     ana.send(message);
-    const pieces = Math.ceil(Buffer.byteLength(message) / 1024);
-    await hearer.receivesBytes(before + Buffer.byteLength(message) + pieces * prefixBytes(mode, ana));
-    heard.push(hearer.bytes.subarray(before).toString().replaceAll(ana.address, 'IP:PORT'));
+    const chunks = Math.ceil(Buffer.byteLength(message) / 1024);
+    await reader.receivesBytes(before + Buffer.byteLength(message) + chunks * prefixBytes(mode, ana));
+    answers.push(reader.bytes.subarray(before).toString().replaceAll(ana.address, 'IP:PORT'));
   }
   await ana.leave();
-  return heard;
+  return answers;
 }
 
-/** The second client is in when it hears the first, which here may say what it likes: nothing has been compared yet. */
+/** The room has accepted the second client when that receives a message of the first. */
 async function enterAfter(t: Cleanup, first: TcpClient, port: number): Promise<TcpClient> {
   const second = await enter(t, port);
-  const heard = async () => {
+  const hasReceived = async () => {
     first.send('?');
     await new Promise((resolve) => setTimeout(resolve, 20));
     return second.received.endsWith('?');
   };
-  await eventually(heard, () => 'the second client did not get in');
+  await eventually(hasReceived, () => 'the second client did not get in');
   first.send('!');
   await second.receives('!');
   return second;
@@ -74,14 +74,14 @@ function prefixBytes(mode: Mode, { address }: TcpClient): number {
 }
 
 for (const mode of ['broadcast', 'echo', 'ack'] as const) {
-  test(`mode ${mode} answers every single line as Python's`, { skip: withoutPython }, async (t) => {
+  test(`room in mode ${mode} answers every single line as Python's`, { skip: withoutPython }, async (t) => {
     const ours = await openRoom(t, { mode });
     const python = await pythonRoom(t, mode);
-    assert.deepEqual(await answers(t, ours.port, mode), await answers(t, python.port, mode));
+    assert.deepEqual(await collectAnswers(t, ours.port, mode), await collectAnswers(t, python.port, mode));
   });
 }
 
-test("Python's room has the traps that ours has not", { skip: withoutPython }, async (t) => {
+test("Python's room stops at a reset, which our room does not", { skip: withoutPython }, async (t) => {
   const python = await pythonRoom(t);
   const people = [await enter(t, python.port), await enter(t, python.port), await enter(t, python.port)];
   const [ana, luis, eva] = people as [TcpClient, TcpClient, TcpClient];
@@ -98,6 +98,6 @@ test("Python's room has the traps that ours has not", { skip: withoutPython }, a
   eva.send('dos\n');
   await python.program.prints(`Recibido de ${pythonAddress(eva)}: dos`);
   ana.send('tres\n');
-  // Ours would have passed it on long ago.
+  // Our room would have relayed it long ago.
   await assert.rejects(ana.receives('dos', 300));
 });

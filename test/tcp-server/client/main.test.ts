@@ -8,13 +8,13 @@ import { bareServer, enter, freePort } from '../../helpers/tcp.ts';
 import { openRoom, pythonAddress } from '../chat-server-fixture.ts';
 
 function startClient(t: Cleanup, target: number | string | string[]): Promise<Program> {
-  const words = typeof target === 'number' ? `:${target}` : target;
-  return start(t, process.execPath, ['dist/tcp-server/client/main.js', ...[words].flat()]);
+  const args = typeof target === 'number' ? `:${target}` : target;
+  return start(t, process.execPath, ['dist/tcp-server/client/main.js', ...[args].flat()]);
 }
 
 const NOTES = 'Conectado al servidor.\nCerrando conexión del cliente.\n';
 
-test('what is piped in is said, and then it leaves', async (t) => {
+test('terminal client sends piped input, then leaves', async (t) => {
   const room = await openRoom(t);
   const eva = await room.enter();
   const client = await startClient(t, room.port);
@@ -31,7 +31,7 @@ const ANSWERS: [Mode, string][] = [
 ];
 
 for (const [mode, answer] of ANSWERS) {
-  test(`mode ${mode}: the answer is printed before it leaves`, async (t) => {
+  test(`terminal client prints the answer of mode ${mode} before it leaves`, async (t) => {
     const room = await openRoom(t, { mode });
     const client = await startClient(t, room.port);
     client.type('hola\n');
@@ -40,7 +40,9 @@ for (const [mode, answer] of ANSWERS) {
     assert.equal(client.output, answer);
   });
 
-  test(`mode ${mode} of Python too`, { skip: withoutPython }, async (t) => {
+  test(`terminal client prints the answer of Python's mode ${mode} before it leaves`, {
+    skip: withoutPython,
+  }, async (t) => {
     const python = await pythonRoom(t, mode);
     const client = await startClient(t, python.port);
     client.type('hola\n');
@@ -52,7 +54,9 @@ for (const [mode, answer] of ANSWERS) {
   });
 }
 
-test('many lines and long ones arrive whole through a Python room', { skip: withoutPython }, async (t) => {
+test('terminal client sends many and long lines complete through a Python room', {
+  skip: withoutPython,
+}, async (t) => {
   const python = await pythonRoom(t);
   const eva = await enter(t, python.port);
   await python.program.prints(`Conexión establecida con ${pythonAddress(eva)}`);
@@ -67,7 +71,7 @@ test('many lines and long ones arrive whole through a Python room', { skip: with
   assert.equal(python.program.errors, '');
 });
 
-test('it leaves a Python room unharmed, with words still on their way to it', {
+test('terminal client leaves a Python room unharmed while messages are on their way to it', {
   skip: withoutPython,
 }, async (t) => {
   const python = await pythonRoom(t);
@@ -90,7 +94,7 @@ test('it leaves a Python room unharmed, with words still on their way to it', {
   assert.equal(python.program.errors, '');
 });
 
-test('a character that arrives in two halves is printed whole, and control characters are not', async (t) => {
+test('terminal client prints a character cut in two as one, and no control characters', async (t) => {
   const server = await bareServer(t);
   const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
   const [first, rest] = [Buffer.from('a\x1b[2Jñ').subarray(0, -1), Buffer.from('ñ\n').subarray(1)];
@@ -101,7 +105,7 @@ test('a character that arrives in two halves is printed whole, and control chara
   assert.equal(client.output, 'a[2Jñ\n');
 });
 
-test('characters that turn text around are not printed', async (t) => {
+test('terminal client prints no character that reorders text', async (t) => {
   const server = await bareServer(t);
   const [client, socket] = await Promise.all([startClient(t, server.port), server.accepts()]);
   socket.write('a\u202ab\u202bc\u202cd\u202de\u202ef\u2066g\u2067h\u2068i\u2069 \u200eשלום\u200f.\n');
@@ -109,7 +113,7 @@ test('characters that turn text around are not printed', async (t) => {
   assert.equal(client.output, 'abcdefghi \u200eשלום\u200f.\n');
 });
 
-test('salir leaves, in any case, and what follows is not said', async (t) => {
+test('terminal client leaves at salir, in any case, and sends no more', async (t) => {
   const room = await openRoom(t);
   const eva = await room.enter();
   const client = await startClient(t, room.port);
@@ -118,7 +122,7 @@ test('salir leaves, in any case, and what follows is not said', async (t) => {
   assert.match(eva.received, /^\S+ dice: hola\n$/);
 });
 
-test('salir leaves also with blanks around it', async (t) => {
+test('terminal client leaves at salir with blanks around it', async (t) => {
   const room = await openRoom(t);
   const eva = await room.enter();
   const client = await startClient(t, room.port);
@@ -127,7 +131,7 @@ test('salir leaves also with blanks around it', async (t) => {
   assert.match(eva.received, /^\S+ dice: salir de casa\n$/);
 });
 
-test('a host and a port are two arguments too, as nc takes them', async (t) => {
+test('terminal client takes host and port as two arguments too', async (t) => {
   const room = await openRoom(t);
   const client = await startClient(t, ['127.0.0.1', `${room.port}`]);
   client.endInput();
@@ -135,13 +139,13 @@ test('a host and a port are two arguments too, as nc takes them', async (t) => {
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} leaves with a goodbye`, async (t) => {
+  test(`terminal client leaves with a FIN at ${signal}`, async (t) => {
     const room = await openRoom(t);
     const client = await startClient(t, room.port);
     client.type('hola\n');
     await eventually(
       () => room.log.length > 1,
-      () => 'nothing was said',
+      () => 'nothing was sent',
     );
     assert.deepEqual(await client.stop(signal), { code: 0, signal: null });
     await eventually(
@@ -152,7 +156,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-test('one line tells that there is no server', async (t) => {
+test('terminal client reports in one line that there is no server', async (t) => {
   const client = await startClient(t, await freePort());
   assert.equal((await client.exits()).code, 1);
   assert.equal(
@@ -161,32 +165,32 @@ test('one line tells that there is no server', async (t) => {
   );
 });
 
-test('one line tells that a port is none', async (t) => {
+test('terminal client reports an invalid port in one line', async (t) => {
   const client = await startClient(t, ['sala', 'doce']);
   assert.equal((await client.exits()).code, 2);
   assert.match(client.errors, /^Dirección no válida: sala doce\..*\n$/);
 });
 
-test('one line tells that an address is none', async (t) => {
+test('terminal client reports an invalid address in one line', async (t) => {
   const client = await startClient(t, 'sala:doce');
   assert.equal((await client.exits()).code, 2);
   assert.match(client.errors, /^Dirección no válida: sala:doce\..*\n$/);
 });
 
-test('when the room closes it says so, and its exit code is 1', async (t) => {
+test('terminal client reports that the room closed, and exits with code 1', async (t) => {
   const room = await openRoom(t);
   const client = await startClient(t, room.port);
   client.type('hola\n');
   await eventually(
     () => room.log.length > 1,
-    () => 'nothing was said',
+    () => 'nothing was sent',
   );
   await room.room.close();
   assert.equal((await client.exits()).code, 1);
   assert.match(client.errors, /\nConexión con el servidor cerrada\.\nCerrando/);
 });
 
-test('a full room says so through it', async (t) => {
+test('terminal client prints that the room is full', async (t) => {
   const room = await openRoom(t, { maxClients: 1 });
   await room.enter();
   const client = await startClient(t, room.port);
@@ -194,7 +198,7 @@ test('a full room says so through it', async (t) => {
   assert.equal(client.output, 'La sala está llena. Inténtalo más tarde.\n');
 });
 
-test('it reaches a room on IPv6', async (t) => {
+test('terminal client reaches a room on IPv6', async (t) => {
   const room = await openRoom(t, {}, '::1');
   const eva = await room.enter('::1');
   const client = await startClient(t, `[::1]:${room.port}`);
@@ -204,7 +208,7 @@ test('it reaches a room on IPv6', async (t) => {
   assert.match(eva.received, /^\[::1\]:\d+ dice: hola\n$/);
 });
 
-test('nc is in the same room', { skip: without('nc') }, async (t) => {
+test('terminal client and nc exchange messages in one room', { skip: without('nc') }, async (t) => {
   const room = await openRoom(t);
   const nc = await start(t, 'nc', ['127.0.0.1', `${room.port}`]);
   await eventually(

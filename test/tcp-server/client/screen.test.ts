@@ -1,5 +1,5 @@
 /**
- * The terminal client as a person sees it.
+ * Shows the terminal client as a person sees it.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import { without } from '../../helpers/process.ts';
 import { bareServer, type TcpClient } from '../../helpers/tcp.ts';
 import { openRoom, type TestRoom } from '../chat-server-fixture.ts';
-import { openTerminal, type Terminal, withoutTmux } from './tmux-terminal.ts';
+import { openTerminal, type TmuxTerminal, withoutTmux } from './tmux-terminal.ts';
 
 const skip = withoutTmux;
 const PROMPT = 'Escribe tu mensaje: ';
@@ -15,7 +15,7 @@ const PROMPT = 'Escribe tu mensaje: ';
 interface Scene {
   room: TestRoom;
   ana: TcpClient;
-  terminal: Terminal;
+  terminal: TmuxTerminal;
 }
 
 /** Ana in the room, and a person at a terminal. */
@@ -32,7 +32,7 @@ async function open(t: Cleanup, columns?: number, rows?: number): Promise<Scene>
   return { room, ana, terminal };
 }
 
-async function isSeen(terminal: Terminal, ...rows: string[]): Promise<void> {
+async function isSeen(terminal: TmuxTerminal, ...rows: string[]): Promise<void> {
   const expected = rows.join('\n');
   await eventually(
     () => terminal.screen === expected,
@@ -40,7 +40,7 @@ async function isSeen(terminal: Terminal, ...rows: string[]): Promise<void> {
   );
 }
 
-test('what is typed is said when Enter is pressed', { skip }, async (t) => {
+test('terminal screen sends the typed line when Enter is pressed', { skip }, async (t) => {
   const { ana, terminal } = await open(t);
   terminal.types('¡hola, ñandú!');
   await isSeen(terminal, 'Conectado al servidor.', `${PROMPT}¡hola, ñandú!`);
@@ -50,7 +50,7 @@ test('what is typed is said when Enter is pressed', { skip }, async (t) => {
   await isSeen(terminal, 'Conectado al servidor.', `${PROMPT}¡hola, ñandú!`, PROMPT.trim());
 });
 
-test('what is typed stays intact while messages arrive, and so does the cursor', { skip }, async (t) => {
+test('terminal screen keeps the typed line and the cursor while messages arrive', { skip }, async (t) => {
   const { ana, terminal } = await open(t);
   terminal.types('esto es lo que digo');
   await terminal.shows('lo que digo');
@@ -75,7 +75,7 @@ test('what is typed stays intact while messages arrive, and so does the cursor',
   await ana.receives(' dice: esto es lo que no digo\n');
 });
 
-test('so does what fills several rows, typed or pasted, with wide characters', { skip }, async (t) => {
+test('terminal screen keeps a typed line of several rows with wide characters', { skip }, async (t) => {
   const { ana, terminal } = await open(t, 40);
   const typed = `日本語 ${'largo '.repeat(15)}fin`;
   const rows = [
@@ -94,7 +94,7 @@ test('so does what fills several rows, typed or pasted, with wide characters', {
   await ana.receives(` dice: ${typed}\n`);
 });
 
-test('so it does at the bottom of a full screen', { skip }, async (t) => {
+test('terminal screen keeps the typed line at the bottom of a full screen', { skip }, async (t) => {
   const { ana, terminal } = await open(t, 40, 6);
   const typed = 'algo que no cabe en una sola fila de la pantalla';
   terminal.types(typed);
@@ -104,7 +104,7 @@ test('so it does at the bottom of a full screen', { skip }, async (t) => {
   await isSeen(terminal, ...[16, 17, 18, 19].map((n) => `${header}${n}`), ...rows);
 });
 
-test('a message without a newline is shown at once, and the next has a row of its own', {
+test('terminal screen shows a message without a newline at once, and the next in a new row', {
   skip,
 }, async (t) => {
   const { ana, terminal } = await open(t);
@@ -116,7 +116,7 @@ test('a message without a newline is shown at once, and the next has a row of it
   await isSeen(terminal, 'Conectado al servidor.', ...said, `${PROMPT}yo`);
 });
 
-test('a line that arrives in pieces, cut inside a character, is one row', { skip }, async (t) => {
+test('terminal screen shows a line cut inside a character in one row', { skip }, async (t) => {
   const server = await bareServer(t);
   const command = `${process.execPath} dist/tcp-server/client/main.js :${server.port}`;
   const [terminal, socket] = await Promise.all([openTerminal(t, command), server.accepts()]);
@@ -133,7 +133,7 @@ test('a line that arrives in pieces, cut inside a character, is one row', { skip
   await isSeen(terminal, 'Conectado al servidor.', 'años y ñ y más', 'otra', `${PROMPT}yo`);
 });
 
-test('escape sequences and carriage returns of others do nothing to the screen', { skip }, async (t) => {
+test('terminal screen ignores escape sequences and carriage returns of others', { skip }, async (t) => {
   const server = await bareServer(t);
   const command = `${process.execPath} dist/tcp-server/client/main.js :${server.port}`;
   const [terminal, socket] = await Promise.all([openTerminal(t, command), server.accepts()]);
@@ -143,11 +143,11 @@ test('escape sequences and carriage returns of others do nothing to the screen',
 });
 
 for (const [name, leave] of [
-  ['salir', (terminal: Terminal) => terminal.presses('S', 'a', 'L', 'i', 'R', 'Enter')],
-  ['Ctrl-D', (terminal: Terminal) => terminal.presses('C-d')],
-  ['Ctrl-C', (terminal: Terminal) => terminal.presses('h', 'o', 'l', 'a', 'C-c')],
+  ['salir', (terminal: TmuxTerminal) => terminal.presses('S', 'a', 'L', 'i', 'R', 'Enter')],
+  ['Ctrl-D', (terminal: TmuxTerminal) => terminal.presses('C-d')],
+  ['Ctrl-C', (terminal: TmuxTerminal) => terminal.presses('h', 'o', 'l', 'a', 'C-c')],
 ] as const) {
-  test(`${name} leaves, with exit code 0 and nothing said`, { skip }, async (t) => {
+  test(`terminal screen leaves at ${name} with exit code 0 and sends nothing`, { skip }, async (t) => {
     const { room, ana, terminal } = await open(t);
     leave(terminal);
     await terminal.shows('\nCerrando conexión del cliente.\nexit code 0');
@@ -159,7 +159,7 @@ for (const [name, leave] of [
   });
 }
 
-test('when the room closes, the person is told above what was typed', { skip }, async (t) => {
+test('terminal screen reports above the typed line that the room closed', { skip }, async (t) => {
   const { room, terminal } = await open(t);
   terminal.types('a medias');
   await terminal.shows('a medias');
@@ -168,7 +168,7 @@ test('when the room closes, the person is told above what was typed', { skip }, 
   await isSeen(terminal, 'Conectado al servidor.', ...told, 'exit code 1');
 });
 
-test('telnet is in the same room, also after its Ctrl-C', {
+test('telnet and the terminal client exchange messages, also after Ctrl-C in telnet', {
   skip: withoutTmux || without('telnet'),
 }, async (t) => {
   const { room, ana, terminal } = await open(t);

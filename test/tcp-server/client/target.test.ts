@@ -15,11 +15,12 @@ const GOOD: [string, string, number][] = [
 ];
 
 for (const [text, host, port] of GOOD) {
-  test(`"${text}" is ${host}, port ${port}`, () => assert.deepEqual(parseTarget([text]), { host, port }));
+  test(`parseTarget reads "${text}" as ${host}, port ${port}`, () =>
+    assert.deepEqual(parseTarget([text]), { host, port }));
 }
 
 for (const text of ['sala:', 'sala:0', 'sala:65536', 'sala:doce', '[::1', '[::1]4000', '[]:4000']) {
-  test(`"${text}" is no target`, () => assert.equal(parseTarget([text]), undefined));
+  test(`parseTarget refuses "${text}"`, () => assert.equal(parseTarget([text]), undefined));
 }
 
 const PAIRS: [string, string, string, number][] = [
@@ -30,12 +31,12 @@ const PAIRS: [string, string, string, number][] = [
 ];
 
 for (const [host, port, ...[expectedHost, expectedPort]] of PAIRS) {
-  test(`"${host}" and "${port}" are a host and its port, as nc takes them`, () => {
+  test(`parseTarget reads "${host}" and "${port}" as host and port`, () => {
     assert.deepEqual(parseTarget([host, port]), { host: expectedHost, port: expectedPort });
   });
 }
 
-for (const words of [
+for (const args of [
   ['sala', '0'],
   ['sala', '65536'],
   ['sala', 'doce'],
@@ -43,9 +44,10 @@ for (const words of [
   ['[::1]:1', '2'],
   ['a', '1', '2'],
 ]) {
-  test(`${JSON.stringify(words)} is no target`, () => assert.equal(parseTarget(words), undefined));
+  test(`parseTarget refuses the arguments ${JSON.stringify(args)}`, () =>
+    assert.equal(parseTarget(args), undefined));
 }
 
-test('no arguments mean the default host and port', () => {
+test('parseTarget without arguments gives the default host and port', () => {
   assert.deepEqual(parseTarget([]), { host: '127.0.0.1', port: 12345 });
 });

@@ -1,5 +1,5 @@
 /**
- * A person at a terminal: a program in a pseudo-terminal of tmux.
+ * Runs a program in a pseudo-terminal of tmux, where a test types and reads.
  */
 import { execFileSync } from 'node:child_process';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
@@ -7,12 +7,12 @@ import { without } from '../../helpers/process.ts';
 
 export const withoutTmux = without('tmux');
 
-/** After the program its exit code is shown, and the screen stays. */
-const AND_THEN = '; echo "exit code $?"; exec sleep 600';
+/** Shows the exit code after the program, and keeps the screen. */
+const AFTER_EXIT = '; echo "exit code $?"; exec sleep 600';
 
 let terminals = 0;
 
-export class Terminal {
+export class TmuxTerminal {
   readonly #server: string;
 
   constructor(server: string) {
@@ -27,12 +27,12 @@ export class Terminal {
     this.tmux('send-keys', '-l', text);
   }
 
-  /** A key by tmux's name: Enter, C-c, Left. */
+  /** Presses keys by tmux's names: Enter, C-c, Left. */
   presses(...keys: string[]): void {
     this.tmux('send-keys', ...keys);
   }
 
-  /** What a person sees now, without the empty rows below. */
+  /** The visible text, without the empty rows below. */
   get screen(): string {
     return this.tmux('capture-pane', '-p').trimEnd();
   }
@@ -48,9 +48,14 @@ export class Terminal {
   }
 }
 
-export async function openTerminal(t: Cleanup, command: string, columns = 60, rows = 20): Promise<Terminal> {
-  const terminal = new Terminal(`tertulia-${process.pid}-${terminals++}`);
-  terminal.tmux('new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, `${command}${AND_THEN}`);
+export async function openTerminal(
+  t: Cleanup,
+  command: string,
+  columns = 60,
+  rows = 20,
+): Promise<TmuxTerminal> {
+  const terminal = new TmuxTerminal(`tertulia-${process.pid}-${terminals++}`);
+  terminal.tmux('new-session', '-d', '-x', `${columns}`, '-y', `${rows}`, `${command}${AFTER_EXIT}`);
   t.after(() => terminal.tmux('kill-server'));
   return terminal;
 }

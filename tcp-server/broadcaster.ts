@@ -1,27 +1,27 @@
 /**
  * Delivers each broadcast to every client but its sender, from one shared copy.
  *
- *     log     | chunk | chunk | chunk |        a chunk is what one turn of the event loop brought
+ *     log     | batch | batch | batch |        a batch is the broadcasts of one turn of the event loop
  *                 ^               ^
- *              slow reader     all others      a reader is a cursor: how far behind it is costs no memory of its own
+ *              slow reader     all others      a reader is a cursor, so its backlog takes no memory of its own
  *
  * The log reaches back to the slowest reader, and no reader may be further behind than the maximum.
  */
 import type { Socket } from 'node:net';
 
-export interface FanOutOptions {
+export interface BroadcasterOptions {
   maxBacklogBytes: number;
-  /** How long broadcasts wait for a reader that is half the maximum behind. */
+  /** How long floods wait for a reader that is half the maximum behind. */
   slowReaderMs: number;
-  /** The reader is over the maximum: it is to be removed. */
+  /** The reader is over the maximum and must be removed. */
   onOverflow: (reader: Reader, waitingBytes: number) => void;
-  /** A reader that was behind has read on. */
+  /** A reader that was behind has caught up a little. */
   onProgress: () => void;
 }
 
 export interface Reader {
   readonly socket: Socket;
-  /** Number of the next chunk to write. */
+  /** Number of the next batch to write. */
   next: number;
 }
 
@@ -30,35 +30,35 @@ export interface Message {
   readonly bytes: Buffer;
 }
 
-interface Part {
+interface Span {
   readonly sender: Reader;
   readonly end: number;
 }
 
-interface Chunk {
+interface Batch {
   readonly bytes: Buffer;
-  readonly parts: Part[];
+  readonly spans: Span[];
   readonly senders: Set<Reader>;
-  /** Where it begins in all that was ever broadcast, bytes. */
-  readonly start: number;
+  /** Offset in the stream of all broadcasts, bytes. */
+  readonly offset: number;
 }
 
-export class FanOut {
-  readonly #options: FanOutOptions;
+export class Broadcaster {
+  readonly #options: BroadcasterOptions;
   readonly #readers = new Set<Reader>();
   /** Readers over half the maximum, and since when. */
   readonly #lagging = new Map<Reader, number>();
-  #log: Chunk[] = [];
-  /** Number of the first chunk of the log. */
+  #log: Batch[] = [];
+  /** Number of the first batch of the log. */
   #first = 0;
-  /** All that was ever broadcast, bytes. */
-  #total = 0;
+  /** Size of the stream of all broadcasts, bytes. */
+  #totalBytes = 0;
 
-  constructor(options: FanOutOptions) {
+  constructor(options: BroadcasterOptions) {
     this.#options = options;
   }
 
-  /** The reader gets what is broadcast from now on. */
+  /** Adds a reader, which gets the broadcasts from now on. */
   add(reader: Reader): void {
     reader.next = this.#end;
     this.#readers.add(reader);
@@ -70,7 +70,7 @@ export class FanOut {
     this.#lagging.delete(reader);
   }
 
-  /** Writes all that is left for it: the socket is about to be closed. */
+  /** Removes a reader after writing its whole backlog, because its socket is about to be closed. */
   finish(reader: Reader): void {
     this.#write(reader, Number.POSITIVE_INFINITY);
     this.remove(reader);
@@ -78,24 +78,24 @@ export class FanOut {
 
   broadcast(messages: Message[]): void {
     if (messages.length === 0) return;
-    const chunk = this.#append(messages);
+    const batch = this.#append(messages);
     let oldest = this.#end;
     for (const reader of this.#readers) {
       this.#write(reader, reader.socket.writableHighWaterMark);
-      if (reader.socket.writableLength > 0) this.#judge(reader, chunk.bytes.length);
+      if (reader.socket.writableLength > 0) this.#checkBacklog(reader, batch.bytes.length);
       oldest = Math.min(oldest, reader.next);
     }
     this.#log.splice(0, oldest - this.#first);
     this.#first = oldest;
   }
 
-  /** Bytes that wait in this process for the reader. */
+  /** Returns the bytes that wait in this process for the reader. */
   backlog(reader: Reader): number {
     const unwritten = this.#log[reader.next - this.#first];
-    return reader.socket.writableLength + (unwritten ? this.#total - unwritten.start : 0);
+    return reader.socket.writableLength + (unwritten ? this.#totalBytes - unwritten.offset : 0);
   }
 
-  /** The largest backlog of those readers that may still catch up, bytes. */
+  /** The largest backlog of the readers that may still catch up, bytes. */
   get worstBacklog(): number {
     let worst = 0;
     for (const reader of this.#lagging.keys()) {
@@ -108,9 +108,9 @@ export class FanOut {
     return this.#first + this.#log.length;
   }
 
-  #append(messages: Message[]): Chunk {
+  #append(messages: Message[]): Batch {
     let end = 0;
-    const parts = messages.map(({ sender, bytes }) => {
+    const spans = messages.map(({ sender, bytes }) => {
       end += bytes.length;
       return { sender, end };
     });
@@ -119,37 +119,37 @@ export class FanOut {
       messages.map((message) => message.bytes),
       end,
     );
-    const chunk = { bytes, parts, senders, start: this.#total };
-    this.#log.push(chunk);
-    this.#total += end;
-    return chunk;
+    const batch = { bytes, spans, senders, offset: this.#totalBytes };
+    this.#log.push(batch);
+    this.#totalBytes += end;
+    return batch;
   }
 
-  /** Writes the next chunks, until `enough` bytes wait in the socket: then its 'drain' follows. */
-  #write(reader: Reader, enough: number): void {
+  /** Writes the next batches until `maxWaiting` bytes wait in the socket, which then emits 'drain'. */
+  #write(reader: Reader, maxWaiting: number): void {
     const { socket } = reader;
     const isBehind = reader.next < this.#end - 1;
-    // One system call for several chunks.
+    // One system call writes several batches.
     if (isBehind) socket.cork();
-    while (reader.next < this.#end && socket.writableLength < enough) {
-      const chunk = this.#log[reader.next++ - this.#first];
-      if (chunk?.senders.has(reader)) this.#writeOthers(reader, chunk);
-      else if (chunk) socket.write(chunk.bytes);
+    while (reader.next < this.#end && socket.writableLength < maxWaiting) {
+      const batch = this.#log[reader.next++ - this.#first];
+      if (batch?.senders.has(reader)) this.#writeOthers(reader, batch);
+      else if (batch) socket.write(batch.bytes);
     }
     if (isBehind) socket.uncork();
   }
 
-  /** Writes the chunk without what the reader itself sent, as views of the same memory. */
-  #writeOthers(reader: Reader, { bytes, parts }: Chunk): void {
+  /** Writes the batch without the reader's own messages, as views of the same memory. */
+  #writeOthers(reader: Reader, { bytes, spans }: Batch): void {
     reader.socket.cork();
     let start = 0;
     let end = 0;
-    for (const part of parts) {
-      if (part.sender === reader) {
+    for (const span of spans) {
+      if (span.sender === reader) {
         if (end > start) reader.socket.write(bytes.subarray(start, end));
-        start = part.end;
+        start = span.end;
       }
-      end = part.end;
+      end = span.end;
     }
     if (end > start) reader.socket.write(bytes.subarray(start, end));
     reader.socket.uncork();
@@ -163,13 +163,13 @@ export class FanOut {
     this.#options.onProgress();
   }
 
-  /** The chunk just broadcast is in the backlog already. */
-  #judge(reader: Reader, chunkBytes: number): void {
+  /** The batch just broadcast is in the backlog already. */
+  #checkBacklog(reader: Reader, batchBytes: number): void {
     const { maxBacklogBytes } = this.#options;
     const waiting = this.backlog(reader);
     if (waiting <= maxBacklogBytes / 2) return;
     if (!this.#lagging.has(reader)) this.#lagging.set(reader, performance.now());
-    const isFirst = waiting <= chunkBytes;
+    const isFirst = waiting <= batchBytes;
     if (waiting > maxBacklogBytes && !isFirst && !this.#mayCatchUp(reader)) {
       this.#options.onOverflow(reader, waiting);
     }
