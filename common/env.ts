@@ -1,6 +1,7 @@
 /**
  * Reads the configuration of a process from environment variables, once, at the start.
  */
+import { envSchema } from 'env-schema';
 import { isNetwork } from './ip.ts';
 
 interface Types {
@@ -74,15 +75,24 @@ export function readEnv<S extends Settings>(
   for (const [name, meant] of misspelt(Object.keys(env), Object.keys(settings), prefixes)) {
     console.error(`Unknown setting ignored: ${name}${meant ? `; did you mean ${meant}?` : ''}`);
   }
-  const values = Object.entries(settings).map(([name, setting]) => {
-    const text = data[name];
-    if (text === undefined) return [name, setting.default];
-    const value = parse(setting, text);
-    const reason = value === undefined ? `must be ${setting.type}` : reasonToRefuse(setting, value);
-    if (reason) refuse(`${name}=${setting.writeOnly ? '...' : text}: ${reason}`);
-    return [name, value];
-  });
-  return Object.fromEntries(values);
+  try {
+    return envSchema<Values<S>>({
+      schema: { type: 'object', required: Object.keys(settings), properties: settings },
+      data,
+      env: false,
+      ajv: {
+        customOptions(ajv) {
+          // The types prove that the settings are a schema. Checking it took a tenth of each start.
+          ajv.opts.validateSchema = false;
+          ajv.addKeyword('formerly');
+          for (const [name, { test }] of Object.entries(FORMATS)) ajv.addFormat(name, test);
+          return ajv;
+        },
+      },
+    });
+  } catch (error) {
+    return refuse(explain(error, settings, env));
+  }
 }
 
 /** Splits a comma-separated list. */
@@ -110,31 +120,20 @@ function oldNamesIn(env: NodeJS.ProcessEnv, settings: Settings): string[] {
   );
 }
 
-/** Converts the text of a variable to the setting's type. Returns undefined where it has another type. */
-function parse({ type }: Setting, text: string): Setting['default'] | undefined {
-  if (type === 'string') return text;
-  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : undefined);
-  const value = Number(text);
-  const isOfType = type === 'integer' ? Number.isInteger(value) : Number.isFinite(value);
-  return isOfType && text.trim() !== '' ? value : undefined;
+interface SchemaError {
+  instancePath: string;
+  message: string;
+  params: { allowedValues?: string[]; format?: string };
 }
 
-/** Explains which limit of its setting a value breaks. */
-function reasonToRefuse(setting: Setting, value: Setting['default']): string | undefined {
-  if (setting.enum && !setting.enum.includes(`${value}`)) return `must be one of ${setting.enum.join(', ')}`;
-  if (typeof value === 'number') {
-    const { minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity } = setting;
-    if (value < minimum) return `must be >= ${minimum}`;
-    if (value <= exclusiveMinimum) return `must be > ${exclusiveMinimum}`;
-    if (value > maximum) return `must be <= ${maximum}`;
-  }
-  if (typeof value === 'string') {
-    const { maxLength = Infinity, pattern = '', format = '' } = setting;
-    if ([...value].length > maxLength) return `must have at most ${maxLength} characters`;
-    if (!new RegExp(pattern, 'u').test(value)) return `must match ${pattern}`;
-    if (FORMATS[format]?.test(value) === false) return FORMATS[format].means;
-  }
-  return undefined;
+function explain(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): string {
+  const first = (error as { errors?: SchemaError[] }).errors?.[0];
+  if (!first) return String(error);
+  const name = first.instancePath.slice(1);
+  const isSecret = settings[name]?.writeOnly === true;
+  const means = FORMATS[first.params.format ?? '']?.means ?? first.message;
+  const allowed = first.params.allowedValues?.join(', ') ?? '';
+  return `${name}=${isSecret ? '...' : env[name]}: ${means}${allowed && `: ${allowed}`}`;
 }
 
 function isOrigin(item: string): boolean {

@@ -30,7 +30,7 @@ test('settings are converted to their types, up to their limits', () => {
 });
 
 const REFUSED: [variable: string, value: string, line: string][] = [
-  ['NAME', 'abcde', 'NAME=abcde: must have at most 4 characters'],
+  ['NAME', 'abcde', 'NAME=abcde: must NOT have more than 4 characters'],
   ['NAME', 'A', 'NAME=A: must match ^[a-zñ]*$'],
   ['MODE', 'other', 'MODE=other: must be one of echo, ack'],
   ['COUNT', '0', 'COUNT=0: must be >= 1'],
@@ -41,7 +41,7 @@ const REFUSED: [variable: string, value: string, line: string][] = [
   ['RATE', 'Infinity', 'RATE=Infinity: must be number'],
   ['RATE', '1,5', 'RATE=1,5: must be number'],
   ['QUIET', 'yes', 'QUIET=yes: must be boolean'],
-  ['CODE', 'secret', 'CODE=...: must have at most 4 characters'],
+  ['CODE', 'secret', 'CODE=...: must NOT have more than 4 characters'],
 ];
 
 test('settings outside their limits end the process with one line', (t) => {
