@@ -31,12 +31,12 @@ test('settings are converted to their types, up to their limits', () => {
 
 const REFUSED: [variable: string, value: string, line: string][] = [
   ['NAME', 'abcde', 'NAME=abcde: must NOT have more than 4 characters'],
-  ['NAME', 'A', 'NAME=A: must match ^[a-zñ]*$'],
-  ['MODE', 'other', 'MODE=other: must be one of echo, ack'],
+  ['NAME', 'A', 'NAME=A: must match pattern "^[a-zñ]*$"'],
+  ['MODE', 'other', 'MODE=other: must be equal to one of the allowed values: echo, ack'],
   ['COUNT', '0', 'COUNT=0: must be >= 1'],
   ['COUNT', '11', 'COUNT=11: must be <= 10'],
   ['COUNT', '1.5', 'COUNT=1.5: must be integer'],
-  ['COUNT', ' ', 'COUNT= : must be integer'],
+  ['COUNT', ' ', 'COUNT= : must be >= 1'],
   ['RATE', '0', 'RATE=0: must be > 0'],
   ['RATE', 'Infinity', 'RATE=Infinity: must be number'],
   ['RATE', '1,5', 'RATE=1,5: must be number'],
