@@ -1,6 +1,6 @@
-// Runs before the first paint, so imports nothing and does little: the colours and the size that were chosen.
+// Applies the chosen colours and text size before the first paint, so it imports nothing.
 try {
   Object.assign(document.documentElement.dataset, JSON.parse(localStorage.getItem('tertulia-preferences')));
 } catch {
-  // Refused, or nothing of ours: the page dresses itself as soon as it runs.
+  // Storage is refused or holds no preferences: the page applies the defaults when it runs.
 }

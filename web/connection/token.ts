@@ -11,8 +11,8 @@ export interface TokenStorage {
 const TOKEN = /^[\w-]{1,64}$/;
 
 /**
- * Holds the token that the gateway gave for the passphrase. Storage is per scheme, host and port, so that no other
- * port of the host gets the token, as it would get a cookie. Without storage, the token lasts as long as the page.
+ * Holds the token that the gateway gave for the passphrase. Storage is per scheme, host and port. A cookie would go to
+ * all ports of the host. Without storage, the token lasts as long as the page.
  */
 export class Token {
   readonly #storage: TokenStorage;
