@@ -109,8 +109,8 @@ function describeLine(line: Row): string {
 const mine = (seq: number, text: string, id = 'another') => ownEntry(seq, text, id);
 const from = (seq: number, text: string) => entry(seq, text, { from: 'ana' });
 
-describe('visit', () => {
-  it('is in the room with the welcome', () => {
+describe('chat client', () => {
+  it('is in the room after the welcome', () => {
     const page = new Page();
     assert.deepEqual(page.visit.status, { name: 'entering' });
     page.gateway.welcome();
@@ -118,7 +118,7 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['joined']);
   });
 
-  it('says once that the disk refuses, across a reconnect, and once that it works again', () => {
+  it('reports a failing disk once, across a reconnect, and once that it works again', () => {
     const page = new Page();
     page.gateway.welcome();
     page.gateway.tell({ type: 'disk', state: 'failing' });
@@ -131,14 +131,14 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['joined', 'unsaved', 'back', 'saved', 'back']);
   });
 
-  it('says who floods', () => {
+  it('reports the address that floods', () => {
     const page = new Page();
     page.gateway.welcome();
     for (let i = 0; i < 3; i++) page.gateway.tell({ type: 'flood', from: '10.0.0.7:4000' });
     assert.deepEqual(page.shown, ['joined', 'flood']);
   });
 
-  it('does not take an empty log for a silent room before it was in', () => {
+  it('does not show an empty room before the welcome', () => {
     const page = new Page();
     page.lose();
     assert.equal(page.visit.timeline.isCatchingUp, true);
@@ -146,7 +146,7 @@ describe('visit', () => {
     assert.equal(page.visit.timeline.isCatchingUp, false);
   });
 
-  it('comes in after what was said before', () => {
+  it('joins after the messages before it', () => {
     const page = new Page();
     page.gateway.welcome({ head: 2 });
     assert.equal(page.visit.timeline.isCatchingUp, true);
@@ -155,7 +155,7 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['--', 'ana: a', 'ana: b', 'joined']);
   });
 
-  it('shows its words at once, and in the log once they are heard', () => {
+  it('shows an own message at once, and in the log after its echo', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('hola');
@@ -167,7 +167,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['me: hola']);
   });
 
-  it('shows words once also when the receipt comes before the log', () => {
+  it('shows an own message once, even if the receipt comes before the log', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('hola');
@@ -178,7 +178,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['me: hola']);
   });
 
-  it('says each line by itself, under its name, and nothing of empty ones', () => {
+  it('sends each line as a message with the nickname, without blank lines', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.setNickname('Ana');
@@ -187,14 +187,14 @@ describe('visit', () => {
     assert.deepEqual(texts, ['<Ana> uno', '<Ana> dos']);
   });
 
-  it('does not take a name that cannot be written', () => {
+  it('rejects an invalid nickname', () => {
     const page = new Page();
     page.visit.setNickname('Ana');
     page.visit.setNickname('<Ana>');
     assert.equal(page.visit.nickname, 'Ana');
   });
 
-  it('keeps words while it is away, and says them when it is back', () => {
+  it('holds messages while offline and sends them after the reconnect', () => {
     const page = new Page();
     page.gateway.welcome();
     page.lose();
@@ -205,7 +205,7 @@ describe('visit', () => {
     assert.equal(page.gateway.of('say')[0]?.text, 'hola');
   });
 
-  it('is here and in trouble while the gateway can not follow the room, and sends what is said', () => {
+  it("reports trouble while the gateway can't read the room, and still sends", () => {
     const page = new Page();
     page.gateway.welcome();
     page.gateway.tell({ type: 'room', state: 'open', you: YOU, trouble: 'asks' });
@@ -216,7 +216,7 @@ describe('visit', () => {
     assert.deepEqual(page.visit.status, { name: 'here', you: YOU });
   });
 
-  it('keeps words while the room does not answer', () => {
+  it('holds messages while the room does not answer', () => {
     const page = new Page();
     page.gateway.welcome({ you: null });
     page.visit.send('hola');
@@ -227,7 +227,7 @@ describe('visit', () => {
     assert.equal(page.gateway.of('say')[0]?.text, 'hola');
   });
 
-  it('comes back with its session and the last number it saw', () => {
+  it('reconnects with its session and the last number it saw', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'a'));
@@ -239,7 +239,7 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', '==', 'ana: b', 'back']);
   });
 
-  it('reads on from the beginning in a room that was silent, also after a reload', () => {
+  it('resumes from the beginning of a silent room, also after a reload', () => {
     const tab = new Tab();
     const page = new Page(tab);
     page.gateway.welcome({ head: 0 });
@@ -255,7 +255,7 @@ describe('visit', () => {
     assert.deepEqual(again.shown.slice(0, 1), ['missing']);
   });
 
-  it('has caught up at once where nothing of the past is sent, which begins above', () => {
+  it('has caught up at once when the gateway sends no history', () => {
     const page = new Page();
     page.gateway.welcome({ head: 5, after: 5 });
     const { timeline } = page.visit;
@@ -271,7 +271,7 @@ describe('visit', () => {
     assert.deepEqual(page.shown.slice(-3), ['back', 'missing', 'ana: j']);
   });
 
-  it('reads on from a little before it came when it was lost before it heard anything', () => {
+  it('resumes from before it joined when the connection was lost before any entry', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1000 });
     page.lose();
@@ -281,7 +281,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['ana: a']);
   });
 
-  it('tells of a loss once, however often it tries to come back', () => {
+  it('reports a lost connection once, however many attempts follow', () => {
     const page = new Page();
     page.gateway.welcome();
     page.tell(from(1, 'a'));
@@ -292,14 +292,14 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['joined', '--', 'ana: a', 'lost']);
   });
 
-  it('tells of no loss before it was in', () => {
+  it('reports no lost connection before it has joined', () => {
     const page = new Page();
     page.lose();
     assert.deepEqual(page.visit.status, { name: 'offline' });
     assert.deepEqual(page.shown, []);
   });
 
-  it('begins another log when the numbers count in another', () => {
+  it('starts another log when the epoch changes', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'a'));
@@ -310,7 +310,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['ana: b', 'sending: hola']);
   });
 
-  it('does not know of words that were sent in a session that is lost, until the log shows them', () => {
+  it('marks messages of a lost session as unconfirmed until the log shows them', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('hola');
@@ -323,14 +323,14 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['me: hola', 'unconfirmed: adiós']);
   });
 
-  it('is not who had its address before, or has it after', () => {
+  it('does not own messages of others under the same address', () => {
     const page = new Page();
     page.gateway.welcome();
     page.tell(entry(1, 'older', { from: YOU }), mine(2, 'ours'), entry(3, 'later', { from: YOU }));
     assert.deepEqual(page.words, [`${YOU}: older`, 'me: ours', `${YOU}: later`]);
   });
 
-  it('knows its own words of all its sessions, also after a reload', () => {
+  it('owns the messages of all its sessions, also after a reload', () => {
     const tab = new Tab();
     const page = new Page(tab);
     page.gateway.welcome();
@@ -343,7 +343,7 @@ describe('visit', () => {
     assert.deepEqual(again.words, ['me: first', 'me: second']);
   });
 
-  it('shows a long say as in doubt of which the log has only the beginning', () => {
+  it('marks a long message as unconfirmed when the log has only its beginning', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('principio y fin');
@@ -355,7 +355,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['me: principio', 'unconfirmed: principio y fin']);
   });
 
-  it('leaves words that were settled where they were while the log goes on', () => {
+  it('keeps settled messages in their place while the log grows', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('hola');
@@ -366,7 +366,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['unconfirmed: hola', 'ana: a', 'sending: luego']);
   });
 
-  it('has words in the order in which they were settled', () => {
+  it('keeps messages in the order in which they were settled', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('uno\ndos');
@@ -378,7 +378,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['failed: dos', 'ana: a', 'unconfirmed: uno', 'ana: b']);
   });
 
-  it('has its last words heard before it leaves', () => {
+  it('sends its pending messages before it leaves', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('adiós');
@@ -389,7 +389,7 @@ describe('visit', () => {
     assert.equal(page.gateway.of('leave').length, 1);
   });
 
-  it('leaves without a receipt after a while', () => {
+  it('leaves without a receipt after LEAVE_FLUSH_MS', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('adiós');
@@ -400,7 +400,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['unconfirmed: adiós']);
   });
 
-  it('stays away when the connection is lost with the last words', () => {
+  it('does not reconnect when the connection is lost while it leaves', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('adiós');
@@ -410,7 +410,7 @@ describe('visit', () => {
     assert.equal(page.network.sockets.length, 1);
   });
 
-  it('comes back as somebody new who has read the log', () => {
+  it('rejoins in a new session, without reading the log again', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'a'));
@@ -421,7 +421,7 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'left', 'joined']);
   });
 
-  it('can come back before its last words were heard', () => {
+  it('can rejoin before its last messages were delivered', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('adiós');
@@ -431,14 +431,14 @@ describe('visit', () => {
     assert.deepEqual(page.visit.status, { name: 'here', you: YOU });
   });
 
-  it('is left when the gateway says so', () => {
+  it('leaves when the gateway closes with CLOSE.left', () => {
     const page = new Page();
     page.gateway.welcome();
     page.lose(CLOSE.left);
     assert.deepEqual(page.visit.status, { name: 'left' });
   });
 
-  it('comes in as somebody new when another tab took its session, and does not repeat its words', () => {
+  it('joins in a new session when another tab took its own, and repeats no message', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('a\nb\nc');
@@ -449,7 +449,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['unconfirmed: a', 'unconfirmed: b', 'unconfirmed: c']);
   });
 
-  it('goes on after a reload: session, words, name and draft, with the log it had seen', () => {
+  it('restores session, messages, nickname, draft and log position after a reload', () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 500 });
@@ -474,7 +474,7 @@ describe('visit', () => {
     page.gateway.tell({ type: 'receipt', id, state: 'heard' });
   };
 
-  it('shows the answer of the server under the message that it answers, also after a reload', () => {
+  it('shows a private answer under its message, also after a reload', () => {
     const tab = new Tab();
     const page = new Page(tab);
     page.gateway.welcome({ limits: { textBytes: 32_000, openSays: 32 } });
@@ -500,7 +500,7 @@ describe('visit', () => {
     assert.deepEqual(again.shown.slice(-2), ['heard: cuatro', 'server: OK 3']);
   });
 
-  it('shows private answers under messages that the log has', () => {
+  it('shows private answers under messages of the log', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('uno');
@@ -524,14 +524,14 @@ describe('visit', () => {
     ]);
   });
 
-  it('tells in one line what the server sent too much', () => {
+  it('reports all dropped notices in one line', () => {
     const page = new Page();
     page.gateway.welcome();
     for (const bytes of [1_000, 2_000]) page.gateway.tell({ type: 'notices-dropped', bytes });
     assert.deepEqual(page.shown.slice(1), ['dropped']);
   });
 
-  it('works in a tab that may keep nothing, or kept nonsense', () => {
+  it('works without storage, and with invalid stored data', () => {
     const refusing = new Tab();
     refusing.refuses = true;
     const nonsense = new Tab();
@@ -547,7 +547,7 @@ describe('visit', () => {
     }
   });
 
-  it('counts news that nobody saw, and neither history nor its own words', () => {
+  it('counts unseen messages, but neither history nor own messages', () => {
     const page = new Page();
     page.visit.setVisible(false);
     page.gateway.welcome({ head: 1 });
@@ -561,7 +561,7 @@ describe('visit', () => {
     assert.equal(page.visit.timeline.unread, 1);
   });
 
-  it('draws a line where reading stopped, until something is written', () => {
+  it('marks the first unread message until the person writes', () => {
     const page = new Page();
     page.gateway.welcome({ head: 1 });
     page.tell(from(1, 'history'), from(2, 'seen'));
@@ -576,7 +576,7 @@ describe('visit', () => {
     assert.ok(!page.shown.includes('=='));
   });
 
-  it('draws the line anew where reading stopped again', () => {
+  it('moves the unread mark to the next first unread message', () => {
     const page = new Page();
     page.gateway.welcome();
     for (const seq of [1, 3]) {
@@ -588,7 +588,7 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['joined', '--', 'ana: new', 'ana: seen', '==', 'ana: new', 'ana: seen']);
   });
 
-  it('draws the line above what was said while it was away, once, also after a reload', () => {
+  it('marks messages sent while it was offline once, also after a reload', () => {
     const tab = new Tab();
     const page = new Page(tab);
     page.gateway.welcome({ head: 1 });
@@ -607,7 +607,7 @@ describe('visit', () => {
     assert.equal(third.shown.indexOf('=='), 2);
   });
 
-  it('drops the oldest, but not while somebody reads further up', () => {
+  it('evicts the oldest entries, but not while the reader is further up', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.timeline.setVisibility({ atNewest: false });
@@ -619,7 +619,7 @@ describe('visit', () => {
     assert.equal(page.words.length, LIVE_MAX_MESSAGES);
   });
 
-  it('is not drawn for what will be gone when it has caught up', () => {
+  it('is not rendered for entries that a long catch-up will evict', () => {
     const page = new Page();
     page.gateway.welcome({ head: LIVE_MAX_MESSAGES + 2 });
     page.changes = 0;
@@ -630,7 +630,7 @@ describe('visit', () => {
     assert.deepEqual(page.words, ['ana: a', 'ana: b']);
   });
 
-  it('is drawn while it catches up below what is read', () => {
+  it('is rendered while it catches up below the reader', () => {
     const page = new Page();
     page.gateway.welcome({ head: LIVE_MAX_MESSAGES + 2 });
     page.visit.timeline.setVisibility({ atNewest: false });
@@ -639,7 +639,7 @@ describe('visit', () => {
     assert.equal(page.changes, 1);
   });
 
-  it('is led back after a reload to what was read, with what was not', async () => {
+  it('restores the reading position and the unread mark after a reload', async () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1000 });
@@ -659,7 +659,7 @@ describe('visit', () => {
     assert.equal(after.visit.timeline.unread, 2);
   });
 
-  it('is at the newest after a reload when what was read cannot be loaded', async () => {
+  it("is at the newest after a reload when the reading position can't be loaded", async () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome({ head: 1 });
@@ -676,7 +676,7 @@ describe('visit', () => {
     assert.equal(after.visit.timeline.unread, 0);
   });
 
-  it('returns to what was read also when it is reloaded again before it could', () => {
+  it('restores the reading position after a second reload during the first', () => {
     const tab = new Tab();
     const first = new Page(tab);
     first.gateway.welcome({ head: 1000 });
@@ -688,7 +688,7 @@ describe('visit', () => {
     assert.match(tab.kept ?? '', /"place":\{"seq":40/);
   });
 
-  it('finds words in doubt in what is loaded of the log', async () => {
+  it('confirms unconfirmed messages from loaded history', async () => {
     const page = new Page();
     page.gateway.welcome({ head: 300 });
     page.tell(from(300, 'a'));
@@ -706,7 +706,7 @@ describe('visit', () => {
     assert.ok(!page.words.includes('unconfirmed: hola'));
   });
 
-  it('shows its own lines and words on their way where the newest is, and nowhere else', async () => {
+  it('shows local items and pending messages only at the newest', async () => {
     const page = new Page();
     page.archive.keep(1000);
     page.gateway.welcome({ head: 1000 });
@@ -722,13 +722,13 @@ describe('visit', () => {
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', 'waiting: hola']);
   });
 
-  it('gives back the lines it has no place for', () => {
+  it('returns the lines that do not fit into the outbox', () => {
     const page = new Page();
     const lines = Array.from({ length: 600 }, (_, i) => `line ${i}`);
     assert.deepEqual(page.visit.send(lines.join('\n')).split('\n'), lines.slice(500));
   });
 
-  it('names a speaker once for words that follow each other', () => {
+  it('shows the speaker once per group of messages', () => {
     const page = new Page();
     page.gateway.welcome({ head: 5 });
     const later = { from: 'eva', at: 3000 + GROUP_PAUSE_MS + 1 };
@@ -737,7 +737,7 @@ describe('visit', () => {
     assert.deepEqual(leads, [true, false, true, true]);
   });
 
-  it('tells what others say from when it has caught up, and nothing of the past or of its own', () => {
+  it('reports messages of others once it has caught up, but no history and no own ones', () => {
     const page = new Page();
     page.gateway.welcome({ head: 2 });
     page.tell(from(1, 'a'), from(2, 'b'), from(3, 'c'), ownEntry(4, 'mine', 'id-0'));
@@ -748,7 +748,7 @@ describe('visit', () => {
     assert.deepEqual(page.arrived, ['c', 'f']);
   });
 
-  it('tells what mentions it, by the name it has then', () => {
+  it('reports mentions of its current name', () => {
     const tab = new Tab();
     const page = new Page(tab);
     page.gateway.welcome();
@@ -760,7 +760,7 @@ describe('visit', () => {
     assert.ok(again.visit.timeline.mentions.matches('@José'));
   });
 
-  it('tells the gateway what the person is called, at each arrival and change', () => {
+  it('sends the nickname after each join and each change', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.setNickname('Ana');
@@ -773,7 +773,7 @@ describe('visit', () => {
     assert.deepEqual(page.gateway.of('name'), [{ type: 'name', name: 'Ana' }]);
   });
 
-  it('knows how many are here once it is told', () => {
+  it('takes the number of people from the gateway', () => {
     const page = new Page();
     page.gateway.welcome();
     page.gateway.tell({ type: 'people', count: 12 });
@@ -781,9 +781,9 @@ describe('visit', () => {
   });
 });
 
-describe('a page that is not let in', () => {
+describe('chat client that is refused', () => {
   for (const why of ['full', 'crowded', 'foreign'] as const) {
-    it(`tells that it is because of: ${why}`, () => {
+    it(`reports the reason ${why}`, () => {
       const page = new Page();
       page.lose(CLOSE[why]);
       assert.deepEqual(page.visit.status, { name: 'offline', why });
@@ -793,7 +793,7 @@ describe('a page that is not let in', () => {
     });
   }
 
-  it('gives what was being written to the new code, and nothing else of the old one', async () => {
+  it('keeps only the draft when the passphrase changes', async () => {
     const tab = new Tab();
     const page = new Page(tab);
     page.gateway.welcome({ head: 2 });
@@ -820,7 +820,7 @@ describe('a page that is not let in', () => {
     assert.deepEqual(page.words, ['ana: a', `${YOU}: b`]);
   });
 
-  it('takes no message for unsent that the log shows, when the code changes', () => {
+  it('returns no logged message to the draft when the passphrase changes', () => {
     const page = new Page();
     page.gateway.welcome();
     page.visit.send('ya dicho');
@@ -830,7 +830,7 @@ describe('a page that is not let in', () => {
     assert.equal(page.visit.draft, 'quizá no');
   });
 
-  it('gives nothing of the old code to a page that is opened after the change', async () => {
+  it('shows nothing of the old passphrase in a page opened after the change', async () => {
     const tab = new Tab();
     const before = new Page(tab);
     before.gateway.welcome();
@@ -850,7 +850,7 @@ describe('a page that is not let in', () => {
     assert.deepEqual(page.words, []);
   });
 
-  it('enters when another tab was given the passphrase, also while it was being refused', () => {
+  it('joins when another tab has entered the passphrase, also during its own refusal', () => {
     const page = new Page();
     page.lose(CLOSE.locked);
     page.visit.onTokenChanged();
@@ -864,7 +864,7 @@ describe('a page that is not let in', () => {
     assert.equal(page.visit.status.name, 'here');
   });
 
-  it('says when HTTP gets through and the WebSocket does not, until it does', async () => {
+  it('reports a blocked WebSocket while HTTP works', async () => {
     const page = new Page();
     page.isBlocked = true;
     page.lose();
@@ -889,7 +889,7 @@ describe('a page that is not let in', () => {
     assert.deepEqual(page.visit.status, { name: 'offline', why: 'foreign' });
   });
 
-  it('tries again when it is seen: another tab may have given the passphrase', () => {
+  it('retries when it becomes visible, because another tab may have logged in', () => {
     const page = new Page();
     page.lose(CLOSE.locked);
     page.visit.resume();

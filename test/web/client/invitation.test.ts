@@ -13,34 +13,34 @@ function from(page: string, more?: Partial<Invitation>): string[] {
   return addressesFor(invitation(more), new URL(page));
 }
 
-describe('others are invited', () => {
-  it('by the addresses in the network, where the page is open as localhost', () => {
+describe('invitation', () => {
+  it('lists the network addresses when the page is open as localhost', () => {
     for (const host of ['localhost', '127.0.0.1', '[::1]'])
       assert.deepEqual(from(`http://${host}:8080/`), LAN);
   });
 
-  it('first by the address that the page is open at, if it is one of these', () => {
+  it("lists the page's own address first if it is a network address", () => {
     assert.deepEqual(from('http://10.0.0.7:8080/'), LAN.toReversed());
   });
 
-  it('by the own name of the page and no other', () => {
+  it("lists only the page's own address if it is no network address", () => {
     assert.deepEqual(from('https://chat.example.org/?q'), ['https://chat.example.org']);
     assert.deepEqual(from('http://192.168.1.20/'), ['http://192.168.1.20']);
   });
 
-  it('by the path too, where a proxy serves the page under one', () => {
+  it('includes the path under which a proxy serves the page', () => {
     assert.deepEqual(from('https://example.org/charla/?q#x'), ['https://example.org/charla/']);
     assert.equal(lines('https://example.org/charla/').websocat, 'websocat wss://example.org/charla/ws');
     assert.equal(lines('https://example.org/charla/').nc, 'nc example.org 12345');
   });
 
-  it('by what the operator says, wherever the page is open', () => {
+  it('lists only PUBLIC_URL if the operator set one', () => {
     const publicUrl = 'https://chat.example.org';
     assert.deepEqual(from('http://localhost:8080/', { publicUrl }), [publicUrl]);
     assert.deepEqual(from('http://10.0.0.7:8080/', { publicUrl }), [publicUrl]);
   });
 
-  it('by no address where only this device can come in', () => {
+  it('lists no address if only this device can join', () => {
     assert.deepEqual(from('http://localhost:8080/', { lanUrls: [] }), []);
   });
 });
@@ -50,8 +50,8 @@ function lines(url: string, more?: Partial<Invitation>): Record<string, string> 
   return Object.fromEntries(terminalLines(url, invitation(more)).map(({ program, line }) => [program, line]));
 }
 
-describe('the lines for terminals', () => {
-  it('lead to the host of the page', () => {
+describe('terminal commands', () => {
+  it("connect to the page's host", () => {
     const { nc, ncat, telnet, Python, PowerShell, websocat, wscat } = lines('http://192.168.1.20:8080');
     assert.equal(nc, 'nc 192.168.1.20 12345');
     assert.equal(ncat, 'ncat 192.168.1.20 12345');
@@ -62,7 +62,7 @@ describe('the lines for terminals', () => {
     assert.equal(wscat, 'npx wscat -c ws://192.168.1.20:8080/ws');
   });
 
-  it('lead to where the room is, if that is another machine', () => {
+  it("connect to the room's host if it is another machine", () => {
     const { nc, websocat } = lines('https://chat.example.org', { room: { host: '192.0.2.7', port: 4000 } });
     assert.equal(nc, 'nc 192.0.2.7 4000');
     assert.equal(websocat, 'websocat wss://chat.example.org/ws');
@@ -72,13 +72,13 @@ describe('the lines for terminals', () => {
     assert.equal(lines('http://[2001:db8::1]:8080').nc, 'nc 2001:db8::1 12345');
   });
 
-  it('hold nothing that a shell would take for its own', () => {
+  it('contain no character that a shell expands', () => {
     const code = /^python3 -c "(.*)"$/.exec(lines('http://192.168.1.20:8080').Python ?? '')?.[1];
     assert.doesNotMatch(code ?? '"', /["$`!%]/);
   });
 });
 
-it('an answer that is no invitation is refused', async () => {
+it('invitation request rejects an invalid answer', async () => {
   assert.deepEqual(await fetchInvitation(async () => invitation()), invitation());
   for (const answer of [
     null,

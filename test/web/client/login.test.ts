@@ -17,14 +17,14 @@ class Asked {
   });
 }
 
-describe('the passphrase', () => {
+describe('login', () => {
   for (const [status, state] of [
     [401, 'wrong'],
     [429, 'too-many'],
     [403, 'failed'],
     [502, 'failed'],
   ] as const) {
-    it(`is ${state} where the gateway answers ${status}, and may be given again`, async () => {
+    it(`is ${state} after status ${status}, and can be submitted again`, async () => {
       const asked = new Asked();
       asked.access.requireCode();
       asked.answer = async () => status;
@@ -36,7 +36,7 @@ describe('the passphrase', () => {
     });
   }
 
-  it('fails where there is no answer', async () => {
+  it('fails without an answer', async () => {
     const asked = new Asked();
     asked.answer = () => Promise.reject(new Error('offline'));
     await asked.access.submit('sésamo');
@@ -44,13 +44,13 @@ describe('the passphrase', () => {
     assert.equal(asked.entered, 0);
   });
 
-  it('is asked once at a time, and not for nothing', async () => {
+  it('submits once at a time, and no empty passphrase', async () => {
     const asked = new Asked();
     await Promise.all([asked.access.submit(''), asked.access.submit('a'), asked.access.submit('b')]);
     assert.deepEqual(asked.given, ['a']);
   });
 
-  it('is asked for again when the gateway does not take what it gave', async () => {
+  it('asks again when the gateway refuses its own token', async () => {
     const asked = new Asked();
     await asked.access.submit('sésamo');
     asked.access.requireCode();
@@ -59,7 +59,7 @@ describe('the passphrase', () => {
     assert.equal(asked.entered, 2);
   });
 
-  it('is asked for again when it has changed', async () => {
+  it('asks again when the passphrase has changed', async () => {
     const asked = new Asked();
     await asked.access.submit('sésamo');
     asked.access.onAdmitted();

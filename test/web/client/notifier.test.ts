@@ -40,29 +40,29 @@ class Desk {
   }
 }
 
-describe('notifying', () => {
-  it('is off until it is asked for', () => {
+describe('notifier', () => {
+  it('shows nothing by default', () => {
     const desk = new Desk();
     desk.hear('hola @yo', true);
     desk.clock.pass(PAUSE_MS);
     assert.deepEqual([desk.shown, desk.rings], [[], 0]);
   });
 
-  it('tells who looks elsewhere who said what', () => {
+  it('shows the sender and the text while the page is hidden', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('<Ana> hola\x1b[31m');
     desk.clock.pass(GATHER_MS);
     assert.deepEqual(desk.shown, [{ count: 1, sender: 'Ana', text: 'hola', isMention: false }]);
   });
 
-  it('tells nothing to who looks', () => {
+  it('shows nothing while the page is visible', () => {
     const desk = new Desk({ notices: 'all', sounds: 'all' });
     desk.notifying.onMessage(entry(1, 'hola'), true);
     desk.clock.pass(PAUSE_MS);
     assert.deepEqual([desk.shown, desk.rings], [[], 0]);
   });
 
-  it('tells of mentions alone, if that is what was asked for', () => {
+  it('shows only mentions with the preference `mentions`', () => {
     const desk = new Desk({ notices: 'mentions', sounds: 'mentions' });
     desk.hear('hola');
     desk.clock.pass(PAUSE_MS);
@@ -72,7 +72,7 @@ describe('notifying', () => {
     assert.deepEqual([desk.counts, desk.rings], [[1], 1]);
   });
 
-  it('tells a burst once, and what follows together', () => {
+  it('shows a burst as one notification, and later messages together', () => {
     const desk = new Desk({ notices: 'all', sounds: 'all' });
     for (let i = 0; i < 100; i++) desk.hear(`${i}`);
     desk.clock.pass(GATHER_MS);
@@ -85,7 +85,7 @@ describe('notifying', () => {
     assert.deepEqual(desk.counts, [100, 200]);
   });
 
-  it('shows a mention rather than what was said after it', () => {
+  it('shows a mention instead of the message after it', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('hola @yo', true);
     desk.hear('otra cosa');
@@ -93,7 +93,7 @@ describe('notifying', () => {
     assert.deepEqual(desk.shown, [{ count: 2, sender: ANA, text: 'hola @yo', isMention: true }]);
   });
 
-  it('begins anew once somebody has looked, and takes back what was shown', () => {
+  it('hides its notification and counts from zero once the page was visible', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('uno');
     desk.clock.pass(GATHER_MS);
@@ -108,7 +108,7 @@ describe('notifying', () => {
     assert.deepEqual(desk.counts, [1, 1]);
   });
 
-  it('counts a long message once, but sees a mention anywhere in it', () => {
+  it('counts a long message once, but finds a mention anywhere in it', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('uno');
     desk.notifying.onMessage(entry(2, 'sigue', { continues: 1 }), false);
@@ -119,7 +119,7 @@ describe('notifying', () => {
     assert.equal(desk.shown.at(-1)?.isMention, true);
   });
 
-  it('shows as much of a text as there is room for, in whole characters', () => {
+  it('shortens a text between two whole characters', () => {
     const desk = new Desk({ notices: 'all' });
     desk.hear('🎉'.repeat(TEXT_MAX_CHARACTERS + 1));
     desk.clock.pass(GATHER_MS);

@@ -32,15 +32,15 @@ class Room {
   }
 }
 
-describe('people', () => {
-  it('are counted without being asked for', () => {
+describe('people list', () => {
+  it('takes the number of people without a request', () => {
     const { people } = new Room();
     assert.equal(people.count, undefined);
     people.onCount(7);
     assert.deepEqual([people.count, people.here], [7, undefined]);
   });
 
-  it('are asked for while somebody looks, now and again, and after changes', async () => {
+  it('fetches while it is open, at intervals and after changes', async () => {
     const room = new Room();
     room.people.onCount(3);
     await room.pass(REFRESH_MS);
@@ -58,7 +58,7 @@ describe('people', () => {
     assert.equal(room.asked, 3);
   });
 
-  it('are asked for once more when something changes before the answer is there', async () => {
+  it('fetches again when the number changes during a request', async () => {
     const room = new Room();
     room.people.setOpen(true);
     const before = room.answer;
@@ -73,7 +73,7 @@ describe('people', () => {
     assert.equal(room.asked, 3);
   });
 
-  it('are asked for once at a time, however often they change', async () => {
+  it('has one request at a time, however often the number changes', async () => {
     const room = new Room();
     await room.watch();
     for (let i = 0; i < 100; i++) room.people.onCount(i);
@@ -81,7 +81,7 @@ describe('people', () => {
     assert.equal(room.asked, 3);
   });
 
-  it('stay as they were last known when they can not be asked for, and are again', async () => {
+  it('keeps the last list after a failed request, and retries', async () => {
     const room = new Room();
     await room.watch();
     const known = room.people.here;

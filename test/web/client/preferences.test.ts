@@ -37,11 +37,11 @@ function choicesIn(store: Store): { choices: PreferenceStore; shown: Preferences
 }
 
 describe('preferences', () => {
-  it('are the system and the browser until something is chosen', () => {
+  it('follow system and browser by default', () => {
     assert.deepEqual(choicesIn(new FakeStore()).choices.preferences, DEFAULTS);
   });
 
-  it('are kept, each beside the others, and shown at once', () => {
+  it('are saved together and applied at once', () => {
     const store = new FakeStore();
     const { choices, shown } = choicesIn(store);
     choices.set({ theme: 'dark' });
@@ -50,7 +50,7 @@ describe('preferences', () => {
     assert.deepEqual(choicesIn(store).choices.preferences, shown.at(-1));
   });
 
-  it('of another tab are shown when it tells', () => {
+  it('of another tab are applied on reload()', () => {
     const store = new FakeStore();
     const [here, there] = [choicesIn(store), choicesIn(store)];
     there.choices.set({ text: 'huge' });
@@ -58,13 +58,13 @@ describe('preferences', () => {
     assert.deepEqual(here.shown, [{ ...DEFAULTS, text: 'huge' }]);
   });
 
-  it('hold for this visit where nothing may be kept', () => {
+  it('last as long as the page without storage', () => {
     const { choices } = choicesIn(refused);
     choices.set({ theme: 'contrast' });
     assert.equal(choices.preferences.theme, 'contrast');
   });
 
-  it('that are none are not taken, and spoil no others', () => {
+  it('with an invalid value fall back to its default alone', () => {
     const store = new FakeStore();
     for (const nonsense of ['', '{', 'null', '7', '[]', '{"theme":"pink","text":7,"language":"tlh"}']) {
       store.value = nonsense;

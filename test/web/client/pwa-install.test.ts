@@ -17,8 +17,8 @@ class Page {
   }
 }
 
-describe('installing', () => {
-  it('is offered once, when the browser offers it', () => {
+describe('PWA install', () => {
+  it("is offered once, after the browser's prompt", () => {
     const { installing } = new Page();
     assert.equal(installing.state, 'not-offered');
     let asked = 0;
@@ -30,11 +30,11 @@ describe('installing', () => {
     assert.equal(installing.state, 'not-offered');
   });
 
-  it('can not be where the page is not secure', () => {
+  it('is refused on an insecure page', () => {
     assert.equal(new Page(false, false).installing.state, 'insecure');
   });
 
-  it('keeps the page for offline once it is done, and not before', () => {
+  it('registers the service worker once installed, and not before', () => {
     const page = new Page();
     assert.equal(page.kept, 0);
     page.installing.onInstalled();
@@ -42,7 +42,7 @@ describe('installing', () => {
     assert.equal(page.kept, 1);
   });
 
-  it('is done where the page has a window of its own', () => {
+  it('is done if the page runs in its own window', () => {
     const page = new Page(true);
     assert.equal(page.installing.state, 'installed');
     assert.equal(page.kept, 1);

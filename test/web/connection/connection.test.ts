@@ -53,7 +53,7 @@ class Page {
 }
 
 describe('connection', () => {
-  it('says hello first, and is open with the welcome', () => {
+  it('sends hello first, and is open after the welcome', () => {
     const page = new Page();
     page.connection.open();
     assert.equal(page.connection.state, 'connecting');
@@ -73,7 +73,7 @@ describe('connection', () => {
     assert.deepEqual(page.socket.of('say'), []);
   });
 
-  it('waits a random part of a time that doubles, up to a cap', () => {
+  it('backs off by a random part of a doubling time, up to BACKOFF_MAX_MS', () => {
     const page = new Page();
     page.connection.open();
     const waits = [];
@@ -84,7 +84,7 @@ describe('connection', () => {
     assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, BACKOFF_MAX_MS / 2, BACKOFF_MAX_MS / 2]);
   });
 
-  it('begins with short waits again after a connection that lasted', () => {
+  it('resets the backoff after a stable connection', () => {
     const page = new Page();
     page.connection.open();
     for (let i = 0; i < 5; i++) {
@@ -97,7 +97,7 @@ describe('connection', () => {
     assert.equal(page.waitForAttempt(), 250);
   });
 
-  it('does not take a welcome followed by a close for a good connection', () => {
+  it('does not reset the backoff after a welcome followed by a close', () => {
     const page = new Page();
     page.connection.open();
     for (let i = 0; i < 4; i++) {
@@ -109,7 +109,7 @@ describe('connection', () => {
     assert.equal(page.waitForAttempt(), 4000);
   });
 
-  it('gives up on a socket that does not open', () => {
+  it('abandons a socket that does not open', () => {
     const page = new Page();
     page.connection.open();
     const slow = page.socket;
@@ -118,7 +118,7 @@ describe('connection', () => {
     assert.equal(page.connection.state, 'waiting');
   });
 
-  it('asks a silent gateway for a sign of life, and drops it when none comes', () => {
+  it('pings a silent gateway, and drops the connection without an answer', () => {
     const page = new Page();
     page.enter();
     const { socket } = page;
@@ -129,7 +129,7 @@ describe('connection', () => {
     assert.deepEqual(page.lost, [LOST]);
   });
 
-  it('asks nothing of a gateway that says something now and then, until it is silent', () => {
+  it('sends no ping while messages arrive', () => {
     const page = new Page();
     page.enter();
     for (let i = 0; i < 3; i++) {
@@ -142,7 +142,7 @@ describe('connection', () => {
     assert.equal(page.socket.of('ping').length, 1);
   });
 
-  it('stays with a silent gateway that answers', () => {
+  it('keeps the connection to a silent gateway that answers pings', () => {
     const page = new Page();
     page.enter();
     for (let i = 0; i < 3; i++) {
@@ -154,7 +154,7 @@ describe('connection', () => {
     assert.equal(page.socket.of('ping').length, 3);
   });
 
-  it('comes back at once when the page wakes', () => {
+  it('reconnects at once on resume', () => {
     const page = new Page();
     page.enter();
     page.socket.closeWith(LOST);
@@ -162,7 +162,7 @@ describe('connection', () => {
     assert.equal(page.attempts, 2);
   });
 
-  it('gives up an attempt from before it slept', () => {
+  it('abandons on resume an attempt from before the suspension', () => {
     const page = new Page();
     page.connection.open();
     page.pass(STALE_ATTEMPT_MS);
@@ -173,7 +173,7 @@ describe('connection', () => {
     assert.equal(page.attempts, 2);
   });
 
-  it('does not trust an open socket when the page wakes', () => {
+  it('pings an open socket on resume', () => {
     const page = new Page();
     page.enter();
     page.connection.resume();
@@ -182,7 +182,7 @@ describe('connection', () => {
     assert.equal(page.connection.state, 'waiting');
   });
 
-  it('does not listen to a socket that it dropped', () => {
+  it('ignores events of a dropped socket', () => {
     const page = new Page();
     page.enter();
     const old = page.socket;
@@ -198,7 +198,7 @@ describe('connection', () => {
     );
   });
 
-  it('leaves, listens until the gateway closes, and stays away', () => {
+  it('leaves, reads until the gateway closes, and does not reconnect', () => {
     const page = new Page();
     page.enter();
     page.connection.leave();
@@ -211,7 +211,7 @@ describe('connection', () => {
     assert.equal(page.attempts, 1);
   });
 
-  it('leaves also when the gateway does not close', () => {
+  it('leaves after LEAVE_TIMEOUT_MS if the gateway does not close', () => {
     const page = new Page();
     page.enter();
     page.connection.leave();
@@ -220,7 +220,7 @@ describe('connection', () => {
     assert.equal(page.connection.state, 'away');
   });
 
-  it('can be entered again while it leaves', () => {
+  it('can be opened again while it leaves', () => {
     const page = new Page();
     page.enter();
     page.connection.leave();
@@ -229,7 +229,7 @@ describe('connection', () => {
     assert.equal(page.connection.state, 'connecting');
   });
 
-  it('stops trying when the person leaves while it is offline', () => {
+  it('stops reconnecting when the person leaves while offline', () => {
     const page = new Page();
     page.enter();
     page.socket.closeWith(LOST);
@@ -238,7 +238,7 @@ describe('connection', () => {
     assert.equal(page.attempts, 1);
   });
 
-  it('comes back after a restart and to a full gateway, to this one later', () => {
+  it('reconnects after a restart, and later to a full gateway', () => {
     const page = new Page();
     page.enter();
     page.socket.closeWith(CLOSE.restart);
@@ -247,7 +247,7 @@ describe('connection', () => {
     assert.equal(page.waitForAttempt(), 4000);
   });
 
-  it('comes back seldom to a gateway that does not let it in', () => {
+  it('backs off longer after a refusal', () => {
     for (const code of [CLOSE.crowded, CLOSE.foreign]) {
       const page = new Page();
       page.enter();
@@ -256,7 +256,7 @@ describe('connection', () => {
     }
   });
 
-  it('does not knock again at a gateway that asks for a passphrase until it is given', () => {
+  it('does not reconnect after CLOSE.locked until it is opened again', () => {
     const page = new Page();
     page.enter();
     page.socket.closeWith(CLOSE.locked);
@@ -268,7 +268,7 @@ describe('connection', () => {
     assert.equal(page.attempts, 2);
   });
 
-  it('says bye when the page goes away', () => {
+  it('sends bye on suspend', () => {
     const page = new Page();
     page.enter();
     page.connection.suspend();
@@ -276,7 +276,7 @@ describe('connection', () => {
     assert.equal(page.socket.isClosed, true);
   });
 
-  it('passes over what is no message of the protocol', () => {
+  it('ignores data that is no message of the protocol', () => {
     const page = new Page();
     page.enter();
     const nonsense = ['{', '[]', 'null', '{"type":"toString"}', '{"type":"receipt"}', 7];

@@ -32,7 +32,7 @@ class Desk {
 }
 
 describe('outbox', () => {
-  it('keeps words until the room can be spoken to', () => {
+  it('holds messages until the room is reachable', () => {
     const desk = new Desk();
     desk.write('a');
     assert.deepEqual(desk.states, ['a: waiting']);
@@ -41,7 +41,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.states, ['a: sending']);
   });
 
-  it('sends in order, and no more at a time than the gateway takes', () => {
+  it('sends in order, and at most openSays at once', () => {
     const desk = new Desk();
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
@@ -50,7 +50,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.takeSent(), ['id-3 c']);
   });
 
-  it('does not take the same words of its own, said before, for what it said later', () => {
+  it('does not confirm a message by an earlier one with the same text', () => {
     const desk = new Desk();
     desk.write('hola');
     desk.outbox.open(LIMITS);
@@ -61,7 +61,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.states, []);
   });
 
-  it('lets go of what was heard once the log shows it', () => {
+  it('drops a delivered message once the log shows it', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
@@ -72,7 +72,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.states, []);
   });
 
-  it('does not send what is longer than a message may be', () => {
+  it('fails a message longer than textBytes without sending it', () => {
     const desk = new Desk();
     desk.write('ñ'.repeat(6), 'b');
     desk.outbox.open({ textBytes: 11, openSays: 2 });
@@ -80,7 +80,7 @@ describe('outbox', () => {
     assert.match(desk.states[0] ?? '', /failed/);
   });
 
-  it('asks again, with the same ids, when the session goes on', () => {
+  it('sends again under the same ids when the session is resumed', () => {
     const desk = new Desk();
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
@@ -92,7 +92,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.takeSent(), ['id-1 a', 'id-2 b', 'id-3 c']);
   });
 
-  it('does not know of what was sent when the session is lost, and sends what was not', () => {
+  it('marks sent messages as unconfirmed in a new session, and sends the others', () => {
     const desk = new Desk();
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
@@ -104,7 +104,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.takeSent(), ['id-3 c']);
   });
 
-  it('does not ask a new session about words of the old', () => {
+  it('does not send messages of the old session in a new one', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
@@ -116,7 +116,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.sent, []);
   });
 
-  it('remembers over a reload which words had been sent', () => {
+  it('restores after a reload which messages were sent', () => {
     const before = new Desk();
     before.write('a', 'b', 'c');
     before.outbox.open(LIMITS);
@@ -125,7 +125,7 @@ describe('outbox', () => {
     assert.deepEqual(after.states, ['a: unconfirmed', 'b: unconfirmed', 'c: waiting']);
   });
 
-  it('asks again after a reload about words that were on their way', () => {
+  it('sends pending messages again after a reload', () => {
     const before = new Desk();
     before.write('a');
     before.outbox.open(LIMITS);
@@ -135,7 +135,7 @@ describe('outbox', () => {
     assert.deepEqual(after.sent, ['id-1 a']);
   });
 
-  it('doubts all its words when another page has a copy of them', () => {
+  it('marks all pending messages as unconfirmed when another page took the session', () => {
     const desk = new Desk();
     desk.write('a', 'b', 'c');
     desk.outbox.open(LIMITS);
@@ -144,7 +144,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.states, ['a: unconfirmed', 'b: unconfirmed', 'c: unconfirmed']);
   });
 
-  it('takes the log for a receipt', () => {
+  it('takes a log entry as a receipt', () => {
     const desk = new Desk();
     desk.write('a', 'b');
     desk.outbox.open(LIMITS);
@@ -155,7 +155,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.states, []);
   });
 
-  it('knows a long say by its first piece, and that the rest is not in the log', () => {
+  it('recognizes a long message by its first chunk, and that the log lacks the rest', () => {
     const desk = new Desk();
     desk.write('ab');
     desk.outbox.open(LIMITS);
@@ -167,7 +167,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.states, []);
   });
 
-  it('sends again under a new id what failed or is in doubt', () => {
+  it('sends failed and unconfirmed messages again under a new id', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
@@ -178,7 +178,7 @@ describe('outbox', () => {
     assert.equal(desk.outbox.messages.length, 1);
   });
 
-  it('does not send again what is on its way', () => {
+  it('does not send a pending message again', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
@@ -186,7 +186,7 @@ describe('outbox', () => {
     assert.deepEqual(desk.sent, ['id-1 a']);
   });
 
-  it('keeps waiting, under a new id, when a closing gateway refused the words', () => {
+  it('holds a message under a new id when a closing gateway refused it', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.open(LIMITS);
@@ -197,14 +197,14 @@ describe('outbox', () => {
     assert.deepEqual(desk.sent, ['id-1 a', 'id-2 a']);
   });
 
-  it('discards', () => {
+  it('discards a message', () => {
     const desk = new Desk();
     desk.write('a');
     desk.outbox.discard('id-1');
     assert.deepEqual(desk.states, []);
   });
 
-  it('goes on and on with a server whose answers are in no log', () => {
+  it('limits delivered messages of a server that logs nothing', () => {
     const desk = new Desk();
     desk.outbox.open(LIMITS);
     for (let i = 1; i <= MAX_MESSAGES + 1; i++) {
@@ -216,7 +216,7 @@ describe('outbox', () => {
     assert.equal(desk.states.at(-1), `${MAX_MESSAGES + 1}: heard`);
   });
 
-  it('has an end', () => {
+  it('accepts at most MAX_MESSAGES', () => {
     const desk = new Desk();
     desk.write(...Array.from({ length: MAX_MESSAGES }, () => 'a'));
     assert.equal(desk.outbox.add('b', 0), false);

@@ -23,7 +23,7 @@ class Storage {
 }
 
 describe('token', () => {
-  it('is there for every tab, and for the page that is opened later', () => {
+  it('is shared by all tabs and by a page opened later', () => {
     const storage = new Storage();
     const [one, other] = [new Token(storage), new Token(storage)];
     assert.equal(one.isPersistent, true);
@@ -35,7 +35,7 @@ describe('token', () => {
   });
 
   for (const refuses of ['writing', 'all'] as const) {
-    it(`lasts as long as the page where storage refuses ${refuses}`, () => {
+    it(`lasts as long as the page if storage refuses ${refuses}`, () => {
       const storage = new Storage();
       storage.refuses = refuses;
       const token = new Token(storage);
@@ -48,7 +48,7 @@ describe('token', () => {
     });
   }
 
-  it('is forgotten by all tabs when it is refused', () => {
+  it('is removed from all tabs when the gateway refuses it', () => {
     const storage = new Storage();
     const [one, other] = [new Token(storage), new Token(storage)];
     one.save('a');
@@ -57,7 +57,7 @@ describe('token', () => {
     assert.equal(storage.kept, null);
   });
 
-  it('stays when an older one is refused', () => {
+  it('stays when the gateway refuses an older one', () => {
     const storage = new Storage();
     const [one, other] = [new Token(storage), new Token(storage)];
     one.save('old');
@@ -67,7 +67,7 @@ describe('token', () => {
     assert.equal(other.value, 'new');
   });
 
-  it('is not shown again after its refusal, though the storage still has it', () => {
+  it('is not sent again after a refusal, though the storage still has it', () => {
     const storage = new Storage();
     storage.kept = 'a';
     storage.refuses = 'writing';
@@ -77,7 +77,7 @@ describe('token', () => {
     assert.equal(token.value, undefined);
   });
 
-  it('is not what another program left under its name', () => {
+  it('is not read from invalid data of another program', () => {
     const storage = new Storage();
     for (const kept of ['', 'a b', 'a,b', 'x'.repeat(65), '{"a":1}']) {
       storage.kept = kept;

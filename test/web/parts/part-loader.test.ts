@@ -39,7 +39,7 @@ class Site {
 }
 
 describe('part loader', () => {
-  it('tries again with each call after a failure', async () => {
+  it('retries with each call after a failure', async () => {
     const site = new Site('index-1.js');
     site.isPartThere = false;
     assert.equal(site.loader.stateOf('help'), 'absent');
@@ -51,7 +51,7 @@ describe('part loader', () => {
     assert.equal(site.loader.pageState, 'whole');
   });
 
-  it('reports a loading part, and nothing more once the part is there', async () => {
+  it('reports a loading part, and no change once it is loaded', async () => {
     const site = new Site('index-1.js');
     const loading = site.load();
     assert.equal(site.loader.stateOf('help'), 'loading');
@@ -61,7 +61,7 @@ describe('part loader', () => {
     assert.equal(site.changes, changes);
   });
 
-  it('knows that the page is outdated when another build is served', async () => {
+  it('reports an outdated page when another build is served', async () => {
     const site = new Site('index-1.js');
     site.isPartThere = false;
     site.served = 'index-2.js';
@@ -69,7 +69,7 @@ describe('part loader', () => {
     assert.equal(site.loader.pageState, 'outdated');
   });
 
-  it('knows that the page is outdated when asked to look, without a failure', async () => {
+  it('reports an outdated page on checkBuild() without a failure', async () => {
     const site = new Site('index-1.js');
     await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
@@ -78,7 +78,7 @@ describe('part loader', () => {
     assert.equal(site.loader.pageState, 'outdated');
   });
 
-  it('takes a page for incomplete when a part fails again though the gateway answers', async () => {
+  it('reports an incomplete page when a part fails again though the gateway answers', async () => {
     const site = new Site('index-1.js');
     site.isPartThere = false;
     site.served = new Error('offline');
@@ -90,14 +90,14 @@ describe('part loader', () => {
     assert.equal(site.loader.pageState, 'incomplete');
   });
 
-  it('takes no other page in the place of ours for a new build', async () => {
+  it("does not take a captive portal's page for a new build", async () => {
     const site = new Site('index-1.js');
     site.served = buildOf('<html><script src="/portal.js"></script></html>');
     await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
   });
 
-  it('never calls a page outdated that is served from its sources', async () => {
+  it('never reports an outdated page in development', async () => {
     const ownBuild = buildOf('<script type="module" src="/main.ts"></script>');
     assert.equal(ownBuild, undefined);
     const site = new Site(ownBuild);
@@ -107,8 +107,8 @@ describe('part loader', () => {
   });
 });
 
-describe('the build of a page', () => {
-  it('is the name of the script that it begins with, wherever it lies', () => {
+describe('build of a page', () => {
+  it('is the name of its entry script, under any path', () => {
     for (const base of ['/', './', '/chat/']) {
       const page = `<script type="module" crossorigin src="${base}assets/index-BeB9jm3R.js"></script>`;
       assert.equal(buildOf(page), 'index-BeB9jm3R.js');

@@ -11,7 +11,7 @@ import {
 const draw = (parts: HighlightPart[]) =>
   parts.map(({ text, isHit }) => (isHit ? `[${text}]` : text)).join('');
 
-describe('hits', () => {
+describe('highlight', () => {
   const cases: [text: string, query: string, drawn: string][] = [
     ['hola sala', 'hola', '[hola] sala'],
     ['Adiós, ADIOS', 'adios', '[Adiós], [ADIOS]'],
@@ -38,13 +38,13 @@ describe('hits', () => {
     });
   }
 
-  it('shows the part of a long text around the first hit', () => {
+  it('shortens a long text to the part around the first hit', () => {
     const drawn = draw(snippetOf(`${'😀'.repeat(500)} hola ${'x '.repeat(500)}`, 'hola'));
     assert.match(drawn, /^…😀+ \[hola\] (x ?)+…$/u);
     assert.ok(drawn.length < SNIPPET_MAX_CHARACTERS + 10);
   });
 
-  it('shows the beginning of a long text without a hit', () => {
+  it('shortens a long text without a hit to its beginning', () => {
     assert.equal(draw(snippetOf('a'.repeat(500), 'b')), `${'a'.repeat(SNIPPET_MAX_CHARACTERS)}…`);
   });
 });

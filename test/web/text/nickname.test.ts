@@ -27,12 +27,12 @@ describe('nickname', () => {
     });
   }
 
-  it('reads back what it writes', () => {
+  it('parses the nickname that it writes', () => {
     assert.deepEqual(parseNickname(withNickname('Ana', 'hola')), { nickname: 'Ana', text: 'hola' });
     assert.equal(withNickname('', 'hola'), 'hola');
   });
 
-  it('is 1 to 24 characters that can be written in a line', () => {
+  it('has 1 to 24 printable characters of one line', () => {
     for (const good of ['A', 'Lucía Fernández', '👩‍🏫', 'ñ'.repeat(24)])
       assert.equal(isNickname(good), true, good);
     for (const bad of ['', ' ', ' A', 'a>b', '<', 'a\tb', 'a\nb', 'ñ'.repeat(25), 'a\u2066b']) {

@@ -18,8 +18,8 @@ function archiveOf(fetchJson: Effects['fetchJson']) {
 
 const answer = { epoch: 'e', head: 2, tail: 1, messages: [entry(1, 'a')], more: true };
 
-describe('archive', () => {
-  it('asks for what is given, as the web writes it', async () => {
+describe('history API', () => {
+  it('encodes the range in the query string', async () => {
     const asked: string[] = [];
     const { archive } = archiveOf(async (path) => {
       asked.push(path);
@@ -29,19 +29,19 @@ describe('archive', () => {
     assert.deepEqual(asked, ['/api/messages?before=7&limit=30&q=a%26b+%C3%B1']);
   });
 
-  for (const [what, wrong] of Object.entries({
+  for (const [problem, wrong] of Object.entries({
     'no object': 'hola',
     'no epoch': { ...answer, epoch: undefined },
     'no list': { ...answer, messages: 'a' },
     'no entries': { ...answer, messages: [{ seq: 'a' }] },
     'no end': { ...answer, more: undefined },
   })) {
-    it(`takes no answer with ${what}`, async () => {
+    it(`rejects an answer with ${problem}`, async () => {
       await assert.rejects(archiveOf(async () => wrong).archive.read({ limit: 1 }), /not a page/);
     });
   }
 
-  it('waits as long as it is asked to, says so meanwhile, and asks for the same again', async () => {
+  it('waits as long as the rate limit demands, reports that, and repeats the request', async () => {
     const asked: string[] = [];
     const { archive, clock, told } = archiveOf(async (path) => {
       if (asked.push(path) < 3) throw new RateLimitedError(2_000);
@@ -60,7 +60,7 @@ describe('archive', () => {
     assert.deepEqual([told.at(0), told.at(-1)], [true, false]);
   });
 
-  it('gives up after its patience, so that the person can be told', async () => {
+  it('gives up after RETRY_MAX_MS', async () => {
     const { archive, clock } = archiveOf(async () => {
       throw new RateLimitedError(RETRY_MAX_MS / 2);
     });
@@ -73,7 +73,7 @@ describe('archive', () => {
     assert.equal(archive.isRateLimited, false);
   });
 
-  it('does not wait longer than its patience, nor for what is no wish to wait', async () => {
+  it('does not wait longer than RETRY_MAX_MS, nor for other errors', async () => {
     for (const error of [new RateLimitedError(RETRY_MAX_MS + 1), new Error('503')]) {
       const { archive } = archiveOf(async () => {
         throw error;

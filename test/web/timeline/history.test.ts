@@ -64,7 +64,7 @@ class Reader {
 const around = (seq: number) => `${seq - AROUND_MESSAGES / 2 + 1}-${seq + AROUND_MESSAGES / 2}`;
 
 describe('history', () => {
-  it('begins with the newest, and loads what was before', async () => {
+  it('starts at the newest and loads older entries', async () => {
     const reader = new Reader(1000);
     assert.equal(reader.shown, '901-1000');
     assert.equal(reader.history.above, 'more');
@@ -75,13 +75,13 @@ describe('history', () => {
     assert.deepEqual(reader.archive.asked, [`before=901&limit=${PAGE_MESSAGES}`]);
   });
 
-  it('loads once at a time', async () => {
+  it('has one request at a time', async () => {
     const reader = new Reader(1000);
     await Promise.all([reader.history.loadOlder(), reader.history.loadOlder()]);
     assert.equal(reader.archive.asked.length, 1);
   });
 
-  it('knows the beginning without asking', async () => {
+  it('recognizes the beginning without a request', async () => {
     const { history, archive } = new Reader(50);
     assert.equal(history.above, 'end');
     assert.equal(history.keepsBeginning, true);
@@ -89,7 +89,7 @@ describe('history', () => {
     assert.deepEqual(archive.asked, []);
   });
 
-  it('knows that older messages are no longer kept', async () => {
+  it('recognizes that older messages are no longer kept', async () => {
     const reader = new Reader(250, 120);
     await reader.lookBackTimes(3);
     assert.equal(reader.shown, '120-250');
@@ -97,7 +97,7 @@ describe('history', () => {
     assert.equal(reader.history.keepsBeginning, false);
   });
 
-  it('loads after a failure only when it is asked to try again', async () => {
+  it('loads after a failure only on a retry', async () => {
     const reader = new Reader(1000);
     reader.archive.fails = true;
     await reader.history.loadOlder();
@@ -109,7 +109,7 @@ describe('history', () => {
     assert.equal(reader.shown, `${901 - PAGE_MESSAGES}-1000`);
   });
 
-  it('takes no messages of another log', async () => {
+  it('rejects a page of another log', async () => {
     const reader = new Reader(1000);
     reader.archive.epoch = 'epoch-2';
     await reader.history.loadOlder();
@@ -117,7 +117,7 @@ describe('history', () => {
     assert.equal(reader.shown, '901-1000');
   });
 
-  it('lets go of the newest while much further up is read, and comes to it again', async () => {
+  it('evicts the newest while the reader is far up, and joins them again', async () => {
     const reader = new Reader(2000);
     await reader.lookBackTimes(900 / PAGE_MESSAGES);
     assert.equal(reader.shown, `1001-${1000 + READING_MAX_MESSAGES}`);
@@ -131,7 +131,7 @@ describe('history', () => {
     assert.equal(reader.history.below, 'end');
   });
 
-  it('hears the room while something else is read', async () => {
+  it('receives new entries while another segment is shown', async () => {
     const reader = new Reader(2000);
     await reader.history.goTo({ seq: 100, isFound: true });
     reader.hear(2001);
@@ -141,7 +141,7 @@ describe('history', () => {
     assert.equal(reader.shown, '1901-2001');
   });
 
-  it('does not let go of what is read when the room says much', () => {
+  it('keeps the entries at the reading position in a busy room', () => {
     const reader = new Reader(100);
     reader.hear(...Array.from({ length: 1000 }, (_, i) => 101 + i));
     reader.history.trim(false);
@@ -150,7 +150,7 @@ describe('history', () => {
     assert.equal(reader.shown, `${1101 - LIVE_MAX_MESSAGES}-1100`);
   });
 
-  it('does not prepend what was asked for before the log was trimmed', async () => {
+  it('drops an answer that was requested before a trim', async () => {
     const reader = new Reader(1000);
     reader.archive.isSlow = true;
     const loaded = reader.history.loadOlder();
@@ -161,14 +161,14 @@ describe('history', () => {
     assert.equal(reader.shown, `1001-${1000 + LIVE_MAX_MESSAGES}`);
   });
 
-  it('goes to a place that is here without asking', async () => {
+  it('goes to a loaded message without a request', async () => {
     const reader = new Reader(1000);
     assert.equal(await reader.history.goTo({ seq: 950, isFound: true }), true);
     assert.deepEqual(reader.archive.asked, []);
     assert.deepEqual(reader.history.target, { seq: 950, isFound: true });
   });
 
-  it('stays where it is when a place cannot be loaded', async () => {
+  it("stays where it is if the target can't be loaded", async () => {
     const reader = new Reader(1000);
     reader.archive.fails = true;
     assert.equal(await reader.history.goTo({ seq: 5, isFound: true }), false);
@@ -176,7 +176,7 @@ describe('history', () => {
     assert.equal(reader.history.target, undefined);
   });
 
-  it('goes to the last of two places, whichever was loaded first', async () => {
+  it('goes to the last of two targets, whichever loads first', async () => {
     const reader = new Reader(1000);
     reader.archive.isSlow = true;
     const first = reader.history.goTo({ seq: 100, isFound: true });
@@ -189,7 +189,7 @@ describe('history', () => {
     assert.equal(reader.shown, around(500));
   });
 
-  it('forgets an answer for what is not shown any more', async () => {
+  it('drops an answer for a segment that is no longer shown', async () => {
     const reader = new Reader(2000);
     await reader.history.goTo({ seq: 500, isFound: true });
     reader.archive.isSlow = true;
@@ -202,7 +202,7 @@ describe('history', () => {
     assert.equal(reader.history.above, 'more');
   });
 
-  it('joins the newest across what nobody keeps, and tells of it', async () => {
+  it('joins the newest across lost entries, and shows them as missing', async () => {
     const reader = new Reader(2000);
     await reader.history.goTo({ seq: 100, isFound: true });
     reader.archive.entries = reader.archive.entries.filter(({ seq }) => seq <= 150 || seq > 1900);
@@ -212,7 +212,7 @@ describe('history', () => {
     assert.equal(reader.history.isLive, true);
   });
 
-  it('loads what is missing, part by part', async () => {
+  it('loads missing messages page by page', async () => {
     const reader = new Reader(1000);
     reader.archive.keep(1300);
     const end = 1001 + 1.5 * PAGE_MESSAGES;
@@ -231,7 +231,7 @@ describe('history', () => {
     );
   });
 
-  it('tells when what is missing is not kept any more, or could not be loaded', async () => {
+  it('reports whether missing messages are gone or failed to load', async () => {
     const reader = new Reader(1000);
     reader.hear(1151);
     reader.archive.fails = true;
@@ -242,7 +242,7 @@ describe('history', () => {
     assert.equal(reader.history.missingState(reader.hole), 'gone');
   });
 
-  it('knows without asking that what is older than the tail is gone', () => {
+  it('marks messages older than the tail as gone without a request', () => {
     const reader = new Reader(1000);
     reader.history.welcome('epoch-1', 1151);
     reader.hear(1151);

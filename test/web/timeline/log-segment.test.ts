@@ -30,37 +30,37 @@ function describeItem(item: LogItem): string {
   return `gap ${item.since}-${item.until}`;
 }
 
-describe('log', () => {
+describe('log segment', () => {
   it('shows each number once', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'));
     assert.equal(log.append(entry(2, 'b')), false);
     assert.deepEqual(shown(log), ['a', 'b']);
   });
 
-  it('tells how many messages are missing where the numbers jump', () => {
+  it('shows the number of missing messages where numbers jump', () => {
     const log = logOf(entry(3, 'a'), entry(7, 'b'));
     assert.deepEqual(shown(log), ['a', 'missing 4+3', 'b']);
   });
 
-  it('does not miss what was before it came', () => {
+  it('shows nothing as missing before its first entry', () => {
     assert.deepEqual(shown(logOf(entry(57, 'a'))), ['a']);
   });
 
-  it('misses what came between a reload and the oldest message left', () => {
+  it('shows messages as missing between a reload and the oldest entry', () => {
     const log = newLog();
     log.setSeen(50);
     log.append(entry(57, 'a'));
     assert.deepEqual(shown(log), ['missing 51+6', 'a']);
   });
 
-  it('misses nothing when a reload asked for more than was new', () => {
+  it('shows nothing as missing when a reload requested seen entries', () => {
     const log = newLog();
     log.setSeen(50);
     log.append(entry(40, 'a'));
     assert.deepEqual(shown(log), ['a']);
   });
 
-  it('puts a late message where it was missing', () => {
+  it('inserts a late entry in its place', () => {
     const log = logOf(entry(1, 'a'), entry(5, 'e'));
     log.append(entry(3, 'c'));
     assert.deepEqual(shown(log), ['a', 'missing 2+1', 'c', 'missing 4+1', 'e']);
@@ -69,7 +69,7 @@ describe('log', () => {
     assert.deepEqual(shown(log), ['a', 'b', 'c', 'd', 'e']);
   });
 
-  it('joins what continues a message to it, through other messages and further continuations', () => {
+  it('joins continuations to their message across other messages', () => {
     const log = logOf(
       entry(1, 'ho'),
       entry(2, 'x', { from: '10.0.0.7:4000' }),
@@ -80,26 +80,26 @@ describe('log', () => {
     assert.equal(log.last, 4);
   });
 
-  it('joins all that continues the same message', () => {
+  it('joins all continuations of the same message', () => {
     const log = logOf(entry(1, 'ho'), entry(2, 'la, ', { continues: 1 }), entry(3, 'sala', { continues: 1 }));
     assert.deepEqual(shown(log), ['hola, sala']);
   });
 
-  it('shows by itself what continues a message that is not here', () => {
+  it('shows a continuation alone if its message is not loaded', () => {
     assert.deepEqual(shown(logOf(entry(8, 'la', { continues: 7 }))), ['la']);
   });
 
-  it('keeps the newlines inside a message that is continued', () => {
+  it('keeps the newlines inside a continued message', () => {
     const log = logOf(entry(1, 'uno\n'), entry(2, 'dos\n', { continues: 1 }));
     assert.deepEqual(shown(log), ['uno\ndos']);
   });
 
-  it('begins a new part of a message without end', () => {
+  it('splits a message without an end at MESSAGE_MAX_CHARACTERS', () => {
     const log = logOf(entry(1, 'a'.repeat(MESSAGE_MAX_CHARACTERS + 1)), entry(2, 'b', { continues: 1 }));
     assert.equal(log.items.length, 2);
   });
 
-  it('replaces a message that grew, and leaves the others the same objects', () => {
+  it('replaces only the item of a message that grew', () => {
     const log = logOf(entry(1, 'ho'), entry(2, 'x'));
     const [first, second] = log.items;
     log.append(entry(3, 'la', { continues: 1 }));
@@ -108,24 +108,24 @@ describe('log', () => {
     assert.equal(log.items[0]?.key, first?.key);
   });
 
-  it('takes a nickname from the text', () => {
+  it('reads the nickname from the text', () => {
     const [item] = logOf(entry(1, '<Ana> hola')).items;
     assert.ok(item?.kind === 'message');
     assert.equal(item.nickname, 'Ana');
     assert.equal(item.text, 'hola');
   });
 
-  it('shows a time in which nobody listened', () => {
+  it('shows a gap of the gateway', () => {
     const log = logOf(entry(1, '', { from: '', gap: { since: 10, until: 20 } }));
     assert.deepEqual(shown(log), ['gap 10-20']);
   });
 
-  it('shows only the gap where numbers were skipped before it', () => {
+  it('shows only the gap when numbers are skipped before it', () => {
     const gap = entry(9, '', { from: '', gap: { since: 10, until: 20 } });
     assert.deepEqual(shown(logOf(entry(1, 'a'), gap, entry(10, 'b'))), ['a', 'gap 10-20', 'b']);
   });
 
-  it('knows its own words', () => {
+  it('marks own messages', () => {
     const items = logOf(entry(1, 'a'), entry(2, 'b', { from: YOU })).items;
     assert.deepEqual(
       items.map((item) => item.kind === 'message' && item.mine),
@@ -133,27 +133,27 @@ describe('log', () => {
     );
   });
 
-  it('goes on at its beginning with what came before, and tells what is missing between', () => {
+  it('prepends older entries and shows the missing ones between', () => {
     const log = logOf(entry(5, 'e'));
     log.prepend([entry(2, 'b'), entry(3, 'c')]);
     assert.deepEqual(shown(log), ['b', 'c', 'missing 4+1', 'e']);
     assert.equal(log.start, 2);
   });
 
-  it('takes of an older stretch only what is not here', () => {
+  it('prepends only entries that it does not hold', () => {
     const log = logOf(entry(3, 'c'), entry(5, 'e'));
     log.prepend([entry(2, 'b'), entry(3, 'c'), entry(4, 'd')]);
     assert.deepEqual(shown(log), ['b', 'c', 'd', 'e']);
   });
 
-  it('joins what continued a message once that message is loaded', () => {
+  it('joins a continuation once its message is loaded', () => {
     const log = logOf(entry(7, 'la', { continues: 6 }), entry(8, 'x'));
     assert.deepEqual(shown(log), ['la', 'x']);
     log.prepend([entry(6, 'ho')]);
     assert.deepEqual(shown(log), ['hola', 'x']);
   });
 
-  it('drops the oldest beyond a number, and tells of nothing missing', () => {
+  it('evicts the oldest entries and does not show them as missing', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c'));
     log.dropOldest(2);
     assert.deepEqual(shown(log), ['b', 'c']);
@@ -163,7 +163,7 @@ describe('log', () => {
     assert.deepEqual(shown(log), ['b', 'c!', '!']);
   });
 
-  it('is trimmed by many messages at once, and not before they are so many', () => {
+  it('is trimmed in batches of TRIM_BATCH_MESSAGES', () => {
     const log = logOf(...Array.from({ length: 9 + TRIM_BATCH_MESSAGES }, (_, i) => entry(i + 1, 'a')));
     log.trim(10);
     assert.equal(log.items.length, 9 + TRIM_BATCH_MESSAGES);
@@ -173,7 +173,7 @@ describe('log', () => {
     assert.equal(log.start, 1 + TRIM_BATCH_MESSAGES);
   });
 
-  it('shows what was said before as the same objects, after it was trimmed and added to', () => {
+  it('keeps the item objects of unchanged messages after trimming and appending', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'ho'), entry(3, 'la', { continues: 2 }), entry(4, 'c'));
     const [, ...before] = log.items;
     log.dropOldest(3);
@@ -184,13 +184,13 @@ describe('log', () => {
     for (const [index, item] of before.entries()) assert.equal(after[index], item);
   });
 
-  it('hears nothing older than what is here', () => {
+  it('ignores entries older than its start', () => {
     const log = logOf(entry(5, 'e'));
     assert.equal(log.append(entry(2, 'b')), false);
     assert.deepEqual(shown(log), ['e']);
   });
 
-  it('drops the newest beyond a number, and can hear them again', () => {
+  it('evicts the newest entries and accepts them again', () => {
     const log = logOf(entry(1, 'a'), entry(2, 'b'), entry(3, 'c', { continues: 1 }));
     log.dropNewest(2);
     assert.deepEqual(shown(log), ['a', 'b']);
@@ -199,14 +199,14 @@ describe('log', () => {
     assert.deepEqual(shown(log), ['ac', 'b']);
   });
 
-  it('leaves a copy as it was', () => {
+  it('leaves a copy unchanged', () => {
     const log = logOf(entry(1, 'a'));
     const copy = log.copy();
     log.append(entry(2, 'b'));
     assert.deepEqual(shown(copy), ['a']);
   });
 
-  it('has no two items with the same key, and a hole keeps its own while it is filled', () => {
+  it('gives each item its own key, stable while missing entries are filled', () => {
     const log = logOf(entry(1, 'a'), entry(9, 'b'), entry(5, 'c'));
     const keys = log.items.map(({ key }) => key);
     assert.equal(new Set(keys).size, keys.length);

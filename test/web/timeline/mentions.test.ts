@@ -26,24 +26,24 @@ describe('mentions', () => {
     it(`are not in “${text}”`, () => assert.equal(mentionsOf('José').matches(text), false));
   }
 
-  it('of a short name need the @', () => {
+  it('of a short name need an @', () => {
     assert.equal(mentionsOf('A').matches('voy a casa'), false);
     assert.ok(mentionsOf('A').matches('oye, @a'));
   });
 
-  it('of who has no name yet are those of the address', () => {
+  it('of a person without a name are those of the address', () => {
     assert.ok(mentionsOf('').matches(`hola ${HERE}`));
     assert.equal(mentionsOf('', '').matches('hola'), false);
   });
 
-  it('take a name as it is written, not as a pattern', () => {
+  it('match a name literally, not as a pattern', () => {
     assert.ok(mentionsOf('C++ (a|b)*').matches('hola c++ (a|b)*'));
     assert.equal(mentionsOf('a.c').matches('hola abc'), false);
     assert.ok(mentionsOf('Ana María').matches('di, ana maria'));
     assert.ok(mentionsOf('🎉🎉🎉').matches('hola 🎉🎉🎉'));
   });
 
-  it('are added to a draft', () => {
+  it('are appended to a draft', () => {
     assert.equal(withMention('', 'Ana'), '@Ana ');
     assert.equal(withMention('hola', 'Ana'), 'hola @Ana ');
     assert.equal(withMention('hola ', HERE), `hola @${HERE} `);

@@ -29,7 +29,7 @@ class Desk {
 }
 
 describe('search', () => {
-  it('finds, the newest first', async () => {
+  it('returns results, newest first', async () => {
     const desk = new Desk();
     desk.search.setQuery('m9');
     assert.equal(desk.search.state, 'searching');
@@ -40,7 +40,7 @@ describe('search', () => {
     assert.equal(desk.search.hasMore, false);
   });
 
-  it('does not ask after each letter', async () => {
+  it('does not send a request for each letter', async () => {
     const desk = new Desk();
     desk.search.setQuery('m');
     desk.clock.pass(TYPING_PAUSE_MS - 1);
@@ -48,7 +48,7 @@ describe('search', () => {
     assert.deepEqual(desk.archive.asked, [`q=m9&limit=${PAGE_RESULTS}`]);
   });
 
-  it('never shows the answer to older words after newer ones were asked for', async () => {
+  it('drops the answer to an older query', async () => {
     const desk = new Desk();
     desk.archive.isSlow = true;
     await desk.look('m8');
@@ -62,7 +62,7 @@ describe('search', () => {
     assert.equal(desk.seqs[0], 99);
   });
 
-  it('drops an answer that comes while other words are typed', async () => {
+  it('drops an answer that arrives while the query is edited', async () => {
     const desk = new Desk();
     desk.archive.isSlow = true;
     await desk.look('m8');
@@ -73,7 +73,7 @@ describe('search', () => {
     assert.deepEqual(desk.seqs, []);
   });
 
-  it('adds older results below', async () => {
+  it('appends older results', async () => {
     const desk = new Desk();
     await desk.look('m');
     assert.equal(desk.search.hasMore, true);
@@ -85,7 +85,7 @@ describe('search', () => {
     assert.equal(desk.search.hasMore, false);
   });
 
-  it('adds once at a time', async () => {
+  it('appends one page at a time', async () => {
     const desk = new Desk();
     await desk.look('m');
     await Promise.all([desk.search.loadMore(), desk.search.loadMore()]);
@@ -93,7 +93,7 @@ describe('search', () => {
     assert.equal(desk.archive.asked.length, 2);
   });
 
-  it('tells of a failure, and tries again', async () => {
+  it('reports a failure and retries', async () => {
     const desk = new Desk();
     desk.archive.fails = true;
     await desk.look('m');
@@ -111,7 +111,7 @@ describe('search', () => {
     assert.equal(desk.seqs.length, 2 * PAGE_RESULTS);
   });
 
-  it('says when the gateway could not search all messages', async () => {
+  it('reports when the gateway has not searched all messages', async () => {
     const desk = new Desk();
     desk.archive.isIndexed = false;
     await desk.look('m9');
@@ -121,7 +121,7 @@ describe('search', () => {
     assert.equal(desk.search.isComplete, true);
   });
 
-  it('does not ask for what holds no word', async () => {
+  it('sends no request for a query without a term', async () => {
     const desk = new Desk();
     await desk.look('¡!');
     assert.equal(desk.search.state, 'found');

@@ -17,19 +17,19 @@ const THEMES = {
   dark: { place: 3, isDark: true, contrast: 0 },
 };
 
-describe('speaker', () => {
-  it('looks the same on every page', () => {
+describe('avatar style', () => {
+  it('is the same on every page', () => {
     assert.deepEqual(avatarStyle('192.168.1.20:50412'), avatarStyle('192.168.1.20:50412'));
   });
 
-  it('looks like few others of a class behind one gateway', () => {
+  it('differs between most browsers behind one gateway', () => {
     const looks = Array.from({ length: 30 }, (_, i) =>
       JSON.stringify(avatarStyle(`127.0.0.1:${40_000 + 2 * i}`)),
     );
     assert.ok(new Set(looks).size >= 24, `${new Set(looks).size} looks of 30`);
   });
 
-  it('has the initial of the name, or the end of the port', () => {
+  it('shows the initial of the name, or the end of the port', () => {
     assert.equal(initialOf('ana', '127.0.0.1:40001'), 'A');
     assert.equal(initialOf('👋🏽', '127.0.0.1:40001'), '👋');
     assert.equal(initialOf(undefined, '127.0.0.1:40001'), '01');
@@ -45,7 +45,7 @@ describe('speaker', () => {
       }
     });
 
-    it(`reads the page's words on ${name} paper, table and cards`, () => {
+    it(`has readable text on ${name} paper, table and cards`, () => {
       const pairs = ['paper', 'table', 'mine'].flatMap((ground) =>
         ['ink', 'ink-soft', 'accent', 'warn', 'good'].map((ink) => [ground, ink] as const),
       );

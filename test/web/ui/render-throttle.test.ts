@@ -15,8 +15,8 @@ function quietRoom() {
   };
 }
 
-describe('redraw', () => {
-  it('draws at once what changes in a quiet room', () => {
+describe('render throttle', () => {
+  it('renders the first change at once', () => {
     const { clock, drawnAt, redraw } = quietRoom();
     redraw.request();
     clock.pass(0);
@@ -26,7 +26,7 @@ describe('redraw', () => {
     assert.deepEqual(drawnAt, [0, RENDER_INTERVAL_MS]);
   });
 
-  it('draws together what changes while the last drawing is young', () => {
+  it('renders later changes together after RENDER_INTERVAL_MS', () => {
     const { clock, drawnAt, redraw } = quietRoom();
     redraw.request();
     clock.pass(0);

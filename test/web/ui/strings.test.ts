@@ -22,29 +22,29 @@ const KEYS = /^help\.(does|literally)\.\d+\.0$/;
 const NAMES = /Tertulia|Ctrl\+K|\bnc\b/g;
 
 describe('strings', () => {
-  it('are in the first of the languages that the page speaks', () => {
+  it('use the first preferred language that the page has', () => {
     assert.deepEqual(chooseLanguage(['fr-FR', 'es-MX', 'en']), { name: 'es', locale: 'es-MX' });
     assert.deepEqual(chooseLanguage(['EN-gb', 'es']), { name: 'en', locale: 'EN-gb' });
   });
 
-  it('are in English for everybody else', () => {
+  it('fall back to English', () => {
     assert.equal(chooseLanguage(['fr']).name, 'en');
     assert.equal(chooseLanguage([]).name, 'en');
   });
 
-  it('are in the language that was chosen, with the dates of where the person is', () => {
+  it("use the chosen language, with the dates of the person's locale", () => {
     assert.deepEqual(chooseLanguage(['en-GB', 'es-AR'], 'es'), { name: 'es', locale: 'es-AR' });
     assert.deepEqual(chooseLanguage(['en-GB'], 'es'), { name: 'es', locale: 'es' });
   });
 
-  it('say one and many differently', () => {
+  it('distinguish singular and plural', () => {
     for (const { newMessages, missing } of Object.values(DICTIONARIES)) {
       assert.notEqual(newMessages(1).replace('1', '2'), newMessages(2));
       assert.notEqual(missing(1).replace('1', '2'), missing(2));
     }
   });
 
-  it('are the same in number in both languages, and none is empty', () => {
+  it('exist in both languages, and none is empty', () => {
     const { es, en } = spoken();
     assert.deepEqual([...es.keys()], [...en.keys()]);
     for (const [path, text] of [...es, ...en]) assert.notEqual(text.trim(), '', path);
