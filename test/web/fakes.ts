@@ -5,12 +5,12 @@ import { UnauthorizedError } from '../../web/timeline/history-api.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;
 
-/** Time that passes only when told to. */
-export class FakeClock {
+/** A clock that a test advances. */
+export class ManualClock {
   now = 0;
   #waits: { at: number; then: () => void }[] = [];
 
-  wait = (ms: number, then: () => void): Cancel => {
+  startTimer = (ms: number, then: () => void): Cancel => {
     const wait = { at: this.now + ms, then };
     this.#waits.push(wait);
     return () => this.#remove(wait);
@@ -35,9 +35,9 @@ export class FakeClock {
   }
 }
 
-/** The gateway's end of one socket. */
+/** The gateway's end of a socket. */
 export class FakeSocket implements Socket {
-  readonly heard: ClientMessage[] = [];
+  readonly sent: ClientMessage[] = [];
   isClosed = false;
   readonly #page: SocketListener;
 
@@ -46,7 +46,7 @@ export class FakeSocket implements Socket {
   }
 
   send(data: string): void {
-    this.heard.push(JSON.parse(data));
+    this.sent.push(JSON.parse(data));
   }
 
   close(): void {
@@ -57,11 +57,11 @@ export class FakeSocket implements Socket {
     this.#page.onOpen();
   }
 
-  tell(message: ServerMessage): void {
+  receive(message: ServerMessage): void {
     this.#page.onMessage(JSON.stringify(message));
   }
 
-  tellRaw(data: unknown): void {
+  receiveRaw(data: unknown): void {
     this.#page.onMessage(data);
   }
 
@@ -71,19 +71,19 @@ export class FakeSocket implements Socket {
 
   welcome(fields: Partial<Welcome> = {}): void {
     this.open();
-    this.tell(welcome(fields));
+    this.receive(welcome(fields));
   }
 
-  of<Type extends ClientMessage['type']>(type: Type): Extract<ClientMessage, { type: Type }>[] {
-    return this.heard.filter((message) => message.type === type) as never[];
+  sentOfType<Type extends ClientMessage['type']>(type: Type): Extract<ClientMessage, { type: Type }>[] {
+    return this.sent.filter((message) => message.type === type) as never[];
   }
 }
 
 export class FakeNetwork {
-  readonly clock = new FakeClock();
+  readonly clock = new ManualClock();
   readonly sockets: FakeSocket[] = [];
-  /** What the dice show, from 0 to 1. */
-  dice = 0.5;
+  /** The next random values, from 0 to 1. */
+  randomValue = 0.5;
 
   readonly effects: ConnectionEffects = {
     createSocket: (events) => {
@@ -91,9 +91,9 @@ export class FakeNetwork {
       this.sockets.push(socket);
       return socket;
     },
-    startTimer: this.clock.wait,
+    startTimer: this.clock.startTimer,
     now: () => this.clock.now,
-    random: () => this.dice,
+    random: () => this.randomValue,
   };
 
   get socket(): FakeSocket {
@@ -103,30 +103,30 @@ export class FakeNetwork {
   }
 }
 
-/** The gateway's transcript over HTTP, as its `/api/messages` answers. */
-export class FakeArchive {
+/** The gateway's `/api/messages`. */
+export class FakeHistoryApi {
   epoch = 'epoch-1';
   entries: Entry[] = [];
   fails = false;
-  /** All messages are in the index that it searches. */
+  /** The search index contains all messages. */
   isIndexed = true;
-  /** It wants a passphrase first. */
+  /** It refuses requests without a passphrase. */
   isLocked = false;
-  readonly asked: string[] = [];
-  /** While it is slow, answers wait here to be given in any order. */
+  readonly requests: string[] = [];
+  /** While it is slow, a test releases answers from `pendingAnswers` in any order. */
   isSlow = false;
-  readonly waiting: (() => void)[] = [];
+  readonly pendingAnswers: (() => void)[] = [];
 
-  /** Entries from 1 to `head`, of which those before `tail` are no longer kept. */
+  /** Keeps the entries from `tail` to `head`. */
   keep(head: number, tail = 1): this {
     this.entries = Array.from({ length: head - tail + 1 }, (_, i) => entry(tail + i, `m${tail + i}`));
     return this;
   }
 
-  readonly ask = async (path: string): Promise<unknown> => {
-    this.asked.push(path.split('?')[1] ?? '');
+  readonly fetchJson = async (path: string): Promise<unknown> => {
+    this.requests.push(path.split('?')[1] ?? '');
     const answer = this.#answer(new URL(path, 'http://gateway').searchParams);
-    if (this.isSlow) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    if (this.isSlow) await new Promise<void>((resolve) => this.pendingAnswers.push(resolve));
     if (this.isLocked) throw new UnauthorizedError('401');
     if (this.fails) throw new Error('503');
     return answer;
@@ -152,8 +152,8 @@ export class FakeArchive {
   }
 }
 
-/** Until every answer that was given has been taken. */
-export async function answersTaken(): Promise<void> {
+/** Resolves once all given answers were processed. */
+export async function answersProcessed(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -179,7 +179,7 @@ export function welcome(fields: Partial<Welcome> = {}): Welcome {
   };
 }
 
-/** Words of this page: all of the say, or the piece of it after which so many are still to come. */
+/** An entry of this page: a whole message, or a chunk with `left` chunks to follow. */
 export function ownEntry(
   seq: number,
   text: string,

@@ -45,7 +45,7 @@ describe('invitation', () => {
   });
 });
 
-/** The lines of that page, by program. */
+/** The commands by program, for a page at this URL. */
 function lines(url: string, more?: Partial<Invitation>): Record<string, string> {
   return Object.fromEntries(terminalLines(url, invitation(more)).map(({ program, line }) => [program, line]));
 }

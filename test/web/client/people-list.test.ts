@@ -2,102 +2,102 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { PeopleHere } from '../../../gateway/protocol.ts';
 import { PeopleList, REFRESH_MS } from '../../../web/client/people-list.ts';
-import { ANA, answersTaken, FakeClock } from '../fakes.ts';
+import { ANA, answersProcessed, ManualClock } from '../fakes.ts';
 
-class Room {
-  readonly clock = new FakeClock();
+class PeopleHarness {
+  readonly clock = new ManualClock();
   readonly people: PeopleList;
   answer: unknown = { browsers: [{ id: 'ana', address: ANA, nickname: 'Ana' }], terminals: [], count: 1 };
-  asked = 0;
+  requests = 0;
 
   constructor() {
     this.people = new PeopleList({
       fetchJson: async () => {
-        this.asked++;
+        this.requests++;
         return this.answer;
       },
-      startTimer: this.clock.wait,
+      startTimer: this.clock.startTimer,
       changed: () => {},
     });
   }
 
-  async watch(): Promise<void> {
+  async open(): Promise<void> {
     this.people.setOpen(true);
-    await answersTaken();
+    await answersProcessed();
   }
 
   async pass(ms: number): Promise<void> {
     this.clock.pass(ms);
-    await answersTaken();
+    await answersProcessed();
   }
 }
 
 describe('people list', () => {
   it('takes the number of people without a request', () => {
-    const { people } = new Room();
+    const { people } = new PeopleHarness();
     assert.equal(people.count, undefined);
     people.onCount(7);
     assert.deepEqual([people.count, people.here], [7, undefined]);
   });
 
   it('fetches while it is open, at intervals and after changes', async () => {
-    const room = new Room();
-    room.people.onCount(3);
-    await room.pass(REFRESH_MS);
-    assert.equal(room.asked, 0);
-    await room.watch();
-    assert.deepEqual([room.asked, room.people.here], [1, room.answer as PeopleHere]);
-    await room.pass(REFRESH_MS);
-    assert.equal(room.asked, 2);
-    room.people.onCount(4);
-    await answersTaken();
-    assert.equal(room.asked, 3);
-    room.people.setOpen(false);
-    room.people.onCount(5);
-    await room.pass(REFRESH_MS);
-    assert.equal(room.asked, 3);
+    const harness = new PeopleHarness();
+    harness.people.onCount(3);
+    await harness.pass(REFRESH_MS);
+    assert.equal(harness.requests, 0);
+    await harness.open();
+    assert.deepEqual([harness.requests, harness.people.here], [1, harness.answer as PeopleHere]);
+    await harness.pass(REFRESH_MS);
+    assert.equal(harness.requests, 2);
+    harness.people.onCount(4);
+    await answersProcessed();
+    assert.equal(harness.requests, 3);
+    harness.people.setOpen(false);
+    harness.people.onCount(5);
+    await harness.pass(REFRESH_MS);
+    assert.equal(harness.requests, 3);
   });
 
   it('fetches again when the number changes during a request', async () => {
-    const room = new Room();
-    room.people.setOpen(true);
-    const before = room.answer;
-    room.answer = { browsers: [], terminals: [], count: 0 };
-    room.people.onCount(0);
-    room.people.onCount(0);
-    await answersTaken();
-    assert.notDeepEqual(room.people.here, before);
-    assert.deepEqual([room.asked, room.people.here], [2, room.answer]);
-    room.people.onCount(0);
-    await answersTaken();
-    assert.equal(room.asked, 3);
+    const harness = new PeopleHarness();
+    harness.people.setOpen(true);
+    const before = harness.answer;
+    harness.answer = { browsers: [], terminals: [], count: 0 };
+    harness.people.onCount(0);
+    harness.people.onCount(0);
+    await answersProcessed();
+    assert.notDeepEqual(harness.people.here, before);
+    assert.deepEqual([harness.requests, harness.people.here], [2, harness.answer]);
+    harness.people.onCount(0);
+    await answersProcessed();
+    assert.equal(harness.requests, 3);
   });
 
   it('has one request at a time, however often the number changes', async () => {
-    const room = new Room();
-    await room.watch();
-    for (let i = 0; i < 100; i++) room.people.onCount(i);
-    await answersTaken();
-    assert.equal(room.asked, 3);
+    const harness = new PeopleHarness();
+    await harness.open();
+    for (let i = 0; i < 100; i++) harness.people.onCount(i);
+    await answersProcessed();
+    assert.equal(harness.requests, 3);
   });
 
   it('keeps the last list after a failed request, and retries', async () => {
-    const room = new Room();
-    await room.watch();
-    const known = room.people.here;
+    const harness = new PeopleHarness();
+    await harness.open();
+    const known = harness.people.here;
     for (const answer of [
       undefined,
       'no',
       { browsers: [{}], terminals: [], count: 1 },
       { browsers: [], terminals: [{ address: ANA, at: 'now' }], count: 1 },
     ]) {
-      room.answer = answer;
-      await room.pass(REFRESH_MS);
-      assert.deepEqual([room.people.hasFailed, room.people.here], [true, known]);
+      harness.answer = answer;
+      await harness.pass(REFRESH_MS);
+      assert.deepEqual([harness.people.hasFailed, harness.people.here], [true, known]);
     }
-    room.answer = { browsers: [], terminals: [{ address: ANA, at: 1 }], count: 1 };
-    room.people.refresh();
-    await answersTaken();
-    assert.deepEqual([room.people.hasFailed, room.people.here], [false, room.answer as PeopleHere]);
+    harness.answer = { browsers: [], terminals: [{ address: ANA, at: 1 }], count: 1 };
+    harness.people.refresh();
+    await answersProcessed();
+    assert.deepEqual([harness.people.hasFailed, harness.people.here], [false, harness.answer as PeopleHere]);
   });
 });

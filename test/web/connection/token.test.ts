@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Token } from '../../../web/connection/token.ts';
 
-/** What all tabs of an origin have in common. */
-class Storage {
-  kept: string | null = null;
+/** Storage that all tabs of an origin share. */
+class SharedStorage {
+  stored: string | null = null;
   refuses: 'nothing' | 'writing' | 'all' = 'nothing';
 
-  read = (): string | null => this.#allow(this.refuses !== 'all', this.kept);
+  read = (): string | null => this.#allow(this.refuses !== 'all', this.stored);
   write = (value: string): void => this.#set(value);
   clear = (): void => this.#set(null);
   probe = (): void => this.#allow(this.refuses === 'nothing', undefined);
 
   #set(value: string | null): void {
-    this.kept = this.#allow(this.refuses === 'nothing', value);
+    this.stored = this.#allow(this.refuses === 'nothing', value);
   }
 
   #allow<T>(isAllowed: boolean, value: T): T {
@@ -24,7 +24,7 @@ class Storage {
 
 describe('token', () => {
   it('is shared by all tabs and by a page opened later', () => {
-    const storage = new Storage();
+    const storage = new SharedStorage();
     const [one, other] = [new Token(storage), new Token(storage)];
     assert.equal(one.isPersistent, true);
     assert.equal(one.value, undefined);
@@ -36,7 +36,7 @@ describe('token', () => {
 
   for (const refuses of ['writing', 'all'] as const) {
     it(`lasts as long as the page if storage refuses ${refuses}`, () => {
-      const storage = new Storage();
+      const storage = new SharedStorage();
       storage.refuses = refuses;
       const token = new Token(storage);
       assert.equal(token.isPersistent, false);
@@ -49,16 +49,16 @@ describe('token', () => {
   }
 
   it('is removed from all tabs when the gateway refuses it', () => {
-    const storage = new Storage();
+    const storage = new SharedStorage();
     const [one, other] = [new Token(storage), new Token(storage)];
     one.save('a');
     other.invalidate('a');
     assert.equal(one.value, undefined);
-    assert.equal(storage.kept, null);
+    assert.equal(storage.stored, null);
   });
 
   it('stays when the gateway refuses an older one', () => {
-    const storage = new Storage();
+    const storage = new SharedStorage();
     const [one, other] = [new Token(storage), new Token(storage)];
     one.save('old');
     other.save('new');
@@ -68,8 +68,8 @@ describe('token', () => {
   });
 
   it('is not sent again after a refusal, though the storage still has it', () => {
-    const storage = new Storage();
-    storage.kept = 'a';
+    const storage = new SharedStorage();
+    storage.stored = 'a';
     storage.refuses = 'writing';
     const token = new Token(storage);
     assert.equal(token.value, 'a');
@@ -78,9 +78,9 @@ describe('token', () => {
   });
 
   it('is not read from invalid data of another program', () => {
-    const storage = new Storage();
+    const storage = new SharedStorage();
     for (const kept of ['', 'a b', 'a,b', 'x'.repeat(65), '{"a":1}']) {
-      storage.kept = kept;
+      storage.stored = kept;
       assert.equal(new Token(storage).value, undefined, kept);
     }
   });

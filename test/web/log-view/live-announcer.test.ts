@@ -6,13 +6,13 @@ import {
   LiveAnnouncer,
   SUMMARY_EVERY_MS,
 } from '../../../web/log-view/live-announcer.ts';
-import { FakeClock } from '../fakes.ts';
+import { ManualClock } from '../fakes.ts';
 
 function listener() {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const told: number[] = [];
   const announcer: LiveAnnouncer = new LiveAnnouncer({
-    startTimer: clock.wait,
+    startTimer: clock.startTimer,
     now: () => clock.now,
     changed: () => told.push(announcer.summary),
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { buildOf, PartLoader } from '../../../web/parts/part-loader.ts';
 
-/** A page of build 1 with one part, and the gateway it comes from. */
-class Site {
+/** A page of build 1 with one part, and its gateway. */
+class FakeSite {
   isPartThere = true;
   served: string | undefined | Error = 'index-1.js';
   tries = 0;
@@ -24,7 +24,7 @@ class Site {
     );
   }
 
-  /** Comes back once the reason of a failure is known. */
+  /** Resolves once the reason of a failure is known. */
   async load(): Promise<string> {
     const loaded = await this.loader.load('help').catch(() => 'failed');
     await new Promise((resolve) => setImmediate(resolve));
@@ -40,7 +40,7 @@ class Site {
 
 describe('part loader', () => {
   it('retries with each call after a failure', async () => {
-    const site = new Site('index-1.js');
+    const site = new FakeSite('index-1.js');
     site.isPartThere = false;
     assert.equal(site.loader.stateOf('help'), 'absent');
     assert.equal(await site.load(), 'failed');
@@ -52,7 +52,7 @@ describe('part loader', () => {
   });
 
   it('reports a loading part, and no change once it is loaded', async () => {
-    const site = new Site('index-1.js');
+    const site = new FakeSite('index-1.js');
     const loading = site.load();
     assert.equal(site.loader.stateOf('help'), 'loading');
     await loading;
@@ -62,7 +62,7 @@ describe('part loader', () => {
   });
 
   it('reports an outdated page when another build is served', async () => {
-    const site = new Site('index-1.js');
+    const site = new FakeSite('index-1.js');
     site.isPartThere = false;
     site.served = 'index-2.js';
     await site.load();
@@ -70,7 +70,7 @@ describe('part loader', () => {
   });
 
   it('reports an outdated page on checkBuild() without a failure', async () => {
-    const site = new Site('index-1.js');
+    const site = new FakeSite('index-1.js');
     await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
     site.served = 'index-2.js';
@@ -79,7 +79,7 @@ describe('part loader', () => {
   });
 
   it('reports an incomplete page when a part fails again though the gateway answers', async () => {
-    const site = new Site('index-1.js');
+    const site = new FakeSite('index-1.js');
     site.isPartThere = false;
     site.served = new Error('offline');
     await site.load();
@@ -91,7 +91,7 @@ describe('part loader', () => {
   });
 
   it("does not take a captive portal's page for a new build", async () => {
-    const site = new Site('index-1.js');
+    const site = new FakeSite('index-1.js');
     site.served = buildOf('<html><script src="/portal.js"></script></html>');
     await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');
@@ -100,7 +100,7 @@ describe('part loader', () => {
   it('never reports an outdated page in development', async () => {
     const ownBuild = buildOf('<script type="module" src="/main.ts"></script>');
     assert.equal(ownBuild, undefined);
-    const site = new Site(ownBuild);
+    const site = new FakeSite(ownBuild);
     site.served = 'index-2.js';
     await site.loader.checkBuild();
     assert.equal(site.loader.pageState, 'whole');

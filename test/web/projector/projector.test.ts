@@ -7,33 +7,33 @@ import {
   ROOM_CHECK_EVERY_REFRESHES,
 } from '../../../web/projector/projector.ts';
 import { HistoryApi } from '../../../web/timeline/history-api.ts';
-import { answersTaken, entry, FakeArchive, FakeClock } from '../fakes.ts';
+import { answersProcessed, entry, FakeHistoryApi, ManualClock } from '../fakes.ts';
 
 class Wall {
-  readonly archive = new FakeArchive();
-  readonly clock = new FakeClock();
+  readonly archive = new FakeHistoryApi();
+  readonly clock = new ManualClock();
   isRoomOpen = true;
   readonly projector = new Projector({
     historyApi: new HistoryApi({
-      fetchJson: this.archive.ask,
-      startTimer: this.clock.wait,
+      fetchJson: this.archive.fetchJson,
+      startTimer: this.clock.startTimer,
       changed: () => {},
     }),
     hearsRoom: async () => this.isRoomOpen,
-    startTimer: this.clock.wait,
+    startTimer: this.clock.startTimer,
     changed: () => {},
   });
 
   async start(): Promise<this> {
     this.projector.start();
-    await answersTaken();
+    await answersProcessed();
     return this;
   }
 
   async looksAgain(times = 1): Promise<void> {
     for (let i = 0; i < times; i++) {
       this.clock.pass(REFRESH_MS);
-      await answersTaken();
+      await answersProcessed();
     }
   }
 
@@ -72,7 +72,7 @@ describe('a projector', () => {
     const { rows } = wall.projector;
     await wall.looksAgain(2);
     assert.equal(wall.projector.rows, rows);
-    assert.deepEqual(wall.archive.asked, [
+    assert.deepEqual(wall.archive.requests, [
       `limit=${MAX_SHOWN_MESSAGES}`,
       `after=3&limit=${MAX_SHOWN_MESSAGES}`,
       `after=3&limit=${MAX_SHOWN_MESSAGES}`,
@@ -137,9 +137,9 @@ describe('a projector', () => {
     wall.archive.isSlow = true;
     await wall.start();
     wall.projector.stop();
-    for (const answer of wall.archive.waiting) answer();
-    await answersTaken();
+    for (const answer of wall.archive.pendingAnswers) answer();
+    await answersProcessed();
     await wall.looksAgain(3);
-    assert.equal(wall.archive.asked.length, 1);
+    assert.equal(wall.archive.requests.length, 1);
   });
 });

@@ -7,7 +7,7 @@ import {
   snippetOf,
 } from '../../../web/text/highlight.ts';
 
-/** Hits in brackets. */
+/** Puts hits in brackets. */
 const draw = (parts: HighlightPart[]) =>
   parts.map(({ text, isHit }) => (isHit ? `[${text}]` : text)).join('');
 

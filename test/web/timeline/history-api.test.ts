@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Effects } from '../../../web/client/effects.ts';
 import { HistoryApi, RateLimitedError, RETRY_MAX_MS } from '../../../web/timeline/history-api.ts';
-import { answersTaken, entry, FakeClock } from '../fakes.ts';
+import { answersProcessed, entry, ManualClock } from '../fakes.ts';
 
-/** An archive on a clock, and what it says of itself. */
-function archiveOf(fetchJson: Effects['fetchJson']) {
-  const clock = new FakeClock();
+/** An API with a manual clock, and its reported states. */
+function apiOf(fetchJson: Effects['fetchJson']) {
+  const clock = new ManualClock();
   const told: boolean[] = [];
   const archive: HistoryApi = new HistoryApi({
     fetchJson,
-    startTimer: clock.wait,
+    startTimer: clock.startTimer,
     changed: () => told.push(archive.isRateLimited),
   });
   return { archive, clock, told };
@@ -21,7 +21,7 @@ const answer = { epoch: 'e', head: 2, tail: 1, messages: [entry(1, 'a')], more: 
 describe('history API', () => {
   it('encodes the range in the query string', async () => {
     const asked: string[] = [];
-    const { archive } = archiveOf(async (path) => {
+    const { archive } = apiOf(async (path) => {
       asked.push(path);
       return answer;
     });
@@ -37,21 +37,21 @@ describe('history API', () => {
     'no end': { ...answer, more: undefined },
   })) {
     it(`rejects an answer with ${problem}`, async () => {
-      await assert.rejects(archiveOf(async () => wrong).archive.read({ limit: 1 }), /not a page/);
+      await assert.rejects(apiOf(async () => wrong).archive.read({ limit: 1 }), /not a page/);
     });
   }
 
   it('waits as long as the rate limit demands, reports that, and repeats the request', async () => {
     const asked: string[] = [];
-    const { archive, clock, told } = archiveOf(async (path) => {
+    const { archive, clock, told } = apiOf(async (path) => {
       if (asked.push(path) < 3) throw new RateLimitedError(2_000);
       return answer;
     });
     const reading = archive.read({ before: 7, limit: 30 });
     for (const count of [1, 2]) {
-      await answersTaken();
+      await answersProcessed();
       clock.pass(1_999);
-      await answersTaken();
+      await answersProcessed();
       assert.deepEqual([asked.length, archive.isRateLimited], [count, true]);
       clock.pass(1);
     }
@@ -61,12 +61,12 @@ describe('history API', () => {
   });
 
   it('gives up after RETRY_MAX_MS', async () => {
-    const { archive, clock } = archiveOf(async () => {
+    const { archive, clock } = apiOf(async () => {
       throw new RateLimitedError(RETRY_MAX_MS / 2);
     });
     const refused = assert.rejects(archive.read({ limit: 1 }), RateLimitedError);
     for (let i = 0; i < 2; i++) {
-      await answersTaken();
+      await answersProcessed();
       clock.pass(RETRY_MAX_MS / 2);
     }
     await refused;
@@ -75,7 +75,7 @@ describe('history API', () => {
 
   it('does not wait longer than RETRY_MAX_MS, nor for other errors', async () => {
     for (const error of [new RateLimitedError(RETRY_MAX_MS + 1), new Error('503')]) {
-      const { archive } = archiveOf(async () => {
+      const { archive } = apiOf(async () => {
         throw error;
       });
       await assert.rejects(archive.read({ limit: 1 }), error);

@@ -7,7 +7,7 @@ const READABLE = 4.5;
 const tokens = readFileSync(new URL('../../../web/tokens.css', import.meta.url), 'utf8');
 const HUES = Array.from({ length: 24 }, (_, i) => i * 15);
 
-/** How the style sheet says a colour: strong by day and by night, then as it is without a choice. */
+/** Forms of a colour in the style sheet: explicit light and dark, and the default. */
 const COLOUR = /light-dark\((#\w+), (#\w+)\) var\(--contrast\), light-dark\((#\w+), (#\w+)\)/;
 
 const THEMES = {
@@ -79,7 +79,7 @@ function luminanceOfSpeaker({ isDark, contrast }: Theme, hue: number): number {
   );
 }
 
-/** In the order of the style sheet. */
+/** The themes in the order of the style sheet. */
 function valuesOf(name: string): string[] {
   return [...tokens.matchAll(new RegExp(`--${name}: ([^;]+);`, 'g'))].map(([, value = '']) => value);
 }

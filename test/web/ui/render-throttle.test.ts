@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RENDER_INTERVAL_MS, RenderThrottle } from '../../../web/ui/render-throttle.ts';
-import { FakeClock } from '../fakes.ts';
+import { ManualClock } from '../fakes.ts';
 
 function quietRoom() {
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const drawnAt: number[] = [];
   const render = () => drawnAt.push(clock.now - began);
   const began = clock.now;
   return {
     clock,
     drawnAt,
-    redraw: new RenderThrottle({ startTimer: clock.wait, now: () => clock.now, render: render }),
+    redraw: new RenderThrottle({ startTimer: clock.startTimer, now: () => clock.now, render: render }),
   };
 }
 

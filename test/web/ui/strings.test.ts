@@ -5,20 +5,20 @@ import { filesUnder, inProject } from '../../../scripts/lib/project.ts';
 import { LAZY_STRINGS } from '../../../web/ui/lazy-strings.ts';
 import { chooseLanguage, DICTIONARIES } from '../../../web/ui/strings.ts';
 
-/** Said in the same words in both languages, and rightly so. */
+/** Strings that are the same in both languages for a good reason. */
 const SAME_IN_BOTH = [
   'commands.nick.name',
   'messageFrom',
   'textSizes.normal',
-  // Whoever looks for a language knows it by its own name.
+  // A list of languages shows each language by its own name.
   'languages.es',
   'languages.en',
 ];
 
-/** What is on the keys, and what is typed: the first of each row. */
+/** Keys and typed text: the first string of each row. */
 const KEYS = /^help\.(does|literally)\.\d+\.0$/;
 
-/** Names are not translated: of the project, of keys, of programs. */
+/** Names of the project, of keys and of programs are not translated. */
 const NAMES = /Tertulia|Ctrl\+K|\bnc\b/g;
 
 describe('strings', () => {
@@ -68,7 +68,7 @@ function spoken() {
   return { es: all('es'), en: all('en') };
 }
 
-/** By path: `sheets.help`. Those that take something are called with words that are in no language. */
+/** Lists all strings by path, for example `sheets.help`. Functions are called with text of no language. */
 function flatten(value: object, path = ''): Map<string, string> {
   const all = Object.entries(value).flatMap(([name, said]): [string, string][] => {
     const at = path === '' ? name : `${path}.${name}`;
@@ -78,7 +78,7 @@ function flatten(value: object, path = ''): Map<string, string> {
   return new Map(all);
 }
 
-/** Words that a person would read or hear, written in a template itself. */
+/** Finds text for people that is written in a template itself. */
 function literalWords(source: string): string[] {
   const markup = [...source.matchAll(/\bhtml`/g)].map(({ index }) =>
     templateAt(source, index + 'html`'.length),
@@ -94,7 +94,7 @@ function literalWords(source: string): string[] {
     .filter((text) => /\p{L}{2,}/u.test(text));
 }
 
-/** The template that begins there, with a dot for each of its expressions. */
+/** Returns the template that begins there, with a dot for each expression. */
 function templateAt(source: string, start: number): string {
   let text = '';
   let depth = 0;
