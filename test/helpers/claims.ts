@@ -24,7 +24,7 @@ export function withoutTest(claims: Claim[]): Claim[] {
 /** Names of the tests and groups in a file, as they are written there. */
 function namesIn(path: string): string[] {
   const text = readFileSync(inProject(path), 'utf8');
-  return [...text.matchAll(/\b(?:test|describe)\(\s*(?<quote>['"`])(?<name>.*?)\k<quote>/g)].map(
+  return [...text.matchAll(/\b(?:test|it|describe)\(\s*(?<quote>['"`])(?<name>.*?)\k<quote>/g)].map(
     ({ groups = {} }) => groups.name ?? '',
   );
 }
