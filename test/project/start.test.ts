@@ -35,7 +35,7 @@ describe('npm start', () => {
     await end(start.child, 'SIGTERM');
   });
 
-  test('npm start shows terminals the address of each browser, and invites terminals to the public port', async () => {
+  test('npm start shows terminals the addresses of browsers and invites to the public port', async () => {
     const start = await startAll();
     const invitation = await (await fetch(`http://127.0.0.1:${start.httpPort}/api/invite`)).json();
     assert.deepEqual((invitation as Invitation).room, { host: null, port: Number(start.tcpPort) });
