@@ -4,9 +4,9 @@
  *     connection --PROXY header, if its address or port requires one--> client --FIN, slow, request of a browser--> closing
  *          +--full, too many of one address, no header--> refused
  *
- * Relay sends what a client says to all others:
+ * Relay sends the messages of a client to all others:
  *
- *     127.0.0.1:4000 --"hola"--> room --"127.0.0.1:4000 dice: hola"--> everybody else
+ *     127.0.0.1:4000 --"hola"--> room --"127.0.0.1:4000 dice: hola"--> all other clients
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -17,14 +17,14 @@ import { Opening } from './opening.ts';
 import { awaitProxyHeader } from './proxy-handshake.ts';
 import { type Client, Relay, type RelayOptions } from './relay.ts';
 
-/** Reasons, units and defaults: config.ts. */
+/** The settings of config.ts, which has their reasons and defaults. */
 export interface ChatServerOptions extends RelayOptions {
   maxClients: number;
   maxClientsPerAddress: number;
-  keepAlive: number;
-  closeTimeout: number;
+  keepAliveMs: number;
+  closeTimeoutMs: number;
   isTrustedProxy: (ip: string) => boolean;
-  proxyTimeout: number;
+  proxyTimeoutMs: number;
   pageUrl: string;
 }
 
@@ -81,10 +81,10 @@ export class ChatServer {
     port: number,
     onConnection: (socket: Socket, from: Endpoint) => void,
   ): Promise<AddressInfo> {
-    const { keepAlive, maxClients } = this.#options;
+    const { keepAliveMs, maxClients } = this.#options;
     // allowHalfOpen: a client that has sent its FIN may still read.
     const server = createServer(
-      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAlive },
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveMs },
       (socket) => this.#onConnection(socket, onConnection),
     );
     // After a restart all clients may connect at once. The system shortens the queue to its own limit.
@@ -109,7 +109,7 @@ export class ChatServer {
     this.#unannounced.clear();
     const deadline = setTimeout(() => {
       for (const socket of this.#closing) socket.destroy();
-    }, this.#options.closeTimeout);
+    }, this.#options.closeTimeoutMs);
     await closed;
     clearTimeout(deadline);
   }
@@ -126,7 +126,7 @@ export class ChatServer {
   /** A proxy must always send a header, because a header that is optional can be forged by its client. */
   async #awaitAnnouncement(socket: Socket, proxy: Endpoint): Promise<void> {
     this.#unannounced.add(socket);
-    const handshake = await awaitProxyHeader(socket, this.#options.proxyTimeout);
+    const handshake = await awaitProxyHeader(socket, this.#options.proxyTimeoutMs);
     if (!this.#unannounced.delete(socket)) return; // the room has closed
     switch (handshake.kind) {
       case 'ended':
@@ -237,7 +237,7 @@ export class ChatServer {
   /** Cuts the connection after the timeout even if its client goes on sending. */
   #closeWithinTimeout(socket: Socket): void {
     this.#closeGracefully(socket);
-    setTimeout(() => socket.destroy(), this.#options.closeTimeout).unref();
+    setTimeout(() => socket.destroy(), this.#options.closeTimeoutMs).unref();
   }
 
   /**
@@ -247,7 +247,7 @@ export class ChatServer {
   #closeGracefully(socket: Socket): void {
     this.#closing.add(socket);
     socket.once('close', () => this.#closing.delete(socket));
-    socket.setTimeout(this.#options.closeTimeout, () => socket.destroy());
+    socket.setTimeout(this.#options.closeTimeoutMs, () => socket.destroy());
     socket.resume();
     socket.end();
   }

@@ -1,5 +1,5 @@
 /**
- * What can be set on the room server, by environment variables.
+ * The settings of the room server, which are environment variables.
  */
 import type { Settings, Values } from '../common/env.ts';
 import { DEFAULT_PORT, WIRE_MAX_BYTES } from './wire.ts';
@@ -15,27 +15,28 @@ export const settings = {
     minimum: 0,
     maximum: 65535,
     default: DEFAULT_PORT,
-    description: 'Port to listen on. 0 takes any free one; the first line of the log tells which.',
+    description: 'Port to listen on. 0 takes any free port, which the first line of the log shows.',
   },
   TCP_MODE: {
     type: 'string',
     enum: ['broadcast', 'echo', 'ack'],
     default: 'broadcast',
-    description: "What happens to a client's words: repeated to the others, sent back, or acknowledged.",
+    description: "The room repeats a client's message to all others, sends it back, or acknowledges it.",
   },
   TCP_MAX_CLIENTS: {
     type: 'integer',
     minimum: 1,
     default: 10_000,
-    description: 'Clients in the room at once. Keeps memory and open files bounded; one more is told so.',
+    description:
+      'Most clients at once. Limits memory and open files. One more client is refused with a message.',
   },
   TCP_MAX_CLIENTS_PER_ADDRESS: {
     type: 'integer',
     minimum: 1,
     default: 6000,
     description:
-      'The same of one IP address, so that it can not take the whole room. All browsers of a gateway have its ' +
-      'address, unless it tells theirs.',
+      'Most clients at once from one IP address, so that it can not take the whole room. All browsers of a gateway ' +
+      'share its address, unless it sends theirs.',
   },
   TCP_MAX_MESSAGE_BYTES: {
     type: 'integer',
@@ -43,7 +44,7 @@ export const settings = {
     default: WIRE_MAX_BYTES,
     formerly: ['TCP_MAX_MESSAGE'],
     description:
-      "Bytes of a line under one header; a longer one becomes several. The tutorial's `recv(1024)`. " +
+      "Most bytes of a line under one header. A longer line becomes several. The tutorial's `recv(1024)`. " +
       'At least 4, the longest UTF-8 character.',
   },
   TCP_MAX_BACKLOG_BYTES: {
@@ -52,16 +53,16 @@ export const settings = {
     default: 1024 * 1024,
     formerly: ['TCP_MAX_BACKLOG'],
     description:
-      'Bytes waiting in the server for one client, beyond what the system already holds for it. A client with more ' +
-      'waiting does not read, and is dropped for the sake of the rest. All clients share one copy of what waits.',
+      'Most bytes that wait in the server for one client, besides those in the buffers of the system. A client with ' +
+      'more does not read, and is dropped so that the others need not wait. All clients share one copy of the bytes.',
   },
   TCP_SLOW_READER_MS: {
     type: 'integer',
     minimum: 0,
     default: 2000,
     description:
-      'Milliseconds that floods wait for a client with more than half of TCP_MAX_BACKLOG_BYTES waiting. A client that reads ' +
-      'is not dropped because of a flood, and one that does not read slows down no flood for longer.',
+      'Milliseconds that floods wait for a client with more than half of TCP_MAX_BACKLOG_BYTES waiting. So no flood ' +
+      'drops a client that reads, and a client that does not read delays no flood for longer.',
   },
   TCP_MAX_RATE_BYTES: {
     type: 'integer',
@@ -69,9 +70,9 @@ export const settings = {
     default: 1024 * 1024,
     formerly: ['TCP_MAX_RATE'],
     description:
-      'Bytes per second, headers included, that one client can make the room send to each of the others, ' +
-      'after a first second at once. Faster words are read later, none is lost: a flood must not ' +
-      'push those who read at the speed of a home network over TCP_MAX_BACKLOG_BYTES.',
+      'Bytes per second, headers included, that one client can make the room send to each other client, ' +
+      'after a burst of one second. The room reads faster text later, and loses none. So a flood pushes no client ' +
+      'with the speed of a home network over TCP_MAX_BACKLOG_BYTES.',
   },
   TCP_KEY_WAIT_MS: {
     type: 'integer',
@@ -79,8 +80,8 @@ export const settings = {
     maximum: 5000,
     default: 300,
     description:
-      'Milliseconds that a single character without a line end waits for the next one: telnet for Windows sends each ' +
-      'key by itself, and its line is gathered. 0 gathers nothing.',
+      'Milliseconds that a single character without a line end waits for the next one, because telnet for Windows ' +
+      'sends each key by itself. 0 gathers nothing.',
   },
   TCP_GATEWAY_PORT: {
     type: 'string',
@@ -96,8 +97,8 @@ export const settings = {
     default: '',
     format: 'networks',
     description:
-      'Addresses and networks (`10.0.0.7, 192.168.0.0/16, ::1`) from which every connection must begin with a ' +
-      'header of the PROXY protocol, version 1 or 2, and is of whom it names.',
+      'Addresses and networks of proxies (`10.0.0.7, 192.168.0.0/16, ::1`). Each of their connections must begin with ' +
+      'a header of the PROXY protocol, version 1 or 2, which names the client.',
   },
   TCP_PROXY_TIMEOUT_MS: {
     type: 'integer',
@@ -105,22 +106,23 @@ export const settings = {
     default: 3000,
     formerly: ['TCP_PROXY_TIMEOUT'],
     description:
-      'Milliseconds that such a header may take: a lost packet is sent again after one or two seconds.',
+      'Most milliseconds until the PROXY header is complete. TCP repeats a lost packet after one or two seconds.',
   },
   TCP_PAGE_URL: {
     type: 'string',
     default: '',
     pattern: '^(https?://\\S*)?$',
     description:
-      "Where the page is, for a browser that opens the room's port: `https://chat.example.org`, or `http://:8080` for " +
-      'a port of the host that it asked for. `npm start` sets it.',
+      "URL of the page, for a browser that opens the room's port: `https://chat.example.org`, or `http://:8080` for a " +
+      'port of the host that the browser asked for. `npm start` sets it.',
   },
   TCP_KEEP_ALIVE_MS: {
     type: 'integer',
     minimum: 1000,
     default: 30_000,
     formerly: ['TCP_KEEP_ALIVE'],
-    description: 'Milliseconds of silence before a client is probed: a laptop that vanished says no goodbye.',
+    description:
+      'Milliseconds of silence before TCP probes a client, because a laptop that loses its network sends no FIN.',
   },
   TCP_CLOSE_TIMEOUT_MS: {
     type: 'integer',
@@ -128,12 +130,12 @@ export const settings = {
     default: 2000,
     formerly: ['TCP_CLOSE_TIMEOUT'],
     description:
-      'Milliseconds that a closing connection may stand still before it is cut, and that all of them ' +
-      'have when the server stops.',
+      'Milliseconds without progress after which a closing connection is cut. All connections together have this ' +
+      'time when the server stops.',
   },
 } as const satisfies Settings;
 
-/** Of variables that can only be meant for this program. */
+/** A variable with this prefix can only be meant for this program. */
 export const OWN_PREFIXES = ['TCP_'];
 
 export type Config = Values<typeof settings>;

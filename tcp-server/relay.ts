@@ -1,5 +1,5 @@
 /**
- * Relays what each client sends to all others, as fast as their rates and the slowest reader allow.
+ * Relays the messages of each client to all others, as fast as its rate and the slowest reader allow.
  *
  *     bytes --> unread --turn--> LineDecoder --> lines with headers --> Broadcaster --> all other clients
  */
@@ -10,17 +10,17 @@ import { LineDecoder, type Lines } from './line-decoder.ts';
 import { TurnQueue } from './turn-queue.ts';
 import { header } from './wire.ts';
 
-/** Repeat to the others; send back; acknowledge. */
+/** The room repeats a message to all others, sends it back, or acknowledges it. */
 export type Mode = 'broadcast' | 'echo' | 'ack';
 
-/** Reasons and defaults: config.ts. */
+/** The settings of config.ts, which has their reasons and defaults. */
 export interface RelayOptions {
   mode: Mode;
-  maxMessage: number;
-  maxBacklog: number;
+  maxMessageBytes: number;
+  maxBacklogBytes: number;
   slowReaderMs: number;
   keyWaitMs: number;
-  maxRate: number;
+  maxRateBytes: number;
 }
 
 export interface RelayListener {
@@ -39,7 +39,7 @@ export interface ClientIdentity {
   readonly name: string;
   /** `127.0.0.1:4000`, as the header shows it. */
   readonly address: string;
-  /** False for a voice of a gateway, which hears broadcasts by another connection. */
+  /** False for a voice of a gateway, which receives broadcasts over another connection. */
   readonly wantsBroadcasts: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface Client extends ClientIdentity, Reader {
   hasEnded: boolean;
 }
 
-/** Clients that may flood at once: a reader gets at most this many times `maxRate`. */
+/** Clients that may flood at once: a reader gets at most this many times `maxRateBytes`. */
 const FLOODS_MAX = 4;
 
 /** Bytes that one client's slice of a turn broadcasts at most, headers included. */
@@ -95,10 +95,10 @@ export class Relay {
   constructor(options: RelayOptions, listener: RelayListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#bucket = byteBucket(FLOODS_MAX * options.maxRate);
-    this.#turnBytes = Math.min(TURN_MAX_BYTES, options.maxBacklog * TURN_SHARE);
+    this.#bucket = byteBucket(FLOODS_MAX * options.maxRateBytes);
+    this.#turnBytes = Math.min(TURN_MAX_BYTES, options.maxBacklogBytes * TURN_SHARE);
     this.#broadcaster = new Broadcaster({
-      maxBacklogBytes: options.maxBacklog,
+      maxBacklogBytes: options.maxBacklogBytes,
       slowReaderMs: options.slowReaderMs,
       onOverflow: (reader, waitingBytes) => listener.onOverflow(reader as Client, waitingBytes),
       onProgress: () => this.#scheduleTurn(),
@@ -106,12 +106,12 @@ export class Relay {
   }
 
   add(identity: ClientIdentity): Client {
-    const { maxMessage, keyWaitMs, maxRate } = this.#options;
+    const { maxMessageBytes, keyWaitMs, maxRateBytes } = this.#options;
     const client: Client = {
       ...identity,
       prefix: this.#prefix(identity.address),
-      decoder: new LineDecoder(maxMessage, keyWaitMs, (answer) => this.#send(client, answer)),
-      bucket: byteBucket(maxRate),
+      decoder: new LineDecoder(maxMessageBytes, keyWaitMs, (answer) => this.#send(client, answer)),
+      bucket: byteBucket(maxRateBytes),
       next: Number.POSITIVE_INFINITY,
       state: 'reading',
       keyTimer: undefined,
@@ -136,7 +136,7 @@ export class Relay {
   push(client: Client, chunk: Buffer): void {
     if (client.state === 'removed') return;
     client.unread = client.unread ? Buffer.concat([client.unread, chunk]) : chunk;
-    // Its turn will not take all of it: the rest waits on the side of the sender.
+    // Its next turn will not take all of the text, so TCP makes the sender wait.
     if (client.unread.length > SLICE_BYTES) client.socket.pause();
     this.#enqueue(client);
   }
@@ -199,11 +199,11 @@ export class Relay {
 
   /** Half the backlog is for short messages, so that a flood drops no reader and delays no conversation. */
   #allowedKinds(): { short: boolean; long: boolean } {
-    const { maxBacklog } = this.#options;
+    const { maxBacklogBytes } = this.#options;
     const worst = this.#broadcaster.worstBacklog;
-    const half = maxBacklog / 2;
+    const half = maxBacklogBytes / 2;
     return {
-      short: worst <= Math.max(half, maxBacklog - this.#turnBytes - SLICE_BYTES),
+      short: worst <= Math.max(half, maxBacklogBytes - this.#turnBytes - SLICE_BYTES),
       long: worst <= half,
     };
   }
@@ -217,7 +217,7 @@ export class Relay {
       if (client.hasEnded) this.#end(client);
       return 0;
     }
-    const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessage));
+    const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessageBytes));
     client.unread = size < unread.length ? unread.subarray(size) : undefined;
     const bytes = this.#relay(client, client.decoder.push(unread.subarray(0, size)));
     this.#waitForKeys(client);
@@ -275,7 +275,7 @@ export class Relay {
   #send(client: Client, bytes: Buffer): void {
     if (client.state === 'removed') return;
     const waiting = this.#broadcaster.backlog(client);
-    if (waiting > 0 && waiting + bytes.length > this.#options.maxBacklog) {
+    if (waiting > 0 && waiting + bytes.length > this.#options.maxBacklogBytes) {
       this.#listener.onOverflow(client, waiting + bytes.length);
     } else client.socket.write(bytes);
   }

@@ -98,7 +98,7 @@ test('room says goodbye to a client that wants no broadcasts when it stops', asy
 });
 
 test('gateway port refuses a connection without a header, or without one in time', async (t) => {
-  const room = await openRoom(t, { proxyTimeout: 50 });
+  const room = await openRoom(t, { proxyTimeoutMs: 50 });
   const [talker, silent] = [await room.connectAsGateway(), await room.connectAsGateway()];
   talker.send('hola\n');
   for (const client of [talker, silent]) {

@@ -54,7 +54,7 @@ test('whom a proxy announces counts where it really is', async (t) => {
 });
 
 test('many who flood together get no more of a reader than a few, who speaks among them is heard, all of it arrives', async (t) => {
-  const room = await openRoom(t, { maxRate: 256 * 1024, maxBacklog: 256 * 1024 });
+  const room = await openRoom(t, { maxRateBytes: 256 * 1024, maxBacklogBytes: 256 * 1024 });
   const [reader, honest] = [await room.enter(), await room.enter()];
   const flooders = await Promise.all(Array.from({ length: 16 }, () => room.enter()));
   const flood = `${'x'.repeat(1000)}\n`.repeat(250);
@@ -97,7 +97,7 @@ test('terminals that send at once cost one copy of their text, and no reader is 
 });
 
 test('a flood waits for a reader that is behind, and people who talk do not', async (t) => {
-  const room = await openRoom(t, { maxBacklog: 512 * 1024, slowReaderMs: DEADLINE_OF_ALL_MS });
+  const room = await openRoom(t, { maxBacklogBytes: 512 * 1024, slowReaderMs: DEADLINE_OF_ALL_MS });
   const [mallory, luis, eva, late] = [
     await room.enter(),
     await room.enter(),

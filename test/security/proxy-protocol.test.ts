@@ -54,7 +54,7 @@ test("the proxy's own connection is in the room under its own address", async (t
 });
 
 test('from a trusted address nobody comes in without a header, and is told why', async (t) => {
-  const room = await openRoom(t, { ...TRUSTED, proxyTimeout: 50 });
+  const room = await openRoom(t, { ...TRUSTED, proxyTimeoutMs: 50 });
   const [talker, silent] = [await room.connect(), await room.connect()];
   talker.send('hola\n');
   for (const client of [talker, silent]) {
@@ -102,7 +102,7 @@ test('who has not been announced yet counts as in the room', async (t) => {
 });
 
 test('a room that closes waits for nobody who was not announced', async (t) => {
-  const room = await openRoom(t, { ...TRUSTED, proxyTimeout: 60_000, closeTimeout: 100 });
+  const room = await openRoom(t, { ...TRUSTED, proxyTimeoutMs: 60_000, closeTimeoutMs: 100 });
   const silent = await room.connect();
   await Promise.all([room.room.close(), silent.isEnded()]);
 });

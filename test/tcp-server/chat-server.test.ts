@@ -245,8 +245,8 @@ test('room sends the messages of five concurrent senders to all in one order', a
 });
 
 test('room drops a client that does not read with the first message over TCP_MAX_BACKLOG_BYTES', async (t) => {
-  const maxBacklog = 64 * 1024;
-  const room = await openRoom(t, { maxBacklog, maxMessage: 16 * 1024 });
+  const maxBacklogBytes = 64 * 1024;
+  const room = await openRoom(t, { maxBacklogBytes, maxMessageBytes: 16 * 1024 });
   const [ana, eva, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
   sleeper.stopReading();
   const message = `${'x'.repeat(16 * 1024 - 1)}\n`;
@@ -260,11 +260,11 @@ test('room drops a client that does not read with the first message over TCP_MAX
   const [, name, waiting] =
     /^Conexión cerrada con (.*): no lee, (\d+) bytes en espera$/.exec(dropped() ?? '') ?? [];
   assert.equal(name, pythonAddress(sleeper));
-  assert.ok(Number(waiting) > maxBacklog && Number(waiting) <= maxBacklog + broadcast, dropped());
+  assert.ok(Number(waiting) > maxBacklogBytes && Number(waiting) <= maxBacklogBytes + broadcast, dropped());
 });
 
 test('room sends all messages in one order while one client does not read', async (t) => {
-  const room = await openRoom(t, { maxBacklog: 64 * 1024 });
+  const room = await openRoom(t, { maxBacklogBytes: 64 * 1024 });
   const senders = await Promise.all(Array.from({ length: 3 }, () => room.enter()));
   const [eva, luis, sleeper] = [await room.enter(), await room.enter(), await room.enter()];
   sleeper.stopReading();
@@ -293,7 +293,7 @@ test('room sends all messages in one order while one client does not read', asyn
 });
 
 test('room loses nothing for a client that reads again below TCP_MAX_BACKLOG_BYTES', async (t) => {
-  const room = await openRoom(t, { maxBacklog: MAX_BUFFERED_BYTES });
+  const room = await openRoom(t, { maxBacklogBytes: MAX_BUFFERED_BYTES });
   const [ana, eva, late] = [await room.enter(), await room.enter(), await room.enter()];
   late.stopReading();
   const block = `${'x'.repeat(1000)}\n`.repeat(1000);
@@ -309,7 +309,7 @@ test('room loses nothing for a client that reads again below TCP_MAX_BACKLOG_BYT
 });
 
 test('room with TCP_MAX_BACKLOG_BYTES=0 keeps clients that read', async (t) => {
-  const room = await openRoom(t, { maxBacklog: 0 });
+  const room = await openRoom(t, { maxBacklogBytes: 0 });
   const [ana, eva] = [await room.enter(), await room.enter()];
   for (let n = 0; n < 50; n++) {
     ana.send(`${n}\n`);
@@ -318,7 +318,7 @@ test('room with TCP_MAX_BACKLOG_BYTES=0 keeps clients that read', async (t) => {
 });
 
 test('room reads a client over TCP_MAX_RATE_BYTES later, and loses nothing', async (t) => {
-  const room = await openRoom(t, { maxRate: 20_000 });
+  const room = await openRoom(t, { maxRateBytes: 20_000 });
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   const flood = '\n'.repeat(1000);
   ana.send(flood);
@@ -361,7 +361,7 @@ test('room on :: has IPv4 and IPv6 clients, each under its own address', async (
 });
 
 test('room waits for no client longer than TCP_CLOSE_TIMEOUT_MS when it closes', async (t) => {
-  const room = await openRoom(t, { closeTimeout: 500 });
+  const room = await openRoom(t, { closeTimeoutMs: 500 });
   const polite = await room.enter();
   const stubborn = connect({ port: room.port, host: '127.0.0.1', allowHalfOpen: true }).resume();
   stubborn.on('error', () => {});
