@@ -9,7 +9,7 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 /** The ranges that no machine of the internet can use. */
 const PRIVATE_RANGES: readonly string[] = ['loopback', 'private', 'linkLocal', 'uniqueLocal'];
 
-/** An IPv4 network in an IPv4-mapped spelling has this many bits more. */
+/** The prefix of an IPv4 network is this much longer in its IPv4-mapped spelling. */
 const MAPPED_PREFIX_BITS = 96;
 
 /**
@@ -37,7 +37,7 @@ export function isPrivate(ip: string): boolean {
   return PRIVATE_RANGES.includes(parse(ip)?.range() ?? '');
 }
 
-/** Returns true for a host name or address that means another machine on each machine. */
+/** Returns true for a host name or address that means the machine on which it is used. */
 export function isLoopback(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;
   return parse(host.replace(/^\[(.*)\]$/, '$1'))?.range() === 'loopback';
@@ -51,12 +51,12 @@ export function rateLimitKey(ip: string): string {
   return `${network.join(':')}::/64`;
 }
 
-/** Returns true for `10.0.0.7`, `192.168.0.0/16` or `fd00::/8`. `/0` is refused, because it means everybody. */
+/** Returns true for `10.0.0.7`, `192.168.0.0/16` or `fd00::/8`. Refuses `/0`, which means every address. */
 export function isNetwork(item: string): boolean {
   return parseNetwork(item) !== undefined;
 }
 
-/** Returns a function that tests whether an address is in one of the networks. */
+/** Returns a function that is true for the addresses in one of the networks. */
 export function networkMatcher(items: readonly string[]): (ip: string) => boolean {
   const networks = items.map(parseNetwork).filter((network) => network !== undefined);
   return (ip) => {

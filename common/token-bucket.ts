@@ -14,7 +14,7 @@ export class TokenBucket {
   #tokens: number;
   #refilledAt: number;
 
-  /** The clock is monotonic, so that a corrected system time gives no tokens and blocks nobody. */
+  /** The clock is monotonic, so that a corrected system time gives no tokens and blocks no client. */
   constructor(limit: RateLimit, now = performance.now()) {
     this.#limit = limit;
     this.#tokens = limit.burst;

@@ -260,7 +260,7 @@ export class Relay {
     else if (client.socket.isPaused()) client.socket.resume();
   }
 
-  /** Gives every line a prefix, so that nobody writes a line in another's name, nor in the log. */
+  /** Gives every line a prefix, so that no client forges a line of another, nor of the log. */
   #relay(sender: Client, { lineEnd, lines }: Lines): number {
     if (lineEnd === '' && lines.length === 0) return 0;
 

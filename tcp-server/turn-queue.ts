@@ -2,7 +2,7 @@
  * Orders the clients that have sent text: short messages first, then long ones round robin.
  */
 
-/** A client with at most this much unread text is a person who talks. More is a paste or a flood. */
+/** Unread text up to this size is part of a conversation. More is a paste or a flood. */
 export const SHORT_BYTES = 4096;
 
 export class TurnQueue<C> {

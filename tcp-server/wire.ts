@@ -1,5 +1,5 @@
 /**
- * CONTRACT: the room's wire format, as the tutorial's server speaks it. Imports nothing.
+ * CONTRACT: the room's wire format, as the tutorial's server uses it. Imports nothing.
  *
  *     IP:PORT dice: <bytes as the client sent them>
  *
@@ -20,7 +20,7 @@ export const LEAVE_WORD = 'salir';
 
 /**
  * A TLV of the PROXY protocol v2, by which a client asks the room for no broadcasts. Others may use the type, which is
- * in the range for private use, so the value says it in full.
+ * in the range for private use, so the value states the request.
  */
 export const NO_BROADCASTS_TLV = { type: 0xe4, value: 'tertulia: no broadcasts' } as const;
 
