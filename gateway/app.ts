@@ -1,5 +1,5 @@
 /**
- * The gateway's HTTP side: the page, health, metrics, and the door of the WebSocket. Knows nothing of the process.
+ * Builds the HTTP server of the gateway: health, the page, the API, metrics and the WebSocket. The process is main.ts.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,65 +14,59 @@ import { handleInOrder } from './limits/pipelining.ts';
 import { ByteCounter } from './ops/byte-counter.ts';
 import { SUBPROTOCOL } from './protocol.ts';
 import type { AccessCode } from './server/access-code.ts';
-import {
-  checkHost,
-  type GuardOptions,
-  limitRate,
-  loginRoute,
-  requireAccess,
-  serveTicket,
-  serveWebSocket,
-  serveWithoutUpgrade,
-} from './server/guards.ts';
-import { type ClientTimeouts, JsonClient, serveTextClient } from './server/json-client.ts';
+import { checkHost, limitRate, requireAccess } from './server/guards.ts';
+import { type ClientTimeouts, JsonClient } from './server/json-client.ts';
 import type { OriginPolicy } from './server/origin-policy.ts';
 import { type HistoryOptions, historyRoutes } from './server/routes/history.ts';
 import { type InvitationOptions, inviteRoute } from './server/routes/invite.ts';
-import { createMetrics } from './server/routes/metrics.ts';
+import { loginRoute, ticketRoute } from './server/routes/login.ts';
+import { metricsRoute } from './server/routes/metrics.ts';
 import { addSecurityHeaders } from './server/security-headers.ts';
+import { serveTextClient } from './server/text-client.ts';
 import type { KeyPair } from './server/tls.ts';
+import { serveWebSocket, serveWithoutUpgrade, type WebSocketOptions } from './server/websocket.ts';
 
 export interface AppOptions {
   hub: Hub;
-  /** The built page. */
+  /** Folder of the built page. */
   webRoot: string;
   originPolicy: OriginPolicy;
   accessCode: AccessCode;
   admission: AdmissionControl;
   connectionLimits: ConnectionLimits;
-  /** undefined: plain http. */
+  /** Certificate and key for https; undefined for plain http. */
   tls: KeyPair | undefined;
-  /** Longest text of a say, bytes: frames may be about twice that. */
+  /** Longest text of a message, bytes. Frames may be about twice as long. */
   textBytes: number;
   timeouts: ClientTimeouts;
-  /** How fast a browser is read. */
+  /** Frames that are read from one browser. */
   messageRate: RateLimit;
-  /** Which addresses are proxies that tell who is behind them. */
+  /** Matches the addresses of proxies whose `X-Forwarded-For` is trusted. */
   trustProxy: TrustProxy;
   log: FastifyBaseLogger;
   invitation: InvitationOptions;
-  history: Omit<HistoryOptions, 'peerOf' | 'charge'>;
+  history: Omit<HistoryOptions, 'clientAddressOf' | 'charge'>;
 }
 
-/** What JSON adds to a text: the other fields, and escapes (at most one for each byte of readable text). */
+/** Room for the other JSON fields of a message. Escapes at most double readable text. */
 const FRAME_OVERHEAD_BYTES = 4 * 1024;
 
-/** Of a request: the one that has a body carries a passphrase. */
+/** Longest body of a request. The only request with a body carries a passphrase. */
 const BODY_BYTES = 8 * 1024;
 
-/** Our schemas are used as they are: to prove that they are schemas took a twentieth of each start. */
+/** Skips ajv's schema validation, which takes 5% of the start-up time. */
 const SKIP_SCHEMA_VALIDATION = { validateSchema: false };
 
-/** How long a connection may wait for its next request, ms: longer than the 60 s that proxies keep theirs. */
+/** How long a connection may wait for its next request. Proxies close theirs after 60 s, which must come first. */
 const KEEP_ALIVE_MS = 72_000;
 
 /**
- * Bytes that may wait in a connection for its reader: beyond, a browser gets nothing more until they are gone. By https
- * Node does not ask: 16 KiB, from Node 22 on 64.
+ * Bytes that may wait in a connection. Beyond this a browser receives nothing until the bytes are sent. For https Node
+ * ignores this: its limit is 16 KiB, and 64 KiB since Node 22.
  */
 const SOCKET_BUFFER_BYTES = 32 * 1024;
 
-/** How often Node looks for requests that take too long, ms. */
+/** Interval at which Node looks for requests that take too long. */
 const CONNECTION_CHECK_MS = 2_000;
 
 const ONE_YEAR_S = 31_536_000;
@@ -85,7 +79,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     highWaterMark: SOCKET_BUFFER_BYTES,
   };
   const app = Fastify({
-    // For all that follows the two are the same.
+    // The types of the two servers differ, but the code below uses what they share.
     ...((tls
       ? { https: { ...server, ...tls, handshakeTimeout: connectionLimits.requestMs } }
       : { http: server }) as {
@@ -106,64 +100,57 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app;
 }
 
-/** All but what tells whether it is alive: that may be asked by any name. */
+/** Serves everything but health checks, which any host name may request. */
 function serveByName(app: FastifyInstance, options: AppOptions): void {
   const { hub, timeouts, messageRate } = options;
   const clientAddressOf = clientAddressReader(options.trustProxy);
   const byteCounter = new ByteCounter();
-  const entrance: GuardOptions = {
+  const guardOptions: WebSocketOptions = {
     ...options,
     clientAddressOf,
     accessLog: hub.accessLog,
-    onRefused: (why) => hub.counters.refused(why),
+    onRefused: (reason) => hub.counters.refused(reason),
     byteCounter,
     frameBytes: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
   };
   app.register(async (named) => {
-    checkHost(named, entrance);
+    checkHost(named, guardOptions);
     serveWithoutUpgrade(named);
     servePage(named, options.webRoot);
     named.register(async (api) => {
-      limitRate(api, entrance);
-      loginRoute(api, entrance);
-      api.register(async (words) => {
-        requireAccess(words, entrance);
-        serveTicket(words, entrance);
+      limitRate(api, guardOptions);
+      loginRoute(api, guardOptions);
+      api.register(async (room) => {
+        requireAccess(room, guardOptions);
+        ticketRoute(room, options.accessCode);
         const charge = (ip: string, requests: number) => options.admission.charge(ip, requests);
-        historyRoutes(words, hub.log, { ...options.history, peerOf: clientAddressOf, charge });
-        inviteRoute(words, options.invitation, clientAddressOf);
-        servePeople(words, hub);
-        serveMetrics(words, hub, byteCounter);
+        historyRoutes(room, hub.log, { ...options.history, clientAddressOf, charge });
+        inviteRoute(room, options.invitation, clientAddressOf);
+        peopleRoute(room, hub);
+        // Prometheus needs the access code too, because the number of people is for people with the code.
+        metricsRoute(room, hub, byteCounter);
       });
     });
   });
   const clientOptions = { timeouts, messageRate };
-  serveWebSocket(app, entrance, (line, place) => {
-    if (line.socket.protocol === SUBPROTOCOL) new JsonClient(line, place, hub, clientOptions);
-    else serveTextClient(line, place, hub, clientOptions);
+  serveWebSocket(app, guardOptions, (connection, admission) => {
+    if (connection.socket.protocol === SUBPROTOCOL) new JsonClient(connection, admission, hub, clientOptions);
+    else serveTextClient(connection, admission, hub, clientOptions);
   });
 }
 
-function serveHealth(app: FastifyInstance, room: Hub): void {
+function serveHealth(app: FastifyInstance, hub: Hub): void {
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    const reason = await room.ear.whyNotReady();
+    const reason = await hub.ear.whyNotReady();
     if (reason === undefined) return { ready: true };
     return reply.code(503).send({ ready: false, reason });
   });
 }
 
-/** How many are here is the room's business: with an access code, Prometheus needs it too. */
-function serveMetrics(app: FastifyInstance, room: Hub, byteCounter: ByteCounter): void {
-  const metrics = createMetrics(room, byteCounter);
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.contentType).send(await metrics.metrics()),
-  );
-}
-
-function servePeople(app: FastifyInstance, room: Hub): void {
+function peopleRoute(app: FastifyInstance, hub: Hub): void {
   app.get('/api/people', async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(room.presence.json),
+    reply.type('application/json; charset=utf-8').send(hub.presence.json),
   );
 }
 
@@ -180,7 +167,7 @@ function servePage(app: FastifyInstance, webRoot: string): void {
     cacheControl: false,
     preCompressed: true,
     setHeaders(reply, path) {
-      // Names in assets/ carry a hash of what is in them.
+      // File names in assets/ contain a hash of the content.
       const hashed = path.startsWith(join(webRoot, 'assets'));
       reply.header('cache-control', hashed ? `public, max-age=${ONE_YEAR_S}, immutable` : 'no-cache');
     },

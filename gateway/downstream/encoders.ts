@@ -21,11 +21,26 @@ export function textEncoder(isOwn: (address: string) => boolean): Encoder {
       return lines.length > 0 ? lines.join('\n') : undefined;
     },
     message(message) {
-      if (message.type === 'notice') return message.text;
-      if (message.type === 'notices-dropped') return `# ${message.bytes} bytes of the server left out`;
-      if (message.type === 'error') return `# ${message.message}`;
-      if (message.type === 'receipt' && message.state === 'failed') return `# not said: ${message.reason}`;
-      return undefined;
+      switch (message.type) {
+        case 'notice':
+          return message.text;
+        case 'notices-dropped':
+          return `# ${message.bytes} bytes of the server left out`;
+        case 'error':
+          return `# ${message.message}`;
+        case 'receipt':
+          return message.state === 'failed' ? `# not said: ${message.reason}` : undefined;
+        case 'welcome':
+        case 'messages':
+        case 'room':
+        case 'people':
+        case 'disk':
+        case 'flood':
+        case 'pong':
+          return undefined;
+        default:
+          return message satisfies never;
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * A frame from a browser -> a message of the protocol, or what is wrong with it.
+ * Parses a frame of a browser into a message of the protocol.
  */
 import { type ClientMessage, type ErrorCode, ID_MAX_LENGTH, isNickname, NICKNAME_MAX } from '../protocol.ts';
 
@@ -12,31 +12,39 @@ export class BadMessage extends Error {
   }
 }
 
-/** Throws BadMessage with a sentence for the browser's author. */
+type Fields = Record<string, unknown>;
+
+/** A parser for each type, so that the compiler notices a new type. */
+const PARSERS: {
+  [Type in ClientMessage['type']]: (fields: Fields) => ClientMessage & { type: Type };
+} = {
+  hello: (fields) => ({
+    type: 'hello',
+    ...optionalString(fields, 'session'),
+    ...optionalString(fields, 'epoch'),
+    ...after(fields),
+  }),
+  say: (fields) => ({ type: 'say', id: id(fields.id), text: text(fields.text) }),
+  name: (fields) => ({ type: 'name', name: nickname(fields.name) }),
+  ping: () => ({ type: 'ping' }),
+  bye: () => ({ type: 'bye' }),
+  leave: () => ({ type: 'leave' }),
+};
+
+const BAD_TYPE = `type must be one of ${Object.keys(PARSERS).join(', ')}`;
+
+/** Throws BadMessage with a sentence for the author of the client. */
 export function parseClientMessage(frame: string): ClientMessage {
   const fields = parseObject(frame);
-  switch (fields.type) {
-    case 'hello':
-      return {
-        type: 'hello',
-        ...optionalString(fields, 'session'),
-        ...optionalString(fields, 'epoch'),
-        ...after(fields),
-      };
-    case 'say':
-      return { type: 'say', id: id(fields.id), text: text(fields.text) };
-    case 'name':
-      return { type: 'name', name: nickname(fields.name) };
-    case 'ping':
-    case 'bye':
-    case 'leave':
-      return { type: fields.type };
-    default:
-      throw new BadMessage('bad-message', 'type must be one of hello, say, name, ping, bye, leave');
-  }
+  if (!isKnownType(fields.type)) throw new BadMessage('bad-message', BAD_TYPE);
+  return PARSERS[fields.type](fields);
 }
 
-function parseObject(frame: string): Record<string, unknown> {
+function isKnownType(type: unknown): type is ClientMessage['type'] {
+  return typeof type === 'string' && Object.hasOwn(PARSERS, type);
+}
+
+function parseObject(frame: string): Fields {
   let value: unknown;
   try {
     value = JSON.parse(frame);
@@ -46,13 +54,10 @@ function parseObject(frame: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadMessage('bad-json', 'a frame must be one JSON object');
   }
-  return value as Record<string, unknown>;
+  return value as Fields;
 }
 
-function optionalString<K extends 'session' | 'epoch'>(
-  fields: Record<string, unknown>,
-  name: K,
-): { [P in K]?: string } {
+function optionalString<K extends 'session' | 'epoch'>(fields: Fields, name: K): { [P in K]?: string } {
   const value = fields[name];
   if (value === undefined) return {};
   if (typeof value !== 'string' || value.length > ID_MAX_LENGTH) {
@@ -64,7 +69,7 @@ function optionalString<K extends 'session' | 'epoch'>(
   return { [name]: value } as { [P in K]?: string };
 }
 
-function after(fields: Record<string, unknown>): { after?: number } {
+function after(fields: Fields): { after?: number } {
   const value = fields.after;
   if (value === undefined) return {};
   if (!Number.isSafeInteger(value) || (value as number) < 0) {

@@ -42,7 +42,7 @@ async function serve(
   const log = new EndlessLog();
   const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS } = limits;
   historyRoutes(app, log as unknown as Transcript, {
-    peerOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
+    clientAddressOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total, perAddress },
     stallTimeoutMs,
     searches: { total: 1, perAddress: 1 },

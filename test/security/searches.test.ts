@@ -41,7 +41,7 @@ async function serve(t: TestContext, options: Partial<HistoryOptions> = {}) {
   const log = new SlowLog();
   const charged: number[] = [];
   historyRoutes(app, log as unknown as Transcript, {
-    peerOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
+    clientAddressOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total: 1, perAddress: 1 },
     stallTimeoutMs: NEVER_MS,
     searches: { total: 2_000, perAddress: 2_000 },

@@ -65,7 +65,7 @@ declare module 'fastify' {
 }
 
 export interface HistoryOptions {
-  peerOf: ClientAddressReader;
+  clientAddressOf: ClientAddressReader;
   /** Downloads of the transcript at the same time. */
   downloads: Concurrency;
   /** How long a download may send nothing because its client does not read, ms. */
@@ -79,7 +79,7 @@ export interface HistoryOptions {
 }
 
 export function historyRoutes(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
-  const { peerOf: clientAddressOf, stallTimeoutMs } = options;
+  const { clientAddressOf, stallTimeoutMs } = options;
   const searches = new ConcurrencyLimit(options.searches);
   const downloads = new ConcurrencyLimit(options.downloads);
   const slices = new TimeSlices();

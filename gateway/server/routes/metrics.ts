@@ -1,15 +1,25 @@
 /**
- * What an operator watches, in Prometheus' format: docs/grafana-dashboard.json draws it.
+ * Serves the metrics of the gateway for Prometheus. docs/grafana-dashboard.json draws them.
  */
-import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge } from 'prom-client';
 import type { Hub } from '../../hub/hub.ts';
 import type { ByteCounter } from '../../ops/byte-counter.ts';
 
-/** Finer, and an idle gateway would wake up a hundred times a second for it, ms. */
+/** Sampling interval of the event loop. A shorter one would wake up an idle gateway a hundred times a second. */
 const LOOP_SAMPLE_MS = 100;
 
-export function createMetrics(room: Hub, byteCounter: ByteCounter): Registry {
-  const { registry } = room.counters;
+export function metricsRoute(app: FastifyInstance, hub: Hub, byteCounter: ByteCounter): void {
+  const { registry } = hub.counters;
+  addMetrics(hub, byteCounter);
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(registry.contentType).send(await registry.metrics()),
+  );
+}
+
+/** Adds the metrics that are read when Prometheus asks. ops/counters.ts counts events as they happen. */
+function addMetrics(hub: Hub, byteCounter: ByteCounter): void {
+  const { registry } = hub.counters;
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
   const gauge = (name: string, help: string, read: () => number): void => {
     new Gauge({ name: `tertulia_${name}`, help, registers: [registry], collect: set(read) });
@@ -22,25 +32,24 @@ export function createMetrics(room: Hub, byteCounter: ByteCounter): Registry {
     }
   };
 
-  gauge('sessions', 'Browsers in the room, those that may come back included', () => room.sessions);
-  gauge('terminals', 'Terminals that spoke within the last hour', () => room.presence.terminals);
-  gauge('voices', 'Members whose own connection is in the room', () => room.voices);
-  gauge('browsers_behind', 'Browsers that have not read all of the transcript', () => room.lags.length);
-  gauge('browser_lag_entries', 'How far the slowest browser is behind', () =>
-    room.lags.reduce((most, lag) => Math.max(most, lag), 0),
+  gauge('sessions', 'Sessions, including those that may still be resumed', () => hub.sessions);
+  gauge('terminals', 'Terminals that sent a message within the last hour', () => hub.presence.terminals);
+  gauge('voices', 'Sessions whose own connection to the room is open', () => hub.voices);
+  gauge('browsers_behind', 'Browsers that have not received the newest entry', () => hub.lags.length);
+  gauge('browser_lag_entries', 'Entries that the slowest browser is behind', () =>
+    hub.lags.reduce((most, lag) => Math.max(most, lag), 0),
   );
-  gauge('queued_messages', 'Says that have not gone out into the room yet', () => room.queuedMessages);
-  gauge('queued_bytes', 'Bytes of text that have not gone out into the room yet', () => room.queues.bytes);
-  gauge('room_up', '1 while the ear hears the room', () => Number(room.ear.isOpen));
-  gauge('dial_queue', 'Connections to the room that are wanted and not there yet', () => room.dialer.waiting);
-  gauge('transcript_head', 'Newest number in the transcript', () => room.log.head);
-  gauge('transcript_writable', '1 while the disk takes the transcript', () => Number(room.log.keeps));
-  gauge('transcript_unwritten', 'Entries that are only in memory so far', () => room.log.unwritten);
-  counter('room_bytes', 'Bytes heard from the room', () => room.ear.bytes);
-  counter('dial_failures', 'Tries to reach the room that failed', () => room.dialer.failures);
+  gauge('queued_messages', 'Messages not sent to the room yet', () => hub.queuedMessages);
+  gauge('queued_bytes', 'Bytes of text not sent to the room yet', () => hub.queues.bytes);
+  gauge('room_up', '1 while the ear is connected to the room', () => Number(hub.ear.isOpen));
+  gauge('dial_queue', 'Connections to the room that wait for the dialer', () => hub.dialer.waiting);
+  gauge('transcript_head', 'Newest seq of the transcript', () => hub.log.head);
+  gauge('transcript_writable', '1 while the transcript can be written to disk', () => Number(hub.log.keeps));
+  gauge('transcript_unwritten', 'Entries not written to disk yet', () => hub.log.unwritten);
+  counter('room_bytes', 'Bytes received from the room by the ear', () => hub.ear.bytes);
+  counter('dial_failures', 'Failed attempts to connect to the room', () => hub.dialer.failures);
   counter('sent_bytes', 'Bytes sent to browsers', () => byteCounter.sent);
   counter('received_bytes', 'Bytes received from browsers', () => byteCounter.received);
-  return registry;
 }
 
 function set(read: () => number): (this: Gauge) => void {

@@ -1,0 +1,112 @@
+/**
+ * Opens WebSockets on `/ws`, or refuses them.
+ *
+ *     wrong path or host ------------------> HTTP status, no handshake
+ *     origin, access code or limits --------> handshake, then a close code that the page explains
+ *     else ---------------------------------> handshake, then a client
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { ClientConnection } from '../downstream/subscriber.ts';
+import { Admission } from '../limits/admission.ts';
+import type { ByteCounter } from '../ops/byte-counter.ts';
+import { SUBPROTOCOL } from '../protocol.ts';
+import { type GuardOptions, refusalOfOrigin, reportUnknownHost, urlOf } from './guards.ts';
+import { CLOSES, type ClosingRefusal, refusalOfAccess } from './refusals.ts';
+
+export interface WebSocketOptions extends GuardOptions {
+  byteCounter: ByteCounter;
+  /** Longest frame, bytes. */
+  frameBytes: number;
+}
+
+/** Frames of a message, and reads of a frame: more than any browser or network makes of one. */
+const MAX_FRAGMENTS = 64;
+const MAX_BUFFERED_CHUNKS = 1024;
+
+/** How long a refused browser may take to answer the close frame, ms. */
+const CLOSE_TIMEOUT_MS = 1_000;
+
+export function serveWebSocket(
+  app: FastifyInstance,
+  options: WebSocketOptions,
+  onClient: (connection: ClientConnection, admission: Admission) => void,
+): void {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: options.frameBytes,
+    maxFragments: MAX_FRAGMENTS,
+    maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+  const onOpen = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
+    // A frame too large, bad UTF-8, a reset: a close follows each error. Any later listener could miss an error.
+    socket.on('error', ignore);
+    const peer = options.clientAddressOf(request);
+    const admission = refusalOf(options, request) ?? options.admission.admit(peer.ip);
+    if (admission instanceof Admission) {
+      socket.on('close', () => admission.leave());
+      onClient({ socket, stream, peer }, admission);
+    } else {
+      options.onRefused(admission);
+      closeRefused(socket, admission);
+    }
+  };
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', ignore);
+    options.byteCounter.follow(request.socket);
+    const status = upgradeErrorOf(options, request);
+    if (status) rejectUpgrade(socket, status);
+    else server.handleUpgrade(request, socket, head, (opened) => onOpen(opened, socket, request));
+  });
+}
+
+/** Answers a request that lost its `Upgrade` header in a proxy. The page requests `/ws` to report this. */
+export function serveWithoutUpgrade(app: FastifyInstance): void {
+  const message = 'this is a WebSocket; a proxy in front must forward the headers Upgrade and Connection';
+  app.get('/ws', async (_request, reply) =>
+    reply.code(426).headers({ upgrade: 'websocket', connection: 'Upgrade' }).send({ message }),
+  );
+}
+
+/** Returns a status line, or undefined if the request may open a WebSocket. */
+function upgradeErrorOf(options: WebSocketOptions, request: IncomingMessage): string | undefined {
+  if (urlOf(request)?.pathname !== '/ws') {
+    options.onRefused('path');
+    return '404 Not Found';
+  }
+  const { host } = request.headers;
+  if (options.originPolicy.allowsHost(host)) return undefined;
+  // An upgrade cannot wait for the answer of the network. The next one profits from it.
+  void options.originPolicy.findsHost(host);
+  reportUnknownHost(options, request);
+  return '421 Misdirected Request';
+}
+
+function refusalOf(options: WebSocketOptions, request: IncomingMessage): ClosingRefusal | undefined {
+  const { accessCode, clientAddressOf } = options;
+  const query = urlOf(request)?.searchParams;
+  return (
+    refusalOfOrigin(options, request) ??
+    refusalOfAccess(accessCode.checkWebSocket(request.headers, query, clientAddressOf(request).ip))
+  );
+}
+
+/** Destroys the socket after the answer, because its end is never seen if the client sends more that is not read. */
+function rejectUpgrade(socket: Duplex, status: string): void {
+  socket.once('finish', () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function closeRefused(socket: WebSocket, refusal: ClosingRefusal): void {
+  const [code, reason] = CLOSES[refusal];
+  socket.close(code, reason);
+  setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+}
+
+/** Stands outside of the handlers, because a closure would keep the request in memory as long as the socket. */
+function ignore(): void {}
