@@ -16,25 +16,25 @@ import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { fit, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
 
-/** From this part of the limit on, the count is shown. */
+/** The byte count is shown from this fraction of the limit on. */
 const COUNT_FROM = 0.8;
-/** Input that comes key by key; undo and paste have types of their own. */
+/** Types of input that a key makes. Undo and paste have other types. */
 const TYPED = /^insert(Composition)?Text$/;
 
-/** Where words are written. It is never closed: they wait while the room is away. */
+/** Edits and sends messages. It stays open while the room is away, because messages wait in the outbox. */
 @customElement('chat-composer')
 export class ChatComposer extends LitElement {
   static override styles = [sharedStyles, composerStyles];
 
   @property() draft = '';
   @property() nickname = '';
-  /** Unknown until the gateway has told. */
+  /** Limit of the gateway; undefined until the gateway has sent it. */
   @property({ type: Number }) maxBytes: number | undefined;
   @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
   @state() private complaint = '';
-  /** Told to who does not see it. */
+  /** Text for screen readers. */
   @state() private announcement = '';
-  /** Many lines that nobody has decided about. */
+  /** Pasted lines that wait for the person's decision. */
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
   readonly #sent = new InputHistory();
@@ -67,7 +67,7 @@ export class ChatComposer extends LitElement {
     `;
   }
 
-  /** A list may hang over a textbox of several lines; a `combobox` has but one. */
+  /** The role stays `textbox` because a `combobox` has a single line. */
   #renderMessage() {
     const { suggestions, selected } = this.#completion;
     return html`
@@ -94,7 +94,7 @@ export class ChatComposer extends LitElement {
     `;
   }
 
-  /** For who has no Shift+Enter. */
+  /** Inserts a new line on devices without Shift+Enter. */
   #renderNewLine() {
     return html`
       <button type="button" class="new-line" aria-label=${t.newLine} title=${t.newLine} @click=${this.#onNewLineClick}>
@@ -133,7 +133,7 @@ export class ChatComposer extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    // On a phone the focus would open the keyboard over the room before it has been seen.
+    // On a phone the focus would open the keyboard over the log.
     if (matchMedia('(hover: hover) and (pointer: fine), (pointer: none)').matches) this.focusMessage();
   }
 
@@ -153,7 +153,7 @@ export class ChatComposer extends LitElement {
     emit(this, 'set-draft', draft);
   }
 
-  /** Before a drop, and before what the browser pastes by itself. A key adds little, whatever stands there. */
+  /** Checks drops and pastes of the browser itself. A single key adds too little to check. */
   #onMessageBeforeInput(event: InputEvent): void {
     const { data } = event;
     if (data !== null && data.length > 1 && this.#refuseExcess(data)) event.preventDefault();
@@ -188,7 +188,7 @@ export class ChatComposer extends LitElement {
     this.#completion.close();
   }
 
-  /** Through what was sent before; false when the key means something else here. */
+  /** Moves through sent texts. Returns false when the key has another meaning here. */
   #walk(key: string): boolean {
     if ((key !== 'ArrowUp' && key !== 'ArrowDown') || !isCaretAtEdge(this.message, key)) return false;
     const text = key === 'ArrowUp' ? this.#sent.older(this.draft) : this.#sent.newer(this.draft);
@@ -217,14 +217,14 @@ export class ChatComposer extends LitElement {
     if (!isRefused) void this.#askAboutPaste(inPlaceOfSelection(this.message, text));
   }
 
-  /** Says what is too much of a text for the place of the selection. */
+  /** Complains when the draft would be too large with `text` in place of the selection. */
   #refuseExcess(text: string): boolean {
     const excess = excessOf(this.#withPasted(inPlaceOfSelection(this.message, text)), this.maxBytes);
     if (excess !== undefined) this.complaint = t.tooMuch[excess.of](excess.count, excess.max);
     return excess !== undefined;
   }
 
-  /** What can't be asked is not sent: it is put where it can be seen. */
+  /** Inserts the text without a question when the question can't be loaded. */
   async #askAboutPaste(replacement: Replacement): Promise<void> {
     try {
       await parts.load('paste-question');
@@ -258,7 +258,7 @@ export class ChatComposer extends LitElement {
     this.focusMessage();
   }
 
-  /** What can't be done stays in the input. */
+  /** Keeps the draft when it can't be sent or executed. */
   #send(): void {
     if (this.draft.trim() === '' || this.#isTooLong) return;
     const command = parseCommand(this.draft);

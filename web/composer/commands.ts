@@ -2,7 +2,7 @@ import { isNickname } from '../text/nickname.ts';
 
 export type CommandName = 'nick' | 'leave' | 'help';
 
-/** All of them in every language: who learnt one does not unlearn it. */
+/** The commands of all languages work in each language. */
 export const COMMANDS: Readonly<Record<string, CommandName>> = {
   nick: 'nick',
   salir: 'leave',
@@ -13,10 +13,10 @@ export const COMMANDS: Readonly<Record<string, CommandName>> = {
 
 /** The word that leaves the room without a slash, as in the terminal client. */
 const LEAVE_WORD = /^\s*salir\s*$/i;
-/** `/etc/passwd` and `/2` are words like any. */
+/** `/etc/passwd` and `/2` are messages, not commands. */
 const COMMAND = /^\/(\p{L}+)(?:\s+(.*))?$/u;
 
-/** What a text that is sent asks for. */
+/** A parsed draft: a message, or a command to the page. */
 export type Command =
   | { name: 'say'; text: string }
   | { name: 'nick'; nickname: string }
@@ -24,7 +24,7 @@ export type Command =
   | { name: 'bad-nick' }
   | { name: 'unknown'; command: string };
 
-/** Several lines are words, whatever they begin with: pasted code keeps its slashes. */
+/** Several lines are always a message, so that pasted code keeps its slashes. */
 export function parseCommand(text: string): Command {
   const line = text.trimEnd();
   if (LEAVE_WORD.test(line)) return { name: 'leave' };
@@ -35,7 +35,7 @@ export function parseCommand(text: string): Command {
 }
 
 function commandOf(command: string, rest: string): Command {
-  // `hasOwn`: what every object has, such as `constructor`, is no command.
+  // `hasOwn` excludes inherited properties, such as `constructor`.
   const known = command.toLowerCase();
   const name = Object.hasOwn(COMMANDS, known) ? COMMANDS[known] : undefined;
   if (name === undefined) return { name: 'unknown', command };

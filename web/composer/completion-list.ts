@@ -62,8 +62,8 @@ const styles = css`
 `;
 
 /**
- * What a word can become. Draws beside the input, in the same tree: the input names the option that is
- * selected by its id, and ids do not reach into another tree.
+ * Lists the suggestions for a word. It has no shadow root, because the input refers to the selected option by its id,
+ * and ids do not reach into another tree.
  */
 @customElement('completion-list')
 export class CompletionList extends LitElement {
@@ -110,7 +110,7 @@ export class CompletionList extends LitElement {
   }
 }
 
-/** The input keeps it, and with it a phone's keyboard. */
+/** Keeps the focus in the input, so that a phone's keyboard stays open. */
 function keepFocus(event: Event): void {
   event.preventDefault();
 }

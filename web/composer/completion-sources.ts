@@ -3,10 +3,10 @@ import type { Speaker } from '../timeline/recent-speakers.ts';
 import { COMMANDS, type CommandName } from './commands.ts';
 import { SUGGESTIONS_MAX, type Suggestion } from './completion.ts';
 
-/** A command as it is called in the person's language, and what it does. */
+/** Names and descriptions of the commands in the person's language. */
 export type CommandStrings = Record<CommandName, { name: string; takes?: string; does: string }>;
 
-/** The person's own words for them; those of other languages once they are begun. */
+/** Suggests names in the person's language, or else names of other languages that match. */
 export function commandSuggestions(written: string, words: CommandStrings): Suggestion[] {
   const word = written.toLowerCase();
   const own = Object.values(words).filter(({ name }) => name.startsWith(word));
@@ -22,7 +22,7 @@ function commandSuggestion({ name, takes, does }: CommandStrings[CommandName]): 
     : { text: `/${name} `, label: `/${name} ${takes}`, hint: does };
 }
 
-/** By any part of the name, or by the address. */
+/** Matches any word of the nickname, or the address. */
 export function mentionSuggestions(written: string, speakers: readonly Speaker[]): Suggestion[] {
   const word = foldCase(written);
   const isMeant = ({ nickname = '', address }: Speaker) =>

@@ -1,13 +1,13 @@
 import { foldCase } from '../text/fold.ts';
 
-/** Each key looks no further back than this, UTF-16 units: the names of people and emojis are shorter. */
+/** Longest word that is searched before the caret, UTF-16 units. Nicknames and emoji names are shorter. */
 export const WORD_MAX_CHARACTERS = 128;
-/** As many as one sees at a glance, and above a phone's keyboard. */
+/** The list fits above a phone's keyboard. */
 export const SUGGESTIONS_MAX = 6;
 
-/** Something that a word can become. */
+/** A text that can replace the word at the caret. */
 export interface Suggestion {
-  /** What takes the word's place. */
+  /** The replacement of the word. */
   text: string;
   label: string;
   /** Shown before the label. */
@@ -17,7 +17,7 @@ export interface Suggestion {
 
 export type WordKind = 'command' | 'mention' | 'emoji';
 
-/** Where the suggestions for a word come from; `word` is what follows the sign. */
+/** Find the suggestions for a word. `word` excludes the sign. */
 export type Sources = Record<
   WordKind,
   (word: string) => readonly Suggestion[] | Promise<readonly Suggestion[]>
@@ -37,18 +37,18 @@ export interface CompletionEffects {
 
 interface Word {
   kind: WordKind;
-  /** With its sign. */
+  /** The word with its sign. */
   text: string;
   word: string;
   start: number;
   end: number;
-  /** `:name:` */
+  /** The word ends with a colon, as `:name:` does. */
   isClosed: boolean;
 }
 
 /**
- * At the end of what is written before the caret. What stands before the sign keeps `10:30`, `http:` and
- * addresses of mail apart; two letters after a colon, `:)` and `:D`.
+ * Match at the end of the text before the caret. The character before the sign excludes `10:30`, `http:` and mail
+ * addresses. Two letters after a colon exclude `:)` and `:D`.
  */
 const WORDS: Record<WordKind, RegExp> = {
   command: /^(\/(\p{L}*))$/u,
@@ -56,15 +56,15 @@ const WORDS: Record<WordKind, RegExp> = {
   emoji: /(?:^|[\s([{"'¡¿«“])(:([\p{L}+][\p{L}\p{M}\p{N}_+-]+):?)$/u,
 };
 
-/** What the word at the caret can become. Choices are there while they are shown. */
+/** Completes the word at the caret. The list is open while there are suggestions. */
 export class Completion {
   readonly #effects: CompletionEffects;
   #suggestions: readonly Suggestion[] = [];
   #selected = 0;
-  /** An arrow key was used: the choice is a person's own. */
+  /** The person selected a suggestion with an arrow key. */
   #isPicked = false;
   #word: Word | undefined;
-  /** Where a word starts whose suggestions were sent away. */
+  /** Start of the word whose suggestions were dismissed. */
   #dismissed: number | undefined;
   #text = '';
   #caret = 0;
@@ -81,19 +81,19 @@ export class Completion {
     return this.#selected;
   }
 
-  /** After every change of the text or the caret; `isTyped`: by a key, and not undone, pasted or moved to. */
+  /** Call it after each change of the text or the caret. `isTyped` is false for undo, paste and moves of the caret. */
   update(text: string, caret: number, isTyped: boolean): void {
     if (text === this.#text && caret === this.#caret) return;
     this.#text = text;
     this.#caret = caret;
     const word = wordAt(text, caret);
     if (word?.start !== this.#dismissed) this.#dismissed = undefined;
-    // Who undoes `:name:` or comes back to it means it as it stands.
+    // After undo, `:name:` stays text.
     if (word === undefined || word.start === this.#dismissed || (word.isClosed && !isTyped)) this.close();
     else void this.#find(word);
   }
 
-  /** Whether the key was meant for the suggestions. */
+  /** Returns whether the key was meant for the suggestions. */
   handleKey(key: string): boolean {
     if (this.#suggestions.length === 0) return false;
     switch (key) {
@@ -125,7 +125,7 @@ export class Completion {
     this.#show([]);
   }
 
-  /** Enter sends the text as it stands, unless a choice was picked, or a command is unfinished: that can't be sent. */
+  /** Enter accepts a suggestion only if the person picked it or a command is incomplete. Else Enter sends the text. */
   get #acceptsEnter(): boolean {
     const isWritten = this.#suggestions[this.#selected]?.text.trimEnd() === this.#word?.text;
     return !isWritten && (this.#isPicked || this.#word?.kind === 'command');
@@ -141,7 +141,7 @@ export class Completion {
     else this.#show(isAllWritten ? [] : suggestions);
   }
 
-  /** Without what could not be loaded, words are written as ever. */
+  /** Returns no suggestions when their source can't be loaded. */
   async #suggest({ kind, word }: Word): Promise<readonly Suggestion[]> {
     try {
       return await this.#effects.sources[kind](word);
@@ -186,7 +186,7 @@ export class Completion {
 
 function wordAt(text: string, caret: number): Word | undefined {
   const start = caret - WORD_MAX_CHARACTERS;
-  // A letter in the place of what is cut off: no word begins at the cut.
+  // A letter replaces the text before the cut, so that no word begins at the cut.
   const before = start > 0 ? `x${text.slice(start, caret)}` : text.slice(0, caret);
   for (const kind of ['command', 'mention', 'emoji'] as const) {
     const [, token, word] = WORDS[kind].exec(before) ?? [];

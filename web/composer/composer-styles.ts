@@ -14,7 +14,7 @@ export const composerStyles = css`
     max-width: calc(var(--column) + 2 * var(--edge));
     margin: 0 auto;
     padding: 0 var(--edge) calc(var(--space-3) + env(safe-area-inset-bottom));
-    /* What the suggestions for a word hang over. */
+    /* The list of suggestions is positioned relative to it. */
     position: relative;
   }
   .above {
@@ -70,7 +70,7 @@ export const composerStyles = css`
     color: var(--warn);
     font-weight: 600;
   }
-  /* A phone's Enter sends, and it has no Shift+Enter. */
+  /* On a phone Enter sends, and there is no Shift+Enter. */
   .new-line {
     position: absolute;
     inset: auto 0 0 auto;

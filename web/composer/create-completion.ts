@@ -1,4 +1,4 @@
-/** Loaded when a sign is first written that begins something. */
+/** Connects a completion to its sources. Loaded when the person first types `/`, `@` or `:`. */
 
 import type { Speaker } from '../timeline/recent-speakers.ts';
 import { Completion, type CompletionEffects, type Suggestion } from './completion.ts';
@@ -10,7 +10,7 @@ import { lazyStrings } from '../ui/lazy-i18n.ts';
 export interface ComposerEffects extends Pick<CompletionEffects, 'replace'> {
   speakers(): readonly Speaker[];
   loadEmoji(): Promise<EmojiTable>;
-  /** `announcement` is for who does not see the suggestions. */
+  /** `announcement` is for screen readers. */
   changed(announcement: string): void;
 }
 

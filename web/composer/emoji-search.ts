@@ -1,18 +1,18 @@
 import { foldCase } from '../text/fold.ts';
 import { SUGGESTIONS_MAX, type Suggestion } from './completion.ts';
 
-/** A line for each: the sign and its names with spaces between, then a tab and what it is about. */
+/** One line for each emoji: the sign and its names, separated by spaces, then a tab and its subjects. */
 export type EmojiTable = readonly string[];
 
 interface Match {
   sign: string;
   name: string;
   rank: number;
-  /** How much of a name that was begun is still to be written. */
+  /** Characters of the name that are not typed yet. */
   left: number;
 }
 
-/** Best first: the whole name, the beginning with the least to follow, a part, a subject; faces before the rest. */
+/** Ranks whole names first, then prefixes with the least left to type, then parts of names, then subjects. */
 export function findEmoji(table: EmojiTable, written: string): Suggestion[] {
   const word = foldCase(written);
   return table

@@ -1,10 +1,10 @@
-/** Older ones are forgotten. */
+/** Older texts are evicted. */
 export const MAX_SENT_TEXTS = 50;
 
-/** What was sent from this composer, to be walked through as in a shell: from an empty input, until it is edited. */
+/** Keeps sent texts. As in a shell, the arrow keys move through them until the input is edited. */
 export class InputHistory {
   #texts: readonly string[] = [];
-  /** Which of them stands in the input, unless it was edited there; after the last: none. */
+  /** Index of the text in the input. The length of the list means none. */
   #at = 0;
 
   add(text: string): void {
@@ -12,7 +12,7 @@ export class InputHistory {
     this.#at = this.#texts.length;
   }
 
-  /** What comes before what stands in the input; undefined when there is nothing to go to. */
+  /** Returns the text before the current one; undefined at the oldest, or when `current` was edited. */
   older(current: string): string | undefined {
     if (current === '') this.#at = this.#texts.length;
     return this.#isShown(current) ? this.#go(this.#at - 1) : undefined;

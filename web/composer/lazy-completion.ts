@@ -4,10 +4,10 @@ import type { Completion, Suggestion } from './completion.ts';
 import type { ComposerEffects } from './create-completion.ts';
 import type { EmojiTable } from './emoji-search.ts';
 
-/** What a command, a name or an emoji begins with. */
+/** Signs that begin a command, a mention or an emoji. */
 const SIGNS = /[/@:]/;
 
-/** A completion that is loaded when it is first needed: most messages need none. */
+/** Loads the completion when it is first needed, because most messages need none. */
 export class LazyCompletion {
   readonly #effects: Omit<ComposerEffects, 'loadEmoji'>;
   #completion: Completion | undefined;
@@ -37,7 +37,7 @@ export class LazyCompletion {
     this.#completion?.close();
   }
 
-  /** At the text as it is once there is something to look with. */
+  /** Updates with the text at the time when the code is loaded. */
   async update(area: HTMLTextAreaElement, isTyped: boolean): Promise<void> {
     if (this.#loading === undefined && !SIGNS.test(area.value)) return;
     this.#loading ??= this.#load();
@@ -45,7 +45,7 @@ export class LazyCompletion {
     this.#completion?.update(area.value, area.selectionStart, isTyped);
   }
 
-  /** Without it words are written as ever, and the next sign asks again. */
+  /** A failed load is retried at the next sign. */
   async #load(): Promise<void> {
     try {
       const { createCompletion } = await parts.load('completion');

@@ -32,7 +32,7 @@ export class NicknameField extends LitElement {
         border-radius: 0;
         background: transparent;
         color: var(--ink);
-        /* Below 16 px a phone zooms into the field. */
+        /* A phone zooms into a field with text below 16 px. */
         font: 600 max(16px, 1rem) / 1.4 var(--font);
       }
       input::placeholder {
@@ -78,12 +78,12 @@ export class NicknameField extends LitElement {
     `;
   }
 
-  /** Another name, wherever it was given, takes the place of what was wrong. */
+  /** A new nickname, for example from `/nick`, replaces an invalid one in the field. */
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (changed.has('nickname')) this.isBad = false;
   }
 
-  /** Each valid state is taken at once: who writes a name and then a message has said so. */
+  /** Takes each valid name at once, so that the next message carries it. */
   #onInputInput(): void {
     const name = this.input.value.trim();
     this.isBad = name !== '' && !isNickname(name);

@@ -1,17 +1,17 @@
 import { splitMessages } from '../client/draft.ts';
 import { MAX_MESSAGES } from '../connection/outbox.ts';
 
-/** A paste of so many lines may be a mistake: each would be a message. */
+/** A paste of this many messages may be a mistake, so the person is asked. */
 export const PASTE_ASKS_FROM_MESSAGES = 4;
 /**
- * Most that a draft takes from a paste or a drop, unless the gateway takes longer messages. The browser lays out all of
- * a draft, and does so again with each key: this much takes a phone that is six times slower than a computer 150 ms.
+ * Limit of a draft after a paste or a drop, unless the gateway takes longer messages. The browser lays out the whole
+ * draft at each key. This much takes 150 ms on a phone that is six times slower than a computer.
  */
 export const DRAFT_MAX_CHARACTERS = 32_000;
-/** More messages would not wait to be sent, and each line costs another layout. */
+/** The outbox holds no more messages, and each line costs another layout. */
 export const DRAFT_MAX_LINES = MAX_MESSAGES;
 
-/** More than a draft takes. */
+/** The amount by which a draft exceeds a limit. */
 export interface Excess {
   of: 'lines' | 'characters';
   count: number;
@@ -28,7 +28,7 @@ export function joinLines(text: string): string {
     .join(' ');
 }
 
-/** Undefined for a draft that fits. One message of `textBytes`, the gateway's limit, always does. */
+/** Returns undefined for a draft that fits. One message of `textBytes`, the gateway's limit, always fits. */
 export function excessOf(draft: string, textBytes = 0): Excess | undefined {
   const max = Math.max(DRAFT_MAX_CHARACTERS, textBytes);
   if (draft.length > max) return { of: 'characters', count: draft.length, max };
@@ -36,7 +36,7 @@ export function excessOf(draft: string, textBytes = 0): Excess | undefined {
   return count > DRAFT_MAX_LINES ? { of: 'lines', count, max: DRAFT_MAX_LINES } : undefined;
 }
 
-/** A newline at the end begins no line. */
+/** Counts lines. A newline at the end does not begin another line. */
 function lineCount(text: string): number {
   let count = 0;
   for (let start = 0; start < text.length; count++) {

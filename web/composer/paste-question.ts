@@ -5,10 +5,10 @@ import { emit, type PageEvents } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Enough to know again what was copied. */
+/** Enough to recognize the copied text. */
 const SHOWN_LINES = 4;
 
-/** Asks what to do with many lines before they are said one by one. */
+/** Asks what to do with pasted lines before each is sent as a message. */
 @customElement('paste-question')
 export class PasteQuestion extends LitElement {
   static override styles = [
@@ -80,7 +80,7 @@ export class PasteQuestion extends LitElement {
     this.dialog.showModal();
   }
 
-  /** Escape closes it without a way, which is none. */
+  /** Escape closes the dialog without an answer, which means cancel. */
   #onDialogClose(): void {
     const way = this.dialog.returnValue;
     emit(this, 'answer-paste', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');

@@ -1,6 +1,6 @@
 import type { Replacement } from './completion.ts';
 
-/** The selection, to be replaced by a text. */
+/** Returns the replacement of the selection by `text`. */
 export function inPlaceOfSelection({ selectionStart, selectionEnd }: HTMLTextAreaElement, text: string) {
   return { start: selectionStart, end: selectionEnd, text } satisfies Replacement;
 }
@@ -9,13 +9,13 @@ export function replaceIn(area: HTMLTextAreaElement, { start, end, text }: Repla
   area.focus();
   area.setSelectionRange(start, end);
   if (!insertUndoably(text)) area.setRangeText(text, start, end);
-  // An insertHTML leaves the caret before a newline at the end.
+  // `insertHTML` leaves the caret before a newline at the end.
   area.setSelectionRange(start + text.length, start + text.length);
 }
 
 /**
- * Deprecated, and the only way whose result a person can undo. Chromium lays the page out anew after each line of an
- * `insertText`, and takes an `insertHTML` as one paste. Firefox takes no `insertHTML` here, and needs none.
+ * `execCommand` is deprecated, but nothing else makes an edit that the person can undo. Chromium lays out the page after
+ * each line of an `insertText`, and once for an `insertHTML`. Firefox has no `insertHTML` here and needs none.
  */
 function insertUndoably(text: string): boolean {
   const hasLines = text !== '\n' && text.includes('\n');
@@ -28,8 +28,8 @@ function asHtml(text: string): string {
 }
 
 /**
- * As high as what is written, until the style sheet says it is enough, where the browser does not see to it. Its form
- * keeps its height meanwhile: what is measured must not move the log beside it.
+ * Fits the height to the text in browsers without `field-sizing`, up to the limit of the style sheet. The form keeps
+ * its height during the measurement, so that the log does not move.
  */
 export function fit(area: HTMLTextAreaElement): void {
   if (CSS.supports('field-sizing: content')) return;
@@ -41,7 +41,7 @@ export function fit(area: HTMLTextAreaElement): void {
   if (form !== null) form.style.minHeight = '';
 }
 
-/** Where there is another line in that direction, the key leads to it. */
+/** Returns whether the text has no further line in the direction of the key. */
 export function isCaretAtEdge({ value, selectionStart, selectionEnd }: HTMLTextAreaElement, key: string) {
   const beyond = key === 'ArrowUp' ? value.slice(0, selectionStart) : value.slice(selectionEnd);
   return !beyond.includes('\n');

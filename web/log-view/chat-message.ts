@@ -14,25 +14,24 @@ import { truncateLong } from './message-markup.ts';
 import { loadLinks, renderMarkup } from './render-markup.ts';
 
 /**
- * One message: somebody's, or ours on its way. There are hundreds, so each is drawn into the log itself and has
- * its styles from there: a shadow root for each costs a slow machine more than all that stands in it.
+ * Draws one message of the log, or an own message that is on its way. It uses the log's tree and styles, because on a
+ * slow machine a shadow root costs more than its content.
  */
 @customElement('chat-message')
 export class ChatMessage extends LitElement {
-  /** In the log, or not yet. */
   @property({ attribute: false }) message!: Message | OutgoingMessage;
-  /** The first of its speaker's: shows whose it is. */
+  /** The first message of a group: it shows the speaker. */
   @property({ attribute: false }) leads = false;
-  /** Looked for: marked for a moment. */
+  /** The message was found by a search and is marked for a moment. */
   @property({ attribute: false }) isFound = false;
-  /** Knows whether words are of this person; of who was called otherwise when they came, they stay so. */
+  /** Recognizes mentions of this person. A message keeps the result when the nickname changes later. */
   @property({ attribute: false }) mentions: Mentions | undefined;
-  /** All of a long message is shown. */
+  /** A long message is shown whole. */
   @state() private isUnfolded = false;
 
   #isMention = false;
 
-  /** The numbers in the log whose words are here. */
+  /** Numbers of the log entries in this message. */
   get seqs(): readonly number[] {
     return 'seqs' in this.message ? this.message.seqs : [];
   }
@@ -142,11 +141,11 @@ function isTheirs(message: Message | OutgoingMessage): message is Message {
 function speakerOf(message: Message | OutgoingMessage): string {
   if (!isTheirs(message)) return t.you;
   const { nickname, from } = message;
-  // Some rooms do not tell whose words are: ROOM_FORMAT=plain.
+  // With ROOM_FORMAT=plain the room sends no addresses.
   return [nickname, from].filter(Boolean).join(', ') || t.somebody;
 }
 
-/** Who borrows an address does not get its colours. */
+/** A forged message gets no avatar of the address that it claims. */
 function renderUnknownAvatar() {
   return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
 }

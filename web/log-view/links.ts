@@ -1,8 +1,8 @@
-/** Finds addresses of the web in what people say. Loaded when somebody first says one. */
+/** Finds links in messages. Loaded with the first message that may hold one. */
 import { LinkifyIt } from 'linkify-it';
 import type { FindLinks } from './message-markup.ts';
 
-/** `server.py` is no address, though there is a country for it: only what begins like one is a link. */
+/** Only a scheme or `www.` makes a link, because `server.py` is a file although `.py` is a domain. */
 const WEB = /^(?:https?:\/\/|www\.)/i;
 
 const linkify = new LinkifyIt({ fuzzyLink: true, fuzzyEmail: false })

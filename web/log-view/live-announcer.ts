@@ -1,9 +1,9 @@
 import type { Cancel } from '../client/effects.ts';
 
-/** More messages than this, within so long, nobody can listen to one by one. */
+/** More messages than this within BURST_WITHIN_MS are too many to be read aloud one by one. */
 export const BURST = 5;
 export const BURST_WITHIN_MS = 3_000;
-/** In a burst only their number is told, this often, ms. */
+/** During a burst only the number of messages is announced, at this interval. */
 export const SUMMARY_EVERY_MS = 6_000;
 
 export interface LiveAnnouncerEffects {
@@ -13,14 +13,14 @@ export interface LiveAnnouncerEffects {
 }
 
 /**
- * What is read aloud of the messages that come: each, or in a burst how many.
+ * Decides what a screen reader announces: each new message, or in a burst their number.
  *
  *     each --more than BURST within BURST_WITHIN_MS--> summed --a summary of no more than BURST--> each
  */
 export class LiveAnnouncer {
   readonly #effects: LiveAnnouncerEffects;
   #times: number[] = [];
-  /** Heard since the last summary; undefined while each is read. */
+  /** Messages since the last summary; undefined while each message is read. */
   #unannounced: number | undefined;
   #summary = 0;
   #newest = 0;
@@ -33,17 +33,17 @@ export class LiveAnnouncer {
     return this.#unannounced !== undefined;
   }
 
-  /** The newest number that was shown. */
+  /** The newest entry number that was shown. */
   get newest(): number {
     return this.#newest;
   }
 
-  /** How many messages the last summary told of. */
+  /** Number of messages in the last summary. */
   get summary(): number {
     return this.#summary;
   }
 
-  /** The numbers of what is shown, or of what is newer in it; whether what is new was said just now. */
+  /** Takes the numbers of the shown entries. `isNews` is false for entries of the past. */
   show(seqs: readonly number[], isNews: boolean): void {
     const count = this.#newest === 0 || !isNews ? 0 : seqs.filter((seq) => seq > this.#newest).length;
     if (count > 0) this.add(count);

@@ -5,7 +5,7 @@ import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Where what is loaded ends: more comes, or could not come, or there is nothing beyond. */
+/** Draws the end of the loaded part of the log: loading, failed, or the end of the log. */
 @customElement('log-edge')
 export class LogEdge extends LitElement {
   static override styles = [
@@ -16,7 +16,7 @@ export class LogEdge extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         justify-content: center;
-        /* As high as with its button: a failure moves nothing. */
+        /* The height with the button, so that a failure moves nothing. */
         min-height: calc(var(--touch) + var(--space-4));
         color: var(--ink-soft);
         font-size: var(--text-small);
@@ -37,7 +37,7 @@ export class LogEdge extends LitElement {
 
   @property() side: 'above' | 'below' = 'above';
   @property() edge: Edge = 'more';
-  /** The gateway keeps the log from its very beginning. */
+  /** The gateway keeps the log from its beginning. */
   @property({ type: Boolean }) keepsBeginning = true;
 
   override render() {

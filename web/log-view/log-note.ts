@@ -7,7 +7,7 @@ import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** What nobody in the room said: the server's private words, and what happened to the page or the log. */
+/** Draws a private notice of the server, or an event of the page or the log. */
 @customElement('log-note')
 export class LogNote extends LitElement {
   static override styles = [
@@ -51,7 +51,7 @@ export class LogNote extends LitElement {
   ];
 
   @property({ attribute: false }) note!: Note | Gap;
-  /** The first of the server's lines says whose they are. */
+  /** The first line of a notice names the server. */
   @property({ type: Boolean, reflect: true }) leads = true;
 
   override render() {

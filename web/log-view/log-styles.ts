@@ -8,12 +8,12 @@ export const logStyles = css`
   }
   .scroller {
     height: 100%;
-    /* New lines change nothing around it: only it is laid out anew. */
+    /* New rows then cause a layout of the scroller alone. */
     contain: strict;
     overflow-y: auto;
     overscroll-behavior: contain;
     scrollbar-color: var(--line-strong) transparent;
-    /* The browser's own care for the reading place would be one more hand on the same wheel. */
+    /* ScrollAnchor keeps the reading place. The browser's anchoring would move it twice. */
     overflow-anchor: none;
   }
   .scroller:focus-visible {

@@ -1,11 +1,11 @@
-/** A part of what somebody said, and how it is drawn. */
+/** A part of a message's text, and its kind. */
 export type MarkupPart =
   | { kind: 'text'; text: string }
   | { kind: 'link'; text: string; href: string }
-  /** Between backticks; `block`: between three of them. */
+  /** `code` is between backticks, `block` between triple backticks. */
   | { kind: 'code' | 'block'; text: string };
 
-/** Where a text holds an address of the web. */
+/** The place of a link in a text. */
 export interface Link {
   start: number;
   end: number;
@@ -14,16 +14,16 @@ export interface Link {
 
 export type FindLinks = (text: string) => readonly Link[];
 
-/** A text longer than this is folded: so much of a screen belongs to nobody unasked. Characters and lines. */
+/** A longer text is folded, so that one message does not fill the screen. Characters and lines. */
 export const FOLD_OVER = { characters: 1_200, lines: 24 };
-/** What a folded text shows; less than what folds it, so that there is something to unfold. */
+/** Size of a folded text. It is smaller than FOLD_OVER, so that unfolding shows more. */
 export const FOLDED = { characters: 800, lines: 16 };
-/** A longer one is a text, if of emojis: twelve of the simple ones, two families. UTF-16 units. */
+/** A longer row of emojis is drawn as text. This is twelve simple emojis or two families, UTF-16 units. */
 const EMOJIS_MAX = 24;
 
 const CODE = /```\n?([\s\S]+?)\n?```|`([^`\n]+)`/g;
 const LINK_LIKE = /https?:\/\/|www\./i;
-/** Indented, or in columns: whoever wrote this meant its white space. */
+/** Matches indented text and columns, where white space has a meaning. */
 const LAID_OUT = /^(?:\t| {2,})\S|\S(?:\t| {3,})\S/m;
 const EMOJIS =
   /^(?:[\p{Emoji_Presentation}\p{Extended_Pictographic}\p{Regional_Indicator}\u{e0020}-\u{e007f}\s]|\p{Emoji_Modifier}|\u200d|\ufe0f)+$/u;
@@ -41,7 +41,7 @@ export function parseMarkup(text: string, findLinks: FindLinks): MarkupPart[] {
   return parts;
 }
 
-/** Worth to load what finds links for. */
+/** Returns whether it is worth loading the link finder for a text. */
 export function mayHoldLinks(text: string): boolean {
   return LINK_LIKE.test(text);
 }
@@ -54,7 +54,7 @@ export function isEmojiOnly(text: string): boolean {
   return text.length <= EMOJIS_MAX && EMOJIS.test(text) && text.trim() !== '';
 }
 
-/** The beginning of a long text; undefined for one that need not be folded. */
+/** Returns the beginning of a long text; undefined for a text that is not folded. */
 export function truncateLong(text: string): string | undefined {
   const isLong = text.length > FOLD_OVER.characters || lineEnd(text, FOLD_OVER.lines) < text.length;
   if (!isLong) return undefined;
@@ -71,7 +71,7 @@ function addLinked(parts: MarkupPart[], text: string, findLinks: FindLinks): voi
   if (last < text.length) parts.push({ kind: 'text', text: text.slice(last) });
 }
 
-/** Where the first `count` lines of a text end. */
+/** Returns the end of the first `count` lines of a text. */
 function lineEnd(text: string, count: number): number {
   let end = -1;
   for (let line = 0; line < count; line++) {
@@ -81,7 +81,7 @@ function lineEnd(text: string, count: number): number {
   return end;
 }
 
-/** Half a surrogate pair is no character. */
+/** Removes half a surrogate pair at the end. */
 function wholeEnd(text: string): string {
   return text.replace(/[\ud800-\udbff]$/, '');
 }

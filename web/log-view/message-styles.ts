@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** Others speak on the paper itself; our own words are a card at the other side. */
+/** Messages of others are drawn on the page itself, own messages as a card at the other side. */
 export const messageStyles = css`
   chat-message {
     --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
@@ -37,7 +37,7 @@ export const messageStyles = css`
     }
   }
 
-  /* Its date and time to the second: who walks through the log by keys sees it, and who touches a message. */
+  /* Date and time to the second, for a message that has the focus by key or touch. */
   chat-message:focus-visible::after {
     content: attr(data-at);
     position: absolute;
@@ -140,7 +140,7 @@ export const messageStyles = css`
   .words a {
     color: var(--accent);
     text-underline-offset: 0.15em;
-    /* An address reads from the left, whatever is written around it and in it. */
+    /* A URL reads from left to right, whatever the text around it. */
     direction: ltr;
     unicode-bidi: isolate;
   }
@@ -204,7 +204,7 @@ export const messageStyles = css`
     color: var(--ink-soft);
     font-size: 0.75rem;
   }
-  /* A tick. As a character it would be of another font, whose search takes a slow machine 50 ms. */
+  /* A tick. As a character it would need another font, whose search takes a slow machine 50 ms. */
   .heard {
     width: 0.3125rem;
     height: 0.625rem;

@@ -6,7 +6,7 @@ import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Messages that the room had and this page did not get. */
+/** Offers to load messages that the page missed. */
 @customElement('missing-note')
 export class MissingNote extends LitElement {
   static override styles = [

@@ -14,7 +14,7 @@ const NONE: FindLinks = () => [];
 let findLinks: FindLinks | undefined;
 let loading: Promise<boolean> | undefined;
 
-/** Resolves to whether links are found now in a text that may hold some; undefined if they already were. */
+/** Resolves to whether the link finder was loaded now; undefined if the text needs no load. */
 export function loadLinks(text: string): Promise<boolean> | undefined {
   if (findLinks !== undefined || !mayHoldLinks(text)) return undefined;
   loading ??= parts.load('links').then(
@@ -23,14 +23,14 @@ export function loadLinks(text: string): Promise<boolean> | undefined {
       return true;
     },
     () => {
-      loading = undefined; // They stay text; what is drawn next asks again.
+      loading = undefined; // Links stay text until the next drawing retries.
       return false;
     },
   );
   return loading;
 }
 
-/** What somebody said. A link is as wide as its text: that it is found later moves nothing. */
+/** Draws the text of a message. A link is as wide as its text, so finding it later moves nothing. */
 export function renderMarkup(text: string) {
   if (text === '') return html`<div class="words none">${t.emptyMessage}</div>`;
   const looks = isEmojiOnly(text) ? 'emojis' : isLaidOut(text) ? 'mono' : '';

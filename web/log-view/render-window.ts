@@ -1,35 +1,35 @@
 import type { Row } from '../timeline/rows.ts';
 
-/** Drawn at once when a page opens: a screen of short messages. */
+/** Rows drawn at once when a page opens: a screen of short messages. */
 export const INITIAL_ROWS = 24;
-/** Drawn, or let go of, in each frame. */
+/** Rows added or removed in each frame. */
 export const STEP_ROWS = 5;
-/** Drawn of what is new, in each frame: twenty frames a second keep up with a busy room. */
+/** New rows drawn in each frame. At twenty frames a second this keeps up with a busy room. */
 export const NEW_STEP_ROWS = 3;
 
 export type Side = 'above' | 'below';
 type Sides = Record<Side, number>;
 
 /**
- * Which of the rows are drawn: those around what is read.
+ * Selects the rows that are drawn, around the reading place.
  *
- *     rows   . . . . [first . . . . . last] . . . .    at the newest they are the last ones, so many;
- *                <-- step               step -->        else they end where they ended, and begin where they began
+ *     rows   . . . . [first . . . . . last] . . . .    at the newest: the last rows, a fixed number
+ *                <-- step               step -->       further up: the first and the last row stay
  */
 export class RenderWindow {
   #count = INITIAL_ROWS;
   #first: string | undefined;
   #last: string | undefined;
-  /** How many more the next drawing has. */
+  /** Rows that the next drawing adds, or removes if negative. */
   #more: Sides = { above: 0, below: 0 };
   #left: Sides = { above: 0, below: 0 };
 
-  /** Lines that are not drawn. */
+  /** Number of rows that are not drawn. */
   get left(): Readonly<Sides> {
     return this.#left;
   }
 
-  /** More was asked for and is not drawn yet. */
+  /** Returns whether requested rows are not drawn yet. */
   isGrowing(side: Side): boolean {
     return this.#more[side] > 0;
   }
@@ -38,18 +38,18 @@ export class RenderWindow {
     this.#more[side] = STEP_ROWS;
   }
 
-  /** So many are far from what is read: they go, a few with each drawing. */
+  /** Removes up to `far` rows that are far from the reading place, a few with each drawing. */
   shrink(side: Side, far: number): void {
     if (!this.isGrowing(side)) this.#more[side] = -Math.min(far, STEP_ROWS);
   }
 
-  /** Begins a little before this row. */
+  /** Moves the window so that it begins a little before this row. */
   showFrom(row: Row | undefined): void {
     this.#first = this.#last = row?.key;
     this.#more = { above: STEP_ROWS, below: INITIAL_ROWS };
   }
 
-  /** The newest are to be drawn, and none of them is. What was drawn has to go in the same frame: a step at first. */
+  /** Jumps to the newest rows. It begins with one step, because the same frame removes the old rows. */
   showNewest(): void {
     this.#last = undefined;
     this.#count = STEP_ROWS;
@@ -78,7 +78,7 @@ export class RenderWindow {
     const { above, below } = this.#more;
     const first = rows.findIndex(({ key }) => key === this.#first);
     const last = rows.findLastIndex(({ key }) => key === this.#last);
-    // Where it was may be gone from here.
+    // The first and the last row may no longer be in the list.
     const from = first < 0 ? last + 1 - this.#count : first;
     const to = last < 0 ? Math.max(0, from) + this.#count : last + 1;
     const start = withHeadings(rows, from - above);
@@ -88,14 +88,14 @@ export class RenderWindow {
   }
 }
 
-/** What stands above a message belongs to it. */
+/** Includes the headings above the first message. */
 function withHeadings(rows: readonly Row[], start: number): number {
   let begin = Math.max(0, start);
   while (begin > 0 && isHeading(rows[begin - 1])) begin--;
   return begin;
 }
 
-/** The next rows that can be drawn on from: own words between them, however many, are no step. */
+/** Returns the end after the next NEW_STEP_ROWS anchors. Own messages between them do not count. */
 function withNew(rows: readonly Row[], drawn: number): number {
   let end = drawn;
   for (let step = 0; step < NEW_STEP_ROWS && end < rows.length; end++) {
@@ -105,7 +105,7 @@ function withNew(rows: readonly Row[], drawn: number): number {
   return withSays(rows, end);
 }
 
-/** Our words on their way stand at the end; a heading there waits for what it is of. */
+/** Includes own messages on their way, and excludes a heading without its message. */
 function withSays(rows: readonly Row[], end: number): number {
   let beyond = Math.min(rows.length, end);
   while (rows[beyond]?.kind === 'say') beyond++;
@@ -116,7 +116,7 @@ function isHeading(row: Row | undefined): boolean {
   return row?.kind === 'day' || row?.kind === 'unread';
 }
 
-/** Headings and words on their way may be another row the next time. */
+/** Headings and own messages on their way have no stable keys. */
 function isAnchor(row: Row): boolean {
   return !isHeading(row) && row.kind !== 'say';
 }
