@@ -13,7 +13,7 @@ import {
 } from '../ui/browser-effects.ts';
 import { RenderThrottle } from '../ui/render-throttle.ts';
 
-/** The bridge between the visit and what draws it: the browser's events in, updates out. */
+/** Connects the ChatClient to its element. It passes events of the browser in and updates out. */
 export class ClientController implements ReactiveController {
   readonly client: ChatClient;
   #wiring = new AbortController();

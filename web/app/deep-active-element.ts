@@ -1,4 +1,4 @@
-/** What has the focus, in whatever shadow it is. */
+/** Returns the element that has the focus, also inside shadow roots. */
 export function deepActiveElement(): HTMLElement | undefined {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;

@@ -4,7 +4,7 @@ import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** In the composer's place while we are out. */
+/** Replaces the composer after the person has left the room. */
 @customElement('farewell-panel')
 export class FarewellPanel extends LitElement {
   static override styles = [
@@ -48,7 +48,7 @@ export class FarewellPanel extends LitElement {
     `;
   }
 
-  /** The composer took the focus with it when it went. */
+  /** The composer had the focus and was removed. */
   protected override firstUpdated(): void {
     this.button.focus();
   }

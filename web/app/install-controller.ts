@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { type InstallPrompt, PwaInstall } from '../client/pwa-install.ts';
 
-/** The bridge between the browser that installs pages and the page that tells of it. */
+/** Connects PwaInstall to the browser's events. */
 export class InstallController implements ReactiveController {
   readonly install: PwaInstall;
   #wiring = new AbortController();
@@ -19,7 +19,7 @@ export class InstallController implements ReactiveController {
   hostConnected(): void {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    // Chromium's, and in no standard.
+    // Chromium alone has this event. It is in no standard.
     const offered = (event: unknown) => this.install.onOffered(event as InstallPrompt);
     addEventListener('beforeinstallprompt', offered, { signal });
     addEventListener('appinstalled', () => this.install.onInstalled(), { signal });
@@ -30,7 +30,7 @@ export class InstallController implements ReactiveController {
   }
 }
 
-/** Not in development: what is kept would hide what was changed. */
+/** Does nothing in development, because cached files would hide changes. */
 function keepForOffline(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return;
   navigator.serviceWorker.register('./service-worker.js').catch((error: unknown) => console.warn(error));

@@ -5,7 +5,7 @@ import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** In the conversation's place until the room's passphrase is given. */
+/** Replaces the log until the person has entered the passphrase. */
 @customElement('login-panel')
 export class LoginPanel extends LitElement {
   static override styles = [
@@ -47,7 +47,7 @@ export class LoginPanel extends LitElement {
         border-radius: var(--radius);
         background: var(--table);
         color: var(--ink);
-        /* Below 16 px a phone zooms into the field. */
+        /* A phone zooms into a field with text below 16 px. */
         font: inherit;
         font-size: max(16px, 1rem);
       }
@@ -62,7 +62,7 @@ export class LoginPanel extends LitElement {
   ];
 
   @property() state: LoginState = 'asked';
-  /** Whether the browser keeps that it was given. */
+  /** The browser can store the login. */
   @property({ type: Boolean }) remembers = false;
   @query('input') private readonly input!: HTMLInputElement;
 
@@ -108,7 +108,7 @@ export class LoginPanel extends LitElement {
     this.input.focus();
   }
 
-  /** What was wrong is there to be written over. */
+  /** Selects a wrong passphrase, so that the next input replaces it. */
   protected override updated(): void {
     if (this.state === 'wrong') this.input.select();
   }

@@ -5,10 +5,10 @@ import type { PreferenceStore } from '../client/preferences.ts';
 import { parts } from '../parts/parts.ts';
 import { startTimer } from '../ui/browser-effects.ts';
 
-/** What counts as a touch for a browser that lets no page sound before one. */
+/** User gestures after which a browser lets the page play sounds. */
 const USER_GESTURES = ['pointerdown', 'keydown'];
 
-/** The bridge between what is to be noticed and the browser that shows it: loaded by who asked for it, as few do. */
+/** Connects the Notifier to the browser. Its code loads only if notifications or sounds are on. */
 export class NotifierController implements ReactiveController {
   readonly #preferences: PreferenceStore;
   #wiring = new AbortController();
@@ -35,7 +35,7 @@ export class NotifierController implements ReactiveController {
     this.#wiring.abort();
   }
 
-  /** Somebody else said this just now. */
+  /** Reports a new message of another person. */
   onMessage(entry: Entry, isMention: boolean): void {
     if (!this.#isWatched) void this.#withNotifier((notifier) => notifier.onMessage(entry, isMention));
   }
@@ -47,14 +47,14 @@ export class NotifierController implements ReactiveController {
 
   #onWindowTouch(): void {
     if (this.#preferences.preferences.sounds === 'off') return;
-    // Without its code there is no sound yet; the next touch asks again.
+    // The next gesture retries a failed load.
     parts.load('notification-sound').then(
       ({ unlock }) => unlock(),
       () => {},
     );
   }
 
-  /** Nobody is there to be asked while nothing is to be noticed, or its code can't be loaded. */
+  /** Does nothing while notifications and sounds are off, or when the code can't be loaded. */
   async #withNotifier(then: (notifier: Notifier) => void): Promise<void> {
     const { notices, sounds } = this.#preferences.preferences;
     if (notices === 'off' && sounds === 'off') return;
@@ -78,7 +78,7 @@ export class NotifierController implements ReactiveController {
       hide: hideNotification,
       playSound: () => void play(),
     });
-    // Its code may not have been there when the person looked away.
+    // The code may have loaded after the person looked away.
     notifier.setVisible(this.#isWatched);
     return notifier;
   }

@@ -3,7 +3,7 @@ import { PreferenceStore } from '../client/preferences.ts';
 import { PREFERENCES_KEY, preferenceStore } from '../ui/browser-effects.ts';
 import { applyPreferences, watchSystemTheme } from './theme.ts';
 
-/** The bridge between what a person prefers and the page that shows it. */
+/** Applies the preferences to the page. */
 export class PreferencesController implements ReactiveController {
   readonly store: PreferenceStore;
   #wiring = new AbortController();
@@ -16,7 +16,7 @@ export class PreferencesController implements ReactiveController {
         host.requestUpdate();
       },
     });
-    // Before anything is drawn in another language.
+    // Before the first drawing, which depends on the language.
     applyPreferences(this.store.preferences);
     host.addController(this);
   }
@@ -32,7 +32,7 @@ export class PreferencesController implements ReactiveController {
     this.#wiring.abort();
   }
 
-  /** Told by the other tabs; without a key, everything was cleared. */
+  /** Other tabs cause this event. A null key means that the storage was cleared. */
   #onWindowStorage({ key }: StorageEvent): void {
     if (key === null || key === PREFERENCES_KEY) this.store.reload();
   }

@@ -4,14 +4,14 @@ import type { PreferenceStore } from '../client/preferences.ts';
 import type { PwaInstall } from '../client/pwa-install.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
 
-/** All that sheets show and change. */
+/** The state that sheets show and change. */
 interface Page {
   client: ChatClient;
   preferences: PreferenceStore;
   install: PwaInstall;
 }
 
-/** What stands in a sheet. Its element may not be loaded yet: it takes its properties when it is. */
+/** Draws the content of a sheet. An element that is not loaded yet takes its properties later. */
 export function renderSheet(name: SheetName, { client, preferences, install }: Page) {
   switch (name) {
     case 'people':

@@ -16,10 +16,10 @@ const CUP = svg`
 const PEOPLE = svg`<circle cx="9" cy="8" r="3.5" /><path d="M2.5 20a6.5 6.5 0 0 1 13 0M16 4.8a3.5 3.5 0 0 1 0 6.4M18 14a6.5 6.5 0 0 1 3.5 6" />`;
 const INVITE = svg`<circle cx="10" cy="8" r="3.5" /><path d="M3 20a7 7 0 0 1 14 0M19 7v6M16 10h6" />`;
 
-/** What there is place for beside the picture. */
+/** Largest count that fits beside the icon. */
 const COUNT_MAX = 999;
 
-/** Whose room this is, how we stand to it, and the door. */
+/** Draws the title, the connection status and the buttons. */
 @customElement('room-header')
 export class RoomHeader extends LitElement {
   static override styles = [
@@ -30,7 +30,7 @@ export class RoomHeader extends LitElement {
         padding-top: env(safe-area-inset-top);
       }
       header {
-        /* What its menus hang from. */
+        /* Menus are positioned relative to it. */
         position: relative;
         display: flex;
         flex-wrap: wrap;
@@ -59,7 +59,7 @@ export class RoomHeader extends LitElement {
         gap: var(--space-1);
         margin-inline-start: auto;
       }
-      /* A count stands over its button, not in it: what it says is no part of the button's name. */
+      /* A count lies over its button and not in it, so that it is no part of the button's name. */
       .button {
         position: relative;
       }
@@ -154,11 +154,11 @@ export class RoomHeader extends LitElement {
   ];
 
   @property({ attribute: false }) status: ConnectionStatus = { name: 'entering' };
-  /** What is read of the past comes later than it could. */
+  /** The gateway limits the page's requests, so older messages load late. */
   @property({ type: Boolean }) isRateLimited = false;
 
   @property({ type: Boolean }) isSearching = false;
-  /** How many are here, when that is known. */
+  /** Number of people in the room, if known. */
   @property({ type: Number }) people: number | undefined;
 
   override render() {
@@ -180,7 +180,7 @@ export class RoomHeader extends LitElement {
     return this.isRateLimited && this.status.name === 'here' ? t.rateLimited : statusOf(this.status);
   }
 
-  /** What they lead to the gateway tells nobody without the passphrase. */
+  /** These buttons are hidden before login, because the gateway refuses their requests. */
   #renderButtons() {
     return html`
       ${this.#renderSearch()}
@@ -232,7 +232,7 @@ function hasTrouble(status: ConnectionStatus): boolean {
   return status.name === 'here' && status.trouble !== undefined;
 }
 
-/** A newer gateway may know troubles that this page does not. */
+/** A newer gateway may send troubles that this page does not know. */
 function troubleOf(trouble: RoomTrouble): string {
   return t.trouble[trouble] ?? t.roomless;
 }

@@ -5,7 +5,7 @@ import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** What is needed seldom: the transcript to take home, how the page looks, help, and the door. */
+/** Holds the rare actions: downloads, settings, help and leaving. */
 @customElement('room-menu')
 export class RoomMenu extends LitElement {
   static override styles = [
@@ -71,12 +71,12 @@ export class RoomMenu extends LitElement {
     `,
   ];
 
-  /** Who is out of the room can't leave it. */
+  /** False after the person has left. */
   @property({ type: Boolean }) mayLeave = false;
   @property({ type: Boolean }) mayRead = true;
   @query('details') private readonly details!: HTMLDetailsElement;
 
-  /** Ahead of what was chosen: a sheet remembers what had the focus when it opened, and lets nothing else have it. */
+  /** Runs before the chosen action, because a sheet keeps the focus and restores the previous one. */
   readonly #closing = {
     capture: true,
     handleEvent: ({ target }: Event) => {
@@ -126,7 +126,7 @@ export class RoomMenu extends LitElement {
     if (relatedTarget !== null && !this.details.contains(relatedTarget as Node)) this.details.open = false;
   }
 
-  /** What a sheet or the farewell gives the focus back to is still there. */
+  /** Focuses the summary, so that a sheet can give the focus back to it. */
   #close(): void {
     this.details.open = false;
     this.details.querySelector('summary')?.focus();

@@ -1,4 +1,4 @@
-/** `/` as long as nothing is being written, and Ctrl+K: what the browser finds by itself stays its own. */
+/** Returns whether the event is Ctrl+K, or `/` outside a text field. Ctrl+F stays the browser's. */
 export function isSearchShortcut(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, altKey } = event;
   if (altKey || event.defaultPrevented) return false;

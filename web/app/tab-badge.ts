@@ -1,13 +1,13 @@
-/** How much is new, on the browser's tab: in the title and on the icon, which is all a pinned tab shows. */
+/** Shows the unread count on the browser's tab: in the title, and on the icon for pinned tabs. */
 const TITLE = 'Tertulia';
-/** More do not fit on the icon. */
+/** Larger numbers do not fit on the icon. */
 const ICON_MAX = 99;
-/** The browser's own window draws it: with each message of a busy room that costs more than the message, ms. */
-const EVERY = 500;
+/** Shortest time between updates, ms. The browser's window draws them, which costs more than a message. */
+const UPDATE_EVERY_MS = 500;
 
-/** A browser draws its tabs' icons in this size on most screens with two pixels for one, pixels. */
-const SIZE = 32;
-const BADGE_HEIGHT = 17;
+/** Size of a tab's icon on screens with two device pixels per CSS pixel, pixels. */
+const ICON_SIZE_PX = 32;
+const BADGE_HEIGHT_PX = 17;
 
 interface Icon {
   link: HTMLLinkElement;
@@ -34,7 +34,7 @@ function draw(): void {
   setTimeout(() => {
     isResting = false;
     if (count !== drawn) draw();
-  }, EVERY);
+  }, UPDATE_EVERY_MS);
 }
 
 async function showOnIcon(label: string): Promise<void> {
@@ -57,20 +57,23 @@ function findIcon(): Icon | undefined {
   return { link, plain: { href, type }, drawing: drawing.decode().then(() => drawing) };
 }
 
-/** As pixels: of a drawing with text the page makes a document each time, which takes it three times as long. */
+/** Draws pixels, because an SVG icon becomes a document each time and takes three times as long. */
 function addCount(drawing: HTMLImageElement, label: string): string {
-  const canvas = Object.assign(document.createElement('canvas'), { width: SIZE, height: SIZE });
+  const canvas = Object.assign(document.createElement('canvas'), {
+    width: ICON_SIZE_PX,
+    height: ICON_SIZE_PX,
+  });
   const pen = canvas.getContext('2d');
   const width = 10 + 6 * label.length;
   if (pen === null) return drawing.src;
-  pen.drawImage(drawing, 0, 0, SIZE, SIZE);
+  pen.drawImage(drawing, 0, 0, ICON_SIZE_PX, ICON_SIZE_PX);
   pen.fillStyle = '#1d4ed8';
   pen.beginPath();
-  pen.roundRect(SIZE - width, 0, width, BADGE_HEIGHT, BADGE_HEIGHT / 2);
+  pen.roundRect(ICON_SIZE_PX - width, 0, width, BADGE_HEIGHT_PX, BADGE_HEIGHT_PX / 2);
   pen.fill();
   pen.fillStyle = '#fff';
   pen.font = '700 14px sans-serif';
   pen.textAlign = 'center';
-  pen.fillText(label, SIZE - width / 2, 13.5);
+  pen.fillText(label, ICON_SIZE_PX - width / 2, 13.5);
   return canvas.toDataURL();
 }

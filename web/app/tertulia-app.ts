@@ -38,13 +38,13 @@ export class TertuliaApp extends LitElement {
   @state() private isSearching = false;
   @state() private isPlaceLost = false;
   @state() private sheet: SheetName | undefined;
-  /** Each opening has a sheet of its own: a dialog that was closed just now still reports it. */
+  /** Counts openings. Each has its own sheet, because a closed dialog reports its end late. */
   @state() private openings = 0;
   @query('chat-log') private readonly chatLog!: ChatLog;
   @query('chat-composer') private readonly composer!: ChatComposer | null;
-  /** What gets the focus back when the search is closed. */
+  /** The element that gets the focus when the search is closed. */
   #searchedFrom: HTMLElement | undefined;
-  /** The session and its gateway may have been another build's; a session that goes on is not. */
+  /** The gateway may have been upgraded. A session that resumes proves that it was not. */
   #isBuildInDoubt = false;
   #ownId = '';
 
@@ -185,12 +185,12 @@ export class TertuliaApp extends LitElement {
     return this.#client.status.name === 'locked';
   }
 
-  /** The log stays until the search is there, or is known to have failed. */
+  /** The log stays visible until the search is loaded or has failed. */
   get #isSearchShown(): boolean {
     return this.isSearching && parts.stateOf('search') !== 'loading';
   }
 
-  /** An upgrade takes the gateway away, and its sessions with it. */
+  /** Checks for another build when a new session follows an outage, because an upgrade ends all sessions. */
   #checkBuild(): void {
     const { status, timeline } = this.#client;
     if (status.name === 'offline') this.#isBuildInDoubt = true;
@@ -248,7 +248,7 @@ export class TertuliaApp extends LitElement {
   async #closeSearch(): Promise<void> {
     this.isSearching = false;
     await this.updateComplete;
-    // Meanwhile the log may have let go of the message, or the composer have left with us.
+    // The message or the composer that had the focus may be removed by now.
     const back = this.#searchedFrom?.isConnected ? this.#searchedFrom : this.chatLog;
     back.focus();
   }

@@ -2,28 +2,28 @@ import type { LitElement } from 'lit';
 import type { Preferences } from '../client/preferences.ts';
 import { setLanguage } from '../ui/i18n.ts';
 
-/** What changes the page's colours beside a choice. */
+/** System settings that change the colours of the page. */
 const SYSTEM_COLOURS = ['(prefers-color-scheme: dark)', '(prefers-contrast: more)'];
 
-/** The system's colours follow by themselves; the browser's frame around the page must be told. */
+/** Updates the theme colour of the browser's frame. The page's own colours follow the system in CSS. */
 export function watchSystemTheme(signal: AbortSignal): void {
   for (const query of SYSTEM_COLOURS) {
     matchMedia(query).addEventListener('change', syncThemeColor, { signal });
   }
 }
 
-/** Shows the page as it is liked. What was there before the first paint (first-paint.js) stays as it is. */
+/** Applies the preferences to the document. first-paint.js has applied theme and text size before the first paint. */
 export function applyPreferences({ theme, text, language }: Preferences): void {
   const root = document.documentElement;
   Object.assign(root.dataset, { theme, text });
-  const spoken = setLanguage(language);
-  const isHeardAnew = root.lang !== spoken;
-  root.lang = spoken;
-  if (isHeardAnew) rerenderAll(document);
+  const chosen = setLanguage(language);
+  const hasChanged = root.lang !== chosen;
+  root.lang = chosen;
+  if (hasChanged) rerenderAll(document);
   syncThemeColor();
 }
 
-/** The frame of a phone's browser has the colour of the page. */
+/** Gives the frame of a phone's browser the colour of the page. */
 function syncThemeColor(): void {
   const { backgroundColor } = getComputedStyle(document.body);
   for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
@@ -31,7 +31,7 @@ function syncThemeColor(): void {
   }
 }
 
-/** Every element, however deep: none of them needs to know that languages change. Nothing loses its place. */
+/** Renders each element again, at any depth, so that no element needs to know about language changes. */
 function rerenderAll(root: ParentNode): void {
   for (const element of root.querySelectorAll('*')) {
     (element as Partial<LitElement>).requestUpdate?.();

@@ -3,7 +3,7 @@ import { HistoryApi } from '../timeline/history-api.ts';
 import { fetchJson, gatewayUrl, startTimer } from '../ui/browser-effects.ts';
 import { Projector } from './projector.ts';
 
-/** The bridge between the projection and what draws it; keeps the screen awake where the browser lets it. */
+/** Connects the Projector to its element, and keeps the screen awake where the browser allows it. */
 export class ProjectorController implements ReactiveController {
   readonly projector: Projector;
   #wiring = new AbortController();
@@ -22,8 +22,8 @@ export class ProjectorController implements ReactiveController {
   hostConnected(): void {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    document.addEventListener('visibilitychange', stayAwake, { signal });
-    void stayAwake();
+    document.addEventListener('visibilitychange', keepScreenAwake, { signal });
+    void keepScreenAwake();
     this.projector.start();
   }
 
@@ -33,8 +33,8 @@ export class ProjectorController implements ReactiveController {
   }
 }
 
-/** The browser lets go of it whenever the page is hidden. On plain http there is none; on battery it may be refused. */
-async function stayAwake(): Promise<void> {
+/** The browser ends a wake lock when the page is hidden. Plain http has none, and a low battery may refuse it. */
+async function keepScreenAwake(): Promise<void> {
   if (document.visibilityState !== 'visible' || !('wakeLock' in navigator)) return;
   await navigator.wakeLock.request('screen').catch(() => {});
 }

@@ -14,7 +14,7 @@ import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** The conversation on a wall, and how to join it. Large, and with nothing to do: who wants to speak has a phone. */
+/** Shows the log and the invitation on a large screen. It has no controls, because people write from their phones. */
 @customElement('projector-view')
 export class ProjectorView extends LitElement {
   static override styles = [
@@ -90,7 +90,7 @@ export class ProjectorView extends LitElement {
   ];
 
   readonly #projector = new ProjectorController(this).projector;
-  /** The gateway was away, perhaps for an upgrade. */
+  /** The gateway was unreachable, perhaps for an upgrade. */
   #isBuildInDoubt = false;
   @state() private invitation: Invitation | undefined;
 
@@ -130,7 +130,7 @@ export class ProjectorView extends LitElement {
     `;
   }
 
-  /** With each return of the gateway: it may be at another address by then. */
+  /** Loads the invitation after each outage, because the gateway's address may have changed. */
   protected override updated(): void {
     const { status } = this.#projector;
     if (status === 'offline' || status === 'locked') this.invitation = undefined;
@@ -139,7 +139,7 @@ export class ProjectorView extends LitElement {
     else if (this.#isBuildInDoubt) void this.#reloadForNewBuild();
   }
 
-  /** Nobody stands here to press a button. */
+  /** Reloads by itself, because nobody can press a button here. */
   async #reloadForNewBuild(): Promise<void> {
     this.#isBuildInDoubt = false;
     await parts.checkBuild();
@@ -151,7 +151,7 @@ export class ProjectorView extends LitElement {
   }
 }
 
-/** An address too long for its place goes on in a second line with its port, not in the midst of a number. */
+/** Lets a long address break before its port, and not within a number. */
 function breakable(host: string) {
   return host.split(/(?=:\d+$)/).map((part) => html`${part}<wbr />`);
 }

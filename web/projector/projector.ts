@@ -4,27 +4,26 @@ import { type HistoryApi, type HistoryPage, UnauthorizedError } from '../timelin
 import { LogSegment } from '../timeline/log-segment.ts';
 import { buildRows, type Row } from '../timeline/rows.ts';
 
-/** How often the log is looked at, ms: who reads from the back of a room does not notice. */
+/** Interval between two reads of the log. Readers at the back of a room do not notice the delay. */
 export const REFRESH_MS = 1_000;
-/** How often the room is asked after, in looks. */
-export const ROOM_CHECK_EVERY_REFRESHES = 10;
-/** What is shown, and most that is read at once, messages: more than a screen holds. */
+/** Refreshes between two checks of the room. */
+export const REFRESHES_PER_ROOM_CHECK = 10;
+/** Limit of shown messages and of one request. It is more than a screen holds. */
 export const MAX_SHOWN_MESSAGES = 100;
 
-/** How the projector stands to what it shows; locked: the room asks for a passphrase. */
+/** State of the projector. `locked` means that the room requires a passphrase. */
 export type ProjectorStatus = 'opening' | 'live' | 'roomless' | 'offline' | 'locked';
 
 export interface ProjectorEffects {
   historyApi: HistoryApi;
-  /** Does the gateway hear the room? Rejects when it is not known. */
+  /** Resolves to whether the gateway is connected to the room. Rejects when that is unknown. */
   hearsRoom(): Promise<boolean>;
   startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
 
 /**
- * The newest of the room's log, for a wall. It is nobody in the room: without a WebSocket it has no voice, and reads
- * what the gateway keeps, again and again.
+ * Polls the newest messages for a large screen. It opens no WebSocket, so it has no voice and nobody sees it in the room.
  */
 export class Projector {
   readonly #effects: ProjectorEffects;
@@ -45,7 +44,7 @@ export class Projector {
     return this.#status;
   }
 
-  /** The same array until something changes. */
+  /** The array is the same object until it changes. */
   get rows(): readonly Row[] {
     return this.#rows;
   }
@@ -79,11 +78,11 @@ export class Projector {
     if (newer?.epoch === this.#epoch && newer?.more === false) this.#show(newer.messages);
     else this.#restart(await historyApi.read({ limit: MAX_SHOWN_MESSAGES }));
     if (this.#status === 'offline' || this.#status === 'locked') this.#refreshCount = 0;
-    if (this.#refreshCount++ % ROOM_CHECK_EVERY_REFRESHES === 0) this.#isRoomOpen = await hearsRoom();
+    if (this.#refreshCount++ % REFRESHES_PER_ROOM_CHECK === 0) this.#isRoomOpen = await hearsRoom();
     return this.#isRoomOpen ? 'live' : 'roomless';
   }
 
-  /** Another log, or so much of it at once that nobody would read it all. */
+  /** Replaces the messages: the log is another one, or the projector fell too far behind. */
   #restart({ epoch, messages }: HistoryPage): void {
     this.#epoch = epoch;
     this.#log.restart();

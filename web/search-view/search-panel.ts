@@ -12,10 +12,10 @@ import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { searchStyles } from './search-styles.ts';
 
-/** With less than this left of the results, more are asked for, pixels. */
-const AHEAD = 400;
+/** More results are requested when less than this is left to scroll. */
+const AHEAD_PX = 400;
 
-/** Looks for what was said; takes the log's place while it does. */
+/** Searches the messages of the room. It replaces the log while it is open. */
 @customElement('search-panel')
 export class SearchPanel extends LitElement {
   static override styles = [sharedStyles, searchStyles];
@@ -25,9 +25,9 @@ export class SearchPanel extends LitElement {
   @property() state: SearchState = 'idle';
   @property({ attribute: false }) results: readonly Entry[] = [];
   @property({ type: Boolean }) hasMore = false;
-  /** Some messages were not searched yet. */
+  /** Some messages are not searched yet. */
   @property({ type: Boolean }) isPartial = false;
-  /** A result was chosen whose place in the log could not be loaded. */
+  /** The place of the chosen result could not be loaded. */
   @property({ type: Boolean }) isPlaceLost = false;
   @query('input') private readonly input!: HTMLInputElement;
 
@@ -141,7 +141,7 @@ export class SearchPanel extends LitElement {
     this.#close();
   }
 
-  /** The button goes away: the focus stays in the search. */
+  /** The button disappears, so the focus moves to the input. */
   #onAgainClick(): void {
     this.input.focus();
     emit(this, 'retry-search');
@@ -153,7 +153,7 @@ export class SearchPanel extends LitElement {
 
   #onResultsScroll({ currentTarget }: Event): void {
     const { scrollHeight, scrollTop, clientHeight } = currentTarget as HTMLElement;
-    const isNearEnd = scrollHeight - scrollTop - clientHeight < AHEAD;
+    const isNearEnd = scrollHeight - scrollTop - clientHeight < AHEAD_PX;
     if (isNearEnd && this.hasMore && this.state === 'found') emit(this, 'load-results');
   }
 }

@@ -32,7 +32,7 @@ export const searchStyles = css`
     border-radius: var(--radius);
     background: var(--table);
     color: var(--ink);
-    /* Below 16 px a phone zooms into the field. */
+    /* A phone zooms into a field with text below 16 px. */
     font: max(16px, 1rem) / 1.5 var(--font);
     appearance: none;
   }

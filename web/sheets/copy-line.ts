@@ -3,10 +3,10 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** How long it is told that it was copied, ms. */
-const TOLD_FOR = 4_000;
+/** The confirmation is shown for this long. */
+const CONFIRM_FOR_MS = 4_000;
 
-/** One line to take along. Where the browser does not let a page copy, it is selected for the person to do it. */
+/** Shows a line with a copy button. If the browser refuses to copy, the line is selected for a manual copy. */
 @customElement('copy-line')
 export class CopyLine extends LitElement {
   static override styles = [
@@ -41,12 +41,12 @@ export class CopyLine extends LitElement {
     `,
   ];
 
-  /** What it is called, and what it says. */
+  /** The label of the line. */
   @property() name = '';
   @property() line = '';
   @state() private copying: 'idle' | 'copied' | 'refused' = 'idle';
   @query('input') private readonly input!: HTMLInputElement;
-  #forget: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   override render() {
     return html`
@@ -70,7 +70,7 @@ export class CopyLine extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    clearTimeout(this.#forget);
+    clearTimeout(this.#timer);
   }
 
   #onInputFocus(): void {
@@ -79,19 +79,19 @@ export class CopyLine extends LitElement {
 
   async #onButtonClick({ currentTarget: button }: Event): Promise<void> {
     const isCopied = await copy(this.input);
-    // What is still to be copied by hand stays selected.
+    // Without a copy the line stays selected for a manual copy.
     if (isCopied) (button as HTMLElement).focus();
     this.copying = isCopied ? 'copied' : 'refused';
-    clearTimeout(this.#forget);
+    clearTimeout(this.#timer);
     if (isCopied) {
-      this.#forget = setTimeout(() => {
+      this.#timer = setTimeout(() => {
         this.copying = 'idle';
-      }, TOLD_FOR);
+      }, CONFIRM_FOR_MS);
     }
   }
 }
 
-/** Plain http has no clipboard: there the old command copies what is selected. */
+/** Plain http has no clipboard API. There `execCommand` copies the selection. */
 async function copy(input: HTMLInputElement): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(input.value);

@@ -4,7 +4,7 @@ import { COMMANDS } from '../composer/commands.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** The commands and the keys. */
+/** Lists the commands and the keys. */
 @customElement('help-sheet')
 export class HelpSheet extends LitElement {
   static override styles = [
@@ -45,7 +45,7 @@ export class HelpSheet extends LitElement {
   }
 }
 
-/** By all their names, the person's own first. */
+/** Lists each command with all its names, beginning with the person's language. */
 function commandRows(): [string, string][] {
   return Object.entries(lazyStrings().commands).map(([command, { name, takes, does }]) => {
     const others = Object.keys(COMMANDS).filter((other) => COMMANDS[other] === command && other !== name);

@@ -9,7 +9,7 @@ import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** How somebody else comes in: by a browser, or from a terminal. */
+/** Shows how to join from a browser and from a terminal. */
 @customElement('invite-sheet')
 export class InviteSheet extends LitElement {
   static override styles = [
@@ -65,7 +65,7 @@ export class InviteSheet extends LitElement {
   ];
 
   @state() private invitation: Invitation | 'loading' | 'failed' = 'loading';
-  /** The address that was chosen, if there is a choice. */
+  /** The selected address; undefined selects the first one. */
   @state() private chosen: string | undefined;
 
   override render() {

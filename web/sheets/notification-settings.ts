@@ -12,7 +12,7 @@ import { play, unlock } from '../ui/notification-sound.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { radioGroupStyles, renderRadioGroup } from './radio-group.ts';
 
-/** How somebody who looks elsewhere is told what is said, and what the browser has against it. */
+/** Settings of desktop notifications and sounds, with the reason when the browser refuses them. */
 @customElement('notification-settings')
 export class NotificationSettings extends LitElement {
   static override styles = [
@@ -27,7 +27,7 @@ export class NotificationSettings extends LitElement {
       p + fieldset {
         margin-top: var(--space-4);
       }
-      .lacks {
+      .obstacle {
         color: var(--warn);
       }
     `,
@@ -49,17 +49,17 @@ export class NotificationSettings extends LitElement {
         labels,
         isDisabled: isImpossible,
       })}
-      ${isImpossible || preferences.notices !== 'off' ? this.#renderWhatIsLacking(permission) : nothing}
+      ${isImpossible || preferences.notices !== 'off' ? this.#renderObstacle(permission) : nothing}
       ${renderRadioGroup(this, preferences, { name: 'sounds', label: lazyStrings().sounds, values: SCOPES, labels })}
       <p>${lazyStrings().noticesHint}</p>
     `;
   }
 
-  #renderWhatIsLacking(permission: NotificationAccess) {
+  #renderObstacle(permission: NotificationAccess) {
     if (permission === 'granted') return nothing;
     return html`
-      <p class="lacks" role="status">${lazyStrings().noNotices[permission]}</p>
-      ${permission === 'default' ? html`<button @click=${this.#ask}>${lazyStrings().allowNotices}</button>` : nothing}
+      <p class="obstacle" role="status">${lazyStrings().noNotices[permission]}</p>
+      ${permission === 'default' ? html`<button @click=${this.#request}>${lazyStrings().allowNotices}</button>` : nothing}
     `;
   }
 
@@ -72,8 +72,8 @@ export class NotificationSettings extends LitElement {
       (event) => this.#onSetPreferences(event as PageEvent<'set-preferences'>),
       { signal },
     );
-    // The person may have been in the browser's own settings.
-    addEventListener('focus', () => this.#reread(), { signal });
+    // The person may have changed the browser's settings.
+    addEventListener('focus', () => this.#updateAccess(), { signal });
   }
 
   override disconnectedCallback(): void {
@@ -81,20 +81,20 @@ export class NotificationSettings extends LitElement {
     this.#wiring.abort();
   }
 
-  /** At a person's touch: now a browser may be asked, and the sound be tried. */
+  /** A user gesture allows the page to request the permission and to play the sound. */
   #onSetPreferences({ detail: { notices = 'off', sounds = 'off' } }: PageEvent<'set-preferences'>): void {
-    if (notices !== 'off' && this.permission === 'default') void this.#ask();
+    if (notices !== 'off' && this.permission === 'default') void this.#request();
     if (sounds === 'off') return;
     unlock();
     void play();
   }
 
-  async #ask(): Promise<void> {
+  async #request(): Promise<void> {
     await requestPermission();
-    this.#reread();
+    this.#updateAccess();
   }
 
-  #reread(): void {
+  #updateAccess(): void {
     this.permission = notificationAccess();
   }
 }

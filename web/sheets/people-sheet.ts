@@ -10,7 +10,7 @@ import { dates, t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Who is here: oneself, the browsers, and the terminals that were heard. Whoever is chosen is mentioned. */
+/** Lists the people of the room: oneself, browsers and recent terminals. A click on a row mentions the person. */
 @customElement('people-sheet')
 export class PeopleSheet extends LitElement {
   static override styles = [
@@ -54,14 +54,14 @@ export class PeopleSheet extends LitElement {
     `,
   ];
 
-  /** Undefined until the gateway has answered. */
+  /** Answer of the gateway; undefined before the first one. */
   @property({ attribute: false }) here: PeopleHere | undefined;
   @property({ type: Boolean }) hasFailed = false;
   @property({ attribute: false }) status!: ConnectionStatus;
-  /** Which of the browsers is this page. */
+  /** Own id, which is not listed among the others. */
   @property() me = '';
   @property() nickname = '';
-  /** ms since 1970 */
+  /** Current time, ms since 1970. */
   @property({ type: Number }) now = 0;
 
   override render() {
@@ -134,7 +134,7 @@ export class PeopleSheet extends LitElement {
     return this.status.name === 'offline' || this.status.name === 'left';
   }
 
-  /** Who has left has nothing to write in. */
+  /** Without a composer, after leaving, nobody can be mentioned. */
   get #mayMention(): boolean {
     return this.status.name !== 'left';
   }

@@ -6,7 +6,7 @@ import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Somebody in the room, to be chosen. */
+/** A person in the room, as a button. */
 @customElement('person-row')
 export class PersonRow extends LitElement {
   static override styles = [
@@ -40,7 +40,7 @@ export class PersonRow extends LitElement {
       }
       b,
       .nameless {
-        /* A pile of accents stays within its own line. */
+        /* Stacked accents stay within their line. */
         overflow: hidden;
         color: var(--speaker);
         font-weight: 600;
@@ -58,7 +58,7 @@ export class PersonRow extends LitElement {
     `,
   ];
 
-  /** Null while it has none. */
+  /** Null while the person has no address. */
   @property() address: string | null = null;
   @property() nickname: string | undefined;
   @property() note: string | undefined;

@@ -3,10 +3,10 @@ import { customElement, property } from 'lit/decorators.js';
 import { encode } from 'uqr';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 
-/** The quiet zone that readers need around it, modules. */
+/** Quiet zone that QR readers need, modules. */
 const BORDER = 4;
 
-/** An address for a camera. Dark on light on every page: many readers take it in no other way. */
+/** Draws a text as a QR code. It is dark on light in each theme, because many readers need that. */
 @customElement('qr-code')
 export class QrCode extends LitElement {
   static override styles = css`

@@ -64,7 +64,7 @@ interface RadioGroup<Name extends keyof Preferences> {
   isDisabled?: boolean;
 }
 
-/** One of few, told by `element` as soon as it is chosen. */
+/** Draws a group of radio buttons. `element` emits `set-preferences` at each choice. */
 export function renderRadioGroup<Name extends keyof Preferences>(
   element: HTMLElement,
   preferences: Preferences,

@@ -7,7 +7,7 @@ import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { radioGroupStyles, renderRadioGroup } from './radio-group.ts';
 
-/** How the page looks and speaks, in this browser. What is chosen shows at once. */
+/** Settings of appearance, language and installation for this browser. Changes apply at once. */
 @customElement('settings-sheet')
 export class SettingsSheet extends LitElement {
   static override styles = [

@@ -7,8 +7,8 @@ import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /**
- * What is beside the conversation: a drawer on a wide screen, a sheet from below on a phone. Its content is
- * slotted, and shown once its code has been loaded. A dialog: the browser keeps the focus in it and gives it back.
+ * A drawer on a wide screen, a sheet from below on a phone. It is a modal dialog, so the browser keeps the focus in it
+ * and restores it. The slotted content is shown once its code is loaded.
  */
 @customElement('side-sheet')
 export class SideSheet extends LitElement {
@@ -49,7 +49,7 @@ export class SideSheet extends LitElement {
         margin: 0;
         font: 600 1.25rem / 1.3 var(--font-display);
       }
-      /* It is where reading starts, not something to press: a ring around it says nothing. */
+      /* Reading starts at the heading. It is no control, so it needs no focus ring. */
       h2:focus-visible {
         outline: none;
       }
@@ -142,7 +142,7 @@ export class SideSheet extends LitElement {
     if (this.isConnected) emit(this, 'close-sheet');
   }
 
-  /** The dialog itself is hit only beside what it holds: on the backdrop. */
+  /** Only a click on the backdrop has the dialog itself as its target. */
   #onDialogClick({ target }: Event): void {
     if (target === this.dialog) this.#close();
   }

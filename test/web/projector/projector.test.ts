@@ -4,7 +4,7 @@ import {
   MAX_SHOWN_MESSAGES,
   Projector,
   REFRESH_MS,
-  ROOM_CHECK_EVERY_REFRESHES,
+  REFRESHES_PER_ROOM_CHECK,
 } from '../../../web/projector/projector.ts';
 import { HistoryApi } from '../../../web/timeline/history-api.ts';
 import { answersProcessed, entry, FakeHistoryApi, ManualClock } from '../fakes.ts';
@@ -125,10 +125,10 @@ describe('a projector', () => {
   it('tells when the room does not answer', async () => {
     const wall = await new Wall().start();
     wall.isRoomOpen = false;
-    await wall.looksAgain(ROOM_CHECK_EVERY_REFRESHES);
+    await wall.looksAgain(REFRESHES_PER_ROOM_CHECK);
     assert.equal(wall.projector.status, 'roomless');
     wall.isRoomOpen = true;
-    await wall.looksAgain(ROOM_CHECK_EVERY_REFRESHES);
+    await wall.looksAgain(REFRESHES_PER_ROOM_CHECK);
     assert.equal(wall.projector.status, 'live');
   });
 
