@@ -1,5 +1,5 @@
 /**
- * A conversation of a month: scrolled through, searched, and never all in the page.
+ * A log of a month: scrolling, searching and the drawn part of it.
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
@@ -18,13 +18,13 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const browser = await openBrowser({ after });
 
 const MESSAGES = 2_000;
-/** More than are kept of the newest, and soon read back to the first. */
+/** More messages than a page keeps, but few enough to scroll to the first. */
 const FEW = 500;
-/** What a page gets by itself: HISTORY_ENTRIES. */
+/** Messages that a page gets without a request: HISTORY_ENTRIES. */
 const HISTORY = 100;
-/** What it asks for in three requests. */
+/** Messages that a page loads in three requests. */
 const OLDER = 300;
-/** More than this of it is never drawn in a window of this height. */
+/** Upper limit of drawn messages at this window height. */
 const DRAWN_MOST = 160;
 
 interface Place {
@@ -32,7 +32,7 @@ interface Place {
   roomPort: number;
 }
 
-/** For all who read in it, and say a word at most. */
+/** Shared by tests that send at most one message. */
 const shared = await place({ after });
 
 interface Scene {
@@ -61,7 +61,7 @@ async function drawn(page: ChatPage): Promise<number> {
   return await page.log.getByRole('article').count();
 }
 
-/** Turns the wheel until a fact holds. */
+/** Turns the wheel until `fact` holds. */
 async function scrollUntil(page: ChatPage, delta: number, fact: () => Promise<boolean>): Promise<void> {
   await page.log.hover();
   await eventually(
@@ -74,7 +74,7 @@ async function scrollUntil(page: ChatPage, delta: number, fact: () => Promise<bo
   );
 }
 
-/** Adds the days that are drawn: how many were by now. Each stands above one message. */
+/** Adds the drawn days and returns their number. Each day is drawn once. */
 async function daysOf(page: ChatPage, days: Set<string>): Promise<number> {
   const texts = await page.log.locator('.day').allTextContents();
   assert.equal(new Set(texts).size, texts.length);
@@ -82,7 +82,7 @@ async function daysOf(page: ChatPage, days: Set<string>): Promise<number> {
   return days.size;
 }
 
-/** Nothing was drawn for ten frames. */
+/** Resolves after ten frames without a change. */
 async function isDrawn(page: ChatPage): Promise<void> {
   await page.log.locator('.lines').evaluate(async (lines) => {
     let still = 0;
@@ -95,7 +95,7 @@ async function isDrawn(page: ChatPage): Promise<void> {
   });
 }
 
-/** The messages of each drawing from now on. */
+/** Collects the messages of each drawing from now on. */
 async function drawingsOf(page: ChatPage): Promise<JSHandle<ChatMessage[][]>> {
   return await page.log.locator('.lines').evaluateHandle((lines) => {
     const drawings: ChatMessage[][] = [];
@@ -112,7 +112,7 @@ async function search(page: ChatPage, words: string): Promise<void> {
   await page.page.getByRole('searchbox').fill(words);
 }
 
-test('only what is near is drawn: few at the newest, and not many more further up', async (t) => {
+test('log draws few messages at the newest and not many more further up', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await page.isAtNewest();
@@ -136,7 +136,7 @@ test('only what is near is drawn: few at the newest, and not many more further u
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
 });
 
-test('who goes to the newest of a busy room from afar is shown that alone, a few messages at a time', async (t) => {
+test('pill shows the newest of a busy room from afar a few messages at a time', async (t) => {
   const { terminal, open } = await scene(t, await place(t));
   const page = await open();
   await page.isAtNewest();
@@ -168,7 +168,7 @@ test('messages that are no longer drawn leave nothing in the page', async (t) =>
   assert.ok(nodes < 4 * (await drawn(page)), `${nodes} nodes for ${await drawn(page)} messages`);
 });
 
-test('a text is kept for as long as it is selected, however far it is scrolled away', async (t) => {
+test('log keeps a selected text however far it is scrolled away', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   await page.isAtNewest();
@@ -181,7 +181,7 @@ test('a text is kept for as long as it is selected, however far it is scrolled a
   assert.equal(await page.log.getByRole('article').last().getAttribute('data-at'), key);
 });
 
-test('the key End leads from far to the newest, and the keys go on when the line is gone that had the focus', async (t) => {
+test('key End leads from far to the newest, also when the focused message is gone', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   await page.isAtNewest();
@@ -198,7 +198,7 @@ test('the key End leads from far to the newest, and the keys go on when the line
   assert.equal(await page.log.getByRole('article').last().textContent(), newest);
 });
 
-test('the key End holds against what is still being loaded of the past', async (t) => {
+test('key End holds when an older page of the log is still loading', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   await page.isAtNewest();
@@ -206,7 +206,7 @@ test('the key End holds against what is still being loaded of the past', async (
   let answer: (() => void) | undefined;
   await page.page.route('**/api/messages?*', async (route) => {
     entries += PAGE_MESSAGES;
-    // The one with which so much is loaded that the newest would be let go of.
+    // This answer would make the page evict the newest messages.
     if (entries > READING_MAX_MESSAGES) await new Promise<void>((resolve) => (answer = resolve));
     await route.continue();
   });
@@ -260,7 +260,7 @@ test('log stays at the newest after the key End when a wheel scroll is still und
   await page.isAtNewest();
 });
 
-test('a line tells the day where it changes', async (t) => {
+test('log shows the day where it changes', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   const days = new Set<string>();
@@ -269,7 +269,7 @@ test('a line tells the day where it changes', async (t) => {
     assert.match(day, /^(lunes|martes|miércoles|jueves|viernes|sábado|domingo), \d+ de \w+$/);
 });
 
-test('scrolling back leads to the beginning, and says so', async (t) => {
+test('log shows its beginning after scrolling back', async (t) => {
   const { open } = await scene(t, await place(t, FEW));
   const page = await open();
   await scrollUntil(
@@ -279,7 +279,7 @@ test('scrolling back leads to the beginning, and says so', async (t) => {
   );
 });
 
-test('while the past is loading the log says so', async (t) => {
+test('log says that older messages are loading', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   let answer = () => {};
@@ -301,7 +301,7 @@ test('while the past is loading the log says so', async (t) => {
   );
 });
 
-test('a page that is asked to wait says so, and reads on to the beginning without leaving out anything', async (t) => {
+test('rate-limited page says so and loads all messages to the beginning', async (t) => {
   const careful = await place(t, HISTORY + OLDER, {
     TRUSTED_PROXIES: '127.0.0.1',
     REQUEST_BURST_PER_ADDRESS: '1',
@@ -323,7 +323,7 @@ test('a page that is asked to wait says so, and reads on to the beginning withou
   assert.ok(isTold);
   await page.showsStatus('En la sala como');
   const read = pages.toReversed().flat();
-  // The mark of the time in which the gateway was not there may push one more out of the newest.
+  // The entry for the gateway's downtime may move one more message out of the newest.
   assert.ok([OLDER, OLDER + 1].includes(read.length), `${read.length} were read`);
   assert.deepEqual(
     read,
@@ -332,7 +332,7 @@ test('a page that is asked to wait says so, and reads on to the beginning withou
   assert.equal(await page.log.locator('missing-note').count(), 0);
 });
 
-test('what cannot be loaded is said, and loaded when asked for again', async (t) => {
+test('log says that loading failed and loads at a retry', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   await page.page.route('**/api/messages?*', (route) => route.abort());
@@ -349,7 +349,7 @@ test('what cannot be loaded is said, and loaded when asked for again', async (t)
   );
 });
 
-test('a result of a search leads to its place, where it is marked, and the pill leads back', async (t) => {
+test('search result leads to its marked place, and the pill leads back', async (t) => {
   const { terminal, open } = await scene(t);
   const page = await open();
   await search(page, 'cafe clase');
@@ -375,7 +375,7 @@ test('a result of a search leads to its place, where it is marked, and the pill 
   await page.isAtNewest();
 });
 
-test('a search tells that it is under way, that it found nothing, and that it failed', async (t) => {
+test('search says that it is running, found nothing or failed', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   const panel = page.page.getByRole('search');

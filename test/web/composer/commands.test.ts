@@ -2,27 +2,30 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCommand } from '../../../web/composer/commands.ts';
 
-describe('what a text that is sent asks for', () => {
-  const orders: Record<string, [text: string, order: ReturnType<typeof parseCommand>]> = {
-    words: ['hola', { name: 'say', text: 'hola' }],
-    'a nickname, which may have spaces': ['/nick  Ana María ', { name: 'nick', nickname: 'Ana María' }],
-    'a nickname, in capitals': ['/NICK Ana', { name: 'nick', nickname: 'Ana' }],
-    'a nickname that is missing': ['/nick', { name: 'bad-nick' }],
-    'a nickname that would break the format': ['/nick <Ana>', { name: 'bad-nick' }],
-    'to leave, in Spanish': ['/salir', { name: 'leave' }],
-    'to leave, in English': ['/leave', { name: 'leave' }],
-    'to leave, as in the terminal': [' Salir\n', { name: 'leave' }],
-    'help, in Spanish': ['/ayuda', { name: 'help' }],
-    'help, in English': ['/help me', { name: 'help' }],
-    'what is no command': ['/vete ya', { name: 'unknown', command: 'vete' }],
-    'what every object has': ['/constructor', { name: 'unknown', command: 'constructor' }],
-    'a slash that is meant': ['//salir', { name: 'say', text: '/salir' }],
-    'a path': ['/etc/passwd', { name: 'say', text: '/etc/passwd' }],
-    'a fraction': ['/2', { name: 'say', text: '/2' }],
-    'salir among other words': ['salir ya', { name: 'say', text: 'salir ya' }],
-    'several lines': ['//nota\n/salir', { name: 'say', text: '//nota\n/salir' }],
+describe('parseCommand', () => {
+  const cases: Record<string, [text: string, command: ReturnType<typeof parseCommand>]> = {
+    'takes a message as it is': ['hola', { name: 'say', text: 'hola' }],
+    'parses a nickname with spaces': ['/nick  Ana María ', { name: 'nick', nickname: 'Ana María' }],
+    'ignores the case of the command': ['/NICK Ana', { name: 'nick', nickname: 'Ana' }],
+    'refuses a missing nickname': ['/nick', { name: 'bad-nick' }],
+    'refuses a nickname that would break the format': ['/nick <Ana>', { name: 'bad-nick' }],
+    'leaves, in Spanish': ['/salir', { name: 'leave' }],
+    'leaves, in English': ['/leave', { name: 'leave' }],
+    'leaves without a slash, as the terminal client does': [' Salir\n', { name: 'leave' }],
+    'shows help, in Spanish': ['/ayuda', { name: 'help' }],
+    'shows help, in English': ['/help me', { name: 'help' }],
+    'reports an unknown command': ['/vete ya', { name: 'unknown', command: 'vete' }],
+    'takes no inherited property for a command': [
+      '/constructor',
+      { name: 'unknown', command: 'constructor' },
+    ],
+    'takes a double slash for a slash': ['//salir', { name: 'say', text: '/salir' }],
+    'takes a path for a message': ['/etc/passwd', { name: 'say', text: '/etc/passwd' }],
+    'takes a slash with a number for a message': ['/2', { name: 'say', text: '/2' }],
+    'takes salir within a text for a message': ['salir ya', { name: 'say', text: 'salir ya' }],
+    'takes several lines for a message': ['//nota\n/salir', { name: 'say', text: '//nota\n/salir' }],
   };
-  for (const [what, [text, order]] of Object.entries(orders)) {
-    it(what, () => assert.deepEqual(parseCommand(text), order));
+  for (const [name, [text, command]] of Object.entries(cases)) {
+    it(name, () => assert.deepEqual(parseCommand(text), command));
   }
 });

@@ -11,24 +11,24 @@ import { entry } from '../fakes.ts';
 
 const { es, en } = LAZY_STRINGS;
 
-function labels(choices: readonly { label: string }[]): string[] {
-  return choices.map(({ label }) => label);
+function labels(suggestions: readonly { label: string }[]): string[] {
+  return suggestions.map(({ label }) => label);
 }
 
-describe('commands', () => {
-  it('are offered in the language of the person', () => {
+describe('commandSuggestions', () => {
+  it('suggests commands in the language of the person', () => {
     assert.deepEqual(labels(commandSuggestions('', es.commands)), ['/nick Nombre', '/salir', '/ayuda']);
     assert.deepEqual(labels(commandSuggestions('', en.commands)), ['/nick Name', '/leave', '/help']);
   });
 
-  it('are offered in another one once they are begun in it', () => {
+  it('suggests commands of another language when they match', () => {
     assert.deepEqual(labels(commandSuggestions('le', es.commands)), ['/leave']);
     assert.deepEqual(labels(commandSuggestions('Sal', en.commands)), ['/salir']);
     assert.deepEqual(commandSuggestions('x', es.commands), []);
   });
 });
 
-describe('people who have spoken', () => {
+describe('mentionSuggestions', () => {
   const BEA = '192.168.1.21:50000';
   const log = new LogSegment(({ from }) => from === 'me');
   log.append(entry(1, 'sin nombre todavía\n'));
@@ -39,14 +39,14 @@ describe('people who have spoken', () => {
   log.append(entry(6, 'hola\n', { from: '10.0.0.9:9' }));
   const speakers = recentSpeakers(log.items);
 
-  it('are there once, the latest first, under their latest name; neither oneself nor who pretends', () => {
+  it('lists each speaker once, latest first, without oneself and forged speakers', () => {
     assert.deepEqual(
       speakers.map(({ nickname, address }) => nickname ?? address),
       ['10.0.0.9:9', 'Ana', 'Bea'],
     );
   });
 
-  it('are there by name where the room tells no addresses', () => {
+  it('lists speakers by name when the room sends no addresses', () => {
     const plain = new LogSegment(() => false);
     plain.append(entry(1, '<user4> hola\n', { from: '' }));
     plain.append(entry(2, '<user5> hola\n', { from: '' }));
@@ -54,7 +54,7 @@ describe('people who have spoken', () => {
     assert.deepEqual(labels(mentionSuggestions('', recentSpeakers(plain.items))), ['user5', 'user4']);
   });
 
-  it('are offered by name, by any part of it, and by address', () => {
+  it('finds speakers by any word of the name and by address', () => {
     assert.deepEqual(labels(mentionSuggestions('', speakers)), ['10.0.0.9:9', 'Ana', 'Bea']);
     assert.deepEqual(labels(mentionSuggestions('b', speakers)), ['Bea']);
     assert.deepEqual(labels(mentionSuggestions('192.168.1.21', speakers)), ['Bea']);
@@ -64,17 +64,17 @@ describe('people who have spoken', () => {
     assert.deepEqual(labels(mentionSuggestions('ose', long)), []);
   });
 
-  it('are offered no more than fit', () => {
+  it('limits the number of suggestions', () => {
     const many = Array.from({ length: 20 }, (_, i) => ({ nickname: undefined, address: `a:${i}` }));
     assert.equal(mentionSuggestions('', many).length, SUGGESTIONS_MAX);
   });
 });
 
-describe('emoji', () => {
+describe('findEmoji', () => {
   const spanish = emojiTable('es');
   const english = emojiTable('en');
 
-  it('are found by their Spanish and English names, and without accents', () => {
+  it('finds emojis by Spanish and English names, also without accents', () => {
     assert.equal(findEmoji(spanish, 'corazon_rojo')[0]?.text, '❤️ ');
     assert.equal(findEmoji(spanish, 'corazón_rojo')[0]?.text, '❤️ ');
     for (const emojis of [spanish, english]) {
@@ -83,7 +83,7 @@ describe('emoji', () => {
     }
   });
 
-  it('are found by what they are about, after those that are called so', () => {
+  it('finds emojis by subject, after those with a matching name', () => {
     const found = findEmoji(spanish, 'risa');
     assert.ok(
       found.some(({ sign }) => sign === '😂'),
@@ -93,7 +93,7 @@ describe('emoji', () => {
     assert.equal(findEmoji(english, 'face').length, SUGGESTIONS_MAX);
   });
 
-  it('come first when the word is their whole name, then those with little to write yet', () => {
+  it('ranks whole names first, then names with the least left to type', () => {
     assert.equal(labels(findEmoji(english, 'cat'))[0], ':cat:');
     assert.deepEqual(labels(findEmoji(spanish, 'corazon')).slice(0, 2), [':corazon_roto:', ':corazon_rojo:']);
   });

@@ -7,7 +7,7 @@ import {
   WORD_MAX_CHARACTERS,
 } from '../../../web/composer/completion.ts';
 
-/** An input with a completion: what stands in it, and what it offers. */
+/** An input with a completion. */
 class Input {
   text = '';
   asked: string[] = [];
@@ -30,7 +30,7 @@ class Input {
     await answered();
   }
 
-  /** Letter by letter. */
+  /** Types letter by letter. */
   async write(text: string): Promise<void> {
     for (let end = 1; end <= text.length; end++) await this.type(text.slice(0, end));
   }
@@ -61,26 +61,26 @@ function input(found: Partial<Sources> = { mention: () => PEOPLE, emoji: () => P
   return input;
 }
 
-describe('the word at the caret', () => {
+describe('Completion at the caret', () => {
   const words: Record<string, [text: string, asked: string[]]> = {
-    'a command': ['/ni', ['command ni']],
-    'a command with all that follow': ['/', ['command ']],
-    'no command after other words': ['hola /ni', []],
-    'no command once it has its words': ['/nick Ana', []],
-    'a name': ['hola @an', ['mention an']],
-    'an address': ['@127.0.0.1:4', ['mention 127.0.0.1:4']],
-    'a name in brackets': ['(@an', ['mention an']],
-    'no name in an address of mail': ['ana@example.org', []],
-    'an emoji': ['bravo :ta', ['emoji ta']],
-    'an emoji with accents': [':corazó', ['emoji corazó']],
-    'an emoji that begins with a sign': [':+1', ['emoji +1']],
-    'no emoji in a time': ['a las 10:30', []],
-    'no emoji in half a time': ['a las :30', []],
-    'no emoji in a link': ['https://example.org', []],
-    'no emoji in code': ['std::vector', []],
+    'suggests a command': ['/ni', ['command ni']],
+    'suggests all commands after a slash': ['/', ['command ']],
+    'suggests no command within a text': ['hola /ni', []],
+    'suggests no command after its arguments': ['/nick Ana', []],
+    'suggests a name': ['hola @an', ['mention an']],
+    'suggests an address': ['@127.0.0.1:4', ['mention 127.0.0.1:4']],
+    'suggests a name in brackets': ['(@an', ['mention an']],
+    'suggests no name in a mail address': ['ana@example.org', []],
+    'suggests an emoji': ['bravo :ta', ['emoji ta']],
+    'suggests an emoji with accents': [':corazó', ['emoji corazó']],
+    'suggests an emoji that begins with a sign': [':+1', ['emoji +1']],
+    'suggests no emoji in a time': ['a las 10:30', []],
+    'suggests no emoji in half a time': ['a las :30', []],
+    'suggests no emoji in a link': ['https://example.org', []],
+    'suggests no emoji in code': ['std::vector', []],
   };
-  for (const [what, [text, asked]] of Object.entries(words)) {
-    it(`may be ${what}`, async () => {
+  for (const [name, [text, asked]] of Object.entries(words)) {
+    it(name, async () => {
       const { type, asked: heard } = bound(input());
       await type(text);
       assert.deepEqual(heard, asked);
@@ -88,28 +88,28 @@ describe('the word at the caret', () => {
   }
 
   for (const face of [':)', ':D', ':-)', ':P', ':3', ':-D', ':(', ':/']) {
-    it(`is not taken for an emoji's name in ${face}`, async () => {
+    it(`suggests no emoji for the face ${face}`, async () => {
       const one = input();
       await one.write(`vale ${face}`);
       assert.deepEqual(one.asked, []);
     });
   }
 
-  it('is found at the end of a long text without reading all of it', async () => {
+  it('finds the word at the end of a long text', async () => {
     const one = input();
     const text = `${'y así. '.repeat(10_000)}@an`;
     await one.type(text);
     assert.deepEqual(one.asked, ['mention an']);
   });
 
-  it('does not begin where the reading begins', async () => {
+  it('finds no word that begins at the cut of a long text', async () => {
     const one = input();
     await one.type(`ana${'@'.padEnd(WORD_MAX_CHARACTERS, 'a')}`);
     await one.type(`ana:${'a'.repeat(WORD_MAX_CHARACTERS - 1)}`);
     assert.deepEqual(one.asked, []);
   });
 
-  it('is the one before the caret, not the last one', async () => {
+  it('takes the word before the caret, not the last one', async () => {
     const one = input();
     await one.type('@an y más', 3);
     assert.deepEqual(one.offers, ['Ana', 'Antón']);
@@ -120,8 +120,8 @@ function bound(one: Input) {
   return { type: (text: string) => one.type(text), asked: one.asked };
 }
 
-describe('the choices', () => {
-  it('are walked through with the arrow keys, around the ends', async () => {
+describe('Completion with suggestions', () => {
+  it('moves the selection with the arrow keys, around the ends', async () => {
     const one = input();
     await one.type('@');
     assert.equal(one.completion.selected, 0);
@@ -132,7 +132,7 @@ describe('the choices', () => {
   });
 
   for (const key of ['Enter', 'Tab']) {
-    it(`are taken with ${key}`, async () => {
+    it(`accepts the selection with ${key}`, async () => {
       const one = input();
       await one.type('hola @a');
       one.completion.handleKey('ArrowDown');
@@ -142,7 +142,7 @@ describe('the choices', () => {
     });
   }
 
-  it('take no space along where there is one', async () => {
+  it('adds no space when one follows', async () => {
     const one = input();
     await one.type('@a hola', 2);
     one.completion.handleKey('Tab');
@@ -150,7 +150,7 @@ describe('the choices', () => {
   });
 
   for (const text of ['hola :ta', 'hola @an']) {
-    it(`leave Enter to sending ${text} when none was picked with an arrow key`, async () => {
+    it(`leaves Enter to sending ${text} when none was picked with an arrow key`, async () => {
       const one = input();
       await one.type(text);
       assert.notDeepEqual(one.offers, []);
@@ -159,7 +159,7 @@ describe('the choices', () => {
     });
   }
 
-  it('leave Enter to sending when the word was typed on after an arrow key', async () => {
+  it('leaves Enter to sending when typing continued after an arrow key', async () => {
     const one = input();
     await one.type('@a');
     one.completion.handleKey('ArrowDown');
@@ -167,20 +167,20 @@ describe('the choices', () => {
     assert.equal(one.completion.handleKey('Enter'), false);
   });
 
-  it('finish a command with Enter, since half a command can not be sent', async () => {
+  it('completes a command with Enter, because half a command can not be sent', async () => {
     const one = input({ command: () => [{ text: '/salir', label: '/salir' }] });
     await one.type('/sal');
     assert.equal(one.completion.handleKey('Enter'), true);
     assert.equal(one.text, '/salir');
   });
 
-  it('leave Enter alone once they stand there', async () => {
+  it('leaves Enter to sending when the suggestion is written already', async () => {
     const one = input();
     await one.type('@Ana');
     assert.equal(one.completion.handleKey('Enter'), false);
   });
 
-  it('are none once the only one stands there, with nothing to follow', async () => {
+  it('closes when the only suggestion is written already', async () => {
     const one = input({ command: () => [{ text: '/salir', label: '/salir' }] });
     await one.type('/sali');
     assert.deepEqual(one.offers, ['/salir']);
@@ -188,14 +188,14 @@ describe('the choices', () => {
     assert.deepEqual(one.offers, []);
   });
 
-  it('leave keys alone when there are none', async () => {
+  it('handles no keys without suggestions', async () => {
     const one = input({});
     await one.type('@a');
     for (const key of ['Enter', 'Tab', 'Escape', 'ArrowUp'])
       assert.equal(one.completion.handleKey(key), false);
   });
 
-  it('are sent away with Escape, until another word begins', async () => {
+  it('dismisses the suggestions with Escape until another word begins', async () => {
     const one = input();
     await one.type('@a');
     assert.equal(one.completion.handleKey('Escape'), true);
@@ -205,7 +205,7 @@ describe('the choices', () => {
     assert.deepEqual(one.offers, ['Ana', 'Antón']);
   });
 
-  it('stay where they are while nothing is typed', async () => {
+  it('keeps the selection while nothing changes', async () => {
     const one = input();
     await one.type('@a');
     one.completion.handleKey('ArrowDown');
@@ -213,15 +213,15 @@ describe('the choices', () => {
     assert.equal(one.completion.selected, 1);
   });
 
-  it('go with the word', async () => {
+  it('closes when the word ends', async () => {
     const one = input();
     await one.type('@a');
     await one.type('hola ');
     assert.deepEqual(one.offers, []);
   });
 
-  it('are not those of a word that was typed on', async () => {
-    let answer: (choices: readonly Suggestion[]) => void = () => {};
+  it('drops a late answer for an older word', async () => {
+    let answer: (suggestions: readonly Suggestion[]) => void = () => {};
     const one = input({
       emoji: (word) => (word === 'ta' ? new Promise((resolve) => (answer = resolve)) : []),
     });
@@ -232,34 +232,34 @@ describe('the choices', () => {
     assert.deepEqual(one.offers, []);
   });
 
-  it('are none when they could not be loaded', async () => {
+  it('has no suggestions when their source can not be loaded', async () => {
     const one = input({ emoji: () => Promise.reject(new Error('offline')) });
     await one.type(':ta');
     assert.deepEqual(one.offers, []);
   });
 });
 
-describe('a name between colons', () => {
+describe('Completion of a name between colons', () => {
   it('becomes its emoji with the second colon', async () => {
     const one = input();
     await one.write('bravo :Tada:');
     assert.equal(one.text, 'bravo 🎉');
   });
 
-  it('becomes it also when it was typed faster than things load', async () => {
+  it('becomes its emoji also when typed faster than the source loads', async () => {
     const one = input();
     await one.type(':tada:');
     assert.equal(one.text, '🎉');
   });
 
-  it('stays when there is none', async () => {
+  it('stays text when there is no such emoji', async () => {
     const one = input();
     await one.write(':nada:');
     assert.equal(one.text, ':nada:');
     assert.deepEqual(one.offers, []);
   });
 
-  it('stays when that was undone', async () => {
+  it('stays text after undo', async () => {
     const one = input();
     await one.write(':tada:');
     await one.type(one.text);

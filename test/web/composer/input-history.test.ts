@@ -3,57 +3,57 @@ import { describe, it } from 'node:test';
 import { InputHistory, MAX_SENT_TEXTS } from '../../../web/composer/input-history.ts';
 
 function sent(...texts: string[]): InputHistory {
-  const before = new InputHistory();
-  for (const text of texts) before.add(text);
-  return before;
+  const history = new InputHistory();
+  for (const text of texts) history.add(text);
+  return history;
 }
 
-describe('what was sent before', () => {
-  it('comes back from an empty input, the last first, and goes away again', () => {
-    const before = sent('uno', 'dos');
-    assert.equal(before.older(''), 'dos');
-    assert.equal(before.older('dos'), 'uno');
-    assert.equal(before.older('uno'), undefined);
-    assert.equal(before.newer('uno'), 'dos');
-    assert.equal(before.newer('dos'), '');
-    assert.equal(before.newer(''), undefined);
-    assert.equal(before.older(''), 'dos');
+describe('InputHistory', () => {
+  it('moves from an empty input to the newest text, then older, and back', () => {
+    const history = sent('uno', 'dos');
+    assert.equal(history.older(''), 'dos');
+    assert.equal(history.older('dos'), 'uno');
+    assert.equal(history.older('uno'), undefined);
+    assert.equal(history.newer('uno'), 'dos');
+    assert.equal(history.newer('dos'), '');
+    assert.equal(history.newer(''), undefined);
+    assert.equal(history.older(''), 'dos');
   });
 
-  it('does not take the place of what is being written', () => {
-    const before = sent('uno', 'dos');
-    assert.equal(before.older('borrador'), undefined);
-    assert.equal(before.newer('borrador'), undefined);
-    before.older('');
-    assert.equal(before.older('dos, cambiado'), undefined);
-    assert.equal(before.older('dos'), 'uno');
+  it('does not replace an edited draft', () => {
+    const history = sent('uno', 'dos');
+    assert.equal(history.older('borrador'), undefined);
+    assert.equal(history.newer('borrador'), undefined);
+    history.older('');
+    assert.equal(history.older('dos, cambiado'), undefined);
+    assert.equal(history.older('dos'), 'uno');
   });
 
-  it('begins at the last one again after something was sent or the input was emptied', () => {
-    const before = sent('uno', 'dos');
-    before.older('');
-    before.older('dos');
-    assert.equal(before.older(''), 'dos');
-    before.older('dos');
-    before.add('tres');
-    assert.equal(before.older(''), 'tres');
+  it('starts at the newest text after a message or an empty input', () => {
+    const history = sent('uno', 'dos');
+    history.older('');
+    history.older('dos');
+    assert.equal(history.older(''), 'dos');
+    history.older('dos');
+    history.add('tres');
+    assert.equal(history.older(''), 'tres');
   });
 
-  it('holds what was sent twice running once', () => {
-    const before = sent('uno', 'dos', 'dos');
-    before.older('');
-    assert.equal(before.older('dos'), 'uno');
+  it('keeps repeated texts once', () => {
+    const history = sent('uno', 'dos', 'dos');
+    history.older('');
+    assert.equal(history.older('dos'), 'uno');
   });
 
-  it('forgets the oldest', () => {
-    const before = sent(...Array.from({ length: MAX_SENT_TEXTS + 1 }, (_, i) => `m${i}`));
-    let shown = before.older('');
-    for (let i = 1; i < MAX_SENT_TEXTS; i++) shown = before.older(shown ?? '');
+  it('evicts the oldest text', () => {
+    const history = sent(...Array.from({ length: MAX_SENT_TEXTS + 1 }, (_, i) => `m${i}`));
+    let shown = history.older('');
+    for (let i = 1; i < MAX_SENT_TEXTS; i++) shown = history.older(shown ?? '');
     assert.equal(shown, 'm1');
-    assert.equal(before.older('m1'), undefined);
+    assert.equal(history.older('m1'), undefined);
   });
 
-  it('has nothing at first', () => {
+  it('is empty at first', () => {
     assert.equal(sent().older(''), undefined);
     assert.equal(sent().newer(''), undefined);
   });

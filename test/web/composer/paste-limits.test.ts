@@ -14,20 +14,20 @@ function lines(count: number): string {
   return Array.from({ length: count }, (_, i) => `renglón ${i}`).join('\n\n');
 }
 
-describe('a paste', () => {
-  it('asks from so many messages on; empty lines are none', () => {
+describe('isManyMessages and joinLines', () => {
+  it('asks from PASTE_ASKS_FROM_MESSAGES on and ignores empty lines', () => {
     assert.equal(isManyMessages(lines(PASTE_ASKS_FROM_MESSAGES - 1)), false);
     assert.equal(isManyMessages(lines(PASTE_ASKS_FROM_MESSAGES)), true);
     assert.equal(isManyMessages(`uno${'\n'.repeat(50)}`), false);
   });
 
-  it('can be joined into one line', () => {
+  it('joins lines into one', () => {
     assert.equal(joinLines('uno\n  dos\n\n\ttres \n'), 'uno dos tres');
   });
 });
 
-describe('a draft', () => {
-  it('takes lines up to its limit', () => {
+describe('excessOf and longestMessageBytes', () => {
+  it('allows lines up to the limit', () => {
     assert.equal(excessOf('x\n'.repeat(DRAFT_MAX_LINES)), undefined);
     assert.deepEqual(excessOf(`${'x\n'.repeat(DRAFT_MAX_LINES)}x`), {
       of: 'lines',
@@ -36,7 +36,7 @@ describe('a draft', () => {
     });
   });
 
-  it('takes characters up to its limit, or one message that the gateway takes', () => {
+  it('allows characters up to the limit, or one message that the gateway takes', () => {
     const max = DRAFT_MAX_CHARACTERS;
     assert.equal(excessOf('x'.repeat(max)), undefined);
     assert.deepEqual(excessOf('x'.repeat(max + 1)), { of: 'characters', count: max + 1, max });
@@ -44,7 +44,7 @@ describe('a draft', () => {
     assert.deepEqual(excessOf('x'.repeat(2 * max + 1), 2 * max)?.max, 2 * max);
   });
 
-  it('has the bytes of its longest line, under the nickname', () => {
+  it('measures the bytes of the longest line with the nickname', () => {
     for (const draft of ['', 'hola', 'á\nbb\n', '\n\nabc\nññ', '🎉\nabcd\naaaaa', 'uno\n🎉🎉']) {
       for (const nickname of ['', 'Ñu']) {
         const sizes = draft
@@ -55,7 +55,7 @@ describe('a draft', () => {
     }
   });
 
-  it('has any number of lines', () => {
+  it('measures a draft with many lines', () => {
     assert.equal(longestMessageBytes('x\n'.repeat(500_000), ''), 1);
   });
 });

@@ -19,8 +19,8 @@ function listener() {
   return { clock, told, announcer };
 }
 
-describe('announcer', () => {
-  it('lets each of a few messages be read', () => {
+describe('LiveAnnouncer', () => {
+  it('lets each message be read until a burst', () => {
     const { announcer } = listener();
     announcer.add(BURST);
     assert.equal(announcer.isBurst, false);
@@ -28,7 +28,7 @@ describe('announcer', () => {
     assert.equal(announcer.isBurst, true);
   });
 
-  it('takes messages with pauses between them for a conversation', () => {
+  it('starts no burst for messages with pauses between them', () => {
     const { clock, announcer } = listener();
     for (let i = 0; i < 3 * BURST; i++) {
       announcer.add(1);
@@ -37,7 +37,7 @@ describe('announcer', () => {
     assert.equal(announcer.isBurst, false);
   });
 
-  it('takes for news what is new in what is shown, but for what was there from the beginning', () => {
+  it('counts new entries as news, but not those of the first show', () => {
     const { announcer } = listener();
     const seqs = Array.from({ length: 2 * BURST }, (_, i) => i + 1);
     announcer.show(seqs, true);
@@ -48,7 +48,7 @@ describe('announcer', () => {
     assert.equal(announcer.isBurst, true);
   });
 
-  it('tells in a burst how many there were, each once, until it is over', () => {
+  it('announces in a burst how many messages came, each once, until the burst ends', () => {
     const { clock, told, announcer } = listener();
     announcer.add(50);
     announcer.add(7);
@@ -64,7 +64,7 @@ describe('announcer', () => {
     assert.equal(told.length, 3);
   });
 
-  it('takes the numbers of more messages than a function takes arguments', () => {
+  it('takes more entry numbers than a function takes arguments', () => {
     const { announcer } = listener();
     announcer.show(
       Array.from({ length: 500_000 }, (_, i) => i + 1),

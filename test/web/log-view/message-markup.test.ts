@@ -11,7 +11,7 @@ import {
   truncateLong,
 } from '../../../web/log-view/message-markup.ts';
 
-/** Its parts, each as `kind: text`; plain text by itself. */
+/** Returns the parts, each as `kind: text`, and plain text by itself. */
 function drawn(text: string): string[] {
   return parseMarkup(text, findLinks).map((part) => {
     if (part.kind === 'text') return part.text;
@@ -42,35 +42,35 @@ const NO_LINKS = [
   'https://',
 ];
 
-describe('prose', () => {
+describe('parseMarkup', () => {
   for (const [text, parts] of Object.entries(LINKS)) {
     it(`finds the link in ${text}`, () => assert.deepEqual(drawn(text), parts));
   }
 
   for (const text of NO_LINKS) {
-    it(`makes no link of ${text} but to the web`, () => {
+    it(`makes only web links of ${text}`, () => {
       for (const part of parseMarkup(text, findLinks)) {
         if (part.kind === 'link') assert.match(part.href, /^https?:\/\/www\.example\.org$/);
       }
     });
   }
 
-  it('leaves a name of a file alone', () => {
+  it('makes no link of a file name', () => {
     assert.deepEqual(drawn('corre server.py'), ['corre server.py']);
     assert.equal(mayHoldLinks('corre server.py'), false);
   });
 
-  it('takes what is between backticks for code, and finds no links there', () => {
+  it('takes text between backticks for code, without links', () => {
     assert.deepEqual(drawn('usa `nc http://x.org` y ya'), ['usa ', 'code: nc http://x.org', ' y ya']);
     assert.deepEqual(drawn('```\nfor x in y:\n  z\n```'), ['block: for x in y:\n  z']);
   });
 
-  it('leaves a lone backtick, and those of two lines, as they are', () => {
+  it('leaves a lone backtick, and backticks on two lines, as text', () => {
     assert.deepEqual(drawn('a ` b'), ['a ` b']);
     assert.deepEqual(drawn('a `b\nc` d'), ['a `b\nc` d']);
   });
 
-  it('sees that white space was meant', () => {
+  it('recognizes text with meaningful white space', () => {
     for (const text of ['    return 1', 'def f():\n  pass', 'a\tb', 'PID    TTY']) {
       assert.equal(isLaidOut(text), true, text);
     }
@@ -79,7 +79,7 @@ describe('prose', () => {
     }
   });
 
-  it('tells emojis alone from a text with emojis, and from figures', () => {
+  it('tells emojis alone from a text with emojis and from digits', () => {
     for (const text of ['👋', '👋🏽 🎉', '👨‍👩‍👧‍👦', '🇪🇸', '❤️', '🏴󠁧󠁢󠁳󠁣󠁴󠁿'])
       assert.equal(isEmojiOnly(text), true, text);
     for (const text of ['hola 👋', '12', '#', '', '   ', '👋'.repeat(13)]) {
@@ -87,7 +87,7 @@ describe('prose', () => {
     }
   });
 
-  it('folds what is long, at its edges, and shows less than what made it long', () => {
+  it('folds a long text at its limits and shows less than the limit', () => {
     assert.equal(truncateLong('a'.repeat(FOLD_OVER.characters)), undefined);
     assert.equal(truncateLong('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
     const lines = (count: number) => Array.from({ length: count }, (_, i) => `${i}`).join('\n');
@@ -95,11 +95,11 @@ describe('prose', () => {
     assert.equal(truncateLong(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
   });
 
-  it('cuts no character in two', () => {
+  it('cuts no character in two when it folds a text', () => {
     assert.equal(truncateLong(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
   });
 
-  it('is done soon with what was made to take long', () => {
+  it('takes linear time for texts made to take long', () => {
     // A hundred messages in one: with work that grows as the square, this would take hours.
     const LENGTH = 100 * 16_384;
     for (const text of ['`', '```', 'a.', 'http://', 'www.', '🏿', ' \t', '(', 'http://a(', '\n'].map(
@@ -113,7 +113,7 @@ describe('prose', () => {
   });
 });
 
-test('a message is drawn with more links than a function takes arguments', () => {
+test('parseMarkup takes more links than a function takes arguments', () => {
   const links = 200_000;
   const text = 'http://a '.repeat(links);
   const found = Array.from({ length: links }, (_, i) => ({
