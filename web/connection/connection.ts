@@ -20,7 +20,7 @@ export const STABLE_AFTER_MS = 10_000;
 const FINAL_CODES: readonly number[] = [CLOSE.left, CLOSE.locked];
 /** A refusal starts the backoff at a later attempt, to spare a full gateway. */
 const REFUSAL_CODES: readonly number[] = [CLOSE.full, CLOSE.crowded, CLOSE.foreign];
-const FIRST_ATTEMPT_AFTER_REFUSAL = 4;
+const REFUSAL_ATTEMPT = 4;
 
 export type ConnectionEffects = Pick<Effects, 'createSocket' | 'startTimer' | 'now' | 'random'>;
 
@@ -166,7 +166,7 @@ export class Connection {
   #countAttempt(code: number): void {
     const { name, since } = { since: 0, ...this.#state };
     if (name === 'open' && this.#effects.now() - since >= STABLE_AFTER_MS) this.#attempt = 0;
-    if (REFUSAL_CODES.includes(code)) this.#attempt = Math.max(this.#attempt, FIRST_ATTEMPT_AFTER_REFUSAL);
+    if (REFUSAL_CODES.includes(code)) this.#attempt = Math.max(this.#attempt, REFUSAL_ATTEMPT);
   }
 
   #enterState(name: 'greeting' | 'open' | 'leaving', ms: number, then: () => void): void {

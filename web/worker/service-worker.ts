@@ -7,7 +7,7 @@
  */
 declare const self: ServiceWorkerGlobalScope;
 
-/** All files of the build; the page itself is `./`. The build writes this constant (vite.config.ts). */
+/** All files of the build; the page itself is `./`. build/page-plugins.ts writes this constant. */
 declare const SHELL: readonly string[];
 /** Name of the build's cache. */
 declare const BUILD: string;
