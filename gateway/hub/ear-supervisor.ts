@@ -17,7 +17,7 @@ import type { Dialer } from '../upstream/dialer.ts';
 import { Ear, type EarListener, type EarOptions } from '../upstream/ear.ts';
 import type { RoomText } from '../upstream/formats/dice-parser.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
-import { DEAF_AFTER_MS, DEAF_MAX_MS, DeafEarWatch } from './deaf-ear.ts';
+import { DeafEarWatch } from './deaf-ear.ts';
 import type { EntryFanOut } from './fan-out.ts';
 import type { Recorder } from './recorder.ts';
 import { RoomProbe } from './room-probe.ts';
@@ -69,11 +69,8 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   readonly #deafEar: DeafEarWatch;
   /** Runs from the ear's opening until the ear is accepted. */
   #acceptTimer: NodeJS.Timeout | undefined;
-  /** When the ear connected, and when a voice last received private text, ms since 1970; 0 for never. */
+  /** When the ear connected, ms since 1970. */
   #connectedAt = 0;
-  #privateTextAt = 0;
-  /** How long the supervisor waits for an ear that hears nothing. Doubles each time. */
-  #deafMs = DEAF_AFTER_MS;
   /** When the room last echoed or answered a message, ms since 1970. 0: the room may never do so. */
   #echoedAt = 0;
 
@@ -87,12 +84,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
       probe: () => this.#probeInTime(),
     });
     this.#ear = new Ear(this, parts.dialer, this.deferredReads, options);
-    this.#deafEar = new DeafEarWatch({
-      openedAt: () => this.#ear.openedAt,
-      heardAt: () => Math.max(this.#ear.heardAt, this.#privateTextAt),
-      probe: () => this.#probeInTime(),
-      onDeafEar: () => this.#ear.reconnect(),
-    });
+    this.#deafEar = new DeafEarWatch(this.#ear, () => this.#probeInTime());
   }
 
   /** True while the ear hears the room. */
@@ -140,29 +132,24 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
 
   /** A voice sends a line. */
   onVoiceSend(session: Session, line: string): void {
-    this.#deafEar.onSend();
+    this.#deafEar.onVoiceSend();
     if (this.#isPlain) this.#parts.recorder.noteSent(session, line);
     else this.#watch.onVoiceSend(line);
   }
 
   onPrivateText(): void {
-    this.#privateTextAt = Date.now();
+    this.#deafEar.onPrivateText();
   }
 
   /** Compares what voices and the ear receive. Called every few seconds. */
   check(): void {
-    const now = Date.now();
     const broadcastAt = this.#lastBroadcastAt;
-    const isSettled = now - broadcastAt > SETTLED_MS;
-    const { isOpen, heardAt, openedAt, lostAt } = this.#ear;
+    const isSettled = Date.now() - broadcastAt > SETTLED_MS;
+    const { isOpen, lostAt } = this.#ear;
     if (!this.#isPlain && this.trouble === 'asks' && !isOpen && isSettled && broadcastAt > lostAt)
       this.#watch.onVoiceHeader();
-    if (isOpen && this.#options.hasQuietVoices) this.#deafEar.check();
-    if (heardAt > openedAt) this.#deafMs = DEAF_AFTER_MS;
-    if (isOpen && isSettled && broadcastAt > Math.max(heardAt + DEAF_AFTER_MS, openedAt + this.#deafMs)) {
-      this.#deafMs = Math.min(2 * this.#deafMs, DEAF_MAX_MS);
-      this.#ear.reconnect();
-    }
+    if (isOpen && this.#options.hasQuietVoices) void this.#deafEar.checkSent();
+    this.#deafEar.checkBroadcasts(isOpen && isSettled ? broadcastAt : 0);
   }
 
   /** Stops watching the room, while the ear still hears the last messages. */
