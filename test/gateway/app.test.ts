@@ -20,7 +20,7 @@ async function roomAndGateway(t: Cleanup, env: Record<string, string> = {}) {
   return { room, gateway: await startGateway(t, room.port, env) };
 }
 
-test('the page is served with a strict policy, its assets for ever, and health and metrics beside it', async () => {
+test('page has a strict policy, immutable assets, and health and metrics beside it', async () => {
   const page = await gateway.get('/');
   assert.equal(page.status, 200);
   assert.equal(page.headers.get('cache-control'), 'no-cache');
@@ -108,7 +108,7 @@ test('the text of a say may be as long as the limit, and no byte longer', async 
   assert.equal((await tab.receivesReceipt(tab.say(' \n '), 'failed')).reason, 'empty');
 });
 
-test('as many browsers as allowed come in, one more is told that it is full, one that comes back is not', async (t) => {
+test('gateway accepts its number of browsers, refuses one more, and lets one resume', async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_SESSIONS: '2' });
   const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
@@ -125,7 +125,7 @@ test('as many browsers as allowed come in, one more is told that it is full, one
   await openTab(t, gateway);
 });
 
-test('a browser that says hundreds of things at once is read at the pace of the room, and loses nothing', async (t) => {
+test("browser that sends hundreds of messages is read at the room's rate, without loss", async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_QUEUED_MESSAGES: '4', MESSAGE_BURST: '1000' });
   const tab = await openTab(t, gateway);
   const texts = Array.from({ length: 500 }, (_, i) => `palabra ${i}.`);
@@ -155,7 +155,7 @@ test('a plain-text socket talks in lines, hears the lines of others, and leaves 
   await terminal.receives('dice: esto aún\n');
 });
 
-test('what is piped into a plain-text socket is said to its end, though it closes at once', async (t) => {
+test('text piped into a plain-text socket is sent completely, though it closes at once', async (t) => {
   const terminal = await enter(t, room.port);
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
   await once(socket, 'open');

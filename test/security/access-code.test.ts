@@ -1,5 +1,5 @@
 /**
- * The room's passphrase: what it closes, and the ways to give it.
+ * The passphrase of a room: what it protects, and the ways to send it.
  */
 import assert from 'node:assert/strict';
 import { scryptSync } from 'node:crypto';
@@ -16,7 +16,7 @@ const CODE = 'ábrete sésamo';
 const CODED = { ACCESS_CODE: CODE };
 const BEARER = { authorization: `Bearer ${Buffer.from(CODE).toString('latin1')}` };
 
-/** Behind a proxy, so that tests can come from many addresses. */
+/** Behind a proxy, so that tests can use many addresses. */
 const coded = shared({ ...CODED, TRUSTED_PROXIES: '127.0.0.1' });
 
 async function give(gateway: { port: number }, code: unknown, headers: Record<string, string> = {}) {
@@ -31,13 +31,13 @@ async function give(gateway: { port: number }, code: unknown, headers: Record<st
   );
 }
 
-/** What a page has for the code, as it shows it over HTTP. */
+/** The proof of a page, as it sends it over HTTP. */
 async function tokenOf(gateway: { port: number }, code: string = CODE): Promise<Record<string, string>> {
   const { text } = await give(gateway, code);
   return { [TOKEN_HEADER]: JSON.parse(text).token };
 }
 
-/** And in a WebSocket, where a page can write no header. */
+/** The proof of a page in a WebSocket, where it can set no header. */
 function offering(token: Record<string, string>): Knock {
   return { protocols: [SUBPROTOCOL, `${TOKEN_PROTOCOL}${token[TOKEN_HEADER]}`] };
 }
@@ -49,7 +49,7 @@ async function isLocked(t: TestContext, gateway: { port: number }, options: Knoc
   assert.equal(tab.welcome, undefined);
 }
 
-test('without the code neither words, history, figures nor WebSocket are open', async (t) => {
+test('gateway without the code gives neither messages, history, metrics nor a WebSocket', async (t) => {
   const { gateway } = coded;
   for (const path of ['/api/messages', '/api/transcript', '/api/transcript?format=jsonl', '/metrics']) {
     const { status, text } = await ask(gateway, path);
@@ -62,7 +62,7 @@ test('without the code neither words, history, figures nor WebSocket are open', 
   assert.equal(tab.welcome, undefined);
 });
 
-test('without the code a plain-text WebSocket says and hears nothing', async (t) => {
+test('plain-text WebSocket without the code sends and receives nothing', async (t) => {
   const { gateway, room } = coded;
   const terminal = await enter(t, room.port);
   const { tab } = await knock(t, gateway, { protocols: [] });
@@ -75,14 +75,14 @@ test('without the code a plain-text WebSocket says and hears nothing', async (t)
   assert.equal(terminal.received, '');
 });
 
-test('the page, which asks for the code, and health are open', async () => {
+test('page, which asks for the code, and health checks are open', async () => {
   const { gateway } = coded;
   for (const path of ['/', '/healthz', '/readyz', '/favicon.svg']) {
     assert.equal((await ask(gateway, path)).status, 200, path);
   }
 });
 
-test('a token opens WebSocket and history, and gets tickets for downloads', async (t) => {
+test('token opens WebSocket and history, and gets tickets for downloads', async (t) => {
   const { gateway } = coded;
   const token = await tokenOf(gateway);
   await comeIn(t, gateway, offering(token));
@@ -96,7 +96,7 @@ test('a token opens WebSocket and history, and gets tickets for downloads', asyn
   assert.match(headers['content-disposition'] ?? '', /tertulia\.jsonl/);
 });
 
-test('a ticket opens one download and nothing else', async (t) => {
+test('ticket opens one download and nothing else', async (t) => {
   const { gateway } = coded;
   assert.equal((await ask(gateway, '/api/ticket', {}, { method: 'POST' })).status, 401);
   const { text } = await ask(gateway, '/api/ticket', await tokenOf(gateway), { method: 'POST' });
@@ -112,7 +112,7 @@ test('a ticket opens one download and nothing else', async (t) => {
   }
 });
 
-test('a ticket ends after a minute, or as the oldest of MAX_TICKETS', () => {
+test('ticket expires after a minute, or as the oldest of MAX_TICKETS', () => {
   const tickets = new Tickets();
   const first = tickets.issue(0);
   assert.equal(tickets.redeem(first, TICKET_MS), false);
@@ -125,7 +125,7 @@ test('a ticket ends after a minute, or as the oldest of MAX_TICKETS', () => {
   assert.equal(tickets.size, 1);
 });
 
-test('a cookie opens nothing, and entering clears the cookie of earlier versions', async (t) => {
+test('cookie opens nothing, and entering clears the cookie of earlier versions', async (t) => {
   const { gateway } = coded;
   const { text, headers } = await give(gateway, CODE, { cookie: 'tertulia=old' });
   assert.equal(headers['set-cookie']?.[0], 'tertulia=; Path=/; Max-Age=0');
@@ -138,7 +138,7 @@ test('a cookie opens nothing, and entering clears the cookie of earlier versions
   await isLocked(t, gateway, offering({ [TOKEN_HEADER]: ofEarlierVersions }));
 });
 
-test('the access code reads no cookie, however many a request has', async () => {
+test('access code reads no cookie, however many a request has', async () => {
   const { gateway } = coded;
   const cookie = 'tertulia=;'.repeat(1_250);
   assert.equal((await ask(gateway, '/api/messages', { cookie })).status, 401);
@@ -155,7 +155,7 @@ test('the access code reads no cookie, however many a request has', async () => 
   assert.equal(reads, 0);
 });
 
-test('a token of another code opens nothing and costs no try', async (t) => {
+test('token of another code opens nothing and costs no attempt', async (t) => {
   const { gateway } = coded;
   const other = await roomAndGateway(t, { ACCESS_CODE: 'otro' });
   const ofOther = (await tokenOf(other.gateway, 'otro'))[TOKEN_HEADER] ?? '';
@@ -169,14 +169,14 @@ test('a token of another code opens nothing and costs no try', async (t) => {
   assert.equal(access.try(CODE, '10.0.0.1'), 'open');
 });
 
-test('scripts give the code as a bearer, also Prometheus', async (t) => {
+test('scripts send the code as a bearer, Prometheus too', async (t) => {
   const { gateway } = coded;
   await comeIn(t, gateway, { headers: BEARER });
   assert.equal((await ask(gateway, '/api/messages', BEARER)).status, 200);
   assert.equal((await ask(gateway, '/metrics', BEARER)).status, 200);
 });
 
-test('the code in the query of a WebSocket opens it and is in no log', async (t) => {
+test('code in the query of a WebSocket opens it and is in no log', async (t) => {
   const { gateway } = await roomAndGateway(t, { ...CODED, LOG_LEVEL: 'trace' });
   const query = `?code=${encodeURIComponent(CODE)}`;
   await comeIn(t, gateway, { path: `/ws${query}` });
@@ -190,7 +190,7 @@ test('the code in the query of a WebSocket opens it and is in no log', async (t)
   assert.ok(!log.includes(token[TOKEN_HEADER] ?? ''));
 });
 
-test('a code in the query of an HTTP request opens nothing, costs no try and changes no answer', async () => {
+test('code in the query of an HTTP request opens nothing and costs no attempt', async () => {
   const { gateway } = coded;
   const here = { 'x-forwarded-for': '203.0.113.40' };
   const answers = new Set<string>();
@@ -205,7 +205,7 @@ test('a code in the query of an HTTP request opens nothing, costs no try and cha
   assert.equal((await give(gateway, CODE, here)).status, 200);
 });
 
-test('a plain-text WebSocket with the code talks', async (t) => {
+test('plain-text WebSocket with the code sends and receives', async (t) => {
   const { gateway, room } = coded;
   const terminal = await enter(t, room.port);
   const { tab } = await knock(t, gateway, { path: `/ws?code=${encodeURIComponent(CODE)}`, protocols: [] });
@@ -213,7 +213,7 @@ test('a plain-text WebSocket with the code talks', async (t) => {
   await terminal.receives('con permiso');
 });
 
-test('a wrong code is refused, however near', async (t) => {
+test('wrong code is refused, however similar', async (t) => {
   const { gateway } = coded;
   for (const code of [
     '',
@@ -229,7 +229,7 @@ test('a wrong code is refused, however near', async (t) => {
   await isLocked(t, gateway, { path: '/ws?code=no' });
 });
 
-test('a code that is no single string is refused, also the right one', async (t) => {
+test('code that is no single string is refused, even the right one', async (t) => {
   const { gateway } = coded;
   for (const code of [undefined, null, 1, true, {}, [], [CODE], { 0: CODE }, 'x'.repeat(1_001)]) {
     assert.equal((await give(gateway, code)).status, 400, JSON.stringify(code));
@@ -244,7 +244,7 @@ test('a code that is no single string is refused, also the right one', async (t)
   await isLocked(t, gateway, { path: `/ws?code[]=${encodeURIComponent(CODE)}` });
 });
 
-test('a code with composed accents is the code with decomposed ones', async (t) => {
+test('code with composed accents equals the code with decomposed ones', async (t) => {
   const decomposed = await roomAndGateway(t, { ACCESS_CODE: CODE.normalize('NFD') });
   for (const { gateway } of [coded, decomposed]) {
     for (const form of ['NFC', 'NFD'] as const) {
@@ -258,7 +258,7 @@ test('a code with composed accents is the code with decomposed ones', async (t) 
   assert.deepEqual(await tokenOf(coded.gateway), await tokenOf(decomposed.gateway, CODE));
 });
 
-test('a code typed with the blanks and the capital of a phone is right', async (t) => {
+test('code is accepted with the blanks and the capital that phones add', async (t) => {
   const { gateway } = coded;
   for (const code of [`${CODE} `, ` ${CODE}`, 'Ábrete sésamo', 'Ábrete sésamo '.normalize('NFD')]) {
     assert.equal((await give(gateway, code)).status, 200, code);
@@ -268,18 +268,18 @@ test('a code typed with the blanks and the capital of a phone is right', async (
   assert.equal((await give(capital.gateway, 'sésamo')).status, 401);
 });
 
-test('a code of blanks alone stops the start', async (t) => {
+test('code of blanks alone stops the start', async (t) => {
   const program = await start(t, process.execPath, ['dist/gateway/main.js'], { ACCESS_CODE: '  ' });
   assert.equal((await program.exits()).code, 2);
   assert.match(program.errors, /^Bad configuration: ACCESS_CODE=\.\.\.: .*blanks.*\n$/);
 });
 
-test('another site can not give the code from a browser', async () => {
+test('another site can not try codes through a browser', async () => {
   const { gateway } = coded;
   assert.equal((await give(gateway, CODE, { origin: 'http://evil.example.com' })).status, 403);
 });
 
-test('an address has 30 wrong tries at once; then the right code waits too, and other addresses do not', async (t) => {
+test('address has 30 wrong attempts; then it waits, and other addresses do not', async (t) => {
   const { gateway } = coded;
   const here = { 'x-forwarded-for': '203.0.113.9' };
   for (let i = 0; i < 28; i++) assert.equal((await give(gateway, `${i}`, here)).status, 401);
@@ -291,7 +291,7 @@ test('an address has 30 wrong tries at once; then the right code waits too, and 
   assert.equal((await give(gateway, CODE, { 'x-forwarded-for': '203.0.113.10' })).status, 200);
 });
 
-test('who is in stays in while somebody at the same address tries codes', async (t) => {
+test('session stays while another client at its address tries codes', async (t) => {
   const { gateway } = coded;
   const token = await tokenOf(gateway);
   const here = { 'x-forwarded-for': '203.0.113.20' };
@@ -301,25 +301,25 @@ test('who is in stays in while somebody at the same address tries codes', async 
   assert.equal((await ask(gateway, '/api/messages', { ...token, ...here })).status, 200);
 });
 
-test('all addresses together have 300 wrong tries at once', () => {
+test('all addresses together have 300 wrong attempts', () => {
   const access = new AccessCode(CODE);
   for (let i = 0; i < 300; i++) assert.equal(access.try('no', `10.0.${i}.1`), 'wrong');
   assert.equal(access.try(CODE, '10.1.1.1'), 'too-many-tries');
 });
 
-test('addresses of one IPv6 network are one in the tries', () => {
+test('addresses of one IPv6 network share their attempts', () => {
   const access = new AccessCode(CODE);
   for (let i = 0; i < 30; i++) access.try('no', `2001:db8:0:7::${i}`);
   assert.equal(access.try(CODE, '2001:db8:0:7:ffff::1'), 'too-many-tries');
   assert.equal(access.try(CODE, '2001:db8:0:8::1'), 'open');
 });
 
-test('right codes cost no try', () => {
+test('right codes cost no attempt', () => {
   const access = new AccessCode(CODE);
   for (let i = 0; i < 1_000; i++) assert.equal(access.try(CODE, '10.0.0.1'), 'open');
 });
 
-test('a gateway without a code asks for none, and its token opens no other', async (t) => {
+test('gateway without a code asks for none, and its token opens no other gateway', async (t) => {
   const { gateway } = await roomAndGateway(t);
   await comeIn(t, gateway);
   const token = await tokenOf(gateway);
@@ -363,7 +363,7 @@ test('every answer but the files of the page has no-store', async (t) => {
   assert.deepEqual([late.status, late.headers['cache-control']], [429, 'no-store']);
 });
 
-test('a code that is too long is not printed by the start that refuses it', async (t) => {
+test('refused code that is too long is not printed at the start', async (t) => {
   const code = 'secreto'.repeat(40);
   const program = await start(t, process.execPath, ['dist/gateway/main.js'], { ACCESS_CODE: code });
   assert.equal((await program.exits()).code, 2);

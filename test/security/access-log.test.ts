@@ -1,5 +1,5 @@
 /**
- * What the log tells of people: that they came and went, never what they say.
+ * The access log: joins and leaves, and never a message.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { openTab } from '../helpers/gateway.ts';
 import { enter } from '../helpers/tcp.ts';
 import { ask, comeIn, knock, logOf, logs, roomAndGateway } from './connect.ts';
 
-test('who joins and leaves has a line each: who, how long, why', async (t) => {
+test('access log has a line for each join and leave, with address, duration and reason', async (t) => {
   const { gateway } = await roomAndGateway(t);
   const tab = await comeIn(t, gateway);
   const joined = await logs(gateway, 'joined');
@@ -22,7 +22,7 @@ test('who joins and leaves has a line each: who, how long, why', async (t) => {
   );
 });
 
-test('the log tells why somebody left: gone for too long, a plain-text socket that closed, a stop', async (t) => {
+test('access log names the reason of a leave: time-out, closed plain-text socket, stop', async (t) => {
   const { gateway } = await roomAndGateway(t, { SESSION_RESUME_MS: '0' });
   const whys = () =>
     logOf(gateway)
@@ -44,7 +44,7 @@ test('the log tells why somebody left: gone for too long, a plain-text socket th
   await tells('did not come back', 'closed the socket', 'the gateway stops');
 });
 
-test('no word of anybody is in the log, at its default level and above debug', async (t) => {
+test('no message is in the log, at its default level and above debug', async (t) => {
   const { gateway, room } = await roomAndGateway(t);
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
   await tab.receivesReceipt(tab.say('secreto de página'), 'heard');

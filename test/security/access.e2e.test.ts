@@ -1,5 +1,5 @@
 /**
- * The passphrase in a real browser: what it sends where, and what it keeps.
+ * The passphrase in a real browser: the requests that it sends, and the data that it keeps.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -18,10 +18,10 @@ import { ask, comeIn, roomAndGateway, shared } from './connect.ts';
 
 const CODE = 'sésamo';
 const PATH = `/ws?code=${encodeURIComponent(CODE)}`;
-/** Names of another machine's, so that they are no trustworthy origins for the browser. */
+/** Names of another machine, because the browser trusts origins of its own machine. */
 const [OURS, EVIL] = ['aula.local', 'evil.example'];
 
-/** As browsers do with all storage of sites turned off. */
+/** As browsers do when all storage of sites is turned off. */
 const REFUSE_STORAGE = `for (const name of ['localStorage', 'sessionStorage']) {
   Object.defineProperty(window, name, { get() { throw new DOMException('refused', 'SecurityError'); } });
 }`;
@@ -68,7 +68,7 @@ async function downloads(page: Page, name: string): Promise<string> {
   return text;
 }
 
-test('a browser sends nothing to the port of an unchanged room that opens the gateway', {
+test('browser sends nothing secret to the port of an unchanged room', {
   skip: withoutPython,
 }, async (t) => {
   const room = await pythonRoom(t);
@@ -114,7 +114,7 @@ async function siteWith(t: Cleanup, html: string): Promise<string> {
   return `http://${EVIL}:${(site.address() as AddressInfo).port}/`;
 }
 
-test('images of another site try no codes, though they carry no Origin', async (t) => {
+test('images of another site can try no codes, though they carry no Origin', async (t) => {
   const { gateway } = locked;
   const refusals = async (reason: string) => {
     const bearer = { authorization: `Bearer ${Buffer.from(CODE).toString('latin1')}` };
@@ -127,7 +127,7 @@ test('images of another site try no codes, though they carry no Origin', async (
   const context = await openContext(t);
   const page = await context.newPage();
   await page.goto(await siteWith(t, `<meta charset="utf-8">${images.join('')}`));
-  // Seen without Origin and without Sec-Fetch, which would have made it `origin`.
+  // A request without Origin and without Sec-Fetch, which would have made it `origin`.
   assert.equal(await refusals('code'), seen + codes.length);
   assert.equal(await refusals('wrong-code'), tried);
 });
@@ -146,7 +146,7 @@ test('two gateways with different codes on one host let the same browser in', as
   for (const { url } of [locked.gateway, other.gateway]) await (await open(context, url)).address();
 });
 
-test('a tab is in as soon as another one was given the code, and after a reload', async (t) => {
+test('tab joins as soon as another one has the code, and after a reload', async (t) => {
   const { gateway } = locked;
   const context = await openContext(t);
   const [one, other] = [await open(context, gateway.url), await open(context, gateway.url)];
@@ -159,7 +159,7 @@ test('a tab is in as soon as another one was given the code, and after a reload'
   await other.address();
 });
 
-test('both files of a locked room can be taken home', async (t) => {
+test('both files of a protected room can be downloaded', async (t) => {
   const { gateway } = locked;
   const context = await openContext(t);
   const inside = await comeIn(t, gateway, { path: PATH });
@@ -171,7 +171,7 @@ test('both files of a locked room can be taken home', async (t) => {
   assert.match(await downloads(page.page, 'tertulia.jsonl'), /"text":"para casa"/);
 });
 
-test('a browser that refuses storage comes in, reads, downloads, and is asked again later', async (t) => {
+test('browser that refuses storage joins, reads, downloads, and is asked again later', async (t) => {
   const { gateway } = locked;
   const context = await openContext(t);
   await context.addInitScript(REFUSE_STORAGE);
@@ -186,7 +186,7 @@ test('a browser that refuses storage comes in, reads, downloads, and is asked ag
   await field(page).waitFor();
 });
 
-/** As an operator does it: the gateway stops and starts again with another code. */
+/** Restarts the gateway with another code, as an operator does. */
 async function changesCode(
   t: Cleanup,
   gateway: Gateway,
@@ -197,7 +197,7 @@ async function changesCode(
   return await startGateway(t, roomPort, { ...env, HTTP_PORT: `${gateway.port}` });
 }
 
-test('a code that changes ends what was read under the old one, and not what is being written', async (t) => {
+test('changed code hides messages read under the old one, and keeps the draft', async (t) => {
   const room = await builtRoom(t);
   const env = { DATA_DIR: dataDir(t), HTTP_PORT: `${await freePort()}` };
   const old = await startGateway(t, room.port, { ...env, ACCESS_CODE: CODE });
@@ -221,7 +221,7 @@ test('a code that changes ends what was read under the old one, and not what is 
   await page.shows('lo de antes');
   assert.equal(await page.composer.inputValue(), 'a medio escribir');
 
-  // Somebody else opens the tab again, after the next change.
+  // Another person opens the tab again, after the next change.
   await page.page.goto('about:blank');
   await changesCode(t, gateway, room.port, { ...env, ACCESS_CODE: 'tercera' });
   await page.page.goto(gateway.url);
@@ -231,7 +231,7 @@ test('a code that changes ends what was read under the old one, and not what is 
   assert.deepEqual([await page.composer.inputValue(), await page.nickname.inputValue()], ['', '']);
 });
 
-test('a duplicated tab and a page that is opened later need no code', async (t) => {
+test('duplicated tab and a page that is opened later need no code', async (t) => {
   const { gateway } = locked;
   const context = await openContext(t);
   const page = await open(context, gateway.url);

@@ -1,5 +1,5 @@
 /**
- * A hello that asks for all of a long log: its price, and that nobody loses anything by it.
+ * A hello that requests all of a long log: its cost, and that nothing is lost by it.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,7 +14,7 @@ const BURST_BYTES = 100_000;
 /** About 16 KiB are read at a time. */
 const BATCH_BYTES = 20_000;
 
-/** A gateway that was just started has nothing of its log in memory. */
+/** A gateway that has just started has no entries in memory. */
 async function restarted(t: Cleanup, rateBytes: number): Promise<Gateway> {
   const dir = dataDir(t);
   await fill(dir, MESSAGES);
@@ -48,7 +48,7 @@ function bytesOf(tab: Tab): number {
   return JSON.stringify(tab.entries).length;
 }
 
-test('an address that asks for all of the log gets a burst from disk, then waits; others do not', async (t) => {
+test('address that requests the whole log gets a burst from disk, then waits', async (t) => {
   const gateway = await restarted(t, 0.001);
   const first = await readAll(t, gateway, '203.0.113.1');
   await eventually(
@@ -69,7 +69,7 @@ test('an address that asks for all of the log gets a burst from disk, then waits
   await live.receivesReceipt(live.say('nadie espera'), 'heard');
 });
 
-test('an address that waits reads all of the log, each entry once and in order', async (t) => {
+test('address that waits reads the whole log, each entry once and in order', async (t) => {
   const gateway = await restarted(t, 500_000);
   const tabs = await Promise.all(['1', '1', '2'].map((host) => readAll(t, gateway, `203.0.113.${host}`)));
   for (const tab of tabs) {

@@ -1,5 +1,5 @@
 /**
- * docs/security.md promises nothing that no test shows, and every file of the suite has a place there.
+ * docs/security.md promises only what a test shows, and every file of the suite shows a claim.
  */
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
@@ -9,17 +9,17 @@ import { claimsOf, withoutTest } from '../helpers/claims.ts';
 
 const claims = claimsOf('docs/security.md');
 
-test('every claim names a test that is there', () => {
+test('docs/security.md names an existing test for every claim', () => {
   assert.deepEqual(withoutTest(claims), []);
 });
 
-test('there are at least 60 claims, no two shown by the same test', () => {
+test('docs/security.md has at least 60 claims, each shown by its own test', () => {
   const tests = new Set(claims.map(({ name, path }) => `${path}: ${name}`));
   assert.equal(tests.size, claims.length);
   assert.ok(claims.length >= 60, `${claims.length}`);
 });
 
-test('every file of the suite shows a claim', () => {
+test('docs/security.md has a claim for every file of the suite', () => {
   const shown = new Set(claims.map(({ path }) => path));
   const files = filesUnder('test/security').filter((path) => path.endsWith('.test.ts'));
   assert.deepEqual(

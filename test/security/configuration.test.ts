@@ -1,5 +1,5 @@
 /**
- * A gateway that was told something wrong does not start as if it had not been told.
+ * A gateway with an invalid setting does not start with another value.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ const REFUSED: [variable: string, value: string, allowed: RegExp][] = [
 ];
 
 for (const [variable, value, allowed] of REFUSED) {
-  test(`${variable}=${value} stops the start with one line that says what is allowed`, async (t) => {
+  test(`${variable}=${value} stops the start with one line that names the allowed values`, async (t) => {
     const program = await start(t, process.execPath, ['dist/gateway/main.js'], { [variable]: value });
     assert.equal((await program.exits()).code, 2);
     const [line = '', ...rest] = program.errors.split('\n');
@@ -36,7 +36,7 @@ for (const [variable, value, allowed] of REFUSED) {
   });
 }
 
-test('a name that is nearly ours, or begins like ours, is warned of; those of others are not', async (t) => {
+test("gateway warns of misspelt settings, and of no other program's variables", async (t) => {
   const room = await builtRoom(t);
   const gateway = await launchGateway(t, room.port, {
     ACESS_CODE: 'x',

@@ -1,5 +1,5 @@
 /**
- * Somebody at the gateway's door who may write any header there is, as a browser's page can't.
+ * A client of the gateway that can write any header, as a browser's page can not.
  */
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { WebSocket } from 'ws';
@@ -14,7 +14,7 @@ export async function roomAndGateway(t: Cleanup, env: Record<string, string> = {
   return { room, gateway: await startGateway(t, room.port, env) };
 }
 
-/** One gateway for the tests of a file that leave it as it was. */
+/** One gateway for the tests of a file that do not change it. */
 export function shared(env: Record<string, string> = {}) {
   return sharedFixture((t) => roomAndGateway(t, env));
 }
@@ -25,7 +25,7 @@ export interface Answer {
   text: string;
 }
 
-/** One request, and all of its answer. */
+/** Sends a request and returns its whole answer. */
 export function ask(
   gateway: { port: number },
   path: string,
@@ -53,7 +53,7 @@ export interface Knock {
   protocols?: string[];
 }
 
-/** A WebSocket that was let in, or the status it was refused with. */
+/** Opens a WebSocket, or returns the status of its refusal. */
 export async function knock(
   t: Cleanup,
   gateway: { port: number },
@@ -70,7 +70,7 @@ export async function knock(
   return { status, tab };
 }
 
-/** A tab that said hello and is in the room. */
+/** A tab that has sent its hello and joined. */
 export async function comeIn(t: Cleanup, gateway: { port: number }, options: Knock = {}): Promise<Tab> {
   const { tab } = await knock(t, gateway, options);
   tab.send({ type: 'hello' });
@@ -89,7 +89,7 @@ export function logOf(gateway: Gateway): Line[] {
   return lines.map((line) => JSON.parse(line) as Line);
 }
 
-/** The first line with that message, once it is there. */
+/** Waits for the first line with that message. */
 export async function logs(gateway: Gateway, message: string): Promise<Line> {
   return await eventually(
     () => logOf(gateway).find(({ msg }) => msg === message),

@@ -1,5 +1,5 @@
 /**
- * Expensive requests: each is paid for before its work begins, and none keeps other connections waiting.
+ * Expensive requests. Each is paid for before its work begins, and none delays other connections.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 /**
- * What a page says of a terminal that floods, in a real browser.
+ * A page's note about a terminal that floods, in a real browser.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -10,7 +10,7 @@ import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
-test('a page says who floods, in one note', async (t) => {
+test('page names a flooding terminal in one note', async (t) => {
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { LINE_BURST: '5', LINE_RATE: '2' });
   const mallory = await enter(t, room.port);

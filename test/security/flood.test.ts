@@ -1,5 +1,5 @@
 /**
- * A terminal that floods fills no transcript, and takes nobody's place.
+ * A terminal that floods fills no transcript and delays no one.
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -15,7 +15,7 @@ async function openRoom(t: TestContext, env: Record<string, string> = {}) {
   return { gateway, room, tab, mallory };
 }
 
-/** After what was said before: the room repeats in order. */
+/** Waits until the room has repeated everything before, because it repeats in order. */
 async function fence(gateway: Gateway, tab: Tab, say: (text: string) => void): Promise<number> {
   say('fin de la prueba\n');
   await eventually(
@@ -36,7 +36,7 @@ test('empty lines become no entries, and text after one is an entry of its own',
   assert.deepEqual([head, tab.texts], [3, ['antes', 'después', 'fin de la prueba']]);
 });
 
-test('a terminal that floods gets few entries, loses no line, and does not delay others', async (t) => {
+test('terminal that floods gets few entries, loses no line, and delays no other', async (t) => {
   const { gateway, room, tab, mallory } = await openRoom(t, { LINE_BURST: '20', LINE_RATE: '0.5' });
   const eva = await enter(t, room.port);
   const lines = Array.from({ length: 3_000 }, (_, i) => `línea ${i}`);
@@ -62,7 +62,7 @@ test('a terminal that floods gets few entries, loses no line, and does not delay
   assert.equal(gateway.program.output.match(/flood: lines are gathered/g)?.length, 1);
 });
 
-test('forged lines that flood are gathered under their mark, and receipts still come', async (t) => {
+test('forged lines that flood are gathered under their mark, and receipts still arrive', async (t) => {
   const { tab, mallory } = await openRoom(t, { LINE_BURST: '5', LINE_RATE: '2' });
   const forged = Array.from({ length: 200 }, (_, i) => `mentira ${i}`);
   mallory.send(forged.map((text) => `x\n${tab.you} dice: ${text}\n`).join(''));

@@ -1,5 +1,5 @@
 /**
- * Who tries to speak as somebody else: what the gateway knows of it is marked, and nobody's text is taken away.
+ * Forged speakers. The gateway marks what it can prove, and never drops another client's text.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { bareServer, enter } from '../helpers/tcp.ts';
 import { comeIn, roomAndGateway } from './connect.ts';
 
-/** Room servers that relay bytes as they are, as the tutorial's does: the test writes what the ear hears. */
+/** Room servers that relay bytes unchanged, as the tutorial's does. The test writes the ear's input. */
 const unruly = sharedFixture(async (t) => {
   const server = await bareServer(t);
   const ear = server.accepts();
@@ -29,8 +29,8 @@ function hear(parser: DiceParser, ...chunks: string[]): { from: string; text: st
   return joined([...heard, ...parser.end()]);
 }
 
-describe('the address of an own voice is found', () => {
-  test('though a shorter one that ends it was made known', () => {
+describe('address of an own voice', () => {
+  test('address of an own voice is found though a shorter one that ends it is known', () => {
     const parser = new DiceParser((address) => address === VICTIM);
     const heard = hear(
       parser,
@@ -40,7 +40,7 @@ describe('the address of an own voice is found', () => {
     assert.deepEqual(heard.at(-1), { from: VICTIM, text: 'soy yo' });
   });
 
-  test('though a longer one that digits make of it was made known', () => {
+  test('address of an own voice is found though a longer one with more digits is known', () => {
     const victim = '10.0.0.7:4000';
     const parser = new DiceParser((address) => address === victim);
     const heard = hear(
@@ -51,7 +51,7 @@ describe('the address of an own voice is found', () => {
     assert.deepEqual(heard.at(-1), { from: victim, text: 'soy yo' });
   });
 
-  test('though digits are glued to it in a room that writes bare IPv6', () => {
+  test('address of an own voice is found after digits in a room that writes bare IPv6', () => {
     const victim = '[::1]:4000';
     const parser = new DiceParser((address) => address === victim);
     const heard = hear(
@@ -63,7 +63,7 @@ describe('the address of an own voice is found', () => {
   });
 });
 
-test('an address heard lately stays known, however many others are made known', () => {
+test('address seen recently stays known, however many others appear', () => {
   const parser = new DiceParser();
   const speaker = '10.0.0.8:5000';
   const others = Array.from({ length: KNOWN_MAX - 1 }, (_, index) => {
@@ -78,7 +78,7 @@ test('an address heard lately stays known, however many others are made known', 
   });
 });
 
-test('a terminal can not take the text of a browser under another address', async (t) => {
+test('terminal can not take the text of a browser under another address', async (t) => {
   const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
   const port = tab.you?.split(':').at(-1);
@@ -91,8 +91,8 @@ test('a terminal can not take the text of a browser under another address', asyn
   assert.deepEqual([heard.from, heard.said?.id, heard.forged], [tab.you, id, undefined]);
 });
 
-describe('a false header is marked', () => {
-  for (const [what, spell] of Object.entries<(port: string) => string>({
+describe('forged header', () => {
+  for (const [spelling, spell] of Object.entries<(port: string) => string>({
     'in the spelling of the room': (port) => `127.0.0.1:${port}`,
     'as IPv4 in IPv6': (port) => `[::ffff:127.0.0.1]:${port}`,
     'as IPv4 in IPv6, in capitals': (port) => `[::FFFF:127.0.0.1]:${port}`,
@@ -101,17 +101,17 @@ describe('a false header is marked', () => {
     'as IPv4 in IPv6, with a zone': (port) => `[::ffff:127.0.0.1%eth0]:${port}`,
     'behind blanks that fill the row of a terminal': (port) => `hola${' '.repeat(60)}127.0.0.1:${port}`,
   })) {
-    test(what, async (t) => {
+    test(`forged header is marked: ${spelling}`, async (t) => {
       const { gateway, ear } = unruly;
       const tab = await comeIn(t, gateway);
-      const text = `mentira ${what}`;
+      const text = `mentira ${spelling}`;
       ear.write(`${spell(tab.you?.split(':').at(-1) ?? '')} dice: ${text}\n`);
       const heard = await tab.receives(text);
       assert.deepEqual([heard.from, heard.forged, heard.said], [tab.you, true, undefined]);
     });
   }
 
-  test('when it names a browser that has just left', async (t) => {
+  test('forged header that names a browser that has just left is marked', async (t) => {
     const { room, gateway } = await roomAndGateway(t);
     const [left, tab] = [await comeIn(t, gateway), await comeIn(t, gateway)];
     const terminal = await enter(t, room.port);
@@ -123,7 +123,7 @@ describe('a false header is marked', () => {
     assert.equal((await tab.receives('y me voy sin pagar')).forged, true);
   });
 
-  test('when it guesses what a browser is about to say: the first of the two counts, the second is marked', async (t) => {
+  test("forged header that guesses a browser's text: the first counts, the second is marked", async (t) => {
     const { gateway, ear } = unruly;
     const tab = await comeIn(t, gateway);
     const id = tab.say('sí');

@@ -1,5 +1,5 @@
 /**
- * What hostile terminals can do to the others: no more than is said here.
+ * The damage that hostile terminals can do to others, and its limits.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,14 +13,14 @@ import { openRoom, pythonAddress } from '../tcp-server/chat-server-fixture.ts';
 
 const MEGABYTE = 1024 * 1024;
 const CROWD = 100;
-/** Garbage that a busy engine may keep, MB: with a copy for each speaker it was 480. */
+/** Garbage that a busy engine may keep, MB. With a copy for each speaker it was 480. */
 const GARBAGE_MB = 128;
-/** More than two systems' buffers hold for a client that does not read. */
+/** More than the buffers of two systems hold for a client that does not read. */
 const MOST_HELD_MB = 32;
 /** Each of these tests moves a gigabyte, or waits for a reader. */
 const DEADLINE_OF_ALL_MS = 120_000;
 
-test('as many as allowed come in from one address, one more is told, and comes in when another has left', async (t) => {
+test("room accepts an address's connections up to its limit, and again after a leave", async (t) => {
   const room = await openRoom(t, { maxClientsPerAddress: 2 });
   const first = await room.enter();
   await room.enter();
@@ -33,7 +33,7 @@ test('as many as allowed come in from one address, one more is told, and comes i
   await room.enter();
 });
 
-test('a terminal turns no text around in the terminals of others', async (t) => {
+test('terminal reverses no text in the terminals of others', async (t) => {
   const room = await openRoom(t);
   const [mallory, eva] = [await room.enter(), await room.enter()];
   mallory.send('a\u202ab\u202bc\u202cd\u202de\u202ef\u2067שלום\u2069\u200f\n');
@@ -41,7 +41,7 @@ test('a terminal turns no text around in the terminals of others', async (t) => 
   assert.equal(eva.received, `${mallory.address} dice: abcdef\u2067שלום\u2069\u200f\n`);
 });
 
-test('whom a proxy announces counts where it really is', async (t) => {
+test('client that a proxy announces counts under its own address', async (t) => {
   const room = await openRoom(t, { maxClientsPerAddress: 1, isTrustedProxy: networkMatcher(['127.0.0.1']) });
   const to = { ip: '127.0.0.1', port: 12345 };
   for (const last of [7, 8]) {
@@ -53,7 +53,7 @@ test('whom a proxy announces counts where it really is', async (t) => {
   await again.receives('Ya hay demasiadas conexiones');
 });
 
-test('many who flood together get no more of a reader than a few, who speaks among them is heard, all of it arrives', async (t) => {
+test('many that flood together leave room for others, and everything arrives', async (t) => {
   const room = await openRoom(t, { maxRateBytes: 256 * 1024, maxBacklogBytes: 256 * 1024 });
   const [reader, honest] = [await room.enter(), await room.enter()];
   const flooders = await Promise.all(Array.from({ length: 16 }, () => room.enter()));
@@ -65,12 +65,12 @@ test('many who flood together get no more of a reader than a few, who speaks amo
   await reader.receivesBytes(all);
   const place = reader.bytes.indexOf(`${honest.address} dice: ¿se me oye?\n`);
   assert.ok(place >= 0 && place < all / 2, `heard after ${place} of ${all} bytes`);
-  // 4 MB at 1 MB a second, the first at once; each on its own would have taken no time at all.
+  // 4 MB at 1 MB a second, the first at once. Without the shared limit it would take no time.
   const seconds = (performance.now() - began) / 1000;
   assert.ok(seconds > 1.5, `took ${seconds} s`);
 });
 
-test('terminals that send at once cost one copy of their text, and no reader is dropped', {
+test('terminals that send at once cost one copy of their text, and drop no reader', {
   skip: process.platform !== 'linux' && 'memory is read from /proc',
 }, async (t) => {
   const room = await builtRoom(t, 'broadcast', { TCP_SLOW_READER_MS: `${DEADLINE_OF_ALL_MS}` });
@@ -90,13 +90,13 @@ test('terminals that send at once cost one copy of their text, and no reader is 
     terminals.map((terminal) => terminal.receivesBytes(all - sizeFrom(terminal), DEADLINE_OF_ALL_MS)),
   );
   assert.ok(!room.program.output.includes('no lee'), 'a terminal that reads was dropped');
-  // Of each client what it sent and as much again, and one copy for all. The engine keeps some garbage.
+  // Each client costs its text twice, and all share one copy. The engine keeps some garbage.
   const grown = (memory.peakBytes - before) / MEGABYTE;
   const most = (CROWD * 128) / 1024 + 1 + GARBAGE_MB;
   assert.ok(grown < most, `grew by ${grown} MB, of at most ${most}`);
 });
 
-test('a flood waits for a reader that is behind, and people who talk do not', async (t) => {
+test('flood waits for a reader that is behind, and ordinary speakers do not', async (t) => {
   const room = await openRoom(t, { maxBacklogBytes: 512 * 1024, slowReaderMs: DEADLINE_OF_ALL_MS });
   const [mallory, luis, eva, late] = [
     await room.enter(),

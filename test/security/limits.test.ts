@@ -1,5 +1,5 @@
 /**
- * How many, how fast, how large, how long: each limit at its edge.
+ * Limits of number, rate, size and time, each at its edge.
  */
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
@@ -16,11 +16,11 @@ import { eventually } from '../helpers/eventually.ts';
 import { startGateway, type Tab } from '../helpers/gateway.ts';
 import { ask, comeIn, knock, roomAndGateway, shared } from './connect.ts';
 
-/** With the limits of everyday, and with few words at a time. */
+/** A gateway with the default limits, and one with a low message rate. */
 const everyday = shared();
 const slow = shared({ MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
 
-/** As if tests came from many places. */
+/** Tests use many addresses. */
 const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
 
 function from(ip: string) {
@@ -41,7 +41,7 @@ async function open(port: number, words = '') {
   return socket;
 }
 
-test('who sends faster than MESSAGE_RATE is read slower, loses nothing, and holds up nobody', async (t) => {
+test('sender above MESSAGE_RATE is read slower, loses nothing, and delays no one', async (t) => {
   const { gateway } = await roomAndGateway(t, { MESSAGE_BURST: '5', MESSAGE_RATE: '5' });
   const [fast, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
   const began = performance.now();
@@ -51,7 +51,7 @@ test('who sends faster than MESSAGE_RATE is read slower, loses nothing, and hold
   await fast.receivesReceipt(ids[0] ?? '', 'heard');
   ids.push(fast.say('n.º 14'));
   for (const id of ids) await fast.receivesReceipt(id, 'heard');
-  // Of 15 frames before the last, the hello included, 5 come at once.
+  // Five of the 15 frames before the last, the hello included, arrive at once.
   assert.ok(performance.now() - began >= 1_700, `${performance.now() - began} ms`);
   assert.ok(otherTook < performance.now() - began);
   assert.equal(
@@ -60,7 +60,7 @@ test('who sends faster than MESSAGE_RATE is read slower, loses nothing, and hold
   );
 });
 
-test('pings count as frames, and so do words that are none', async (t) => {
+test('rate limit counts pings as frames, and invalid frames too', async (t) => {
   const { gateway } = slow;
   const tab = await comeIn(t, gateway);
   const began = performance.now();
@@ -74,7 +74,7 @@ test('pings count as frames, and so do words that are none', async (t) => {
   assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
 });
 
-test('a frame over 1024 bytes counts as more', async (t) => {
+test('rate limit counts a frame over 1024 bytes as more', async (t) => {
   const { gateway } = slow;
   const tab = await comeIn(t, gateway);
   const began = performance.now();
@@ -83,7 +83,7 @@ test('a frame over 1024 bytes counts as more', async (t) => {
   assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
 });
 
-test('an allowance gives a burst, then one at each step of its pace, and is whole again after a rest', () => {
+test('token bucket gives a burst, then one token per step, and refills after a rest', () => {
   const allowance = new TokenBucket({ burst: 3, perSecond: 2 }, 0);
   assert.deepEqual(
     [0, 0, 0, 0, 499, 500, 501, 1_000].map((now) => allowance.take(now)),
@@ -94,7 +94,7 @@ test('an allowance gives a burst, then one at each step of its pace, and is whol
   assert.deepEqual(rested, [true, true, true, false]);
 });
 
-test('an allowance that ran into debt pays it back first', () => {
+test('token bucket in debt refills to zero first', () => {
   const allowance = new TokenBucket({ burst: 1, perSecond: 1 }, 0);
   allowance.charge(4, 0);
   assert.equal(allowance.waitMs(0), 4_000);
@@ -104,7 +104,7 @@ test('an allowance that ran into debt pays it back first', () => {
   );
 });
 
-test('a clock that is set back gives nothing away and takes nothing', () => {
+test('token bucket ignores a clock that is set back', () => {
   const allowance = new TokenBucket({ burst: 1, perSecond: 1 }, 10_000);
   assert.deepEqual(
     [10_000, 5_000, 5_999, 6_000].map((now) => allowance.take(now)),
@@ -112,13 +112,13 @@ test('a clock that is set back gives nothing away and takes nothing', () => {
   );
 });
 
-test('addresses that were seen are remembered in bounded memory', () => {
+test('addresses are remembered in bounded memory', () => {
   const allowances = new TokenBucketPerAddress({ burst: 2, perSecond: 1 });
   for (let i = 0; i < 60_000; i++) allowances.of(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 0).take(0);
   assert.ok(allowances.size <= 50_000, `${allowances.size}`);
 });
 
-test('an address has as many WebSockets as MAX_SESSIONS_PER_ADDRESS; one more is told, others come in', async (t) => {
+test('address has at most MAX_SESSIONS_PER_ADDRESS WebSockets, and others join', async (t) => {
   const { gateway } = await roomAndGateway(t, { ...BEHIND, MAX_SESSIONS_PER_ADDRESS: '2' });
   const first = await comeIn(t, gateway, from('203.0.113.1'));
   await comeIn(t, gateway, from('203.0.113.1'));
@@ -138,7 +138,7 @@ test('an address has as many WebSockets as MAX_SESSIONS_PER_ADDRESS; one more is
   await eventually(again, () => 'its place stayed taken');
 });
 
-test('the own machine has no limit of its own: a proxy that nobody named is everybody', async (t) => {
+test('loopback has no limit per address, because it may be a proxy', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     MAX_SESSIONS_PER_ADDRESS: '1',
     MAX_SOCKETS_PER_ADDRESS: '1',
@@ -146,7 +146,7 @@ test('the own machine has no limit of its own: a proxy that nobody named is ever
   for (let i = 0; i < 5; i++) await comeIn(t, gateway);
 });
 
-test('an address comes no faster than JOIN_RATE_PER_ADDRESS once it has come all at once; others do', async (t) => {
+test('address joins at JOIN_RATE_PER_ADDRESS after its burst, and others join', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     ...BEHIND,
     MAX_SESSIONS_PER_ADDRESS: '3',
@@ -160,7 +160,7 @@ test('an address comes no faster than JOIN_RATE_PER_ADDRESS once it has come all
   await comeIn(t, gateway, from('203.0.113.2'));
 });
 
-test('all together come no faster than JOIN_RATE once MAX_SESSIONS have come at once', async (t) => {
+test('all addresses together join at JOIN_RATE after a burst of MAX_SESSIONS', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     MAX_SESSIONS: '3',
     JOIN_RATE: '0.01',
@@ -172,7 +172,7 @@ test('all together come no faster than JOIN_RATE once MAX_SESSIONS have come at 
   assert.equal(await gateway.metric('tertulia_refused_total{reason="rate"}'), 1);
 });
 
-test('an address asks no faster than REQUEST_RATE_PER_ADDRESS once it has asked REQUEST_BURST_PER_ADDRESS at once; others do', async (t) => {
+test('address requests at REQUEST_RATE_PER_ADDRESS after its burst, and others do not wait', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     ...BEHIND,
     REQUEST_BURST_PER_ADDRESS: '3',
@@ -191,7 +191,7 @@ test('an address asks no faster than REQUEST_RATE_PER_ADDRESS once it has asked 
   for (const ip of ['203.0.113.2', '127.0.0.1']) assert.equal((await asks('/api/messages', ip)).status, 200);
 });
 
-test('who has asked too often is told for how long to wait, and no longer', (t) => {
+test('client over the request rate is given the exact time to wait', (t) => {
   t.mock.timers.enable({ apis: ['Date'] });
   t.mock.method(performance, 'now', () => Date.now());
   const limits = { perAddress: 1, joinsPerAddress: 1, joins: 1, pending: 1, sessions: 1 };
@@ -206,7 +206,7 @@ test('who has asked too often is told for how long to wait, and no longer', (t) 
   assert.deepEqual([crowd.tryRequest('203.0.113.1', 3), asks()], [0, 1500]);
 });
 
-test('a search counts as 20 requests, a download as 100', async (t) => {
+test('search counts as 20 requests, a download as 100', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     ...BEHIND,
     REQUEST_BURST_PER_ADDRESS: '121',
@@ -218,7 +218,7 @@ test('a search counts as 20 requests, a download as 100', async (t) => {
   assert.deepEqual(statuses, [200, 200, 200, 429]);
 });
 
-test('MAX_PENDING WebSockets may be silent at once; one more is told, and one that said hello makes room', async (t) => {
+test('MAX_PENDING WebSockets may be silent at once, and a hello makes room', async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_PENDING: '2' });
   const { tab: first } = await knock(t, gateway);
   await knock(t, gateway);
@@ -231,7 +231,7 @@ test('MAX_PENDING WebSockets may be silent at once; one more is told, and one th
   await comeIn(t, gateway);
 });
 
-test('MAX_SOCKETS connections are open at once, those that have said nothing included', async (t) => {
+test('MAX_SOCKETS connections are open at once, silent ones included', async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_SOCKETS: '3', REQUEST_TIMEOUT_MS: '60000' });
   await eventually(
     async () => (await ask(gateway, '/healthz')).status === 200,
@@ -254,7 +254,7 @@ test('MAX_SOCKETS connections are open at once, those that have said nothing inc
   );
 });
 
-test('MAX_SOCKETS_PER_ADDRESS of an address are open at once; proxies and the own machine have no such limit', () => {
+test('MAX_SOCKETS_PER_ADDRESS limits an address, but no proxy and not loopback', () => {
   const server = new EventEmitter() as Server;
   limitConnections(server, { total: 100, perAddress: 2, requestMs: 1 }, networkMatcher(['10.0.0.1']));
   const comes = (remoteAddress: string) => {
@@ -278,7 +278,7 @@ test('MAX_SOCKETS_PER_ADDRESS of an address are open at once; proxies and the ow
   assert.equal(comes('203.0.113.1').isOpen, true);
 });
 
-test('a request that does not come to its end, or does not begin, is cut after REQUEST_TIMEOUT_MS', async (t) => {
+test('request that does not begin or end is cut after REQUEST_TIMEOUT_MS', async (t) => {
   const { gateway } = await roomAndGateway(t, { REQUEST_TIMEOUT_MS: '500' });
   const half = [
     '',
@@ -294,7 +294,7 @@ test('a request that does not come to its end, or does not begin, is cut after R
   );
 });
 
-/** A room that reads, and repeats nothing before it is released. */
+/** A room that reads, and repeats nothing until it is released. */
 async function heldRoom(t: TestContext) {
   const clients = new Map<Socket, string>();
   const lines: string[] = [];
@@ -331,10 +331,10 @@ async function heldRoom(t: TestContext) {
 
 const QUEUED = 'tertulia_queued_bytes';
 const HALF_KIB = 'x'.repeat(512);
-/** So that nothing goes out for want of an answer. */
+/** No time-out sends anything without an answer. */
 const PATIENT = { RECEIPT_TIMEOUT_MS: '600000' };
 
-test('a browser with MAX_QUEUED_BYTES_PER_SESSION waiting is read later, and loses nothing', async (t) => {
+test('browser with MAX_QUEUED_BYTES_PER_SESSION waiting is read later, and loses nothing', async (t) => {
   const room = await heldRoom(t);
   const gateway = await startGateway(t, room.port, { ...PATIENT, MAX_QUEUED_BYTES_PER_SESSION: '1024' });
   const [fast, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
@@ -343,7 +343,7 @@ test('a browser with MAX_QUEUED_BYTES_PER_SESSION waiting is read later, and los
   ids.push(fast.say(HALF_KIB));
   await gateway.metricReaches(QUEUED, 1024);
   ids.push(fast.say(HALF_KIB));
-  // Two messages of another browser, the second waits: what was sent before them has arrived.
+  // Two messages of another browser, of which the second waits. Everything sent before them has arrived.
   const others = [other.say('a'), other.say('b')];
   await gateway.metricReaches(QUEUED, 1025);
   room.release();
@@ -352,7 +352,7 @@ test('a browser with MAX_QUEUED_BYTES_PER_SESSION waiting is read later, and los
   await gateway.metricReaches(QUEUED, 0);
 });
 
-test('with MAX_QUEUED_BYTES waiting a browser is read only while none of its own wait', async (t) => {
+test('browser is read at MAX_QUEUED_BYTES only while none of its own wait', async (t) => {
   const room = await heldRoom(t);
   const gateway = await startGateway(t, room.port, { ...PATIENT, MAX_QUEUED_BYTES: '1024' });
   const [ana, berta, carla] = [await comeIn(t, gateway), await comeIn(t, gateway), await comeIn(t, gateway)];
@@ -376,7 +376,7 @@ test('with MAX_QUEUED_BYTES waiting a browser is read only while none of its own
   await gateway.metricReaches(QUEUED, 0);
 });
 
-test('a browser that is gone leaves no waiting bytes', async (t) => {
+test('browser that is gone leaves no waiting bytes', async (t) => {
   const room = await heldRoom(t);
   const lingers = { SESSION_RESUME_MS: '0', RELOAD_RESUME_MS: '0' };
   const gateway = await startGateway(t, room.port, { RECEIPT_TIMEOUT_MS: '10', ...lingers });
@@ -387,7 +387,7 @@ test('a browser that is gone leaves no waiting bytes', async (t) => {
   await gateway.metricReaches(QUEUED, 0, 20_000);
 });
 
-test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', async (t) => {
+test('message in 64 frames is accepted, and one in 65 closes that WebSocket alone', async (t) => {
   const { gateway } = everyday;
   const [tab, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
   const inFrames = (text: string, count: number) => {
@@ -402,7 +402,7 @@ test('a message in 64 frames is heard; one in 65 closes that WebSocket alone', a
   await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
-test('a frame that comes byte by byte closes its WebSocket before a thousand and some are kept', async (t) => {
+test('frame that arrives byte by byte closes its WebSocket after some thousand pieces', async (t) => {
   const { gateway } = everyday;
   const { tab } = await knock(t, gateway);
   const raw = (tab.socket as unknown as { _socket: import('node:net').Socket })._socket.setNoDelay();
@@ -415,7 +415,7 @@ test('a frame that comes byte by byte closes its WebSocket before a thousand and
   assert.equal((await tab.isClosed()).code, 1008);
 });
 
-test('a frame as large as a text can need passes, one byte more closes that WebSocket alone', async (t) => {
+test('frame of the largest text passes, and one byte more closes that WebSocket alone', async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_TEXT_BYTES: '1000' });
   const [tab, other] = [await comeIn(t, gateway), await comeIn(t, gateway)];
   const most = 2 * 1000 + 4 * 1024;
@@ -429,7 +429,7 @@ test('a frame as large as a text can need passes, one byte more closes that WebS
   await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
-test('a broken frame of who speaks plain text and finds the room full harms nobody', async (t) => {
+test('broken frame of a plain-text client in a full room harms no one', async (t) => {
   const { gateway } = await roomAndGateway(t, { MAX_SESSIONS: '1' });
   const tab = await comeIn(t, gateway);
   const handshake = [
@@ -441,7 +441,7 @@ test('a broken frame of who speaks plain text and finds the room full harms nobo
     'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
   ];
   const socket = await open(gateway.port, `${handshake.join('\r\n')}\r\n\r\n`);
-  // A frame that is not masked, as none may be that comes from a browser.
+  // A frame without a mask, which is forbidden for browsers.
   socket.write(Buffer.from([0x81, 0x01, 0x78]));
   let answer = '';
   socket.setEncoding('latin1').on('data', (part) => {
@@ -452,7 +452,7 @@ test('a broken frame of who speaks plain text and finds the room full harms nobo
   await tab.receivesReceipt(tab.say('nadie lo nota'), 'heard');
 });
 
-test('nothing is taken compressed: a small frame can not become a large one', async (t) => {
+test('compression is never accepted: a small frame can not become a large one', async (t) => {
   const { gateway } = everyday;
   const { tab } = await knock(t, gateway, {
     headers: { 'sec-websocket-extensions': 'permessage-deflate; client_max_window_bits' },
@@ -460,7 +460,7 @@ test('nothing is taken compressed: a small frame can not become a large one', as
   assert.equal(tab.socket.extensions, '');
 });
 
-test('a request with large headers, or a body larger than a passphrase, is refused', async () => {
+test("request with large headers, or a body over a passphrase's size, is refused", async () => {
   const { gateway } = everyday;
   assert.equal((await ask(gateway, '/', { 'x-large': 'x'.repeat(20_000) })).status, 431);
   const json = { 'content-type': 'application/json' };

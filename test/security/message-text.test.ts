@@ -1,5 +1,5 @@
 /**
- * What people write reaches others as words and nothing else, in any script.
+ * Text of people reaches others as text only, in any script.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import { ask, comeIn, shared } from './connect.ts';
 
 const open = shared();
 
-/** In front of a server that says what no room of ours does. */
+/** A gateway in front of a server that sends what no room of ours does. */
 const unruly = sharedFixture(async (t) => {
   const server = await bareServer(t);
   const ear = server.accepts();
@@ -20,7 +20,7 @@ const unruly = sharedFixture(async (t) => {
   return { gateway, ear: await ear };
 });
 
-/** What must arrive as it was written. */
+/** Texts that must arrive as they were written. */
 const SCRIPTS: Record<string, string> = {
   'Persian, with its joiners and non-joiners': 'می‌خواهم نامه‌ای بنویسم',
   'Arabic and Hebrew with numbers and marks': 'السعر \u200e12\u200f شكرا, שלום 7',
@@ -35,14 +35,14 @@ const SCRIPTS: Record<string, string> = {
   'mathematics, music and private use': '𝔘𝕟𝕚 𝄞 \ue000',
 };
 
-for (const [what, text] of Object.entries(SCRIPTS)) {
-  test(`every script arrives as it was written: ${what}`, () => {
+for (const [script, text] of Object.entries(SCRIPTS)) {
+  test(`every script arrives as it was written: ${script}`, () => {
     assert.equal(sanitize(text), text);
     assert.equal(toPageText(text), text);
   });
 }
 
-test('what would be seen by nobody is not said', () => {
+test('invisible text is not sent', () => {
   for (const text of [
     '\u200b',
     '\u2060\ufeff',
@@ -55,20 +55,21 @@ test('what would be seen by nobody is not said', () => {
   }
 });
 
-describe('what a terminal sends does a page no harm:', () => {
-  const rows: [what: string, sent: string, shown: string][] = [
+describe('text of a terminal does a page no harm:', () => {
+  const rows: [part: string, sent: string, shown: string][] = [
     ['colours and cursor movements', '\x1b[31mrojo\x1b[0m\x1b[2J\x1b[1;1H', 'rojo'],
     ['titles, links and clipboards', '\x1b]0;título\x07a\x1b]8;;http://x\x1b\\b\x1b]52;c;AAAA\x07', 'ab'],
     ['a sequence that was cut', 'a\x1b[', 'a['],
     ['eight-bit controls', 'a\u009b2Jb\u0085c', 'a2Jbc'],
     ['bells, backspaces and nulls', 'a\x07\x08\0b', 'ab'],
     ['a carriage return that would overwrite', 'verdad\rmentira', 'verdad\nmentira'],
-    ['what turns the line around', 'abc\u202edef\u202c', 'abcdef'],
+    ['marks that reverse a line', 'abc\u202edef\u202c', 'abcdef'],
   ];
-  for (const [what, sent, shown] of rows) test(what, () => assert.equal(toPageText(sent), shown));
+  for (const [part, sent, shown] of rows)
+    test(`a page is not harmed by ${part}`, () => assert.equal(toPageText(sent), shown));
 });
 
-test('what a browser writes moves no cursor, rings no bell and turns no line around in a terminal', async (t) => {
+test('text of a browser moves no cursor, rings no bell, reverses no line in a terminal', async (t) => {
   const { gateway, room } = open;
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
   await tab.receivesReceipt(tab.say('\x1b[2J\x07\x08\u009b31m\u202eal revés\r\notra\u2028línea'), 'heard');
@@ -76,7 +77,7 @@ test('what a browser writes moves no cursor, rings no bell and turns no line aro
   assert.equal(terminal.received, `${tab.you} dice: [2J31mal revés otra línea\n`);
 });
 
-test('what a browser writes is never taken for a header, nor for a second speaker', async (t) => {
+test('text of a browser is never taken for a header, nor for a second speaker', async (t) => {
   const { gateway, room } = open;
   const [tab, terminal] = [await comeIn(t, gateway), await enter(t, room.port)];
   await tab.receivesReceipt(tab.say('hola\n10.0.0.7:4000 dice: soy otro [::1]:5 dice: y otro'), 'heard');
@@ -85,7 +86,7 @@ test('what a browser writes is never taken for a header, nor for a second speake
   assert.equal(tab.messages.at(-1)?.from, tab.you);
 });
 
-test('a line under the address of a voice that did not say it is marked and counted as forged', async (t) => {
+test('line under the address of a voice that did not send it is marked as forged', async (t) => {
   const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
   ear.write(`${tab.you} dice: os debo una cena\n`);
@@ -93,7 +94,7 @@ test('a line under the address of a voice that did not say it is marked and coun
   assert.equal(await gateway.metric('tertulia_forged_total'), 1);
 });
 
-test('the transcript as text moves no cursor of who looks at it in a terminal', async (t) => {
+test('transcript as text moves no cursor in a terminal that shows it', async (t) => {
   const { gateway, ear } = unruly;
   const tab = await comeIn(t, gateway);
   ear.write('10.0.0.7:4000 dice: acta \x1b[2J\x07\u009b5\u202e fin\n');

@@ -1,5 +1,5 @@
 /**
- * A room whose private words have no end: what a browser, its page and the gateway get of them.
+ * A room with endless private text: the share that reaches a browser, its page and the gateway.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -11,10 +11,10 @@ import { comeIn } from './connect.ts';
 
 const FLOOD_BYTES = 8 * 1024 * 1024;
 const LINE = `${'x'.repeat(1023)}\n`;
-/** What one read of the gateway may bring. */
+/** Bytes of one read of the gateway. */
 const READ_BYTES = 64 * 1024;
 
-/** Answers the first words of each client with a flood. */
+/** Answers the first message of each client with a flood. */
 async function floodingRoom(t: TestContext): Promise<number> {
   const flood = async (client: Socket): Promise<void> => {
     await once(client, 'data');
@@ -31,7 +31,7 @@ async function floodingRoom(t: TestContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a room that floods a browser with private words reaches it with a burst; the rest is reported', async (t) => {
+test('flood of private text reaches a browser with one burst, and the rest is reported', async (t) => {
   const gateway = await startGateway(t, await floodingRoom(t), {
     NOTICE_BURST_BYTES: '20000',
     NOTICE_RATE_BYTES: '0.001',

@@ -1,5 +1,5 @@
 /**
- * Whose pages may come in, and by which name.
+ * The pages that may connect, and the names under which they reach the gateway.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ const open = shared();
 
 const EVIL = { host: 'evil.example.com' };
 
-describe('a name that the gateway takes for its own', () => {
+describe('own name of the gateway', () => {
   const door = new OriginPolicy({ hosts: ['chat.example.org'], origins: ['https://web.example.org:8443'] });
   const ours = [
     ['an IPv4 address', '192.168.1.20:8080'],
@@ -33,7 +33,8 @@ describe('a name that the gateway takes for its own', () => {
     ['a name in ALLOWED_HOSTS, in any case', 'Chat.Example.org:443'],
     ['the name of an origin in ALLOWED_ORIGINS', 'web.example.org'],
   ] as const;
-  for (const [what, host] of ours) test(`is ${what}`, () => assert.ok(door.allowsHost(host)));
+  for (const [kind, host] of ours)
+    test(`own name of the gateway is ${kind}`, () => assert.ok(door.allowsHost(host)));
 
   const others = [
     ['any other name', 'evil.example.com'],
@@ -44,11 +45,12 @@ describe('a name that the gateway takes for its own', () => {
     ['a name in a domain like a local one', 'x.evil-lan.com'],
     ['a name in a domain that can be bought', 'pc.fritz.box'],
     ['no name', ''],
-    ['what is no name', 'chat.example.org/@evil'],
+    ['an invalid name', 'chat.example.org/@evil'],
     ['two names', 'localhost, evil.example.com'],
   ] as const;
-  for (const [what, host] of others) test(`is not ${what}`, () => assert.ok(!door.allowsHost(host)));
-  test('is not one that is not there', () => assert.ok(!door.allowsHost(undefined)));
+  for (const [kind, host] of others)
+    test(`own name of the gateway is not ${kind}`, () => assert.ok(!door.allowsHost(host)));
+  test('a missing name is no own name of the gateway', () => assert.ok(!door.allowsHost(undefined)));
 });
 
 /** A network that has a name for each of its addresses. */
@@ -65,8 +67,8 @@ function localNames(names: Record<string, string[]>) {
   return { network, door: new OriginPolicy({ hosts: [], origins: [] }, local) };
 }
 
-describe('a name that only the own network knows', () => {
-  test('is known once the network has been asked', async () => {
+describe('name of the local network', () => {
+  test('name of the local network is allowed once the network has confirmed it', async () => {
     const { door } = localNames({ '192.168.178.20': ['PC.fritz.box.', 'aula.example.edu'] });
     assert.equal(door.allowsHost('pc.fritz.box'), false);
     assert.equal(await door.findsHost('pc.fritz.box:8080'), true);
@@ -75,13 +77,13 @@ describe('a name that only the own network knows', () => {
     assert.equal(await door.findsHost('fritz.box'), false);
   });
 
-  test('is of a private address: those of others are named by others', async () => {
+  test('name of the local network belongs to a private address only', async () => {
     const { door, network } = localNames({ '203.0.113.7': ['evil.example.com'], '10.0.0.2': ['aula.edu'] });
     assert.equal(await door.findsHost('evil.example.com'), false);
     assert.deepEqual(network.questions, ['10.0.0.2']);
   });
 
-  test('is asked for once in a minute, whoever comes by whatever name', async () => {
+  test('name of the local network is looked up once a minute, whatever names arrive', async () => {
     const { door, network } = localNames({ '10.0.0.2': ['aula.edu'] });
     for (let i = 0; i < 100; i++) await door.findsHost(`${i}.example.com`);
     await door.findsHost('192.168.1.1');
@@ -92,7 +94,7 @@ describe('a name that only the own network knows', () => {
     assert.equal(network.questions.length, 2);
   });
 
-  test('is forgotten in another network, and a network without names harms nothing', async () => {
+  test('name of the local network is dropped in another network, or one without names', async () => {
     const { door, network } = localNames({ '10.0.0.2': ['aula.edu'] });
     assert.equal(await door.findsHost('aula.edu'), true);
     network.names = { '192.168.1.5': [] };
@@ -101,7 +103,7 @@ describe('a name that only the own network knows', () => {
     assert.equal(door.allowsHost('aula.edu'), false);
   });
 
-  test('is found by all who come while the network is being asked', async () => {
+  test('name of the local network is found by all that arrive during the lookup', async () => {
     const { door } = localNames({ '10.0.0.2': ['aula.edu'] });
     assert.deepEqual(await Promise.all([door.findsHost('aula.edu'), door.findsHost('aula.edu')]), [
       true,
@@ -110,9 +112,9 @@ describe('a name that only the own network knows', () => {
   });
 });
 
-describe('a page of ours', () => {
+describe('page of this gateway', () => {
   const door = new OriginPolicy({ hosts: ['chat.example.org'], origins: ['https://web.example.org'] });
-  const rows: [what: string, expected: boolean, headers: Record<string, string>][] = [
+  const rows: [kind: string, expected: boolean, headers: Record<string, string>][] = [
     ['is one of the same host and port', true, { host: 'aula:8080', origin: 'http://aula:8080' }],
     ['is a script, which sends no Origin', true, { host: 'aula:8080' }],
     ['is one in ALLOWED_ORIGINS', true, { host: 'aula:8080', origin: 'https://web.example.org' }],
@@ -124,11 +126,11 @@ describe('a page of ours', () => {
     ['is not one in another port of this host', false, { host: 'aula', 'sec-fetch-site': 'same-site' }],
     ['is an address typed by a person', true, { host: 'aula', 'sec-fetch-site': 'none' }],
   ];
-  for (const [what, expected, headers] of rows)
-    test(what, () => assert.equal(door.allowsOrigin(headers), expected));
+  for (const [kind, expected, headers] of rows)
+    test(`page of this gateway ${kind}`, () => assert.equal(door.allowsOrigin(headers), expected));
 });
 
-test('DNS rebinding: a name of an attacker opens neither page, words, figures nor WebSocket', async (t) => {
+test('DNS rebinding opens neither page, messages, metrics nor WebSocket', async (t) => {
   const { gateway } = open;
   for (const path of [
     '/',
@@ -145,13 +147,13 @@ test('DNS rebinding: a name of an attacker opens neither page, words, figures no
   assert.ok((await gateway.metric('tertulia_refused_total{reason="host"}')) >= 7);
 });
 
-test('health is told under any name: those who ask are no browsers', async () => {
+test('health is served under any name, because its clients are no browsers', async () => {
   const { gateway } = open;
   assert.equal((await ask(gateway, '/healthz', EVIL)).status, 200);
   assert.equal((await ask(gateway, '/readyz', EVIL)).status, 200);
 });
 
-test('who runs it behind an own domain is told what to set, on the page and once in the log', async (t) => {
+test('page and log name the setting for an own domain, the log once', async (t) => {
   const { gateway } = await roomAndGateway(t);
   const host = { host: 'tertulia.example.net' };
   const { text, headers } = await ask(gateway, '/', host);
@@ -166,7 +168,7 @@ test('who runs it behind an own domain is told what to set, on the page and once
   assert.equal(gateway.program.output.split(msg).length, 2);
 });
 
-test('a name in ALLOWED_HOSTS opens all', async (t) => {
+test('name in ALLOWED_HOSTS opens everything', async (t) => {
   const { gateway } = await roomAndGateway(t, { ALLOWED_HOSTS: 'chat.example.org' });
   const headers = { host: 'chat.example.org', origin: 'https://chat.example.org' };
   assert.equal((await ask(gateway, '/', headers)).status, 200);
@@ -174,14 +176,14 @@ test('a name in ALLOWED_HOSTS opens all', async (t) => {
   await comeIn(t, gateway, { headers });
 });
 
-test('the name of an attacker is not repeated to the page as more than text', async () => {
+test('name of an attacker is repeated to the page only as text', async () => {
   const { gateway } = open;
   const { text, headers } = await ask(gateway, '/', { host: '<script>alert(1)</script>' });
   assert.doesNotMatch(text, /script/);
   assert.equal(headers['x-content-type-options'], 'nosniff');
 });
 
-test('a page of another site reads no words over HTTP', async () => {
+test('page of another site reads no messages over HTTP', async () => {
   const { gateway } = open;
   for (const headers of [{ origin: 'http://evil.example.com' }, { 'sec-fetch-site': 'cross-site' }]) {
     for (const path of ['/api/messages', '/api/transcript', '/%61pi/messages']) {
@@ -192,7 +194,7 @@ test('a page of another site reads no words over HTTP', async () => {
   }
 });
 
-test('a page of another site that opens a WebSocket is told why in the close code, hears and says nothing', async (t) => {
+test('page of another site gets a close code with the reason, and no messages', async (t) => {
   const { gateway, room } = await roomAndGateway(t);
   const terminal = await enter(t, room.port);
   const { tab } = await knock(t, gateway, { headers: { origin: 'http://evil.example.com' } });
@@ -221,7 +223,7 @@ test('no header or query leads the gateway to another room', async (t) => {
   await terminal.receives('aquí');
 });
 
-test('a WebSocket of a malformed path is refused, and the gateway lives on', async (t) => {
+test('WebSocket of a malformed path is refused, and the gateway survives', async (t) => {
   const { gateway } = open;
   for (const path of ['//', '/../ws/', '/%00', '/ws%2f', '/ws/', '/?/ws', '/%77s', '/%']) {
     assert.equal((await knock(t, gateway, { path })).status, 404, path);
@@ -229,7 +231,7 @@ test('a WebSocket of a malformed path is refused, and the gateway lives on', asy
   await comeIn(t, gateway);
 });
 
-test('robots are sent away, and every answer takes from its page what a chat has no use for', async () => {
+test('robots are excluded, and every answer denies its page unneeded features', async () => {
   const { gateway } = open;
   for (const path of ['/', '/robots.txt', '/api/messages', '/nothing']) {
     const { headers } = await ask(gateway, path);

@@ -1,5 +1,5 @@
 /**
- * What a real browser runs, sends and shows, whatever is said to it.
+ * A real browser runs, sends and shows nothing more than it should, whatever it receives.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -26,7 +26,7 @@ after(async () => {
   for (const clear of clears) await clear();
 });
 
-/** Each would call `alert`, open a dialog, or leave the page, were it taken for more than words. */
+/** Each would call `alert`, open a dialog, or leave the page, if it were more than text. */
 const ATTACKS = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
@@ -40,7 +40,7 @@ const ATTACKS = [
   '`<img src=x onerror=alert(1)>`',
 ];
 
-/** A page that must do nothing but show words. */
+/** A page that must do nothing but show text. */
 async function watchedPage(t: TestContext, gateway: Gateway) {
   const page = await openPage(browser, gateway.url);
   t.after(() => page.page.context().close());
@@ -87,7 +87,7 @@ test('no message of a browser or a terminal runs as a script', async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-test('no nickname runs as a script, where it is told and where people are listed', async (t) => {
+test('no nickname runs as a script, in messages or in the people sheet', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
   for (const name of ['"onclick=alert(1)', '&lt;script&gt;', 'a"b\'c&d', '<img src=x>']) {
@@ -106,7 +106,7 @@ test('no nickname runs as a script, where it is told and where people are listed
   assert.deepEqual(wrong, []);
 });
 
-test('no search, and nothing that it finds, runs as a script', async (t) => {
+test('no search and no result of it runs as a script', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
   await tab.receivesReceipt(tab.say('aguja <img src=x onerror=alert(1)>'), 'heard');
@@ -125,7 +125,7 @@ test('no search, and nothing that it finds, runs as a script', async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-test('no private words of the server run as a script', async (t) => {
+test('no private text of the server runs as a script', async (t) => {
   const room = await builtRoom(t, 'echo');
   const gateway = await startGateway(t, room.port);
   const { page, wrong } = await watchedPage(t, gateway);
@@ -135,7 +135,7 @@ test('no private words of the server run as a script', async (t) => {
   assert.deepEqual(wrong, []);
 });
 
-test('the transcript is a file to keep, which a browser does not open as a page', async (t) => {
+test('transcript is a file to save, which a browser does not open as a page', async (t) => {
   const { gateway } = open;
   const tab = await comeIn(t, gateway);
   await tab.receivesReceipt(tab.say('<script>alert(1)</script>'), 'heard');
@@ -147,7 +147,7 @@ test('the transcript is a file to keep, which a browser does not open as a page'
   }
 });
 
-test('an address of the page with a script in it shows none', async () => {
+test('no address of the page with a script in it shows the script', async () => {
   const { gateway } = open;
   for (const path of [
     '/?q=<script>alert(1)</script>',
@@ -168,7 +168,7 @@ test('an address of the page with a script in it shows none', async () => {
   }
 });
 
-/** Tries what an injected script would, and tells what the policy stopped. */
+/** Tries what an injected script would, and reports what the policy stopped. */
 const INTRUDER = `(async () => {
   const told = new Set();
   document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => told.add(effectiveDirective));
@@ -189,7 +189,7 @@ const INTRUDER = `(async () => {
   return [...told];
 })()`;
 
-test('a script that got into the page would be stopped: no inline, no eval, no other host', async (t) => {
+test('injected script is stopped: no inline code, no eval, no other host', async (t) => {
   const { gateway } = open;
   const { page, wrong } = await watchedPage(t, gateway);
   const stopped = await page.page.evaluate<string[]>(INTRUDER);
@@ -202,14 +202,14 @@ test('a script that got into the page would be stopped: no inline, no eval, no o
     'script-src-elem',
     'style-src-elem',
   ]);
-  // What else it notes are the tries themselves.
+  // The other reports are the attempts themselves.
   assert.deepEqual(
     wrong.filter((what) => what.startsWith('dialog')),
     [],
   );
 });
 
-test('the page connects under the policy it is served with, and complains of nothing', async (t) => {
+test('page connects under the policy it is served with, without a console error', async (t) => {
   const { gateway } = open;
   const page = await openPage(browser, gateway.url);
   t.after(() => page.page.context().close());
@@ -218,7 +218,7 @@ test('the page connects under the policy it is served with, and complains of not
   assert.deepEqual(page.complaints, []);
 });
 
-/** The port of a site that is not ours. */
+/** The port of another site. */
 async function emptySite(t: Cleanup): Promise<number> {
   const server = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html').end('hola'),
@@ -229,7 +229,7 @@ async function emptySite(t: Cleanup): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-test('a page of another site can not put ours into a frame, nor read or speak through a browser', async (t) => {
+test('page of another site can neither frame the page, nor read or send through it', async (t) => {
   const { gateway } = open;
   const tab = await browser.newPage();
   t.after(() => tab.close());
@@ -255,7 +255,7 @@ test('a page of another site can not put ours into a frame, nor read or speak th
   );
 });
 
-test('a page without its script says so after 10 s, in both languages and without any style', async (t) => {
+test('page without its script says so after 10 s, in both languages and without styles', async (t) => {
   const { gateway } = open;
   const tab = await browser.newPage();
   t.after(() => tab.close());
@@ -273,12 +273,12 @@ test('a page without its script says so after 10 s, in both languages and withou
   await tab.getByText('The page does not start').waitFor();
 });
 
-test('a browser without JavaScript is told so in both languages', async (t) => {
+test('browser without JavaScript gets an explanation in both languages', async (t) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   t.after(() => context.close());
   const tab = await context.newPage();
   await tab.goto(open.gateway.url);
-  // Playwright looks for no text in what is only shown without scripts.
+  // Playwright finds no text in elements that are shown only without scripts.
   const told = tab.locator('noscript p');
   assert.deepEqual(await told.allTextContents(), [
     'Tertulia necesita JavaScript para entrar en la sala.',
@@ -287,18 +287,18 @@ test('a browser without JavaScript is told so in both languages', async (t) => {
   for (const sentence of await told.all()) await sentence.waitFor();
 });
 
-test('a page whose origin is not allowed says what to set', async (t) => {
+test('page with an origin that is not allowed names the setting', async (t) => {
   const { gateway } = open;
   const context = await browser.newContext({ locale: 'es-ES' });
   t.after(() => context.close());
   const tab = await context.newPage();
-  // As behind a proxy that does not hand on `Host`: the page is from elsewhere than the WebSocket.
+  // As behind a proxy that does not forward `Host`: page and WebSocket have other origins.
   await tab.routeWebSocket('**/ws', (socket) => socket.close({ code: 4004 }));
   await tab.goto(gateway.url);
   await tab.getByRole('status').filter({ hasText: 'ALLOWED_HOSTS' }).waitFor();
 });
 
-test('the page asks for the passphrase, tells that one is wrong, and with the right one is in, also later', async (t) => {
+test('page asks for the passphrase, reports a wrong one, and keeps the right one', async (t) => {
   const { gateway } = locked;
   const inside = await comeIn(t, gateway, { path: '/ws?code=s%C3%A9samo' });
   await inside.receivesReceipt(inside.say('ya dentro'), 'heard');
@@ -336,7 +336,7 @@ async function downloads(tab: Page): Promise<void> {
   await tab.locator('a[download="tertulia.txt"]').click();
 }
 
-test('a page that is told of too many tries says so', async (t) => {
+test('page reports too many attempts', async (t) => {
   const { gateway } = await roomAndGateway(t, { ACCESS_CODE: 'sésamo' });
   const context = await browser.newContext({ locale: 'en-GB' });
   t.after(() => context.close());
@@ -352,7 +352,7 @@ test('a page that is told of too many tries says so', async (t) => {
   await tab.getByRole('alert').filter({ hasText: 'Too many tries' }).waitFor();
 });
 
-test('a page that a full room does not let in says so and comes in when there is a place', async (t) => {
+test('page reports a full room, and joins when there is a place', async (t) => {
   const { gateway } = await roomAndGateway(t, {
     MAX_SESSIONS: '1',
     SESSION_RESUME_MS: '0',

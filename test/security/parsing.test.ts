@@ -1,5 +1,6 @@
 /**
- * Text from outside costs in proportion to its length. Steps are counted, not time: the machine may be slow.
+ * Parsing untrusted text costs in proportion to its length. Tests count steps instead of time, because a machine may
+ * be slow.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,13 +16,13 @@ const CHUNK_BYTES = 1024;
 const SMALL = 32 * 1024;
 const FACTOR = 4;
 
-/** A cost that grows with the square would be FACTOR times this. */
+/** A quadratic cost would be FACTOR times this. */
 const GROWTH_MAX = 1.2 * FACTOR;
 
-/** What one character may cost, steps: no text is more expensive than this, however it is made. */
+/** Most steps per character, for any text. */
 const STEPS_PER_CHARACTER_MAX = 200;
 
-/** Repeated: what a terminal might send to keep a parser busy. */
+/** Repeated parts with which a terminal might keep a parser busy. */
 const HOSTILE: Record<string, string> = {
   'line ends': '\n',
   'carriage returns': '\r',
@@ -63,7 +64,7 @@ function inChunks(parser: RoomParser, text: string): void {
   parser.end();
 }
 
-describe('the cost of parsing what the room says grows with its length:', () => {
+describe("cost of parsing a room's text grows with its length:", () => {
   for (const [what, part] of Object.entries(HOSTILE)) {
     test(what, () => {
       isLinear(part, (text) => inChunks(new DiceParser(), text));
@@ -73,18 +74,18 @@ describe('the cost of parsing what the room says grows with its length:', () => 
   }
 });
 
-describe('the cost of cleaning what a browser sends grows with its length:', () => {
+describe("cost of sanitizing a browser's text grows with its length:", () => {
   for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(part, sanitize));
 });
 
-describe('the cost of showing a message grows with its length:', () => {
+describe('cost of showing a message grows with its length:', () => {
   for (const [what, part] of Object.entries(HOSTILE)) test(what, () => isLinear(`${part}x`, toPageText));
 });
 
-/** Retried at each character of a run that does not end the text, so the square of its length. */
+/** Such an expression is retried at each character of a run, so its cost is quadratic. */
 const TRIMS_END = /\/(?!\^)(?:\[[^\]]+\]|\\.|[^/[\\\s^])[+*]\$\/[a-z]*/;
 
-test('no regular expression that trims the end of a text stands where text comes from outside', () => {
+test('no regular expression trims the end of untrusted text', () => {
   for (const folder of ['gateway', 'web', 'tcp-server']) {
     for (const name of readdirSync(inProject(folder), { recursive: true, encoding: 'utf8' })) {
       if (!name.endsWith('.ts')) continue;

@@ -1,5 +1,5 @@
 /**
- * Behind a proxy: who speaks is whom the PROXY header names, and only a trusted address may name anybody.
+ * PROXY headers: the speaker is the client that the header names, and only trusted addresses may send one.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const ROOM = { ip: '127.0.0.1', port: 12345 };
 const ANA = { ip: '192.168.1.7', port: 4000 };
 const LUIS = { ip: '2001:db8::7', port: 4001 };
 
-test('the room hears the address that the header names, in both versions', async (t) => {
+test('room shows the address that the header names, in both versions', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
   luis.send(formatProxyHeader('v2', LUIS, ROOM));
@@ -26,7 +26,7 @@ test('the room hears the address that the header names, in both versions', async
   await ana.receives('[2001:db8::7]:4001 dice: qué tal\n');
 });
 
-test('words that come with the header are heard, and a header may come byte by byte', async (t) => {
+test('text behind the header is sent, and a header may arrive byte by byte', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
   for (const byte of formatProxyHeader('v2', LUIS, ROOM)) luis.send(Uint8Array.of(byte));
@@ -35,7 +35,7 @@ test('words that come with the header are heard, and a header may come byte by b
   await luis.receives('192.168.1.7:4000 dice: hola\n');
 });
 
-test('a script that says all and closes is heard', async (t) => {
+test('script that sends all and closes is received', async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
   luis.send(formatProxyHeader('v2', LUIS, ROOM));
@@ -45,7 +45,7 @@ test('a script that says all and closes is heard', async (t) => {
   await luis.receives('192.168.1.7:4000 dice: adiós\n');
 });
 
-test("the proxy's own connection is in the room under its own address", async (t) => {
+test("proxy's own connection is in the room under its own address", async (t) => {
   const room = await openRoom(t, TRUSTED);
   const ear = await room.connect();
   ear.send(formatProxyHeader('v1', null, ROOM));
@@ -53,7 +53,7 @@ test("the proxy's own connection is in the room under its own address", async (t
   await room.logs(`Conexión establecida con ('${ip}', ${port})`);
 });
 
-test('from a trusted address nobody comes in without a header, and is told why', async (t) => {
+test('trusted address is refused without a header, with the reason', async (t) => {
   const room = await openRoom(t, { ...TRUSTED, proxyTimeoutMs: 50 });
   const [talker, silent] = [await room.connect(), await room.connect()];
   talker.send('hola\n');
@@ -65,7 +65,7 @@ test('from a trusted address nobody comes in without a header, and is told why',
   assert.ok(!room.log.some((line) => line.startsWith('Conexión establecida')), room.log.join('\n'));
 });
 
-test('a client announced with port 0 has the port of the proxy connection', async (t) => {
+test("client announced with port 0 has the port of the proxy's connection", async (t) => {
   const room = await openRoom(t, TRUSTED);
   const [ana, luis] = [await room.connect(), await room.connect()];
   luis.send(formatProxyHeader('v2', LUIS, ROOM));
@@ -74,7 +74,7 @@ test('a client announced with port 0 has the port of the proxy connection', asyn
   await luis.receives(`192.168.1.7:${ana.socket.localPort} dice: hola\n`);
 });
 
-test('a proxy that only looks whether the room is alive leaves no line', async (t) => {
+test('proxy that only probes the room leaves no line', async (t) => {
   const room = await openRoom(t, TRUSTED);
   await (await room.connect()).leave();
   (await room.connect()).reset();
@@ -84,7 +84,7 @@ test('a proxy that only looks whether the room is alive leaves no line', async (
   assert.equal(room.log.length, 1);
 });
 
-test('from elsewhere a header is words, and names nobody', async (t) => {
+test('header from another address is text, and names no one', async (t) => {
   const room = await openRoom(t, { isTrustedProxy: networkMatcher(['10.0.0.0/8']) });
   const [mallory, eva] = [await room.enter(), await room.enter()];
   mallory.send('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nsoy Ana\n');
@@ -93,7 +93,7 @@ test('from elsewhere a header is words, and names nobody', async (t) => {
   assert.equal(eva.received, `${says}PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n${says}soy Ana\n`);
 });
 
-test('who has not been announced yet counts as in the room', async (t) => {
+test('client that is not announced yet counts as connected', async (t) => {
   const room = await openRoom(t, { ...TRUSTED, maxClients: 2 });
   const [ana, , late] = [await room.connect(), await room.connect(), await room.connect()];
   await late.receives('La sala está llena');
@@ -101,13 +101,13 @@ test('who has not been announced yet counts as in the room', async (t) => {
   await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
 });
 
-test('a room that closes waits for nobody who was not announced', async (t) => {
+test('room that closes does not wait for clients that were not announced', async (t) => {
   const room = await openRoom(t, { ...TRUSTED, proxyTimeoutMs: 60_000, closeTimeoutMs: 100 });
   const silent = await room.connect();
   await Promise.all([room.room.close(), silent.isEnded()]);
 });
 
-test('a list that is none stops the start with a line that names it', async (t) => {
+test('invalid list of proxies stops the start with a line that names it', async (t) => {
   const program = await start(t, process.execPath, ['dist/tcp-server/main.js'], {
     TCP_PORT: '0',
     TCP_TRUSTED_PROXIES: '10.0.0.1, nadie',

@@ -1,5 +1,5 @@
 /**
- * A browser that opens the port of the room: its request, with the cookies in it, is nothing for the others.
+ * A browser that opens the port of the room. Its request, cookies included, must not reach others.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { openRoom, pythonAddress } from '../tcp-server/chat-server-fixture.ts';
 const COOKIE = 'tertulia=secret';
 const REQUEST = `GET /?code=secret HTTP/1.1\r\nHost: 192.168.1.20:12345\r\nCookie: ${COOKIE}\r\nAccept: text/html\r\n\r\n`;
 
-test('the room refuses a browser, names the page in both languages, and repeats nothing', async (t) => {
+test('room refuses a browser, names the page in both languages, and repeats nothing', async (t) => {
   const room = await openRoom(t);
   const [eva, luis] = [await room.enter(), await room.enter()];
   for (const accept of ['text/html', '*/*']) {
@@ -32,7 +32,7 @@ test('the room refuses a browser, names the page in both languages, and repeats 
   assert.ok(!room.log.join('\n').includes('secret'), room.log.join('\n'));
 });
 
-test('the room refuses a request that comes byte by byte before its headers are heard', async (t) => {
+test('room refuses a request that arrives byte by byte before it sends its headers', async (t) => {
   const room = await openRoom(t);
   const [eva, luis, slow] = [await room.enter(), await room.enter(), await room.enter()];
   for (const byte of Buffer.from(REQUEST)) slow.send(Uint8Array.of(byte));
@@ -44,7 +44,7 @@ test('the room refuses a request that comes byte by byte before its headers are 
   assert.ok(!eva.received.includes('secret'), eva.received);
 });
 
-test('a request whose line is cut for longer than the room waits is refused at its end', async (t) => {
+test('request that stalls for longer than the room waits is refused at its end', async (t) => {
   const room = await openRoom(t);
   const [eva, slow] = [await room.enter(), await room.enter()];
   slow.send(REQUEST.slice(0, 5));
@@ -55,7 +55,7 @@ test('a request whose line is cut for longer than the room waits is refused at i
   assert.equal(eva.received, `${slow.address} dice: GET /`);
 });
 
-test('the room refuses TLS with an alert, and repeats nothing', async (t) => {
+test('room refuses TLS with an alert, and repeats nothing', async (t) => {
   const room = await openRoom(t);
   const [eva, luis] = [await room.enter(), await room.enter()];
   const browser = connect({ port: room.port, host: '127.0.0.1', servername: 'localhost' });
@@ -68,7 +68,7 @@ test('the room refuses TLS with an alert, and repeats nothing', async (t) => {
   assert.equal(eva.received, `${luis.address} dice: fin\n`);
 });
 
-test('the page is named by a host that can not leave its link', async (t) => {
+test('page is named by a host that can not leave its link', async (t) => {
   const room = await openRoom(t);
   for (const host of ['"><script>alert(1)</script>', 'a b', '']) {
     const browser = await room.enter();
@@ -79,7 +79,7 @@ test('the page is named by a host that can not leave its link', async (t) => {
   }
 });
 
-test('a room that does not know the page says so, and HEAD has no body', async (t) => {
+test('room without a page URL says so, and its answer to HEAD has no body', async (t) => {
   const room = await openRoom(t, { pageUrl: '' });
   const body = await (
     await fetch(`http://127.0.0.1:${room.port}/`, { signal: AbortSignal.timeout(DEADLINE_MS) })
@@ -92,7 +92,7 @@ test('a room that does not know the page says so, and HEAD has no body', async (
   assert.deepEqual([head.status, await head.text()], [400, '']);
 });
 
-test('messages that look like HTTP are messages, in whatever pieces they come', async (t) => {
+test('messages that resemble HTTP are messages, in whatever pieces they arrive', async (t) => {
   const messages = [
     ['GET me a beer\r\n'],
     ['GET / HTTP/1.1\n'],

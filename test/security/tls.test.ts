@@ -25,7 +25,7 @@ function get(port: number, path: string): Promise<{ status: number; headers: Rec
   });
 }
 
-/** The name in the certificate that is shown now. */
+/** The name in the current certificate. */
 function nameShown(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket: TLSSocket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
@@ -44,7 +44,7 @@ async function withTls(t: TestContext) {
   return { dir, cert, key, gateway };
 }
 
-test('with a certificate the page comes by https alone, and tells browsers to stay with it', {
+test('gateway with a certificate serves https alone, and tells browsers to stay with it', {
   skip,
 }, async (t) => {
   const { gateway } = await withTls(t);
@@ -55,7 +55,7 @@ test('with a certificate the page comes by https alone, and tells browsers to st
   await assert.rejects(fetch(`http://127.0.0.1:${gateway.port}/`));
 });
 
-test('SIGHUP reads a renewed certificate, and one that is broken changes nothing', { skip }, async (t) => {
+test('SIGHUP loads a renewed certificate, and a broken one changes nothing', { skip }, async (t) => {
   const { dir, cert, key, gateway } = await withTls(t);
   const renewed = makePair(dir, 'segundo');
   copyFileSync(renewed.cert, cert);
@@ -71,13 +71,13 @@ test('SIGHUP reads a renewed certificate, and one that is broken changes nothing
   assert.equal(await nameShown(gateway.port), 'segundo');
 });
 
-test('plain http asks no browser for https', async (t) => {
+test('gateway on plain http asks no browser for https', async (t) => {
   const room = await builtRoom(t);
   const gateway = await launchGateway(t, room.port);
   assert.equal((await gateway.get('/')).headers.get('strict-transport-security'), null);
 });
 
-test('a certificate that can not be used stops the start with one line', { skip }, async (t) => {
+test('unusable certificate stops the start with one line', { skip }, async (t) => {
   const dir = dataDir(t);
   const [one, two] = [makePair(dir, 'uno'), makePair(dir, 'dos')];
   const rows: [Record<string, string>, RegExp][] = [

@@ -9,7 +9,7 @@ import { courseServer, pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
 
-/** What is unheard for 10 s while the room talks on is given up; and a little for a busy machine. */
+/** Timeout of an echo while the room talks, plus a reserve for a busy machine. */
 const GIVEN_UP_WITHIN_MS = 25_000;
 
 describe('in front of a server with logins', { skip: withoutPython }, () => {

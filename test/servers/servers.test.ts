@@ -35,7 +35,7 @@ async function searched(gateway: Gateway, words: string): Promise<string[]> {
 describe('ncat --broker', { skip: without('ncat') }, () => {
   const common = sharedFixture((t) => serve(t, 'ncat', broker, { ...PLAIN, HISTORY_ENTRIES: '0' }));
 
-  test('pages and terminals hear each other, and who speaks knows who heard', async (t) => {
+  test("pages and terminals receive each other's messages, and senders get receipts", async (t) => {
     const { port, gateway } = common;
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     const terminal = await enter(t, port);
@@ -69,7 +69,7 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     );
   });
 
-  test('a long say, and two who say the same', async (t) => {
+  test('long message, and two equal ones, arrive with their receipts', async (t) => {
     const { gateway } = common;
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     const long = 'palabra '.repeat(500).trim();
@@ -97,7 +97,7 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
 });
 
 describe('ncat --broker --chat', { skip: without('ncat') }, () => {
-  test('its names stand before the words of terminals, and those of browsers come back as they were written', async (t) => {
+  test("names of the server stand before terminals' text, and browsers' text is unchanged", async (t) => {
     const { port, gateway } = await serve(t, 'ncat', chat);
     const tab = await openTab(t, gateway);
     const terminal = await enter(t, port);

@@ -196,7 +196,7 @@ test('messages older than the limit are evicted after a holiday, once the clock 
   });
 });
 
-test('a gateway started with a clock 200 days behind keeps what the last one had, times in order', async (t) => {
+test('gateway with a clock 200 days behind keeps the log of its last run, in order', async (t) => {
   const DATA_DIR = dataDir(t);
   const room = await builtRoom(t);
   const say = async (text: string, env: Record<string, string>): Promise<void> => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { FrameReader } from '../../../bench/clients/frames.ts';
 import { textFrame, textOf } from '../../../gateway/lib/websocket-frame.ts';
 
-/** What a client makes of these bytes, however they are cut. */
+/** A client's reading of these bytes, however they are cut. */
 function read(bytes: Buffer, cutAt = 0): string[] {
   const texts: string[] = [];
   const reader = new FrameReader(

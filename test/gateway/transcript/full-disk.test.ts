@@ -78,7 +78,7 @@ test('a full disk is named, once, and not by the transaction that it ended', (t)
   assert.deepEqual([...new Set(bench.errors)], ['database or disk is full']);
 });
 
-test('what waits for the disk is told at once that a full disk does not keep it', (t) => {
+test('messages that wait for a full disk are reported as not kept at once', (t) => {
   const bench = new Bench(t, dataDir(t));
   const told: boolean[] = [];
   bench.say('antes');
@@ -124,7 +124,7 @@ test('entries that a full disk refuses are read from memory, and written when th
   );
 });
 
-test('memory stays bounded while the disk is full, and what was lost is not called whole', (t) => {
+test('memory stays bounded on a full disk, and a loss is not called complete', (t) => {
   const bench = new Bench(t, dataDir(t), { maxEntries: 600, maxBytes: 1024 * 1024 });
   bench.fillDisk();
   const before = bench.transcript.head;
@@ -232,7 +232,7 @@ function withoutMount(): string | false {
   return !mounted && 'no file system can be mounted here';
 }
 
-test('talk goes on with a full disk: tabs are told, and get receipts; with room again all is kept', {
+test('talk goes on with a full disk, and all is kept when there is room again', {
   skip: withoutMount(),
 }, async (t) => {
   const disk = smallDisk(t);

@@ -63,7 +63,7 @@ test('the size evicts the oldest, however recent, until the rest fits to the byt
   assert.equal(forget(open(t, { maxBytes: 5 * bytes - 1 }, Array(9).fill(0)), undefined), 4);
 });
 
-test('the age evicts what is older, to the ms', (t) => {
+test('maximum age evicts older entries, to the ms', (t) => {
   const { maxAgeMs } = LIMITS;
   assert.equal(forget(open(t, {}, [maxAgeMs + 1, maxAgeMs, 0]), NOW), 2);
 });

@@ -55,7 +55,7 @@ test('a batch does not change when the ring is overwritten', () => {
   assert.equal(entriesOf(batch)[0]?.text, 'hola');
 });
 
-test('nothing follows the head, or what is beyond it', () => {
+test('nothing follows the head, or a seq beyond it', () => {
   const ring = openRing();
   append(ring, 'hola');
   assert.equal(ring.batch(1), undefined);
@@ -123,7 +123,7 @@ describe('the oldest entries leave', () => {
     assert.deepEqual(readTexts(ring), ['5']);
   });
 
-  test('and who reads from before the tail gets what is kept, with a jump in seq', () => {
+  test('reader before the tail gets the kept entries, with a jump in seq', () => {
     const ring = openRing({ maxEntries: 3 });
     for (let seq = 1; seq <= 10; seq++) append(ring, `${seq}`);
     const batch = ring.batch(2);

@@ -17,7 +17,7 @@ export function append(ring: RingBuffer, text: string): void {
   ring.append(JSON.stringify(entry(ring, text)));
 }
 
-/** All that is kept after `seq`, frame by frame. */
+/** The entries after `seq` that are kept, frame by frame. */
 export function readFrames(ring: RingBuffer, seq: number, maxEntries?: number, maxBytes?: number): Entry[][] {
   const frames: Entry[][] = [];
   let after = seq;

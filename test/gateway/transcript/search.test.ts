@@ -61,7 +61,7 @@ const CASES: [text: string, found: string[], not: string[]][] = [
 
 describe('a search', () => {
   for (const [text, found, not] of CASES) {
-    test(`finds what is in ${text.slice(0, 40)}`, async (t) => {
+    test(`search finds its words in ${text.slice(0, 40)}`, async (t) => {
       const transcript = open(t);
       append(transcript, LUIS, 'algo distinto');
       append(transcript, ANA, text);
@@ -153,7 +153,7 @@ describe('a search', () => {
     transcript.close();
   });
 
-  test('index goes on after what is in it, and says whether that is all', (t) => {
+  test('index continues after its last entry, and reports whether it is complete', (t) => {
     const db = new Database(join(newDir(t), 'transcript.db'));
     const transaction = (run: () => void) => db.transaction(run)();
     db.exec(`

@@ -51,7 +51,7 @@ test('entries are numbered from 1 without holes', (t) => {
   transcript.close();
 });
 
-test('what has left the memory is read from the disk, each once and in order', (t) => {
+test('entries that have left memory are read from disk, once and in order', (t) => {
   const transcript = openTranscript(t);
   say(transcript, TWENTY);
   transcript.flush();
@@ -82,7 +82,7 @@ test('a frame from the disk is no larger than asked for, but for one entry', (t)
   transcript.close();
 });
 
-test('it is told when what was appended is on disk, and at once if it is', (t) => {
+test('transcript reports appended entries once on disk, or at once if they are', (t) => {
   const transcript = openTranscript(t);
   const told: string[] = [];
   transcript.afterFlush(() => told.push('nothing to write'));

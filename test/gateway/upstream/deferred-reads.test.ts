@@ -37,7 +37,7 @@ function pass(t: TestContext, ms: number): void {
 
 const wokenOf = (sleepers: readonly Sleeper[]): number => sleepers.filter(({ woken }) => woken > 0).length;
 
-test('who naps is woken once, those who sleep longest first, all within a millisecond for each voice', (t) => {
+test('deferred voices resume once, the longest waiting first, within a ms for each', (t) => {
   const naps = napsOf(t, () => 400);
   const sleepers = fallAsleep(naps, 400);
   pass(t, 49);
@@ -80,7 +80,7 @@ test('few bytes at a time are not forgotten', (t) => {
   assert.equal(wokenOf(sleepers), MANY);
 });
 
-test('who was woken for what the ear has heard need not be by the clock', (t) => {
+test("voice resumed by the ear's text does not resume again by the clock", (t) => {
   const naps = napsOf(t, () => 400);
   const sleepers = fallAsleep(naps, 400);
   naps.onBytesHeard(1024);
@@ -88,7 +88,7 @@ test('who was woken for what the ear has heard need not be by the clock', (t) =>
   assert.equal(wokenOf(sleepers), 50);
 });
 
-test('what the ear heard while nobody slept wakes nobody later, and keeps nobody asleep', (t) => {
+test("ear's text without deferred voices has no later effect", (t) => {
   const naps = napsOf(t, () => 400);
   naps.onBytesHeard(8 * 1024);
   const sleepers = fallAsleep(naps, 400);
@@ -97,7 +97,7 @@ test('what the ear heard while nobody slept wakes nobody later, and keeps nobody
   assert.equal(wokenOf(sleepers), 50);
 });
 
-test('who still sleeps when only a few are left is woken', (t) => {
+test('last deferred voices resume when only a few are left', (t) => {
   let voices = 400;
   const naps = napsOf(t, () => voices);
   const sleepers = fallAsleep(naps, 400);
@@ -153,7 +153,7 @@ async function isAsleep(voice: Voice): Promise<void> {
   );
 }
 
-test('what waits in a napping voice is read before it leaves: no reset', async (t) => {
+test('waiting text of a deferred voice is read before it closes, without a reset', async (t) => {
   const { voice, room } = await openVoice(t, new DeferredReads(() => NAP_MS));
   room.write(SAYS);
   await isAsleep(voice);

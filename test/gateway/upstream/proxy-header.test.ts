@@ -57,7 +57,7 @@ for (const version of ['v1', 'v2'] as const) {
   });
 }
 
-test('who comes back keeps the address, and the port of the old connection is for nobody else meanwhile', async (t) => {
+test('session that resumes keeps its address, which no other session gets meanwhile', async (t) => {
   const { gateway, terminal } = places.v2;
   // The system gives this port to no other client meanwhile.
   const from = { localAddress: '127.0.0.1', localPort: await freeServerPort() };

@@ -9,7 +9,7 @@ import { openTab, startGateway } from '../../helpers/gateway.ts';
 import { builtRoom } from '../../helpers/room.ts';
 import { enter } from '../../helpers/tcp.ts';
 
-/** What is unheard for 10 s while others are heard was not taken in; and a little for a busy machine. */
+/** Timeout of an echo while others are received, plus a reserve for a busy machine. */
 const FOUND_WITHIN_MS = 20_000;
 
 test('a voice that the room ignores is dialled again', async (t) => {

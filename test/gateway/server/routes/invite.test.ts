@@ -11,7 +11,7 @@ import { start } from '../../../helpers/process.ts';
 
 const ROOM_PORT = 12_345;
 
-/** What it answers to who opened the page at that host. */
+/** The invitation for a page that was opened at that host. */
 async function asked(gateway: Gateway, host: string, headers: OutgoingHttpHeaders = {}): Promise<Invitation> {
   return await new Promise((resolve, reject) => {
     request({ port: gateway.port, path: '/api/invite', headers: { host, ...headers } }, (answer) => {
@@ -34,7 +34,7 @@ async function gatewayWith(t: TestContext, env: Record<string, string>): Promise
 const [lan] = lanAddresses();
 const withoutLan = lan === undefined && 'this machine is in no network';
 
-test('who is on the machine or in its network is told its addresses there', {
+test('client on the machine or in its network gets the addresses there', {
   skip: withoutLan,
 }, async (t) => {
   const gateway = await gatewayWith(t, { HTTP_HOST: '0.0.0.0' });
@@ -47,7 +47,7 @@ test('who is on the machine or in its network is told its addresses there', {
   }
 });
 
-test('LAN addresses are for who is near by the address and by every name', {
+test('LAN addresses are given by address and name to near clients only', {
   skip: withoutLan,
 }, async (t) => {
   const gateway = await gatewayWith(t, { HTTP_HOST: '0.0.0.0', TRUSTED_PROXIES: '127.0.0.1' });
@@ -85,7 +85,7 @@ test('a gateway that listens on this machine alone, or in a container, offers no
   assert.deepEqual((await asked(contained, 'localhost')).lanUrls, []);
 });
 
-test('what the operator says comes before what the gateway sees', async (t) => {
+test("operator's settings come before detected addresses", async (t) => {
   const gateway = await gatewayWith(t, {
     HTTP_HOST: '0.0.0.0',
     PUBLIC_URL: 'https://chat.example.org/',

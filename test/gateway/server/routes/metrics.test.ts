@@ -1,5 +1,5 @@
 /**
- * What an operator sees on /metrics, and that the dashboard asks for nothing else.
+ * The metrics of an operator, and the dashboard that queries them.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -82,7 +82,7 @@ test('a room that does not repeat: unconfirmed, and says that wait', async (t) =
   assert.equal(await gateway.metric('tertulia_queued_messages'), 1);
 });
 
-test('a room that goes away: a gap, tries that fail, and who waits to get in', async (t) => {
+test('metrics show a room that goes away: gap, failed attempts, waiting sessions', async (t) => {
   const { room, gateway } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   await room.program.stop();
@@ -152,7 +152,7 @@ test('a transcript that could not be written is counted', async () => {
   assert.match(await counters.registry.metrics(), /^tertulia_transcript_write_errors_total 1$/m);
 });
 
-test('the dashboard asks for what is there, the process included', async (t) => {
+test('dashboard queries existing metrics only, those of the process included', async (t) => {
   const { gateway } = await roomAndGateway(t);
   const known = new Set((await (await gateway.get('/metrics')).text()).match(/^\w+(?=[{ ])/gm));
   const dashboard = readFileSync(inProject('docs', 'grafana-dashboard.json'), 'utf8');

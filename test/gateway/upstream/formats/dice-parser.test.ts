@@ -25,7 +25,7 @@ function privateText(text: string): RoomText {
   return { kind: 'private', text };
 }
 
-/** What is given out at once, and what after a pause. */
+/** Messages emitted at once, and messages emitted after a pause. */
 function push(parser: DiceParser, text: string): RoomText[] {
   return parser.push(Buffer.from(text));
 }
@@ -279,7 +279,7 @@ describe('after a pause', () => {
     assert.deepEqual(push(parser, ' y media\n'), [continuation(' y media')]);
   });
 
-  test('a line end is never given out before what follows it', () => {
+  test('dice parser emits no line end before the next bytes', () => {
     const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: hola\r\n'), [message(ANA, 'hola')]);
     assert.equal(parser.isHolding, false);
@@ -298,7 +298,7 @@ describe('after a pause', () => {
         ...push(parser, bytes.slice(at)),
       ];
       assert.deepEqual(heard.at(-1), message(LUIS, 'buenas'), `a pause at ${at}`);
-      // What was already shown can't be taken back; nothing of it comes twice.
+      // Text that was shown can't be withdrawn, and none of it comes twice.
       const shown = at === second ? 'hola' : `hola\n${bytes.slice(second, at)}`;
       assert.deepEqual(joined(heard)[0], { from: ANA, text: shown });
     }
@@ -311,7 +311,7 @@ describe('after a pause', () => {
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
   });
 
-  test('a header begins where the pause was, though the line began with digits, if its address was heard before', () => {
+  test('header begins at the pause, despite digits before it, if its address is known', () => {
     const parser = new DiceParser();
     push(parser, '10.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: uno, y\n2');
     parser.flush();
@@ -401,7 +401,7 @@ function expected(said: Spoken[]): { from: string; text: string }[] {
   return said.map(({ from, text }) => ({ from, text }));
 }
 
-test('who said what does not depend on where the network cuts', () => {
+test('speakers and texts do not depend on where the network cuts', () => {
   const cuts = fc.array(fc.nat(400), { maxLength: 8 });
   fc.assert(
     fc.property(fc.array(spoken({ pauses: false }), { maxLength: 6 }), cuts, (said, cuts) => {

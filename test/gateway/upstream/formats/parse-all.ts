@@ -1,5 +1,5 @@
 /**
- * What a parser gave out, read as its readers do.
+ * Everything that a parser emits, read as its callers do.
  */
 import {
   DiceParser,

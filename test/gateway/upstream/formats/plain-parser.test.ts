@@ -60,7 +60,7 @@ describe('in a room without headers', () => {
   });
 });
 
-test('what may have been sent is the line, and what ncat --chat makes of it', () => {
+test('plain parser expects a sent line, or the form that ncat --chat gives it', () => {
   assert.ok(unwrapNcatLine('hola').includes('hola'));
   assert.ok(unwrapNcatLine('<user5> hola').includes('hola'));
   assert.ok(unwrapNcatLine('<user5> <Ana> ma\\303\\261ana \\360\\237\\231\\202').includes('<Ana> mañana 🙂'));
