@@ -37,7 +37,7 @@ export interface Encoder {
 }
 
 /** Why a client is not read: its send queue is full, or it exceeds the rate limit. */
-export type Pause = 'room' | 'pace';
+export type Pause = 'queue' | 'rate';
 
 export type SubscriberLog = Pick<Transcript, 'head' | 'batch'>;
 
@@ -56,7 +56,7 @@ export class Subscriber implements CatchUpReader {
   /** Last seq written, null before `read`. */
   #cursor: number | null = null;
   #aliveAt = Date.now();
-  readonly #pauses: Record<Pause, boolean> = { room: false, pace: false };
+  readonly #pauses: Record<Pause, boolean> = { queue: false, rate: false };
 
   constructor(
     { socket, stream, peer }: ClientConnection,
@@ -137,8 +137,8 @@ export class Subscriber implements CatchUpReader {
 
   resume(reason: Pause): void {
     this.#pauses[reason] = false;
-    const { room, pace } = this.#pauses;
-    if (!room && !pace && this.#socket.isPaused) this.#socket.resume();
+    const { queue, rate } = this.#pauses;
+    if (!queue && !rate && this.#socket.isPaused) this.#socket.resume();
     this.touch();
   }
 

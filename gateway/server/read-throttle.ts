@@ -31,14 +31,14 @@ export class ReadThrottle {
     // A long frame costs the room as much as many short ones.
     this.#bucket.charge(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
     if (this.#timer || this.#bucket.waitMs() === 0) return;
-    this.#subscriber.pause('pace');
+    this.#subscriber.pause('rate');
     this.#resume();
   }
 
   #resume(): void {
     const wait = this.#bucket.waitMs();
     this.#timer = wait > 0 ? setTimeout(() => this.#resume(), wait) : undefined;
-    if (!this.#timer) this.#subscriber.resume('pace');
+    if (!this.#timer) this.#subscriber.resume('rate');
   }
 }
 

@@ -202,7 +202,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     const { nickname } = parseNickname(text);
     if (nickname !== undefined) this.setNickname(nickname);
     this.sendQueue.enqueue(id, text);
-    if (this.#isQueueFull) this.subscriber?.pause('room');
+    if (this.#isQueueFull) this.subscriber?.pause('queue');
   }
 
   /** Returns the sent line without an echo that equals one of `lines`. */
@@ -332,7 +332,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   onQueueChange(bytes: number): void {
     this.#hub.queues.add(bytes);
-    if (bytes < 0 && this.#hasQueueDrained) this.subscriber?.resume('room');
+    if (bytes < 0 && this.#hasQueueDrained) this.subscriber?.resume('queue');
   }
 
   hasRoomMovedSince(time: number): boolean {

@@ -165,7 +165,7 @@ test('subscriber closes a client without a sign of life for a minute', async (t)
 
 test('subscriber does not close a client that it has paused', async (t) => {
   const ana = await openSubscriber(t, openRing());
-  ana.subscriber.pause('room');
+  ana.subscriber.pause('queue');
   ana.subscriber.pingOrClose(Date.now() + STALL_TIMEOUT_MS + 1, STALL_TIMEOUT_MS);
   await eventually(
     () => ana.pings === 1,
@@ -178,7 +178,7 @@ test('subscriber reads messages of a paused client when it resumes', async (t) =
   const ana = await openSubscriber(t, openRing());
   const said: string[] = [];
   ana.socket.on('message', (data) => said.push(data.toString()));
-  ana.subscriber.pause('room');
+  ana.subscriber.pause('queue');
   ana.client.send('hola');
   ana.subscriber.send({ type: 'pong' });
   await eventually(
@@ -186,7 +186,7 @@ test('subscriber reads messages of a paused client when it resumes', async (t) =
     () => 'no pong',
   );
   assert.deepEqual(said, []);
-  ana.subscriber.resume('room');
+  ana.subscriber.resume('queue');
   await eventually(
     () => said.length > 0,
     () => 'not read',
@@ -197,7 +197,7 @@ test('subscriber sends its close code though paused, and no entries afterwards',
   const ana = await openSubscriber(t, openRing());
   ana.subscriber.read(0);
   const answered = once(ana.socket, 'close');
-  ana.subscriber.pause('room');
+  ana.subscriber.pause('queue');
   ana.subscriber.close(CLOSE.restart, 'the gateway restarts');
   assert.equal(ana.socket.isPaused, false, 'the answer to the close is read');
   ana.record('tarde');
