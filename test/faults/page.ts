@@ -107,7 +107,7 @@ export class HeadlessPage {
 
   /** Messages shown below the log: in flight, unconfirmed, or failed. */
   get pending(): OutgoingMessage[] {
-    return this.client.timeline.rows.flatMap((line) => (line.kind === 'say' ? [line.say] : []));
+    return this.client.timeline.rows.flatMap((line) => (line.kind === 'outgoing' ? [line.outgoing] : []));
   }
 
   /** Records the items that are shown now. */

@@ -242,13 +242,13 @@ export class ChatComposer extends LitElement {
     const { pasted } = this;
     this.pasted = undefined;
     if (pasted === undefined) return;
-    if (way === 'say') {
+    if (way === 'send') {
       this.#write(this.#withPasted(pasted));
       this.#send();
     }
     await this.updateComplete;
     this.focusMessage();
-    if (way === 'write') replaceIn(this.message, pasted);
+    if (way === 'insert') replaceIn(this.message, pasted);
     if (way === 'join') replaceIn(this.message, { ...pasted, text: joinLines(pasted.text) });
   }
 
@@ -271,7 +271,7 @@ export class ChatComposer extends LitElement {
   }
 
   #execute(command: Command): void {
-    if (command.name === 'say') emit(this, 'send', command.text);
+    if (command.name === 'send') emit(this, 'send', command.text);
     if (command.name === 'leave') emit(this, 'leave');
     if (command.name === 'help') emit(this, 'open-sheet', 'help');
     if (command.name !== 'nick') return;

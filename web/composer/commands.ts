@@ -18,7 +18,7 @@ const COMMAND = /^\/(\p{L}+)(?:\s+(.*))?$/u;
 
 /** A parsed draft: a message, or a command to the page. */
 export type Command =
-  | { name: 'say'; text: string }
+  | { name: 'send'; text: string }
   | { name: 'nick'; nickname: string }
   | { name: 'leave' | 'help' }
   | { name: 'bad-nick' }
@@ -28,10 +28,10 @@ export type Command =
 export function parseCommand(text: string): Command {
   const line = text.trimEnd();
   if (LEAVE_WORD.test(line)) return { name: 'leave' };
-  if (line.includes('\n')) return { name: 'say', text };
-  if (line.startsWith('//')) return { name: 'say', text: line.slice(1) };
+  if (line.includes('\n')) return { name: 'send', text };
+  if (line.startsWith('//')) return { name: 'send', text: line.slice(1) };
   const [, command, rest = ''] = COMMAND.exec(line) ?? [];
-  return command === undefined ? { name: 'say', text } : commandOf(command, rest.trim());
+  return command === undefined ? { name: 'send', text } : commandOf(command, rest.trim());
 }
 
 function commandOf(command: string, rest: string): Command {

@@ -65,15 +65,15 @@ export class PasteQuestion extends LitElement {
         <p id="reason">${words.pasteReason}</p>
         <pre dir="auto">${shown.join('\n')}</pre>
         <div class="ways">
-          ${this.#renderWay('write', words.pasteWrite)} ${this.#renderWay('join', words.pasteJoin)}
-          ${this.#renderWay('say', words.pasteSay(lines.length))} ${this.#renderWay('cancel', words.cancel)}
+          ${this.#renderWay('insert', words.pasteInsert)} ${this.#renderWay('join', words.pasteJoin)}
+          ${this.#renderWay('send', words.pasteSend(lines.length))} ${this.#renderWay('cancel', words.cancel)}
         </div>
       </dialog>
     `;
   }
 
   #renderWay(way: PageEvents['answer-paste'], label: string) {
-    return html`<button class=${way === 'write' ? 'primary' : ''} @click=${() => this.dialog.close(way)}>${label}</button>`;
+    return html`<button class=${way === 'insert' ? 'primary' : ''} @click=${() => this.dialog.close(way)}>${label}</button>`;
   }
 
   protected override firstUpdated(): void {
@@ -83,7 +83,7 @@ export class PasteQuestion extends LitElement {
   /** Escape closes the dialog without an answer, which means cancel. */
   #onDialogClose(): void {
     const way = this.dialog.returnValue;
-    emit(this, 'answer-paste', way === 'say' || way === 'write' || way === 'join' ? way : 'cancel');
+    emit(this, 'answer-paste', way === 'send' || way === 'insert' || way === 'join' ? way : 'cancel');
   }
 }
 

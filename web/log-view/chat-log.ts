@@ -193,7 +193,7 @@ export class ChatLog extends LitElement {
 
   /** The room has no messages yet. A loaded part that does not reach the beginning proves nothing. */
   get #isSilent(): boolean {
-    const hasMessages = this.rows.some(({ kind }) => kind === 'message' || kind === 'say');
+    const hasMessages = this.rows.some(({ kind }) => kind === 'message' || kind === 'outgoing');
     return !hasMessages && (this.isCatchingUp || this.above === 'end');
   }
 

@@ -24,8 +24,8 @@ export function renderRow(row: Row, context: RowContext) {
       return html`<p class="unread">${t.unreadFromHere}</p>`;
     case 'message':
       return html`<chat-message data-anchor .mentions=${context.mentions} .message=${row.message} .leads=${row.leads} .isFound=${isFound(row, context)}></chat-message>`;
-    case 'say':
-      return html`<chat-message data-anchor .message=${row.say} .leads=${row.leads}></chat-message>`;
+    case 'outgoing':
+      return html`<chat-message data-anchor .message=${row.outgoing} .leads=${row.leads}></chat-message>`;
     case 'missing':
       return html`<missing-note .missing=${row.missing} .state=${context.missingState(row.missing)}></missing-note>`;
     case 'note':

@@ -108,7 +108,7 @@ function withNew(rows: readonly Row[], drawn: number): number {
 /** Includes own messages on their way, and excludes a heading without its message. */
 function withSays(rows: readonly Row[], end: number): number {
   let beyond = Math.min(rows.length, end);
-  while (rows[beyond]?.kind === 'say') beyond++;
+  while (rows[beyond]?.kind === 'outgoing') beyond++;
   return withHeadings(rows, beyond);
 }
 
@@ -118,5 +118,5 @@ function isHeading(row: Row | undefined): boolean {
 
 /** Headings and own messages on their way have no stable keys. */
 function isAnchor(row: Row): boolean {
-  return !isHeading(row) && row.kind !== 'say';
+  return !isHeading(row) && row.kind !== 'outgoing';
 }

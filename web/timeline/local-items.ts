@@ -65,7 +65,7 @@ export type Note = Notice | Dropped | StatusNote;
 export type PrivateNotice = Omit<Extract<ServerMessage, { type: 'notice' }>, 'type'>;
 
 /** An item without a number that is shown in the log. */
-export type LocalItem = { place: Place } & ({ note: Note } | { say: OutgoingMessage });
+export type LocalItem = { place: Place } & ({ note: Note } | { outgoing: OutgoingMessage });
 
 /** The part of the local items that a reload restores. */
 export interface SavedLocalItems {
@@ -145,26 +145,26 @@ export class LocalItems {
   }
 
   /** Fixes the places of settled messages, so that the log grows below them. */
-  settle(says: readonly OutgoingMessage[], last: number): void {
-    const settled = says.filter(({ state }) => state !== 'waiting' && state !== 'sending');
+  settle(messages: readonly OutgoingMessage[], last: number): void {
+    const settled = messages.filter(({ state }) => state !== 'waiting' && state !== 'sending');
     this.#places = new Map(
       settled.map(({ id }) => [id, this.#places.get(id) ?? { after: last, order: ++this.#order }] as const),
     );
   }
 
   /** Returns the items within a part of the log. Answers to an outgoing message follow it. */
-  within({ start, end }: { start: number; end: number }, says: readonly OutgoingMessage[]): LocalItem[] {
-    const answers = new Map<string, Note[]>(says.map(({ id }) => [id, []]));
+  within({ start, end }: { start: number; end: number }, messages: readonly OutgoingMessage[]): LocalItem[] {
+    const answers = new Map<string, Note[]>(messages.map(({ id }) => [id, []]));
     const items: LocalItem[] = [];
     for (const note of this.#notes) {
       const answered = note.kind === 'notice' ? answers.get(note.answers ?? '') : undefined;
       if (answered) answered.push(note);
       else if (note.after >= start - 1 && note.after < end) items.push({ place: note, note });
     }
-    for (const [order, say] of says.entries()) {
-      const place = this.#places.get(say.id) ?? { after: AT_END, order };
-      items.push({ place, say });
-      for (const note of answers.get(say.id) ?? []) items.push({ place, note });
+    for (const [order, outgoing] of messages.entries()) {
+      const place = this.#places.get(outgoing.id) ?? { after: AT_END, order };
+      items.push({ place, outgoing });
+      for (const note of answers.get(outgoing.id) ?? []) items.push({ place, note });
     }
     return items;
   }

@@ -11,7 +11,7 @@ export type Row =
   /** A mark above the first unread message. */
   | { kind: 'unread'; key: string }
   | { kind: 'message'; key: string; message: Message; leads: boolean }
-  | { kind: 'say'; key: string; say: OutgoingMessage; leads: boolean }
+  | { kind: 'outgoing'; key: string; outgoing: OutgoingMessage; leads: boolean }
   | { kind: 'note'; key: string; note: Note | Gap; leads: boolean }
   | { kind: 'missing'; key: string; missing: Missing };
 
@@ -85,13 +85,14 @@ class RowBuilder {
   }
 
   addLocalItem(item: LocalItem): void {
-    if ('say' in item) this.#addOutgoing(item.say);
+    if ('outgoing' in item) this.#addOutgoing(item.outgoing);
     else this.#addNote(item.note);
   }
 
-  #addOutgoing(say: OutgoingMessage): void {
-    this.#startDay(say.at, say.id);
-    this.rows.push({ kind: 'say', key: `say-${say.id}`, say, leads: this.#startGroup(ME, say.at) });
+  #addOutgoing(outgoing: OutgoingMessage): void {
+    this.#startDay(outgoing.at, outgoing.id);
+    const leads = this.#startGroup(ME, outgoing.at);
+    this.rows.push({ kind: 'outgoing', key: `outgoing-${outgoing.id}`, outgoing, leads });
   }
 
   #addNote(note: Note): void {

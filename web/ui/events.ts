@@ -13,7 +13,7 @@ export interface PageEvents {
   /** Index of the suggestion. */
   'choose-suggestion': number;
   /** The answer to the question about pasted lines. */
-  'answer-paste': 'say' | 'write' | 'join' | 'cancel';
+  'answer-paste': 'send' | 'insert' | 'join' | 'cancel';
   leave: undefined;
   rejoin: undefined;
   'enter-code': string;

@@ -64,8 +64,8 @@ export interface LazyStrings {
 
   pasteQuestion: (lines: number) => string;
   pasteReason: string;
-  pasteSay: (messages: number) => string;
-  pasteWrite: string;
+  pasteSend: (messages: number) => string;
+  pasteInsert: string;
   pasteJoin: string;
   cancel: string;
 
@@ -156,8 +156,8 @@ const es: LazyStrings = {
 
   pasteQuestion: (lines) => `Vas a pegar ${lines} líneas`,
   pasteReason: 'En la sala cada línea es un mensaje aparte.',
-  pasteSay: (messages) => `Enviar ${messages} mensajes`,
-  pasteWrite: 'Pegar sin enviar',
+  pasteSend: (messages) => `Enviar ${messages} mensajes`,
+  pasteInsert: 'Pegar sin enviar',
   pasteJoin: 'Juntar en una línea',
   cancel: 'Cancelar',
 
@@ -268,8 +268,8 @@ const en: LazyStrings = {
 
   pasteQuestion: (lines) => `You are pasting ${lines} lines`,
   pasteReason: 'In the room each line is a message of its own.',
-  pasteSay: (messages) => `Send ${messages} messages`,
-  pasteWrite: 'Paste without sending',
+  pasteSend: (messages) => `Send ${messages} messages`,
+  pasteInsert: 'Paste without sending',
   pasteJoin: 'Join into one line',
   cancel: 'Cancel',
 

@@ -97,21 +97,21 @@ class ClientHarness {
   }
 }
 
-function describeRow(line: Row): string {
-  switch (line.kind) {
+function describeRow(row: Row): string {
+  switch (row.kind) {
     case 'day':
       return '--';
     case 'unread':
       return '==';
     case 'message':
-      return `${line.message.mine ? 'me' : line.message.from}: ${line.message.text}`;
-    case 'say':
-      return `${line.say.state}: ${line.say.text}`;
+      return `${row.message.mine ? 'me' : row.message.from}: ${row.message.text}`;
+    case 'outgoing':
+      return `${row.outgoing.state}: ${row.outgoing.text}`;
     case 'missing':
       return 'missing';
     case 'note':
-      if (line.note.kind === 'notice') return `${line.leads ? 'server' : '    ..'}: ${line.note.text}`;
-      return line.note.kind === 'event' ? line.note.event.name : line.note.kind;
+      if (row.note.kind === 'notice') return `${row.leads ? 'server' : '    ..'}: ${row.note.text}`;
+      return row.note.kind === 'event' ? row.note.event.name : row.note.kind;
   }
 }
 
@@ -708,7 +708,7 @@ describe('chat client', () => {
     page.reconnect({ session: 'session-2', head: 700, recovered: false });
     page.receive(from(700, 'b'));
     assert.ok(page.messages.includes('unconfirmed: hola'));
-    const hole = page.client.timeline.rows.find((line) => line.kind === 'missing');
+    const hole = page.client.timeline.rows.find((row) => row.kind === 'missing');
     assert.ok(hole?.kind === 'missing');
     await page.client.timeline.history.loadMissing(hole.missing);
     assert.ok(page.messages.includes('me: hola'));
@@ -742,7 +742,7 @@ describe('chat client', () => {
     page.gateway.welcome({ head: 5 });
     const later = { from: 'eva', at: 3000 + GROUP_PAUSE_MS + 1 };
     page.receive(from(1, 'a'), from(2, 'b'), entry(3, 'c', { from: 'eva' }), entry(4, 'd', later));
-    const leads = page.client.timeline.rows.flatMap((line) => ('leads' in line ? [line.leads] : []));
+    const leads = page.client.timeline.rows.flatMap((row) => ('leads' in row ? [row.leads] : []));
     assert.deepEqual(leads, [true, false, true, true]);
   });
 

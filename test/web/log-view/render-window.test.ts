@@ -52,11 +52,11 @@ describe('RenderWindow', () => {
       const place = { after: 0, order };
       return { place, note: { kind: 'notice', key: `note-${order}`, at: 0, text: 'OK', ...place } as const };
     };
-    const say = (order: number) => {
-      const words = { id: `${order}`, text: 'a', at: 0, asked: true, state: 'heard' } as const;
-      return { place: { after: 0, order }, say: words };
+    const outgoingItem = (order: number) => {
+      const outgoing = { id: `${order}`, text: 'a', at: 0, asked: true, state: 'heard' } as const;
+      return { place: { after: 0, order }, outgoing };
     };
-    const says = Array.from({ length: NEW_STEP_ROWS + 2 }, (_, index) => say(index + 2));
+    const says = Array.from({ length: NEW_STEP_ROWS + 2 }, (_, index) => outgoingItem(index + 2));
     const window = new RenderWindow();
     window.slice(buildRows([], [notice(1), ...says]), true);
     window.slice(buildRows([], [notice(1), ...says, notice(99)]), true);
