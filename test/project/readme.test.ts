@@ -181,7 +181,7 @@ describe('a table of settings', () => {
 
   test('is written from its list of names', () => {
     const text = withTables(`a\n\n${head}${end}b\n`, false);
-    assert.match(text, /^\| `TCP_PORT` \| `12345` \| Port to listen on\..*\.? \|$/m);
+    assert.match(text, /^\| `TCP_PORT` \| `12345` \| Port of the room server\..*\. \|$/m);
     assert.ok(text.startsWith(`a\n\n${head}`) && text.endsWith(`${end}b\n`));
   });
 
