@@ -1,5 +1,5 @@
 /**
- * The gateway's configuration: names, defaults, bounds and the reason for each.
+ * Settings of the gateway: names, defaults, bounds and descriptions.
  */
 import type { Settings, Values } from '../common/env.ts';
 
@@ -400,7 +400,7 @@ export const settings = {
   },
 } as const satisfies Settings;
 
-/** Of variables that can only be meant for this program: `HTTP_PROXY` and `MAX_MEM` are others'. */
+/** Prefixes of variables for this program alone. `HTTP_PROXY` and `MAX_MEM` belong to other programs. */
 export const OWN_PREFIXES = ['ROOM_', 'TRANSCRIPT_'];
 
 export type Config = Values<typeof settings>;

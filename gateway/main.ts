@@ -2,7 +2,7 @@
  * The gateway's process: configuration, build, listen, close in order.
  */
 import { optimizeEarly } from './ops/v8-flags.ts';
-// First: what V8's young generation has grown to it keeps.
+// This import comes first, because V8's young generation never shrinks again.
 
 import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
@@ -22,24 +22,24 @@ import { type KeyPair, readKeyPair } from './server/tls.ts';
 import { SqliteStore } from './transcript/sqlite-store.ts';
 import { Transcript } from './transcript/transcript.ts';
 
-/** How long the room may take to close our connections when the process stops, ms. */
+/** How long the room may take to close the gateway's connections when the process stops. */
 const STOP_LEAVE_TIMEOUT_MS = 3_000;
 
-/** While it runs there is no hurry, and a connection cut off could freeze the room, ms. */
+/** How long the room may take while the process runs. Some rooms freeze when a connection is cut. */
 const LEAVE_TIMEOUT_MS = 60_000;
 
-/** Entries in memory at most: 16 bytes of bookkeeping each. */
+/** Most entries in memory. Each needs 16 bytes of bookkeeping. */
 const RING_ENTRIES = 50_000;
 
-/** The exit code of a configuration that is refused, as in common/env.ts. */
+/** Exit code for a refused configuration, as in common/env.ts. */
 const BAD_CONFIGURATION = 2;
 
-/** Lines of the log that stdout refused and that are kept for it. */
+/** Log lines kept while stdout refuses them. */
 const LOG_BACKLOG_BYTES = 64 * 1024;
 
 /**
- * Faults of native code. A listener for one would return to the instruction that failed, for ever; without one the
- * process ends at once, by that signal.
+ * Faults of native code. A listener would return to the failed instruction for ever. Without a listener the signal ends
+ * the process at once.
  */
 const FAULT_SIGNALS = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
 
@@ -57,7 +57,7 @@ const transcript = new Transcript(
   {
     onWriteError: () => hub.counters.writeError(),
     onDiskChanged(error) {
-      if (error) log.error(error, 'the transcript can not be written: new entries stay in memory');
+      if (error) log.error(error, 'the transcript cannot be written: new entries stay in memory');
       else log.info('the transcript is written again');
       hub.onDiskChanged();
     },
@@ -155,7 +155,7 @@ const { close } = closeWithGrace(graceful, async ({ err }) => {
   transcript.close();
 });
 
-/** A shell sends SIGHUP again to its jobs: the first one counts. */
+/** True from the first stop on. A shell may send SIGHUP to its jobs twice. */
 let isStopping = false;
 onHangUp((hangUp) => {
   if (tls && hangUp !== 'terminal closed') reloadKeyPair();
@@ -165,7 +165,7 @@ onParentGone(stop);
 
 optimizeEarly();
 try {
-  // All may come back at once, after a restart or a network that was gone; the system shortens the queue to what it can.
+  // After a restart all browsers may reconnect at once. The system shortens the queue to its own limit.
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT, backlog: config.MAX_SOCKETS });
 } catch (error) {
   fail(`Could not listen: ${(error as Error).message}`);
@@ -178,8 +178,8 @@ function stop(): void {
 }
 
 /**
- * A closed terminal and a full disk refuse lines of the log. Such lines are kept up to a limit, and written with a later
- * line if that succeeds; the conversation goes on.
+ * Opens stdout for the log. A closed terminal or a full disk refuses lines. Refused lines are kept up to a limit and
+ * written with a later line. The gateway keeps running.
  */
 function logOutput() {
   const output = pino.destination({
@@ -189,7 +189,7 @@ function logOutput() {
     maxLength: LOG_BACKLOG_BYTES,
   });
   output.on('error', () => {});
-  // A full backlog would never be tried again.
+  // Without this a full backlog would never be written again.
   output.on('drop', () => output.flush());
   return output;
 }
@@ -203,13 +203,13 @@ function openKeyPair(): KeyPair | undefined {
   }
 }
 
-/** A renewed certificate is for those who come from now on. One that can't be used changes nothing. */
+/** Loads a renewed certificate for new connections. An invalid one changes nothing. */
 function reloadKeyPair(): void {
   try {
     (app.server as unknown as TlsServer).setSecureContext(readKeyPair(tlsFiles));
-    log.info('certificate read again');
+    log.info('certificate reloaded');
   } catch (error) {
-    log.error(`the certificate stays the old one: ${(error as Error).message}`);
+    log.error(`the old certificate stays in use: ${(error as Error).message}`);
   }
 }
 

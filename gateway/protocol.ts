@@ -1,93 +1,93 @@
 /**
- * CONTRACT: the messages of the WebSocket `/ws`, both directions, and what the page asks over HTTP. Imports nothing.
+ * CONTRACT: the messages of the WebSocket `/ws` in both directions, and the answers of the HTTP API. Imports nothing.
  *
- * With the subprotocol below each text frame is one JSON object of these types. Without a subprotocol the
- * socket is plain text: a frame in is one message, a frame out is one or more of the room's lines.
+ * With the subprotocol below, each text frame is one JSON object of these types. Without a subprotocol the socket is
+ * plain text: a frame in is one message, a frame out is one or more lines of the room.
  *
  *     browser                            gateway
- *        | ---- hello ---------------------> |   first, within HELLO_TIMEOUT
- *        | <--- welcome -------------------- |   once the voice is in the room, or is known not to be
+ *        | ---- hello ---------------------> |   first, within HELLO_TIMEOUT_MS
+ *        | <--- welcome -------------------- |   once the voice is connected, or the room is unreachable
  *        | <--- messages, messages, ... ---- |   history, then live, by seq, each once
  *        | ---- say {id} ------------------> |
  *        | <--- receipt {id} --------------- |   unconfirmed may be followed by heard; heard and failed are final
  *        | <--- room ----------------------- |   the room was lost or regained
- *        | <--- disk ----------------------- |   what is said may be lost in a crash, or is kept again
- *        | ---- name ----------------------> |   what the person is called, for who asks who is here
- *        | <--- people --------------------- |   somebody came, went or is called otherwise; who, GET /api/people tells
+ *        | <--- disk ----------------------- |   messages may be lost in a crash, or are kept again
+ *        | ---- name ----------------------> |   the nickname for GET /api/people
+ *        | <--- people --------------------- |   a person joined, left or was renamed: GET /api/people has the list
  *        | ---- leave ---------------------> |   closed by the gateway with CLOSE.left
  */
 
 export const SUBPROTOCOL = 'tertulia.v1';
 
 /**
- * Where the room has a passphrase, a page shows the token of `POST /api/enter`: offered as a second subprotocol, this
- * and the token, and in this header over HTTP. `Authorization` stays free for a proxy that asks for a password.
+ * The token of `POST /api/enter` is sent as a second subprotocol with this prefix, and over HTTP in this header.
+ * `Authorization` stays free for a proxy that asks for a password.
  */
 export const TOKEN_PROTOCOL = 'tertulia.token.';
 export const TOKEN_HEADER = 'tertulia-token';
 
-/** One entry of the transcript. `seq` counts from 1 without holes, so a jump in it is what is missing. */
+/** One entry of the transcript. `seq` counts from 1 without holes, so a jump means missing entries. */
 export interface Entry {
   seq: number;
-  /** When the gateway heard it, ms since 1970. */
+  /** Time at which the gateway received the entry, ms since 1970. */
   at: number;
-  /** `IP:PORT` as the room gives it; empty for a gap, and where the room does not tell (ROOM_FORMAT=plain). */
+  /** `IP:PORT` from the room; empty for a gap, and with ROOM_FORMAT=plain. */
   from: string;
-  /** May hold newlines: one chunk of a terminal's with several lines is one message. */
+  /** May contain newlines, because a terminal's chunk of several lines is one message. */
   text: string;
-  /** This text belongs, with nothing between, to the end of the text of that earlier entry. */
+  /** The `seq` of the earlier entry whose text this text continues directly. */
   continues?: number;
-  /** Words of a browser of this gateway. Addresses are used again by others; this is not. */
+  /** Set for messages of this gateway's sessions. Unlike an address, the id is never reused. */
   said?: {
-    /** Which browser: the `me` of its welcome. */
+    /** The `me` of the session's welcome. */
     by: string;
-    /** The id it gave the say. */
+    /** The id of the say. */
     id: string;
-    /** Pieces of the say that are still to come; 0: the log has all of it. */
+    /** Chunks of the say that are still to come. 0 means that the log has the complete message. */
     left: number;
   };
-  /** Claims the address of one of the gateway's own voices, which did not say it. */
+  /** Claims the address of a voice that did not send this text. */
   forged?: true;
-  /** The gateway did not hear the room in this time (ms since 1970): words may be missing here. */
+  /** The ear was not connected in this time (ms since 1970), so messages may be missing here. */
   gap?: { since: number; until: number };
 }
 
 export type ReceiptState = 'heard' | 'unconfirmed' | 'failed';
 
 /**
- * Why the gateway can't follow the room. `asks`: the room wants something of each connection first, a name perhaps.
- * `format`: the room does not talk as ROOM_FORMAT says. What a browser sends goes out all the same.
+ * Reason why the gateway cannot follow the room. `asks`: the room asks each connection for something first, for example a
+ * name. `format`: the room does not use ROOM_FORMAT. Messages of browsers are still sent.
  */
 export type RoomTrouble = 'asks' | 'format';
 
-/** Why a say failed: it was not and will not be said. */
+/** Reason why a say failed. Its text is never sent. */
 export type FailReason = 'empty' | 'too-long' | 'left' | 'closing';
 
 export type ClientMessage =
   | {
       type: 'hello';
-      /** The three of them when coming back: from `welcome`, and the last `seq` seen. */
+      /** These three resume a session: two values of `welcome`, and the last `seq` received. */
       session?: string;
       epoch?: string;
       after?: number;
     }
   | {
       type: 'say';
-      /** The browser's own, unique in the session: said once, however often it is sent. 1 to ID_MAX_LENGTH characters. */
+      /** Unique in the session, so that a repeated say is sent once. 1 to ID_MAX_LENGTH characters. */
       id: string;
       text: string;
     }
-  /** What this person is called, a nickname (below) or nothing. The session keeps it. */
+  /** Nickname (below) of this person, or empty. The session keeps it. */
   | { type: 'name'; name: string }
   | { type: 'ping' }
-  /** The page is going away and may be back at once (a reload): the session is kept for a short while. */
+  /** The page closes and may reload, so the session is kept for RELOAD_RESUME_MS. */
   | { type: 'bye' }
   | { type: 'leave' };
 
 export interface Limits {
-  /** Longest text of a say, bytes of UTF-8. */
+  /** Longest text of a say in bytes of UTF-8. */
   textBytes: number;
-  /** How many says a browser may have without a receipt; beyond it the gateway stops reading its socket. */
+  /** Says that may wait for a receipt. Beyond this the gateway pauses reading. */
   openSays: number;
 }
 
@@ -95,128 +95,128 @@ export type ServerMessage =
   | {
       type: 'welcome';
       session: string;
-      /** Names the log that `seq` counts in. */
+      /** Id of the log in which `seq` counts. */
       epoch: string;
-      /** This browser's name in `said`; new with each session. */
+      /** Id of this session in `said`. */
       me: string;
-      /** This browser's address in the room; null while the room can't be reached (`room` brings it). */
+      /** This session's address in the room; null until `room` sends it. */
       you: string | null;
-      /** Newest and oldest `seq` in the log; head is 0 in an empty one. */
+      /** Newest and oldest `seq` in the log. The head of an empty log is 0. */
       head: number;
       tail: number;
-      /** The first of what follows comes after this `seq`; the head: nothing of the past follows. */
+      /** The following entries begin after this `seq`. */
       after: number;
-      /** True only if not one message between the browser's `after` and what follows is missing. */
+      /** True only if no entry since the `after` of `hello` is missing. */
       recovered: boolean;
-      /** True when the session was still there: same address, ids of says remembered. */
+      /** True if the session was resumed, with its address and the ids of its says. */
       resumed: boolean;
-      /** The gateway's disk refuses what the room says; absent while it works. See `disk`. */
+      /** Set while the gateway cannot write the transcript. See `disk`. */
       disk?: 'failing';
       limits: Limits;
     }
   | { type: 'messages'; messages: Entry[] }
-  /** `kept: false`: the room heard the message, but the gateway's disk refuses it for now, so a crash may lose it. */
+  /** `kept: false`: the room has the message, but the gateway could not write it yet. A crash may lose it. */
   | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason; kept?: false }
   | { type: 'room'; state: 'open' | 'connecting'; you: string | null; trouble?: RoomTrouble }
-  /** The server's private words to this browser: a greeting, an echo. No entry of the log. */
+  /** Private text of the server to this session, such as a greeting. The log does not contain it. */
   | {
       type: 'notice';
       text: string;
-      /** The id of the say that it answers: the one it repeats, or the last that was sent. Absent before the first. */
+      /** The id of the say that the text repeats or answers. Absent before the first say. */
       answers?: string;
-      /** Goes on in the line of the last notice; absent, it begins a line. */
+      /** Continues the line of the last notice. If absent, the text begins a line. */
       continues?: true;
     }
-  /** Bytes of private words that were left out since the last report, because the server sent too many. */
+  /** Bytes of private text dropped since the last report, because of NOTICE_RATE_BYTES. */
   | { type: 'notices-dropped'; bytes: number }
-  /** Who is here has changed: so many browsers and terminals are. Some time after, and for several changes once. */
+  /** The number of browsers and terminals after changes. Several changes are reported together. */
   | { type: 'people'; count: number }
-  /** The gateway's disk refuses what the room says (it is full), or takes it again. Sent when that changes. */
+  /** The gateway cannot write the transcript (a full disk), or can again. Sent on each change. */
   | { type: 'disk'; state: 'working' | 'failing' }
-  /** Lines under this address (empty in a room without addresses) come too fast, and are gathered into long messages. */
+  /** Lines under this address come too fast and are combined. Empty in a room without addresses. */
   | { type: 'flood'; from: string }
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
 
-/** What was wrong with a frame; the connection goes on, unless a close with a code of CLOSE follows. */
+/** Error in a frame. The connection stays open unless a close follows. */
 export type ErrorCode = 'bad-json' | 'bad-message' | 'hello-first' | 'hello-twice' | 'not-text';
 
-/** Somebody who reads and speaks through this gateway. */
+/** A person with a session of this gateway. */
 export interface BrowserHere {
-  /** The `by` of what it said, and the `me` of its welcome. */
+  /** The `me` of its welcome. */
   id: string;
-  /** Null while it has no place in the room. */
+  /** Null while the session has no connection to the room. */
   address: string | null;
   nickname?: string;
-  /** Its connection broke; it may come back. */
+  /** The connection broke, and the session may be resumed. */
   away?: true;
 }
 
-/** An address that is none of this gateway's, and spoke. The room does not tell whether it is still there. */
+/** An address outside this gateway that sent a message. The room does not report whether it is still connected. */
 export interface TerminalHeard {
   address: string;
-  /** The one it last used. */
+  /** The last nickname it used. */
   nickname?: string;
-  /** ms since 1970 */
+  /** Time of the last message, ms since 1970. */
   at: number;
 }
 
 /** The answer of `GET /api/people`. */
 export interface PeopleHere {
-  /** By when they came; the terminals, the last heard first. Of many, only some. */
+  /** Oldest session first, latest terminal first. Long lists are cut. */
   browsers: BrowserHere[];
   terminals: TerminalHeard[];
-  /** How many there are. */
+  /** Number of all browsers and terminals. */
   count: number;
 }
 
-/** Longest `id` of a say, characters: a UUID is 36. */
+/** Longest `id` of a say in characters. A UUID has 36. */
 export const ID_MAX_LENGTH = 64;
 
-/** WebSocket close codes, and what a page does about each. */
+/** WebSocket close codes, each with the reaction of the page. */
 export const CLOSE = {
-  /** The browser asked to leave: stay away until the person comes back. */
+  /** The browser left: do not reconnect until the person joins again. */
   left: 1000,
-  /** Too large a frame. */
+  /** A frame was too large. */
   tooBig: 1009,
-  /** The gateway restarts: come back after a random wait. */
+  /** The gateway restarts: reconnect after a random delay. */
   restart: 1012,
-  /** Full: come back later. */
+  /** The gateway is full: reconnect later. */
   full: 1013,
-  /** No hello in time. */
+  /** No `hello` arrived in time. */
   noHello: 4000,
-  /** The session goes on in another connection (a duplicated tab): come back as somebody new. */
+  /** Another connection resumed the session (a duplicated tab): join with a new session. */
   replaced: 4001,
-  /** Nothing was read or answered for too long: come back. */
+  /** The browser read or answered nothing for too long: reconnect. */
   stalled: 4002,
-  /** The access code is needed, or was not this one: ask the person, and come back with it. */
+  /** The access code is missing or wrong: ask the person, then reconnect. */
   locked: 4003,
-  /** A page of another origin: the operator has to allow it. Come back seldom. */
+  /** The operator must allow this origin: reconnect rarely. */
   foreign: 4004,
-  /** Too many connections from this address: come back later. */
+  /** Too many connections from this address: reconnect later. */
   crowded: 4005,
 } as const;
 
-/** The answer of `GET /api/invite`: how others come in. */
+/** The answer of `GET /api/invite`: addresses for other people. */
 export interface Invitation {
-  /** Where the page is for everybody, if the operator has told; else it is where it was opened. */
+  /** Public URL from the configuration. Null means the URL of the open page. */
   publicUrl: string | null;
-  /** For who opened it on the gateway's own machine or in its network: its addresses there. */
+  /** Local URLs, only for a page opened on the gateway's machine or in its network. */
   lanUrls: string[];
-  /** The room for terminals; host null: the page's own. */
+  /** The room for terminals. Host null means the host of the page. */
   room: { host: string | null; port: number };
-  /** Guests need the room's passphrase too. It is not told here: who invites tells them. */
+  /** Whether guests need the passphrase, which is never sent. */
   asksForCode: boolean;
 }
 
-/** A nickname travels inside the text, `<Ana> hola`, so that it reads the same in any terminal. Characters. */
+/** Longest nickname in characters. A nickname is part of the text (`<Ana> hola`), as any terminal shows it. */
 export const NICKNAME_MAX = 24;
 
-/** A byte order mark may come first: editors and shells of Windows put one at the start of what they pipe. */
+/** Matches a nickname. Shells of Windows put a byte order mark at the start of piped text. */
 const NAMED = /^\ufeff?<([^<>\n]{1,24})> ([\s\S]*)$/u;
-/** Control characters, and those that turn the direction of the text around them. */
+/** Matches control characters and characters that change the text direction. */
 const UNWRITABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069<>]/u;
-/** A name of spaces of no width, or of accents alone, can't be seen. */
+/** Matches a visible character. A name of accents or zero-width spaces alone is invisible. */
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
 
 export interface Named {
@@ -233,7 +233,7 @@ export function parseNickname(text: string): Named {
 }
 
 export function isNickname(name: string): boolean {
-  // Before its characters are counted: a hostile one may be long.
+  // Checked before counting characters, because a hostile name may be long.
   if (name.length > 2 * NICKNAME_MAX) return false;
   const length = [...name].length;
   const isShort = length >= 1 && length <= NICKNAME_MAX;

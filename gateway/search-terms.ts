@@ -1,40 +1,40 @@
 /**
- * CONTRACT: how the gateway and the page cut text into what a search compares. Imports nothing.
+ * CONTRACT: the gateway and the page split text into search terms by these rules. Imports nothing.
  *
  *     'Canción'  -> cancion            a word: case, accents and compatibility forms make no difference
  *     '東京都'   -> 東 京 都           signs: scripts that write no spaces between words, and symbols such as emoji
  *
- * A search finds messages that hold all its words, of which the last may be a beginning, and all its runs of signs,
- * wherever in a text they stand.
+ * A search finds messages that contain all its words and all its runs of signs, anywhere in the text. The last word may
+ * be a prefix.
  */
 
 export interface Unit {
-  /** What is compared. */
+  /** Folded text, which is compared. */
   text: string;
   isSign: boolean;
-  /** Follows the unit before it with nothing between. */
+  /** Whether this unit follows the previous one directly. */
   isJoined: boolean;
-  /** Where it stands in the original text. */
+  /** Position in the original text. */
   start: number;
   end: number;
 }
 
-/** A part of a query, all of which a message must hold. */
+/** A part of a query. A message must contain all parts. */
 export type Term = { kind: 'word'; text: string; isBeginning: boolean } | { kind: 'signs'; signs: string[] };
 
-/** Runs of letters that fold to themselves or to lower case, a Hangul syllable in parts, or a character and its marks. */
+/** Matches runs of ASCII letters, a Hangul syllable in parts, or a character with its marks. */
 const CLUSTER =
   /[A-Za-z0-9]+(?![\p{M}])|[\u1100-\u115f][\u1160-\u11a7]?[\u11a8-\u11ff]?|[\s\S][\p{M}\uff9e\uff9f]*/gu;
 const ASCII_WORD = /^[A-Za-z0-9]+$/;
 
 /**
- * Marks and characters that a search ignores: accents, points of Hebrew and Arabic, joiners, selectors, skin tones. Marks
- * that are vowels of a script, or make another kana, stay.
+ * Matches marks that a search ignores: accents, points of Hebrew and Arabic, joiners, selectors, skin tones. Marks that
+ * are vowels, or make another kana, are kept.
  */
 const IGNORED =
   /(?![\u3099\u309a])\p{Script=Inherited}|[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]|\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}/gu;
 
-/** Letters of which Unicode does not say that they are another with an accent. */
+/** Letters that Unicode does not decompose. */
 const FOLDED: Record<string, string> = {
   ß: 'ss',
   ς: 'σ',
@@ -53,7 +53,7 @@ const SIGN =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\u3099\u309a\u30fc]|(?![\0-\x7f])\p{S}/u;
 const LETTER = /[\p{L}\p{N}\p{M}]/u;
 
-/** Foldings of clusters seen before. */
+/** Cache of folded clusters. */
 const known = new Map<string, string>();
 const MAX_KNOWN = 4_096;
 
@@ -93,7 +93,7 @@ export function termsOf(query: string): Term[] {
   return terms;
 }
 
-/** Characters without what makes no difference; '' between the parts of a cluster would make none either. */
+/** Returns the characters of a cluster without accents and case. */
 function foldCluster(cluster: string): Iterable<string> {
   const seen = known.get(cluster);
   if (seen !== undefined) return seen;

@@ -1,6 +1,6 @@
 /**
- * Waits between tries: full jitter over a ceiling that doubles, so that many who fail together do not come
- * back together.
+ * Computes delays between retries: full jitter under a ceiling that doubles. So clients that fail together do not retry
+ * together.
  */
 export class Backoff {
   readonly #firstMs: number;
@@ -13,7 +13,7 @@ export class Backoff {
     this.#ceilingMs = firstMs;
   }
 
-  /** Milliseconds to wait before the next try: at least a tenth of the ceiling, lest a few be tried at once. */
+  /** Returns the milliseconds before the next retry: at least a tenth of the ceiling, so that retries do not cluster. */
   next(): number {
     const ceiling = this.#ceilingMs;
     this.#ceilingMs = Math.min(ceiling * 2, this.#maxMs);

@@ -1,23 +1,23 @@
 /**
- * The clock, and whether it may be trusted: a machine without a battery starts with a wrong one, and NTP sets it later.
+ * Decides whether the clock can be trusted. A machine without a battery starts with a wrong time until NTP sets it.
  */
 
 export interface Clock {
-  /** The time of day, ms since 1970. It may jump. */
+  /** Returns the time of day, ms since 1970. It may jump. */
   wall(): number;
-  /** Time that never jumps, ms. */
+  /** Returns monotonic milliseconds. */
   steady(): number;
 }
 
 export const systemClock: Clock = { wall: () => Date.now(), steady: () => performance.now() };
 
-/** A correction larger than this is a jump, ms: NTP slews what is less. */
+/** Smallest correction that counts as a jump. NTP slews smaller ones. */
 const JUMP_MS = 60_000;
 
-/** A trusted clock may have moved this far since, ms: the room of a weekly class is shut for a week, and some hours. */
+/** Longest pause after which a trusted clock stays trusted: a weekly class, and some hours. */
 export const BELIEVED_PAUSE_MS = 8 * 24 * 60 * 60_000;
 
-/** Any other clock is trusted after this time without a jump, ms: NTP answers sooner, and a lesson lasts longer. */
+/** Time without a jump after which any clock is trusted. NTP answers sooner, and a lesson lasts longer. */
 export const TRUSTED_AFTER_MS = 15 * 60_000;
 
 export class ClockTrust {
@@ -26,7 +26,7 @@ export class ClockTrust {
   #offset: number;
   #steadySince: number;
 
-  /** `trustedAt`: the last time that was trusted, by the process before too, ms since 1970; 0 for none. */
+  /** `trustedAt` is the last trusted time, also of an earlier process, ms since 1970. 0 means none. */
   constructor(clock: Clock, trustedAt: number) {
     this.#clock = clock;
     this.#trustedAt = trustedAt;
@@ -34,7 +34,7 @@ export class ClockTrust {
     this.#steadySince = clock.steady();
   }
 
-  /** Looks at the clock: the time if it may be trusted, else undefined. Jumps are seen between two looks. */
+  /** Returns the time if it is trusted. Jumps are detected between two calls. */
   look(): number | undefined {
     const [wall, steady] = [this.#clock.wall(), this.#clock.steady()];
     if (Math.abs(wall - steady - this.#offset) > JUMP_MS) this.#steadySince = steady;

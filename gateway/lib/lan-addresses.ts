@@ -1,11 +1,11 @@
 /**
- * Where this machine can be reached, as a person types it.
+ * Lists the addresses of this machine, as a person types them.
  */
 import { networkInterfaces } from 'node:os';
 
-/** Networks between the machine and its own containers or virtual machines: nobody else is there. */
+/** Networks of the machine's own containers and virtual machines, which no other machine reaches. */
 const VIRTUAL = /^(docker|br-|veth|virbr|vmnet|vEthernet|cni|flannel)/;
-/** An address a machine gives itself where no network gave it one. */
+/** Link-local addresses, which a machine assigns to itself without a network. */
 const SELF_ASSIGNED = /^169\.254\./;
 
 export function lanAddresses(interfaces = networkInterfaces()): string[] {
@@ -16,13 +16,13 @@ export function lanAddresses(interfaces = networkInterfaces()): string[] {
     .map(({ address }) => address);
 }
 
-/** The addresses under which a server that listens on `host` is found, the most local one first. */
+/** Returns the addresses of a server that listens on `host`, most local first. */
 export function reachableHosts(host: string, lan = lanAddresses()): string[] {
   if (host === '0.0.0.0' || host === '::') return ['localhost', ...lan];
   return [host];
 }
 
-/** IPv6 addresses stand in brackets there. */
+/** Puts an IPv6 address in brackets, as URLs need. */
 export function formatUrlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }

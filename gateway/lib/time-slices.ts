@@ -1,13 +1,13 @@
 /**
- * Shares the event loop among long tasks: in each of its iterations one of them does one slice of its work, in turn.
- * In between the process reads sockets and timers, so a thousand tasks that wait keep nobody else waiting.
+ * Shares the event loop among long tasks. Each iteration of the loop runs one slice of one task. Sockets and timers are
+ * served in between, so waiting tasks do not delay other work.
  *
  *     a ---> (sockets, timers) ---> b ---> (sockets, timers) ---> a ...
  */
 export class TimeSlices {
   readonly #waiting: (() => void)[] = [];
 
-  /** Resolves when the caller may work for some ms. */
+  /** Resolves when the caller may work for some milliseconds. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

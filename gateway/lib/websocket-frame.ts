@@ -1,14 +1,14 @@
 /**
- * WebSocket text frames as a server sends them: not masked, so the same bytes serve every browser.
+ * Encodes text frames of a WebSocket server. They are not masked, so one buffer serves every browser.
  */
 const FINAL_TEXT = 0x81;
-/** Lengths up to here stand in the second byte; then it says how many bytes the length takes. */
+/** Longest length in the second byte. Beyond it, that byte gives the size of the length field. */
 const SHORT_MAX = 125;
 const MEDIUM_MAX = 0xffff;
 const MEDIUM = 126;
 const LONG = 127;
 
-/** One frame whose text is these parts, in one piece: a socket takes it in one write. */
+/** Joins the parts in one frame and one buffer, so that a socket needs one write. */
 export function textFrame(...parts: Uint8Array[]): Buffer {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -23,7 +23,7 @@ export function textFrame(...parts: Uint8Array[]): Buffer {
   return frame;
 }
 
-/** The text of such a frame. */
+/** Returns the text of a frame of `textFrame`. */
 export function textOf(frame: Buffer): string {
   return frame.toString('utf8', headerLengthOf(frame));
 }

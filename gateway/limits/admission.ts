@@ -1,28 +1,28 @@
 /**
- * How many there are and how fast more come, of one address and of all. An address may be a whole school's: its
- * limits are generous, and it is never shut out, only asked to wait.
+ * Limits the number of WebSockets and their rate, per address and in total. A whole school may share an address, so its
+ * limits are generous, and a refused client can retry later.
  *
- * Loopback has no limits of its own: these are the machine's own programs, or a proxy that TRUSTED_PROXIES does not
- * name, and then everybody would count as one.
+ * Loopback has no limit per address. It may be a proxy that TRUSTED_PROXIES does not list, so all clients share it.
  */
 import { isLoopback, rateLimitKey } from '../../common/ip.ts';
 import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 import { TokenBucketPerAddress } from './token-bucket-per-address.ts';
 
-/** Why one more is not let in. */
+/** Reason to refuse one more WebSocket. */
 export type AdmissionRefusal = 'address' | 'pending' | 'rate';
 
 export interface AdmissionLimits {
-  /** WebSockets of one address at once. */
+  /** WebSockets of one address at the same time. */
   perAddress: number;
-  /** How many more may come each second once so many have come at once: of one address, of all. */
+  /** New WebSockets per second from one address, after a burst of `perAddress`. */
   joinsPerAddress: number;
+  /** New WebSockets per second in total, after a burst of `sessions`. */
   joins: number;
-  /** Requests of one address. */
+  /** HTTP requests of one address. */
   requests: RateLimit;
-  /** WebSockets that have come and not said hello yet. */
+  /** WebSockets that have not sent `hello` yet. */
   pending: number;
-  /** Browsers at once, those that may come back included. */
+  /** Sessions at the same time, including those that may still be resumed. */
   sessions: number;
 }
 
@@ -44,12 +44,12 @@ export class AdmissionControl {
     this.#requests = new TokenBucketPerAddress(limits.requests);
   }
 
-  /** Counts one more of this address, or tells why not. */
+  /** Admits one more WebSocket of this address, or returns the reason to refuse it. */
   admit(ip: string): Admission | AdmissionRefusal {
-    const isOwn = isLoopback(ip);
-    if (!isOwn && this.#connections.of(ip) >= this.#limits.perAddress) return 'address';
+    const isLocal = isLoopback(ip);
+    if (!isLocal && this.#connections.of(ip) >= this.#limits.perAddress) return 'address';
     if (this.#pending >= this.#limits.pending) return 'pending';
-    if (!isOwn && !this.#joinsPerAddress.of(ip).take()) return 'rate';
+    if (!isLocal && !this.#joinsPerAddress.of(ip).take()) return 'rate';
     if (!this.#joins.take()) return 'rate';
     this.#connections.add(ip);
     this.#pending++;
@@ -60,49 +60,49 @@ export class AdmissionControl {
   tryRequest(ip: string, cost = 1): number {
     if (isLoopback(ip)) return 0;
     const requests = this.#requests.of(ip);
-    const wait = requests.waitMs();
-    if (wait === 0) requests.charge(cost);
-    return wait;
+    const waitMs = requests.waitMs();
+    if (waitMs === 0) requests.charge(cost);
+    return waitMs;
   }
 
-  /** Counts work of this address that turned out to cost more than its price. */
+  /** Charges an address for work that cost more than its price. */
   charge(ip: string, requests: number): void {
     if (!isLoopback(ip)) this.#requests.of(ip).charge(requests);
   }
 
-  settled(): void {
+  onSettled(): void {
     this.#pending--;
   }
 
-  left(ip: string): void {
+  onLeft(ip: string): void {
     this.#connections.remove(ip);
   }
 }
 
-/** One that was let in, until it leaves. */
+/** An admitted WebSocket, until it closes. */
 export class Admission {
   readonly #control: AdmissionControl;
   readonly #ip: string;
   #isPending = true;
 
-  constructor(admission: AdmissionControl, ip: string) {
-    this.#control = admission;
+  constructor(control: AdmissionControl, ip: string) {
+    this.#control = control;
     this.#ip = ip;
   }
 
-  /** It has said hello, or is gone without. */
+  /** Ends the wait for `hello`. */
   settle(): void {
-    if (this.#isPending) this.#control.settled();
+    if (this.#isPending) this.#control.onSettled();
     this.#isPending = false;
   }
 
   leave(): void {
     this.settle();
-    this.#control.left(this.#ip);
+    this.#control.onLeft(this.#ip);
   }
 }
 
-/** Who is how often here. */
+/** Counts open connections per address. */
 export class ConnectionCounter {
   readonly #counts = new Map<string, number>();
 

@@ -1,5 +1,5 @@
 /**
- * Limits how many tasks of a kind run at the same time, in total and per address. As in crowd.ts, loopback has no limit
+ * Limits how many tasks of a kind run at the same time, in total and per address. As in admission.ts, loopback has no limit
  * of its own, because it may be a proxy.
  */
 import { isLoopback } from '../../common/ip.ts';

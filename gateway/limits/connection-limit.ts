@@ -1,5 +1,5 @@
 /**
- * TCP connections to the gateway, those that have not said a word yet included.
+ * Limits the TCP connections to the gateway, including idle ones.
  */
 import type { Server, Socket } from 'node:net';
 import { isLoopback } from '../../common/ip.ts';
@@ -7,11 +7,11 @@ import type { TrustProxy } from '../lib/client-address.ts';
 import { ConnectionCounter } from './admission.ts';
 
 export interface ConnectionLimits {
-  /** At once. */
+  /** Connections at the same time. */
   total: number;
-  /** The same of one address, which may be a whole school's; of a trusted proxy there is no limit. */
+  /** Connections of one address, except trusted proxies. A whole school may share an address. */
   perAddress: number;
-  /** How long a request may take to arrive, ms. */
+  /** Longest time for a request to arrive. */
   requestMs: number;
 }
 
@@ -20,16 +20,16 @@ export function limitConnections(
   { total, perAddress }: ConnectionLimits,
   trustProxy: TrustProxy,
 ): void {
-  const heads = new ConnectionCounter();
+  const connections = new ConnectionCounter();
   server.maxConnections = total;
   server.on('connection', (socket: Socket) => {
     const { remoteAddress: ip = '' } = socket;
     if (isLoopback(ip) || trustProxy(ip, 0)) return;
-    if (heads.of(ip) >= perAddress) {
+    if (connections.of(ip) >= perAddress) {
       socket.destroy();
       return;
     }
-    heads.add(ip);
-    socket.on('close', () => heads.remove(ip));
+    connections.add(ip);
+    socket.on('close', () => connections.remove(ip));
   });
 }

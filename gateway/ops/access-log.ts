@@ -1,5 +1,5 @@
 /**
- * What an operator reads: who came and who went, from where, how long, why. Never what people say.
+ * Logs joins and leaves for the operator, with addresses, duration and reason. Messages are never logged.
  */
 
 import type { FastifyBaseLogger } from 'fastify';
@@ -7,72 +7,72 @@ import { formatAddress } from '../../common/ip.ts';
 import type { Peer } from '../lib/client-address.ts';
 
 export interface LoggedClient {
-  /** Its name in the transcript. */
+  /** Id of the session in the transcript. */
   publicId: string;
-  /** Its `IP:PORT` in the room, now or at last; undefined if the room never answered. */
+  /** Last `IP:PORT` in the room; undefined if the room never answered. */
   lastAddress: string | undefined;
-  /** Where its browser is. */
+  /** Address of the browser. */
   peer: Peer;
-  /** Since when it is here, ms since 1970. */
+  /** Start of the session, ms since 1970. */
   since: number;
 }
 
 export type LeaveReason = 'left' | 'closed the socket' | 'did not come back' | 'the gateway stops';
 
-/** An attack repeats itself; the log need not, ms. */
+/** Shortest interval between warnings of one kind, because an attack repeats itself. */
 const WARN_EVERY_MS = 60_000;
 
 export class AccessLog {
   readonly #log: FastifyBaseLogger;
-  /** When it last warned of what, ms since 1970. */
+  /** Time of the last warning of each kind, ms since 1970. */
   readonly #warnedAt = new Map<string, number>();
 
   constructor(log: FastifyBaseLogger) {
     this.#log = log;
   }
 
-  joined(visitor: LoggedClient): void {
-    this.#log.info(who(visitor), 'joined');
+  joined(client: LoggedClient): void {
+    this.#log.info(describe(client), 'joined');
   }
 
-  resumed(visitor: LoggedClient): void {
-    this.#log.debug(who(visitor), 'came back');
+  resumed(client: LoggedClient): void {
+    this.#log.debug(describe(client), 'resumed');
   }
 
-  /** Somebody used a name of ours that we don't know: an attack, or a proxy that nobody told us of. */
+  /** Warns of a request to an unknown host name: an attack, or a proxy that is not configured. */
   unknownHost(host: string | undefined, peer: Peer): void {
     this.#throttled('host', () =>
       this.#log.warn(
         { host, peer: address(peer) },
-        `refused: unknown name; if it is ours: ALLOWED_HOSTS=${host}`,
+        `refused: unknown host name; if it is valid, set ALLOWED_HOSTS=${host}`,
       ),
     );
   }
 
-  /** A page of another origin wanted to connect: an attack, or a proxy that does not hand on `Host`. */
+  /** Warns of a page of another origin: an attack, or a proxy that does not forward `Host`. */
   foreignPage(origin: string | undefined, peer: Peer): void {
     this.#throttled('origin', () =>
       this.#log.warn(
         { origin, peer: address(peer) },
-        'refused: page of another origin; if it is ours: hand on Host, or name it in ALLOWED_HOSTS',
+        'refused: page of another origin; if it is valid, forward Host in the proxy, or list it in ALLOWED_HOSTS',
       ),
     );
   }
 
-  /** The room can't be followed; undefined: it can again. */
+  /** Logs why the room cannot be followed; undefined once it can. */
   roomTrouble(reason: string | undefined): void {
     if (reason === undefined) this.#log.info('the room is followed again');
     else this.#log.warn(reason);
   }
 
-  /** Lines under an address come faster than LINE_RATE. The address may be forged. */
+  /** Warns of lines faster than LINE_RATE under an address, which may be forged. */
   flooding(from: string): void {
-    this.#throttled('flood', () => this.#log.warn({ address: from }, 'flood: lines are gathered'));
+    this.#throttled('flood', () => this.#log.warn({ address: from }, 'flood: lines are combined'));
   }
 
-  left(visitor: LoggedClient, why: LeaveReason): void {
-    const seconds = Math.round((Date.now() - visitor.since) / 1000);
-    this.#log.info({ ...who(visitor), seconds, why }, 'left');
+  left(client: LoggedClient, reason: LeaveReason): void {
+    const seconds = Math.round((Date.now() - client.since) / 1000);
+    this.#log.info({ ...describe(client), seconds, why: reason }, 'left');
   }
 
   #throttled(what: string, warn: () => void): void {
@@ -87,6 +87,6 @@ function address({ ip, port }: Peer): string {
   return formatAddress(ip, port);
 }
 
-function who({ publicId, lastAddress, peer }: LoggedClient) {
-  return { member: publicId, address: lastAddress, peer: address(peer) };
+function describe({ publicId, lastAddress, peer }: LoggedClient) {
+  return { session: publicId, address: lastAddress, peer: address(peer) };
 }

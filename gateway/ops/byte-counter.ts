@@ -1,5 +1,5 @@
 /**
- * Bytes to and from browsers, as they are on the wire.
+ * Counts bytes to and from browsers on the wire.
  */
 import type { Socket } from 'node:net';
 

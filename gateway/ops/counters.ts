@@ -1,13 +1,13 @@
 /**
- * What is counted as it happens, for Prometheus. Figures that can be looked up when asked for are in metrics.ts.
+ * Counts events as they happen, for Prometheus. routes/metrics.ts has the values that are read on request.
  */
 import { Counter, Histogram, Registry } from 'prom-client';
 import type { ReceiptState } from '../protocol.ts';
 
-/** Seconds: from a room on the same machine to one that hangs for RECEIPT_TIMEOUT_MS and longer. */
-const DELAY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Delays from a room on the same machine to one that hangs beyond RECEIPT_TIMEOUT_MS. */
+const DELAY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Why a WebSocket or a request was not let in: what it asked for, and how many there are. */
+/** Reasons to refuse a WebSocket or a request, by its content and by limits. */
 const REFUSALS = [
   ...(['path', 'host', 'origin', 'code', 'wrong-code', 'tries'] as const),
   ...(['full', 'address', 'pending', 'rate', 'requests'] as const),
@@ -18,27 +18,32 @@ const RECEIPT_STATES: readonly ReceiptState[] = ['heard', 'unconfirmed', 'failed
 
 export class Counters {
   readonly registry = new Registry();
-  readonly #receipts = this.#labelled('receipts', 'Says by what became of them', 'state', RECEIPT_STATES);
+  readonly #receipts = this.#labelled(
+    'receipts',
+    'Messages by the state of their receipt',
+    'state',
+    RECEIPT_STATES,
+  );
   readonly #refused = this.#labelled(
     'refused',
     'WebSockets and requests refused, by reason',
     'reason',
     REFUSALS,
   );
-  readonly #returns = this.#labelled(
+  readonly #resumes = this.#labelled(
     'resumes',
     'Clients that reconnected, by whether every missed message was still available',
     'recovered',
     ['true', 'false'],
   );
   readonly #entries = this.#counter('entries', 'Entries added to the transcript');
-  readonly #gaps = this.#counter('gaps', 'Times that nobody listened to the room, marked in the transcript');
-  readonly #forged = this.#counter('forged', "Words under a voice's address that it did not say");
-  readonly #writeErrors = this.#counter('transcript_write_errors', 'Writes of the transcript that failed');
+  readonly #gaps = this.#counter('gaps', 'Gaps in the transcript, when the ear was not connected');
+  readonly #forged = this.#counter('forged', "Messages under a voice's address that the voice did not send");
+  readonly #writeErrors = this.#counter('transcript_write_errors', 'Failed writes of the transcript');
   readonly #delay = new Histogram({
     name: 'tertulia_receipt_delay_seconds',
-    help: 'From the arrival of a say until the room was heard to say all of it',
-    buckets: DELAY_BUCKETS,
+    help: 'Time from the arrival of a message to its complete echo from the room',
+    buckets: DELAY_BUCKETS_S,
     registers: [this.registry],
   });
 
@@ -67,15 +72,15 @@ export class Counters {
     this.#refused.inc({ reason });
   }
 
-  returned(recovered: boolean): void {
-    this.#returns.inc({ recovered: String(recovered) });
+  resumed(recovered: boolean): void {
+    this.#resumes.inc({ recovered: String(recovered) });
   }
 
   #counter(name: string, help: string): Counter {
     return new Counter({ name: `tertulia_${name}_total`, help, registers: [this.registry] });
   }
 
-  /** All its values are there from the start, at 0: the first of a kind is an increase too. */
+  /** Starts every value at 0, so that Prometheus sees the first event as an increase. */
   #labelled<L extends string>(name: string, help: string, label: L, values: readonly string[]): Counter<L> {
     const registers = [this.registry];
     const counter = new Counter({ name: `tertulia_${name}_total`, help, labelNames: [label], registers });

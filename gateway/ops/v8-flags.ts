@@ -1,23 +1,23 @@
 /**
- * How V8 is to run this process: a little talk at a time, for days, with a flood now and then.
+ * Sets V8 flags for a process that handles few messages for days, and a flood now and then.
  */
 import { setFlagsFromString } from 'node:v8';
 
-// What passes through dies young. Left to grow, V8's young generation would take 30 MB in a flood, for nothing.
+// Messages die young. Without this flag V8's young generation would grow to 30 MB in a flood, without a gain.
 setFlagsFromString('--semi-space-growth-factor=1');
 
-// A flood, or a room that fills, would let the heap double before V8 looked at it, and stay there: it is to look when the
-// heap has grown by so much, percent. From the start on: later it would only count from the next time it looks.
+// Starts a collection when the heap has grown by 15 percent. By default the heap doubles in a flood and stays large. The
+// flag is set early, because a later change takes effect only after the next collection.
 setFlagsFromString('--heap-growing-percent=15');
 
-/** From here on V8 knows no such budget, and optimizes early enough by itself. */
+/** First major version of V8 without this budget. It optimizes early enough by itself. */
 const V8_WITHOUT_BUDGET = 12;
 
-/** For a program that has started: a start runs most things once, and this would make it half as long again. */
+/** Optimizes functions early. Called after the start, which it would slow down by half. */
 export function optimizeEarly(): void {
-  // What V8 does not know it says on stderr, with each start.
+  // V8 would warn of an unknown flag on stderr.
   if (Number.parseInt(process.versions.v8, 10) >= V8_WITHOUT_BUDGET) return;
-  // Where people talk the path of a message runs a few times a second, and V8 would interpret it for minutes: each message
-  // would take twice as long. So a function is optimized once it has run so much bytecode, instead of 30 times that.
+  // A message path runs a few times a second, so V8 would interpret it for minutes and each message would take twice as
+  // long. The default budget is 30 times larger.
   setFlagsFromString('--interrupt-budget=2000');
 }

@@ -1,27 +1,25 @@
 /**
- * Reads a WebSocket no faster than its pace. What comes faster waits in the network and is lost nowhere: its sender
- * is slowed down by TCP, and neither warned nor shut out. What one read has brought is taken all the same, and paid for
- * by a longer wait.
+ * Limits the rate of a WebSocket by pausing reads. Faster frames wait in the network, so TCP slows down their sender and
+ * no frame is lost. Frames of one read are processed together, and cost a longer pause.
  */
 import type { RawData, WebSocket } from 'ws';
 import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 
-/** Each frame is a sign of life, too. */
 export class ReadThrottle {
   readonly #subscriber: Subscriber;
   readonly #bucket: TokenBucket;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(socket: WebSocket, browser: Subscriber, pace: RateLimit) {
-    this.#subscriber = browser;
-    this.#bucket = new TokenBucket(pace);
+  constructor(socket: WebSocket, subscriber: Subscriber, limit: RateLimit) {
+    this.#subscriber = subscriber;
+    this.#bucket = new TokenBucket(limit);
     const count = (data: RawData): void => this.#count(data);
     for (const event of ['message', 'ping', 'pong']) socket.on(event, count);
   }
 
-  /** The socket is closed. */
+  /** Stops the timer of a closed socket. */
   end(): void {
     clearTimeout(this.#timer);
   }
@@ -36,8 +34,8 @@ export class ReadThrottle {
   }
 
   #resume(): void {
-    const wait = this.#bucket.waitMs();
-    this.#timer = wait > 0 ? setTimeout(() => this.#resume(), wait) : undefined;
+    const waitMs = this.#bucket.waitMs();
+    this.#timer = waitMs > 0 ? setTimeout(() => this.#resume(), waitMs) : undefined;
     if (!this.#timer) this.#subscriber.resume('rate');
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What browsers are told about our pages: to run nothing but what we serve, and to tell nobody where they are.
+ * Sets headers by which browsers run only code of this server and send no referrer.
  */
 import fastifyHelmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** None of it is of use to a chat, so none is there for a script that got in. */
+/** Browser features that a chat does not need. Disabling them limits an injected script. */
 const UNUSED_FEATURES = [
   'accelerometer',
   'camera',
@@ -20,13 +20,13 @@ const UNUSED_FEATURES = [
   'usb',
 ];
 
-/** `isSecure`: over TLS of our own. At a plain http address, a first-class way to use it, some can't be obeyed. */
+/** `isSecure` is true if the gateway itself serves https. Over plain http some headers have no effect. */
 export async function addSecurityHeaders(app: FastifyInstance, isSecure: boolean): Promise<void> {
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
-        // Also of the WebSocket: for today's browsers `wss:` at the own host is the page's own.
+        // This includes the WebSocket, because browsers count `wss:` on the same host as 'self'.
         defaultSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         baseUri: ["'none'"],
@@ -42,7 +42,7 @@ export async function addSecurityHeaders(app: FastifyInstance, isSecure: boolean
   });
   app.addHook('onRequest', async (_request, reply) => {
     reply
-      // Answers are of this moment, and some are for who has the code: the files of the page alone say otherwise.
+      // Answers change, and some need the access code. Only the files of the page override this.
       .header('cache-control', 'no-store')
       .header('permissions-policy', UNUSED_FEATURES.map((feature) => `${feature}=()`).join(', '))
       .header('x-robots-tag', 'noindex, nofollow');

@@ -1,19 +1,19 @@
 /**
- * Tickets for downloads. A browser navigates to a file, and a navigation carries no header of the page's: so the page
- * asks for a ticket first, which opens one file soon after. Unlike a token, a ticket in a log or a history is worthless.
+ * Issues tickets for downloads. A browser navigates to a file without the page's headers, so the URL needs a secret. A
+ * ticket opens one download within a minute. Unlike a token, a ticket in a log or a browser history is worthless.
  */
 import { randomBytes } from 'node:crypto';
 
-/** How long a ticket waits, ms: a page uses it at once, on a slow phone after some seconds. */
+/** Lifetime of a ticket. The page uses it at once, on a slow phone after some seconds. */
 export const TICKET_MS = 60_000;
 
-/** Tickets at once: a school that takes the transcript home within a minute. Beyond, the oldest is void. */
+/** Most valid tickets, enough for a school. Beyond this the oldest becomes invalid. */
 export const MAX_TICKETS = 1_000;
 
 const TICKET_BYTES = 32;
 
 export class Tickets {
-  /** When each ends, on a clock that nobody sets; the oldest first. */
+  /** End of each ticket by the monotonic clock, oldest first. */
   readonly #ends = new Map<string, number>();
 
   get size(): number {

@@ -1,10 +1,10 @@
 /**
- * TLS of our own, where no proxy does it.
+ * Reads the certificate and the key for https without a proxy.
  */
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
-/** The files with the certificate (its chain included) and its key, PEM. */
+/** Paths of the certificate with its chain and of its key, both PEM. */
 export interface TlsFiles {
   cert: string;
   key: string;
@@ -15,7 +15,7 @@ export interface KeyPair {
   key: Buffer;
 }
 
-/** Throws what is wrong with them, in one line. */
+/** Throws an error whose message is one line for the operator. */
 export function readKeyPair(files: TlsFiles): KeyPair {
   const pair = { cert: readPem('TLS_CERT', files.cert), key: readPem('TLS_KEY', files.key) };
   try {

@@ -394,7 +394,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (isResumed) accessLog.resumed(this);
     else accessLog.joined(this);
     const recovered = position.known && log.isCompleteSince(position.seq);
-    if (position.returning) counters.returned(recovered);
+    if (position.returning) counters.resumed(recovered);
     subscriber.send({
       type: 'welcome',
       session: this.id,

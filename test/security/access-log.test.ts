@@ -15,10 +15,10 @@ test('access log has a line for each join and leave, with address, duration and 
   tab.send({ type: 'leave' });
   const left = await logs(gateway, 'left');
   assert.equal(joined.address, tab.you);
-  assert.equal(joined.member, tab.welcome?.me);
+  assert.equal(joined.session, tab.welcome?.me);
   assert.deepEqual(
-    [left.member, left.address, left.peer, left.why, typeof left.seconds, left.level],
-    [joined.member, joined.address, joined.peer, 'left', 'number', 30],
+    [left.session, left.address, left.peer, left.why, typeof left.seconds, left.level],
+    [joined.session, joined.address, joined.peer, 'left', 'number', 30],
   );
 });
 

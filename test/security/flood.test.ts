@@ -59,7 +59,7 @@ test('terminal that floods gets few entries, loses no line, and delays no other'
   );
   assert.ok(entries.length < 40, `${entries.length} entries`);
   assert.deepEqual([...new Set(tab.floods)], [mallory.address]);
-  assert.equal(gateway.program.output.match(/flood: lines are gathered/g)?.length, 1);
+  assert.equal(gateway.program.output.match(/flood: lines are combined/g)?.length, 1);
 });
 
 test('forged lines that flood are gathered under their mark, and receipts still arrive', async (t) => {

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CLOSE } from '../../gateway/protocol.ts';
-import { ASK_EVERY_MS, LocalNames } from '../../gateway/server/local-names.ts';
+import { LOOKUP_INTERVAL_MS, LocalNames } from '../../gateway/server/local-names.ts';
 import { OriginPolicy } from '../../gateway/server/origin-policy.ts';
 import { enter } from '../helpers/tcp.ts';
 import { ask, comeIn, knock, logs, roomAndGateway, shared } from './connect.ts';
@@ -89,7 +89,7 @@ describe('name of the local network', () => {
     await door.findsHost('192.168.1.1');
     await door.findsHost('not a name');
     assert.equal(network.questions.length, 1);
-    network.now = ASK_EVERY_MS;
+    network.now = LOOKUP_INTERVAL_MS;
     await door.findsHost('evil.example.com');
     assert.equal(network.questions.length, 2);
   });
@@ -98,7 +98,7 @@ describe('name of the local network', () => {
     const { door, network } = localNames({ '10.0.0.2': ['aula.edu'] });
     assert.equal(await door.findsHost('aula.edu'), true);
     network.names = { '192.168.1.5': [] };
-    network.now = ASK_EVERY_MS;
+    network.now = LOOKUP_INTERVAL_MS;
     await door.findsHost('evil.example.com');
     assert.equal(door.allowsHost('aula.edu'), false);
   });
@@ -162,7 +162,7 @@ test('page and log name the setting for an own domain, the log once', async (t) 
   await ask(gateway, '/', host);
   const { msg, level } = await logs(
     gateway,
-    'refused: unknown name; if it is ours: ALLOWED_HOSTS=tertulia.example.net',
+    'refused: unknown host name; if it is valid, set ALLOWED_HOSTS=tertulia.example.net',
   );
   assert.equal(level, 40);
   assert.equal(gateway.program.output.split(msg).length, 2);

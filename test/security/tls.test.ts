@@ -67,7 +67,7 @@ test('SIGHUP loads a renewed certificate, and a broken one changes nothing', { s
   );
   writeFileSync(key, 'no es una clave');
   gateway.program.signal('SIGHUP');
-  await gateway.program.prints('the certificate stays the old one');
+  await gateway.program.prints('the old certificate stays in use');
   assert.equal(await nameShown(gateway.port), 'segundo');
 });
 

@@ -1,8 +1,8 @@
 /**
- * The transcript over HTTP: pages of it, search, and all of it as a file.
+ * Serves the transcript over HTTP: pages, search results, and a file.
  *
  *     GET /api/messages?before=SEQ&after=SEQ&limit=N          ->  { epoch, head, tail, messages: Entry[], more }
- *     GET /api/messages?q=WORDS&before=SEQ&after=SEQ&limit=N  ->  whole messages, joined from their entries, and isComplete
+ *     GET /api/messages?q=WORDS&before=SEQ&after=SEQ&limit=N  ->  complete messages, and isComplete
  *     GET /api/transcript?format=text|jsonl                   ->  a file
  */
 import type { ServerResponse } from 'node:http';
@@ -15,18 +15,18 @@ import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
 import type { SearchResult, Transcript } from '../../transcript/transcript.ts';
 import { asJsonLines, asText } from './transcript-file.ts';
 
-/** Entries of one answer: more than a screen shows, little enough to encode in some ms. */
+/** Entries in one answer: more than a screen shows, and encoded within some ms. */
 const MAX_LIMIT = 500;
 const DEFAULT_LIMIT = 100;
 
 /** Longest search, characters. */
 const MAX_SEARCH = 200;
 
-/** Prices, in pages of the log. A search that takes longer pays the rest afterwards. */
+/** Costs in ordinary requests. A longer search pays the rest afterwards. */
 const SEARCH_COST = 20;
 const FILE_COST = 100;
 
-/** When a client that finds too many downloads at once should try again, s. */
+/** Seconds after which a client should retry a refused search or download. */
 const RETRY_AFTER_S = 5;
 
 const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
@@ -59,22 +59,22 @@ const transcriptQuery = {
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** How many ordinary requests a request of this route counts as; 1 if it is not given. */
+    /** Returns how many ordinary requests a request of this route counts as. The default is 1. */
     cost?: (query: Record<string, unknown>) => number;
   }
 }
 
 export interface HistoryOptions {
   clientAddressOf: ClientAddressReader;
-  /** Downloads of the transcript at the same time. */
+  /** Downloads at the same time. */
   downloads: Concurrency;
-  /** How long a download may send nothing because its client does not read, ms. */
+  /** How long a download may send nothing because its client does not read. */
   stallTimeoutMs: number;
-  /** Searches at the same time, those that wait for a slice of work included. */
+  /** Searches at the same time, including those that wait for a time slice. */
   searches: Concurrency;
-  /** How long a search may take, ms. */
+  /** Longest duration of a search. */
   searchTimeoutMs: number;
-  /** Counts work that turned out to cost more than its price. */
+  /** Charges an address for work that cost more than its price. */
   charge: (ip: string, requests: number) => void;
 }
 
@@ -151,19 +151,19 @@ function tooMany(reply: FastifyReply, what: string): FastifyReply {
   return reply
     .code(429)
     .header('retry-after', RETRY_AFTER_S)
-    .send({ message: `too many ${what} at the same time, come back later` });
+    .send({ message: `too many ${what} at the same time, try again later` });
 }
 
 class SearchEnded extends Error {}
 
-/** The slices of work of one search. They end with its connection, or when it takes too long. */
+/** Runs a search in time slices, until its connection closes or it takes too long. */
 class SearchWork {
-  /** Work done, ms: as much as an ordinary request takes counts as one. */
+  /** Milliseconds of work done. Each counts as an ordinary request. */
   ms = 0;
   readonly #slices: TimeSlices;
   readonly #response: ServerResponse;
   readonly #end: number;
-  #began: number | undefined;
+  #sliceStartedAt: number | undefined;
 
   constructor(slices: TimeSlices, response: ServerResponse, timeoutMs: number) {
     this.#slices = slices;
@@ -172,11 +172,11 @@ class SearchWork {
   }
 
   async next(): Promise<void> {
-    if (this.#began !== undefined) this.ms += performance.now() - this.#began;
+    if (this.#sliceStartedAt !== undefined) this.ms += performance.now() - this.#sliceStartedAt;
     await this.#slices.next();
     if (this.#response.destroyed) throw new SearchEnded('the client has gone');
-    this.#began = performance.now();
-    if (this.#began > this.#end) throw new SearchEnded('the search took too long');
+    this.#sliceStartedAt = performance.now();
+    if (this.#sliceStartedAt > this.#end) throw new SearchEnded('the search took too long');
   }
 }
 
@@ -187,13 +187,13 @@ function page(transcript: Transcript, { before, after, limit }: MessagesQuery): 
     ...(after !== undefined && { after }),
   });
   const more = messages.length > limit;
-  // One too many was asked for: it is the farthest from where the answer begins.
+  // One entry too many was requested. It is the one farthest from the start of the answer.
   if (more && after !== undefined) messages.pop();
   else if (more) messages.shift();
   return answer(transcript, { messages, more });
 }
 
-/** The messages are JSON already: they are put together, not parsed. */
+/** Joins the messages as text, because they are JSON already. */
 function answer(
   { epoch, head, tail }: Transcript,
   { messages, ...rest }: Pick<SearchResult, 'messages' | 'more'>,

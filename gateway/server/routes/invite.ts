@@ -1,5 +1,5 @@
 /**
- * How others come in: where the page and the room are for them. `GET /api/invite` answers it for the page.
+ * Serves `GET /api/invite`: the addresses of the page and the room for other people.
  */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
@@ -11,15 +11,15 @@ import type { Invitation } from '../../protocol.ts';
 import { hostnameOf } from '../origin-policy.ts';
 
 export interface InvitationOptions {
-  /** Where the operator says that the page and the room are; empty: not told. */
+  /** Addresses from the configuration; empty if not set. */
   publicUrl: string;
   publicRoom: string;
-  /** The addresses of this machine are of use to others. A container's are not. */
+  /** Whether others can reach this machine's addresses. A container's are unreachable. */
   offersLan: boolean;
-  /** Where the gateway listens. */
+  /** Address on which the gateway listens. */
   httpHost: string;
   room: { host: string; port: number };
-  /** Whether the room has a passphrase; never which. */
+  /** Whether the room has a passphrase. */
   asksForCode: boolean;
 }
 
@@ -32,7 +32,7 @@ export function inviteRoute(
   const room = roomOf(options);
   app.get('/api/invite', async ({ raw }, reply): Promise<Invitation> => {
     reply.header('cache-control', 'no-store');
-    // Anew each time: a laptop takes another network, the gateway goes on.
+    // Each request looks again, because a laptop may join another network.
     const lan =
       offersLan && publicUrl === '' ? reachableHosts(httpHost).filter((host) => !isLoopback(host)) : [];
     const isNear =
@@ -49,15 +49,15 @@ export function inviteRoute(
 }
 
 /**
- * Names that the page was opened by, as far as headers say. A name that is not of this machine means a proxy, perhaps
- * for people far away, whose business our networks are not. So anybody may add a name, which takes away and adds nothing.
+ * Returns the host names in the headers. A foreign name means a proxy, perhaps for people outside, who must not see the
+ * local addresses. A forged name can only hide addresses.
  */
 function namesIn({ headers }: IncomingMessage): string[] {
   const forwarded = [headers['x-forwarded-host'] ?? []].flat().flatMap((names) => names.split(','));
   return [headers.host ?? '', ...forwarded].map((host) => hostnameOf(host.trim()) ?? '');
 }
 
-/** The room on this machine is where the page is, whatever that is to others. */
+/** Returns host null for a room on this machine, because others reach it by the page's host. */
 function roomOf({ publicRoom, room }: InvitationOptions): Invitation['room'] {
   if (publicRoom === '') return { host: isLoopback(room.host) ? null : room.host, port: room.port };
   const colon = publicRoom.lastIndexOf(':');

@@ -1,14 +1,13 @@
 /**
- * The transcript as a file, a slice of work at a time: as JSON lines the entries as they are, as text whole messages.
+ * Writes the transcript as a file, one time slice after another. JSON lines hold entries, text holds complete messages.
  */
-
 import { toSingleLine } from '../../../common/control-characters.ts';
 import { header } from '../../../tcp-server/wire.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
-/** Entries read in one slice: a fraction of a ms, and memory that each download may keep while it is not read. */
+/** Entries read in one slice: a fraction of a ms, and little memory while the client does not read. */
 const SLICE_ENTRIES = 100;
 
 export async function* asJsonLines(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string> {
@@ -16,8 +15,8 @@ export async function* asJsonLines(transcript: Transcript, slices: TimeSlices): 
 }
 
 /**
- * A message stands where it began, with all that continues it, whoever spoke in between. Text that somebody else may
- * have forged is never joined to it, nor text that is not on disk yet.
+ * Writes each message where it began, together with its continuations. Text that may be forged, or is not on disk yet,
+ * is never joined to a message.
  */
 export async function* asText(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string> {
   transcript.flush();
@@ -41,7 +40,7 @@ export async function* asText(transcript: Transcript, slices: TimeSlices): Async
   }
 }
 
-/** Up to where the log is now, because a file has an end. */
+/** Ends at the current head, because a file has an end. */
 async function* stepsOf(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string[]> {
   const before = transcript.head + 1;
   for (let after = 0; ; ) {
@@ -80,7 +79,7 @@ function lineOf(entry: Entry): string {
   return `${isoTime(at)} ${speakerOf(entry)}${linesOf(text, entry)}`;
 }
 
-/** People look at the file in a terminal: each line begins with its time, and moves no cursor. */
+/** Begins each line with its time. Control characters are removed, because people read the file in a terminal. */
 function linesOf(text: string, entry: Entry): string {
   return text
     .split('\n')
@@ -88,7 +87,7 @@ function linesOf(text: string, entry: Entry): string {
     .join(`\n${isoTime(entry.at)} ${speakerOf(entry)}`);
 }
 
-/** The mark stands before the address, where no text of a message can stand. */
+/** Puts the mark before the address, where the text of a message cannot be. */
 function speakerOf({ from, forged }: Entry): string {
   return `${forged ? 'FORGED ' : ''}${from === '' ? '' : header(from)}`;
 }
