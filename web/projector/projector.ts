@@ -23,7 +23,7 @@ export interface ProjectorEffects {
 }
 
 /**
- * Polls the newest messages for a large screen. It opens no WebSocket, so it has no voice and nobody sees it in the room.
+ * Polls the newest messages for a large screen. It opens no WebSocket, so it has no voice in the room.
  */
 export class Projector {
   readonly #effects: ProjectorEffects;

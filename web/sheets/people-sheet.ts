@@ -134,7 +134,7 @@ export class PeopleSheet extends LitElement {
     return this.status.name === 'offline' || this.status.name === 'left';
   }
 
-  /** Without a composer, after leaving, nobody can be mentioned. */
+  /** False after leaving, because a mention needs the composer. */
   get #mayMention(): boolean {
     return this.status.name !== 'left';
   }
