@@ -250,12 +250,10 @@ async function until(
 async function rowsOf({ chat }: Window): Promise<Row[]> {
   return await chat.page.locator('chat-message').evaluateAll((rows) =>
     rows.map((row) => {
-      const { speech, seqs } = row as HTMLElement & {
-        speech: { text: string; state?: string };
-        seqs: number[];
-      };
+      const { message, seqs } = row as ChatMessage;
       const drawn = row.querySelector('.words')?.textContent ?? '';
-      return { seqs: [...seqs], text: speech.text, drawn, state: speech.state };
+      const state = 'state' in message ? message.state : undefined;
+      return { seqs: [...seqs], text: message.text, drawn, state };
     }),
   );
 }
