@@ -4,7 +4,7 @@
  *
  *     bytes on a voice ---> deferred ---> the oldest are resumed, a few at a time: by the clock, or as the ear hears
  *
- * A full voice would block the whole room. What the ear has heard meanwhile waits in a deferred voice: so these bytes
+ * A full voice would block the whole room. All bytes that the ear has read since then wait in a deferred voice. They
  * are counted, and the system holds many times as much. A few at a time, because a thousand voices take 50 ms to read.
  */
 

@@ -3,6 +3,7 @@
  */
 import type { BrowserContext } from 'playwright-core';
 import { toPageText } from '../../common/control-characters.ts';
+import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ChatPage, openBrowser, openTab } from '../helpers/page/browser.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';

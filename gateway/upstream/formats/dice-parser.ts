@@ -27,7 +27,7 @@ export const HOLD_MS = 10;
 /** Longest address, characters: 45 of IPv6, a zone of 16, a colon, a port of 5, brackets, and a reserve. */
 const ADDRESS_MAX = 72;
 
-/** Longest text that is held whole because its end may be a header, characters. Of a longer text only the end is held. */
+/** Longest text that is held whole because its end may be a header, characters. A longer text is held from its end only. */
 const WAIT_WHOLE_MAX = 1024;
 
 /** Addresses remembered to distinguish `son 1` + `10.0.0.7:4000` from `110.0.0.7:4000`: several times a large room. */
@@ -50,7 +50,7 @@ const BRACKETED_END = new RegExp(`\\[${IPV6}\\]:${PORT}$`);
 /** An IPv6 address as Python prints it: `::1:4000`. */
 const BARE_IPV6_END = new RegExp(`${IPV6}:${PORT}$`);
 
-// The same patterns for an incomplete header.
+// Patterns of an incomplete header.
 const SAYS_SO_FAR = [...HEADER_SUFFIX.slice(0, -1)].reduceRight((rest, char) => `(?:${char}${rest})?`, '');
 const REST_SO_FAR = `(?::(?:\\d{1,5}${SAYS_SO_FAR})?)?`;
 const IPV4_SO_FAR = new RegExp(

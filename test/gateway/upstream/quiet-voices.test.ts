@@ -64,7 +64,7 @@ test('page receives the answer of a room in mode ack over its quiet voice', asyn
   );
 });
 
-test('ear that hears nothing of what quiet voices send connects again', async (t) => {
+test('ear that receives no text of quiet voices reconnects', async (t) => {
   const { network, gateway } = await startStack(t);
   const ana = await openTab(t, gateway);
   await ana.receivesReceipt(ana.say('se me oye'), 'heard');
