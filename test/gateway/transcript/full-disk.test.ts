@@ -71,7 +71,7 @@ class Bench {
   }
 }
 
-test('a full disk is named, once, and not by the transaction that it ended', (t) => {
+test('full disk causes one error, not that of the transaction it ended', (t) => {
   const bench = new Bench(t, dataDir(t));
   bench.fillDisk();
   assert.deepEqual(bench.changes, ['database or disk is full']);
@@ -89,7 +89,7 @@ test('messages that wait for a full disk are reported as not kept at once', (t) 
   assert.deepEqual(told, [true, false]);
 });
 
-test('entries that a full disk refuses are read from memory, and written when there is room', async (t) => {
+test('transcript reads entries from memory while the disk is full, and writes them later', async (t) => {
   const dir = dataDir(t);
   const bench = new Bench(t, dir);
   bench.fillDisk();
@@ -139,7 +139,7 @@ test('memory stays bounded on a full disk, and a loss is not called complete', (
   assert.deepEqual(seqs.toSorted(byNumber), seqs);
 });
 
-test('after a kill with a full disk no number names two entries of one epoch', (t) => {
+test('transcript never assigns a seq twice in an epoch after a kill with a full disk', (t) => {
   const dir = dataDir(t);
   const bench = new Bench(t, dir);
   bench.fillDisk();
@@ -162,7 +162,7 @@ test('after a kill with a full disk no number names two entries of one epoch', (
   }
 });
 
-test('an epoch that began with a full disk is kept once there is room', async (t) => {
+test('epoch that began with a full disk is written once there is room', async (t) => {
   const dir = dataDir(t);
   const bench = new Bench(t, dir);
   bench.fillDisk();
@@ -178,7 +178,7 @@ test('an epoch that began with a full disk is kept once there is room', async (t
   assert.deepEqual([second.transcript.epoch, second.transcript.head], [epoch, head]);
 });
 
-test('a transcript that closes with a full disk is not called complete by the next process', (t) => {
+test('transcript that closed with a full disk is incomplete for the next process', (t) => {
   const dir = dataDir(t);
   const bench = new Bench(t, dir);
   bench.fillDisk();

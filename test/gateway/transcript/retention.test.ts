@@ -14,27 +14,27 @@ const LIMITS: Retention = { maxEntries: 3, recentMs: HOUR_MS, maxAgeMs: 24 * HOU
 
 /** A log whose entries are so old, the oldest first. */
 function open(t: Cleanup, retention: Partial<Retention>, ages: number[], dir = dataDir(t)): SqliteStore {
-  const archive = new SqliteStore({ dir, retention: { ...LIMITS, ...retention } });
-  t.after(() => archive.close());
+  const store = new SqliteStore({ dir, retention: { ...LIMITS, ...retention } });
+  t.after(() => store.close());
   const rows = ages.map((age, index): Row => {
     const entry = { seq: index + 1, at: NOW - age, from: '10.0.0.7:4000', text: 'ñ' };
     return { seq: entry.seq, at: entry.at, json: JSON.stringify(entry) };
   });
   if (rows.length > 0) {
-    archive.write(rows, { epoch: archive.epoch, lastGap: 0, heardUntil: NOW, trustedAt: NOW });
+    store.write(rows, { epoch: store.epoch, lastGap: 0, heardUntil: NOW, trustedAt: NOW });
   }
-  return archive;
+  return store;
 }
 
-function forget(archive: SqliteStore, now: number | undefined): number {
-  while (archive.prune(now)) {}
-  return archive.after(0, 10_000).length;
+function pruneAll(store: SqliteStore, now: number | undefined): number {
+  while (store.prune(now)) {}
+  return store.after(0, 10_000).length;
 }
 
-test('the number of entries evicts those that are not recent, down to the number', (t) => {
+test('entry limit evicts entries that are not recent, down to the limit', (t) => {
   const { recentMs } = LIMITS;
   assert.equal(
-    forget(
+    pruneAll(
       open(
         t,
         {},
@@ -44,36 +44,36 @@ test('the number of entries evicts those that are not recent, down to the number
     ),
     3,
   );
-  assert.equal(forget(open(t, {}, [recentMs, recentMs - 1, 2, 1]), NOW), 3);
+  assert.equal(pruneAll(open(t, {}, [recentMs, recentMs - 1, 2, 1]), NOW), 3);
 });
 
-test('the number of entries evicts nothing recent, however many there are', (t) => {
-  assert.equal(forget(open(t, {}, Array(2_500).fill(LIMITS.recentMs - 1)), NOW), 2_500);
+test('entry limit evicts no recent entry, however many there are', (t) => {
+  assert.equal(pruneAll(open(t, {}, Array(2_500).fill(LIMITS.recentMs - 1)), NOW), 2_500);
 });
 
-test('without a trusted clock every entry counts as recent', (t) => {
+test('entry limit takes every entry for recent without a trusted clock', (t) => {
   const ages = Array(10).fill(100 * LIMITS.maxAgeMs);
-  assert.equal(forget(open(t, {}, ages), undefined), 10);
-  assert.equal(forget(open(t, { recentMs: 0 }, ages), undefined), 3);
+  assert.equal(pruneAll(open(t, {}, ages), undefined), 10);
+  assert.equal(pruneAll(open(t, { recentMs: 0 }, ages), undefined), 3);
 });
 
-test('the size evicts the oldest, however recent, until the rest fits to the byte', (t) => {
+test('size limit evicts the oldest entries, however recent, until the rest fits to the byte', (t) => {
   const bytes = Buffer.byteLength(JSON.stringify({ seq: 1, at: NOW, from: '10.0.0.7:4000', text: 'ñ' }));
-  assert.equal(forget(open(t, { maxBytes: 5 * bytes }, Array(9).fill(0)), NOW), 5);
-  assert.equal(forget(open(t, { maxBytes: 5 * bytes - 1 }, Array(9).fill(0)), undefined), 4);
+  assert.equal(pruneAll(open(t, { maxBytes: 5 * bytes }, Array(9).fill(0)), NOW), 5);
+  assert.equal(pruneAll(open(t, { maxBytes: 5 * bytes - 1 }, Array(9).fill(0)), undefined), 4);
 });
 
 test('maximum age evicts older entries, to the ms', (t) => {
   const { maxAgeMs } = LIMITS;
-  assert.equal(forget(open(t, {}, [maxAgeMs + 1, maxAgeMs, 0]), NOW), 2);
+  assert.equal(pruneAll(open(t, {}, [maxAgeMs + 1, maxAgeMs, 0]), NOW), 2);
 });
 
-test('the archive counts its entries across processes', (t) => {
+test('store counts its entries across processes', (t) => {
   const dir = dataDir(t);
   const first = open(t, {}, Array(2_500).fill(2 * LIMITS.recentMs), dir);
   first.close();
-  assert.equal(forget(open(t, KEEP_ALL, [], copyOf(t, dir)), NOW), 2_500);
+  assert.equal(pruneAll(open(t, KEEP_ALL, [], copyOf(t, dir)), NOW), 2_500);
   const second = open(t, { maxEntries: 2_000 }, [], copyOf(t, dir));
-  assert.equal(forget(second, NOW), 2_000);
+  assert.equal(pruneAll(second, NOW), 2_000);
   assert.equal(second.tail, 501);
 });

@@ -5,13 +5,13 @@ import { textOf } from '../../../gateway/lib/websocket-frame.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
 import { append, entry, openRing, readFrames, readTexts } from './ring-fixture.ts';
 
-test('an empty log has no head, and its tail is the first to come', () => {
+test('ring buffer that is empty has head 0 and tail 1', () => {
   const ring = openRing();
   assert.deepEqual([ring.head, ring.tail], [0, 1]);
   assert.equal(ring.batch(0), undefined);
 });
 
-test('entries are numbered from 1 without holes, and come back as they were', () => {
+test('ring buffer numbers entries from 1 without holes, and returns them unchanged', () => {
   const ring = openRing();
   for (const text of ['hola', '¡ñandú! 🎉', 'dos\nlíneas', '"},{\\']) append(ring, text);
   assert.deepEqual([ring.head, ring.tail], [4, 1]);
@@ -23,7 +23,7 @@ test('entries are numbered from 1 without holes, and come back as they were', ()
   assert.deepEqual(readTexts(ring), ['hola', '¡ñandú! 🎉', 'dos\nlíneas', '"},{\\']);
 });
 
-test('a log that goes on from another counts on', () => {
+test('ring buffer continues after a given head', () => {
   const ring = openRing({ head: 41 });
   assert.deepEqual([ring.head, ring.tail], [41, 42]);
   append(ring, 'hola');
@@ -35,7 +35,7 @@ test('a log that goes on from another counts on', () => {
   );
 });
 
-test('a batch is a frame of the protocol, and tells where it ends', () => {
+test('ring buffer batch is a frame of the protocol with its last seq', () => {
   const ring = openRing();
   for (const text of ['uno', 'dos', 'tres']) append(ring, text);
   const batch = ring.batch(1);
@@ -46,7 +46,7 @@ test('a batch is a frame of the protocol, and tells where it ends', () => {
   assert.deepEqual(messages, entriesOf(batch));
 });
 
-test('a batch does not change when the ring is overwritten', () => {
+test('ring buffer batch does not change when the ring is overwritten', () => {
   const ring = openRing({ maxBytes: 200 });
   append(ring, 'hola');
   const batch = ring.batch(0);
@@ -55,15 +55,15 @@ test('a batch does not change when the ring is overwritten', () => {
   assert.equal(entriesOf(batch)[0]?.text, 'hola');
 });
 
-test('nothing follows the head, or a seq beyond it', () => {
+test('ring buffer returns no batch at the head or beyond it', () => {
   const ring = openRing();
   append(ring, 'hola');
   assert.equal(ring.batch(1), undefined);
   assert.equal(ring.batch(17), undefined);
 });
 
-describe('the limits of a batch', () => {
-  test('are kept to the entry', () => {
+describe('ring buffer batch', () => {
+  test('keeps its limit to the entry', () => {
     const ring = openRing();
     for (let seq = 1; seq <= 10; seq++) append(ring, 'hola');
     assert.deepEqual(
@@ -72,7 +72,7 @@ describe('the limits of a batch', () => {
     );
   });
 
-  test('are kept to the byte', () => {
+  test('keeps its limit to the byte', () => {
     const ring = openRing();
     for (let seq = 1; seq <= 9; seq++) append(ring, 'hola');
     const size = JSON.stringify(entry(openRing(), 'hola')).length + 1;
@@ -80,7 +80,7 @@ describe('the limits of a batch', () => {
     assert.equal(readFrames(ring, 0, 100, 3 * size - 1)[0]?.length, 2);
   });
 
-  test('let an entry pass that is larger', () => {
+  test('holds one entry that is larger than its limit', () => {
     const ring = openRing();
     for (const text of ['a', 'x'.repeat(5_000), 'b']) append(ring, text);
     assert.deepEqual(
@@ -90,8 +90,8 @@ describe('the limits of a batch', () => {
   });
 });
 
-describe('the oldest entries leave', () => {
-  test('when there is one too many', () => {
+describe('ring buffer evicts', () => {
+  test('the oldest entry when there is one too many', () => {
     const ring = openRing({ maxEntries: 3 });
     for (const text of ['1', '2', '3']) append(ring, text);
     assert.equal(ring.tail, 1);
@@ -100,7 +100,7 @@ describe('the oldest entries leave', () => {
     assert.deepEqual(readTexts(ring), ['2', '3', '4']);
   });
 
-  test('when there is one byte too many', () => {
+  test('the oldest entry when there is one byte too many', () => {
     const size = JSON.stringify(entry(openRing(), 'hola')).length + 1;
     const exact = openRing({ maxBytes: 3 * size });
     const short = openRing({ maxBytes: 3 * size - 1 });
@@ -112,7 +112,7 @@ describe('the oldest entries leave', () => {
     assert.deepEqual(readTexts(exact), ['hola', 'hola', 'hola']);
   });
 
-  test('all of them, for one that takes the whole ring', () => {
+  test('all entries for one that fills the ring', () => {
     const ring = openRing({ maxBytes: 500 });
     for (const text of ['1', '2', '3']) append(ring, text);
     const whole = 'x'.repeat(500 - 1 - JSON.stringify(entry(ring, '')).length);
@@ -123,7 +123,7 @@ describe('the oldest entries leave', () => {
     assert.deepEqual(readTexts(ring), ['5']);
   });
 
-  test('reader before the tail gets the kept entries, with a jump in seq', () => {
+  test('entries before a cursor, whose batch then begins at the tail', () => {
     const ring = openRing({ maxEntries: 3 });
     for (let seq = 1; seq <= 10; seq++) append(ring, `${seq}`);
     const batch = ring.batch(2);
@@ -136,14 +136,14 @@ describe('the oldest entries leave', () => {
   });
 });
 
-test('an entry larger than the ring is refused, and the log is as it was', () => {
+test('ring buffer refuses an entry larger than itself, and does not change', () => {
   const ring = openRing({ maxBytes: 200 });
   append(ring, 'hola');
   assert.throws(() => append(ring, 'x'.repeat(200)), RangeError);
   assert.deepEqual([ring.head, ring.tail, readTexts(ring)], [1, 1, ['hola']]);
 });
 
-test('whatever is added, the newest are kept, whole and in order, as many as there is room for', () => {
+test('ring buffer keeps the newest entries whole and in order, as many as fit', () => {
   const texts = fc.array(fc.oneof(fc.nat(30), fc.nat(300)), { maxLength: 100 });
   const limits = fc.record({
     maxEntries: fc.integer({ min: 1, max: 20 }),

@@ -71,7 +71,7 @@ describe('a search', () => {
     });
   }
 
-  test('finds words that the wire cut, and words in different pieces, once and whole', async (t) => {
+  test('finds words across chunks, once and whole', async (t) => {
     const transcript = open(t);
     const root = append(transcript, ANA, 'principio mur');
     append(transcript, LUIS, 'otra cosa');
@@ -84,7 +84,7 @@ describe('a search', () => {
     transcript.close();
   });
 
-  test('finds a message that goes on after it was indexed', async (t) => {
+  test('finds a message that continues after it was indexed', async (t) => {
     const transcript = open(t);
     const root = append(transcript, ANA, 'mur');
     assert.deepEqual(await find(transcript, 'murcielago'), []);
@@ -113,7 +113,7 @@ describe('a search', () => {
     transcript.close();
   });
 
-  test('goes from part to part of the index, the newest first, and on from there', async (t) => {
+  test('searches the parts of the index, newest first, page by page', async (t) => {
     const transcript = open(t);
     for (let i = 1; i <= 40_100; i++) append(transcript, ANA, i % 20_000 === 7 ? `aguja ${i}` : 'paja');
     assert.deepEqual(await find(transcript, 'aguja'), ['aguja 7', 'aguja 20007', 'aguja 40007']);
@@ -126,7 +126,7 @@ describe('a search', () => {
     transcript.close();
   });
 
-  test('finds in the log of an older gateway, whose index it builds anew', async (t) => {
+  test('finds messages in the log of an older gateway, whose index it rebuilds', async (t) => {
     const dir = newDir(t);
     const older = new Database(join(dir, 'transcript.db'));
     older.exec(`
@@ -178,7 +178,7 @@ describe('a search', () => {
     db.close();
   });
 
-  test('index forgets the parts of which nothing is kept', (t) => {
+  test('index prunes the parts without a kept entry', (t) => {
     const archive = new SqliteStore({
       dir: newDir(t),
       retention: { ...KEEP_ALL, maxEntries: 10, recentMs: 0 },

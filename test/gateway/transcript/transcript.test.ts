@@ -42,7 +42,7 @@ function readAll(transcript: Transcript, seq: number, maxEntries?: number): Entr
 
 const TWENTY = Array.from({ length: 20 }, (_, index) => `mensaje ${index + 1}`);
 
-test('entries are numbered from 1 without holes', (t) => {
+test('transcript numbers entries from 1 without holes', (t) => {
   const transcript = openTranscript(t);
   assert.deepEqual([transcript.head, transcript.tail], [0, 1]);
   assert.deepEqual(say(transcript, ['uno', 'dos', 'tres']), [1, 2, 3]);
@@ -63,14 +63,14 @@ test('entries that have left memory are read from disk, once and in order', (t) 
   transcript.close();
 });
 
-test('another folder is another log', (t) => {
+test('transcript in another folder has another epoch', (t) => {
   const [one, other] = [openTranscript(t), openTranscript(t)];
   assert.notEqual(one.epoch, other.epoch);
   one.close();
   other.close();
 });
 
-test('a frame from the disk is no larger than asked for, but for one entry', (t) => {
+test('transcript batch from disk keeps its limit, except for one entry', (t) => {
   const transcript = openTranscript(t);
   for (let i = 0; i < 50; i++) say(transcript, ['x'.repeat(6_000)]);
   transcript.flush();

@@ -11,111 +11,112 @@ import { bareServer } from '../../helpers/tcp.ts';
 const MANY = 500;
 const SAYS = '127.0.0.1:4000 dice: hola\n';
 
-class Sleeper {
-  woken = 0;
+class FakeReader {
+  resumed = 0;
 
   resumeReading(): void {
-    this.woken++;
+    this.resumed++;
   }
 }
 
-function napsOf(t: TestContext, voices: () => number): DeferredReads {
+function deferredReadsOf(t: TestContext, voices: () => number): DeferredReads {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   return new DeferredReads(voices);
 }
 
-function fallAsleep(naps: DeferredReads, count: number): Sleeper[] {
-  const sleepers = Array.from({ length: count }, () => new Sleeper());
-  for (const sleeper of sleepers) assert.equal(naps.defer(sleeper), true);
-  return sleepers;
+function deferAll(reads: DeferredReads, count: number): FakeReader[] {
+  const readers = Array.from({ length: count }, () => new FakeReader());
+  for (const reader of readers) assert.equal(reads.defer(reader), true);
+  return readers;
 }
 
-/** Step by step: a timer set by another counts from when that went off. */
+/** Advances the clock step by step, because a timer may set another one. */
 function pass(t: TestContext, ms: number): void {
   for (let passed = 0; passed < ms; passed++) t.mock.timers.tick(1);
 }
 
-const wokenOf = (sleepers: readonly Sleeper[]): number => sleepers.filter(({ woken }) => woken > 0).length;
+const resumedOf = (readers: readonly FakeReader[]): number =>
+  readers.filter(({ resumed }) => resumed > 0).length;
 
 test('deferred voices resume once, the longest waiting first, within a ms for each', (t) => {
-  const naps = napsOf(t, () => 400);
-  const sleepers = fallAsleep(naps, 400);
+  const reads = deferredReadsOf(t, () => 400);
+  const readers = deferAll(reads, 400);
   pass(t, 49);
-  assert.equal(wokenOf(sleepers), 0);
+  assert.equal(resumedOf(readers), 0);
   pass(t, 1);
-  assert.equal(wokenOf(sleepers), 50);
-  assert.equal(wokenOf(sleepers.slice(0, 50)), 50);
+  assert.equal(resumedOf(readers), 50);
+  assert.equal(resumedOf(readers.slice(0, 50)), 50);
   pass(t, 349);
-  assert.equal(wokenOf(sleepers), 350);
+  assert.equal(resumedOf(readers), 350);
   pass(t, 1);
-  assert.equal(wokenOf(sleepers), 400);
+  assert.equal(resumedOf(readers), 400);
   pass(t, 10_000);
-  assert.ok(sleepers.every(({ woken }) => woken === 1));
+  assert.ok(readers.every(({ resumed }) => resumed === 1));
 });
 
-test('however many there are, a nap ends after a second', (t) => {
-  const naps = napsOf(t, () => 10_000);
-  const sleepers = fallAsleep(naps, 10_000);
+test('deferred reads resume every reader within a second', (t) => {
+  const reads = deferredReadsOf(t, () => 10_000);
+  const readers = deferAll(reads, 10_000);
   pass(t, 999);
-  assert.equal(wokenOf(sleepers), 8_750);
+  assert.equal(resumedOf(readers), 8_750);
   pass(t, 1);
-  assert.equal(wokenOf(sleepers), 10_000);
+  assert.equal(resumedOf(readers), 10_000);
 });
 
-test('16 KiB heard meanwhile end it for all, a part of it for a part: no voice gets full', (t) => {
-  const naps = napsOf(t, () => MANY);
-  const sleepers = fallAsleep(naps, MANY);
-  naps.onBytesHeard(1024);
-  assert.equal(wokenOf(sleepers), Math.floor(MANY / 16));
-  naps.onBytesHeard(15 * 1024 - 1);
-  assert.equal(wokenOf(sleepers), MANY - 1);
-  naps.onBytesHeard(1);
-  assert.equal(wokenOf(sleepers), MANY);
+test('deferred reads resume a share of readers per byte heard, and all after 16 KiB', (t) => {
+  const reads = deferredReadsOf(t, () => MANY);
+  const readers = deferAll(reads, MANY);
+  reads.onBytesHeard(1024);
+  assert.equal(resumedOf(readers), Math.floor(MANY / 16));
+  reads.onBytesHeard(15 * 1024 - 1);
+  assert.equal(resumedOf(readers), MANY - 1);
+  reads.onBytesHeard(1);
+  assert.equal(resumedOf(readers), MANY);
 });
 
-test('few bytes at a time are not forgotten', (t) => {
-  const naps = napsOf(t, () => MANY);
-  const sleepers = fallAsleep(naps, MANY);
-  for (let byte = 0; byte < 16 * 1024; byte++) naps.onBytesHeard(1);
-  assert.equal(wokenOf(sleepers), MANY);
+test('deferred reads add up single bytes heard', (t) => {
+  const reads = deferredReadsOf(t, () => MANY);
+  const readers = deferAll(reads, MANY);
+  for (let byte = 0; byte < 16 * 1024; byte++) reads.onBytesHeard(1);
+  assert.equal(resumedOf(readers), MANY);
 });
 
 test("voice resumed by the ear's text does not resume again by the clock", (t) => {
-  const naps = napsOf(t, () => 400);
-  const sleepers = fallAsleep(naps, 400);
-  naps.onBytesHeard(1024);
+  const reads = deferredReadsOf(t, () => 400);
+  const readers = deferAll(reads, 400);
+  reads.onBytesHeard(1024);
   pass(t, 50);
-  assert.equal(wokenOf(sleepers), 50);
+  assert.equal(resumedOf(readers), 50);
 });
 
 test("ear's text without deferred voices has no later effect", (t) => {
-  const naps = napsOf(t, () => 400);
-  naps.onBytesHeard(8 * 1024);
-  const sleepers = fallAsleep(naps, 400);
-  assert.equal(wokenOf(sleepers), 0);
+  const reads = deferredReadsOf(t, () => 400);
+  reads.onBytesHeard(8 * 1024);
+  const readers = deferAll(reads, 400);
+  assert.equal(resumedOf(readers), 0);
   pass(t, 50);
-  assert.equal(wokenOf(sleepers), 50);
+  assert.equal(resumedOf(readers), 50);
 });
 
 test('last deferred voices resume when only a few are left', (t) => {
   let voices = 400;
-  const naps = napsOf(t, () => voices);
-  const sleepers = fallAsleep(naps, 400);
+  const reads = deferredReadsOf(t, () => voices);
+  const readers = deferAll(reads, 400);
   voices = 0;
   pass(t, 50);
-  assert.equal(wokenOf(sleepers), 400);
+  assert.equal(resumedOf(readers), 400);
 });
 
-test('nobody naps among a few, nor while the ear does not hear', (t) => {
-  assert.equal(napsOf(t, () => 9).defer(new Sleeper()), false);
-  assert.equal(new DeferredReads(() => 0).defer(new Sleeper()), false);
+test('deferred reads defer nothing with few voices or without an ear', (t) => {
+  assert.equal(deferredReadsOf(t, () => 9).defer(new FakeReader()), false);
+  assert.equal(new DeferredReads(() => 0).defer(new FakeReader()), false);
 });
 
-/** A voice in a room of our own making, and the room's end of it. */
+/** Opens a voice in a stand-in for the room, and returns both ends. */
 async function openVoice(
   t: TestContext,
-  naps: DeferredReads,
-): Promise<{ voice: Voice; room: Socket; words: string[] }> {
+  reads: DeferredReads,
+): Promise<{ voice: Voice; room: Socket; texts: string[] }> {
   const server = await bareServer(t);
   const dialer = new Dialer({
     host: '127.0.0.1',
@@ -126,27 +127,27 @@ async function openVoice(
     retryFirstMs: 10,
     retryMaxMs: 10,
   });
-  const words: string[] = [];
+  const texts: string[] = [];
   const accepted = server.accepts();
   const listener = {
     peer: { ip: '127.0.0.1', port: 0 },
     mayUse: () => true,
     onVoiceOpen: () => {},
     onVoiceLost: () => {},
-    onPrivateText: (text: string) => void words.push(text),
+    onPrivateText: (text: string) => void texts.push(text),
   };
-  const voice = new Voice(listener, dialer, naps, { format: 'dice', leaveTimeoutMs: 1_000 });
+  const voice = new Voice(listener, dialer, reads, { format: 'dice', leaveTimeoutMs: 1_000 });
   await eventually(
     () => voice.address,
     () => 'the voice is not in the room',
   );
-  return { voice, room: await accepted, words };
+  return { voice, room: await accepted, texts };
 }
 
-/** Longer than a test waits: what is read at all is read because the voice is awake. */
-const NAP_MS = 3_600_000;
+/** Longer than a test waits, so bytes are read only if the voice resumes. */
+const DEFER_MS = 3_600_000;
 
-async function isAsleep(voice: Voice): Promise<void> {
+async function isDeferred(voice: Voice): Promise<void> {
   await eventually(
     () => voice.lastBroadcastAt > 0,
     () => 'no broadcast came',
@@ -154,9 +155,9 @@ async function isAsleep(voice: Voice): Promise<void> {
 }
 
 test('waiting text of a deferred voice is read before it closes, without a reset', async (t) => {
-  const { voice, room } = await openVoice(t, new DeferredReads(() => NAP_MS));
+  const { voice, room } = await openVoice(t, new DeferredReads(() => DEFER_MS));
   room.write(SAYS);
-  await isAsleep(voice);
+  await isDeferred(voice);
   room.write(SAYS.repeat(100));
   const ended = once(room.resume(), 'end');
   const left = voice.leave();
@@ -167,13 +168,13 @@ test('waiting text of a deferred voice is read before it closes, without a reset
   await left;
 });
 
-test('private words are read at once, as long as no broadcast has come', async (t) => {
-  const { voice, room, words } = await openVoice(t, new DeferredReads(() => NAP_MS));
+test('voice reads private text at once until a broadcast comes', async (t) => {
+  const { voice, room, texts } = await openVoice(t, new DeferredReads(() => DEFER_MS));
   for (const greeting of ['Hola. ', 'Pasa.\n']) {
     room.write(greeting);
     await eventually(
-      () => words.join('').includes(greeting.trim()),
-      () => words.join(),
+      () => texts.join('').includes(greeting.trim()),
+      () => texts.join(),
     );
   }
   const left = voice.leave();
@@ -181,17 +182,17 @@ test('private words are read at once, as long as no broadcast has come', async (
   await left;
 });
 
-test('a voice that speaks is awake', async (t) => {
-  const { voice, room } = await openVoice(t, new DeferredReads(() => NAP_MS));
+test('voice resumes reading when it sends', async (t) => {
+  const { voice, room } = await openVoice(t, new DeferredReads(() => DEFER_MS));
   room.write(SAYS);
-  await isAsleep(voice);
+  await isDeferred(voice);
   const before = voice.lastBroadcastAt;
   await new Promise((resolve) => setTimeout(resolve, 5)); // so that the clock shows the difference
   voice.write('hola\n');
   room.write(SAYS);
   await eventually(
     () => voice.lastBroadcastAt > before,
-    () => 'still asleep',
+    () => 'the voice does not read',
   );
   const left = voice.leave();
   room.end();

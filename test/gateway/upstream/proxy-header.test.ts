@@ -1,5 +1,5 @@
 /**
- * With ROOM_PROXY_PROTOCOL the room sees whose each voice is, and the gateway still knows its own.
+ * With ROOM_PROXY_PROTOCOL the room shows the address of each browser, and the gateway recognizes its own voices.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ interface Place {
   room: Awaited<ReturnType<typeof builtRoom>>;
 }
 
-/** All come from one address here: the terminal, too, has to be announced. */
+/** All connections come from one address here, so the terminal is announced too. */
 async function announcedRoom(t: Cleanup, version: string): Promise<Place> {
   const room = await builtRoom(t, 'broadcast', { TCP_TRUSTED_PROXIES: '127.0.0.1' });
   const gateway = await startGateway(t, room.port, { ROOM_PROXY_PROTOCOL: version });
@@ -42,7 +42,7 @@ const places = {
 };
 
 for (const version of ['v1', 'v2'] as const) {
-  test(`a terminal sees the browser's own address, and the browser knows it (${version})`, async (t) => {
+  test(`gateway announces the browser's own address to the room and the page (${version})`, async (t) => {
     const { gateway, terminal } = places[version];
     const tabs = [await openTab(t, gateway), await openTab(t, gateway)];
     for (const [index, tab] of tabs.entries()) {
@@ -78,7 +78,7 @@ test('session that resumes keeps its address, which no other session gets meanwh
   assert.equal(own?.said?.by, back.welcome?.me);
 });
 
-test('after the room was away the voice is announced again, as the same', async (t) => {
+test('voice keeps its announced address when the room restarts', async (t) => {
   const { room, gateway } = await announcedRoom(t, 'v2');
   const tab = await openTab(t, gateway);
   const { you } = tab;

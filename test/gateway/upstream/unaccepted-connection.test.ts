@@ -1,5 +1,5 @@
 /**
- * A connection that looks open and that the room never took in: a full queue at its door does that, and tells nobody.
+ * A connection may look open although the room never accepted it, for example because its accept queue was full.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -12,7 +12,7 @@ import { enter } from '../../helpers/tcp.ts';
 /** Timeout of an echo while others are received, plus a reserve for a busy machine. */
 const FOUND_WITHIN_MS = 20_000;
 
-test('a voice that the room ignores is dialled again', async (t) => {
+test('voice that the room ignores connects again', async (t) => {
   const room = await builtRoom(t);
   const network = await openRoomProxy(t, room.port);
   const gateway = await startGateway(t, network.port);

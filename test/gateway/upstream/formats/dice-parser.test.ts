@@ -234,7 +234,7 @@ const ROWS: Record<string, [chunks: (string | Buffer)[], heard: RoomText[]]> = {
   'line ends alone': [['\r\n\n'], []],
 };
 
-describe('however the network cuts it, the parser reads', () => {
+describe('dice parser, however the network cuts the bytes, parses', () => {
   for (const [what, [chunks, heard]] of Object.entries(ROWS)) {
     test(what, () => {
       assert.deepEqual(parse(chunks), heard);
@@ -249,7 +249,7 @@ describe('however the network cuts it, the parser reads', () => {
   }
 });
 
-test('64 KiB without a newline are given out as they come, whole at the end', () => {
+test('dice parser emits 64 KiB without a newline as they come, and loses none', () => {
   const text = '10.0.0.7 ñ '.repeat(5461);
   const bytes = Buffer.from(`10.0.0.7:4000 dice: ${text}10.0.0.8:5000 dice: hola\n`);
   const whole = [
@@ -268,8 +268,8 @@ test('64 KiB without a newline are given out as they come, whole at the end', ()
   }
 });
 
-describe('after a pause', () => {
-  test('digits at the end of a message are given out, and were held only until then', () => {
+describe('dice parser after a pause', () => {
+  test('emits digits at the end of a message, which it held until then', () => {
     const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: son las 10'), []);
     assert.equal(parser.isHolding, true);
@@ -279,7 +279,7 @@ describe('after a pause', () => {
     assert.deepEqual(push(parser, ' y media\n'), [continuation(' y media')]);
   });
 
-  test('dice parser emits no line end before the next bytes', () => {
+  test('emits no line end before the next bytes', () => {
     const parser = new DiceParser();
     assert.deepEqual(push(parser, '10.0.0.7:4000 dice: hola\r\n'), [message(ANA, 'hola')]);
     assert.equal(parser.isHolding, false);
@@ -287,7 +287,7 @@ describe('after a pause', () => {
     assert.deepEqual(push(parser, 'adiós'), [continuation('\nadiós')]);
   });
 
-  test('the rest of a header is still recognised, wherever the pause was', () => {
+  test('recognizes the rest of a header, wherever the pause was', () => {
     const bytes = '10.0.0.7:4000 dice: hola\n10.0.0.8:5000 dice: buenas';
     const second = bytes.indexOf(LUIS);
     for (let at = second; at < second + header(LUIS).length; at++) {
@@ -304,34 +304,34 @@ describe('after a pause', () => {
     }
   });
 
-  test('a header begins where the pause was, though digits stand before it', () => {
+  test('begins a header at the pause, although digits precede it', () => {
     const parser = new DiceParser();
     push(parser, '10.0.0.7:4000 dice: son 1');
     assert.deepEqual(parser.flush(), [message(ANA, 'son 1')]);
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
   });
 
-  test('header begins at the pause, despite digits before it, if its address is known', () => {
+  test('begins a header at the pause, despite digits before it, if its address is known', () => {
     const parser = new DiceParser();
     push(parser, '10.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: uno, y\n2');
     parser.flush();
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: ah\n'), [message(LUIS, 'ah')]);
   });
 
-  test('a header that begins a line is taken whole, though its end was heard before', () => {
+  test('parses a header at the beginning of a line whole, although its end is known', () => {
     const parser = new DiceParser();
     push(parser, '10.0.0.8:5000 dice: hola\n');
     assert.deepEqual(push(parser, '110.0.0.8:5000 dice: hola\n'), [message('110.0.0.8:5000', 'hola')]);
   });
 
-  test('an address heard before wins over the pause', () => {
+  test('prefers a known address to one after the pause', () => {
     const parser = new DiceParser();
     push(parser, '110.0.0.8:5000 dice: hola\n10.0.0.7:4000 dice: ah\n1');
     parser.flush();
     assert.deepEqual(push(parser, '10.0.0.8:5000 dice: sí\n').at(-1), message('110.0.0.8:5000', 'sí'));
   });
 
-  test('messages that come one by one are told apart, whatever they end in', () => {
+  test('separates messages that come one by one, whatever they end in', () => {
     fc.assert(
       fc.property(fc.array(spoken({ pauses: true }), { maxLength: 6 }), (said) => {
         const parser = new DiceParser();
@@ -401,7 +401,7 @@ function expected(said: Spoken[]): { from: string; text: string }[] {
   return said.map(({ from, text }) => ({ from, text }));
 }
 
-test('speakers and texts do not depend on where the network cuts', () => {
+test('dice parser: speakers and texts do not depend on where the network cuts', () => {
   const cuts = fc.array(fc.nat(400), { maxLength: 8 });
   fc.assert(
     fc.property(fc.array(spoken({ pauses: false }), { maxLength: 6 }), cuts, (said, cuts) => {
@@ -442,7 +442,7 @@ const hostile = fc.oneof(
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 6 }) },
 );
 
-test('whatever comes, nothing of it is lost and nothing comes twice, wherever it is cut', () => {
+test('dice parser loses and repeats nothing of random bytes, wherever they are cut', () => {
   const cuts = fc.array(fc.nat(120), { maxLength: 5 });
   fc.assert(
     fc.property(fc.array(hostile, { maxLength: 25 }), cuts, (parts, cuts) => {

@@ -8,7 +8,7 @@ import {
 } from '../../../../gateway/upstream/formats/dice-parser.ts';
 
 export interface Message {
-  /** Empty for the server's own words. */
+  /** Empty for private text of the server. */
   from: string;
   text: string;
 }
@@ -23,7 +23,7 @@ export function parse(
   return heard;
 }
 
-/** Parts joined to what they are parts of. */
+/** Joins continuations with their messages. */
 export function joined(heard: RoomText[]): Message[] {
   const messages: Message[] = [];
   for (const part of heard) {
@@ -35,7 +35,7 @@ export function joined(heard: RoomText[]): Message[] {
   return messages;
 }
 
-/** A network that cuts at these bytes. */
+/** Cuts the bytes at these indexes, as a network does. */
 export function cutAt(bytes: Buffer, cuts: number[]): Buffer[] {
   const places = [0, ...cuts.map((cut) => Math.min(cut, bytes.length)).sort((a, b) => a - b), bytes.length];
   return places.slice(1).map((end, index) => bytes.subarray(places[index], end));

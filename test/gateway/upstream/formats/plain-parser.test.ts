@@ -13,22 +13,22 @@ function continuation(text: string): RoomText {
   return { kind: 'continuation', text };
 }
 
-describe('in a room without headers', () => {
+describe('plain parser', () => {
   const rows: [string, string, RoomText[]][] = [
-    ['a line is a message', 'hola\n', [message('hola')]],
-    ['each line is one', 'uno\r\ndos\n', [message('uno'), message('dos')]],
-    ['an empty line is none', 'uno\n\n\r\ndos\n', [message('uno'), message('dos')]],
-    ['the last needs no end', 'uno\ndos', [message('uno'), message('dos')]],
-    ['a header is words', '10.0.0.7:4000 dice: hola\n', [message('10.0.0.7:4000 dice: hola')]],
+    ['parses a line as a message', 'hola\n', [message('hola')]],
+    ['parses each line as a message', 'uno\r\ndos\n', [message('uno'), message('dos')]],
+    ['skips an empty line', 'uno\n\n\r\ndos\n', [message('uno'), message('dos')]],
+    ['parses the last line without an end', 'uno\ndos', [message('uno'), message('dos')]],
+    ['takes a header for text', '10.0.0.7:4000 dice: hola\n', [message('10.0.0.7:4000 dice: hola')]],
   ];
-  for (const [what, bytes, heard] of rows) {
-    test(what, () => {
-      assert.deepEqual(parse([bytes], new PlainParser()), heard);
-      assert.deepEqual(parse(byteByByte(Buffer.from(bytes)), new PlainParser()), heard);
+  for (const [name, bytes, texts] of rows) {
+    test(name, () => {
+      assert.deepEqual(parse([bytes], new PlainParser()), texts);
+      assert.deepEqual(parse(byteByByte(Buffer.from(bytes)), new PlainParser()), texts);
     });
   }
 
-  test('half a line waits for its rest, and is given out when it does not come', () => {
+  test('holds half a line until its rest comes or a flush', () => {
     const parser = new PlainParser();
     assert.deepEqual(parser.push(Buffer.from('ho')), []);
     assert.ok(parser.isHolding);
@@ -37,7 +37,7 @@ describe('in a room without headers', () => {
     assert.deepEqual(parser.push(Buffer.from('la\nbuenas\n')), [continuation('la'), message('buenas')]);
   });
 
-  test('a line that never ends does not pile up', () => {
+  test('emits an endless line in parts', () => {
     const parser = new PlainParser();
     const heard = parser.push(Buffer.alloc(100_000, 'x'));
     assert.equal(heard.length, 1);
@@ -45,7 +45,7 @@ describe('in a room without headers', () => {
     assert.deepEqual(parser.push(Buffer.from('y\n')), [continuation('y')]);
   });
 
-  test('however the network cuts the bytes, the lines are the same', () => {
+  test('parses the same lines however the network cuts the bytes', () => {
     const line = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\r\n]/g, ''));
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat(500)), (lines, cuts) => {

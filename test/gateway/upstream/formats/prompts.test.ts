@@ -33,7 +33,7 @@ const GREETINGS = [
   'Los nombres se ponen delante, así: <Ana> hola\n',
 ];
 
-test('a question for a name is told from a greeting', () => {
+test('prompt detection distinguishes a request for a name from a greeting', () => {
   for (const text of QUESTIONS) assert.ok(asksForName(text), text);
   for (const text of GREETINGS) assert.ok(!asksForName(text), text);
 });
