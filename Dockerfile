@@ -2,7 +2,7 @@
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
-# The dependencies first: they change seldom, and are kept between builds.
+# Dependencies come first, because they change rarely and stay in the build cache.
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
@@ -13,12 +13,12 @@ ENV NODE_ENV=production \
     DATA_DIR=/data \
     INVITE_LAN=false
 WORKDIR /app
-# A volume mounted here for the first time takes over its owner.
+# A new volume takes the owner of this folder.
 RUN mkdir /data && chown node:node /data
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 8080 12345
-# The exec form: node itself gets the signals, and leaves the room in order.
+# In the exec form node receives the signals, so it can close its connections in order.
 CMD ["node", "dist/gateway/main.js"]
