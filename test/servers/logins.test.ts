@@ -1,5 +1,5 @@
 /**
- * In front of servers that want a name, or that do not talk as ROOM_FORMAT says.
+ * The gateway in front of servers that request a name, or do not have the format of ROOM_FORMAT.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { enter } from '../helpers/tcp.ts';
 const GIVEN_UP_WITHIN_MS = 25_000;
 
 describe('in front of a server with logins', { skip: withoutPython }, () => {
-  test('a voice stays connected though the server keeps a text to itself and the room talks on', async (t) => {
+  test('voice stays connected when the server repeats others but not its message', async (t) => {
     const room = await courseServer(t, 'first');
     const gateway = await startGateway(t, room.port, { RECEIPT_TIMEOUT_MS: '500' });
     const luis = await enter(t, room.port);
@@ -32,7 +32,7 @@ describe('in front of a server with logins', { skip: withoutPython }, () => {
   });
 });
 
-/** Two probes of 5 s, and what lies between; and a little for a busy machine. */
+/** Two probes of 5 s, the time between them, and a reserve for a busy machine. */
 const FOUND_WITHIN_MS = 40_000;
 
 const ASKS = /asks each connection for something first/;
@@ -53,9 +53,9 @@ async function isNotReady(gateway: Gateway, reason: RegExp): Promise<void> {
   assert.equal(told.length, 1, 'it is in the log once');
 }
 
-describe('a server that reads a name in its accept loop', { skip: withoutPython }, () => {
+describe('server that reads a name in its accept loop', { skip: withoutPython }, () => {
   for (const kind of ['nick', 'silent']) {
-    test(`lets terminals in again, because the silent ear leaves: ${kind}`, async (t) => {
+    test(`accepts terminals again after the silent ear has left: ${kind}`, async (t) => {
       const room = await courseServer(t, kind);
       const gateway = await launchGateway(t, room.port);
       await gateway.metricReaches('tertulia_room_up', 1);
@@ -70,7 +70,7 @@ describe('a server that reads a name in its accept loop', { skip: withoutPython 
     });
   }
 
-  test('leaves a browser its own connection, told why, with which a person can answer', async (t) => {
+  test('keeps the connection of a browser, which shows the trouble and can answer', async (t) => {
     const room = await courseServer(t, 'nick');
     const gateway = await launchGateway(t, room.port);
     await isNotReady(gateway, ASKS);
@@ -88,8 +88,8 @@ describe('a server that reads a name in its accept loop', { skip: withoutPython 
   });
 });
 
-describe('a server that does not talk as expected', { skip: withoutPython }, () => {
-  test('is told, when it asks for a name', async (t) => {
+describe('gateway reports trouble of a server', { skip: withoutPython }, () => {
+  test('that requests a name', async (t) => {
     const room = await courseServer(t, 'username');
     const gateway = await launchGateway(t, room.port);
     const tab = await openTab(t, gateway);
@@ -100,7 +100,7 @@ describe('a server that does not talk as expected', { skip: withoutPython }, () 
     );
   });
 
-  test('is told, when a message comes back behind another header', async (t) => {
+  test('that repeats a message behind another header', async (t) => {
     const room = await courseServer(t, 'brackets');
     const gateway = await startGateway(t, room.port);
     const tab = await openTab(t, gateway);
@@ -112,7 +112,7 @@ describe('a server that does not talk as expected', { skip: withoutPython }, () 
     );
   });
 
-  test('is told, when it is of the dice kind and ROOM_FORMAT is plain', async (t) => {
+  test('with headers when ROOM_FORMAT is plain', async (t) => {
     const room = await pythonRoom(t);
     const gateway = await startGateway(t, room.port, { ROOM_FORMAT: 'plain' });
     const tab = await openTab(t, gateway);
@@ -121,7 +121,7 @@ describe('a server that does not talk as expected', { skip: withoutPython }, () 
   });
 });
 
-describe('no trouble is told', { skip: withoutPython }, () => {
+describe('gateway reports no trouble', { skip: withoutPython }, () => {
   for (const kind of ['greeting', 'prompt']) {
     test(`of a server with a ${kind}`, async (t) => {
       const room = await courseServer(t, kind);

@@ -1,5 +1,5 @@
 /**
- * In front of servers that are not the tutorial's, as docs/servers.md says.
+ * The gateway in front of other servers than the tutorial's, as docs/servers.md describes.
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -48,7 +48,7 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     assert.deepEqual(luis.notices, []);
   });
 
-  test('history, coming back and search', async (t) => {
+  test('browsers get history, resume and search', async (t) => {
     const { port, gateway } = await serve(t, 'ncat', broker);
     const tab = await openTab(t, gateway);
     const terminal = await enter(t, port);
@@ -81,7 +81,7 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     assert.deepEqual(luis.texts.filter((text) => text === 'sí').length, 2);
   });
 
-  test('a plain WebSocket gets the lines as a terminal does', async (t) => {
+  test('plain WebSocket gets the lines as a terminal does', async (t) => {
     const { port, gateway } = await serve(t, 'ncat', broker);
     const frames: string[] = [];
     const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
@@ -114,7 +114,7 @@ describe('ncat --broker --chat', { skip: without('ncat') }, () => {
   });
 });
 
-test('one that repeats to everybody, the speaker included: each line once', async (t) => {
+test('page shows each line once when the server also repeats it to its sender', async (t) => {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -134,10 +134,10 @@ test('one that repeats to everybody, the speaker included: each line once', asyn
   assert.deepEqual([ana.texts, ana.notices], [['hola', 'buenas'], []]);
 });
 
-describe('an echo server: socat', { skip: without('socat') }, () => {
+describe('echo server: socat', { skip: without('socat') }, () => {
   const echo = (port: string): string[] => [`TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, 'EXEC:cat'];
 
-  test('answers each browser alone, as the words of the server, and a say that was echoed is heard', async (t) => {
+  test('answers each browser alone, and its echo confirms the message', async (t) => {
     const { gateway } = await serve(t, 'socat', echo, {});
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     await ana.receivesReceipt(ana.say('¿hay eco?'), 'heard');
@@ -148,8 +148,8 @@ describe('an echo server: socat', { skip: without('socat') }, () => {
   });
 });
 
-describe('a server that says nothing: socat', { skip: without('socat') }, () => {
-  test('leaves a say unconfirmed, and does not hold up the next', async (t) => {
+describe('silent server: socat', { skip: without('socat') }, () => {
+  test('leaves a message unconfirmed, and does not delay the next', async (t) => {
     const sink = (port: string): string[] => [
       '-u',
       `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`,
