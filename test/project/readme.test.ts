@@ -166,6 +166,17 @@ function commandsOf(document: string): string[] {
   );
 }
 
+for (const document of ['docs/features.md', 'docs/security.md']) {
+  test(`${document} has no row twice`, () => {
+    const rows: string[] = read(document).match(/^\| .*\]\(\.\.\/test\/.*$/gm) ?? [];
+    assert.ok(rows.length > 0);
+    assert.deepEqual(
+      rows.filter((row, index) => rows.indexOf(row) !== index),
+      [],
+    );
+  });
+}
+
 test('every picture and file in docs is linked from a document', () => {
   const shown = new Set(ALL.flatMap(linksIn).map(({ path }) => path));
   const pictures = filesUnder('docs').filter((path) => !path.endsWith('.md'));
