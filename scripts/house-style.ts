@@ -10,8 +10,8 @@ const EXAMPLES = 'test/project/house-style.test.ts';
 
 const paths = filesUnder('').filter((path) => /\.[jt]s$/.test(path) && path !== EXAMPLES);
 const problems = styleProblems(paths.map((path) => ({ path, text: readFileSync(inProject(path), 'utf8') })));
-if (!process.argv.includes('--count')) for (const problem of problems) console.log(problem);
+for (const problem of problems) console.log(problem);
 if (problems.length > 0) {
-  console.log(`${problems.length} places break a rule of the house.`);
+  console.log(`${problems.length} places break a rule of style.`);
   process.exitCode = 1;
 }
