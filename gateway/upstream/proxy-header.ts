@@ -46,7 +46,7 @@ export function writeProxyHeader(
 
 /**
  * The client's address, with its port if that is known and free. A reloaded page has another port than its voice, and
- * behind one more proxy many clients have the same port or none. The address must be unique, because it tells voices apart.
+ * behind one more proxy many clients have the same port or none. The address must be unique, because it identifies the voice.
  */
 function endpointOf(client: RoomClient, localPort: number): Endpoint | null {
   const ip = canonicalIp(client.peer.ip);
