@@ -10,7 +10,8 @@
  */
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from '../protocol.ts';
-import { Chunks, sanitize } from './sanitize.ts';
+import { Chunks } from './chunks.ts';
+import { sanitize } from './sanitize.ts';
 
 /** Remembered messages, so that a repeated id is not sent twice. A page keeps far fewer open. */
 const REMEMBERED_MESSAGES = 1_000;

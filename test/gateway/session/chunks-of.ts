@@ -1,4 +1,4 @@
-import { Chunks } from '../../../gateway/session/sanitize.ts';
+import { Chunks } from '../../../gateway/session/chunks.ts';
 
 /** Takes all chunks of a line. */
 export function chunksOf(line: string, maxBytes?: number): string[] {
