@@ -76,23 +76,49 @@ export function readEnv<S extends Settings>(
     console.error(`Unknown setting ignored: ${name}${meant ? `; did you mean ${meant}?` : ''}`);
   }
   try {
-    return envSchema<Values<S>>({
-      schema: { type: 'object', required: Object.keys(settings), properties: settings },
-      data,
-      env: false,
-      ajv: {
-        customOptions(ajv) {
-          // The types prove that the settings are a schema. Checking it took a tenth of each start.
-          ajv.opts.validateSchema = false;
-          ajv.addKeyword('formerly');
-          for (const [name, { test }] of Object.entries(FORMATS)) ajv.addFormat(name, test);
-          return ajv;
-        },
-      },
-    });
+    return parse(settings, data);
   } catch (error) {
-    return refuse(explain(error, settings, env));
+    const problem = problemIn(error, settings, env);
+    return refuse(problem ? `${problem.name}=${problem.value}: ${problem.means}` : String(error));
   }
+}
+
+/** A value that a setting does not allow. */
+export interface Problem {
+  readonly name: string;
+  /** Hidden if it is a secret. */
+  readonly value: string;
+  /** A text that says what is allowed. */
+  readonly means: string;
+}
+
+/** Finds the first value that is not allowed. */
+export function findProblem(settings: Settings, env: NodeJS.ProcessEnv): Problem | undefined {
+  try {
+    parse(settings, withoutEmpty(env));
+    return undefined;
+  } catch (error) {
+    const problem = problemIn(error, settings, env);
+    if (problem) return problem;
+    throw error;
+  }
+}
+
+function parse<S extends Settings>(settings: S, data: NodeJS.ProcessEnv): Values<S> {
+  return envSchema<Values<S>>({
+    schema: { type: 'object', required: Object.keys(settings), properties: settings },
+    data,
+    env: false,
+    ajv: {
+      customOptions(ajv) {
+        // The types prove that the settings are a schema. Checking it took a tenth of each start.
+        ajv.opts.validateSchema = false;
+        ajv.addKeyword('formerly');
+        for (const [name, { test }] of Object.entries(FORMATS)) ajv.addFormat(name, test);
+        return ajv;
+      },
+    },
+  });
 }
 
 /** Splits a comma-separated list. */
@@ -126,14 +152,18 @@ interface SchemaError {
   params: { allowedValues?: string[]; format?: string };
 }
 
-function explain(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): string {
+function problemIn(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): Problem | undefined {
   const first = (error as { errors?: SchemaError[] }).errors?.[0];
-  if (!first) return String(error);
+  if (!first) return undefined;
   const name = first.instancePath.slice(1);
   const isSecret = settings[name]?.writeOnly === true;
   const means = FORMATS[first.params.format ?? '']?.means ?? first.message;
   const allowed = first.params.allowedValues?.join(', ') ?? '';
-  return `${name}=${isSecret ? '...' : env[name]}: ${means}${allowed && `: ${allowed}`}`;
+  return {
+    name,
+    value: isSecret ? '...' : (env[name] ?? ''),
+    means: `${means}${allowed && `: ${allowed}`}`,
+  };
 }
 
 function isOrigin(item: string): boolean {

@@ -8,6 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { Service } from '../cli/service.ts';
 import { freePort } from '../test/helpers/tcp.ts';
 import { DICTIONARIES } from '../web/ui/strings.ts';
 import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
@@ -25,7 +26,6 @@ import {
   STATES,
   say,
 } from './lib/screenshot-states.ts';
-import { Service } from './lib/service.ts';
 
 /** CSS pixels. */
 const HEIGHT = 800;
@@ -83,12 +83,15 @@ async function inNewRoom(
     ...settings,
   };
   const service = new Service('npm start', ['--import', 'tsx', 'scripts/start.ts'], {
-    env,
-    echoes: true,
+    env: { ...process.env, ...env, LC_ALL: 'C' },
+    cwd: inProject(),
+    onOutput: (text) => process.stdout.write(text),
     graceMs: GRACE_MS,
   });
   try {
-    const ended = service.ended.then(({ words }) => Promise.reject(new Error(`npm start ${words}`)));
+    const ended = service.ended.then(({ exitCode }) =>
+      Promise.reject(new Error(`npm start ended with exit code ${exitCode}`)),
+    );
     await Promise.race([service.output(/Ctrl-C/), ended]);
     await visit({ tcpPort, url: `http://127.0.0.1:${httpPort}`, stop: () => service.stop() });
   } finally {

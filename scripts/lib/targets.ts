@@ -1,8 +1,8 @@
 /**
  * The two builds, into `dist/`:
  *
- *     programs   common/, tcp-server/, gateway/   -- tsc  -->  dist/common/, dist/tcp-server/, dist/gateway/
- *     page       web/                            -- vite -->  dist/web/
+ *     programs   common/, tcp-server/, gateway/, cli/   -- tsc  -->  the same folders in dist/
+ *     page       web/                                 -- vite -->  dist/web/
  */
 import { inProject, type RunOptions, runNode, toolCommand } from './project.ts';
 import { isStale } from './stale.ts';
@@ -16,8 +16,8 @@ interface Target {
 
 const TARGETS = {
   programs: {
-    sources: ['common', 'tcp-server', 'gateway', 'tsconfig.json'],
-    outputs: ['dist/common/env.js', 'dist/tcp-server/main.js', 'dist/gateway/main.js'],
+    sources: ['common', 'tcp-server', 'gateway', 'cli', 'tsconfig.json'],
+    outputs: ['dist/common/env.js', 'dist/tcp-server/main.js', 'dist/gateway/main.js', 'dist/cli/main.js'],
     // A build with type errors emits nothing, because it would look fresh the next time.
     command: toolCommand('tsc', '--noEmitOnError'),
   },

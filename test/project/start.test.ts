@@ -93,11 +93,18 @@ describe('npm start', () => {
     other.close();
   });
 
-  test('npm start ends with the program that refuses its configuration', async () => {
+  test('npm start refuses a value that is not allowed with one line and exit code 2', async () => {
     const start = run(['scripts/start.ts'], { TCP_PORT: 'abc', HTTP_PORT: await freePort() });
+    assert.equal(await exitCode(start.child), 2);
+    assert.match(start.text(), /^TCP_PORT=abc \(environment\): must be integer\..*\n$/);
+  });
+
+  test('npm start ends with the program that refuses its configuration', async () => {
+    const env = { TCP_PORT: await freePort(), HTTP_PORT: await freePort(), TLS_CERT: '/nowhere/cert.pem' };
+    const start = run(['scripts/start.ts'], env);
     assert.equal(await exitCode(start.child), 1);
-    assert.match(start.text(), /TCP_PORT=abc/);
-    assert.match(start.text(), /The room ended with exit code 2/);
+    assert.match(start.text(), /cert\.pem/);
+    assert.match(start.text(), /The gateway ended with exit code 2/);
   });
 });
 
@@ -144,7 +151,7 @@ function run(script: string[], env: NodeJS.ProcessEnv): Started {
   } = process.env;
   const child = spawn(process.execPath, ['--import', 'tsx', ...script], {
     cwd: inProject(),
-    env: { ...ours, DATA_DIR: dataDir, ...env },
+    env: { ...ours, LC_ALL: 'C', DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.push(child);

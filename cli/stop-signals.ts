@@ -1,7 +1,7 @@
 /**
  * The ways in which a person or a system stops a program.
  */
-import { onHangUp, surviveLostOutput } from '../../common/process-signals.ts';
+import { onHangUp, surviveLostOutput } from '../common/process-signals.ts';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -12,10 +12,10 @@ const PARENT_INTERVAL_MS = 250;
  * Aborts at the first signal. Later ones change nothing, because npm forwards the Ctrl-C that the terminal has sent
  * already.
  */
-export function stopSignals(): AbortSignal {
+export function stopSignals(env: NodeJS.ProcessEnv): AbortSignal {
   const asked = new AbortController();
   for (const signal of STOP_SIGNALS) process.on(signal, () => asked.abort());
-  const watch = stopWithNpm(asked);
+  const watch = env.npm_lifecycle_event === undefined ? undefined : stopWithNpm(asked);
   onHangUp((hangUp) => {
     // Under nohup npm itself ends by the signal.
     if (hangUp === 'detached') clearInterval(watch);
@@ -29,8 +29,7 @@ export function stopSignals(): AbortSignal {
  * npm runs a script in a shell and signals the shell. Some shells (Debian's) stay in between and die silently. Then
  * only the changed parent shows that this program should stop.
  */
-function stopWithNpm(asked: AbortController): NodeJS.Timeout | undefined {
-  if (process.env.npm_lifecycle_event === undefined) return undefined;
+function stopWithNpm(asked: AbortController): NodeJS.Timeout {
   const npm = process.ppid;
   return setInterval(() => {
     if (process.ppid !== npm) asked.abort();

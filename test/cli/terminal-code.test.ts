@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import readQR from 'jsqr';
-import { terminalCode } from '../../scripts/lib/terminal-code.ts';
+import { terminalCode } from '../../cli/terminal-code.ts';
 
 const URL = 'http://192.168.100.200:8080';
 /** Pixels per module, because readers need more than one. */

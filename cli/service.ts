@@ -7,25 +7,21 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { inProject } from './project.ts';
+import { type Ending, TEXTS, type Texts } from './texts.ts';
 
 const HAS_GROUPS = process.platform !== 'win32';
 
 /** Longest line that is searched for a pattern, characters. */
 const LINE_MAX_CHARS = 4_096;
 
-export interface Ending {
-  /** A text for people, after the name of the service. */
-  words: string;
-  /** The exit code as a shell reports it. */
-  exitCode: number;
-}
-
 export interface ServiceOptions {
-  /** Added to the environment of this process. */
+  /** Its environment, if not that of this process. */
   env?: NodeJS.ProcessEnv;
-  /** Passes its output through this process, which can search it. */
-  echoes?: boolean;
+  /** The folder in which it runs, if not that of this process. */
+  cwd?: string;
+  texts?: Texts;
+  /** Takes its output instead of the standard output. */
+  onOutput?: (text: string) => void;
   /** Longest shutdown, ms. Then the service is killed. */
   graceMs: number;
 }
@@ -36,19 +32,22 @@ export class Service {
   readonly ended: Promise<Ending>;
   readonly #child: ChildProcess;
   readonly #graceMs: number;
+  readonly #texts: Texts;
 
-  /** Starts Node with those arguments in the project's root. */
-  constructor(name: string, args: string[], { env = {}, echoes = false, graceMs }: ServiceOptions) {
+  /** Starts Node with these arguments. */
+  constructor(name: string, args: string[], options: ServiceOptions) {
+    const { env, cwd, texts = TEXTS.en, onOutput, graceMs } = options;
     this.name = name;
     this.#graceMs = graceMs;
+    this.#texts = texts;
     this.#child = spawn(process.execPath, args, {
-      cwd: inProject(),
-      env: { ...process.env, ...env },
+      cwd,
+      env,
       // The channel closes when this process ends in any way. Then the service stops by itself.
-      stdio: ['ignore', echoes ? 'pipe' : 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit', 'ipc'],
       detached: HAS_GROUPS,
     });
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => process.stdout.write(text));
+    if (onOutput) this.#child.stdout?.setEncoding('utf8').on('data', onOutput);
     this.ended = howItEnds(this.#child);
   }
 
@@ -77,24 +76,16 @@ export class Service {
   }
 
   #kill(): void {
-    console.error(`${this.name} did not end within ${this.#graceMs / 1000} s: killed.`);
+    console.error(this.#texts.killed(this.name, this.#graceMs / 1000));
     this.#child.kill('SIGKILL');
   }
 }
 
 function howItEnds(child: ChildProcess): Promise<Ending> {
   return new Promise((resolve) => {
-    child.once('error', ({ message }) =>
-      resolve({ words: `could not be started: ${message}`, exitCode: 127 }),
+    child.once('error', ({ message }) => resolve({ exitCode: 127, error: message }));
+    child.once('exit', (code, signal) =>
+      resolve(signal ? { exitCode: 128 + constants.signals[signal], signal } : { exitCode: code ?? 1 }),
     );
-    child.once('exit', (code, signal) => resolve(signal ? endedBy(signal) : endedWith(code ?? 1)));
   });
-}
-
-function endedBy(signal: NodeJS.Signals): Ending {
-  return { words: `was ended by ${signal}`, exitCode: 128 + constants.signals[signal] };
-}
-
-function endedWith(exitCode: number): Ending {
-  return { words: `ended with exit code ${exitCode}`, exitCode };
 }

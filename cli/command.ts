@@ -1,0 +1,107 @@
+/**
+ * The command: reads its arguments, and starts or explains what they name.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseTarget } from '../tcp-server/client/target.ts';
+import { type Arguments, parseArguments } from './arguments.ts';
+import { fullHelp, type HelpOptions, shortHelp } from './help.ts';
+import { launch } from './launcher.ts';
+import type { LogFormat } from './log-output.ts';
+import { environmentOf, printConfig, resolveSettings, userDataDir } from './settings.ts';
+import { stopSignals } from './stop-signals.ts';
+import { languageOf, TEXTS, type Texts } from './texts.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Width of a terminal that does not report its own, characters. */
+const DEFAULT_COLUMNS = 80;
+const USAGE_EXIT_CODE = 2;
+
+export interface Context {
+  args: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** The folder of the package, with `dist`, `docs` and `package.json`. */
+  root: string;
+  stdout: { isTTY?: boolean; columns?: number };
+  /** A clone keeps its data in its own folder, and is started by npm. */
+  isClone: boolean;
+}
+
+/** A program that replaces the command in this process. */
+export interface Handover {
+  /** The path of the program below `dist`. */
+  program: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/** Returns the exit code, or the program that the caller runs in this process. */
+export async function runCommand(context: Context): Promise<number | Handover> {
+  const texts = TEXTS[languageOf(context.env)];
+  try {
+    return await run(context, parseArguments(context.args, texts), texts);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { message, suggestion } = error;
+    console.error(`${message} ${suggestion === undefined ? texts.helpHint : texts.didYouMean(suggestion)}`);
+    return USAGE_EXIT_CODE;
+  }
+}
+
+async function run(context: Context, args: Arguments, texts: Texts): Promise<number | Handover> {
+  const { env, root, stdout, isClone } = context;
+  const defaults = isClone ? {} : { DATA_DIR: userDataDir(env) };
+  if (args.help !== 'none') {
+    const options: HelpOptions = {
+      language: languageOf(env),
+      columns: stdout.columns || DEFAULT_COLUMNS,
+      docs: join(root, 'docs'),
+      defaults,
+    };
+    return print(args.help === 'all' ? fullHelp(options) : shortHelp(options));
+  }
+  if (args.isVersion) return print(versionIn(root));
+  if (args.command === 'client') {
+    return { program: 'tcp-server/client/main.js', args: args.clientArguments, env };
+  }
+  if (args.room !== undefined) setRoom(args, args.room, texts);
+  const resolved = resolveSettings({ flags: args.flags, env, file: args.config, defaults }, texts);
+  if (args.isPrintConfig) return print(printConfig(resolved));
+  const programEnv = environmentOf(resolved, env);
+  if (args.command === 'room') return { program: 'tcp-server/main.js', args: [], env: programEnv };
+  return launch({
+    env: programEnv,
+    programs: join(root, 'dist'),
+    isGatewayAlone: args.room !== undefined,
+    dataDir: resolved.get('DATA_DIR')?.value ?? '',
+    logFormat: args.logFormat ?? defaultLogFormat(context),
+    texts,
+    commands: isClone
+      ? { client: 'npm run client', gateway: 'npm run start:gateway' }
+      : { client: 'tertulia client', gateway: 'tertulia --room HOST:PORT' },
+    stop: stopSignals(env),
+  });
+}
+
+/** A clone prints the block of addresses in a pipe too, because people read the output of `npm start` there. */
+function defaultLogFormat({ stdout, isClone }: Context): LogFormat {
+  if (stdout.isTTY) return 'text';
+  return isClone ? 'raw' : 'json';
+}
+
+/** Turns `--room HOST:PORT` into the two settings. */
+function setRoom(args: Arguments, room: string, texts: Texts): void {
+  const target = room === '' ? undefined : parseTarget([room]);
+  if (!target) throw new UsageError(texts.badRoom(room));
+  args.flags.set('ROOM_HOST', { value: target.host, flag: '--room' });
+  args.flags.set('ROOM_PORT', { value: `${target.port}`, flag: '--room' });
+}
+
+function versionIn(root: string): string {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
+}
+
+function print(text: string): number {
+  console.log(text);
+  return 0;
+}

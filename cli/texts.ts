@@ -1,0 +1,154 @@
+/**
+ * The texts of the command, in one language per run.
+ */
+/** How a program ended. */
+export interface Ending {
+  /** The exit code as a shell reports it. */
+  exitCode: number;
+  signal?: NodeJS.Signals;
+  /** The reason, if the system could not start it. */
+  error?: string;
+}
+
+export interface Texts {
+  theRoom: string;
+  theGateway: string;
+  roomIsOpen: string;
+  browsers: string;
+  terminals: string;
+  stop: string;
+  joined: string;
+  left: string;
+  roomSilent: (room: string) => string;
+  ended: (name: string, ending: Ending) => string;
+  notReady: (name: string, seconds: number) => string;
+  killed: (name: string, seconds: number) => string;
+  roomPortTaken: (port: string, gatewayCommand: string) => string;
+  pagePortTaken: (port: string) => string;
+  noDataDir: (folder: string, reason: string) => string;
+  unknownFlag: (flag: string) => string;
+  unknownCommand: (command: string) => string;
+  unexpected: (argument: string) => string;
+  needsValue: (flag: string) => string;
+  unknownName: (name: string, file: string) => string;
+  renamed: (old: string, name: string) => string;
+  badRoom: (text: string) => string;
+  badFile: (file: string, reason: string) => string;
+  didYouMean: (name: string) => string;
+  oneOf: (items: readonly string[]) => string;
+  helpHint: string;
+  /** Lines above the settings of `--help`. */
+  usage: string;
+  /** Lines below the settings of `--help`. */
+  options: string;
+  fromDefault: string;
+  fromEnvironment: string;
+  fromFlag: (flag: string) => string;
+}
+
+const en: Texts = {
+  theRoom: 'The room',
+  theGateway: 'The gateway',
+  roomIsOpen: 'The room is open.',
+  browsers: 'Browsers',
+  terminals: 'Terminals',
+  stop: 'Stop',
+  joined: 'joined',
+  left: 'left',
+  roomSilent: (room) => `No room answers at ${room} yet. The gateway retries.`,
+  ended: (name, { error, signal, exitCode }) => {
+    if (error !== undefined) return `${name} could not be started: ${error}`;
+    return signal ? `${name} was ended by ${signal}` : `${name} ended with exit code ${exitCode}`;
+  },
+  notReady: (name, seconds) => `${name} was not ready within ${seconds} s.`,
+  killed: (name, seconds) => `${name} did not end within ${seconds} s: killed.`,
+  roomPortTaken: (port, gatewayCommand) =>
+    `Port ${port} is in use: a server runs there already. Stop it, or set TCP_PORT to another port, or run ` +
+    `\`${gatewayCommand}\` to bring browsers into the room of the server that runs there.`,
+  pagePortTaken: (port) => `Port ${port} is in use. Stop what runs there, or set HTTP_PORT to another port.`,
+  noDataDir: (folder, reason) => `Could not write to the data folder ${folder}: ${reason}`,
+  unknownFlag: (flag) => `Unknown flag ${flag}.`,
+  unknownCommand: (command) => `Unknown command ${command}.`,
+  unexpected: (argument) => `Unexpected argument ${argument}.`,
+  needsValue: (flag) => `${flag} needs a value.`,
+  unknownName: (name, file) => `${file}: unknown setting ${name}.`,
+  renamed: (old, name) => `${old} is now called ${name}.`,
+  badRoom: (text) => `--room ${text}: must be HOST:PORT, for example 192.168.1.20:12345.`,
+  badFile: (file, reason) => `${file}: ${reason}`,
+  didYouMean: (name) => `Did you mean ${name}?`,
+  oneOf: (items) => `must be one of ${items.join(', ')}`,
+  helpHint: 'tertulia --help shows the flags.',
+  usage: `A TCP chat room for terminals and browsers.
+
+  tertulia                        the room and the page
+  tertulia --room HOST:PORT       the page, in front of a room that runs
+  tertulia room [--mode echo]     the room alone
+  tertulia client [HOST[:PORT]]   a terminal in the room
+`,
+  options: `  --config FILE        settings in JSON; otherwise tertulia.json, if it exists
+  --log-format FORMAT  text for people, json for programs
+  --print-config       the settings in force, and where each comes from
+  --help all           all settings      --version            the version`,
+  fromDefault: 'default',
+  fromEnvironment: 'environment',
+  fromFlag: (flag) => `flag ${flag}`,
+};
+
+const es: Texts = {
+  theRoom: 'La sala',
+  theGateway: 'La pasarela',
+  roomIsOpen: 'La sala está abierta.',
+  browsers: 'Navegadores',
+  terminals: 'Terminales',
+  stop: 'Detener',
+  joined: 'ha entrado',
+  left: 'ha salido',
+  roomSilent: (room) => `Todavía no responde ninguna sala en ${room}. La pasarela lo sigue intentando.`,
+  ended: (name, { error, signal, exitCode }) => {
+    if (error !== undefined) return `${name} no se pudo iniciar: ${error}`;
+    return signal ? `${name} terminó por la señal ${signal}` : `${name} terminó con el código ${exitCode}`;
+  },
+  notReady: (name, seconds) => `${name} no estuvo lista en ${seconds} s.`,
+  killed: (name, seconds) => `${name} no terminó en ${seconds} s: se cerró a la fuerza.`,
+  roomPortTaken: (port, gatewayCommand) =>
+    `El puerto ${port} está ocupado: ahí ya hay un servidor. Deténlo, o pon otro puerto en TCP_PORT, o usa ` +
+    `\`${gatewayCommand}\` para llevar los navegadores a la sala de ese servidor.`,
+  pagePortTaken: (port) =>
+    `El puerto ${port} está ocupado. Detén lo que lo usa, o pon otro puerto en HTTP_PORT.`,
+  noDataDir: (folder, reason) => `No se puede escribir en la carpeta de datos ${folder}: ${reason}`,
+  unknownFlag: (flag) => `Opción desconocida: ${flag}.`,
+  unknownCommand: (command) => `Orden desconocida: ${command}.`,
+  unexpected: (argument) => `Sobra el argumento ${argument}.`,
+  needsValue: (flag) => `A ${flag} le falta un valor.`,
+  unknownName: (name, file) => `${file}: ajuste desconocido ${name}.`,
+  renamed: (old, name) => `${old} ahora se llama ${name}.`,
+  badRoom: (text) => `--room ${text}: debe ser HOST:PUERTO, por ejemplo 192.168.1.20:12345.`,
+  badFile: (file, reason) => `${file}: ${reason}`,
+  didYouMean: (name) => `¿Querías decir ${name}?`,
+  oneOf: (items) => `debe ser uno de ${items.join(', ')}`,
+  helpHint: 'tertulia --help muestra las opciones.',
+  usage: `Una sala de chat por TCP para terminales y navegadores.
+
+  tertulia                        la sala y la página
+  tertulia --room HOST:PUERTO     la página, delante de una sala en marcha
+  tertulia room [--mode echo]     solo la sala
+  tertulia client [HOST[:PUERTO]] una terminal en la sala
+`,
+  options: `  --config ARCHIVO     ajustes en JSON; si no, tertulia.json, si existe
+  --log-format FORMATO text para personas, json para programas
+  --print-config       los ajustes en vigor y de dónde sale cada uno
+  --help all           todos los ajustes --version            la versión`,
+  fromDefault: 'por defecto',
+  fromEnvironment: 'entorno',
+  fromFlag: (flag) => `opción ${flag}`,
+};
+
+export const TEXTS = { en, es };
+
+export type Language = keyof typeof TEXTS;
+
+/** The first variable that is set decides, as for other programs. Windows sets none. */
+export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: NodeJS.ProcessEnv): Language {
+  const locale = LC_ALL || LC_MESSAGES || LANG || Intl.DateTimeFormat().resolvedOptions().locale;
+  return /^es\b|^es_/i.test(locale) ? 'es' : 'en';
+}
