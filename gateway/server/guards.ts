@@ -11,6 +11,12 @@ import type { AccessCode } from './access-code.ts';
 import { hostnameOf, type OriginPolicy } from './origin-policy.ts';
 import { refusalOfAccess, refuse } from './refusals.ts';
 
+/**
+ * How long a refusal for too many requests waits, ms. A connection has one request at a time, so a client that retries
+ * at once costs ten refusals a second, not thousands.
+ */
+export const REFUSAL_DELAY_MS = 100;
+
 export interface GuardOptions {
   originPolicy: OriginPolicy;
   accessCode: AccessCode;
@@ -39,6 +45,7 @@ export function limitRate(
     const waitMs = admission.tryRequest(clientAddressOf(request.raw).ip, cost);
     if (waitMs === 0) return;
     onRefused('requests');
+    await new Promise((resolve) => setTimeout(resolve, REFUSAL_DELAY_MS));
     return reply
       .code(429)
       .header('retry-after', Math.ceil(waitMs / 1000))
