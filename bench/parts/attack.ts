@@ -31,12 +31,18 @@ interface Trips {
 }
 
 export async function measureAttack(t: Cleanup): Promise<Report> {
-  const room = await builtRoom(t);
+  // As npm start runs them: the room has a port for the gateway.
+  const room = await builtRoom(t, 'broadcast', { TCP_GATEWAY_PORT: '0' });
+  const [, gatewayPort = ''] = await room.program.prints(/Pasarelas: escuchando en .*:(\d+)/);
   const dir = dataDir(t);
   await fill(dir, LOGGED);
   // Loopback has no limits per address, since it may be a proxy. So this test names the attacker's address as a proxy
   // does.
-  const gateway = await startGateway(t, room.port, { DATA_DIR: dir, TRUSTED_PROXIES: '127.0.0.1' });
+  const gateway = await startGateway(t, Number(gatewayPort), {
+    DATA_DIR: dir,
+    ROOM_PROXY_PROTOCOL: 'v2',
+    TRUSTED_PROXIES: '127.0.0.1',
+  });
   await isIndexed(gateway);
   const members: Tab[] = [];
   for (let i = 0; i < MEMBERS; i++) members.push(await openTab(t, gateway));

@@ -6,7 +6,7 @@
  */
 
 /** How long catching up may block the event loop, ms. */
-const TIME_SLICE_MS = 5;
+const TIME_SLICE_MS = 2;
 
 export interface CatchUpReader {
   /** Sends the next batch, and enqueues the reader again if it is still behind. */
