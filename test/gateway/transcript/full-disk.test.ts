@@ -258,7 +258,7 @@ test('talk goes on with a full disk, and all is kept when there is room again', 
   assert.ok((await gateway.metric('tertulia_transcript_unwritten')) >= 100);
   assert.match(gateway.program.output, /disk is full/);
   assert.doesNotMatch(gateway.program.output, /no transaction is active/);
-  assert.equal(gateway.program.output.match(/disk is full.*can not be written/g)?.length, 1);
+  assert.equal(gateway.program.output.match(/disk is full.*cannot be written/g)?.length, 1);
 
   disk.makeRoom();
   await gateway.metricReaches('tertulia_transcript_writable', 1);
