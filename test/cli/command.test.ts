@@ -11,6 +11,7 @@ import { flagOf, SETTINGS, userDataDir } from '../../cli/settings.ts';
 import { DOCUMENTS, settingsIn } from '../../scripts/lib/config-tables.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { start } from '../helpers/process.ts';
+import { freePort } from '../helpers/tcp.ts';
 
 const COMMAND = inProject('dist/cli/main.js');
 const LANGUAGES = ['en', 'es'] as const;
@@ -146,6 +147,36 @@ test('tertulia reports a data folder that can not be written in one line', async
   assert.equal(code, 1);
   assert.equal(output, '');
   assert.match(errors, /^Could not write to the data folder .*\n$/);
+});
+
+test('tertulia --room starts the gateway alone and reports a room that does not answer', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tertulia-data-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [room, page] = [await freePort(), await freePort()];
+  const args = ['--room', `127.0.0.1:${room}`, '--http-port', `${page}`, '--data-dir', folder];
+  const program = await start(t, process.execPath, [COMMAND, ...args, '--log-format', 'text'], {
+    LC_ALL: 'es_ES.UTF-8',
+  });
+  await program.prints('Ctrl-C');
+  assert.match(program.output, new RegExp(`no responde ninguna sala en 127\\.0\\.0\\.1:${room}\\.`));
+  assert.match(program.output, new RegExp(`http://localhost:${page}\n`));
+  assert.equal((await fetch(`http://127.0.0.1:${page}/`)).status, 200);
+  await assert.rejects(fetch(`http://127.0.0.1:${room}/`));
+  assert.equal((await program.stop()).code, 0);
+});
+
+test('tertulia room starts the room alone, with the log of the tutorial', async (t) => {
+  const port = await freePort();
+  const args = ['room', '--mode', 'echo', '--host', '127.0.0.1', '--port', `${port}`];
+  const room = await start(t, process.execPath, [COMMAND, ...args], { LC_ALL: 'C' });
+  await room.prints(`Servidor escuchando en 127.0.0.1:${port}\n`);
+  const client = await start(t, process.execPath, [COMMAND, 'client', '127.0.0.1', `${port}`]);
+  client.type('hola\n');
+  await room.prints(': hola');
+  await client.prints('hola');
+  client.endInput();
+  assert.equal((await client.exits()).code, 0);
+  assert.equal((await room.stop()).code, 0);
 });
 
 test('data of the installed command is in the usual folder of each system', () => {

@@ -80,6 +80,9 @@ describe('package', { skip: ON_WINDOWS }, () => {
     assert.ok(packed.unpackedSize <= MAX_UNPACKED_BYTES, `${packed.unpackedSize} bytes`);
     const { scripts } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
     assert.equal(scripts.prepack, 'npm run build');
+    for (const readme of ['README.md', 'README.es.md']) {
+      assert.ok(readFileSync(inProject(readme), 'utf8').includes(`./${packed.filename} `), readme);
+    }
   });
 
   test('installed command serves the page in an empty folder and stops at SIGINT', async (t) => {

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readableLine } from '../../cli/log-output.ts';
+import { TEXTS } from '../../cli/texts.ts';
+
+const TIME = new Date(2026, 0, 2, 9, 5).getTime();
+
+function entry(fields: object): string {
+  return JSON.stringify({ level: 30, time: TIME, pid: 1, ...fields });
+}
+
+test('text log has a readable line for a browser that joins and leaves', () => {
+  const peer = { peer: '192.168.1.7:5000' };
+  assert.equal(readableLine(entry({ ...peer, msg: 'joined' }), TEXTS.en), '09:05  192.168.1.7:5000 joined');
+  assert.equal(readableLine(entry({ ...peer, msg: 'left' }), TEXTS.es), '09:05  192.168.1.7:5000 ha salido');
+});
+
+test('text log has warnings and errors of the gateway, and leaves out other lines', () => {
+  assert.equal(readableLine(entry({ level: 40, msg: 'flood' }), TEXTS.en), '09:05  flood');
+  assert.equal(readableLine(entry({ msg: 'Server listening' }), TEXTS.en), undefined);
+});
+
+test('text log shows a line that is no JSON as it is', () => {
+  assert.equal(readableLine('(node) warning', TEXTS.en), '(node) warning');
+});
