@@ -208,7 +208,7 @@ test('page of another site gets a close code with the reason, and no messages', 
   assert.doesNotMatch(terminal.received, /desde fuera/);
   await logs(
     gateway,
-    'refused: page of another origin; if it is ours: hand on Host, or name it in ALLOWED_HOSTS',
+    'refused: page of another origin; if it is valid, forward Host in the proxy, or list it in ALLOWED_HOSTS',
   );
 });
 
