@@ -6,7 +6,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isLoopback } from '../common/ip.ts';
@@ -117,14 +117,16 @@ class Launcher {
       throw new Failure(texts.roomPortTaken(this.#room.port, commands.gateway));
     }
     if (await isBusy(this.#page)) throw new Failure(texts.pagePortTaken(this.#page.port));
+    // The addresses and the check of readiness need the number before the gateway listens.
+    if (this.#page.port === '0') this.#page.port = `${await freePort(this.#page.host)}`;
   }
 
   /** Returns the room's port for gateways, if it has one. Sets the public port, which the system chooses for TCP_PORT=0. */
   async #startRoom(): Promise<string | undefined> {
     const { stop, env, texts, programs, logFormat } = this.#options;
     if (stop.aborted) return undefined;
-    // The room redirects browsers on its port to the page. Port 0 is not known before the gateway listens.
-    const pageHere = this.#page.port === '0' ? '' : `${this.#scheme}://:${this.#page.port}`;
+    // The room redirects browsers on its port to the page.
+    const pageHere = `${this.#scheme}://:${this.#page.port}`;
     const service = new Service(texts.theRoom, [join(programs, 'tcp-server', 'main.js')], {
       env: {
         ...env,
@@ -147,6 +149,7 @@ class Launcher {
     const service = new Service(texts.theGateway, [join(programs, 'gateway', 'main.js')], {
       env: {
         ...env,
+        HTTP_PORT: this.#page.port,
         ROOM_HOST: this.#setting('ROOM_HOST', '127.0.0.1'),
         ROOM_PORT: this.#setting('ROOM_PORT', gatewayPort ?? this.#room.port),
         ...(gatewayPort !== undefined && {
@@ -240,6 +243,18 @@ async function isBusy({ host, port }: Listener): Promise<boolean> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE'));
     server.listen({ host, port: Number(port) }, () => server.close(() => resolve(false)));
+  });
+}
+
+/** Returns a port that the system chooses. */
+function freePort(host: string): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port: 0 }, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
   });
 }
 

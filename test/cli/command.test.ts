@@ -165,6 +165,16 @@ test('tertulia --room starts the gateway alone and reports a room that does not 
   assert.equal((await program.stop()).code, 0);
 });
 
+test('tertulia serves on free ports when both ports are 0', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tertulia-data-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const args = ['--http-port', '0', '--tcp-port', '0', '--data-dir', folder];
+  const program = await start(t, process.execPath, [COMMAND, ...args], { LC_ALL: 'C' });
+  const [, url = ''] = await program.prints(/"browsers":\["(http:[^"]+)"/);
+  assert.equal((await fetch(url)).status, 200);
+  assert.equal((await program.stop()).code, 0);
+});
+
 test('tertulia room starts the room alone, with the log of the tutorial', async (t) => {
   const port = await freePort();
   const args = ['room', '--mode', 'echo', '--host', '127.0.0.1', '--port', `${port}`];
