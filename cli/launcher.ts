@@ -3,11 +3,11 @@
  *
  *     room listens -> gateway is ready -> (run) -> gateway leaves -> room closes
  */
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { get as getHttp } from 'node:http';
 import { get as getHttps } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isLoopback } from '../common/ip.ts';
 import { formatUrlHost, reachableHosts } from '../gateway/lib/lan-addresses.ts';
@@ -104,8 +104,7 @@ class Launcher {
   #refuseDataDir(): void {
     const { dataDir, texts } = this.#options;
     try {
-      mkdirSync(dataDir, { recursive: true });
-      accessSync(dataDir, constants.W_OK);
+      checkWritable(dataDir);
     } catch (error) {
       throw new Failure(texts.noDataDir(dataDir, (error as Error).message));
     }
@@ -235,6 +234,17 @@ class Launcher {
   #setting(name: string, fallback: string): string {
     return this.#options.env[name] || fallback;
   }
+}
+
+/**
+ * Checks the folder, or the one in which the gateway will create it. Throws an error with the reason.
+ * Node's own recursive mkdir never returns below a folder that can hold no folders, such as `/proc`.
+ */
+function checkWritable(folder: string): void {
+  let existing = resolve(folder);
+  while (!existsSync(existing)) existing = dirname(existing);
+  if (!statSync(existing).isDirectory()) throw new Error(`${existing} is a file`);
+  accessSync(existing, constants.W_OK);
 }
 
 /** Tries to listen on the port, because a connection would be visible in a room. */

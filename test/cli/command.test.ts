@@ -189,6 +189,15 @@ test('tertulia room starts the room alone, with the log of the tutorial', async 
   assert.equal((await room.stop()).code, 0);
 });
 
+test('tertulia ends when no folder can be created in the data folder', {
+  skip: process.platform !== 'linux' && 'only Linux has /proc',
+}, async (t) => {
+  const args = ['--data-dir', '/proc/none/data', '--http-port', '0', '--tcp-port', '0'];
+  const { code, errors } = await run(t, args);
+  assert.equal(code, 1);
+  assert.match(errors, /\/proc\/none/);
+});
+
 test('data of the installed command is in the usual folder of each system', () => {
   assert.equal(userDataDir({}, 'linux', '/home/ana'), join('/home/ana', '.local', 'share', 'tertulia'));
   assert.equal(userDataDir({ XDG_DATA_HOME: '/data' }, 'linux', '/home/ana'), join('/data', 'tertulia'));
