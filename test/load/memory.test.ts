@@ -50,7 +50,8 @@ async function peakWith(t: TestContext, reading: boolean): Promise<number> {
   terminal.send(line.repeat(SAID_BYTES / line.length));
   terminal.send('se acabo\n');
   await eventually(
-    () => observer.entries.at(-1)?.text === 'se acabo',
+    // Lines of a flood are gathered, so the last entry may hold more than the last line.
+    () => observer.entries.at(-1)?.text.endsWith('se acabo'),
     () => `at ${observer.entries.length}`,
     ALL_SAID_WITHIN_MS,
   );
