@@ -65,8 +65,8 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
         .getByRole('button', { name: DICTIONARIES[language].reload.button })
         .waitFor();
       await page.page.keyboard.press('Escape');
-      // While the sheet closes, it shows the same text.
-      await page.page.getByRole('dialog').waitFor({ state: 'hidden' });
+      // The sheet shows the same text until it is removed.
+      await page.page.locator('side-sheet').waitFor({ state: 'detached' });
       await page.page.getByText(DICTIONARIES[language].reload.outdated).waitFor();
     },
     offline: async (page, language, way) => {
