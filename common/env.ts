@@ -105,7 +105,7 @@ export function findProblem(settings: Settings, env: NodeJS.ProcessEnv): Problem
 }
 
 function parse<S extends Settings>(settings: S, data: NodeJS.ProcessEnv): Values<S> {
-  return envSchema<Values<S>>({
+  const values = envSchema<Values<S>>({
     schema: { type: 'object', required: Object.keys(settings), properties: settings },
     data,
     env: false,
@@ -119,6 +119,15 @@ function parse<S extends Settings>(settings: S, data: NodeJS.ProcessEnv): Values
       },
     },
   });
+  // ajv converts `Infinity` to a number without checking it.
+  const [infinite] =
+    Object.entries(values).find(([, value]) => value === Infinity || value === -Infinity) ?? [];
+  if (infinite) throw Object.assign(new Error(), { errors: [notFinite(infinite)] });
+  return values;
+}
+
+function notFinite(name: string): SchemaError {
+  return { instancePath: `/${name}`, message: 'must be a finite number', params: {} };
 }
 
 /** Splits a comma-separated list. */

@@ -38,6 +38,7 @@ const REFUSED: [variable: string, value: string, line: string][] = [
   ['COUNT', '1.5', 'COUNT=1.5: must be integer'],
   ['COUNT', ' ', 'COUNT= : must be >= 1'],
   ['RATE', '0', 'RATE=0: must be > 0'],
+  ['RATE', 'Infinity', 'RATE=Infinity: must be a finite number'],
   ['RATE', '1,5', 'RATE=1,5: must be number'],
   ['QUIET', 'yes', 'QUIET=yes: must be boolean'],
   ['CODE', 'secret', 'CODE=...: must NOT have more than 4 characters'],
