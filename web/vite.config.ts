@@ -5,8 +5,8 @@ import {
   classicScript,
   compressFiles,
   moveStylesAfterShell,
-  removeIndents,
   serviceWorker,
+  shrinkTemplates,
 } from './build/page-plugins.ts';
 
 const GATEWAY = 'http://127.0.0.1:8080';
@@ -18,7 +18,7 @@ export default defineConfig({
   plugins: [
     classicScript('first-paint.js'),
     emojiTables(),
-    removeIndents(),
+    shrinkTemplates(),
     moveStylesAfterShell(),
     serviceWorker('service-worker'),
     compressFiles(),

@@ -44,16 +44,28 @@ export function serviceWorker(name: string): Plugin {
   };
 }
 
-/** Removes the indentation of markup and styles inside template strings. */
-export function removeIndents(): Plugin {
+/** Removes the indentation of markup, and all needless characters of styles, inside template strings. */
+export function shrinkTemplates(): Plugin {
   return {
-    name: 'remove-indents',
+    name: 'shrink-templates',
     apply: 'build',
     transform: {
       filter: { id: /web\/(?:app|composer|log-view|projector|search-view|sheets|ui)\/.*\.ts$/ },
-      handler: (code) => ({ code: code.replaceAll(/\n\s+/g, '\n'), map: null }),
+      handler: (code) => ({
+        code: code.replaceAll(/(?<=\bcss`)[^`]*/g, shrinkStyles).replaceAll(/\n\s+/g, '\n'),
+        map: null,
+      }),
     },
   };
+}
+
+function shrinkStyles(styles: string): string {
+  return styles
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([{};,>]) ?/g, '$1')
+    .replaceAll(': ', ':')
+    .replaceAll(';}', '}');
 }
 
 /**
