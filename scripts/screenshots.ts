@@ -165,7 +165,7 @@ async function takeProjector(browser: Browser, url: string, language: Language):
 async function takeTheDoor(browser: Browser, url: string): Promise<void> {
   for (const language of LANGUAGES) {
     const page = await open(browser, url, language);
-    await page.getByRole('heading', { name: DICTIONARIES[language].login.title }).waitFor();
+    await page.getByRole('heading', { name: DICTIONARIES[language].locked }).waitFor();
     await takeAll(page, `access-${language}`, LOOKS.access[language]);
     await page.context().close();
   }

@@ -162,7 +162,7 @@ for (const [language, locale] of [
     t.after(() => context.close());
     const page = await context.newPage();
     await page.goto(url);
-    await page.getByLabel(DICTIONARIES[language].login.code).fill(ACCESS_CODE);
+    await page.getByLabel(LAZY_STRINGS[language].login.code).fill(ACCESS_CODE);
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: DICTIONARIES[language].sheets.invite, exact: true }).click();
     const sheet = page.locator('side-sheet');

@@ -3,6 +3,7 @@ import { customElement, property, query } from 'lit/decorators.js';
 import type { LoginState } from '../client/login.ts';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Replaces the log until the person has entered the passphrase. */
@@ -69,10 +70,10 @@ export class LoginPanel extends LitElement {
   override render() {
     return html`
       <form aria-labelledby="title" @submit=${this.#onFormSubmit}>
-        <h2 id="title">${t.login.title}</h2>
-        <p>${t.login.hint} ${this.remembers ? t.login.remembered : t.login.notRemembered}</p>
+        <h2 id="title">${t.locked}</h2>
+        <p>${lazyStrings().login.hint} ${this.remembers ? lazyStrings().login.remembered : lazyStrings().login.notRemembered}</p>
         <label>
-          ${t.login.code}
+          ${lazyStrings().login.code}
           <input
             type="password"
             name="code"
@@ -86,7 +87,7 @@ export class LoginPanel extends LitElement {
           />
         </label>
         <button class="primary" ?disabled=${this.state === 'trying' || this.state === 'entered'}>
-          ${t.login.enter}
+          ${lazyStrings().login.enter}
         </button>
         <p id="complaint" role="alert">${this.#complaint}</p>
       </form>
@@ -100,7 +101,7 @@ export class LoginPanel extends LitElement {
       case 'entered':
         return nothing;
       default:
-        return t.login[this.state];
+        return lazyStrings().login[this.state];
     }
   }
 

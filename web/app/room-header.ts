@@ -248,7 +248,7 @@ function statusOf(status: ConnectionStatus): string {
     case 'offline':
       return status.why === undefined ? t.offline : t.refused[status.why];
     case 'locked':
-      return t.login.title;
+      return t.locked;
     case 'left':
       return t.left;
   }

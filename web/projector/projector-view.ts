@@ -167,7 +167,7 @@ function describe(status: ProjectorStatus): string {
     case 'offline':
       return lazyStrings().projector.offline;
     case 'locked':
-      return t.login.title;
+      return t.locked;
   }
 }
 

@@ -8,6 +8,7 @@ import { parseNickname } from '../text/nickname.ts';
 import { QUERY_MAX_CHARACTERS, type SearchState } from '../timeline/search.ts';
 import { emit } from '../ui/events.ts';
 import { dates, t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { searchStyles } from './search-styles.ts';
@@ -33,12 +34,12 @@ export class SearchPanel extends LitElement {
 
   override render() {
     return html`
-      <section role="search" aria-label=${t.searchHint} @keydown=${this.#onSectionKeydown}>
+      <section role="search" aria-label=${lazyStrings().searchHint} @keydown=${this.#onSectionKeydown}>
         <form @submit=${this.#onFormSubmit}>
           <input
             type="search"
-            aria-label=${t.searchHint}
-            placeholder=${t.searchHint}
+            aria-label=${lazyStrings().searchHint}
+            placeholder=${lazyStrings().searchHint}
             .value=${this.query}
             maxlength=${QUERY_MAX_CHARACTERS}
             autocomplete="off"
@@ -52,8 +53,8 @@ export class SearchPanel extends LitElement {
         </form>
         <div class="results" @scroll=${this.#onResultsScroll}>
           <p aria-live="polite">${this.#describeState()}</p>
-          ${this.isPartial && this.state !== 'idle' ? html`<p>${t.searchPartial}</p>` : nothing}
-          ${this.isPlaceLost ? html`<p class="failed" role="alert">${t.placeFailed}</p>` : nothing}
+          ${this.isPartial && this.state !== 'idle' ? html`<p>${lazyStrings().searchPartial}</p>` : nothing}
+          ${this.isPlaceLost ? html`<p class="failed" role="alert">${lazyStrings().placeFailed}</p>` : nothing}
           ${this.#renderResults()} ${this.#renderEnd()}
         </div>
       </section>
@@ -63,15 +64,15 @@ export class SearchPanel extends LitElement {
   #describeState() {
     switch (this.state) {
       case 'idle':
-        return t.searchStart;
+        return lazyStrings().searchStart;
       case 'searching':
-        return t.searching;
+        return lazyStrings().searching;
       case 'failed':
         return nothing;
       default:
         return this.results.length === 0
-          ? t.notFound(this.answered.trim())
-          : t.found(this.results.length, this.hasMore);
+          ? lazyStrings().notFound(this.answered.trim())
+          : lazyStrings().found(this.results.length, this.hasMore);
     }
   }
 
@@ -108,14 +109,14 @@ export class SearchPanel extends LitElement {
       case 'failed':
       case 'addFailed':
         return html`
-          <p class="failed" role="alert">${t.searchFailed}</p>
+          <p class="failed" role="alert">${lazyStrings().searchFailed}</p>
           <button class="quiet" @click=${this.#onAgainClick}>${t.tryAgain}</button>
         `;
       case 'adding':
         return html`<p>${t.loading}</p>`;
       case 'found':
         return this.hasMore
-          ? html`<button class="quiet" @click=${() => emit(this, 'load-results')}>${t.moreResults}</button>`
+          ? html`<button class="quiet" @click=${() => emit(this, 'load-results')}>${lazyStrings().moreResults}</button>`
           : nothing;
       default:
         return nothing;

@@ -1,3 +1,4 @@
+import type { LoginError } from '../client/login.ts';
 import type { Preferences } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
 import type { CommandStrings } from '../composer/completion-sources.ts';
@@ -7,6 +8,18 @@ type Row = readonly [keys: string, does: string];
 
 /** Strings of the lazy parts of the page. */
 export interface LazyStrings {
+  login: Record<'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | LoginError, string>;
+
+  searchHint: string;
+  searchStart: string;
+  searching: string;
+  searchFailed: string;
+  searchPartial: string;
+  notFound: (query: string) => string;
+  found: (count: number, more: boolean) => string;
+  moreResults: string;
+  placeFailed: string;
+
   theme: string;
   themes: Record<Preferences['theme'], string>;
   textSize: string;
@@ -73,6 +86,30 @@ export interface LazyStrings {
 }
 
 const es: LazyStrings = {
+  login: {
+    hint: 'Te la da quien te invitó.',
+    remembered: 'Este navegador recordará que entraste.',
+    notRemembered: 'Este navegador no guarda nada de esta página: habrá que darla cada vez que se abra.',
+    code: 'Contraseña de la sala',
+    enter: 'Entrar',
+    wrong: 'Esa no es.',
+    'too-many': 'Demasiados intentos desde esta red. Prueba dentro de un minuto.',
+    failed: 'No se pudo preguntar. Prueba otra vez.',
+  },
+
+  searchHint: 'Buscar en la conversación',
+  searchStart:
+    'Escribe palabras enteras; de la última basta el principio. Mayúsculas y acentos no importan. ' +
+    'Chino, japonés, coreano, tailandés y emojis se encuentran en cualquier lugar del texto.',
+  searching: 'Buscando…',
+  searchFailed: 'No se pudo buscar.',
+  searchPartial: 'El índice de los mensajes se está preparando: pueden faltar los más recientes.',
+  notFound: (query) => `Nadie ha dicho «${query}».`,
+  found: (count, more) =>
+    more ? `Los ${count} más recientes` : count === 1 ? '1 mensaje' : `${count} mensajes`,
+  moreResults: 'Más resultados',
+  placeFailed: 'No se pudo abrir ese lugar de la conversación.',
+
   theme: 'Colores',
   themes: { system: 'Los del sistema', light: 'Claros', dark: 'Oscuros', contrast: 'Alto contraste' },
   textSize: 'Tamaño del texto',
@@ -184,6 +221,29 @@ const es: LazyStrings = {
 };
 
 const en: LazyStrings = {
+  login: {
+    hint: 'Whoever invited you knows it.',
+    remembered: 'This browser will remember that you entered.',
+    notRemembered: 'This browser keeps nothing for this page: you will need it each time you open it.',
+    code: 'Passphrase of the room',
+    enter: 'Enter',
+    wrong: 'That is not it.',
+    'too-many': 'Too many tries from this network. Try again in a minute.',
+    failed: 'It could not be asked. Try again.',
+  },
+
+  searchHint: 'Search the conversation',
+  searchStart:
+    'Write whole words; of the last one the beginning is enough. Capitals and accents do not matter. ' +
+    'Chinese, Japanese, Korean, Thai and emoji are found anywhere in a text.',
+  searching: 'Searching…',
+  searchFailed: 'The search failed.',
+  searchPartial: 'The index of the messages is being built: the newest may be missing.',
+  notFound: (query) => `Nobody has said “${query}”.`,
+  found: (count, more) => (more ? `The newest ${count}` : count === 1 ? '1 message' : `${count} messages`),
+  moreResults: 'More results',
+  placeFailed: 'That place in the conversation could not be opened.',
+
   theme: 'Colours',
   themes: { system: "The system's", light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   textSize: 'Text size',

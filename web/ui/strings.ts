@@ -1,6 +1,5 @@
 import type { FailReason, RoomTrouble } from '../../gateway/protocol.ts';
 import type { JoinRefusal } from '../client/connection-status.ts';
-import type { LoginError } from '../client/login.ts';
 import type { Excess } from '../composer/paste-limits.ts';
 import type { PageState } from '../parts/part-loader.ts';
 import type { SheetName } from './events.ts';
@@ -18,7 +17,7 @@ export interface Strings {
   left: string;
   /** The gateway refuses connections for now. */
   refused: Record<JoinRefusal, string>;
-  login: Record<'title' | 'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | LoginError, string>;
+  locked: string;
 
   log: string;
   empty: string;
@@ -34,15 +33,6 @@ export interface Strings {
   notKept: string;
 
   search: string;
-  searchHint: string;
-  searchStart: string;
-  searching: string;
-  searchFailed: string;
-  searchPartial: string;
-  notFound: (query: string) => string;
-  found: (count: number, more: boolean) => string;
-  moreResults: string;
-  placeFailed: string;
   close: string;
   menu: string;
   downloadText: string;
@@ -128,17 +118,7 @@ const es: Strings = {
     foreign: 'Esta dirección no está permitida: falta en ALLOWED_HOSTS',
     blocked: 'La página llega, la conversación no: un proxy corta los WebSocket (Upgrade)',
   },
-  login: {
-    title: 'Esta sala pide una contraseña',
-    hint: 'Te la da quien te invitó.',
-    remembered: 'Este navegador recordará que entraste.',
-    notRemembered: 'Este navegador no guarda nada de esta página: habrá que darla cada vez que se abra.',
-    code: 'Contraseña de la sala',
-    enter: 'Entrar',
-    wrong: 'Esa no es.',
-    'too-many': 'Demasiados intentos desde esta red. Prueba dentro de un minuto.',
-    failed: 'No se pudo preguntar. Prueba otra vez.',
-  },
+  locked: 'Esta sala pide una contraseña',
 
   log: 'Conversación',
   empty: 'Todavía no ha hablado nadie.',
@@ -158,18 +138,6 @@ const es: Strings = {
   notKept: 'Los mensajes anteriores ya no se guardan',
 
   search: 'Buscar',
-  searchHint: 'Buscar en la conversación',
-  searchStart:
-    'Escribe palabras enteras; de la última basta el principio. Mayúsculas y acentos no importan. ' +
-    'Chino, japonés, coreano, tailandés y emojis se encuentran en cualquier lugar del texto.',
-  searching: 'Buscando…',
-  searchFailed: 'No se pudo buscar.',
-  searchPartial: 'El índice de los mensajes se está preparando: pueden faltar los más recientes.',
-  notFound: (query) => `Nadie ha dicho «${query}».`,
-  found: (count, more) =>
-    more ? `Los ${count} más recientes` : count === 1 ? '1 mensaje' : `${count} mensajes`,
-  moreResults: 'Más resultados',
-  placeFailed: 'No se pudo abrir ese lugar de la conversación.',
   close: 'Cerrar',
   menu: 'Más',
   downloadText: 'Descargar como texto',
@@ -263,17 +231,7 @@ const en: Strings = {
     foreign: 'This address is not allowed: it is missing in ALLOWED_HOSTS',
     blocked: 'The page gets through, the conversation does not: a proxy cuts WebSockets off (Upgrade)',
   },
-  login: {
-    title: 'This room asks for a passphrase',
-    hint: 'Whoever invited you knows it.',
-    remembered: 'This browser will remember that you entered.',
-    notRemembered: 'This browser keeps nothing for this page: you will need it each time you open it.',
-    code: 'Passphrase of the room',
-    enter: 'Enter',
-    wrong: 'That is not it.',
-    'too-many': 'Too many tries from this network. Try again in a minute.',
-    failed: 'It could not be asked. Try again.',
-  },
+  locked: 'This room asks for a passphrase',
 
   log: 'Conversation',
   empty: 'Nobody has spoken yet.',
@@ -293,17 +251,6 @@ const en: Strings = {
   notKept: 'Older messages are no longer kept',
 
   search: 'Search',
-  searchHint: 'Search the conversation',
-  searchStart:
-    'Write whole words; of the last one the beginning is enough. Capitals and accents do not matter. ' +
-    'Chinese, Japanese, Korean, Thai and emoji are found anywhere in a text.',
-  searching: 'Searching…',
-  searchFailed: 'The search failed.',
-  searchPartial: 'The index of the messages is being built: the newest may be missing.',
-  notFound: (query) => `Nobody has said “${query}”.`,
-  found: (count, more) => (more ? `The newest ${count}` : count === 1 ? '1 message' : `${count} messages`),
-  moreResults: 'More results',
-  placeFailed: 'That place in the conversation could not be opened.',
   close: 'Close',
   menu: 'More',
   downloadText: 'Download as text',

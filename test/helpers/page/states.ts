@@ -1,6 +1,7 @@
 /**
  * The states that the page can be in, for tests that check each of them.
  */
+import { LAZY_STRINGS } from '../../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../../web/ui/strings.ts';
 import type { TcpProxy } from '../proxy.ts';
 import type { TcpClient } from '../tcp.ts';
@@ -40,7 +41,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     },
     'nothing found': async (page, language) => {
       await search(page, language, 'zzz');
-      await page.page.getByText(DICTIONARIES[language].notFound('zzz')).waitFor();
+      await page.page.getByText(LAZY_STRINGS[language].notFound('zzz')).waitFor();
     },
     suggestions: async ({ page }) => {
       await page.locator('chat-composer textarea').fill('');
