@@ -50,7 +50,9 @@ export function shrinkTemplates(): Plugin {
     name: 'shrink-templates',
     apply: 'build',
     transform: {
-      filter: { id: /web\/(?:app|composer|log-view|projector|search-view|sheets|ui)\/.*\.ts$/ },
+      filter: {
+        id: /web\/(?:app|composer|log-view|message-actions|projector|search-view|sheets|ui)\/.*\.ts$/,
+      },
       handler: (code) => ({
         code: code.replaceAll(/(?<=\bcss`)[^`]*/g, shrinkStyles).replaceAll(/\n\s+/g, '\n'),
         map: null,

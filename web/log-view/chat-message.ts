@@ -110,7 +110,7 @@ export class ChatMessage extends LitElement {
   #renderText(text: string) {
     const folded = truncateLong(text);
     if (folded === undefined) return renderMarkup(text);
-    return html`${renderMarkup(this.isUnfolded ? text : `${folded}…`)}${this.#renderFold(text.length)}`;
+    return html`${renderMarkup(this.isUnfolded ? text : `${folded}…`, text)}${this.#renderFold(text.length)}`;
   }
 
   #renderFold(length: number) {

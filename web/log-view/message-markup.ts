@@ -1,8 +1,10 @@
+import { findCodeBlocks } from '../text/code-blocks.ts';
+
 /** A part of a message's text, and its kind. */
 export type MarkupPart =
   | { kind: 'text'; text: string }
   | { kind: 'link'; text: string; href: string }
-  /** `code` is between backticks, `block` between triple backticks. */
+  /** `code` is between backticks, `block` is code of whole lines. */
   | { kind: 'code' | 'block'; text: string };
 
 /** The place of a link in a text. */
@@ -21,7 +23,7 @@ export const FOLDED = { characters: 800, lines: 16 };
 /** A longer row of emojis is drawn as text. This is twelve simple emojis or two families, UTF-16 units. */
 const EMOJIS_MAX = 24;
 
-const CODE = /```\n?([\s\S]+?)\n?```|`([^`\n]+)`/g;
+const CODE = /`([^`\n]+)`/g;
 const LINK_LIKE = /https?:\/\/|www\./i;
 /** Matches indented text and columns, where white space has a meaning. */
 const LAID_OUT = /^(?:\t| {2,})\S|\S(?:\t| {3,})\S/m;
@@ -31,13 +33,13 @@ const EMOJIS =
 export function parseMarkup(text: string, findLinks: FindLinks): MarkupPart[] {
   const parts: MarkupPart[] = [];
   let end = 0;
-  for (const { 0: whole, 1: block, 2: code, index } of text.matchAll(CODE)) {
-    addLinked(parts, text.slice(end, index), findLinks);
-    if (block !== undefined) parts.push({ kind: 'block', text: block });
-    else parts.push({ kind: 'code', text: code ?? '' });
-    end = index + whole.length;
+  for (const { start, end: after, code } of findCodeBlocks(text)) {
+    // A block begins and ends a line by itself.
+    addInline(parts, text.slice(end, start).replace(/\n$/, ''), findLinks);
+    parts.push({ kind: 'block', text: code });
+    end = text[after] === '\n' ? after + 1 : after;
   }
-  addLinked(parts, text.slice(end), findLinks);
+  addInline(parts, text.slice(end), findLinks);
   return parts;
 }
 
@@ -59,6 +61,16 @@ export function truncateLong(text: string): string | undefined {
   const isLong = text.length > FOLD_OVER.characters || lineEnd(text, FOLD_OVER.lines) < text.length;
   if (!isLong) return undefined;
   return wholeEnd(text.slice(0, Math.min(FOLDED.characters, lineEnd(text, FOLDED.lines))));
+}
+
+function addInline(parts: MarkupPart[], text: string, findLinks: FindLinks): void {
+  let end = 0;
+  for (const { 0: whole, 1: code = '', index } of text.matchAll(CODE)) {
+    addLinked(parts, text.slice(end, index), findLinks);
+    parts.push({ kind: 'code', text: code });
+    end = index + whole.length;
+  }
+  addLinked(parts, text.slice(end), findLinks);
 }
 
 function addLinked(parts: MarkupPart[], text: string, findLinks: FindLinks): void {

@@ -152,13 +152,29 @@ export const messageStyles = css`
     direction: ltr;
     unicode-bidi: isolate;
   }
+  .words.blocks {
+    width: 100%;
+  }
   .words pre {
+    min-height: var(--touch);
     margin: var(--space-1) 0;
+    padding: var(--space-2) var(--space-3);
+    border: 1px solid var(--edge-line);
+    border-radius: var(--radius-small);
+    background: color-mix(in srgb, var(--ink) 8%, transparent);
     white-space: pre-wrap;
   }
   .words pre code {
-    display: block;
-    padding: var(--space-2) var(--space-3);
+    padding: 0;
+    background: none;
+  }
+  /* As large as its button, which is loaded later. */
+  copy-code {
+    float: right;
+    width: 5rem;
+    height: var(--touch);
+    margin: calc(-1 * var(--space-2)) calc(-1 * var(--space-3)) 0 var(--space-2);
+    user-select: none;
   }
   .warning {
     margin: 0;

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
-import { parts } from '../parts/parts.ts';
+import { openPart, parts } from '../parts/parts.ts';
+import { type CodeBlock, findCodeBlocks } from '../text/code-blocks.ts';
 import { t } from '../ui/i18n.ts';
 import {
   type FindLinks,
@@ -30,20 +31,35 @@ export function loadLinks(text: string): Promise<boolean> | undefined {
   return loading;
 }
 
-/** Draws the text of a message. A link is as wide as its text, so finding it later moves nothing. */
-export function renderMarkup(text: string) {
+/**
+ * Draws the text of a message, or the folded beginning of the `whole` text. A link is as wide as its text, so finding
+ * it later moves nothing.
+ */
+export function renderMarkup(text: string, whole = text) {
   if (text === '') return html`<div class="words none">${t.emptyMessage}</div>`;
+  const blocks = findCodeBlocks(whole);
+  if (blocks.length > 0) return renderBlocks(text, blocks);
   const looks = isEmojiOnly(text) ? 'emojis' : isLaidOut(text) ? 'mono' : '';
-  return html`<div class="words ${looks}" dir="auto">${renderParts(text)}</div>`;
+  return html`<div class="words ${looks}" dir="auto">${renderInline(text)}</div>`;
 }
 
-function renderParts(text: string) {
+function renderInline(text: string) {
   return text.includes('`') || mayHoldLinks(text)
-    ? parseMarkup(text, findLinks ?? NONE).map(renderPart)
+    ? parseMarkup(text, findLinks ?? NONE).map((part) => renderPart(part))
     : text;
 }
 
-function renderPart(part: MarkupPart) {
+/** A copy holds the whole code, also where the text is folded. */
+function renderBlocks(text: string, blocks: readonly CodeBlock[]) {
+  openPart('message-actions');
+  const left = blocks.map(({ code }) => code);
+  const parts = parseMarkup(text, findLinks ?? NONE).map((part) =>
+    renderPart(part, part.kind === 'block' ? left.shift() : undefined),
+  );
+  return html`<div class="words blocks" dir="auto">${parts}</div>`;
+}
+
+function renderPart(part: MarkupPart, whole = part.text) {
   switch (part.kind) {
     case 'text':
       return part.text;
@@ -52,7 +68,7 @@ function renderPart(part: MarkupPart) {
     case 'code':
       return html`<code>${part.text}</code>`;
     case 'block':
-      return html`<pre><code>${part.text}</code></pre>`;
+      return html`<pre dir="ltr"><copy-code .text=${whole}></copy-code><code>${part.text}</code></pre>`;
     default:
       part satisfies never;
       return nothing;

@@ -15,6 +15,7 @@ export const LOADERS: PartLoaders = {
   completion: () => import('../composer/create-completion.ts'),
   'emoji-es': () => import('virtual:emoji/es'),
   'emoji-en': () => import('virtual:emoji/en'),
+  'message-actions': () => import('../message-actions/copy-code.ts'),
   links: () => import('../log-view/links.ts'),
   notifications: () =>
     Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),

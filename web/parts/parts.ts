@@ -12,7 +12,8 @@ type ElementPart =
   | 'search'
   | 'login'
   | 'projector'
-  | 'paste-question';
+  | 'paste-question'
+  | 'message-actions';
 
 type EmojiModule = { default: EmojiTable };
 

@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '../connection/outbox.ts';
+import { isSameSpeaker, joinCode, type Speaker } from './code-runs.ts';
 import type { LocalItem, Note, Place } from './local-items.ts';
 import type { Gap, LogItem, Message, Missing } from './log-segment.ts';
 
@@ -29,7 +30,7 @@ export function buildRows(
       builder.addLocalItem(item);
     }
   };
-  for (const item of items) {
+  for (const item of joinCode(items)) {
     addBefore(item.seq);
     builder.addLogItem(item);
   }
@@ -54,7 +55,6 @@ function comparePlaces(a: Place, b: Place): number {
 /** Reuses the row object of an unchanged message, because a busy room rebuilds all rows often. */
 const messageRows = new WeakMap<Message, Row & { kind: 'message' }>();
 
-type Speaker = Pick<Message, 'mine' | 'from' | 'nickname'>;
 const ME: Speaker = { mine: true, from: '', nickname: undefined };
 
 class RowBuilder {
@@ -72,7 +72,7 @@ class RowBuilder {
     const { key } = item;
     if (item.kind === 'message') {
       this.#startDay(item.at, key);
-      if (item.seq === this.#firstUnread) this.#startUnread(key);
+      if (item.seqs.some((seq) => seq === this.#firstUnread)) this.#startUnread(key);
       this.rows.push(rowOfMessage(item, this.#startGroup(item, item.at)));
     } else {
       this.#speaker = undefined;
@@ -102,7 +102,7 @@ class RowBuilder {
   }
 
   #startGroup(speaker: Speaker, at: number): boolean {
-    const isSameGroup = this.#speaker !== undefined && isSame(speaker, this.#speaker);
+    const isSameGroup = this.#speaker !== undefined && isSameSpeaker(speaker, this.#speaker);
     const leads = !isSameGroup || at - this.#at > GROUP_PAUSE_MS;
     this.#speaker = speaker;
     this.#at = at;
@@ -125,10 +125,6 @@ class RowBuilder {
 function continuesNotice(note: Note, last: Row | undefined): boolean {
   if (note.kind !== 'notice' || last?.kind !== 'note' || last.note.kind !== 'notice') return false;
   return note.at - last.note.at <= GROUP_PAUSE_MS;
-}
-
-function isSame(a: Speaker, b: Speaker): boolean {
-  return a.mine ? b.mine : !b.mine && a.from === b.from && a.nickname === b.nickname;
 }
 
 function rowOfMessage(message: Message, leads: boolean): Row {
