@@ -134,7 +134,7 @@ class Launcher {
       },
       graceMs: ROOM_GRACE_MS,
       texts,
-      onOutput: roomOutput(logFormat),
+      onOutput: roomOutput(logFormat, texts, this.#hasGatewayPort),
     });
     this.#services.push(service);
     const [, gatewayPort, port] = (await this.#ready(service, service.output(LISTENS))) ?? [];

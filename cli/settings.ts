@@ -132,9 +132,12 @@ function refuseBadValue(resolved: ReadonlyMap<string, Sourced>, flags: Sources['
   const values = Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
   const problem = findProblem(SETTINGS, values);
   if (!problem) return;
-  const { name, value, means } = problem;
+  const { name, value } = problem;
   const items = (SETTINGS[name] as Setting).enum;
   const flag = flags.get(name)?.flag;
   const subject = flag ? `${flag} ${value}` : `${name}=${value} (${resolved.get(name)?.source})`;
-  throw new UsageError(`${subject}: ${items ? texts.oneOf(items) : means}.`, items && nearest(value, items));
+  throw new UsageError(
+    `${subject}: ${items ? texts.oneOf(items) : texts.requirement(problem)}.`,
+    items && nearest(value, items),
+  );
 }

@@ -1,6 +1,8 @@
 /**
  * The texts of the command, in one language per run.
  */
+import type { Problem } from '../common/env.ts';
+
 /** How a program ended. */
 export interface Ending {
   /** The exit code as a shell reports it. */
@@ -19,6 +21,7 @@ export interface Texts {
   stop: string;
   joined: string;
   left: string;
+  joinedFromTerminal: string;
   roomSilent: (room: string) => string;
   ended: (name: string, ending: Ending) => string;
   notReady: (name: string, seconds: number) => string;
@@ -36,6 +39,8 @@ export interface Texts {
   badFile: (file: string, reason: string) => string;
   didYouMean: (name: string) => string;
   oneOf: (items: readonly string[]) => string;
+  /** What the value of a setting must be. */
+  requirement: (problem: Problem) => string;
   helpHint: string;
   /** Lines above the settings of `--help`. */
   usage: string;
@@ -55,6 +60,7 @@ const en: Texts = {
   stop: 'Stop',
   joined: 'joined',
   left: 'left',
+  joinedFromTerminal: 'joined from a terminal',
   roomSilent: (room) => `No room answers at ${room} yet. The gateway retries.`,
   ended: (name, { error, signal, exitCode }) => {
     if (error !== undefined) return `${name} could not be started: ${error}`;
@@ -77,6 +83,7 @@ const en: Texts = {
   badFile: (file, reason) => `${file}: ${reason}`,
   didYouMean: (name) => `Did you mean ${name}?`,
   oneOf: (items) => `must be one of ${items.join(', ')}`,
+  requirement: ({ means }) => means,
   helpHint: 'tertulia --help shows the flags.',
   usage: `A TCP chat room for terminals and browsers.
 
@@ -94,6 +101,27 @@ const en: Texts = {
   fromFlag: (flag) => `flag ${flag}`,
 };
 
+const TYPES_ES: Record<string, string> = {
+  integer: 'un número entero',
+  number: 'un número',
+  boolean: 'true o false',
+};
+
+/** The texts of common/env.ts and of its validator. */
+const REQUIREMENTS_ES: Record<string, (limit: string) => string> = {
+  type: (type) => `debe ser ${TYPES_ES[type] ?? type}`,
+  finite: () => 'debe ser un número finito',
+  minimum: (limit) => `debe ser ${limit} o más`,
+  maximum: (limit) => `debe ser ${limit} o menos`,
+  exclusiveMinimum: (limit) => `debe ser mayor que ${limit}`,
+  maxLength: (limit) => `debe tener ${limit} caracteres o menos`,
+  pattern: (pattern) => `debe cumplir el patrón "${pattern}"`,
+  networks: () => 'deben ser direcciones y redes como 10.0.0.7, 192.168.0.0/16, fd00::/8',
+  origins: () => 'deben ser orígenes como https://chat.example.org, sin ruta',
+  hosts: () => 'deben ser nombres de host como chat.example.org, sin esquema ni puerto',
+  passphrase: () => 'debe contener algo más que espacios, que no se ven',
+};
+
 const es: Texts = {
   theRoom: 'La sala',
   theGateway: 'La pasarela',
@@ -103,6 +131,7 @@ const es: Texts = {
   stop: 'Detener',
   joined: 'ha entrado',
   left: 'ha salido',
+  joinedFromTerminal: 'ha entrado desde una terminal',
   roomSilent: (room) => `Todavía no responde ninguna sala en ${room}. La pasarela lo sigue intentando.`,
   ended: (name, { error, signal, exitCode }) => {
     if (error !== undefined) return `${name} no se pudo iniciar: ${error}`;
@@ -126,6 +155,7 @@ const es: Texts = {
   badFile: (file, reason) => `${file}: ${reason}`,
   didYouMean: (name) => `¿Querías decir ${name}?`,
   oneOf: (items) => `debe ser uno de ${items.join(', ')}`,
+  requirement: ({ rule, limit, means }) => REQUIREMENTS_ES[rule]?.(limit) ?? means,
   helpHint: 'tertulia --help muestra las opciones.',
   usage: `Una sala de chat por TCP para terminales y navegadores.
 

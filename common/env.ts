@@ -90,6 +90,10 @@ export interface Problem {
   readonly value: string;
   /** A text that says what is allowed. */
   readonly means: string;
+  /** The violated keyword of JSON Schema, or the name of the violated format. */
+  readonly rule: string;
+  /** The value of that keyword: a type, a number or a pattern. */
+  readonly limit: string;
 }
 
 /** Finds the first value that is not allowed. */
@@ -127,7 +131,7 @@ function parse<S extends Settings>(settings: S, data: NodeJS.ProcessEnv): Values
 }
 
 function notFinite(name: string): SchemaError {
-  return { instancePath: `/${name}`, message: 'must be a finite number', params: {} };
+  return { instancePath: `/${name}`, keyword: 'finite', message: 'must be a finite number', params: {} };
 }
 
 /** Splits a comma-separated list. */
@@ -157,8 +161,9 @@ function oldNamesIn(env: NodeJS.ProcessEnv, settings: Settings): string[] {
 
 interface SchemaError {
   instancePath: string;
+  keyword: string;
   message: string;
-  params: { allowedValues?: string[]; format?: string };
+  params: { allowedValues?: string[]; format?: string; type?: string; limit?: number; pattern?: string };
 }
 
 function problemIn(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): Problem | undefined {
@@ -166,12 +171,15 @@ function problemIn(error: unknown, settings: Settings, env: NodeJS.ProcessEnv): 
   if (!first) return undefined;
   const name = first.instancePath.slice(1);
   const isSecret = settings[name]?.writeOnly === true;
-  const means = FORMATS[first.params.format ?? '']?.means ?? first.message;
-  const allowed = first.params.allowedValues?.join(', ') ?? '';
+  const { format, type, limit, pattern, allowedValues } = first.params;
+  const means = FORMATS[format ?? '']?.means ?? first.message;
+  const allowed = allowedValues?.join(', ') ?? '';
   return {
     name,
     value: isSecret ? '...' : (env[name] ?? ''),
     means: `${means}${allowed && `: ${allowed}`}`,
+    rule: format ?? first.keyword,
+    limit: `${type ?? limit ?? pattern ?? ''}`,
   };
 }
 

@@ -37,6 +37,9 @@ const CROWDED = 'Ya hay demasiadas conexiones desde tu dirección.\n';
 const UNANNOUNCED = 'Desde esta dirección se entra con el protocolo PROXY.\n';
 const NOT_A_GATEWAY = 'Este puerto es solo para pasarelas.\n';
 
+/** Marks the connections of gateways in the log, so that terminals can be told apart. */
+const FROM_GATEWAY = ' por una pasarela';
+
 export class ChatServer {
   readonly #options: ChatServerOptions;
   readonly #writeLog: (lines: string) => void;
@@ -71,7 +74,7 @@ export class ChatServer {
   async listenForGateways(host: string, port: number): Promise<AddressInfo> {
     return await this.#listen(host, port, (socket, from) => {
       const isTrusted = isLoopback(unmapIPv4(from.ip)) || this.#options.isTrustedProxy(from.ip);
-      if (isTrusted) void this.#awaitAnnouncement(socket, from);
+      if (isTrusted) void this.#awaitAnnouncement(socket, from, FROM_GATEWAY);
       else this.#refuse(socket, from, 'No es una pasarela', NOT_A_GATEWAY);
     });
   }
@@ -124,7 +127,7 @@ export class ChatServer {
   }
 
   /** A proxy must always send a header, because a header that is optional can be forged by its client. */
-  async #awaitAnnouncement(socket: Socket, proxy: Endpoint): Promise<void> {
+  async #awaitAnnouncement(socket: Socket, proxy: Endpoint, logNote = ''): Promise<void> {
     this.#unannounced.add(socket);
     const handshake = await awaitProxyHeader(socket, this.#options.proxyTimeoutMs);
     if (!this.#unannounced.delete(socket)) return; // the room has closed
@@ -138,7 +141,7 @@ export class ChatServer {
       case 'announced': {
         const { ip, port } = handshake.from ?? proxy;
         // Port 0 means that the proxy does not know it. No parser of a room takes `10.0.0.7:0` for an address.
-        this.#admit(socket, { ip, port: port || proxy.port }, handshake.wantsBroadcasts);
+        this.#admit(socket, { ip, port: port || proxy.port }, handshake.wantsBroadcasts, logNote);
         socket.resume();
         break;
       }
@@ -149,13 +152,13 @@ export class ChatServer {
     return this.#clients.size + this.#unannounced.size >= this.#options.maxClients;
   }
 
-  #admit(socket: Socket, from: Endpoint, wantsBroadcasts: boolean): void {
+  #admit(socket: Socket, from: Endpoint, wantsBroadcasts: boolean, logNote = ''): void {
     const count = this.#clientsPerIp.get(unmapIPv4(from.ip)) ?? 0;
-    if (count < this.#options.maxClientsPerAddress) this.#addClient(socket, from, wantsBroadcasts);
+    if (count < this.#options.maxClientsPerAddress) this.#addClient(socket, from, wantsBroadcasts, logNote);
     else this.#refuse(socket, from, 'Demasiadas conexiones', CROWDED);
   }
 
-  #addClient(socket: Socket, from: Endpoint, wantsBroadcasts: boolean): void {
+  #addClient(socket: Socket, from: Endpoint, wantsBroadcasts: boolean, logNote: string): void {
     const ip = unmapIPv4(from.ip);
     const client = this.#relay.add({
       socket,
@@ -164,7 +167,7 @@ export class ChatServer {
       address: formatAddress(from.ip, from.port),
       wantsBroadcasts,
     });
-    this.#log(`Conexión establecida con ${client.name}`);
+    this.#log(`Conexión establecida con ${client.name}${logNote}`);
     this.#clients.add(client);
     this.#clientsPerIp.set(ip, (this.#clientsPerIp.get(ip) ?? 0) + 1);
     const opening = new Opening({

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { COMMON_SETTINGS, fullHelp, type HelpOptions, shortHelp } from '../../cli/help.ts';
 import { flagOf, SETTINGS, userDataDir } from '../../cli/settings.ts';
+import { TEXTS } from '../../cli/texts.ts';
+import { findProblem } from '../../common/env.ts';
 import { DOCUMENTS, settingsIn } from '../../scripts/lib/config-tables.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { start } from '../helpers/process.ts';
@@ -98,6 +100,23 @@ test('tertulia reports errors in Spanish when the system is Spanish', async (t) 
   assert.equal(errors, 'Opción desconocida: --http-prt. ¿Querías decir --http-port?\n');
 });
 
+const BAD_VALUES = ['x', 'Infinity', '-1', '99999999999999999999', 'x'.repeat(100_000), 'http://x y', ' '];
+
+test('no setting has an English error in a Spanish run', () => {
+  for (const name of Object.keys(SETTINGS)) {
+    for (const value of BAD_VALUES) {
+      const problem = findProblem(SETTINGS, { [name]: value });
+      if (problem && problem.rule !== 'enum')
+        assert.match(TEXTS.es.requirement(problem), /^deben? /, `${name}=${value}`);
+    }
+  }
+});
+
+test('an error in a value says what it must be in Spanish', async (t) => {
+  const { errors } = await run(t, ['--http-port', 'abc'], { LC_ALL: 'es_ES.UTF-8' });
+  assert.equal(errors, '--http-port abc: debe ser un número entero. tertulia --help muestra las opciones.\n');
+});
+
 test('flags win over the environment, the environment over the file, the file over defaults', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'tertulia-config-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -165,7 +184,7 @@ test('tertulia --room starts the gateway alone and reports a room that does not 
   assert.equal((await program.stop()).code, 0);
 });
 
-test('tertulia serves on free ports when both ports are 0', async (t) => {
+test('tertulia serves on free ports when both ports are 0, and writes JSON lines into a pipe', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'tertulia-data-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const args = ['--http-port', '0', '--tcp-port', '0', '--data-dir', folder];
@@ -173,6 +192,7 @@ test('tertulia serves on free ports when both ports are 0', async (t) => {
   const [, url = ''] = await program.prints(/"browsers":\["(http:[^"]+)"/);
   assert.equal((await fetch(url)).status, 200);
   assert.equal((await program.stop()).code, 0);
+  for (const line of program.output.trimEnd().split('\n')) assert.doesNotThrow(() => JSON.parse(line), line);
 });
 
 test('tertulia room starts the room alone, with the log of the tutorial', async (t) => {

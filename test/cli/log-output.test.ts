@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readableLine } from '../../cli/log-output.ts';
+import { readableLine, terminalOutput } from '../../cli/log-output.ts';
 import { TEXTS } from '../../cli/texts.ts';
 
 const TIME = new Date(2026, 0, 2, 9, 5).getTime();
@@ -22,4 +22,20 @@ test('text log has warnings and errors of the gateway, and leaves out other line
 
 test('text log shows a line that is no JSON as it is', () => {
   assert.equal(readableLine('(node) warning', TEXTS.en), '(node) warning');
+});
+
+test('text log has a line for a terminal that joins and leaves, and none for connections of a gateway', () => {
+  const written: string[] = [];
+  const read = terminalOutput(TEXTS.es, (text) => written.push(text.replace(/^\d\d:\d\d/, 'HH:MM')));
+  read(
+    "Conexión establecida con ('10.0.0.7', 4000)\nConexión establecida con ('10.0.0.8', 5000) por una pasa",
+  );
+  read("rela\nRecibido de ('10.0.0.7', 4000): Conexión establecida con ('10.0.0.9', 1)\n");
+  read("Conexión establecida con ('::1', 4000, 0, 0)\nConexión cerrada por ('10.0.0.8', 5000)\n");
+  read("Conexión cerrada con ('10.0.0.7', 4000): no lee, 9 bytes en espera\n");
+  assert.deepEqual(written, [
+    'HH:MM  10.0.0.7:4000 ha entrado desde una terminal\n',
+    'HH:MM  [::1]:4000 ha entrado desde una terminal\n',
+    'HH:MM  10.0.0.7:4000 ha salido\n',
+  ]);
 });

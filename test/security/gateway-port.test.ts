@@ -26,7 +26,7 @@ async function announced(
   const client = await room.connectAsGateway();
   client.send(formatProxyHeader('v2', from, ROOM, tlvs));
   await room.logs(
-    `Conexión establecida con ${from ? `('${from.ip}', ${from.port})` : pythonAddress(client)}`,
+    `Conexión establecida con ${from ? `('${from.ip}', ${from.port})` : pythonAddress(client)} por una pasarela`,
   );
   return client;
 }
@@ -133,7 +133,7 @@ test('gateway port accepts a trusted address', { skip: !lan && 'no LAN address' 
   const room = await openRoom(t, { isTrustedProxy: networkMatcher([lan ?? '']) }, '0.0.0.0');
   const gateway = await enter(t, room.gatewayPort, lan);
   gateway.send(formatProxyHeader('v2', ANA, ROOM));
-  await room.logs("Conexión establecida con ('192.168.1.7', 4000)");
+  await room.logs("Conexión establecida con ('192.168.1.7', 4000) por una pasarela");
 });
 
 test('room program opens no gateway port by default, and names the one that it opens', async (t) => {
