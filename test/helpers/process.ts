@@ -71,8 +71,11 @@ export async function start(
   env: Record<string, string | undefined> = {},
   /** A file that receives the standard output. */
   stdout: number | 'pipe' = 'pipe',
+  /** The folder in which it runs, if not that of this process. */
+  cwd?: string,
 ): Promise<Program> {
   const child = spawn(command, args, {
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['pipe', stdout, 'pipe'],
   }) as ChildProcessWithoutNullStreams;
