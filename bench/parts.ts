@@ -14,6 +14,7 @@ import { measureMemory } from './parts/memory.ts';
 import { measurePage } from './parts/page.ts';
 import { measureRooms } from './parts/rooms.ts';
 import { measureSlowReader } from './parts/slow-reader.ts';
+import { measureStarting } from './parts/starting.ts';
 
 type Part = (t: Cleanup) => Promise<Report>;
 
@@ -29,4 +30,5 @@ export const PARTS: Record<string, Part> = {
   history: measureHistory,
   busy: measureBusy,
   attack: measureAttack,
+  starting: measureStarting,
 };
