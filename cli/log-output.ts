@@ -17,7 +17,7 @@ const WARN = 40;
 /** A longer line is cut, so that a program without line ends can not fill the memory. */
 const LINE_MAX_CHARS = 1024 * 1024;
 
-/** The lines in which the room reports a client. Those of a gateway are marked, because the gateway reports them too. */
+/** The lines in which the room reports a client. Connections of a gateway are marked, because the gateway reports them too. */
 const ROOM_CLIENT =
   /^Conexión (?<event>establecida|cerrada) (?:con|por) \('(?<ip>[^']+)', (?<port>\d+)[^)]*\)(?<isGateway> por una pasarela)?/;
 

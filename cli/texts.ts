@@ -39,7 +39,7 @@ export interface Texts {
   badFile: (file: string, reason: string) => string;
   didYouMean: (name: string) => string;
   oneOf: (items: readonly string[]) => string;
-  /** What the value of a setting must be. */
+  /** Says which values a setting accepts. */
   requirement: (problem: Problem) => string;
   helpHint: string;
   /** Lines above the settings of `--help`. */

@@ -112,7 +112,7 @@ test('no setting has an English error in a Spanish run', () => {
   }
 });
 
-test('an error in a value says what it must be in Spanish', async (t) => {
+test('tertulia reports a bad value in Spanish when the system is Spanish', async (t) => {
   const { errors } = await run(t, ['--http-port', 'abc'], { LC_ALL: 'es_ES.UTF-8' });
   assert.equal(errors, '--http-port abc: debe ser un número entero. tertulia --help muestra las opciones.\n');
 });

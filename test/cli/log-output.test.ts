@@ -24,7 +24,7 @@ test('text log shows a line that is no JSON as it is', () => {
   assert.equal(readableLine('(node) warning', TEXTS.en), '(node) warning');
 });
 
-test('text log has a line for a terminal that joins and leaves, and none for connections of a gateway', () => {
+test('text log reports terminals that join and leave, and no connections of a gateway', () => {
   const written: string[] = [];
   const read = terminalOutput(TEXTS.es, (text) => written.push(text.replace(/^\d\d:\d\d/, 'HH:MM')));
   read(

@@ -48,7 +48,7 @@ describe('package', { skip: ON_WINDOWS }, () => {
   const tertulia = join(prefix, 'bin', 'tertulia');
   let packed: Packed;
   let offline: string | undefined;
-  /** What npm wrote to its log of warnings while it installed. */
+  /** The warnings of npm during the installation. */
   let warnings: string;
 
   before(() => {
