@@ -20,7 +20,7 @@ const LARGE_FOLDERS = ['web/sheets', 'web/log-view', 'web/composer'];
 const PROGRAM = /^(?:cli|common|gateway|tcp-server|web)(?=\/)/;
 const ENTRY_FILE = 'main.ts';
 
-const COMMENT = /(?<=^|\s)\/\*\*?(?<block>.*?)\*\/|(?<=^|\s)\/\/(?<lines>.*(?:\n[ \t]*\/\/.*)*)/g;
+const COMMENT = /(?<=^|\s)\/\*\*?(?<block>.*?)\*\/|(?<=^|\s)\/\/(?!\$\{)(?<lines>.*(?:\n[ \t]*\/\/.*)*)/g;
 const BEGINNING =
   /(?<=^|[.!?] )(?:Who|What|Whose|Those|All that|All who|The same|So much|So many|So long|Of)\b/g;
 const TEST_NAME = /\b(?:test|it|describe)\(\s*(?<quote>['"`])(?<name>.*?)(?<!\\)\k<quote>,/gs;

@@ -36,9 +36,12 @@ async function openSettings({ page }: ChatPage): Promise<void> {
   await page.getByRole('dialog', { name: /^(Ajustes|Settings)$/ }).waitFor();
 }
 
-async function choose(page: ChatPage, choice: string): Promise<void> {
+async function choose(page: ChatPage, choice: string, setting = ''): Promise<void> {
   await openSettings(page);
-  await page.page.getByRole('radio', { name: choice, exact: true }).check();
+  await page.page
+    .getByRole('group', { name: setting })
+    .getByRole('radio', { name: choice, exact: true })
+    .check();
   await page.page.keyboard.press('Escape');
   await page.page.getByRole('dialog').waitFor({ state: 'detached' });
 }
@@ -83,17 +86,17 @@ test("page follows the system's colours until others are chosen, browser frame i
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light' });
   await showsColours(page, ...LIGHT);
-  await choose(page, 'Oscuros');
+  await choose(page, 'Oscuro');
   await showsColours(page, ...DARK);
   await choose(page, 'Alto contraste');
   await showsColours(page, ...BLACK_ON_WHITE);
   await page.page.emulateMedia({ colorScheme: 'dark' });
   await showsColours(page, ...WHITE_ON_BLACK);
-  await choose(page, 'Claros');
+  await choose(page, 'Claro');
   await showsColours(page, ...LIGHT);
   await page.page.reload();
   await showsColours(page, ...LIGHT);
-  await choose(page, 'Los del sistema');
+  await choose(page, 'Automático', 'Tema');
   await showsColours(page, ...DARK);
 });
 
@@ -101,7 +104,7 @@ test('page raises its contrast for a system that asks for more, in light and dar
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light', contrast: 'more' });
   await showsColours(page, ...BLACK_ON_WHITE);
-  await choose(page, 'Oscuros');
+  await choose(page, 'Oscuro');
   await showsColours(page, ...WHITE_ON_BLACK);
 });
 
@@ -115,7 +118,7 @@ class Signal {
 test('page has its chosen colours and size before its main script has loaded', async (t) => {
   const { open } = await scene(t);
   const page = await open({ colorScheme: 'light' });
-  await choose(page, 'Oscuros');
+  await choose(page, 'Oscuro');
   await choose(page, 'Grande');
   const [asked, held] = [new Signal(), new Signal()];
   await page.page.route('**/assets/index-*.js', async (route) => {
@@ -214,7 +217,7 @@ test('language switches live in every text and date, and nothing is lost', async
   assert.equal(await page.page.evaluate(() => document.documentElement.lang), 'en');
   assert.equal(await page.page.getByRole('textbox', { name: 'Message' }).inputValue(), 'a medias');
   assert.equal(await page.address(), address);
-  await page.page.getByText(`You came in as ${address}`).waitFor();
+  await page.page.getByText(`You joined as ${address}`).waitFor();
   assert.deepEqual(await allWords(page), await allWords(english));
 
   await page.page.reload();
@@ -226,7 +229,7 @@ test('preferences chosen in one tab apply at once in the other tabs of the brows
   const here = await open({ colorScheme: 'light' });
   const there = await openTab(here.page.context(), gateway.url);
   await here.page.bringToFront();
-  await choose(here, 'Oscuros');
+  await choose(here, 'Oscuro');
   await showsColours(there, ...DARK);
   await choose(here, 'English');
   await there.page.getByRole('textbox', { name: 'Message' }).waitFor();
@@ -242,7 +245,7 @@ test('preferences hold for the visit when the browser refuses storage, without a
     }
   `);
   const page = await openTab(context, gateway.url);
-  await choose(page, 'Oscuros');
+  await choose(page, 'Oscuro');
   await showsColours(page, ...DARK);
   assert.deepEqual(page.complaints, []);
 });
@@ -258,10 +261,17 @@ test('page shows selection, presence and focus in forced colours', async (t) => 
   assert.notEqual(fill, paper);
   await page.button('Buscar').focus();
   await page.page.keyboard.press('Tab');
-  const outline = await page.button('Quién está').evaluate((button) => getComputedStyle(button).outlineStyle);
+  const outline = await page
+    .button('Quién está aquí')
+    .evaluate((button) => getComputedStyle(button).outlineStyle);
   assert.equal(outline, 'solid');
   await openSettings(page);
-  assert.ok(await page.page.getByRole('radio', { name: 'Los del sistema' }).isChecked());
+  assert.ok(
+    await page.page
+      .getByRole('group', { name: 'Tema' })
+      .getByRole('radio', { name: 'Automático' })
+      .isChecked(),
+  );
 });
 
 test('page has no motion when the system asks for reduced motion', async (t) => {

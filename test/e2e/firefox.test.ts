@@ -137,7 +137,7 @@ describe('Firefox', { skip }, async () => {
   test('each sheet opens, works by keyboard and closes', async (t) => {
     const { open } = await scene(t);
     const page = await open(firefox);
-    for (const name of ['Quién está', 'Invitar', 'Ajustes', 'Ayuda']) {
+    for (const name of ['Quién está aquí', 'Invitar', 'Ajustes', 'Ayuda']) {
       const button = page.button(name);
       if (await button.isVisible()) await button.click();
       else await page.chooseFromMenu(name);
@@ -151,9 +151,9 @@ describe('Firefox', { skip }, async () => {
   test('colours and language change in the settings and persist', async (t) => {
     const { open } = await scene(t);
     const page = await open(firefox);
-    await chooseInSettings(page, 'Claros');
+    await chooseInSettings(page, 'Claro');
     const light = await background(page);
-    await chooseInSettings(page, 'Oscuros');
+    await chooseInSettings(page, 'Oscuro');
     const dark = await background(page);
     assert.notEqual(dark, light);
     await chooseInSettings(page, 'English');

@@ -101,7 +101,7 @@ async function buildShown({ page }: ChatPage): Promise<string | null> {
 
 async function openSettings(page: ChatPage): Promise<void> {
   await page.chooseFromMenu('Ajustes');
-  await page.page.getByRole('heading', { name: 'Como aplicación' }).waitFor();
+  await page.page.getByRole('heading', { name: 'Instalar como aplicación' }).waitFor();
 }
 
 test('page has a manifest with names and icons of the declared sizes', async (t) => {
@@ -144,7 +144,7 @@ test('installed page opens without the gateway, says that it waits, and connects
   await gateway.program.stop();
 
   await page.page.reload();
-  await page.showsStatus('Sin conexión: tus palabras esperan');
+  await page.showsStatus('Sin conexión. Lo que escribas se enviará al volver.');
   await openSettings(page);
   await page.page.keyboard.press('Escape');
   const isAnswered = page.page.evaluate(() => fetch('/api/messages').then(() => true));
@@ -203,7 +203,7 @@ test('settings give the reason where the page can not be installed', async (t) =
   const { port } = await new Builds().serve(t);
   const here = await open(t, `http://localhost:${port}`);
   await openSettings(here);
-  await here.page.getByText('Este navegador no lo ofrece desde la página.').waitFor();
+  await here.page.getByText('Este navegador no lo ofrece aquí.').waitFor();
   const there = await open(t, `http://${OTHER_COMPUTER}:${port}`);
   await openSettings(there);
   await there.page.getByText('No se puede instalar desde aquí').waitFor();

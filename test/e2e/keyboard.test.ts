@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
@@ -96,16 +97,16 @@ async function sitDown(t: TestContext, room: Room = shared, { url }: Gateway = g
 test('people sheet opens by keys, mentions a person, and returns the focus', async (t) => {
   const keys = await sitDown(t);
   for (const close of ['Escape', 'Cerrar']) {
-    await keys.goTo('Quién está');
+    await keys.goTo('Quién está aquí');
     await keys.press('Enter');
-    await keys.opens('Quién está');
+    await keys.opens('Quién está aquí');
     if (close === 'Cerrar') await keys.goTo('Cerrar');
     await keys.press(close === 'Cerrar' ? 'Enter' : 'Escape');
     await keys.isClosed();
-    await keys.isAt('Quién está');
+    await keys.isAt('Quién está aquí');
   }
   await keys.press('Enter');
-  await keys.opens('Quién está');
+  await keys.opens('Quién está aquí');
   await keys.goTo(new RegExp(keys.terminal.address));
   await keys.press('Enter');
   await keys.isClosed();
@@ -129,7 +130,7 @@ test('invite sheet opens by keys, copies its lines, and returns the focus', asyn
 /** Actions with the keys alone in the sheets that the menu opens. */
 const FROM_MENU: Record<string, (keys: Keys) => Promise<void>> = {
   Ajustes: async (keys) => {
-    await keys.page.page.getByRole('radio', { name: 'Los del sistema' }).waitFor();
+    await themeOfSystem(keys).waitFor();
     for (let i = 0; i < TABS && !(await checkedIsFocused(keys)); i++) await keys.press('Tab');
     await keys.press('ArrowRight');
     await eventually(
@@ -142,8 +143,12 @@ const FROM_MENU: Record<string, (keys: Keys) => Promise<void>> = {
   },
 };
 
-async function checkedIsFocused({ page: { page } }: Keys): Promise<boolean> {
-  return await page.getByRole('radio', { name: 'Los del sistema' }).evaluate((one) => one.matches(':focus'));
+function themeOfSystem({ page: { page } }: Keys): Locator {
+  return page.getByRole('group', { name: 'Tema' }).getByRole('radio', { name: 'Automático' });
+}
+
+async function checkedIsFocused(keys: Keys): Promise<boolean> {
+  return await themeOfSystem(keys).evaluate((one) => one.matches(':focus'));
 }
 
 for (const [sheet, use] of Object.entries(FROM_MENU)) {
@@ -165,7 +170,7 @@ test('Escape closes the menu and returns the focus to its button', async (t) => 
   const keys = await sitDown(t);
   await keys.goTo('Más');
   await keys.press('Enter');
-  await keys.goTo('Descargar como texto');
+  await keys.goTo('Descargar la conversación (.txt)');
   await keys.press('Escape');
   await keys.isAt('Más');
   await keys.page.button('Ajustes').waitFor({ state: 'hidden' });
@@ -209,7 +214,7 @@ test('completion and paste question are answered by keys and return the focus', 
   assert.equal(await keys.page.composer.inputValue(), '/nick ');
   await keys.press('ControlOrMeta+a', 'Delete');
 
-  for (const way of ['Cancelar', 'Juntar en una línea']) {
+  for (const way of ['Cancelar', 'Unir en una línea']) {
     await paste(keys.page.composer, 'uno\ndos\ntres\ncuatro\ncinco');
     await keys.page.page.getByRole('dialog').waitFor();
     await keys.goTo(way);
@@ -277,7 +282,7 @@ test('room is left and entered again by keys', async (t) => {
   await keys.goTo('Salir');
   await keys.press('Enter');
   await keys.page.farewell.waitFor();
-  await keys.goTo('Volver');
+  await keys.goTo('Volver a entrar');
   await keys.press('Enter');
   await keys.isAt('Mensaje');
   await keys.type('otra vez aquí');
@@ -296,7 +301,7 @@ test('passphrase is typed, corrected and accepted by keys alone', async (t) => {
   await keys.isAt('Contraseña de la sala');
   await keys.type('jerez');
   await keys.press('Enter');
-  await page.alert.filter({ hasText: 'Esa no es.' }).waitFor();
+  await page.alert.filter({ hasText: 'Contraseña incorrecta' }).waitFor();
   await keys.isAt('Contraseña de la sala');
   await keys.type('vermut');
   await keys.goTo('Entrar');

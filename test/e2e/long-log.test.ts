@@ -317,7 +317,7 @@ test('rate-limited page says so and loads all messages to the beginning', async 
   });
   let isTold = false;
   await scrollUntil(page, -20_000, async () => {
-    isTold ||= await page.status.filter({ hasText: 'la página espera y sigue leyendo' }).isVisible();
+    isTold ||= await page.status.filter({ hasText: 'el historial tardará un poco más' }).isVisible();
     return await page.log.getByText('Aquí empieza la conversación').isVisible();
   });
   assert.ok(isTold);
@@ -380,7 +380,7 @@ test('search says that it is running, found nothing or failed', async (t) => {
   const page = await open();
   const panel = page.page.getByRole('search');
   await search(page, 'ornitorrinco');
-  await panel.getByText('Nadie ha dicho «ornitorrinco».').waitFor();
+  await panel.getByText('No hay mensajes con «ornitorrinco».').waitFor();
   await page.page.route('**/api/messages?*', (route) => route.abort());
   await page.page.getByRole('searchbox').fill('café');
   await panel.getByText('Buscando…').waitFor();

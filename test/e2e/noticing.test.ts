@@ -118,7 +118,7 @@ async function openSettings({ page }: ChatPage): Promise<void> {
   await page.getByRole('button', { name: 'Ajustes' }).click();
 }
 
-type Setting = 'Avisos de escritorio' | 'Sonido';
+type Setting = 'Notificaciones' | 'Sonido';
 
 function choice(page: Page, setting: Setting, scope: string) {
   return page.getByRole('group', { name: setting }).getByRole('radio', { name: scope, exact: true });
@@ -167,7 +167,7 @@ test('page sends no notification before it is asked for', async (t) => {
   await look(page, false);
   terminal.send('hola @Ana\n');
   await page.shows('hola @Ana');
-  await choose(page, 'Sonido', 'Con cada mensaje');
+  await choose(page, 'Sonido', 'Todos los mensajes');
   await hasSounded(page, 2);
   const { shown, asked } = await deskOf(page);
   assert.deepEqual([shown, asked], [[], 0]);
@@ -176,7 +176,7 @@ test('page sends no notification before it is asked for', async (t) => {
 test('hidden page notifies of mentions only, or of every message, as chosen', async (t) => {
   const { terminal, page } = await scene(t);
   await page.setNickname('Ana');
-  await choose(page, 'Avisos de escritorio', 'Si me mencionan');
+  await choose(page, 'Notificaciones', 'Cuando me mencionan');
   assert.equal((await deskOf(page)).asked, 1);
   terminal.send('mientras miro, Ana\n');
   await page.shows('mientras miro');
@@ -186,7 +186,7 @@ test('hidden page notifies of mentions only, or of every message, as chosen', as
   const mention = { title: 'Nacho te menciona', body: 'hola, ANA' };
   await isShown(page, mention);
   await look(page, true);
-  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(page, 'Notificaciones', 'Todos los mensajes');
   await look(page, false);
   terminal.send('y a nadie\n');
   await isShown(page, mention, { title: terminal.address, body: 'y a nadie' });
@@ -194,7 +194,7 @@ test('hidden page notifies of mentions only, or of every message, as chosen', as
 
 test('burst of messages is one notification, with the count and the last message', async (t) => {
   const { terminal, page } = await scene(t);
-  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(page, 'Notificaciones', 'Todos los mensajes');
   await look(page, false);
   for (let i = 1; i <= 50; i++) terminal.send(`${i};\n`);
   await page.shows('50;');
@@ -209,7 +209,7 @@ test('burst of messages is one notification, with the count and the last message
 
 test('click on a notification focuses the page, which then closes the notification', async (t) => {
   const { terminal, page } = await scene(t);
-  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(page, 'Notificaciones', 'Todos los mensajes');
   await look(page, false);
   terminal.send('ven\n');
   await isShown(page, { title: terminal.address, body: 'ven' });
@@ -223,7 +223,7 @@ test('hidden page notifies although its notification code failed to load at firs
   const code = '**/notifier-*.js';
   await page.page.route(code, (route) => route.abort());
   const failed = page.page.waitForEvent('requestfailed', (request) => request.url().includes('/notifier-'));
-  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(page, 'Notificaciones', 'Todos los mensajes');
   await look(page, false);
   await failed;
   await page.page.unroute(code);
@@ -233,8 +233,8 @@ test('hidden page notifies although its notification code failed to load at firs
 
 test('own, past and missed messages cause no notification', async (t) => {
   const { way, terminal, page } = await scene(t);
-  await choose(page, 'Avisos de escritorio', 'Con cada mensaje');
-  await choose(page, 'Sonido', 'Con cada mensaje');
+  await choose(page, 'Notificaciones', 'Todos los mensajes');
+  await choose(page, 'Sonido', 'Todos los mensajes');
   await hasSounded(page, 2);
   await look(page, false);
   await page.send('mis palabras');
@@ -253,34 +253,34 @@ test('own, past and missed messages cause no notification', async (t) => {
 
 test('notification settings survive a reload, and hold for the visit without storage', async (t) => {
   const kept = await scene(t);
-  await choose(kept.page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(kept.page, 'Notificaciones', 'Todos los mensajes');
   await kept.page.page.reload();
   await openSettings(kept.page);
-  await choice(kept.page.page, 'Avisos de escritorio', 'Con cada mensaje')
+  await choice(kept.page.page, 'Notificaciones', 'Todos los mensajes')
     .and(kept.page.page.locator(':checked'))
     .waitFor();
 
   const refused = await scene(t, { storage: 'refused' });
-  await choose(refused.page, 'Avisos de escritorio', 'Con cada mensaje');
+  await choose(refused.page, 'Notificaciones', 'Todos los mensajes');
   await look(refused.page, false);
   refused.terminal.send('hola\n');
   await isShown(refused.page, { title: refused.terminal.address, body: 'hola' });
 });
 
 for (const [answer, words] of [
-  ['denied', 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.'],
-  ['denied before', 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.'],
-  ['default', 'Falta que se lo permitas al navegador.'],
+  ['denied', 'El navegador las tiene bloqueadas: permítelas en sus ajustes para esta página.'],
+  ['denied before', 'El navegador las tiene bloqueadas: permítelas en sus ajustes para esta página.'],
+  ['default', 'El navegador aún necesita tu permiso.'],
 ] as const) {
   test(`notification settings explain the browser's answer: ${answer}`, async (t) => {
     const { page } = await scene(t, { answer });
     await openSettings(page);
-    await choice(page.page, 'Avisos de escritorio', 'Con cada mensaje').check();
+    await choice(page.page, 'Notificaciones', 'Todos los mensajes').check();
     await page.page.getByText(words).waitFor();
     const { asked } = await deskOf(page);
     assert.equal(asked, answer === 'denied before' ? 0 : 1);
     if (answer !== 'default') return;
-    await page.button('Permitir avisos').click();
+    await page.button('Permitir notificaciones').click();
     await eventually(
       async () => (await deskOf(page)).asked === 2,
       () => 'the browser was not asked again',
@@ -295,9 +295,9 @@ test('settings on plain http explain the lack of notifications; sound and title 
   const open = await startGateway(t, room.port, { HTTP_HOST: '0.0.0.0' });
   const { terminal, page } = await scene(t, { at: { gateway: open, host } });
   await openSettings(page);
-  await page.page.getByText('Los navegadores solo los permiten con https o en localhost.').waitFor();
-  assert.ok(await choice(page.page, 'Avisos de escritorio', 'Con cada mensaje').isDisabled());
-  await choice(page.page, 'Sonido', 'Con cada mensaje').check();
+  await page.page.getByText('Los navegadores solo las permiten con https o en localhost.').waitFor();
+  assert.ok(await choice(page.page, 'Notificaciones', 'Todos los mensajes').isDisabled());
+  await choice(page.page, 'Sonido', 'Todos los mensajes').check();
   await page.page.keyboard.press('Escape');
   await hasSounded(page, 2);
   await look(page, false);

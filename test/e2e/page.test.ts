@@ -32,7 +32,7 @@ test('page joins the room when it is opened', async (t) => {
   const [, port] = address.split(':');
   await room.program.prints(new RegExp(`Conexión establecida con .*${port}`));
   await page.log.getByText(`Has entrado como ${address}`).waitFor();
-  await page.log.getByText('Todavía no ha hablado nadie.').waitFor();
+  await page.log.getByText('Todavía no hay mensajes.').waitFor();
 });
 
 const WAYS_OUT: Record<string, (page: ChatPage) => Promise<void>> = {
@@ -41,7 +41,7 @@ const WAYS_OUT: Record<string, (page: ChatPage) => Promise<void>> = {
 };
 
 for (const [name, leave] of Object.entries(WAYS_OUT)) {
-  test(`${name} leaves the room, and Volver joins it under a new address`, async (t) => {
+  test(`${name} leaves the room, and Volver a entrar joins it under a new address`, async (t) => {
     const { room, terminal, open } = await scene(t);
     const page = await open();
     const address = await page.address();
@@ -149,7 +149,7 @@ test('keyboard reaches everything, with a visible focus at each step', {
   }
   const everything = [
     'Buscar',
-    'Quién está',
+    'Quién está aquí',
     'Invitar',
     'Más',
     'Conversación',
@@ -168,7 +168,7 @@ test('keyboard reaches everything, with a visible focus at each step', {
   await page.page.keyboard.press('Escape');
   assert.equal((await focused(page)).name, 'Mensaje');
 
-  for (const sheet of ['Quién está', 'Invitar'] as const) {
+  for (const sheet of ['Quién está aquí', 'Invitar'] as const) {
     await page.button(sheet).focus();
     await page.page.keyboard.press('Enter');
     await page.page.getByRole('dialog', { name: sheet }).waitFor();

@@ -50,7 +50,7 @@ class PeopleSheetView {
   }
 
   get dialog(): Locator {
-    return this.#page.page.getByRole('dialog', { name: 'Quién está' });
+    return this.#page.page.getByRole('dialog', { name: 'Quién está aquí' });
   }
 
   /** The content of the dialog. It is slotted, so it is not inside the dialog element. */
@@ -68,7 +68,7 @@ class PeopleSheetView {
 }
 
 async function openSheet(page: ChatPage): Promise<PeopleSheetView> {
-  await page.button('Quién está').click();
+  await page.button('Quién está aquí').click();
   return new PeopleSheetView(page);
 }
 
@@ -92,7 +92,7 @@ test('people sheet lists browsers by name and address, and terminals by last mes
   const sheet = await openSheet(page);
   await sheet.person('Ana').getByText(`${ana.you}`).waitFor();
   await sheet.person(`${nobody.you}`).waitFor();
-  await sheet.person('Nacho').getByText('habló ahora').waitFor();
+  await sheet.person('Nacho').getByText('escribió ahora mismo').waitFor();
   await sheet.person('Nacho').getByText(terminal.address).waitFor();
   assert.equal(await sheet.content.getByRole('listitem').count(), 3);
 });
@@ -106,16 +106,16 @@ test('times in the people sheet advance while it is open', async (t) => {
   await page.shows('hola');
   const sheet = await openSheet(page);
   const person = sheet.person(terminal.address);
-  await person.getByText('habló ahora').waitFor();
+  await person.getByText('escribió ahora mismo').waitFor();
   await page.page.clock.fastForward(125_000);
-  await person.getByText('habló hace 2 minutos').waitFor();
+  await person.getByText('escribió hace 2 minutos').waitFor();
 });
 
 test('open people sheet and count follow joins, leaves, absences and renames', async (t) => {
   const { gateway, open } = scene(t, await place(t));
   const page = await open();
   const sheet = await openSheet(page);
-  await sheet.shows('Nadie más, de momento.', 'Una terminal aparece aquí cuando habla.');
+  await sheet.shows('Nadie más, de momento.', 'Una terminal aparece aquí cuando envía algo.');
   const ana = await openNamed(t, gateway, 'Ana');
   await sheet.person('Ana').waitFor();
   await isCounted(page, 2);
@@ -163,7 +163,7 @@ test('person is chosen by keyboard and mentioned in the draft', async (t) => {
   await openNamed(t, gateway, 'Ana María');
   const page = await open();
   await page.composer.fill('hola');
-  await page.button('Quién está').focus();
+  await page.button('Quién está aquí').focus();
   await page.page.keyboard.press('Enter');
   const sheet = new PeopleSheetView(page);
   await sheet.person('Ana María').getByRole('button').press('Enter');
@@ -209,7 +209,7 @@ test('people sheet says that it has no list yet, and requests it again', async (
   const sheet = await openSheet(page);
   await sheet.shows('Cargando…');
   answer('abort');
-  await sheet.content.getByRole('alert').filter({ hasText: 'No se pudo saber quién está.' }).waitFor();
+  await sheet.content.getByRole('alert').filter({ hasText: 'No se pudo cargar la lista' }).waitFor();
   await page.page.unroute('**/api/people');
   await sheet.content.getByRole('button', { name: 'Reintentar' }).click();
   await sheet.person('Ana').waitFor();
@@ -222,6 +222,6 @@ test('people sheet without a connection shows the last list and marks it as old'
   const sheet = await openSheet(page);
   await sheet.person('Ana').waitFor();
   await gateway.program.stop('SIGKILL');
-  await sheet.shows('Sin conexión: así estaba la sala la última vez.');
+  await sheet.shows('Sin conexión: la lista puede estar anticuada.');
   await sheet.person('Ana').waitFor();
 });

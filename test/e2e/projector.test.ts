@@ -114,7 +114,7 @@ test('projector reports an absent gateway or room, and resumes when it returns',
   await room.program.stop();
   await page.showsStatus('La sala no responde', 30_000);
   await gateway.program.stop();
-  await page.showsStatus('Sin conexión. Lo que se ve es lo último que se oyó.');
+  await page.showsStatus('Sin conexión. Puede faltar lo más reciente.');
   assert.equal(await page.message('antes').count(), 1);
 
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });

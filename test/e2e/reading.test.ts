@@ -267,7 +267,7 @@ test('unread messages are counted in title and icon, and a line marks the first'
     async () => (await page.page.title()) === 'Tertulia' && (await iconOf(page)) === plain,
     () => 'title and icon still count',
   );
-  const line = page.log.getByText('Nuevos desde aquí', { exact: true });
+  const line = page.log.getByText('Mensajes nuevos', { exact: true });
   const above = await line.evaluate((line) => line.previousElementSibling?.textContent ?? '');
   const below = await line.evaluate((line) => line.nextElementSibling?.textContent ?? '');
   assert.match(above, /visto;/);
@@ -296,7 +296,7 @@ test('reloaded page draws the unread line above the messages sent meanwhile', as
   terminal.send('entretanto;\n');
   await page.page.goBack();
   await page.shows('entretanto;');
-  const line = page.log.getByText('Nuevos desde aquí', { exact: true });
+  const line = page.log.getByText('Mensajes nuevos', { exact: true });
   assert.match(await line.evaluate((line) => line.nextElementSibling?.textContent ?? ''), /entretanto;/);
 });
 

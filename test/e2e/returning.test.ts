@@ -138,7 +138,7 @@ async function words(page: ChatPage, pattern: RegExp): Promise<string[]> {
 }
 
 async function isOffline(page: ChatPage): Promise<void> {
-  await page.showsStatus('Sin conexión: tus palabras esperan');
+  await page.showsStatus('Sin conexión. Lo que escribas se enviará al volver.');
 }
 
 /** Interval between two checks whether the page reconnects after its clock was advanced, ms. */
@@ -199,7 +199,7 @@ test('messages in flight when the connection is cut are sent once', async (t) =>
   await page.showsReceipt('mía-20;');
   assert.deepEqual(terminal.received.match(/mía-\d+;/g), all);
   await eventually(
-    async () => (await page.log.getByRole('img', { name: 'Oído en la sala' }).count()) === all.length,
+    async () => (await page.log.getByRole('img', { name: 'La sala lo ha repetido' }).count()) === all.length,
     () => 'not all words are marked as heard',
   );
   assert.deepEqual(await words(page, /mía-\d+;/g), all);
@@ -252,7 +252,7 @@ test('silent connection is detected and replaced, and its late bytes change noth
   await page.showsStatus(address);
   await page.page.clock.fastForward(SILENCE_MS);
   await page.page.clock.fastForward(SILENCE_MS);
-  await page.log.getByText('De vuelta, como').waitFor();
+  await page.log.getByText('Has vuelto como').waitFor();
   assert.equal(await page.address(), address);
   await page.showsReceipt('¿se me oye?');
 
@@ -274,7 +274,7 @@ test('page reconnects at once when its device is online again', async (t) => {
   await device.setOffline(true);
   way.open();
   await page.send('escrito sin red');
-  await page.showsState('escrito sin red', 'En espera');
+  await page.showsState('escrito sin red', 'Pendiente');
   assert.equal(await page.page.evaluate(() => navigator.onLine), false);
 
   talker.rest();
@@ -293,7 +293,7 @@ test('reloaded page keeps its address, name, draft and waiting messages', async 
   await page.showsReceipt('antes');
   await hasAlmostGivenUp(page, way);
   await page.send('esperé');
-  await page.showsState('esperé', 'En espera');
+  await page.showsState('esperé', 'Pendiente');
   await page.composer.fill('a medio escr');
 
   way.open();
@@ -347,7 +347,7 @@ test('two tabs of one browser are two people, independent of each other', async 
   await right.send('de la derecha');
   await left.shows('de la derecha');
   assert.equal(await left.address(), address);
-  assert.equal(await left.log.getByText('De vuelta').count(), 0);
+  assert.equal(await left.log.getByText('Has vuelto').count(), 0);
 });
 
 function countSockets(page: Page): { count: number } {
@@ -369,7 +369,7 @@ test('duplicated tab becomes a new person, and the two do not compete', async (t
   const second = new ChatPage(await opening);
   sockets.push(countSockets(second.page));
   assert.equal(await second.nickname.inputValue(), 'Ana');
-  await first.log.getByText('De vuelta, como').waitFor();
+  await first.log.getByText('Has vuelto como').waitFor();
   assert.notEqual(await first.address(), await second.address());
 
   for (let round = 1; round <= 10; round++) {
@@ -472,7 +472,7 @@ test('pages resume after a restart of the gateway, and waiting messages are sent
     await isOffline(page);
     await page.send('entretanto-1;');
     await page.send('entretanto-2;');
-    await page.showsState('entretanto-2;', 'En espera');
+    await page.showsState('entretanto-2;', 'Pendiente');
   }
   await launchGateway(t, roomPort, { DATA_DIR: folder, HTTP_PORT: `${gateway.port}` });
   for (const page of pages) {

@@ -147,7 +147,7 @@ test('reader further up keeps the place, sees the number of new messages, and re
   await fill(page, terminal, 'verso');
   await page.isAtNewest();
   await page.scrollUp();
-  await page.button('Ir a lo último').waitFor();
+  await page.button('Ir al final').waitFor();
   const place = await page.positionOf('verso 60');
 
   for (const words of ['nuevo A', 'nuevo B']) {
@@ -218,7 +218,7 @@ test('answer of an echo server is a private notice, and confirms the message', a
   const { open } = await scene(t, await startStack(t, await builtRoom(t, 'echo')));
   const [ana, bea] = [await open(), await open()];
   await ana.send('eco, eco');
-  const answer = ana.page.getByRole('figure', { name: /^El servidor, solo a ti · \d+:\d\d$/ });
+  const answer = ana.page.getByRole('figure', { name: /^El servidor, solo para ti · \d+:\d\d$/ });
   await answer.getByText('Eco del servidor: eco, eco').waitFor();
   await ana.showsReceipt('eco, eco');
   await bea.send('yo también');
@@ -284,7 +284,7 @@ test("message that forges a page's address is marked, on that page and on others
   await bea.shows('verdad');
   terminal.send(`\n${address} dice: mentira\n`);
   for (const page of [ana, bea]) {
-    const warning = 'Esta dirección no lo ha dicho: alguien habla en su nombre.';
+    const warning = 'Suplantación: esta dirección no envió este mensaje.';
     await page.message('mentira').getByText(warning).waitFor();
     assert.equal(await page.message('verdad').getByText(warning).count(), 0);
   }

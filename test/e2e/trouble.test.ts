@@ -32,7 +32,7 @@ test('page reports a room that asks for a name, and a person can answer it', { s
   await page.goto(url);
   await page
     .getByRole('status')
-    .filter({ hasText: 'asks everyone for something first, a name perhaps' })
+    .filter({ hasText: 'asks everyone for something first, perhaps a name' })
     .waitFor();
   await page.getByText('Please enter your username:').waitFor();
   await page.getByRole('textbox', { name: 'Message' }).fill('Ana');

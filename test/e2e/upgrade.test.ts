@@ -69,7 +69,7 @@ test('search that failed to load can be closed, and loads with the next try', as
 test('sheet that failed to load loads when requested again', async (t) => {
   const chat = await open(t);
   await chat.page.route('**/assets/people-sheet-*', (route) => route.abort());
-  await chat.button('Quién está').click();
+  await chat.button('Quién está aquí').click();
   await failed(chat).waitFor();
   await chat.page.unroute('**/assets/people-sheet-*');
   await chat.button('Reintentar').click();
@@ -130,7 +130,7 @@ test('page of an older build says so, and a reload updates it with draft and pla
   const notice = chat.page.getByText('Hay una versión nueva de esta página.');
   await notice.waitFor({ timeout: 30_000 });
   // The old build is gone, and its parts with it.
-  await chat.button('Quién está').click();
+  await chat.button('Quién está aquí').click();
   await chat.page.getByRole('dialog').getByText('Hay una versión nueva').waitFor();
   await chat.page.getByRole('dialog').getByRole('button', { name: 'Recargar' }).click();
 

@@ -58,7 +58,7 @@ test('messages that a frozen room does not repeat are unconfirmed until it wakes
   const { room, terminal, page } = await scene(t);
   freeze(room);
   await page.send('¿hay alguien?');
-  await page.showsState('¿hay alguien?', 'No se sabe si llegó a la sala');
+  await page.showsState('¿hay alguien?', 'Sin confirmar: quizá no llegó');
   await page.button('Enviar otra vez').waitFor();
   await page.button('Descartar').waitFor();
 
@@ -74,7 +74,7 @@ test('unconfirmed messages can be discarded or sent again', { skip: withoutFreez
   freeze(room);
   for (const words of ['fuera', 'otra vez']) {
     await page.send(words);
-    await page.showsState(words, 'No se sabe si llegó a la sala');
+    await page.showsState(words, 'Sin confirmar: quizá no llegó');
   }
   await page.message('fuera').getByRole('button', { name: 'Descartar' }).click();
   await page.message('fuera').waitFor({ state: 'detached' });
@@ -100,7 +100,7 @@ test('messages wait while the room server is down, and are sent in order afterwa
   await page.showsStatus('La sala no responde (el servidor TCP está caído)');
   for (const words of ['primero', 'segundo', 'tercero']) {
     await page.send(words);
-    await page.showsState(words, 'En espera');
+    await page.showsState(words, 'Pendiente');
   }
 
   await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });

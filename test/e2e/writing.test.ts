@@ -175,7 +175,7 @@ describe('commands', () => {
   test('unknown command is reported, stays in the input and is not sent', async (t) => {
     const desk = await openComposer(t);
     await desk.chat.send('/baila conmigo');
-    await desk.chat.alert.filter({ hasText: 'No hay ninguna orden /baila' }).waitFor();
+    await desk.chat.alert.filter({ hasText: 'El comando /baila no existe' }).waitFor();
     await desk.holds('/baila conmigo');
     assert.deepEqual(await desk.said(), []);
   });
@@ -189,7 +189,7 @@ describe('commands', () => {
   test('commands are offered after a slash, and chosen by keyboard alone', async (t) => {
     const desk = await openComposer(t);
     await desk.type('/');
-    await desk.offers('/nick Nombre hablar con ese nombre', /\/salir/, /\/ayuda/);
+    await desk.offers('/nick Nombre cambiar de nombre', /\/salir/, /\/ayuda/);
     await desk.selects('/nick');
     await desk.press('ArrowDown', 'ArrowDown');
     await desk.selects('/ayuda');
@@ -408,7 +408,7 @@ describe('paste of many lines', () => {
 
   test('paste of many lines is joined into one line', async (t) => {
     const desk = await pasted(t, 'mira: ');
-    await desk.question.getByRole('button', { name: 'Juntar en una línea' }).click();
+    await desk.question.getByRole('button', { name: 'Unir en una línea' }).click();
     await desk.holds('mira: uno dos tres cuatro cinco');
   });
 
@@ -442,10 +442,10 @@ describe('paste of many lines', () => {
     const desk = await openComposer(t);
     await desk.input.fill('mira: ');
     await paste(desk.input, '\n'.repeat(30_000));
-    await desk.chat.alert.filter({ hasText: `serían 30000 líneas, y caben ${DRAFT_MAX_LINES}` }).waitFor();
+    await desk.chat.alert.filter({ hasText: `son 30000 líneas y caben ${DRAFT_MAX_LINES}` }).waitFor();
     await paste(desk.input, 'x\n'.repeat(2_500_000));
     await desk.chat.alert
-      .filter({ hasText: `serían 5000006 caracteres, y caben ${DRAFT_MAX_CHARACTERS}` })
+      .filter({ hasText: `son 5000006 caracteres y caben ${DRAFT_MAX_CHARACTERS}` })
       .waitFor();
     await desk.holds('mira: ');
     await desk.press('End');
@@ -499,7 +499,7 @@ test('Enter sends on a phone, a button starts a line, and touch targets are 44 p
   assert.equal(await desk.input.getAttribute('enterkeyhint'), 'send');
   await desk.input.tap();
   await desk.type('uno');
-  const newLine = desk.chat.button('Otra línea');
+  const newLine = desk.chat.button('Nueva línea');
   await newLine.tap();
   assert.ok(await desk.input.evaluate((input) => input.matches(':focus')));
   await desk.type('dos');
@@ -523,7 +523,7 @@ test('English page has English commands and messages about them', async (t) => {
   assert.deepEqual(await list.locator('.label').allTextContents(), ['/nick Name', '/leave', '/help']);
   await input.fill('/dance');
   await input.press('Enter');
-  await page.alert.filter({ hasText: 'There is no command /dance' }).waitFor();
+  await page.alert.filter({ hasText: 'Unknown command /dance' }).waitFor();
   await input.fill('/help');
   await input.press('Enter');
   await page.page.getByRole('dialog', { name: 'Help' }).waitFor();

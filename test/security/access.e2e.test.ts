@@ -176,7 +176,7 @@ test('browser that refuses storage joins, reads, downloads, and is asked again l
   const context = await openContext(t);
   await context.addInitScript(REFUSE_STORAGE);
   const page = await open(context, gateway.url);
-  await page.page.getByText('habrá que darla cada vez').waitFor();
+  await page.page.getByText('tendrás que escribir la contraseña cada vez').waitFor();
   await giveCode(page);
   await page.address();
   await page.send('sin guardar nada');
@@ -216,7 +216,7 @@ test('changed code hides messages read under the old one, and keeps the draft', 
   const kept = await page.page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }]));
   assert.doesNotMatch(kept, /Ana|escribir|session|token/);
   await giveCode(page);
-  await page.alert.filter({ hasText: 'Esa no es.' }).waitFor();
+  await page.alert.filter({ hasText: 'Contraseña incorrecta' }).waitFor();
   await giveCode(page, 'otra');
   await page.shows('lo de antes');
   assert.equal(await page.composer.inputValue(), 'a medio escribir');

@@ -116,7 +116,7 @@ test('no search and no result of it runs as a script', async (t) => {
   await field.fill('<img src=x onerror=nadie(1)>');
   await page.page
     .locator('search-panel')
-    .getByText('Nadie ha dicho «<img src=x onerror=nadie(1)>».')
+    .getByText('No hay mensajes con «<img src=x onerror=nadie(1)>».')
     .waitFor();
   await holdsNoMarkup(page);
   await field.fill('aguja');
@@ -308,14 +308,14 @@ test('page asks for the passphrase, reports a wrong one, and keeps the right one
   await tab.goto(gateway.url);
   const field = tab.getByLabel('Contraseña de la sala');
   await field.waitFor();
-  const doors = tab.getByRole('button', { name: /^(Buscar|Quién está|Invitar)$/ });
+  const doors = tab.getByRole('button', { name: /^(Buscar|Quién está aquí|Invitar)$/ });
   assert.equal(await doors.count(), 0);
   await tab.locator('room-menu summary').click();
   assert.equal(await tab.locator('a[download]').count(), 0);
   await tab.keyboard.press('Escape');
   await field.fill('no sé');
   await field.press('Enter');
-  await tab.getByRole('alert').filter({ hasText: 'Esa no es.' }).waitFor();
+  await tab.getByRole('alert').filter({ hasText: 'Contraseña incorrecta' }).waitFor();
   await field.fill('sésamo');
   await tab.getByRole('button', { name: 'Entrar' }).click();
   await tab.getByText('ya dentro').waitFor();
@@ -342,14 +342,14 @@ test('page reports too many attempts', async (t) => {
   t.after(() => context.close());
   const tab = await context.newPage();
   await tab.goto(gateway.url);
-  const field = tab.getByLabel('Passphrase of the room');
+  const field = tab.getByLabel('Room passphrase');
   await field.waitFor();
   for (let i = 0; i < 30; i++) {
     await tab.request.post(`${gateway.url}/api/enter`, { data: { code: `${i}` } });
   }
   await field.fill('sésamo');
   await field.press('Enter');
-  await tab.getByRole('alert').filter({ hasText: 'Too many tries' }).waitFor();
+  await tab.getByRole('alert').filter({ hasText: 'Too many attempts' }).waitFor();
 });
 
 test('page reports a full room, and joins when there is a place', async (t) => {

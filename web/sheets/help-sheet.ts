@@ -41,6 +41,8 @@ export class HelpSheet extends LitElement {
       <dl>${commandRows().map(renderRow)} ${help.literally.map(renderRow)}</dl>
       <h3>${help.keys}</h3>
       <dl>${help.does.map(renderRow)}</dl>
+      <h3>${help.marks}</h3>
+      <dl>${help.means.map(renderRow)}</dl>
     `;
   }
 }

@@ -6,6 +6,7 @@ import type { ConnectionStatus } from '../client/connection-status.ts';
 import './copy-line.ts';
 import { emit } from '../ui/events.ts';
 import './person-row.ts';
+import { MINUTE_MS } from '../ui/date-format.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -114,8 +115,11 @@ export class PeopleSheet extends LitElement {
   readonly #renderBrowser = ({ address, nickname, away }: BrowserHere) =>
     this.#renderPerson(address, nickname, away ? lazyStrings().people.away : undefined);
 
-  readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) =>
-    this.#renderPerson(address, nickname, lazyStrings().people.heard(dates.ago(Math.max(0, this.now - at))));
+  readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) => {
+    const { heard, justNow } = lazyStrings().people;
+    const age = this.now - at;
+    return this.#renderPerson(address, nickname, heard(age < MINUTE_MS ? justNow : dates.ago(age)));
+  };
 
   #renderPerson(address: string | null, nickname: string | undefined, note: string | undefined) {
     return html`

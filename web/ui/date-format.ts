@@ -11,7 +11,7 @@ export interface DateFormat {
   ago(ms: number): string;
 }
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 export function createDateFormat(locale: string): DateFormat {
@@ -35,11 +35,9 @@ export function createDateFormat(locale: string): DateFormat {
       const { format } = day.format(since) === day.format(until) ? short : dated;
       return [format(since), format(until)];
     },
-    ago: (ms) => {
-      if (ms < MINUTE_MS) return relative.format(0, 'second');
-      return ms < HOUR_MS
+    ago: (ms) =>
+      ms < HOUR_MS
         ? relative.format(-Math.floor(ms / MINUTE_MS), 'minute')
-        : relative.format(-Math.floor(ms / HOUR_MS), 'hour');
-    },
+        : relative.format(-Math.floor(ms / HOUR_MS), 'hour'),
   };
 }

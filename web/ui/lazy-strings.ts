@@ -65,6 +65,7 @@ export interface LazyStrings {
     alone: string;
     terminals: string;
     heard: (ago: string) => string;
+    justNow: string;
     noTerminals: string;
     more: (count: number) => string;
     old: string;
@@ -82,19 +83,21 @@ export interface LazyStrings {
   pasteJoin: string;
   cancel: string;
 
-  help: { commands: string; literally: readonly Row[]; keys: string; does: readonly Row[] };
+  help: Record<'commands' | 'keys' | 'marks', string> &
+    Record<'literally' | 'does' | 'means', readonly Row[]>;
 }
 
 const es: LazyStrings = {
   login: {
-    hint: 'Te la da quien te invitó.',
+    hint: 'Pídesela a quien te invitó',
     remembered: 'Este navegador recordará que entraste.',
-    notRemembered: 'Este navegador no guarda nada de esta página: habrá que darla cada vez que se abra.',
+    notRemembered:
+      'Este navegador no guarda nada de esta página: tendrás que escribir la contraseña cada vez.',
     code: 'Contraseña de la sala',
     enter: 'Entrar',
-    wrong: 'Esa no es.',
-    'too-many': 'Demasiados intentos desde esta red. Prueba dentro de un minuto.',
-    failed: 'No se pudo preguntar. Prueba otra vez.',
+    wrong: 'Contraseña incorrecta',
+    'too-many': 'Demasiados intentos desde esta red. Inténtalo dentro de un minuto.',
+    failed: 'No se pudo comprobar. Inténtalo de nuevo.',
   },
 
   searchHint: 'Buscar en la conversación',
@@ -103,133 +106,139 @@ const es: LazyStrings = {
     'Chino, japonés, coreano, tailandés y emojis se encuentran en cualquier lugar del texto.',
   searching: 'Buscando…',
   searchFailed: 'No se pudo buscar.',
-  searchPartial: 'El índice de los mensajes se está preparando: pueden faltar los más recientes.',
-  notFound: (query) => `Nadie ha dicho «${query}».`,
+  searchPartial: 'El índice de búsqueda se está preparando: pueden faltar los mensajes más recientes.',
+  notFound: (query) => `No hay mensajes con «${query}».`,
   found: (count, more) =>
     more ? `Los ${count} más recientes` : count === 1 ? '1 mensaje' : `${count} mensajes`,
   moreResults: 'Más resultados',
-  placeFailed: 'No se pudo abrir ese lugar de la conversación.',
+  placeFailed: 'No se pudo ir a ese mensaje.',
 
-  theme: 'Colores',
-  themes: { system: 'Los del sistema', light: 'Claros', dark: 'Oscuros', contrast: 'Alto contraste' },
+  theme: 'Tema',
+  themes: { system: 'Automático', light: 'Claro', dark: 'Oscuro', contrast: 'Alto contraste' },
   textSize: 'Tamaño del texto',
   textSizes: { small: 'Pequeño', normal: 'Normal', large: 'Grande', huge: 'Muy grande' },
   language: 'Idioma',
-  languages: { browser: 'El del navegador', es: 'Español', en: 'English' },
-  keptInBrowser: 'Vale para todas las pestañas de este navegador.',
-  install: 'Como aplicación',
+  languages: { browser: 'Automático', es: 'Español', en: 'English' },
+  keptInBrowser: 'Se guarda en este navegador',
+  install: 'Instalar como aplicación',
   installNow: 'Instalar',
   installStates: {
-    offered: 'Tertulia se abre entonces en su propia ventana, con su icono.',
-    installed: 'Ya está instalada. Se abre también sin conexión, y espera a que vuelva.',
+    offered: 'Se abrirá en su propia ventana, con su icono.',
+    installed: 'Ya está instalada. También se abre sin conexión.',
     insecure:
-      'No se puede instalar desde aquí: los navegadores lo permiten solo por https o en este mismo equipo (localhost).',
+      'No se puede instalar desde aquí: los navegadores solo lo permiten por https o en este mismo ordenador (localhost).',
     'not-offered':
-      'Este navegador no lo ofrece desde la página. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
+      'Este navegador no lo ofrece aquí. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
   },
 
   projector: {
     browser: 'Entra con el navegador',
     terminal: 'o desde una terminal',
-    offline: 'Sin conexión. Lo que se ve es lo último que se oyó.',
-    locked:
-      'Entra antes con la contraseña en otra pestaña de este navegador, y la conversación aparecerá aquí.',
+    offline: 'Sin conexión. Puede faltar lo más reciente.',
+    locked: 'Escribe la contraseña en otra pestaña de este navegador; la conversación aparecerá aquí.',
   },
 
   invite: {
     browsers: 'Con un navegador',
     address: 'Dirección',
-    choose: 'Este ordenador está en varias redes. Elige la de quien invitas.',
+    choose: 'El servidor está en varias redes. Elige la que usan tus invitados.',
     code: (url) => `Código QR de ${url}`,
-    scan: 'Apunta con la cámara del móvil, o abre esta dirección:',
-    onlyHere:
-      'Esta página está abierta con una dirección que solo vale en este ordenador. Ábrela con la que tiene en la red para invitar desde ella.',
+    scan: 'Escanéalo con el móvil o abre esta dirección:',
+    onlyHere: 'localhost solo vale en este ordenador. Para invitar, abre la página con su dirección de red.',
     passphrase:
-      'Esta sala pide una contraseña: dísela a quien invites. Hace falta en la página, con websocat y con wscat, y no va en la dirección ni en el código.',
-    projector: 'Vista para un proyector',
+      'Esta sala pide una contraseña: dísela a quien invites. No va incluida en la dirección ni en el QR.',
+    projector: 'Vista para proyector',
     terminals: 'Desde una terminal',
-    terminalsHint: 'Cualquiera de estas líneas entra en la misma sala; con PowerShell, en Windows.',
+    terminalsHint: 'Pega una de estas líneas en una terminal. En Windows, la de PowerShell.',
     copy: 'Copiar',
     copied: 'Copiado',
     notCopied: 'Está seleccionado: cópialo con Ctrl+C',
   },
 
-  notices: 'Avisos de escritorio',
+  notices: 'Notificaciones',
   sounds: 'Sonido',
-  scopes: { off: 'No', mentions: 'Si me mencionan', all: 'Con cada mensaje' },
-  noticesHint: 'Cuando no miras esta página. Te menciona quien escribe tu nombre o tu dirección.',
+  scopes: { off: 'Nunca', mentions: 'Cuando me mencionan', all: 'Todos los mensajes' },
+  noticesHint: 'Solo mientras no miras esta página. Te menciona quien escribe tu nombre o tu dirección.',
   noNotices: {
-    default: 'Falta que se lo permitas al navegador.',
-    denied: 'El navegador los tiene bloqueados: permítelos en sus ajustes para esta página.',
+    default: 'El navegador aún necesita tu permiso.',
+    denied: 'El navegador las tiene bloqueadas: permítelas en sus ajustes para esta página.',
     insecure:
-      'Los navegadores solo los permiten con https o en localhost. El sonido y la cuenta en el título sí funcionan.',
-    missing: 'Este navegador no los permite. El sonido y la cuenta en el título sí funcionan.',
+      'Los navegadores solo las permiten con https o en localhost. El sonido y el contador del título sí funcionan.',
+    missing: 'Este navegador no las permite. El sonido y el contador del título sí funcionan.',
   },
-  allowNotices: 'Permitir avisos',
+  allowNotices: 'Permitir notificaciones',
 
   people: {
     yourAddress: 'Tu dirección',
-    noAddress: 'sin sitio en la sala todavía',
-    mention: 'Elige a alguien para mencionarlo en tu mensaje.',
+    noAddress: 'entrando…',
+    mention: 'Toca a alguien para mencionarlo',
     browsers: 'Con un navegador',
     away: 'ausente',
     alone: 'Nadie más, de momento.',
     terminals: 'Desde una terminal',
-    heard: (ago) => `habló ${ago}`,
-    noTerminals: 'Una terminal aparece aquí cuando habla.',
+    heard: (ago) => `escribió ${ago}`,
+    justNow: 'ahora mismo',
+    noTerminals: 'Una terminal aparece aquí cuando envía algo.',
     more: (count) => `Y ${count} más`,
-    old: 'Sin conexión: así estaba la sala la última vez.',
-    failed: 'No se pudo saber quién está.',
+    old: 'Sin conexión: la lista puede estar anticuada.',
+    failed: 'No se pudo cargar la lista',
   },
 
   commands: {
-    nick: { name: 'nick', takes: 'Nombre', does: 'hablar con ese nombre' },
+    nick: { name: 'nick', takes: 'Nombre', does: 'cambiar de nombre' },
     leave: { name: 'salir', does: 'salir de la sala' },
-    help: { name: 'ayuda', does: 'órdenes y teclas' },
+    help: { name: 'ayuda', does: 'comandos y teclas' },
   },
   suggestions: 'Sugerencias',
   suggestionsOpen: (count) =>
-    count === 1 ? '1 sugerencia: Tab la elige' : `${count} sugerencias: flechas, y Tab elige`,
+    count === 1 ? '1 sugerencia: Tab la elige' : `${count} sugerencias: las flechas recorren, Tab elige`,
 
   pasteQuestion: (lines) => `Vas a pegar ${lines} líneas`,
-  pasteReason: 'En la sala cada línea es un mensaje aparte.',
+  pasteReason: 'En la sala, cada línea es un mensaje aparte.',
   pasteSend: (messages) => `Enviar ${messages} mensajes`,
   pasteInsert: 'Pegar sin enviar',
-  pasteJoin: 'Juntar en una línea',
+  pasteJoin: 'Unir en una línea',
   cancel: 'Cancelar',
 
   help: {
-    commands: 'Órdenes',
+    commands: 'Comandos',
     literally: [
-      ['salir', 'sola, también sale: como en la terminal'],
-      ['//texto', 'dice «/texto» tal cual'],
+      ['salir', 'escrito solo, también sale, como en la terminal'],
+      ['//texto', 'envía «/texto» como texto'],
     ],
     keys: 'Teclas',
     does: [
       ['Enter', 'enviar'],
-      ['Shift + Enter', 'otra línea; cada una será un mensaje'],
-      ['↑ ↓', 'en una entrada vacía: lo que enviaste antes'],
-      ['@', 'nombres y direcciones de quien ha hablado'],
+      ['Shift + Enter', 'nueva línea; cada una será un mensaje'],
+      ['↑ ↓', 'con el campo vacío: lo que enviaste antes'],
+      ['@', 'nombres y direcciones de quienes han escrito'],
       [':nombre:', 'un emoji, por su nombre en español o en inglés'],
-      ['Tab', 'elegir la sugerencia; las flechas la cambian, y después también la elige Enter'],
+      ['Tab', 'elegir la sugerencia; si la cambias con las flechas, también la elige Enter'],
       ['Esc', 'cerrar; desde la conversación, volver a escribir'],
-      ['/ o Ctrl + K', 'buscar, mientras no escribes'],
-      ['Alt + ↑ ↓', 'en la conversación: de mensaje en mensaje'],
-      ['Fin', 'en la conversación: a lo último'],
+      ['/ o Ctrl + K', 'buscar, si no estás escribiendo'],
+      ['Alt + ↑ ↓', 'en la conversación: de un mensaje a otro'],
+      ['Fin', 'en la conversación: ir al final'],
+    ],
+    marks: 'Marcas',
+    means: [
+      ['✓', 'la sala lo ha repetido'],
+      ['- - -', 'borde discontinuo: en camino'],
+      ['?', 'suplantado: esa dirección no lo envió'],
+      ['>_', 'terminal'],
     ],
   },
 };
 
 const en: LazyStrings = {
   login: {
-    hint: 'Whoever invited you knows it.',
+    hint: 'Ask whoever invited you',
     remembered: 'This browser will remember that you entered.',
-    notRemembered: 'This browser keeps nothing for this page: you will need it each time you open it.',
-    code: 'Passphrase of the room',
+    notRemembered: 'This browser stores nothing for this page: you will need the passphrase each time.',
+    code: 'Room passphrase',
     enter: 'Enter',
-    wrong: 'That is not it.',
-    'too-many': 'Too many tries from this network. Try again in a minute.',
-    failed: 'It could not be asked. Try again.',
+    wrong: 'Wrong passphrase',
+    'too-many': 'Too many attempts from this network. Try again in a minute.',
+    failed: 'Could not check it. Try again.',
   },
 
   searchHint: 'Search the conversation',
@@ -238,96 +247,95 @@ const en: LazyStrings = {
     'Chinese, Japanese, Korean, Thai and emoji are found anywhere in a text.',
   searching: 'Searching…',
   searchFailed: 'The search failed.',
-  searchPartial: 'The index of the messages is being built: the newest may be missing.',
-  notFound: (query) => `Nobody has said “${query}”.`,
-  found: (count, more) => (more ? `The newest ${count}` : count === 1 ? '1 message' : `${count} messages`),
+  searchPartial: 'The search index is being built: the latest messages may be missing.',
+  notFound: (query) => `No messages with “${query}”.`,
+  found: (count, more) => (more ? `Latest ${count}` : count === 1 ? '1 message' : `${count} messages`),
   moreResults: 'More results',
-  placeFailed: 'That place in the conversation could not be opened.',
+  placeFailed: 'Could not jump to that message.',
 
-  theme: 'Colours',
-  themes: { system: "The system's", light: 'Light', dark: 'Dark', contrast: 'High contrast' },
+  theme: 'Theme',
+  themes: { system: 'Automatic', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   textSize: 'Text size',
   textSizes: { small: 'Small', normal: 'Normal', large: 'Large', huge: 'Very large' },
   language: 'Language',
-  languages: { browser: "The browser's", es: 'Español', en: 'English' },
-  keptInBrowser: 'Holds for all tabs of this browser.',
-  install: 'As an app',
+  languages: { browser: 'Automatic', es: 'Español', en: 'English' },
+  keptInBrowser: 'Saved in this browser',
+  install: 'Install as an app',
   installNow: 'Install',
   installStates: {
-    offered: 'Tertulia then opens in a window of its own, with its icon.',
-    installed: 'It is installed. It also opens without a connection, and waits for it.',
+    offered: 'Opens in its own window, with its own icon.',
+    installed: 'Installed. It opens offline too.',
     insecure:
-      'It can not be installed from here: browsers allow it only over https or on this very computer (localhost).',
+      'It can’t be installed from here: browsers only allow it over https or on this computer (localhost).',
     'not-offered':
-      'This browser does not offer it to the page. Look in its menu for “Install” or “Add to Home Screen”.',
+      'This browser does not offer it here. Look in its menu for “Install” or “Add to Home Screen”.',
   },
 
   projector: {
     browser: 'Join with a browser',
     terminal: 'or from a terminal',
-    offline: 'No connection. What is shown is the last that was heard.',
-    locked:
-      'Come in with the passphrase in another tab of this browser first, and the conversation will appear here.',
+    offline: 'Offline. The latest messages may be missing.',
+    locked: 'Enter the passphrase in another tab of this browser; the conversation will then appear here.',
   },
 
   invite: {
     browsers: 'With a browser',
     address: 'Address',
-    choose: 'This computer is in several networks. Choose the one of whom you invite.',
+    choose: 'The server is on several networks. Pick the one your guests use.',
     code: (url) => `QR code of ${url}`,
-    scan: 'Point the camera of a phone at it, or open this address:',
-    onlyHere:
-      'This page is open at an address that is good on this computer alone. Open it at the one it has in the network to invite from there.',
+    scan: 'Scan it with a phone, or open this address:',
+    onlyHere: 'localhost only works on this computer. To invite, open the page at its network address.',
     passphrase:
-      'This room asks for a passphrase: tell it to your guests. The page, websocat and wscat need it, and neither the address nor the code holds it.',
-    projector: 'View for a projector',
+      'This room needs a passphrase: give it to your guests. It is not part of the address or the QR code.',
+    projector: 'Projector view',
     terminals: 'From a terminal',
-    terminalsHint: 'Any of these lines leads into the same room; on Windows, the one for PowerShell.',
+    terminalsHint: 'Paste one of these into a terminal. On Windows, the PowerShell one.',
     copy: 'Copy',
     copied: 'Copied',
-    notCopied: 'It is selected: copy it with Ctrl+C',
+    notCopied: 'Selected: copy it with Ctrl+C',
   },
 
-  notices: 'Desktop notifications',
+  notices: 'Notifications',
   sounds: 'Sound',
-  scopes: { off: 'Off', mentions: 'When I am mentioned', all: 'For every message' },
+  scopes: { off: 'Off', mentions: 'When I am mentioned', all: 'All messages' },
   noticesHint:
-    'While you are not looking at this page. Whoever writes your name or your address mentions you.',
+    'Only while you are not looking at this page. Whoever writes your name or address mentions you.',
   noNotices: {
     default: 'The browser still needs your permission.',
     denied: 'The browser blocks them: allow them in its settings for this page.',
     insecure:
-      'Browsers only allow them with https or on localhost. Sound and the count in the title do work.',
-    missing: 'This browser does not allow them. Sound and the count in the title do work.',
+      'Browsers only allow them over https or on localhost. The sound and the counter in the title still work.',
+    missing: 'This browser does not allow them. The sound and the counter in the title still work.',
   },
   allowNotices: 'Allow notifications',
 
   people: {
     yourAddress: 'Your address',
-    noAddress: 'no place in the room yet',
-    mention: 'Choose somebody to mention them in your message.',
+    noAddress: 'joining…',
+    mention: 'Pick someone to mention them',
     browsers: 'With a browser',
     away: 'away',
-    alone: 'Nobody else, for now.',
+    alone: 'Nobody else for now.',
     terminals: 'From a terminal',
-    heard: (ago) => `spoke ${ago}`,
-    noTerminals: 'A terminal appears here when it speaks.',
+    heard: (ago) => `wrote ${ago}`,
+    justNow: 'just now',
+    noTerminals: 'A terminal appears here once it sends something.',
     more: (count) => `And ${count} more`,
-    old: 'No connection: this is how the room was last.',
-    failed: 'Who is here could not be found out.',
+    old: 'Offline: this is who was here last.',
+    failed: 'Could not load the list',
   },
 
   commands: {
-    nick: { name: 'nick', takes: 'Name', does: 'speak under that name' },
+    nick: { name: 'nick', takes: 'Name', does: 'change your name' },
     leave: { name: 'leave', does: 'leave the room' },
     help: { name: 'help', does: 'commands and keys' },
   },
   suggestions: 'Suggestions',
   suggestionsOpen: (count) =>
-    count === 1 ? '1 suggestion: Tab takes it' : `${count} suggestions: arrow keys, and Tab takes one`,
+    count === 1 ? '1 suggestion: Tab picks it' : `${count} suggestions: arrow keys move, Tab picks`,
 
   pasteQuestion: (lines) => `You are pasting ${lines} lines`,
-  pasteReason: 'In the room each line is a message of its own.',
+  pasteReason: 'In the room, each line is a message of its own.',
   pasteSend: (messages) => `Send ${messages} messages`,
   pasteInsert: 'Paste without sending',
   pasteJoin: 'Join into one line',
@@ -336,21 +344,28 @@ const en: LazyStrings = {
   help: {
     commands: 'Commands',
     literally: [
-      ['salir', 'alone, leaves too: as in the terminal'],
-      ['//text', 'says “/text” as it is'],
+      ['salir', 'on its own, also leaves, as in the terminal'],
+      ['//text', 'sends “/text” as text'],
     ],
     keys: 'Keys',
     does: [
       ['Enter', 'send'],
-      ['Shift + Enter', 'another line; each will be a message'],
-      ['↑ ↓', 'in an empty input: what you sent before'],
-      ['@', 'names and addresses of who has spoken'],
+      ['Shift + Enter', 'new line; each will be a message'],
+      ['↑ ↓', 'in an empty field: recall what you sent'],
+      ['@', 'names and addresses of those who have written'],
       [':name:', 'an emoji, by its name'],
-      ['Tab', 'take the suggestion; arrow keys change it, and then Enter takes it too'],
-      ['Esc', 'close; from the conversation, write again'],
-      ['/ or Ctrl + K', 'search, while you are not writing'],
-      ['Alt + ↑ ↓', 'in the conversation: from message to message'],
-      ['End', 'in the conversation: to the newest'],
+      ['Tab', 'pick the suggestion; after the arrow keys, Enter picks it too'],
+      ['Esc', 'close; from the conversation, back to writing'],
+      ['/ or Ctrl + K', 'search, unless you are writing'],
+      ['Alt + ↑ ↓', 'in the conversation: from one message to the next'],
+      ['End', 'in the conversation: jump to latest'],
+    ],
+    marks: 'Marks',
+    means: [
+      ['✓', 'the room has repeated it'],
+      ['- - -', 'dashed border: on its way'],
+      ['?', 'impersonated: that address did not send it'],
+      ['>_', 'a terminal'],
     ],
   },
 };

@@ -115,7 +115,7 @@ export class ChatPage {
 
   /** The button that leads to newer messages below, while the log is scrolled up. */
   get pill(): Locator {
-    return this.button(/^(\d+ mensajes? nuevos?|Ir a lo último)/);
+    return this.button(/^(\d+ mensajes? nuevos?|Ir al final)/);
   }
 
   message(text: string): Locator {
@@ -133,7 +133,7 @@ export class ChatPage {
 
   /** Waits for an own message with the mark that the room has received it. */
   async showsReceipt(text: string): Promise<void> {
-    await this.message(text).getByRole('img', { name: 'Oído en la sala' }).waitFor();
+    await this.message(text).getByRole('img', { name: 'La sala lo ha repetido' }).waitFor();
   }
 
   /** Waits for the delivery state of an own message. */
@@ -189,7 +189,7 @@ export class ChatPage {
   }
 
   async rejoin(): Promise<void> {
-    await this.farewell.getByRole('button', { name: 'Volver' }).click();
+    await this.farewell.getByRole('button', { name: 'Volver a entrar' }).click();
   }
 
   /** Shows or hides the tab. A headless browser shows every tab, so the page is told by an event. */

@@ -16,7 +16,7 @@ const SAME_IN_BOTH = [
 ];
 
 /** Keys and typed text: the first string of each row. */
-const KEYS = /^help\.(does|literally)\.\d+\.0$/;
+const KEYS = /^help\.(does|literally|means)\.\d+\.0$/;
 
 /** Names of the project, of keys and of programs are not translated. */
 const NAMES = /Tertulia|Ctrl\+K|\bnc\b/g;
