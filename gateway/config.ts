@@ -2,6 +2,7 @@
  * Settings of the gateway: names, defaults, bounds and descriptions.
  */
 import type { Settings, Values } from '../common/env.ts';
+import { ROOM_FORMATS } from './upstream/formats/manner.ts';
 
 export const settings = {
   HTTP_HOST: {
@@ -26,7 +27,7 @@ export const settings = {
   },
   ROOM_FORMAT: {
     type: 'string',
-    enum: ['dice', 'plain'],
+    enum: ROOM_FORMATS,
     default: 'dice',
     description:
       "dice: the room puts `IP:PORT dice: ` before each message, as the tutorial's server does. plain: the " +

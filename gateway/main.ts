@@ -21,6 +21,7 @@ import { OriginPolicy } from './server/origin-policy.ts';
 import { type KeyPair, readKeyPair } from './server/tls.ts';
 import { SqliteStore } from './transcript/sqlite-store.ts';
 import { Transcript } from './transcript/transcript.ts';
+import { mannerOf } from './upstream/formats/manner.ts';
 
 /** How long the room may take to close the gateway's connections when the process stops. */
 const STOP_LEAVE_TIMEOUT_MS = 3_000;
@@ -75,7 +76,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
     retryMaxMs: 3_000,
   },
   session: {
-    format: config.ROOM_FORMAT,
+    manner: mannerOf(config.ROOM_FORMAT),
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_QUEUED_MESSAGES },
     queuedBytes: config.MAX_QUEUED_BYTES_PER_SESSION,
     noticeRate: { burst: config.NOTICE_BURST_BYTES, perSecond: config.NOTICE_RATE_BYTES },

@@ -15,7 +15,7 @@ import type { Transcript } from '../transcript/transcript.ts';
 import { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
 import { Ear, type EarListener, type EarOptions } from '../upstream/ear.ts';
-import type { RoomText } from '../upstream/formats/dice-parser.ts';
+import type { RoomText } from '../upstream/formats/room-text.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
 import { DeafEarWatch } from './deaf-ear.ts';
 import type { EntryFanOut } from './fan-out.ts';
@@ -78,7 +78,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     this.#parts = parts;
     this.#options = options;
     this.deferredReads = new DeferredReads(() => (this.#ear.isOpen ? parts.voices.size : 0));
-    this.#watch = new RoomWatch({ format: options.format, mayProbe: options.quietMs > 0 }, this);
+    this.#watch = new RoomWatch({ manner: options.manner, mayProbe: options.quietMs > 0 }, this);
     this.#roomProbe = new RoomProbe(options.quietMs, {
       lastHeardAt: () => Math.max(this.#ear.heardAt, this.#echoedAt),
       probe: () => this.#probeInTime(),
@@ -133,7 +133,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   /** A voice sends a line. */
   onVoiceSend(session: Session, line: string): void {
     this.#deafEar.onVoiceSend();
-    if (this.#isPlain) this.#parts.recorder.noteSent(session, line);
+    if (!this.#hasHeaders) this.#parts.recorder.noteSent(session, line);
     else this.#watch.onVoiceSend(line);
   }
 
@@ -146,7 +146,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     const broadcastAt = this.#lastBroadcastAt;
     const isSettled = Date.now() - broadcastAt > SETTLED_MS;
     const { isOpen, lostAt } = this.#ear;
-    if (!this.#isPlain && this.trouble === 'asks' && !isOpen && isSettled && broadcastAt > lostAt)
+    if (this.#hasHeaders && this.trouble === 'asks' && !isOpen && isSettled && broadcastAt > lostAt)
       this.#watch.onVoiceHeader();
     if (isOpen && this.#options.hasQuietVoices) void this.#deafEar.checkSent();
     this.#deafEar.checkBroadcasts(isOpen && isSettled ? broadcastAt : 0);
@@ -182,11 +182,11 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
 
   onHeard(texts: RoomText[]): void {
     this.#watch.onEarHeard(texts);
-    if (this.#isPlain && texts.some(({ text }) => this.#hasVoiceHeader(text)))
+    if (!this.#hasHeaders && texts.some(({ text }) => this.#hasVoiceHeader(text)))
       this.#watch.onUnexpectedFormat();
     if (texts.some(({ kind }) => kind === 'message')) this.#endGap();
     const hasEcho = this.#parts.recorder.record(texts);
-    if (this.#isPlain && hasEcho) this.#watch.prove();
+    if (!this.#hasHeaders && hasEcho) this.#watch.prove();
   }
 
   readonly isOwn = (address: string): boolean => this.#parts.voices.has(address);
@@ -254,8 +254,8 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     return voice?.findSentLine([text.slice(end + HEADER_SUFFIX.length)]) !== undefined;
   }
 
-  get #isPlain(): boolean {
-    return this.#options.format === 'plain';
+  get #hasHeaders(): boolean {
+    return this.#options.manner.hasHeaders;
   }
 
   get #lastBroadcastAt(): number {
@@ -269,7 +269,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     if (trouble === 'asks') {
       return 'the room asks each connection for something first, a name perhaps, and the gateway can not log in: see docs/servers.md';
     }
-    const other = this.#isPlain ? 'dice' : 'plain';
-    return `the room does not talk as ROOM_FORMAT=${this.#options.format} says: try ROOM_FORMAT=${other}, see docs/servers.md`;
+    const { name, alternative } = this.#options.manner;
+    return `the room does not talk as ROOM_FORMAT=${name} says: try ROOM_FORMAT=${alternative}, see docs/servers.md`;
   }
 }

@@ -87,7 +87,11 @@ export class Hub implements SessionHub {
     this.#fanOut = new EntryFanOut(transcript, this.#sessions);
     const { dialer, counters, presence } = this;
     const shared = { transcript, fanOut: this.#fanOut, counters, voices: this.#voices };
-    this.#recorder = new Recorder({ ...shared, presence }, options.lineRate, (from) => this.#onFlood(from));
+    this.#recorder = new Recorder(
+      { ...shared, presence, manner: options.session.manner },
+      options.lineRate,
+      (from) => this.#onFlood(from),
+    );
     this.ear = new EarSupervisor(
       { ...shared, dialer, accessLog, recorder: this.#recorder, sessions: this.#sessions },
       {

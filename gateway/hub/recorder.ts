@@ -10,13 +10,13 @@ import type { Entry } from '../protocol.ts';
 import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
-import type { RoomText } from '../upstream/formats/dice-parser.ts';
-import { unwrapNcatLine } from '../upstream/formats/plain-parser.ts';
+import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
 import type { EntryFanOut } from './fan-out.ts';
 import { type Line, LineGatherer, type LineGathererListener } from './line-gatherer.ts';
 import type { PresenceList } from './presence.ts';
 
 export interface RecorderParts {
+  manner: Manner;
   transcript: Transcript;
   fanOut: EntryFanOut;
   counters: Counters;
@@ -101,7 +101,7 @@ export class Recorder {
 
   /** In a room without headers, a line that a session has sent and not heard yet is its echo. */
   #recordUnnamed(message: CurrentMessage, line: string, isContinuation: boolean): void {
-    const sent = isContinuation ? undefined : this.#sentLines.find(unwrapNcatLine(line));
+    const sent = isContinuation ? undefined : this.#sentLines.find(this.#parts.manner.sentTexts(line));
     if (!sent) this.#recordTerminal(message, line, false, isContinuation);
     else {
       const from = sent.sender.lastAddress ?? '';

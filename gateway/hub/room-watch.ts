@@ -12,9 +12,9 @@
  * has left.
  */
 import type { RoomTrouble } from '../protocol.ts';
-import type { RoomFormat, RoomText } from '../upstream/formats/dice-parser.ts';
 import { textsBehindHeader } from '../upstream/formats/plain-parser.ts';
 import { asksForName } from '../upstream/formats/prompts.ts';
+import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
 
 /** How long a room may take to answer a probe before the ear leaves, ms. A loaded room answers well within it. */
 const ANSWER_MS = 5_000;
@@ -44,7 +44,7 @@ const UNEXPECTED_PARTS = 20;
 const UNEXPECTED_MS = 60_000;
 
 export interface RoomWatchOptions {
-  format: RoomFormat;
+  manner: Pick<Manner, 'hasHeaders'>;
   /** False for servers that close no connection when a client does. Probes show nothing there. */
   mayProbe: boolean;
 }
@@ -114,7 +114,7 @@ export class RoomWatch {
 
   onEarHeard(texts: readonly RoomText[]): void {
     if (this.#isProven) return;
-    if (this.#options.format === 'dice' && texts.some(({ kind }) => kind === 'message')) this.prove();
+    if (this.#hasHeaders && texts.some(({ kind }) => kind === 'message')) this.prove();
     else for (const { text } of texts) this.#onUnexpectedText(text);
   }
 
@@ -152,6 +152,10 @@ export class RoomWatch {
     clearTimeout(this.#probeTimer);
   }
 
+  get #hasHeaders(): boolean {
+    return this.#options.manner.hasHeaders;
+  }
+
   #onUnexpectedText(text: string): void {
     const now = Date.now();
     const isFirst = this.#parts++ === 0;
@@ -161,7 +165,7 @@ export class RoomWatch {
     this.#text = (this.#text + text).slice(0, PROMPT_MAX);
     const isChat =
       this.#parts >= UNEXPECTED_PARTS && this.#openedAt > 0 && now - this.#openedAt > UNEXPECTED_MS;
-    if (this.#options.format === 'dice' && (isChat || this.#holdsSent(text))) this.onUnexpectedFormat();
+    if (this.#hasHeaders && (isChat || this.#holdsSent(text))) this.onUnexpectedFormat();
   }
 
   /** Returns true if a line of a voice follows a header of another format. */

@@ -34,8 +34,8 @@ export interface Receipt {
 }
 
 export interface SendQueueListener {
-  /** One chunk with its newline is due. */
-  onChunk(line: string): void;
+  /** One chunk is due. */
+  onChunk(text: string): void;
   /** `delayMs`: since the message came. `isRepeat`: the page sent a settled message again. */
   onReceipt(receipt: Receipt, delayMs: number, isRepeat: boolean): void;
   /** Nothing is left to send. May be called more than once. */
@@ -331,7 +331,7 @@ export class SendQueue {
     });
     this.#lastSent = message.id;
     this.#countWaiting(-bytes);
-    this.#listener.onChunk(`${text}\n`);
+    this.#listener.onChunk(text);
   }
 
   /** A running timer stays, because later chunks are due later. */

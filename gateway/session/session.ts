@@ -53,7 +53,7 @@ export interface SessionHub {
     readonly isOpen: boolean;
     /** The reason why the ear can't follow the room. */
     readonly trouble: RoomTrouble | undefined;
-    onVoiceSend(session: Session, line: string): void;
+    onVoiceSend(session: Session, text: string): void;
     /** A voice received private text, so the room answers. */
     onPrivateText(): void;
     /** The room has echoed or answered a message. */
@@ -310,9 +310,9 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     this.sendQueue.onPrivateText(text);
   }
 
-  onChunk(line: string): void {
-    this.#hub.ear.onVoiceSend(this, line);
-    this.#voice.write(line);
+  onChunk(text: string): void {
+    this.#hub.ear.onVoiceSend(this, text);
+    this.#voice.say(text);
   }
 
   onReceipt(receipt: Receipt, delayMs: number, isRepeat: boolean): void {

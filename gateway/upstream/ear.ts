@@ -3,14 +3,7 @@
  */
 import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
-import {
-  DiceParser,
-  HOLD_MS,
-  type RoomFormat,
-  type RoomParser,
-  type RoomText,
-} from './formats/dice-parser.ts';
-import { PlainParser } from './formats/plain-parser.ts';
+import { HOLD_MS, type Manner, type RoomParser, type RoomText } from './formats/room-text.ts';
 import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
 
 /**
@@ -32,7 +25,7 @@ export interface EarListener {
 }
 
 export interface EarOptions {
-  format: RoomFormat;
+  manner: Manner;
   /** How long the server may take to close its side when the ear leaves, ms. */
   leaveTimeoutMs: number;
 }
@@ -41,7 +34,7 @@ export class Ear implements RoomConnectionListener {
   readonly #connection: RoomConnection;
   readonly #listener: EarListener;
   readonly #deferredReads: DeferredReads;
-  readonly #format: RoomFormat;
+  readonly #manner: Manner;
   #parser: RoomParser;
   #hold: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
@@ -59,11 +52,11 @@ export class Ear implements RoomConnectionListener {
     listener: EarListener,
     dialer: Dialer,
     deferredReads: DeferredReads,
-    { format, leaveTimeoutMs }: EarOptions,
+    { manner, leaveTimeoutMs }: EarOptions,
   ) {
     this.#listener = listener;
     this.#deferredReads = deferredReads;
-    this.#format = format;
+    this.#manner = manner;
     this.#parser = this.#newParser();
     this.#connection = new RoomConnection(this, dialer, { leaveTimeoutMs });
   }
@@ -93,7 +86,7 @@ export class Ear implements RoomConnectionListener {
   }
 
   #newParser(): RoomParser {
-    return this.#format === 'plain' ? new PlainParser() : new DiceParser(this.#listener.isOwn);
+    return this.#manner.newEarParser(this.#listener.isOwn);
   }
 
   #awaitSettled(): void {

@@ -7,7 +7,7 @@
  */
 import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
-import { DiceParser, HOLD_MS, type RoomFormat, type RoomText } from './formats/dice-parser.ts';
+import { HOLD_MS, type Manner, type RoomParser, type RoomText } from './formats/room-text.ts';
 import type { RoomClient } from './proxy-header.ts';
 import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
 
@@ -23,7 +23,7 @@ export interface VoiceListener extends RoomClient {
 }
 
 export interface VoiceOptions {
-  format: RoomFormat;
+  manner: Manner;
   /** How long the server may take to close its side when the voice leaves, ms. */
   leaveTimeoutMs: number;
 }
@@ -35,9 +35,9 @@ export class Voice implements RoomConnectionListener {
   /** False after the first broadcast of this connection, and in a room without headers: the bytes are discarded. */
   #isPrivate = false;
   /** Made with the first bytes, because most voices receive no private text. */
-  #parser: DiceParser | undefined;
+  #parser: RoomParser | undefined;
   #hold: NodeJS.Timeout | undefined;
-  readonly #format: RoomFormat;
+  readonly #manner: Manner;
   #greetingUntil = 0;
   /** When the last broadcast came, ms since 1970; 0 for never. */
   lastBroadcastAt = 0;
@@ -46,11 +46,11 @@ export class Voice implements RoomConnectionListener {
     listener: VoiceListener,
     dialer: Dialer,
     deferredReads: DeferredReads,
-    { format, leaveTimeoutMs }: VoiceOptions,
+    { manner, leaveTimeoutMs }: VoiceOptions,
   ) {
     this.#listener = listener;
     this.#deferredReads = deferredReads;
-    this.#format = format;
+    this.#manner = manner;
     this.#connection = new RoomConnection(this, dialer, { leaveTimeoutMs, client: listener });
   }
 
@@ -58,10 +58,10 @@ export class Voice implements RoomConnectionListener {
     return this.#connection.address;
   }
 
-  /** Resumes reading first, so that an answer does not wait. */
-  write(line: string): void {
+  /** Sends one chunk. Resumes reading first, so that an answer does not wait. */
+  say(text: string): void {
     this.#connection.resumeReading();
-    this.#connection.write(line);
+    this.#connection.write(this.#manner.say(text));
   }
 
   reconnect(): void {
@@ -75,10 +75,9 @@ export class Voice implements RoomConnectionListener {
   }
 
   onConnectionOpen(address: string): void {
-    const isPlain = this.#format === 'plain';
-    this.#isPrivate = !isPlain;
+    this.#isPrivate = this.#manner.newVoiceParser !== undefined;
     this.#parser = undefined;
-    this.#greetingUntil = isPlain ? Date.now() + GREETING_MS : 0;
+    this.#greetingUntil = this.#isPrivate ? 0 : Date.now() + GREETING_MS;
     this.#listener.onVoiceOpen(address);
   }
 
@@ -94,8 +93,9 @@ export class Voice implements RoomConnectionListener {
   }
 
   #parse(bytes: Uint8Array): void {
-    this.#parser ??= new DiceParser();
+    this.#parser ??= this.#manner.newVoiceParser?.();
     const parser = this.#parser;
+    if (!parser) return;
     clearTimeout(this.#hold);
     this.#emit(parser.push(bytes));
     if (!this.#isPrivate) this.#parser = undefined;

@@ -3,7 +3,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DiceParser, KNOWN_MAX, type RoomText } from '../../gateway/upstream/formats/dice-parser.ts';
+import { DiceParser, KNOWN_MAX } from '../../gateway/upstream/formats/dice-parser.ts';
+import type { RoomText } from '../../gateway/upstream/formats/room-text.ts';
 import { header } from '../../tcp-server/wire.ts';
 import { joined } from '../gateway/upstream/formats/parse-all.ts';
 import { eventually } from '../helpers/eventually.ts';

@@ -7,8 +7,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { toPageText } from '../../common/control-characters.ts';
 import { sanitize } from '../../gateway/session/sanitize.ts';
-import { DiceParser, type RoomParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { DiceParser } from '../../gateway/upstream/formats/dice-parser.ts';
 import { PlainParser } from '../../gateway/upstream/formats/plain-parser.ts';
+import type { RoomParser } from '../../gateway/upstream/formats/room-text.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { countSteps } from '../helpers/step-counter.ts';
 

@@ -9,20 +9,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { canonicalIp, formatAddress } from '../../../common/ip.ts';
 import { HEADER_SUFFIX } from '../../../tcp-server/wire.ts';
-
-export type RoomText =
-  /** A header and the text after it so far. `from` is `IPv4:PORT` or `[IPv6]:PORT`, empty in a room without headers. */
-  | { kind: 'message'; from: string; text: string }
-  /** More text of the last message. */
-  | { kind: 'continuation'; text: string }
-  /** Text of the server itself, because no header came before it in this connection. */
-  | { kind: 'private'; text: string };
-
-/**
- * How long a caller should let the parser hold text before it flushes, ms. No reader notices the delay, and the rest of
- * a header that TCP cut is rarely later.
- */
-export const HOLD_MS = 10;
+import type { RoomParser, RoomText } from './room-text.ts';
 
 /** Longest address, characters: 45 of IPv6, a zone of 16, a colon, a port of 5, brackets, and a reserve. */
 const ADDRESS_MAX = 72;
@@ -75,18 +62,6 @@ interface GluedAddress extends Address {
 interface Header extends Address {
   /** Index of the text after it. */
   end: number;
-}
-
-/** Messages with headers as the tutorial's server writes them, or text without headers. */
-export type RoomFormat = 'dice' | 'plain';
-
-export interface RoomParser {
-  /** True if `flush` would emit text. */
-  readonly isHolding: boolean;
-  push(bytes: Uint8Array): RoomText[];
-  flush(): RoomText[];
-  /** Emits everything, because the connection ended. */
-  end(): RoomText[];
 }
 
 export class DiceParser implements RoomParser {

@@ -1,7 +1,7 @@
 /**
  * Parses the text of a room without headers: `ncat --broker`, or `--chat`, which writes names of its own. Pure.
  */
-import type { RoomParser, RoomText } from './dice-parser.ts';
+import type { RoomParser, RoomText } from './room-text.ts';
 
 /** A longer line without an end is emitted in parts of about this size, characters. */
 const WAIT_WHOLE_MAX = 8 * 1024;

@@ -11,7 +11,8 @@ import { Counters } from '../../../gateway/ops/counters.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
 import { SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
-import type { RoomText } from '../../../gateway/upstream/formats/dice-parser.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
+import type { RoomText } from '../../../gateway/upstream/formats/room-text.ts';
 import { KEEP_ALL } from '../../helpers/transcript.ts';
 
 const ignoreDisk = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: assert.fail };
@@ -37,7 +38,8 @@ function openRecorder(t: TestContext, burst = 1_000) {
     },
   };
   const fanOut = new EntryFanOut(transcript, new Map([['ana', target]]));
-  const parts = { transcript, fanOut, counters: new Counters(), presence, voices: new Map() };
+  const manner = mannerOf('dice');
+  const parts = { manner, transcript, fanOut, counters: new Counters(), presence, voices: new Map() };
   const recorder = new Recorder(parts, { burst, perSecond: 0.001 }, () => {});
   return { recorder, frames, presence };
 }

@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { RoomWatch } from '../../../gateway/hub/room-watch.ts';
 import type { RoomTrouble } from '../../../gateway/protocol.ts';
-import type { RoomFormat, RoomText } from '../../../gateway/upstream/formats/dice-parser.ts';
+import { mannerOf, type RoomFormat } from '../../../gateway/upstream/formats/manner.ts';
+import type { RoomText } from '../../../gateway/upstream/formats/room-text.ts';
 
 const STEP_MS = 100;
 
@@ -28,7 +29,7 @@ class WatchedRoom {
     this.#t = t;
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
     this.watch = new RoomWatch(
-      { format, mayProbe },
+      { manner: mannerOf(format), mayProbe },
       {
         probe: () =>
           new Promise((resolve) => {

@@ -1,7 +1,6 @@
 /**
  * A send queue with a clock that the test moves, and a room that echoes when the test says so.
  */
-import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import {
   type EchoMatch,
@@ -16,7 +15,7 @@ const STEP_MS = 100;
 
 export class SendQueueHarness implements SendQueueListener {
   readonly queue: SendQueue;
-  /** Chunks sent into the room, without their newlines. */
+  /** Chunks sent into the room. */
   readonly sent: string[] = [];
   readonly receipts: Receipt[] = [];
   /** Number of receipts that are no repeats. */
@@ -42,8 +41,8 @@ export class SendQueueHarness implements SendQueueListener {
     this.queue.resume();
   }
 
-  onChunk(line: string): void {
-    this.sent.push(withoutNewline(line));
+  onChunk(text: string): void {
+    this.sent.push(text);
   }
 
   onReceipt(receipt: Receipt, _delayMs: number, isRepeat: boolean): void {
@@ -90,9 +89,4 @@ export class SendQueueHarness implements SendQueueListener {
   statesOf(id: string): string[] {
     return this.receipts.filter((receipt) => receipt.id === id).map(({ state }) => state);
   }
-}
-
-function withoutNewline(line: string): string {
-  assert.ok(line.endsWith('\n'));
-  return line.slice(0, -1);
 }

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { DeferredReads } from '../../../gateway/upstream/deferred-reads.ts';
 import { Dialer } from '../../../gateway/upstream/dialer.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
 import { Voice } from '../../../gateway/upstream/voice.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { bareServer } from '../../helpers/tcp.ts';
@@ -136,7 +137,7 @@ async function openVoice(
     onVoiceLost: () => {},
     onPrivateText: (text: string) => void texts.push(text),
   };
-  const voice = new Voice(listener, dialer, reads, { format: 'dice', leaveTimeoutMs: 1_000 });
+  const voice = new Voice(listener, dialer, reads, { manner: mannerOf('dice'), leaveTimeoutMs: 1_000 });
   await eventually(
     () => voice.address,
     () => 'the voice is not in the room',
@@ -188,7 +189,7 @@ test('voice resumes reading when it sends', async (t) => {
   await isDeferred(voice);
   const before = voice.lastBroadcastAt;
   await new Promise((resolve) => setTimeout(resolve, 5)); // so that the clock shows the difference
-  voice.write('hola\n');
+  voice.say('hola');
   room.write(SAYS);
   await eventually(
     () => voice.lastBroadcastAt > before,

@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalIp, formatAddress } from '../../../../common/ip.ts';
-import {
-  DiceParser,
-  findHeaderLike,
-  type RoomText,
-} from '../../../../gateway/upstream/formats/dice-parser.ts';
+import { DiceParser, findHeaderLike } from '../../../../gateway/upstream/formats/dice-parser.ts';
+import type { RoomText } from '../../../../gateway/upstream/formats/room-text.ts';
 import { HEADER_SUFFIX, header } from '../../../../tcp-server/wire.ts';
 import { byteByByte, cutAt, joined, parse } from './parse-all.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { RoomText } from '../../../../gateway/upstream/formats/dice-parser.ts';
 import { PlainParser, unwrapNcatLine } from '../../../../gateway/upstream/formats/plain-parser.ts';
+import type { RoomText } from '../../../../gateway/upstream/formats/room-text.ts';
 import { byteByByte, cutAt, joined, parse } from './parse-all.ts';
 
 function message(text: string): RoomText {
