@@ -39,7 +39,7 @@ export interface Entry {
   continues?: number;
   /** Set for messages of this gateway's sessions. Unlike an address, the id is never reused. */
   said?: {
-    /** The `me` of the session's welcome. */
+    /** The `me` of the session's welcome: the same for all sessions of a person. */
     by: string;
     /** The id of the say. */
     id: string;
@@ -48,6 +48,8 @@ export interface Entry {
   };
   /** Claims the address of a voice that did not send this text. */
   forged?: true;
+  /** Another browser uses the nickname at the beginning of this text. */
+  taken?: true;
   /** The ear was not connected in this time (ms since 1970), so messages may be missing here. */
   gap?: { since: number; until: number };
 }
@@ -70,6 +72,8 @@ export type ClientMessage =
       session?: string;
       epoch?: string;
       after?: number;
+      /** Secret of a person's browser, PERSON_MIN_LENGTH to ID_MAX_LENGTH characters. Each session gets the same `me`. */
+      person?: string;
     }
   | {
       type: 'say';
@@ -97,7 +101,7 @@ export type ServerMessage =
       session: string;
       /** Id of the log in which `seq` counts. */
       epoch: string;
-      /** Id of this session in `said`. */
+      /** Id of this person in `said`. Without a `person` in `hello`, each session has another. */
       me: string;
       /** This session's address in the room; null until `room` sends it. */
       you: string | null;
@@ -129,7 +133,7 @@ export type ServerMessage =
     }
   /** Bytes of private text dropped since the last report, because of NOTICE_RATE_BYTES. */
   | { type: 'notices-dropped'; bytes: number }
-  /** The number of browsers and terminals after changes. Several changes are reported together. */
+  /** The number of people here after changes. Several changes are reported together. */
   | { type: 'people'; count: number }
   /** The gateway cannot write the transcript (a full disk), or can again. Sent on each change. */
   | { type: 'disk'; state: 'working' | 'failing' }
@@ -141,15 +145,17 @@ export type ServerMessage =
 /** Error in a frame. The connection stays open unless a close follows. */
 export type ErrorCode = 'bad-json' | 'bad-message' | 'hello-first' | 'hello-twice' | 'not-text';
 
-/** A person with a session of this gateway. */
+/** A person with one or more sessions of this gateway. */
 export interface BrowserHere {
-  /** The `me` of its welcome. */
+  /** The `me` of the welcome. */
   id: string;
   /** Null while the session has no connection to the room. */
   address: string | null;
   nickname?: string;
   /** The connection broke, and the session may be resumed. */
   away?: true;
+  /** Another browser uses the nickname. */
+  taken?: true;
 }
 
 /** An address outside this gateway that sent a message. The room does not report whether it is still connected. */
@@ -166,9 +172,17 @@ export interface PeopleHere {
   /** Oldest session first, latest terminal first. Long lists are cut. */
   browsers: BrowserHere[];
   terminals: TerminalHeard[];
-  /** Number of all browsers and terminals. */
+  /** Browsers that the list leaves out. */
+  unlisted: number;
+  /** Number of the people here: all browsers, and the terminals heard within TERMINAL_HERE_MS. */
   count: number;
 }
+
+/** A terminal that has been silent for longer is listed, but not counted, ms. */
+export const TERMINAL_HERE_MS = 10 * 60_000;
+
+/** Shortest `person` of a hello in characters: 96 random bits in base64. */
+export const PERSON_MIN_LENGTH = 16;
 
 /** Longest `id` of a say in characters. A UUID has 36. */
 export const ID_MAX_LENGTH = 64;

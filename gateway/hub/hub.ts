@@ -138,7 +138,7 @@ export class Hub implements SessionHub {
   join(subscriber: Subscriber, hello: ClientMessage & { type: 'hello' }): Session | undefined {
     const position = this.#readPositionOf(hello);
     const known = hello.session === undefined ? undefined : this.#sessions.get(hello.session);
-    return known?.resume(subscriber, position) ? known : this.#admit(subscriber, position);
+    return known?.resume(subscriber, position) ? known : this.#admit(subscriber, position, hello.person);
   }
 
   /** Creates a session that reads from now on, as a terminal does. Returns undefined if the room is full. */
@@ -186,21 +186,21 @@ export class Hub implements SessionHub {
     }, echoMs).unref();
   }
 
-  onSessionChanged(): void {
-    this.presence.onChange();
+  onSessionChanged(session: Session): void {
+    this.presence.onSession(session);
   }
 
   onSessionGone(session: Session): void {
     this.#sessions.delete(session.id);
   }
 
-  #admit(subscriber: Subscriber, position: ReadPosition): Session | undefined {
+  #admit(subscriber: Subscriber, position: ReadPosition, person?: string): Session | undefined {
     if (this.#sessions.size >= this.#options.maxSessions) {
       this.counters.refused('full');
       subscriber.close(CLOSE.full, 'the room is full');
       return undefined;
     }
-    const session = new Session(this, this.#options.session, subscriber, position);
+    const session = new Session(this, this.#options.session, subscriber, position, person);
     this.#sessions.set(session.id, session);
     this.presence.onChange();
     return session;

@@ -5,8 +5,15 @@
  *     join, leave, nickname, terminal heard ---> onChange ---> after a delay ---> `people {count}` to each client
  */
 import type { Subscriber } from '../downstream/subscriber.ts';
-import type { BrowserHere, Entry, PeopleHere, ServerMessage } from '../protocol.ts';
+import {
+  type BrowserHere,
+  type Entry,
+  type PeopleHere,
+  parseNickname,
+  type ServerMessage,
+} from '../protocol.ts';
 import type { Session } from '../session/session.ts';
+import { NameOwners } from './name-owners.ts';
 import { RecentTerminals } from './recent-terminals.ts';
 
 /**
@@ -35,13 +42,16 @@ export type PresentSession = Pick<Session, 'publicId' | 'address' | 'nickname' |
 
 export class PresenceList {
   readonly #sessions: ReadonlyMap<string, PresentSession>;
+  readonly #names: NameOwners;
   readonly #terminals = new RecentTerminals();
   readonly #evictTimer: NodeJS.Timeout;
   #notifyTimer: NodeJS.Timeout | undefined;
+  #notifiedCount = 0;
   #list = { json: '', at: 0 };
 
   constructor(sessions: ReadonlyMap<string, PresentSession>) {
     this.#sessions = sessions;
+    this.#names = new NameOwners(sessions);
     this.#evictTimer = setInterval(() => this.#evictSilent(), EVICT_EVERY_MS);
   }
 
@@ -52,6 +62,7 @@ export class PresenceList {
   /** Restores terminals from the entries of an earlier process. */
   restore(entries: readonly Entry[]): void {
     for (const entry of entries) this.onEntry(entry);
+    this.#names.restore(entries, Date.now());
     this.#terminals.evictSilent(Date.now());
   }
 
@@ -59,6 +70,18 @@ export class PresenceList {
   onEntry({ from, text, at, said, forged, continues }: Omit<Entry, 'seq'>): void {
     if (said || forged || from === '') return;
     if (this.#terminals.onEntry(from, text, at, continues !== undefined)) this.onChange();
+  }
+
+  /** Returns true if a message begins with the nickname of another browser. */
+  claimName({ text, said }: Pick<Entry, 'text' | 'said'>, now: number): boolean {
+    const { nickname } = parseNickname(text);
+    return nickname !== undefined && this.#names.claim(nickname, said?.by, now);
+  }
+
+  /** The session came, went, or has another nickname. */
+  onSession({ nickname, publicId }: Pick<PresentSession, 'nickname' | 'publicId'>): void {
+    if (nickname !== undefined) this.#names.claim(nickname, publicId, Date.now());
+    this.onChange();
   }
 
   onChange(): void {
@@ -82,35 +105,47 @@ export class PresenceList {
     this.#notifyTimer = undefined;
     // Invalidates the cached list, so that clients which fetch it now get the change.
     this.#list.at = 0;
-    const message: ServerMessage = { type: 'people', count: this.#count };
+    this.#notifiedCount = this.#count;
+    const message: ServerMessage = { type: 'people', count: this.#notifiedCount };
     for (const { subscriber } of this.#sessions.values()) subscriber?.sendIfWritable(message);
   }
 
   #evictSilent(): void {
-    if (this.#terminals.evictSilent(Date.now())) this.onChange();
+    this.#terminals.evictSilent(Date.now());
+    // A terminal that is silent for long is no longer counted.
+    if (this.#count !== this.#notifiedCount) this.onChange();
+  }
+
+  /** One session of each person, preferably one with a connection. */
+  get #people(): Map<string, PresentSession> {
+    const people = new Map<string, PresentSession>();
+    for (const session of this.#sessions.values()) {
+      if (session.presence === 'gone') continue;
+      const known = people.get(session.publicId);
+      if (known === undefined || known.presence === 'away') people.set(session.publicId, session);
+    }
+    return people;
   }
 
   get #count(): number {
-    let count = this.#terminals.count;
-    for (const { presence } of this.#sessions.values()) if (presence !== 'gone') count++;
-    return count;
+    return this.#people.size + this.#terminals.countHere(Date.now());
   }
 
   #here(): PeopleHere {
-    const browsers: BrowserHere[] = [];
-    for (const session of this.#sessions.values()) {
-      if (browsers.length === BROWSERS_LISTED) break;
-      if (session.presence !== 'gone') browsers.push(describe(session));
-    }
-    return { browsers, terminals: this.#terminals.newest, count: this.#count };
+    const people = [...this.#people.values()];
+    const browsers = people.slice(0, BROWSERS_LISTED).map((session) => this.#describe(session));
+    const unlisted = people.length - browsers.length;
+    return { browsers, terminals: this.#terminals.newest, unlisted, count: this.#count };
   }
-}
 
-function describe({ publicId, address, nickname, presence }: PresentSession): BrowserHere {
-  return {
-    id: publicId,
-    address,
-    ...(nickname !== undefined && { nickname }),
-    ...(presence === 'away' && { away: true }),
-  };
+  #describe({ publicId, address, nickname, presence }: PresentSession): BrowserHere {
+    const isTaken = nickname !== undefined && this.#names.isTaken(nickname, publicId, Date.now());
+    return {
+      id: publicId,
+      address,
+      ...(nickname !== undefined && { nickname }),
+      ...(presence === 'away' && { away: true }),
+      ...(isTaken && { taken: true }),
+    };
+  }
 }

@@ -2,7 +2,7 @@
  * Remembers the terminals that sent something lately. The room does not report who joins and leaves. So an address that
  * is no voice's counts as present from its first message until it has been silent for long.
  */
-import { parseNickname, type TerminalHeard } from '../protocol.ts';
+import { parseNickname, TERMINAL_HERE_MS, type TerminalHeard } from '../protocol.ts';
 
 /** Terminals remembered: several classes. The longest silent is evicted first. */
 export const TERMINALS_MAX = 500;
@@ -14,14 +14,15 @@ export class RecentTerminals {
   /** By address. The longest silent comes first. */
   readonly #heard = new Map<string, TerminalHeard>();
 
-  /** Returns true if the terminal or its nickname is new. `isContinuation`: the text continues another entry. */
+  /** Returns true if the terminal or its nickname is new, or it was silent for long. `isContinuation`: the text continues another entry. */
   onEntry(address: string, text: string, at: number, isContinuation = false): boolean {
     const known = this.#heard.get(address);
     const nickname = (isContinuation ? undefined : parseNickname(text).nickname) ?? known?.nickname;
     this.#heard.delete(address);
     this.#heard.set(address, { address, at, ...(nickname !== undefined && { nickname }) });
     if (this.#heard.size > TERMINALS_MAX) this.#evictOldest();
-    return known === undefined || known.nickname !== nickname;
+    const wasHere = known !== undefined && at - known.at < TERMINAL_HERE_MS;
+    return !wasHere || known.nickname !== nickname;
   }
 
   /** Returns true if any terminal was evicted. */
@@ -36,6 +37,13 @@ export class RecentTerminals {
 
   get count(): number {
     return this.#heard.size;
+  }
+
+  /** Number of the terminals that sent something lately. */
+  countHere(now: number): number {
+    let count = 0;
+    for (const { at } of this.#heard.values()) if (now - at < TERMINAL_HERE_MS) count++;
+    return count;
   }
 
   /** The last heard comes first. */

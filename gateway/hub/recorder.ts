@@ -144,7 +144,15 @@ export class Recorder {
     content: Pick<Entry, 'text' | 'forged' | 'said'>,
   ): number {
     const { transcript } = this.#parts;
-    const entry = { at: transcript.now, from, ...content, ...(root !== undefined && { continues: root }) };
+    const at = transcript.now;
+    const isTaken = root === undefined && !content.forged && this.#parts.presence.claimName(content, at);
+    const entry = {
+      at,
+      from,
+      ...content,
+      ...(isTaken && { taken: true as const }),
+      ...(root !== undefined && { continues: root }),
+    };
     this.#uncounted.push(entry);
     const seq = transcript.append(entry);
     return root ?? seq;

@@ -1,7 +1,14 @@
 /**
  * Parses a frame of a browser into a message of the protocol.
  */
-import { type ClientMessage, type ErrorCode, ID_MAX_LENGTH, isNickname, NICKNAME_MAX } from '../protocol.ts';
+import {
+  type ClientMessage,
+  type ErrorCode,
+  ID_MAX_LENGTH,
+  isNickname,
+  NICKNAME_MAX,
+  PERSON_MIN_LENGTH,
+} from '../protocol.ts';
 
 export class BadMessage extends Error {
   readonly code: ErrorCode;
@@ -23,6 +30,7 @@ const PARSERS: {
     ...optionalString(fields, 'session'),
     ...optionalString(fields, 'epoch'),
     ...after(fields),
+    ...person(fields),
   }),
   say: (fields) => ({ type: 'say', id: id(fields.id), text: text(fields.text) }),
   name: (fields) => ({ type: 'name', name: nickname(fields.name) }),
@@ -76,6 +84,17 @@ function after(fields: Fields): { after?: number } {
     throw new BadMessage('bad-message', 'hello.after must be a whole number from 0');
   }
   return { after: value as number };
+}
+
+function person({ person }: Fields): { person?: string } {
+  if (person === undefined) return {};
+  if (typeof person !== 'string' || person.length < PERSON_MIN_LENGTH || person.length > ID_MAX_LENGTH) {
+    throw new BadMessage(
+      'bad-message',
+      `hello.person must be a string of ${PERSON_MIN_LENGTH} to ${ID_MAX_LENGTH} characters`,
+    );
+  }
+  return { person };
 }
 
 function id(value: unknown): string {

@@ -8,7 +8,7 @@
  * A session outlives its WebSocket for a while. So a reloaded page keeps its address in the room, and a message in
  * flight is not sent twice.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
@@ -66,7 +66,7 @@ export interface SessionHub {
   onVoiceOpen(session: Session, address: string): void;
   onVoiceLost(session: Session, address: string): void;
   /** The session came, went, or has another nickname. */
-  onSessionChanged(): void;
+  onSessionChanged(session: Session): void;
   onSessionGone(session: Session): void;
 }
 
@@ -103,11 +103,19 @@ type State =
     }
   | { name: 'gone' };
 
+/** Characters of a hash in base64: nobody finds another secret with the same hash. */
+const PUBLIC_ID_CHARACTERS = 16;
+
+/** Derives the public id from the secret, so that no other client can have it. */
+function publicIdOf(person: string): string {
+  return createHash('sha256').update(person).digest('base64url').slice(0, PUBLIC_ID_CHARACTERS);
+}
+
 export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** Secret of the client, because it resumes the session. */
   readonly id = randomUUID();
-  /** Known to everybody in the room. */
-  readonly publicId = randomUUID().slice(0, 8);
+  /** Known to everybody in the room. All sessions of a person have the same. */
+  readonly publicId: string;
   readonly since = Date.now();
   readonly sendQueue: SendQueue;
   readonly #hub: SessionHub;
@@ -126,7 +134,14 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   #addresses: string[] = [];
   #nickname: string | undefined;
 
-  constructor(hub: SessionHub, options: SessionOptions, subscriber: Subscriber, position: ReadPosition) {
+  constructor(
+    hub: SessionHub,
+    options: SessionOptions,
+    subscriber: Subscriber,
+    position: ReadPosition,
+    person?: string,
+  ) {
+    this.publicId = person === undefined ? randomUUID().slice(0, 8) : publicIdOf(person);
     this.#hub = hub;
     this.#options = options;
     this.#peer = subscriber.peer;
@@ -185,7 +200,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     else clearTimeout(state.timer);
     this.#peer = subscriber.peer;
     this.#state = { name: 'here', subscriber, position, isResumed: true, isWelcomed: false };
-    this.#hub.onSessionChanged();
+    this.#hub.onSessionChanged(this);
     this.#welcome();
     return true;
   }
@@ -195,7 +210,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     const nickname = name || undefined;
     if (nickname === this.#nickname) return;
     this.#nickname = nickname;
-    this.#hub.onSessionChanged();
+    this.#hub.onSessionChanged(this);
   }
 
   say(id: string, text: string): void {
@@ -222,7 +237,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       name: 'detached',
       timer: setTimeout(() => void this.leave('did not come back'), resumeMs),
     };
-    this.#hub.onSessionChanged();
+    this.#hub.onSessionChanged(this);
   }
 
   /** Sends what is queued, then leaves the room. Safe in any state. Resolves when the voice has left. */
@@ -252,7 +267,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (state.name === 'leaving') clearTimeout(state.deadline);
     const deadline = setTimeout(() => this.#depart(), drainMs);
     this.#state = { name: 'leaving', deadline, subscriber: this.subscriber, departure };
-    this.#hub.onSessionChanged();
+    this.#hub.onSessionChanged(this);
     this.onIdle();
     return this.#gone;
   }

@@ -332,7 +332,7 @@ test('page that is reloaded repeatedly stays one person in the room', async (t) 
   await gateway.metricReaches('tertulia_sessions', 1);
 });
 
-test('two tabs of one browser are two people, independent of each other', async (t) => {
+test('second tab of a browser is the same person, with an address of its own', async (t) => {
   const { way, context } = await sharedScene(t);
   const one = await context();
   const left = await openTab(one, way.url);
@@ -342,8 +342,8 @@ test('two tabs of one browser are two people, independent of each other', async 
   await left.showsReceipt('de la izquierda');
   const right = await openTab(one, way.url);
   assert.notEqual(await right.address(), address);
-  assert.equal(await right.nickname.inputValue(), '');
-  await right.shows('de la izquierda');
+  assert.equal(await right.nickname.inputValue(), 'Ana');
+  await right.showsReceipt('de la izquierda');
   await right.send('de la derecha');
   await left.shows('de la derecha');
   assert.equal(await left.address(), address);
@@ -356,7 +356,7 @@ function countSockets(page: Page): { count: number } {
   return sockets;
 }
 
-test('duplicated tab becomes a new person, and the two do not compete', async (t) => {
+test('duplicated tab gets a session of its own, and the two do not compete', async (t) => {
   const { way, terminal, open } = await sharedScene(t);
   const first = await open();
   await first.setNickname('Ana');

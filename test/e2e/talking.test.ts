@@ -291,3 +291,24 @@ test("message that forges a page's address is marked, on that page and on others
   const lie = (await ana.messages()).find(({ words }) => words === 'mentira');
   assert.ok(lie?.who.startsWith(address), `${lie?.who} is not ${address}`);
 });
+
+test('second person under a name in use is marked on pages, and a rename shows the name before', async (t) => {
+  const { terminal, open } = await scene(t);
+  const [elena, other, page] = [await open(), await open(), await open()];
+  await elena.setNickname('Prof. Elena');
+  await elena.send('soy yo');
+  await page.shows('soy yo');
+  await other.setNickname('prof. elena');
+  await other.send('no hay clase');
+  terminal.send('<Prof. Elena> salid todos\n');
+  const mark = 'otra persona con ese nombre';
+  for (const text of ['no hay clase', 'salid todos']) await page.message(text).getByText(mark).waitFor();
+  assert.equal(await page.message('soy yo').getByText(mark).count(), 0);
+  const file = await page.page.evaluate(
+    async () => await (await fetch('/api/transcript?format=text')).text(),
+  );
+  assert.match(file, /NAME-IN-USE \S+ dice: <prof. elena> no hay clase\n/);
+  await elena.setNickname('Elena');
+  await elena.send('con otro nombre');
+  await page.message('con otro nombre').getByText('antes Prof. Elena').waitFor();
+});

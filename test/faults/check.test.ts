@@ -72,7 +72,15 @@ test('checker reports messages that a tab took late, altered or invented', () =>
 
 test('checker compares the messages that a tab draws with the log', () => {
   const message = { kind: 'message', key: 'entry-1', seq: 1, seqs: [1], at: 10, from: ANA } as const;
-  const drawn = { ...message, nickname: undefined, text: 't1 000001 hola!', mine: false, forged: false };
+  const drawn = {
+    ...message,
+    nickname: undefined,
+    text: 't1 000001 hola!',
+    mine: false,
+    forged: false,
+    by: undefined,
+    taken: false,
+  };
   const look = (item: object) => {
     const seen = { ...tab(LINES), shown: new Map([[1, { ...drawn, ...item }]]) };
     return faultsOf(checkTab(seen, new KeptLog(LINES), 0, 4, NOTHING));

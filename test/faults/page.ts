@@ -74,6 +74,7 @@ export class HeadlessPage {
       newId: () => randomBytes(12).toString('hex'),
       wallClockMs: () => Date.now(),
       store,
+      personStore: new MemoryStore(),
       changed: () => this.#changed(),
       onArrival: () => {},
       warn: (text) => this.complaints.push(text),

@@ -109,6 +109,11 @@ export interface ResumePoint {
   after: number;
 }
 
+/** Secret of a person's browser. */
+interface PersonalHello {
+  person: string;
+}
+
 /** A browser tab, as the gateway sees it. */
 export class Tab {
   readonly socket: WebSocket;
@@ -256,7 +261,7 @@ function withoutType<T extends ServerMessage>({ type, ...fields }: T): Omit<T, '
 export async function openTab(
   t: Cleanup,
   gateway: { port: number },
-  back?: ResumePoint,
+  back?: ResumePoint | PersonalHello,
   withinMs?: number,
   options: ClientOptions & { localPort?: number; localAddress?: string } = {},
 ): Promise<Tab> {

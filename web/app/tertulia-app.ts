@@ -46,7 +46,7 @@ export class TertuliaApp extends LitElement {
   #searchedFrom: HTMLElement | undefined;
   /** The gateway may have been upgraded. A session that resumes proves that it was not. */
   #isBuildInDoubt = false;
-  #ownId = '';
+  #session: string | undefined;
 
   constructor() {
     super();
@@ -192,12 +192,12 @@ export class TertuliaApp extends LitElement {
 
   /** Checks for another build when a new session follows an outage, because an upgrade ends all sessions. */
   #checkBuild(): void {
-    const { status, timeline } = this.#client;
+    const { status, session } = this.#client;
     if (status.name === 'offline') this.#isBuildInDoubt = true;
-    if (timeline.ownId === this.#ownId) return;
+    if (session === this.#session) return;
     if (this.#isBuildInDoubt) void parts.checkBuild();
     this.#isBuildInDoubt = false;
-    this.#ownId = timeline.ownId;
+    this.#session = session;
   }
 
   readonly #speakers = () => recentSpeakers(this.#client.timeline.history.items);

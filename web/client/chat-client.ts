@@ -6,14 +6,19 @@ import { withMention } from '../timeline/mentions.ts';
 import { Timeline, type TimelineEffects } from '../timeline/timeline.ts';
 import { type ConnectionStatus, type JoinRefusal, StatusTracker } from './connection-status.ts';
 import { Draft } from './draft.ts';
-import type { Cancel, Effects } from './effects.ts';
+import type { Cancel, Effects, Store } from './effects.ts';
+import { Identity } from './identity.ts';
 import { Login } from './login.ts';
 import { PeopleList } from './people-list.ts';
 
 /** Longest time for which pending messages delay a leave. */
 export const LEAVE_FLUSH_MS = 3_000;
 
-export type ChatClientEffects = Effects & TimelineEffects;
+export type ChatClientEffects = Effects &
+  TimelineEffects & {
+    /** Shared by all tabs of the browser. */
+    personStore: Store;
+  };
 
 const JOIN_REFUSALS: Record<number, JoinRefusal> = {
   [CLOSE.full]: 'full',
@@ -33,6 +38,7 @@ export class ChatClient implements ConnectionListener {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #draft: Draft;
+  readonly #identity: Identity;
   readonly #status: StatusTracker;
   /** Cancels the wait for the last messages. */
   #cancelLeaveTimer: Cancel = () => {};
@@ -42,9 +48,12 @@ export class ChatClient implements ConnectionListener {
   #disk: Disk = 'working';
 
   constructor(effects: ChatClientEffects) {
-    const state = loadTabState(effects.store);
+    const identity = new Identity(effects);
+    const saved = loadTabState(effects.store);
+    const state = saved === EMPTY_STATE ? { ...saved, nickname: identity.nickname } : saved;
     const send = (id: string, text: string) => this.#connection.send({ type: 'say', id, text });
     this.#effects = effects;
+    this.#identity = identity;
     this.#session = state.session;
     this.#connection = new Connection(effects, this);
     this.#outbox = new Outbox({ send, newId: effects.newId }, state.says);
@@ -67,6 +76,11 @@ export class ChatClient implements ConnectionListener {
   /** The gateway's limits; undefined before its first greeting. */
   get limits(): Limits | undefined {
     return this.#draft.limits;
+  }
+
+  /** Id of the session; undefined before the gateway's greeting, and after leaving. */
+  get session(): string | undefined {
+    return this.#session;
   }
 
   get nickname(): string {
@@ -131,6 +145,7 @@ export class ChatClient implements ConnectionListener {
 
   setNickname(name: string): void {
     this.#draft.setNickname(name);
+    this.#identity.setNickname(this.nickname);
     this.#updateMentions();
     this.#sendName();
     this.#changedAndSave();
@@ -157,6 +172,7 @@ export class ChatClient implements ConnectionListener {
       type: 'hello',
       ...(this.#session !== undefined && { session: this.#session }),
       ...this.timeline.cursor,
+      person: this.#identity.secret,
     };
   }
 
@@ -320,6 +336,7 @@ export class ChatClient implements ConnectionListener {
     this.login.requireCode();
     // Another tab has entered the new passphrase.
     if (this.#effects.hasToken()) this.join();
+    else this.#identity.clear();
   }
 
   #giveUpSession(): void {

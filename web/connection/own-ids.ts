@@ -1,9 +1,9 @@
 import type { Entry } from '../../gateway/protocol.ts';
 
-/** Most session ids of this tab. Messages of older sessions are no longer marked as own. */
+/** Most ids of this tab. It has several where storage is refused, or the person was cleared. */
 const IDS_MAX = 64;
 
-/** Holds the session ids of this tab, which mark its own messages in the log. */
+/** Holds the ids that this tab had in the log. They mark own messages. */
 export class OwnIds {
   #ids: readonly string[];
 

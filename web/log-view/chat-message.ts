@@ -22,6 +22,8 @@ export class ChatMessage extends LitElement {
   @property({ attribute: false }) message!: Message | OutgoingMessage;
   /** The first message of a group: it shows the speaker. */
   @property({ attribute: false }) leads = false;
+  /** The person's name before this message, if it was another one. */
+  @property({ attribute: false }) formerly: string | undefined;
   /** The message was found by a search and is marked for a moment. */
   @property({ attribute: false }) isFound = false;
   /** Recognizes mentions of this person. A message keeps the result when the nickname changes later. */
@@ -86,10 +88,11 @@ export class ChatMessage extends LitElement {
     return mine ? this.#renderOwn(message.at, message, renderHeard()) : this.#renderTheirs(message);
   }
 
-  #renderTheirs({ from, nickname, text, at, forged }: Omit<Message, 'mine'>) {
+  #renderTheirs(message: Omit<Message, 'mine'>) {
+    const { from, nickname, text, at, forged } = message;
     return html`
       ${this.leads ? (forged ? renderUnknownAvatar() : renderAvatar(from, nickname)) : renderTime(at)}
-      <div class="body">${this.leads ? renderSpeaker(from, nickname, at) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
+      <div class="body">${this.leads ? renderSpeaker(message, this.formerly) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
     `;
   }
 
@@ -150,11 +153,15 @@ function renderUnknownAvatar() {
   return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
 }
 
-function renderSpeaker(address: string, nickname: string | undefined, at: number) {
+function renderSpeaker(
+  { from: address, nickname, at, taken }: Omit<Message, 'mine'>,
+  formerly: string | undefined,
+) {
   const known = nickname ?? (address === '' ? t.somebody : undefined);
   const name = known === undefined ? nothing : html`<b><bdi>${known}</bdi></b>`;
   const style = nickname === undefined ? 'nameless' : '';
-  return html`<p class="speaker">${name}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
+  const before = formerly === undefined ? nothing : html`<span class="note">${t.formerly(formerly)}</span>`;
+  return html`<p class="speaker">${name}${taken ? html`<span class="doubt note">${t.taken}</span>` : nothing}${before}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
 }
 
 function renderSelf(nickname: string | undefined) {

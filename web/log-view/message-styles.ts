@@ -89,6 +89,9 @@ export const messageStyles = css`
     margin: 0;
     line-height: 1.4;
   }
+  .note {
+    font-size: 0.75rem;
+  }
   .speaker b,
   .nameless {
     color: var(--speaker);

@@ -23,7 +23,7 @@ export function renderRow(row: Row, context: RowContext) {
     case 'unread':
       return html`<p class="unread">${t.unreadFromHere}</p>`;
     case 'message':
-      return html`<chat-message data-anchor .mentions=${context.mentions} .message=${row.message} .leads=${row.leads} .isFound=${isFound(row, context)}></chat-message>`;
+      return html`<chat-message data-anchor .mentions=${context.mentions} .message=${row.message} .leads=${row.leads} .formerly=${row.formerly} .isFound=${isFound(row, context)}></chat-message>`;
     case 'outgoing':
       return html`<chat-message data-anchor .message=${row.outgoing} .leads=${row.leads}></chat-message>`;
     case 'missing':

@@ -10,7 +10,7 @@ const joinedRuns = new WeakMap<Message, { run: readonly Message[]; joined: reado
 export type Speaker = Pick<Message, 'mine' | 'from' | 'nickname'>;
 
 export function isSameSpeaker(a: Speaker, b: Speaker): boolean {
-  return a.mine ? b.mine : !b.mine && a.from === b.from && a.nickname === b.nickname;
+  return a.mine === b.mine && (a.mine || a.from === b.from) && a.nickname === b.nickname;
 }
 
 /** Joins consecutive messages whose lines are one block of code. Their numbers stay, and the log does not change. */

@@ -20,6 +20,10 @@ export interface Message {
   text: string;
   mine: boolean;
   forged: boolean;
+  /** Id of the person, for a message of a browser. */
+  by: string | undefined;
+  /** Another browser uses the nickname. */
+  taken: boolean;
 }
 
 /** `count` messages from `seq` on that this page did not receive. */
@@ -249,6 +253,8 @@ function buildMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean
     ...named,
     mine: isMine(first),
     forged: parts.some(({ forged }) => forged === true),
+    by: first.said?.by,
+    taken: first.taken === true,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '../connection/outbox.ts';
+import { parseNickname } from '../text/nickname.ts';
 import { isSameSpeaker, joinCode, type Speaker } from './code-runs.ts';
 import type { LocalItem, Note, Place } from './local-items.ts';
 import type { Gap, LogItem, Message, Missing } from './log-segment.ts';
@@ -11,7 +12,8 @@ export type Row =
   | { kind: 'day'; key: string; at: number }
   /** A mark above the first unread message. */
   | { kind: 'unread'; key: string }
-  | { kind: 'message'; key: string; message: Message; leads: boolean }
+  /** `formerly`: the person's name before this message, if it was another one. */
+  | { kind: 'message'; key: string; message: Message; leads: boolean; formerly: string | undefined }
   | { kind: 'outgoing'; key: string; outgoing: OutgoingMessage; leads: boolean }
   | { kind: 'note'; key: string; note: Note | Gap; leads: boolean }
   | { kind: 'missing'; key: string; missing: Missing };
@@ -55,13 +57,13 @@ function comparePlaces(a: Place, b: Place): number {
 /** Reuses the row object of an unchanged message, because a busy room rebuilds all rows often. */
 const messageRows = new WeakMap<Message, Row & { kind: 'message' }>();
 
-const ME: Speaker = { mine: true, from: '', nickname: undefined };
-
 class RowBuilder {
   readonly rows: Row[] = [];
   readonly #day = new DayClock();
   readonly #firstUnread: number | undefined;
   #speaker: Speaker | undefined;
+  /** Last nickname of each person. */
+  readonly #nicknames = new Map<string, string>();
   #at = 0;
 
   constructor(firstUnread: number | undefined) {
@@ -73,7 +75,7 @@ class RowBuilder {
     if (item.kind === 'message') {
       this.#startDay(item.at, key);
       if (item.seqs.some((seq) => seq === this.#firstUnread)) this.#startUnread(key);
-      this.rows.push(rowOfMessage(item, this.#startGroup(item, item.at)));
+      this.rows.push(rowOfMessage(item, this.#startGroup(item, item.at), this.#rename(item)));
     } else {
       this.#speaker = undefined;
       this.rows.push(
@@ -91,7 +93,8 @@ class RowBuilder {
 
   #addOutgoing(outgoing: OutgoingMessage): void {
     this.#startDay(outgoing.at, outgoing.id);
-    const leads = this.#startGroup(ME, outgoing.at);
+    const { nickname } = parseNickname(outgoing.text);
+    const leads = this.#startGroup({ mine: true, from: '', nickname }, outgoing.at);
     this.rows.push({ kind: 'outgoing', key: `outgoing-${outgoing.id}`, outgoing, leads });
   }
 
@@ -107,6 +110,14 @@ class RowBuilder {
     this.#speaker = speaker;
     this.#at = at;
     return leads;
+  }
+
+  /** Returns the name that the person had before this message, if it was another one. */
+  #rename({ by, nickname }: Message): string | undefined {
+    if (by === undefined || nickname === undefined) return undefined;
+    const before = this.#nicknames.get(by);
+    this.#nicknames.set(by, nickname);
+    return before === nickname ? undefined : before;
   }
 
   #startUnread(next: string): void {
@@ -127,10 +138,10 @@ function continuesNotice(note: Note, last: Row | undefined): boolean {
   return note.at - last.note.at <= GROUP_PAUSE_MS;
 }
 
-function rowOfMessage(message: Message, leads: boolean): Row {
+function rowOfMessage(message: Message, leads: boolean, formerly: string | undefined): Row {
   const before = messageRows.get(message);
-  if (before?.leads === leads) return before;
-  const row = { kind: 'message', key: message.key, message, leads } as const;
+  if (before?.leads === leads && before.formerly === formerly) return before;
+  const row = { kind: 'message', key: message.key, message, leads, formerly } as const;
   messageRows.set(message, row);
   return row;
 }

@@ -13,6 +13,8 @@ const PART_TO_OPEN_KEY = 'tertulia-opened';
 export const PREFERENCES_KEY = 'tertulia-preferences';
 /** One key per path, because each gateway of an origin has a passphrase of its own. */
 export const TOKEN_KEY = `tertulia-token${new URL('.', location.href).pathname}`;
+/** Each gateway knows a person of its own, so that no gateway learns the secret of another. */
+const PERSON_KEY = TOKEN_KEY.replace('token', 'person');
 const PROBE_KEY = 'tertulia-probe';
 const ID_BYTES = 12;
 /** Longest wait for an answer over HTTP. */
@@ -155,6 +157,12 @@ export function newId(): string {
 export const tabStore: Store = {
   read: () => sessionStorage.getItem(STORE_KEY),
   write: (value) => sessionStorage.setItem(STORE_KEY, value),
+};
+
+/** Shared by all tabs of the browser. */
+export const personStore: Store = {
+  read: () => localStorage.getItem(PERSON_KEY),
+  write: (value) => localStorage.setItem(PERSON_KEY, value),
 };
 
 /** Shared by all tabs of the browser. */

@@ -48,6 +48,9 @@ export interface Strings {
   showAll: (characters: number) => string;
   showLess: string;
   forged: string;
+  /** Another browser uses this name. */
+  taken: string;
+  formerly: (name: string) => string;
   waiting: string;
   sending: string;
   heard: string;
@@ -153,6 +156,8 @@ const es: Strings = {
   showAll: (characters) => `Mostrar todo (${characters} caracteres)`,
   showLess: 'Mostrar menos',
   forged: 'Suplantación: esta dirección no envió este mensaje.',
+  taken: 'otra persona con ese nombre',
+  formerly: (name) => `antes ${name}`,
   waiting: 'Pendiente',
   sending: 'Enviando…',
   heard: 'La sala lo ha repetido',
@@ -266,6 +271,8 @@ const en: Strings = {
   showAll: (characters) => `Show all (${characters} characters)`,
   showLess: 'Show less',
   forged: 'Impersonation: this address did not send this.',
+  taken: 'another person of that name',
+  formerly: (name) => `was ${name}`,
   waiting: 'Pending',
   sending: 'Sending…',
   heard: 'The room has repeated it',

@@ -88,8 +88,8 @@ function linesOf(text: string, entry: Entry): string {
 }
 
 /** Puts the mark before the address, where the text of a message cannot be. */
-function speakerOf({ from, forged }: Entry): string {
-  return `${forged ? 'FORGED ' : ''}${from === '' ? '' : header(from)}`;
+function speakerOf({ from, forged, taken }: Entry): string {
+  return `${forged ? 'FORGED ' : ''}${taken ? 'NAME-IN-USE ' : ''}${from === '' ? '' : header(from)}`;
 }
 
 function isoTime(ms: number): string {

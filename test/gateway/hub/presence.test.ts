@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { BROWSERS_LISTED, PresenceList, type PresentSession } from '../../../gateway/hub/presence.ts';
-import type { PeopleHere } from '../../../gateway/protocol.ts';
+import { type PeopleHere, type ServerMessage, TERMINAL_HERE_MS } from '../../../gateway/protocol.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 import {
   dataDir,
@@ -165,7 +165,7 @@ test('presence list restores terminals, and no earlier browsers, after a restart
   await gateway.program.stop();
 
   const second = await startGateway(t, room.port, { DATA_DIR });
-  assert.deepEqual(await people(second), { browsers: [], terminals, count: 1 });
+  assert.deepEqual(await people(second), { browsers: [], terminals, unlisted: 0, count: 1 });
 });
 
 test('presence list notifies each client at most once a second when a class joins at once', async (t) => {
@@ -191,9 +191,9 @@ test('presence list names the first browsers of very many, and counts all', (t) 
   for (let i = 0; i <= BROWSERS_LISTED; i++) sessions.set(`${i}`, sessionOf(`${i}`));
   const people = new PresenceList(sessions);
   t.after(() => people.close());
-  const { browsers, count } = JSON.parse(people.json) as PeopleHere;
+  const { browsers, unlisted, count } = JSON.parse(people.json) as PeopleHere;
   assert.deepEqual([browsers.length, browsers.at(-1)?.id], [BROWSERS_LISTED, `${BROWSERS_LISTED - 1}`]);
-  assert.equal(count, BROWSERS_LISTED + 1);
+  assert.deepEqual([unlisted, count], [1, BROWSERS_LISTED + 1]);
 });
 
 test('presence list is current when clients are notified, despite its cache', (t) => {
@@ -213,4 +213,47 @@ test('presence list is current when clients are notified, despite its cache', (t
   people.onChange();
   t.mock.timers.tick(200);
   assert.deepEqual(notified, [true]);
+});
+
+test('presence list shows the sessions of a person as one', async (t) => {
+  const { gateway } = await scene(t);
+  const person = 'a secret of a browser';
+  const [first, second] = [await openTab(t, gateway, { person }), await openTab(t, gateway, { person })];
+  const other = await openTab(t, gateway, { person: 'a secret of another' });
+  assert.equal(first.welcome?.me, second.welcome?.me);
+  assert.notEqual(first.welcome?.me, other.welcome?.me);
+  await isNotified(other, 2);
+  first.vanish();
+  const { browsers } = await people(gateway);
+  assert.deepEqual(
+    browsers.map(({ id, away }) => [id, away]),
+    [
+      [second.welcome?.me, undefined],
+      [other.welcome?.me, undefined],
+    ],
+  );
+});
+
+test('presence list does not count a terminal that is silent for ten minutes', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
+  const counts: number[] = [];
+  const client = {
+    sendIfWritable: (message: ServerMessage) => counts.push('count' in message ? message.count : -1) > 0,
+  };
+  const ana = {
+    publicId: 'a',
+    address: null,
+    nickname: 'Ana',
+    presence: 'here',
+    subscriber: client,
+  } as const;
+  const people = new PresenceList(new Map([['a', ana]]));
+  t.after(() => people.close());
+  people.onEntry({ from: '127.0.0.1:4000', text: 'hola', at: Date.now() });
+  t.mock.timers.tick(2_000);
+  t.mock.timers.tick(TERMINAL_HERE_MS + 60_000);
+  t.mock.timers.tick(60_000);
+  people.onEntry({ from: '127.0.0.1:4000', text: 'otra vez', at: Date.now() });
+  t.mock.timers.tick(2_000);
+  assert.deepEqual(counts, [2, 1, 2]);
 });

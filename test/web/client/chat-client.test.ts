@@ -49,7 +49,7 @@ class ClientHarness {
   /** HTTP works and WebSocket upgrades do not. */
   isBlocked = false;
 
-  constructor(tab = new FakeTab()) {
+  constructor(tab = new FakeTab(), browser = new FakeTab()) {
     this.client = new ChatClient({
       changed: () => this.changes++,
       ...this.network.effects,
@@ -63,6 +63,7 @@ class ClientHarness {
       newId: () => `id-${++ClientHarness.ids}`,
       wallClockMs: () => this.network.clock.now,
       store: tab.store,
+      personStore: browser.store,
       onArrival: ({ text }, isMention) => this.arrivals.push(isMention ? `${text} !` : text),
       warn: () => {},
     });
@@ -71,6 +72,12 @@ class ClientHarness {
 
   get gateway() {
     return this.network.socket;
+  }
+
+  /** The greeting without the person, whose secret is random. */
+  get hello() {
+    const [{ person, ...hello } = { type: 'hello' }] = this.gateway.sentOfType('hello');
+    return hello;
   }
 
   get shown(): string[] {
@@ -243,7 +250,7 @@ describe('chat client', () => {
     page.closeSocket();
     page.reconnect({ head: 2, resumed: true });
     const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 1 };
-    assert.deepEqual(page.gateway.sentOfType('hello'), [hello]);
+    assert.deepEqual(page.hello, hello);
     page.receive(from(2, 'b'));
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'lost', '==', 'ana: b', 'back']);
   });
@@ -426,7 +433,7 @@ describe('chat client', () => {
     page.client.leave();
     page.closeSocket(CLOSE.left);
     page.reconnect({ session: 'session-2', head: 1 });
-    assert.deepEqual(page.gateway.sentOfType('hello'), [{ type: 'hello', epoch: 'epoch-1', after: 1 }]);
+    assert.deepEqual(page.hello, { type: 'hello', epoch: 'epoch-1', after: 1 });
     assert.deepEqual(page.shown, ['--', 'ana: a', 'joined', 'left', 'joined']);
   });
 
@@ -470,11 +477,66 @@ describe('chat client', () => {
 
     const after = new ClientHarness(tab);
     after.gateway.welcome({ head: 500, resumed: true });
-    const hello = { type: 'hello', session: 'session-1', epoch: 'epoch-1', after: 500 - RESUME_MESSAGES };
-    assert.deepEqual(after.gateway.sentOfType('hello'), [hello]);
+    assert.deepEqual(after.hello, {
+      type: 'hello',
+      session: 'session-1',
+      epoch: 'epoch-1',
+      after: 500 - RESUME_MESSAGES,
+    });
     assert.deepEqual(after.gateway.sentOfType('say'), before.gateway.sentOfType('say'));
     assert.equal(after.client.nickname, 'Ana');
     assert.equal(after.client.draft, 'a medias');
+  });
+
+  it('is the same person in each tab of a browser, under the name used last', () => {
+    const browser = new FakeTab();
+    const personOf = ({ gateway }: ClientHarness) => {
+      gateway.welcome();
+      return gateway.sentOfType('hello')[0]?.person;
+    };
+    const first = new ClientHarness(new FakeTab(), browser);
+    const person = personOf(first);
+    first.client.setNickname('Ana');
+    const second = new ClientHarness(new FakeTab(), browser);
+    assert.equal(personOf(second), person);
+    assert.equal(second.client.nickname, 'Ana');
+    second.client.setNickname('Bea');
+    assert.equal(first.client.nickname, 'Ana');
+    assert.equal(new ClientHarness(new FakeTab(), browser).client.nickname, 'Bea');
+    assert.notEqual(personOf(new ClientHarness()), person);
+  });
+
+  it('keeps a nameless tab nameless after a reload', () => {
+    const [tab, browser] = [new FakeTab(), new FakeTab()];
+    const page = new ClientHarness(tab, browser);
+    page.client.setNickname('Ana');
+    page.client.setNickname('');
+    new ClientHarness(new FakeTab(), browser).client.setNickname('Bea');
+    assert.equal(new ClientHarness(tab, browser).client.nickname, '');
+  });
+
+  it('becomes another person when the passphrase changes', () => {
+    const browser = new FakeTab();
+    const page = new ClientHarness(new FakeTab(), browser);
+    page.gateway.welcome();
+    page.client.setNickname('Ana');
+    const before = page.gateway.sentOfType('hello')[0]?.person;
+    page.closeSocket(CLOSE.locked);
+    const next = new ClientHarness(new FakeTab(), browser);
+    next.gateway.welcome();
+    assert.equal(next.client.nickname, '');
+    assert.notEqual(next.gateway.sentOfType('hello')[0]?.person, before);
+  });
+
+  it('is one person without storage as long as the page lives', () => {
+    const browser = new FakeTab();
+    browser.refuses = true;
+    const page = new ClientHarness(new FakeTab(), browser);
+    page.gateway.welcome();
+    const before = page.gateway.sentOfType('hello')[0]?.person;
+    page.closeSocket();
+    page.reconnect();
+    assert.equal(page.gateway.sentOfType('hello')[0]?.person, before);
   });
 
   /** An echo server that answers only the sender, as the first ones of the tutorial do. */
@@ -820,7 +882,7 @@ describe('chat client that is refused', () => {
     assert.deepEqual(JSON.parse(tab.stored ?? ''), { names: [], nickname: '', draft: '', says: [] });
     await page.client.login.submit('sésamo');
     page.gateway.welcome({ head: 2, me: 'me-2' });
-    assert.deepEqual(page.gateway.sentOfType('hello'), [{ type: 'hello' }]);
+    assert.deepEqual(page.hello, { type: 'hello' });
     assert.deepEqual(page.gateway.sentOfType('say'), []);
     assert.equal(page.client.draft, 'luego\ny más');
     assert.equal(page.client.nickname, 'Ana');
@@ -855,7 +917,7 @@ describe('chat client that is refused', () => {
     await page.client.login.submit('sésamo');
     page.gateway.welcome();
     assert.deepEqual([page.client.draft, page.client.nickname], ['', '']);
-    assert.deepEqual(page.gateway.sentOfType('hello'), [{ type: 'hello' }]);
+    assert.deepEqual(page.hello, { type: 'hello' });
     assert.deepEqual(page.messages, []);
   });
 

@@ -1,0 +1,54 @@
+/**
+ * Rows of the log view: groups by speaker, and renames.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '../../../gateway/protocol.ts';
+import { LogSegment } from '../../../web/timeline/log-segment.ts';
+import { buildRows } from '../../../web/timeline/rows.ts';
+import { entry } from '../fakes.ts';
+
+/** Lists the messages: their name, whether they lead a group, and the name before. */
+function rowsOf(...entries: Entry[]) {
+  const segment = new LogSegment(({ said }) => said?.by === 'me');
+  for (const each of entries) segment.append(each);
+  return buildRows(segment.items, []).flatMap((row) =>
+    row.kind === 'message' ? [[row.message.nickname, row.leads, row.formerly]] : [],
+  );
+}
+
+const by = (person: string): Partial<Entry> => ({ said: { by: person, id: '1', left: 0 } });
+
+test('rows show the name before a rename once, for a browser', () => {
+  const rows = rowsOf(
+    entry(1, '<Elena> hola', by('a')),
+    entry(2, '<Elena> sigo', by('a')),
+    entry(3, '<Ana> otra', by('b')),
+    entry(4, '<Prof> ya', by('a')),
+    entry(5, '<Prof> y más', by('a')),
+  );
+  assert.deepEqual(rows, [
+    ['Elena', true, undefined],
+    ['Elena', false, undefined],
+    ['Ana', true, undefined],
+    ['Prof', true, 'Elena'],
+    ['Prof', false, undefined],
+  ]);
+});
+
+test('rows begin a group at an own rename, which shows the new name', () => {
+  const rows = rowsOf(
+    entry(1, 'hola', by('me')),
+    entry(2, '<Ana> hola', by('me')),
+    entry(3, '<Ana> más', by('me')),
+  );
+  assert.deepEqual(
+    rows.map(([, leads]) => leads),
+    [true, true, false],
+  );
+});
+
+test('rows show no former name of an address, which another terminal may have had', () => {
+  const rows = rowsOf(entry(1, '<Elena> hola'), entry(2, '<Luis> hola'));
+  assert.deepEqual(rows[1], ['Luis', true, undefined]);
+});
