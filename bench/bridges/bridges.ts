@@ -30,27 +30,40 @@ export interface Bridge {
   door: Endpoint;
 }
 
-interface Kind {
+export interface Kind {
   name: string;
   /** Above this number the bridge can not be measured. */
   maxMembers: number;
   missing: string | false;
+  /** The room server of this project, where voices receive no broadcasts. Without it, Python's server. */
+  hasOwnRoom?: true;
   start(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }>;
 }
 
 const PAGE_LIMIT = 10_000;
 
 export const OURS = 'tertulia';
+export const OURS_WITH_ROOM = 'tertulia, own room';
 export const NAIVE = 'naive pipe';
+export const LIGHTTPD = 'lighttpd';
 
 export const BRIDGES: readonly Kind[] = [
   { name: OURS, maxMembers: PAGE_LIMIT, missing: false, start: ours },
   { name: NAIVE, maxMembers: PAGE_LIMIT, missing: false, start: naive },
   // lighttpd stops accepting when nine tenths of its files are in use.
-  { name: 'lighttpd', maxMembers: 8000, missing: without('lighttpd'), start: lighttpd },
+  { name: LIGHTTPD, maxMembers: 8000, missing: without('lighttpd'), start: lighttpd },
   // websockify starts a process for each connection.
   { name: 'websockify', maxMembers: 200, missing: without('websockify'), start: websockify },
 ];
+
+/** The gateway in front of the room server of this project. */
+export const WITH_OWN_ROOM: Kind = {
+  name: OURS_WITH_ROOM,
+  maxMembers: PAGE_LIMIT,
+  missing: false,
+  hasOwnRoom: true,
+  start: oursWithRoom,
+};
 
 /** The installed bridges that can hold that many members. */
 export function bridgesFor(members: number): Kind[] {
@@ -62,7 +75,11 @@ export function skipped(): string[] {
   return BRIDGES.flatMap(({ name, missing }) => (missing ? [`Skipped: ${name} (${missing}).`] : []));
 }
 
-async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
+async function ours(
+  t: Cleanup,
+  roomPort: number,
+  env: Record<string, string> = {},
+): Promise<{ program: Program; door: Endpoint }> {
   const { program, port } = await startGateway(t, roomPort, {
     LOG_LEVEL: 'info',
     // All members of the pool have one address.
@@ -74,8 +91,14 @@ async function ours(t: Cleanup, roomPort: number): Promise<{ program: Program; d
     JOIN_RATE: '10000',
     JOIN_RATE_PER_ADDRESS: '10000',
     MESSAGE_RATE: '1000',
+    ...env,
   });
   return { program, door: { port, protocol: SUBPROTOCOL } };
+}
+
+/** `roomPort` is the room's port for gateways. */
+async function oursWithRoom(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {
+  return await ours(t, roomPort, { ROOM_PROXY_PROTOCOL: 'v2' });
 }
 
 async function naive(t: Cleanup, roomPort: number): Promise<{ program: Program; door: Endpoint }> {

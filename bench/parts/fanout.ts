@@ -3,7 +3,15 @@
  * bridge and the room.
  */
 import type { Cleanup } from '../../test/helpers/eventually.ts';
-import { bridgesFor, NAIVE, OURS, skipped } from '../bridges/bridges.ts';
+import {
+  bridgesFor,
+  LIGHTTPD,
+  NAIVE,
+  OURS,
+  OURS_WITH_ROOM,
+  skipped,
+  WITH_OWN_ROOM,
+} from '../bridges/bridges.ts';
 import { type Subject, setUp } from '../bridges/subjects.ts';
 import type { PoolResult } from '../clients/client-pool-commands.ts';
 import { lineChart } from '../lib/plot.ts';
@@ -60,7 +68,7 @@ export async function measureFanOut(t: Cleanup): Promise<Report> {
 
 async function measureMembers(t: Cleanup, members: number, loads: readonly Load[]): Promise<Row[]> {
   const subjects: Subject[] = [];
-  for (const kind of bridgesFor(members)) subjects.push(await setUp(t, kind, members));
+  for (const kind of [...bridgesFor(members), WITH_OWN_ROOM]) subjects.push(await setUp(t, kind, members));
   const rows: Row[] = [];
   for (const load of loads) {
     progress(`${members} members, ${nameOf(load)}`);
@@ -179,7 +187,37 @@ function describe(rows: readonly Row[]): string {
     `Fan-out: medians of ${ROUNDS} rounds; max, growth, lost, wrong: the worst`,
     ...skipped(),
     ...tables,
+    together(rows),
   ].join('\n\n');
+}
+
+/** The room of this project and the gateway, beside lighttpd and Python's server. */
+function together(rows: readonly Row[]): string {
+  const lines = groupsOf(rows).flatMap(([title, group]) => {
+    const figuresOf = (name: string): Figures | undefined =>
+      group.find(({ bridge }) => bridge === name)?.figures;
+    const [own, other] = [figuresOf(OURS_WITH_ROOM), figuresOf(LIGHTTPD)];
+    if (!own || !other) return [];
+    const cost = (figures: Figures): number => figures.gatewayUs + figures.roomUs;
+    return [
+      [
+        title,
+        cost(own).toFixed(1),
+        (cost(own) / cost(other)).toFixed(2),
+        own.perSecond.toFixed(0),
+        (own.perSecond / other.perSecond).toFixed(2),
+        own.p50.toFixed(1),
+        (own.p50 / other.p50).toFixed(2),
+        own.p99.toFixed(1),
+        (own.p99 / other.p99).toFixed(2),
+      ],
+    ];
+  });
+  const columns = ['room and gateway µs/delivery', 'deliveries/s', 'p50 ms', 'p99 ms'];
+  return table([
+    [OURS_WITH_ROOM, ...columns.flatMap((column) => [column, "of lighttpd and Python's"])],
+    ...lines,
+  ]);
 }
 
 function groupsOf(rows: readonly Row[]): [string, Row[]][] {

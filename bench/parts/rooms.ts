@@ -6,6 +6,7 @@ import { start, without } from '../../test/helpers/process.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';
 import { builtRoom } from '../../test/helpers/room.ts';
 import { freePort } from '../../test/helpers/tcp.ts';
+import { UNBOUND } from '../bridges/subjects.ts';
 import { type AcceptingRoom, ClientPool } from '../clients/client-pool.ts';
 import { TerminalSender } from '../clients/terminal.ts';
 import type { Report } from '../lib/report.ts';
@@ -16,15 +17,12 @@ import { Processes } from '../lib/usage.ts';
 import { isOpen } from '../lib/wait.ts';
 
 const SIZES = [50, 200, 1000];
+/** Rate at which the cost of a delivery is measured, deliveries a second. */
+const STEADY = 10_000;
 const LOCK_STEP_MS = (SECONDS * 1000) / 2;
 const FLOOD_DELIVERIES = 500_000 * SECONDS;
 const HEARD_WITHIN_MS = 30_000;
 const PYTHON = "Python's server";
-/** High limits, because the default limits of a terminal would be the result. */
-const UNBOUND = {
-  TCP_MAX_RATE_BYTES: `${1024 * 1024 * 1024}`,
-  TCP_MAX_BACKLOG_BYTES: `${256 * 1024 * 1024}`,
-};
 
 interface Kind {
   name: string;
@@ -51,6 +49,7 @@ interface Figures {
   lockStep: number;
   flood: number;
   /** CPU time of the room for each delivery, µs. */
+  steadyUs: number;
   lockStepUs: number;
   floodUs: number;
   lost: number;
@@ -102,6 +101,9 @@ async function setUp(t: Cleanup, { name, start }: Kind, members: number): Promis
 }
 
 async function measure({ pool, terminal, use }: Subject, members: number): Promise<Figures> {
+  await pool.reset();
+  const start = use.cpuUs;
+  const steady = await pool.receive(await terminal.talk(STEADY / members, SECONDS * 1000), HEARD_WITHIN_MS);
   const before = use.cpuUs;
   const step = await pool.lockStep(LOCK_STEP_MS);
   const between = use.cpuUs;
@@ -112,10 +114,11 @@ async function measure({ pool, terminal, use }: Subject, members: number): Promi
   return {
     lockStep: (step.deliveries / step.tookMs) * 1000,
     flood: (flood.deliveries / flood.tookMs) * 1000,
+    steadyUs: (before - start) / steady.deliveries,
     lockStepUs: (between - before) / step.deliveries,
     floodUs: (use.cpuUs - between) / flood.deliveries,
-    lost: step.lost + flood.lost,
-    wrong: step.wrong + flood.wrong,
+    lost: steady.lost + step.lost + flood.lost,
+    wrong: steady.wrong + step.wrong + flood.wrong,
   };
 }
 
@@ -128,11 +131,18 @@ function describe(members: number, subjects: readonly Subject[]): string {
   ];
   const worst = (rounds: readonly Figures[], figure: keyof Figures): string =>
     `${Math.max(...rounds.map((round) => round[figure]))}`;
-  const columns = ['lock-step deliveries/s', 'CPU µs', 'flat out deliveries/s', 'CPU µs'];
+  const columns = [
+    `${STEADY}/s CPU µs`,
+    'lock-step deliveries/s',
+    'CPU µs',
+    'flat out deliveries/s',
+    'CPU µs',
+  ];
   return table([
     [`N=${members}`, ...columns.flatMap((column) => [column, 'of Python']), 'lost', 'wrong'],
     ...subjects.map(({ name, rounds }) => [
       name,
+      ...cells(rounds, 'steadyUs', 1),
       ...cells(rounds, 'lockStep', 0),
       ...cells(rounds, 'lockStepUs', 1),
       ...cells(rounds, 'flood', 0),
