@@ -2,7 +2,7 @@
  * Settings of the gateway: names, defaults, bounds and descriptions.
  */
 import type { Settings, Values } from '../common/env.ts';
-import { ROOM_FORMATS } from './upstream/formats/manner.ts';
+import { CHARSETS } from './upstream/formats/charset.ts';
 
 export const settings = {
   HTTP_HOST: {
@@ -27,11 +27,45 @@ export const settings = {
   },
   ROOM_FORMAT: {
     type: 'string',
-    enum: ROOM_FORMATS,
     default: 'dice',
     description:
-      "dice: the room puts `IP:PORT dice: ` before each message, as the tutorial's server does. plain: the " +
-      'room repeats messages unchanged, so their senders are unknown.',
+      "dice: the room puts `IP:PORT dice: ` before each message, as the tutorial's server does. plain: the room " +
+      'repeats messages unchanged. Otherwise the name of a server in docs/servers.md, or a template of a line: ' +
+      '`<{name}> {text}`.',
+  },
+  ROOM_LOGIN: {
+    type: 'string',
+    default: '',
+    writeOnly: true,
+    description:
+      'What each connection says first, for example `{name}\\n`. Each line waits for an answer of the room. The page ' +
+      'asks for a name if this contains one.',
+  },
+  ROOM_SAY: {
+    type: 'string',
+    default: '',
+    description: 'What a message is sent as, its end included, if not as `{text}\\n`.',
+  },
+  ROOM_BYE: {
+    type: 'string',
+    default: '',
+    description:
+      'Text that each connection sends before it leaves. `reset` cuts the connection instead, for servers that notice ' +
+      'nothing else.',
+  },
+  ROOM_NAME: {
+    type: 'string',
+    default: 'tertulia',
+    minLength: 1,
+    maxLength: 24,
+    description: "Name of the gateway's own connection in a room with logins.",
+  },
+  ROOM_CHARSET: {
+    type: 'string',
+    enum: CHARSETS,
+    default: 'utf-8',
+    description:
+      'utf-8, latin1 or ascii: characters that the room can hold. Others are sent without their accents, or as `?`.',
   },
   ROOM_PROXY_PROTOCOL: {
     type: 'string',

@@ -8,7 +8,7 @@ import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
-import { itemsOf, readEnv } from '../common/env.ts';
+import { itemsOf, readEnv, type Setting } from '../common/env.ts';
 import { networkMatcher } from '../common/ip.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { buildApp } from './app.ts';
@@ -21,7 +21,8 @@ import { OriginPolicy } from './server/origin-policy.ts';
 import { type KeyPair, readKeyPair } from './server/tls.ts';
 import { SqliteStore } from './transcript/sqlite-store.ts';
 import { Transcript } from './transcript/transcript.ts';
-import { mannerOf } from './upstream/formats/manner.ts';
+import { MannerError, mannerOf } from './upstream/formats/manner.ts';
+import type { Manner } from './upstream/formats/room-text.ts';
 
 /** How long the room may take to close the gateway's connections when the process stops. */
 const STOP_LEAVE_TIMEOUT_MS = 3_000;
@@ -76,7 +77,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
     retryMaxMs: 3_000,
   },
   session: {
-    manner: mannerOf(config.ROOM_FORMAT),
+    manner: openManner(),
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_QUEUED_MESSAGES },
     queuedBytes: config.MAX_QUEUED_BYTES_PER_SESSION,
     noticeRate: { burst: config.NOTICE_BURST_BYTES, perSecond: config.NOTICE_RATE_BYTES },
@@ -85,6 +86,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
     drainMs: 10_000,
   },
   maxSessions: config.MAX_SESSIONS,
+  earName: config.ROOM_NAME,
   historyEntries: config.HISTORY_ENTRIES,
   lineRate: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },
   queuedBytes: config.MAX_QUEUED_BYTES,
@@ -201,6 +203,17 @@ function openKeyPair(): KeyPair | undefined {
     return readKeyPair(tlsFiles);
   } catch (error) {
     return fail(`Bad configuration: ${(error as Error).message}`, BAD_CONFIGURATION);
+  }
+}
+
+/** Exits if a template of the room's settings is bad. */
+function openManner(): Manner {
+  try {
+    return mannerOf(config);
+  } catch (error) {
+    if (!(error instanceof MannerError)) throw error;
+    const value = (settings[error.setting] as Setting).writeOnly ? '...' : config[error.setting];
+    return fail(`Bad configuration: ${error.setting}=${value}: ${error.message}`, BAD_CONFIGURATION);
   }
 }
 

@@ -31,7 +31,7 @@ export interface Entry {
   seq: number;
   /** Time at which the gateway received the entry, ms since 1970. */
   at: number;
-  /** `IP:PORT` from the room; empty for a gap, and with ROOM_FORMAT=plain. */
+  /** `IP:PORT` from the room; empty for a gap, and where the room shows no address. */
   from: string;
   /** May contain newlines, because a terminal's chunk of several lines is one message. */
   text: string;
@@ -46,6 +46,8 @@ export interface Entry {
     /** Chunks of the say that are still to come. 0 means that the log has the complete message. */
     left: number;
   };
+  /** A line of the room itself (`Ana has joined`), so it has no sender. */
+  note?: true;
   /** Claims the address of a voice that did not send this text. */
   forged?: true;
   /** Another browser uses the nickname at the beginning of this text. */
@@ -57,10 +59,11 @@ export interface Entry {
 export type ReceiptState = 'heard' | 'unconfirmed' | 'failed';
 
 /**
+ * Reason why the person is not in the room: `name`: the room has logins, and waits for a nickname.
  * Reason why the gateway cannot follow the room. `asks`: the room asks each connection for something first, for example a
  * name. `format`: the room does not use ROOM_FORMAT. Messages of browsers are still sent.
  */
-export type RoomTrouble = 'asks' | 'format';
+export type RoomTrouble = 'asks' | 'format' | 'name';
 
 /** Reason why a say failed. Its text is never sent. */
 export type FailReason = 'empty' | 'too-long' | 'left' | 'closing';
@@ -121,7 +124,14 @@ export type ServerMessage =
   | { type: 'messages'; messages: Entry[] }
   /** `kept: false`: the room has the message, but the gateway could not write it yet. A crash may lose it. */
   | { type: 'receipt'; id: string; state: ReceiptState; seq?: number; reason?: FailReason; kept?: false }
-  | { type: 'room'; state: 'open' | 'connecting'; you: string | null; trouble?: RoomTrouble }
+  | {
+      type: 'room';
+      state: 'open' | 'connecting';
+      you: string | null;
+      trouble?: RoomTrouble;
+      /** The name that the room knows this session by, where one logs in. It may differ from the nickname. */
+      name?: string;
+    }
   /** Private text of the server to this session, such as a greeting. The log does not contain it. */
   | {
       type: 'notice';

@@ -15,7 +15,7 @@ import type { Transcript } from '../transcript/transcript.ts';
 import { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
 import { Ear, type EarListener, type EarOptions } from '../upstream/ear.ts';
-import type { RoomText } from '../upstream/formats/room-text.ts';
+import type { RoomText, SentText } from '../upstream/formats/room-text.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
 import { DeafEarWatch } from './deaf-ear.ts';
 import type { EntryFanOut } from './fan-out.ts';
@@ -78,8 +78,11 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     this.#parts = parts;
     this.#options = options;
     this.deferredReads = new DeferredReads(() => (this.#ear.isOpen ? parts.voices.size : 0));
-    this.#watch = new RoomWatch({ manner: options.manner, mayProbe: options.quietMs > 0 }, this);
-    this.#roomProbe = new RoomProbe(options.quietMs, {
+    // A connection that comes and goes without a login would be somebody without a name, or block the room.
+    const { manner } = options;
+    const quietMs = manner.login || manner.bye ? 0 : options.quietMs;
+    this.#watch = new RoomWatch({ manner, mayProbe: quietMs > 0 }, this);
+    this.#roomProbe = new RoomProbe(quietMs, {
       lastHeardAt: () => Math.max(this.#ear.heardAt, this.#echoedAt),
       probe: () => this.#probeInTime(),
     });
@@ -133,8 +136,8 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   /** A voice sends a line. */
   onVoiceSend(session: Session, line: string): void {
     this.#deafEar.onVoiceSend();
-    if (!this.#hasHeaders) this.#parts.recorder.noteSent(session, line);
-    else this.#watch.onVoiceSend(line);
+    if (this.#options.manner.senders === 'none') this.#parts.recorder.noteSent(session, line);
+    if (this.#hasHeaders) this.#watch.onVoiceSend(line);
   }
 
   onPrivateText(): void {
@@ -184,9 +187,15 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     this.#watch.onEarHeard(texts);
     if (!this.#hasHeaders && texts.some(({ text }) => this.#hasVoiceHeader(text)))
       this.#watch.onUnexpectedFormat();
-    if (texts.some(({ kind }) => kind === 'message')) this.#endGap();
+    if (texts.some(({ kind }) => kind === 'message' || kind === 'note')) this.#endGap();
     const hasEcho = this.#parts.recorder.record(texts);
     if (!this.#hasHeaders && hasEcho) this.#watch.prove();
+  }
+
+  *inFlight(): Iterable<SentText> {
+    for (const { sendQueue, loginName = '', lastAddress = '' } of this.#parts.sessions.values()) {
+      for (const text of sendQueue.inFlightTexts) yield { name: loginName, address: lastAddress, text };
+    }
   }
 
   readonly isOwn = (address: string): boolean => this.#parts.voices.has(address);

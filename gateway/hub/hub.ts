@@ -15,6 +15,7 @@ import { SendQueues } from '../session/send-queues.ts';
 import { type ReadPosition, Session, type SessionHub, type SessionOptions } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
+import { loginNameOf } from '../upstream/formats/login-name.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
 import { EntryFanOut } from './fan-out.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
@@ -25,6 +26,8 @@ export interface HubOptions {
   session: SessionOptions;
   /** Sessions at the same time, including detached ones. */
   maxSessions: number;
+  /** The ear's name in a room with logins. */
+  earName: string;
   /** Entries that a new session reads of the past. */
   historyEntries: number;
   /** Rate limit of catching up from disk, bytes per address. */
@@ -71,6 +74,8 @@ export class Hub implements SessionHub {
   readonly #sessions = new Map<string, Session>();
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   readonly #voices = new Map<string, Session>();
+  /** Sessions by the names with which they log in, or did until a moment ago. */
+  readonly #speakers = new Map<string, Session>();
   readonly #checks: NodeJS.Timeout;
   /** When clients were last notified of a flood, ms since 1970. */
   #floodNotedAt = 0;
@@ -81,12 +86,18 @@ export class Hub implements SessionHub {
     this.accessLog = accessLog;
     this.queues = new SendQueues(options.queuedBytes);
     this.dialer = new Dialer(options.dialer);
-    this.presence = new PresenceList(this.#sessions);
+    this.presence = new PresenceList(this.#sessions, options.session.manner.senders === 'name');
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(parseEntry));
     this.#diskBuckets = new TokenBucketPerAddress(options.catchUpRate);
     this.#fanOut = new EntryFanOut(transcript, this.#sessions);
     const { dialer, counters, presence } = this;
-    const shared = { transcript, fanOut: this.#fanOut, counters, voices: this.#voices };
+    const shared = {
+      transcript,
+      fanOut: this.#fanOut,
+      counters,
+      voices: this.#voices,
+      speakers: this.#speakers,
+    };
     this.#recorder = new Recorder(
       { ...shared, presence, manner: options.session.manner },
       options.lineRate,
@@ -97,6 +108,7 @@ export class Hub implements SessionHub {
       {
         ...options.session,
         quietMs: options.quietMs,
+        earName: options.earName,
         hasQuietVoices: options.dialer.proxyProtocol === 'v2',
       },
     );
@@ -178,11 +190,24 @@ export class Hub implements SessionHub {
     this.presence.onChange();
   }
 
+  claimName(session: Session, wanted: string, attempt: number): string {
+    for (let n = attempt; ; n++) {
+      const name = loginNameOf(wanted, n);
+      const owner = this.#speakers.get(name);
+      const isFree = owner === undefined || owner === session || owner.presence === 'gone';
+      if (!isFree || name === this.#options.earName) continue;
+      this.#speakers.set(name, session);
+      return name;
+    }
+  }
+
   onVoiceLost(session: Session, address: string): void {
     this.presence.onChange();
+    if (session.presence === 'gone') this.#freeNames(session);
     const echoMs = session.presence === 'gone' ? ECHO_AFTER_LEAVE_MS : ECHO_AFTER_MS;
     setTimeout(() => {
       if (this.#voices.get(address) === session && session.address !== address) this.#voices.delete(address);
+      this.#freeNames(session);
     }, echoMs).unref();
   }
 
@@ -191,7 +216,15 @@ export class Hub implements SessionHub {
   }
 
   onSessionGone(session: Session): void {
+    this.#freeNames(session);
     this.#sessions.delete(session.id);
+  }
+
+  #freeNames(session: Session): void {
+    for (const [name, owner] of this.#speakers) {
+      const isUsed = session.presence !== 'gone' && session.loginName === name;
+      if (owner === session && !isUsed) this.#speakers.delete(name);
+    }
   }
 
   #admit(subscriber: Subscriber, position: ReadPosition, person?: string): Session | undefined {

@@ -17,6 +17,8 @@ export interface Line {
   from: string;
   text: string;
   isForged: boolean;
+  /** The line is the room's own. */
+  isNote: boolean;
   /** Seq of the entry that the line continues. */
   continues: number | undefined;
 }
@@ -67,7 +69,8 @@ export class LineGatherer {
 
   /** Flushes one address, so that its gathered lines precede its next entry. */
   flushAddress(from: string): void {
-    for (const isForged of [false, true]) this.#flush(this.#senders.get(keyOf({ from, isForged })));
+    for (const isForged of [false, true])
+      this.#flush(this.#senders.get(keyOf({ from, isForged, isNote: false })));
   }
 
   #flush(sender: Sender | undefined): void {
@@ -95,7 +98,8 @@ export class LineGatherer {
   }
 }
 
-/** Forged lines are gathered apart from the others of their address. */
-function keyOf({ from, isForged }: Pick<Line, 'from' | 'isForged'>): string {
+/** Forged lines are gathered apart from the others of their address, and notes apart from all. */
+function keyOf({ from, isForged, isNote }: Pick<Line, 'from' | 'isForged' | 'isNote'>): string {
+  if (isNote) return 'note';
   return isForged ? `forged ${from}` : from;
 }

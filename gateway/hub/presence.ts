@@ -44,14 +44,17 @@ export class PresenceList {
   readonly #sessions: ReadonlyMap<string, PresentSession>;
   readonly #names: NameOwners;
   readonly #terminals = new RecentTerminals();
+  readonly #knowsNames: boolean;
   readonly #evictTimer: NodeJS.Timeout;
   #notifyTimer: NodeJS.Timeout | undefined;
   #notifiedCount = 0;
   #list = { json: '', at: 0 };
 
-  constructor(sessions: ReadonlyMap<string, PresentSession>) {
+  /** `knowsNames`: the room names the senders of messages, so that a terminal without an address is known by its name. */
+  constructor(sessions: ReadonlyMap<string, PresentSession>, knowsNames = false) {
     this.#sessions = sessions;
     this.#names = new NameOwners(sessions);
+    this.#knowsNames = knowsNames;
     this.#evictTimer = setInterval(() => this.#evictSilent(), EVICT_EVERY_MS);
   }
 
@@ -67,8 +70,8 @@ export class PresenceList {
   }
 
   /** An entry of no session comes from a terminal, unless it is a gap or the room sends no addresses. */
-  onEntry({ from, text, at, said, forged, continues }: Omit<Entry, 'seq'>): void {
-    if (said || forged || from === '') return;
+  onEntry({ from, text, at, said, forged, note, gap, continues }: Omit<Entry, 'seq'>): void {
+    if (said || forged || note || gap || (from === '' && !this.#knowsNames)) return;
     if (this.#terminals.onEntry(from, text, at, continues !== undefined)) this.onChange();
   }
 

@@ -11,15 +11,19 @@ export const TERMINALS_MAX = 500;
 export const TERMINAL_SILENCE_MS = 60 * 60_000;
 
 export class RecentTerminals {
-  /** By address. The longest silent comes first. */
+  /** By address, or by name in a room without addresses. The longest silent comes first. */
   readonly #heard = new Map<string, TerminalHeard>();
 
   /** Returns true if the terminal or its nickname is new, or it was silent for long. `isContinuation`: the text continues another entry. */
   onEntry(address: string, text: string, at: number, isContinuation = false): boolean {
-    const known = this.#heard.get(address);
-    const nickname = (isContinuation ? undefined : parseNickname(text).nickname) ?? known?.nickname;
-    this.#heard.delete(address);
-    this.#heard.set(address, { address, at, ...(nickname !== undefined && { nickname }) });
+    const said = isContinuation ? undefined : parseNickname(text).nickname;
+    const key = address || said;
+    // Without an address and a name the text may be anybody's.
+    if (key === undefined) return false;
+    const known = this.#heard.get(key);
+    const nickname = said ?? known?.nickname;
+    this.#heard.delete(key);
+    this.#heard.set(key, { address, at, ...(nickname !== undefined && { nickname }) });
     if (this.#heard.size > TERMINALS_MAX) this.#evictOldest();
     const wasHere = known !== undefined && at - known.at < TERMINAL_HERE_MS;
     return !wasHere || known.nickname !== nickname;
@@ -28,9 +32,9 @@ export class RecentTerminals {
   /** Returns true if any terminal was evicted. */
   evictSilent(now: number): boolean {
     const before = this.#heard.size;
-    for (const { address, at } of this.#heard.values()) {
+    for (const [key, { at }] of this.#heard) {
       if (now - at < TERMINAL_SILENCE_MS) break;
-      this.#heard.delete(address);
+      this.#heard.delete(key);
     }
     return this.#heard.size < before;
   }

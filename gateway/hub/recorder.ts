@@ -23,11 +23,15 @@ export interface RecorderParts {
   presence: PresenceList;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   voices: ReadonlyMap<string, Session>;
+  /** Sessions by their login names. */
+  speakers: ReadonlyMap<string, Session>;
 }
 
 /** The message that the room sends at the moment. */
 interface CurrentMessage {
   from: string;
+  /** The sender's name in the room, which the entry gets as a nickname. */
+  name: string | undefined;
   /** Seq of the entry that further text continues. */
   root: number | undefined;
   /** The message has text, so that further text is a continuation. */
@@ -76,14 +80,19 @@ export class Recorder {
   }
 
   #recordText(heard: RoomText): void {
-    if (heard.kind === 'message') this.#message = { from: heard.from, root: undefined, isBegun: false };
+    if (heard.kind === 'message') {
+      this.#message = { from: heard.from, name: heard.name, root: undefined, isBegun: false };
+    } else if (heard.kind === 'note') {
+      this.#recordNote(heard.text);
+      return;
+    }
     // Private text is for the ear alone. Each voice gets its own.
     if (heard.kind === 'private' || !this.#message) return;
     const isContinuation = heard.kind === 'continuation' && this.#message.isBegun;
     // An empty line is no entry, because a held Enter key would evict messages from the log.
     if (!isContinuation && heard.text.trim() === '') return;
     this.#message.isBegun = true;
-    if (this.#message.from === '') this.#recordUnnamed(this.#message, heard.text, isContinuation);
+    if (this.#message.from === '') this.#recordWithoutAddress(this.#message, heard.text, isContinuation);
     else this.#recordNamed(this.#message, heard.text, isContinuation);
   }
 
@@ -99,13 +108,42 @@ export class Recorder {
     }
   }
 
+  #recordNote(text: string): void {
+    this.#message = null;
+    if (text.trim() === '') return;
+    if (this.#gatherer.gather({ from: '', text, isForged: false, isNote: true, continues: undefined }, false))
+      return;
+    this.#append({ from: '', root: undefined }, { text, note: true });
+  }
+
+  #recordWithoutAddress(message: CurrentMessage, line: string, isContinuation: boolean): void {
+    const { name } = message;
+    const speaker = name === undefined || isContinuation ? undefined : this.#parts.speakers.get(name);
+    if (!speaker) {
+      this.#recordUnnamed(message, line, isContinuation);
+      return;
+    }
+    const address = speaker.lastAddress ?? '';
+    if (!speaker.sendQueue.expectsEcho(line)) this.#recordTerminal(message, line, false, false);
+    else {
+      // The rest of this line is the rest of the echo.
+      message.from = address;
+      this.#recordEcho(speaker, message, line, false);
+    }
+  }
+
   /** In a room without headers, a line that a session has sent and not heard yet is its echo. */
   #recordUnnamed(message: CurrentMessage, line: string, isContinuation: boolean): void {
     const sent = isContinuation ? undefined : this.#sentLines.find(this.#parts.manner.sentTexts(line));
     if (!sent) this.#recordTerminal(message, line, false, isContinuation);
     else {
       const from = sent.sender.lastAddress ?? '';
-      this.#recordEcho(sent.sender, { from, root: undefined, isBegun: true }, sent.text, false);
+      this.#recordEcho(
+        sent.sender,
+        { from, name: undefined, root: undefined, isBegun: true },
+        sent.text,
+        false,
+      );
     }
   }
 
@@ -114,7 +152,8 @@ export class Recorder {
     const match = session.sendQueue.matchEcho(line, isContinuation);
     if (match.kind === 'forged') {
       // A terminal may get the address of a voice that the room lost, but not yet that of a voice that left.
-      const isForged = session.address === message.from || session.presence === 'gone';
+      const isForged =
+        message.name === undefined && (session.address === message.from || session.presence === 'gone');
       this.#recordTerminal(message, line, isForged, isContinuation);
       return;
     }
@@ -122,18 +161,25 @@ export class Recorder {
     this.#gatherer.flushAddress(message.from);
     message.root = match.continues ?? message.root;
     const said = { by: session.publicId, id: match.id, left: match.left };
-    message.root = this.#append(message, { text: line, said });
+    message.root = this.#append(message, { text: named(message, line), said });
     if (match.kind === 'matched') session.sendQueue.acknowledge(match.chunk, message.root);
   }
 
   #recordTerminal(message: CurrentMessage, text: string, isForged: boolean, isContinuation: boolean): void {
     const { from, root } = message;
-    if (this.#gatherer.gather({ from, text, isForged, continues: root }, isContinuation)) return;
-    message.root = this.#append(message, { text, ...(isForged && { forged: true }) });
+    const words = named(message, text);
+    const line = { from, text: words, isForged, isNote: false, continues: root };
+    if (this.#gatherer.gather(line, isContinuation)) return;
+    message.root = this.#append(message, { text: words, ...(isForged && { forged: true }) });
   }
 
-  #onGathered({ from, text, isForged, continues }: Line): void {
-    const root = this.#append({ from, root: continues }, { text, ...(isForged && { forged: true }) });
+  #onGathered({ from, text, isForged, isNote, continues }: Line): void {
+    const content = {
+      text,
+      ...(isForged && { forged: true as const }),
+      ...(isNote && { note: true as const }),
+    };
+    const root = this.#append({ from, root: continues }, content);
     if (this.#message?.from === from) this.#message.root = root;
     this.#publish();
   }
@@ -141,7 +187,7 @@ export class Recorder {
   /** Returns the seq of the entry that further text of the message continues. */
   #append(
     { from, root }: Pick<CurrentMessage, 'from' | 'root'>,
-    content: Pick<Entry, 'text' | 'forged' | 'said'>,
+    content: Pick<Entry, 'text' | 'forged' | 'said' | 'note'>,
   ): number {
     const { transcript } = this.#parts;
     const at = transcript.now;
@@ -168,4 +214,9 @@ export class Recorder {
       presence.onEntry(entry);
     }
   }
+}
+
+/** Writes a sender's name before the first text of a message, as the page writes a nickname. */
+function named({ name, root }: CurrentMessage, text: string): string {
+  return name === undefined || root !== undefined ? text : `<${name}> ${text}`;
 }

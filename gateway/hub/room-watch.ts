@@ -44,7 +44,7 @@ const UNEXPECTED_PARTS = 20;
 const UNEXPECTED_MS = 60_000;
 
 export interface RoomWatchOptions {
-  manner: Pick<Manner, 'hasHeaders'>;
+  manner: Pick<Manner, 'hasHeaders' | 'login'>;
   /** False for servers that close no connection when a client does. Probes show nothing there. */
   mayProbe: boolean;
 }
@@ -115,7 +115,7 @@ export class RoomWatch {
   onEarHeard(texts: readonly RoomText[]): void {
     if (this.#isProven) return;
     if (this.#hasHeaders && texts.some(({ kind }) => kind === 'message')) this.prove();
-    else for (const { text } of texts) this.#onUnexpectedText(text);
+    else for (const text of texts) this.#onUnexpectedText(text);
   }
 
   /** A header, or the echo of a session, shows that the room has the expected format. */
@@ -156,7 +156,10 @@ export class RoomWatch {
     return this.#options.manner.hasHeaders;
   }
 
-  #onUnexpectedText(text: string): void {
+  #onUnexpectedText({ kind, text }: RoomText): void {
+    if (this.#hasHeaders && this.#holdsSent(text)) this.onUnexpectedFormat();
+    // Where one logs in, the server talks to each connection, and tells all who comes and goes.
+    if (kind === 'note' || this.#options.manner.login) return;
     const now = Date.now();
     const isFirst = this.#parts++ === 0;
     if (isFirst && (this.#openedAt === 0 || now - this.#openedAt < PROMPT_MS)) {
@@ -165,7 +168,7 @@ export class RoomWatch {
     this.#text = (this.#text + text).slice(0, PROMPT_MAX);
     const isChat =
       this.#parts >= UNEXPECTED_PARTS && this.#openedAt > 0 && now - this.#openedAt > UNEXPECTED_MS;
-    if (this.#hasHeaders && (isChat || this.#holdsSent(text))) this.onUnexpectedFormat();
+    if (this.#hasHeaders && isChat) this.onUnexpectedFormat();
   }
 
   /** Returns true if a line of a voice follows a header of another format. */

@@ -7,10 +7,14 @@ import { textEncoder } from '../downstream/encoders.ts';
 import type { ClientConnection, Subscriber } from '../downstream/subscriber.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Admission } from '../limits/admission.ts';
+import { parseNickname } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { withoutLineEnds } from '../upstream/formats/dice-parser.ts';
 import type { ClientOptions } from './json-client.ts';
 import { ReadThrottle } from './read-throttle.ts';
+
+/** The name of a client that sends none, in a room with logins. */
+const GUEST = 'invitado';
 
 export function serveTextClient(
   connection: ClientConnection,
@@ -37,6 +41,9 @@ export function serveTextClient(
     const text = withoutLineEnds(data.toString());
     if (isBinary) subscriber.send({ type: 'error', code: 'not-text', message: 'frames must be text' });
     else if (text.trim().toLowerCase() === LEAVE_WORD) void session.leave();
-    else if (text !== '') session.say(String(++count), text);
+    else if (text !== '') {
+      if (session.awaitsName) session.setNickname(parseNickname(text).nickname ?? GUEST);
+      session.say(String(++count), text);
+    }
   });
 }

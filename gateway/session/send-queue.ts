@@ -10,6 +10,7 @@
  */
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from '../protocol.ts';
+import type { Manner } from '../upstream/formats/room-text.ts';
 import { Chunks } from './chunks.ts';
 import { sanitize } from './sanitize.ts';
 
@@ -49,6 +50,7 @@ export interface SendQueueListener {
 }
 
 export interface SendQueueOptions {
+  manner: Manner;
   limits: Pick<Limits, 'textBytes'>;
   /** How long an echo may take before its message is unconfirmed, ms. */
   receiptTimeoutMs: number;
@@ -160,12 +162,12 @@ export class SendQueue {
       seq: undefined,
     };
     this.#remember(message);
-    const line = sanitize(text);
+    const line = this.#options.manner.toCharset(sanitize(text));
     if (this.#refusal) this.#fail(message, this.#refusal);
     else if (line === '') this.#fail(message, 'empty');
     else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(message, 'too-long');
     else {
-      message.chunks = new Chunks(line);
+      message.chunks = new Chunks(line, this.#options.manner.chunkMaxBytes);
       this.#waiting.push(message);
       this.#countWaiting(message.chunks.bytesLeft);
       this.#advance();
@@ -218,6 +220,19 @@ export class SendQueue {
   findSentLine(lines: string[]): string | undefined {
     const sent = [...this.#inFlight, ...this.#presumedLost];
     return sent.find(({ text }) => lines.some((line) => isSameLine(text, line)))?.text;
+  }
+
+  /** The texts of chunks without an echo, oldest first. */
+  get inFlightTexts(): string[] {
+    return this.#inFlight.map(({ text }) => text);
+  }
+
+  /** Returns true if the line is, or begins, the echo of a chunk. */
+  expectsEcho(line: string): boolean {
+    return (
+      this.#inFlight.some(({ text }) => isSameLine(text, line) || text.startsWith(line)) ||
+      this.#presumedLost.some(({ text }) => isSameLine(text, line))
+    );
   }
 
   /** Compares a line that came under this voice's address. `isContinuation`: the line continues the last one. */
@@ -297,11 +312,16 @@ export class SendQueue {
   #advance(): void {
     while (this.#isOpen) {
       const message = this.#waiting[0];
-      if (!message?.chunks || !this.#allowsNext(message.chunks.nextBytes + 1)) break;
+      if (!message?.chunks || !this.#allowsNext(message.chunks.nextBytes + this.#overheadBytes)) break;
       this.#send(message, message.chunks.take());
     }
     this.#setTimer();
     if (this.isIdle) this.#listener.onIdle();
+  }
+
+  /** Bytes that are written with each chunk. */
+  get #overheadBytes(): number {
+    return WIRE_MAX_BYTES - this.#options.manner.chunkMaxBytes;
   }
 
   #allowsNext(bytes: number): boolean {
@@ -324,7 +344,7 @@ export class SendQueue {
     this.#inFlight.push({
       message,
       text,
-      bytes: bytes + 1,
+      bytes: bytes + this.#overheadBytes,
       sentAt: Date.now(),
       isLate: false,
       isStranded: false,

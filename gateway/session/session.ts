@@ -26,6 +26,12 @@ import type { SendQueues } from './send-queues.ts';
 /** How long messages that are partly sent may delay the end of the process, ms. */
 const SHUTDOWN_DRAIN_MS = 1_000;
 
+/** A new nickname is complete when it did not change for this time, ms. */
+const NAME_SETTLES_MS = 1_000;
+
+/** A nickname this soon after the session began is complete, because the page has stored it, ms. */
+const NAME_AT_ONCE_MS = 500;
+
 export interface SessionOptions extends SendQueueOptions, VoiceOptions {
   limits: Limits;
   /** Bytes that may wait to be sent before the gateway stops reading the client. */
@@ -47,6 +53,8 @@ export interface SessionHub {
     Transcript,
     'epoch' | 'head' | 'tail' | 'keeps' | 'isCompleteSince' | 'afterFlush' | 'flush'
   >;
+  /** Reserves the login name of a session that fits `wanted` best, from try 0 on. Returns the name. */
+  claimName(session: Session, wanted: string, attempt: number): string;
   readonly ear: {
     readonly deferredReads: DeferredReads;
     /** True while the ear hears the room. */
@@ -133,6 +141,11 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** All addresses of this session's voice, the newest last. */
   #addresses: string[] = [];
   #nickname: string | undefined;
+  /** The name that the room knows, in a room with logins. */
+  #loginName: string | undefined;
+  /** The name that the person has chosen there. */
+  #wantedName: string | undefined;
+  #loginTimer: NodeJS.Timeout | undefined;
 
   constructor(
     hub: SessionHub,
@@ -166,6 +179,16 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   get nickname(): string | undefined {
     return this.#nickname;
+  }
+
+  /** The name that the room knows, or undefined in a room without logins and before the login. */
+  get loginName(): string | undefined {
+    return this.#loginName;
+  }
+
+  /** True while the room waits for a name that the person has not chosen. */
+  get awaitsName(): boolean {
+    return this.#hasLogin && this.#wantedName === undefined;
   }
 
   get presence(): 'here' | 'away' | 'gone' {
@@ -209,14 +232,37 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   setNickname(name: string): void {
     const nickname = name || undefined;
     if (nickname === this.#nickname) return;
+    if (this.#hasLogin) {
+      if (nickname !== undefined) this.#chooseName(nickname);
+      return;
+    }
     this.#nickname = nickname;
     this.#hub.onSessionChanged(this);
   }
 
+  /** A name that the room has refused is not tried again, because a page may repeat messages with it. */
+  #chooseName(name: string): void {
+    if (name === this.#wantedName || name === this.#loginName) return;
+    this.#wantedName = name;
+    clearTimeout(this.#loginTimer);
+    // A page sends a nickname at each key, and the room sees each login.
+    const delayMs = Date.now() - this.since < NAME_AT_ONCE_MS ? 0 : NAME_SETTLES_MS;
+    this.#loginTimer = setTimeout(() => this.#logIn(), delayMs);
+  }
+
+  #logIn(): void {
+    clearTimeout(this.#loginTimer);
+    this.#loginTimer = undefined;
+    this.#voice.logIn();
+  }
+
   say(id: string, text: string): void {
-    const { nickname } = parseNickname(text);
+    const { nickname, text: words } = parseNickname(text);
     if (nickname !== undefined) this.setNickname(nickname);
-    this.sendQueue.enqueue(id, text);
+    // A message goes out under the name that it carries.
+    if (this.#loginTimer) this.#logIn();
+    // A room with logins writes the name itself.
+    this.sendQueue.enqueue(id, this.#hasLogin ? words : text);
     if (this.#isQueueFull) this.subscriber?.pause('queue');
   }
 
@@ -276,6 +322,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (this.#state.name !== 'leaving') return;
     const { deadline, subscriber, departure } = this.#state;
     clearTimeout(deadline);
+    clearTimeout(this.#loginTimer);
     this.sendQueue.end();
     this.#notices.close();
     this.#hub.log.flush();
@@ -294,8 +341,13 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     return this.#hub.mayUse(this, address);
   }
 
-  onVoiceOpen(address: string): void {
+  loginNameFor(attempt: number): string | undefined {
+    return this.#wantedName === undefined ? undefined : this.#hub.claimName(this, this.#wantedName, attempt);
+  }
+
+  onVoiceOpen(address: string, name: string): void {
     this.#address = address;
+    if (this.#hasLogin) this.#loginName = this.#nickname = name;
     this.#addresses = this.#addresses.filter((known) => known !== address).concat(address);
     this.#hub.onVoiceOpen(this, address);
     this.#onRoomChanged();
@@ -363,6 +415,10 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (this.#state.name === 'leaving' && this.sendQueue.isIdle) this.#depart();
   }
 
+  get #hasLogin(): boolean {
+    return this.#options.manner.login?.needsName === true;
+  }
+
   get #isQueueFull(): boolean {
     const { limits, queuedBytes } = this.#options;
     const { waiting, waitingBytes } = this.sendQueue;
@@ -395,14 +451,23 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   }
 
   #sendRoomState(subscriber: Subscriber): void {
-    const { trouble } = this.#hub.ear;
+    const trouble = this.awaitsName ? 'name' : this.#hub.ear.trouble;
     const state = this.#isRoomOpen ? 'open' : 'connecting';
-    subscriber.send({ type: 'room', state, you: this.#voice.address, ...(trouble && { trouble }) });
+    const name = this.#loginName;
+    subscriber.send({
+      type: 'room',
+      state,
+      you: this.#voice.address,
+      ...(trouble && { trouble }),
+      ...(name !== undefined && { name }),
+    });
   }
 
-  /** Sends `welcome` when the voice is in the room, or at once while the ear is out of it. */
+  /** Sends `welcome` when the voice is in the room, or at once while the ear is out of it and where one logs in. */
   #welcome(): void {
-    if (this.#state.name !== 'here' || (this.#hub.ear.isOpen && !this.#voice.address)) return;
+    if (this.#state.name !== 'here') return;
+    // A login may take a while, and may need a name that the page asks for.
+    if (this.#hub.ear.isOpen && !this.#voice.address && !this.#hasLogin) return;
     this.#state.isWelcomed = true;
     const { subscriber, position, isResumed } = this.#state;
     const { log, accessLog, counters, ear } = this.#hub;
@@ -424,7 +489,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       ...(!log.keeps && { disk: 'failing' }),
       limits: this.#options.limits,
     });
-    if (!this.#isRoomOpen || ear.trouble) this.#sendRoomState(subscriber);
+    if (!this.#isRoomOpen || ear.trouble || this.#hasLogin) this.#sendRoomState(subscriber);
     subscriber.read(position.seq);
   }
 }

@@ -3,8 +3,10 @@
  */
 import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
-import { HOLD_MS, type Manner, type RoomParser, type RoomText } from './formats/room-text.ts';
-import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
+import { loginNameOf } from './formats/login-name.ts';
+import type { Manner, OwnVoices, RoomParser, RoomText } from './formats/room-text.ts';
+import { type Connection, openConnection } from './login-connection.ts';
+import type { RoomConnectionListener } from './room-connection.ts';
 
 /**
  * A connected ear may not be accepted by the room yet, and misses what is sent meanwhile. In a silent room nothing
@@ -12,26 +14,26 @@ import { RoomConnection, type RoomConnectionListener } from './room-connection.t
  */
 const SETTLE_MS = 100;
 
-export interface EarListener {
+export interface EarListener extends OwnVoices {
   /** The ear is connected, but the room may not have accepted it yet. */
   onConnected(): void;
   onOpen(): void;
   onLost(): void;
   onHeard(texts: RoomText[]): void;
-  /** Returns true if this is the address of one of the gateway's voices. */
-  isOwn(address: string): boolean;
   /** Returns true if the room seems not to have accepted the ear. `since`: when the wait began, ms since 1970. */
   isAwaited(since: number): boolean;
 }
 
 export interface EarOptions {
   manner: Manner;
+  /** The ear's name in a room with logins. */
+  earName: string;
   /** How long the server may take to close its side when the ear leaves, ms. */
   leaveTimeoutMs: number;
 }
 
 export class Ear implements RoomConnectionListener {
-  readonly #connection: RoomConnection;
+  readonly #connection: Connection;
   readonly #listener: EarListener;
   readonly #deferredReads: DeferredReads;
   readonly #manner: Manner;
@@ -52,13 +54,17 @@ export class Ear implements RoomConnectionListener {
     listener: EarListener,
     dialer: Dialer,
     deferredReads: DeferredReads,
-    { manner, leaveTimeoutMs }: EarOptions,
+    { manner, earName, leaveTimeoutMs }: EarOptions,
   ) {
     this.#listener = listener;
     this.#deferredReads = deferredReads;
     this.#manner = manner;
     this.#parser = this.#newParser();
-    this.#connection = new RoomConnection(this, dialer, { leaveTimeoutMs });
+    this.#connection = openConnection(this, dialer, {
+      manner,
+      leaveTimeoutMs,
+      nameOf: (attempt) => loginNameOf(earName, attempt),
+    });
   }
 
   /** True while the ear hears the room, as far as that is known. */
@@ -86,7 +92,7 @@ export class Ear implements RoomConnectionListener {
   }
 
   #newParser(): RoomParser {
-    return this.#manner.newEarParser(this.#listener.isOwn);
+    return this.#manner.newEarParser(this.#listener);
   }
 
   #awaitSettled(): void {
@@ -109,7 +115,8 @@ export class Ear implements RoomConnectionListener {
     this.bytes += bytes.length;
     this.#emit(this.#parser.push(bytes));
     clearTimeout(this.#hold);
-    if (this.#parser.isHolding) this.#hold = setTimeout(() => this.#emit(this.#parser.flush()), HOLD_MS);
+    if (this.#parser.isHolding)
+      this.#hold = setTimeout(() => this.#emit(this.#parser.flush()), this.#manner.holdMs);
     this.#deferredReads.onBytesHeard(bytes.length);
     return true;
   }
@@ -137,5 +144,5 @@ export class Ear implements RoomConnectionListener {
 }
 
 function hasHeader(text: RoomText): boolean {
-  return text.kind === 'message' && text.from !== '';
+  return text.kind === 'message' && (text.from !== '' || text.name !== undefined);
 }

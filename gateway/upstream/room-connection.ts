@@ -13,6 +13,7 @@
 import type { Socket } from 'node:net';
 import { Backoff } from '../lib/backoff.ts';
 import type { DialedConnection, Dialer, OnRead } from './dialer.ts';
+import { RESET } from './formats/room-text.ts';
 import type { RoomClient } from './proxy-header.ts';
 
 /** A connection with a shorter life was refused in substance, so the wait before the next one grows, ms. */
@@ -34,7 +35,13 @@ export interface RoomConnectionOptions {
   /** How long the server may take to close its side of a connection that the gateway closes, ms. */
   leaveTimeoutMs: number;
   /** Undefined: the gateway's own connection. */
-  client?: RoomClient;
+  client?: RoomClient | undefined;
+  /** What is written before the connection closes, or RESET. */
+  bye?: string | undefined;
+  /** The connection is dialed by the first `reconnect`. */
+  isWaiting?: boolean;
+  /** A connection that opens after `leave` opens for the listener too, which closes it with another `leave`. */
+  finishesOpening?: boolean;
 }
 
 type State =
@@ -47,24 +54,21 @@ type State =
 export class RoomConnection {
   readonly #dialer: Dialer;
   readonly #listener: RoomConnectionListener;
-  readonly #leaveTimeoutMs: number;
-  readonly #client: RoomClient | undefined;
+  readonly #options: RoomConnectionOptions;
   readonly #backoff = new Backoff(REDIAL_FIRST_MS, REDIAL_MAX_MS);
   #state: State = { name: 'resting', timer: undefined };
   #left: Promise<void> | undefined;
   #resolveLeft: (() => void) | undefined;
 
-  /** Dials at once. */
-  constructor(
-    listener: RoomConnectionListener,
-    dialer: Dialer,
-    { leaveTimeoutMs, client }: RoomConnectionOptions,
-  ) {
+  /** The name in a room with logins. */
+  readonly name: string = '';
+
+  /** Dials at once, unless it waits. */
+  constructor(listener: RoomConnectionListener, dialer: Dialer, options: RoomConnectionOptions) {
     this.#listener = listener;
     this.#dialer = dialer;
-    this.#leaveTimeoutMs = leaveTimeoutMs;
-    this.#client = client;
-    void this.#dial();
+    this.#options = options;
+    if (!options.isWaiting) void this.#dial();
   }
 
   /** The `IP:PORT` of this connection in the room, null while it is out of the room. */
@@ -73,7 +77,7 @@ export class RoomConnection {
   }
 
   /** Does nothing unless the connection is open. */
-  write(text: string): void {
+  write(text: string | Uint8Array): void {
     if (this.#state.name === 'open') this.#state.socket.write(text);
   }
 
@@ -84,14 +88,20 @@ export class RoomConnection {
   /** Safe in any state. Resolves when both sides are closed. */
   leave(): Promise<void> {
     const state = this.#state;
-    this.#left ??= new Promise((resolve) => {
-      this.#resolveLeft = resolve;
-    });
+    const { left } = this;
     if (state.name === 'resting') clearTimeout(state.timer);
     if (state.name === 'open') this.#leaveGracefully(state.socket);
     else if (state.name === 'resting') this.#end();
     // A dial under way ends by itself: in nothing, or in a socket that is closed gracefully.
     else if (state.name === 'dialing') state.giveUp.abort();
+    return left;
+  }
+
+  /** Resolves when both sides are closed after `leave`. */
+  get left(): Promise<void> {
+    this.#left ??= new Promise((resolve) => {
+      this.#resolveLeft = resolve;
+    });
     return this.#left;
   }
 
@@ -99,7 +109,7 @@ export class RoomConnection {
   reconnect(ms?: number): void {
     if (this.#state.name === 'resting' && ms !== undefined) this.#rest(ms);
     if (this.#state.name !== 'open') return;
-    void closeGracefully(this.#state.socket, this.#leaveTimeoutMs);
+    void this.#close(this.#state.socket);
     this.#lose(ms);
   }
 
@@ -112,10 +122,10 @@ export class RoomConnection {
       const isCurrent = this.#state.name === 'open' && this.#state.socket === current;
       return !isCurrent || this.#listener.onBytes(buffer.subarray(0, count));
     };
-    const dialed = await this.#dialer.dial({ onRead, signal: giveUp.signal, client: this.#client });
+    const dialed = await this.#dialer.dial({ onRead, signal: giveUp.signal, client: this.#options.client });
     current = dialed?.socket;
     if (!dialed) this.#end();
-    else if (giveUp.signal.aborted) this.#leaveGracefully(dialed.socket);
+    else if (giveUp.signal.aborted && !this.#options.finishesOpening) this.#leaveGracefully(dialed.socket);
     else this.#open(dialed);
   }
 
@@ -144,7 +154,14 @@ export class RoomConnection {
 
   #leaveGracefully(socket: Socket): void {
     this.#state = { name: 'leaving' };
-    void closeGracefully(socket, this.#leaveTimeoutMs).then(() => this.#end());
+    void this.#close(socket).then(() => this.#end());
+  }
+
+  #close(socket: Socket): Promise<void> {
+    const { leaveTimeoutMs, bye } = this.#options;
+    if (bye === RESET) return reset(socket);
+    if (bye !== undefined) socket.write(bye);
+    return closeGracefully(socket, leaveTimeoutMs);
   }
 
   #end(): void {
@@ -156,6 +173,15 @@ export class RoomConnection {
 /** Closes the other side after the server has closed its own. */
 function endToo(this: Socket): void {
   this.end();
+}
+
+/** Resets the connection once all is sent, for servers that notice no other end. */
+function reset(socket: Socket): Promise<void> {
+  return new Promise((done) => {
+    if (socket.destroyed) done();
+    socket.once('close', () => done());
+    socket.write('', () => socket.resetAndDestroy());
+  });
 }
 
 /** Sends a FIN, then reads until the server closes its side or the deadline passes. The socket comes from the dialer. */

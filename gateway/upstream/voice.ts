@@ -7,16 +7,23 @@
  */
 import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
-import { HOLD_MS, type Manner, type RoomParser, type RoomText } from './formats/room-text.ts';
+import type { Manner, RoomParser, RoomText } from './formats/room-text.ts';
+import { type Connection, openConnection } from './login-connection.ts';
 import type { RoomClient } from './proxy-header.ts';
-import { RoomConnection, type RoomConnectionListener } from './room-connection.ts';
+import type { RoomConnectionListener } from './room-connection.ts';
 
 /** Text that comes this soon may be a greeting to this connection alone, so its reads are not deferred, ms. */
 const GREETING_MS = 5_000;
 
+/** How often a voice looks for a message in a room of templates, ms. */
+const BROADCAST_CHECK_MS = 1_000;
+
 /** The client of the voice, and listener of its events. */
 export interface VoiceListener extends RoomClient {
-  onVoiceOpen(address: string): void;
+  /** Returns the name for a login, from try 0 on. Undefined: the person has chosen none. */
+  loginNameFor(attempt: number): string | undefined;
+  /** `name`: that of the login, empty in a room without logins. */
+  onVoiceOpen(address: string, name: string): void;
   onVoiceLost(): void;
   /** The text may be a part of a line. */
   onPrivateText(text: string): void;
@@ -29,7 +36,7 @@ export interface VoiceOptions {
 }
 
 export class Voice implements RoomConnectionListener {
-  readonly #connection: RoomConnection;
+  readonly #connection: Connection;
   readonly #deferredReads: DeferredReads;
   readonly #listener: VoiceListener;
   /** False after the first broadcast of this connection, and in a room without headers: the bytes are discarded. */
@@ -39,6 +46,8 @@ export class Voice implements RoomConnectionListener {
   #hold: NodeJS.Timeout | undefined;
   readonly #manner: Manner;
   #greetingUntil = 0;
+  /** Until when text without a header is private, ms since 1970. */
+  #privateUntil = 0;
   /** When the last broadcast came, ms since 1970; 0 for never. */
   lastBroadcastAt = 0;
 
@@ -51,7 +60,12 @@ export class Voice implements RoomConnectionListener {
     this.#listener = listener;
     this.#deferredReads = deferredReads;
     this.#manner = manner;
-    this.#connection = new RoomConnection(this, dialer, { leaveTimeoutMs, client: listener });
+    this.#connection = openConnection(this, dialer, {
+      manner,
+      leaveTimeoutMs,
+      client: listener,
+      nameOf: (attempt) => listener.loginNameFor(attempt),
+    });
   }
 
   get address(): string | null {
@@ -61,12 +75,18 @@ export class Voice implements RoomConnectionListener {
   /** Sends one chunk. Resumes reading first, so that an answer does not wait. */
   say(text: string): void {
     this.#connection.resumeReading();
-    this.#connection.write(this.#manner.say(text));
+    this.#connection.write(this.#manner.say(text, this.#connection.name));
   }
 
   reconnect(): void {
     clearTimeout(this.#hold);
     this.#connection.reconnect();
+  }
+
+  /** The person has chosen a name, or another one. */
+  logIn(): void {
+    clearTimeout(this.#hold);
+    this.#connection.reconnect(0);
   }
 
   leave(): Promise<void> {
@@ -78,18 +98,28 @@ export class Voice implements RoomConnectionListener {
     this.#isPrivate = this.#manner.newVoiceParser !== undefined;
     this.#parser = undefined;
     this.#greetingUntil = this.#isPrivate ? 0 : Date.now() + GREETING_MS;
-    this.#listener.onVoiceOpen(address);
+    this.#privateUntil = Date.now() + this.#manner.privateMs;
+    this.#listener.onVoiceOpen(address, this.#connection.name);
   }
 
   onBytes(bytes: Uint8Array): boolean {
+    if (this.#isPrivate && Date.now() > this.#privateUntil) this.#isPrivate = false;
     if (this.#isPrivate) this.#parse(bytes);
     if (this.#isPrivate || Date.now() < this.#greetingUntil) return true;
-    this.lastBroadcastAt = Date.now();
+    this.#noteBroadcast(bytes);
     return !this.#deferredReads.defer(this.#connection);
   }
 
   onConnectionLost(): void {
     this.#listener.onVoiceLost();
+  }
+
+  /** One message a second is enough, because looking for it costs as much as in the ear. */
+  #noteBroadcast(bytes: Uint8Array): void {
+    const { isBroadcast } = this.#manner;
+    const now = Date.now();
+    if (!isBroadcast || (now - this.lastBroadcastAt >= BROADCAST_CHECK_MS && isBroadcast(bytes)))
+      this.lastBroadcastAt = now;
   }
 
   #parse(bytes: Uint8Array): void {
@@ -99,12 +129,12 @@ export class Voice implements RoomConnectionListener {
     clearTimeout(this.#hold);
     this.#emit(parser.push(bytes));
     if (!this.#isPrivate) this.#parser = undefined;
-    else if (parser.isHolding) this.#hold = setTimeout(() => this.#emit(parser.flush()), HOLD_MS);
+    else if (parser.isHolding) this.#hold = setTimeout(() => this.#emit(parser.flush()), this.#manner.holdMs);
   }
 
   #emit(texts: RoomText[]): void {
     for (const { kind, text } of texts) {
-      if (kind === 'private') this.#listener.onPrivateText(text);
+      if (kind === 'private' || kind === 'note') this.#listener.onPrivateText(text);
       else this.#isPrivate = false;
     }
   }

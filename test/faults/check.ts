@@ -122,6 +122,7 @@ function checkItem(name: string, item: LogItem, log: KeptLog, gone: ReadonlySet<
   const wrong = (what: string): Finding[] => [{ fault: 'wrong', what: `${name}: ${what}` }];
   if (item.kind === 'missing') return wrong(`calls ${item.count} from ${item.seq} missing`);
   const entry = log.bySeq.get(item.seq);
+  if (item.kind === 'room') return wrong(`takes ${item.seq} for a line of the room`);
   if (item.kind === 'gap') {
     const { since, until } = entry?.gap ?? {};
     const isSame = item.since === since && item.until === until;

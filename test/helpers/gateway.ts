@@ -133,6 +133,8 @@ export class Tab {
   readonly floods: string[] = [];
   roomState: 'open' | 'connecting' = 'open';
   trouble: RoomTrouble | undefined;
+  /** The name in a room with logins. */
+  name: string | undefined;
   welcome: Welcome | undefined;
   you: string | null = null;
   closed: { code: number; reason: string } | undefined;
@@ -227,6 +229,7 @@ export class Tab {
         this.roomState = message.state;
         this.trouble = message.trouble;
         this.you = message.you;
+        this.name = message.name;
         return;
       case 'notice':
         this.notices.push(message.text);

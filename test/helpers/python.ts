@@ -47,6 +47,18 @@ export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
   return program;
 }
 
+const MANNERS = fileURLToPath(new URL('../python/manners.py', import.meta.url));
+
+/** Starts a server that talks as that of a tutorial. See manners.py. */
+export async function mannerServer(t: Cleanup, manner: string): Promise<PythonRoom> {
+  const port = await freePort();
+  const program = await start(t, 'python3', ['-u', MANNERS, manner, `${port}`], {
+    PYTHONIOENCODING: 'utf-8',
+  });
+  await program.prints(`Servidor escuchando en 127.0.0.1:${port}`);
+  return { port, program };
+}
+
 const COURSE = fileURLToPath(new URL('../python/course.py', import.meta.url));
 
 /** Starts a server of another course. See course.py. */

@@ -229,7 +229,7 @@ export class RoomHeader extends LitElement {
 }
 
 function hasTrouble(status: ConnectionStatus): boolean {
-  return status.name === 'here' && status.trouble !== undefined;
+  return (status.name === 'here' || status.name === 'roomless') && status.trouble !== undefined;
 }
 
 /** A newer gateway may send troubles that this page does not know. */
@@ -244,7 +244,7 @@ function statusOf(status: ConnectionStatus): string {
     case 'here':
       return status.trouble === undefined ? t.here(status.you) : troubleOf(status.trouble);
     case 'roomless':
-      return t.roomless;
+      return status.trouble === undefined ? t.roomless : troubleOf(status.trouble);
     case 'offline':
       return status.why === undefined ? t.offline : t.refused[status.why];
     case 'locked':

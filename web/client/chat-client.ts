@@ -192,6 +192,7 @@ export class ChatClient implements ConnectionListener {
       case 'room':
         this.#setAddress(message.state === 'open' ? message.you : null);
         this.#status.setTrouble(message.trouble);
+        this.#onRoomName(message.name);
         break;
       case 'notice':
         this.timeline.onNotice(message);
@@ -250,6 +251,14 @@ export class ChatClient implements ConnectionListener {
     this.#sendName();
     this.#setAddress(welcome.you);
     this.#onLogAppended();
+  }
+
+  /** The room knows this person by another name, because the chosen one is taken there. */
+  #onRoomName(name: string | undefined): void {
+    if (name === undefined || name === this.nickname) return;
+    this.#draft.setNickname(name);
+    this.#updateMentions();
+    this.timeline.addEvent({ name: 'renamed', you: name });
   }
 
   #onDisk(state: Disk): void {

@@ -10,7 +10,7 @@ export type ConnectionStatus =
   /** `trouble`: the gateway can't read the room, so messages of others do not arrive. */
   | { name: 'here'; you: string; trouble?: RoomTrouble }
   /** The gateway answers, but the room does not. */
-  | { name: 'roomless' }
+  | { name: 'roomless'; trouble?: RoomTrouble }
   /** `why`: the gateway's reason. Without it, the gateway was not reached. */
   | { name: 'offline'; why?: JoinRefusal }
   /** The gateway requires the room's passphrase. */
@@ -58,8 +58,9 @@ export class StatusTracker {
   }
 
   setTrouble(trouble: RoomTrouble | undefined): void {
-    if (this.#status.name !== 'here') return;
-    this.#status = { name: 'here', you: this.#status.you, ...(trouble && { trouble }) };
+    const status = this.#status;
+    if (status.name === 'here') this.#status = { name: 'here', you: status.you, ...(trouble && { trouble }) };
+    else if (status.name === 'roomless') this.#status = { name: 'roomless', ...(trouble && { trouble }) };
   }
 
   announceArrival(): void {

@@ -15,7 +15,11 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
     isLimits(m.limits),
   messages: (m) => Array.isArray(m.messages) && m.messages.every(isEntry),
   receipt: (m) => isText(m.id) && (m.state === 'heard' || m.state === 'unconfirmed' || m.state === 'failed'),
-  room: (m) => (m.state === 'open' || m.state === 'connecting') && isAddress(m.you) && isTrouble(m.trouble),
+  room: (m) =>
+    (m.state === 'open' || m.state === 'connecting') &&
+    isAddress(m.you) &&
+    isOptional(m.trouble) &&
+    isOptional(m.name),
   notice: (m) => isText(m.text) && (m.answers === undefined || isText(m.answers)),
   'notices-dropped': (m) => isCount(m.bytes),
   disk: (m) => m.state === 'working' || m.state === 'failing',
@@ -63,4 +67,4 @@ function isLimits(value: unknown): boolean {
 
 const isAddress = (value: unknown): boolean => value === null || isText(value);
 /** Accepts any text, because a newer gateway may report other troubles. */
-const isTrouble = (value: unknown): boolean => value === undefined || isText(value);
+const isOptional = (value: unknown): boolean => value === undefined || isText(value);

@@ -2,7 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { toPageText } from '../../common/control-characters.ts';
 import type { Note, StatusEvent } from '../timeline/local-items.ts';
-import type { Gap } from '../timeline/log-segment.ts';
+import type { Gap, RoomNote } from '../timeline/log-segment.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -50,7 +50,7 @@ export class LogNote extends LitElement {
     `,
   ];
 
-  @property({ attribute: false }) note!: Note | Gap;
+  @property({ attribute: false }) note!: Note | Gap | RoomNote;
   /** The first line of a notice names the server. */
   @property({ type: Boolean, reflect: true }) leads = true;
 
@@ -63,6 +63,8 @@ export class LogNote extends LitElement {
         return html`<p>${t.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
       case 'gap':
         return html`<p class="gap">${t.gap(...dates.span(note.since, Math.max(note.since, note.until)))}</p>`;
+      case 'room':
+        return html`<p><bdi>${toPageText(note.text)}</bdi> · ${renderTime(note.at)}</p>`;
       case 'event':
         return html`<p>${describe(note.event)} · ${renderTime(note.at)}</p>`;
     }
@@ -87,6 +89,8 @@ function describe(event: StatusEvent): string {
       return t.joined(event.you);
     case 'back':
       return t.back(event.you);
+    case 'renamed':
+      return t.renamed(event.you);
     case 'lost':
       return t.lost;
     case 'roomless':

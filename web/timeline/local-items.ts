@@ -47,7 +47,8 @@ export interface Dropped extends Placed {
 
 /** A change of this page's place in the room. */
 export type StatusEvent =
-  | { name: 'joined' | 'back'; you: string }
+  /** `renamed`: the room knows this person by another name than the chosen one. */
+  | { name: 'joined' | 'back' | 'renamed'; you: string }
   | { name: 'lost' | 'roomless' | 'left' | 'replaced' | 'restarted' }
   /** The gateway's disk refuses writes, or accepts them again. */
   | { name: 'unsaved' | 'saved' }

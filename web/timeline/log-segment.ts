@@ -43,7 +43,16 @@ export interface Gap {
   until: number;
 }
 
-export type LogItem = Message | Missing | Gap;
+/** A line of the room itself. */
+export interface RoomNote {
+  kind: 'room';
+  key: string;
+  seq: number;
+  at: number;
+  text: string;
+}
+
+export type LogItem = Message | Missing | Gap | RoomNote;
 
 /**
  * A contiguous part of the room's log: entries in order, and the items that show them.
@@ -215,6 +224,11 @@ class ItemBuilder {
     this.#next = seq + 1;
     if (gap !== undefined) {
       this.#rows.push({ parts: [], item: { kind: 'gap', key: `entry-${seq}`, seq, ...gap } });
+      return;
+    }
+    if (entry.note) {
+      const { at, text } = entry;
+      this.#rows.push({ parts: [], item: { kind: 'room', key: `entry-${seq}`, seq, at, text } });
       return;
     }
     const first = continues === undefined ? undefined : this.#holders.get(continues);

@@ -2,7 +2,7 @@ import type { OutgoingMessage } from '../connection/outbox.ts';
 import { parseNickname } from '../text/nickname.ts';
 import { isSameSpeaker, joinCode, type Speaker } from './code-runs.ts';
 import type { LocalItem, Note, Place } from './local-items.ts';
-import type { Gap, LogItem, Message, Missing } from './log-segment.ts';
+import type { Gap, LogItem, Message, Missing, RoomNote } from './log-segment.ts';
 
 /** After a longer pause the speaker's name is shown again. */
 export const GROUP_PAUSE_MS = 5 * 60_000;
@@ -15,7 +15,7 @@ export type Row =
   /** `formerly`: the person's name before this message, if it was another one. */
   | { kind: 'message'; key: string; message: Message; leads: boolean; formerly: string | undefined }
   | { kind: 'outgoing'; key: string; outgoing: OutgoingMessage; leads: boolean }
-  | { kind: 'note'; key: string; note: Note | Gap; leads: boolean }
+  | { kind: 'note'; key: string; note: Note | Gap | RoomNote; leads: boolean }
   | { kind: 'missing'; key: string; missing: Missing };
 
 /** Merges the log with the local items, each in its place, and groups messages by speaker. */
@@ -77,6 +77,7 @@ class RowBuilder {
       if (item.seqs.some((seq) => seq === this.#firstUnread)) this.#startUnread(key);
       this.rows.push(rowOfMessage(item, this.#startGroup(item, item.at), this.#rename(item)));
     } else {
+      if (item.kind === 'room') this.#startDay(item.at, key);
       this.#speaker = undefined;
       this.rows.push(
         item.kind === 'missing'

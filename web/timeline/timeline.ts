@@ -217,6 +217,7 @@ export class Timeline {
   }
 
   #onForeignEntry(entry: Entry): void {
+    if (entry.note) return;
     const isLate = entry.seq <= (this.#head ?? 0);
     this.#unread.append(entry, isLate);
     if (!isLate && !entry.gap) this.#effects.onArrival(entry, this.mentions.matches(entry.text));

@@ -91,6 +91,7 @@ export interface Strings {
   youLeft: string;
   replaced: string;
   restarted: string;
+  renamed: (name: string) => string;
   unsaved: string;
   flood: (from: string) => string;
   saved: string;
@@ -113,6 +114,7 @@ const es: Strings = {
     format:
       'El formato de la sala no es el que Tertulia espera, y los mensajes no se ven. ' +
       'Quien administra la página puede cambiar ROOM_FORMAT.',
+    name: 'Esta sala pide un nombre: escribe el tuyo para entrar',
   },
   left: 'Has salido',
   refused: {
@@ -208,6 +210,7 @@ const es: Strings = {
   youLeft: 'Has salido',
   replaced: 'Otra pestaña ocupa tu sitio: aquí has entrado como alguien nuevo',
   restarted: 'La conversación empieza de cero',
+  renamed: (name) => `En la sala te llamas ${name}`,
   flood: (from) =>
     `${from || 'Alguien'} envía líneas más deprisa de lo que se pueden leer: se juntan en mensajes largos`,
   unsaved: 'El servidor no puede guardar en su disco: lo que se envíe ahora puede perderse si se reinicia',
@@ -228,6 +231,7 @@ const en: Strings = {
     format:
       'The room’s format is not the one Tertulia expects, so messages don’t show. ' +
       'Whoever runs this page can change ROOM_FORMAT.',
+    name: 'This room asks for a name: enter yours to join',
   },
   left: 'You left',
   refused: {
@@ -322,6 +326,7 @@ const en: Strings = {
   youLeft: 'You left',
   replaced: 'Another tab took your place: here you joined as someone new',
   restarted: 'The conversation starts over',
+  renamed: (name) => `In the room you are ${name}`,
   flood: (from) =>
     `${from || 'Someone'} sends lines faster than anyone can read: they are joined into long messages`,
   unsaved: 'The server can’t write to its disk: what is sent now may be lost if it restarts',

@@ -27,7 +27,7 @@ class Log {
 
   /** Returns true if the line is gathered. */
   add(text: string, part: Partial<Line> = {}, isContinuation = false): boolean {
-    const line = { from: ANA, text, isForged: false, continues: undefined, ...part };
+    const line = { from: ANA, text, isForged: false, isNote: false, continues: undefined, ...part };
     const isGathered = this.gatherer.gather(line, isContinuation);
     if (!isGathered) this.lines.push(line);
     return isGathered;

@@ -38,8 +38,16 @@ function openRecorder(t: TestContext, burst = 1_000) {
     },
   };
   const fanOut = new EntryFanOut(transcript, new Map([['ana', target]]));
-  const manner = mannerOf('dice');
-  const parts = { manner, transcript, fanOut, counters: new Counters(), presence, voices: new Map() };
+  const manner = mannerOf({ ROOM_FORMAT: 'dice' });
+  const parts = {
+    manner,
+    transcript,
+    fanOut,
+    counters: new Counters(),
+    presence,
+    voices: new Map(),
+    speakers: new Map(),
+  };
   const recorder = new Recorder(parts, { burst, perSecond: 0.001 }, () => {});
   return { recorder, frames, presence };
 }

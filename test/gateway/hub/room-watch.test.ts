@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { RoomWatch } from '../../../gateway/hub/room-watch.ts';
 import type { RoomTrouble } from '../../../gateway/protocol.ts';
-import { mannerOf, type RoomFormat } from '../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
 import type { RoomText } from '../../../gateway/upstream/formats/room-text.ts';
 
 const STEP_MS = 100;
@@ -25,11 +25,11 @@ class WatchedRoom {
   #waiting: ((answered: boolean) => void)[] = [];
   #back: NodeJS.Timeout | undefined;
 
-  constructor(t: TestContext, format: RoomFormat = 'dice', mayProbe = true) {
+  constructor(t: TestContext, format = 'dice', mayProbe = true) {
     this.#t = t;
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
     this.watch = new RoomWatch(
-      { manner: mannerOf(format), mayProbe },
+      { manner: mannerOf({ ROOM_FORMAT: format }), mayProbe },
       {
         probe: () =>
           new Promise((resolve) => {

@@ -8,6 +8,7 @@ import {
   SendQueue,
   type SendQueueListener,
 } from '../../../gateway/session/send-queue.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
 
 export const TEXT_BYTES = 32_000;
 export const RECEIPT_TIMEOUT_MS = 2_000;
@@ -35,6 +36,7 @@ export class SendQueueHarness implements SendQueueListener {
     t.mock.timers.reset();
     t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
     this.queue = new SendQueue(this, {
+      manner: mannerOf({ ROOM_FORMAT: 'dice' }),
       limits: { textBytes: TEXT_BYTES },
       receiptTimeoutMs: RECEIPT_TIMEOUT_MS,
     });

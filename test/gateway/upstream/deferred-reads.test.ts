@@ -133,11 +133,15 @@ async function openVoice(
   const listener = {
     peer: { ip: '127.0.0.1', port: 0 },
     mayUse: () => true,
+    loginNameFor: () => undefined,
     onVoiceOpen: () => {},
     onVoiceLost: () => {},
     onPrivateText: (text: string) => void texts.push(text),
   };
-  const voice = new Voice(listener, dialer, reads, { manner: mannerOf('dice'), leaveTimeoutMs: 1_000 });
+  const voice = new Voice(listener, dialer, reads, {
+    manner: mannerOf({ ROOM_FORMAT: 'dice' }),
+    leaveTimeoutMs: 1_000,
+  });
   await eventually(
     () => voice.address,
     () => 'the voice is not in the room',

@@ -27,6 +27,7 @@ function shown(log: LogSegment): string[] {
 function describeItem(item: LogItem): string {
   if (item.kind === 'message') return item.text;
   if (item.kind === 'missing') return `missing ${item.seq}+${item.count}`;
+  if (item.kind === 'room') return `room ${item.text}`;
   return `gap ${item.since}-${item.until}`;
 }
 
