@@ -6,8 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { findProblem, type Setting, type Settings } from '../common/env.ts';
+import { findProblem, type Problem, type Setting, type Settings } from '../common/env.ts';
 import { settings as gateway } from '../gateway/config.ts';
+import {
+  FORMAT_NAMES,
+  MannerError,
+  mannerOf,
+  type RoomSettings,
+} from '../gateway/upstream/formats/manner.ts';
 import { settings as room } from '../tcp-server/config.ts';
 import { nearest } from './nearest.ts';
 import type { Texts } from './texts.ts';
@@ -130,14 +136,28 @@ function renamedTo(old: string): string | undefined {
 
 function refuseBadValue(resolved: ReadonlyMap<string, Sourced>, flags: Sources['flags'], texts: Texts): void {
   const values = Object.fromEntries([...resolved].map(([name, { value }]) => [name, value]));
-  const problem = findProblem(SETTINGS, values);
+  const problem = findProblem(SETTINGS, values) ?? mannerProblem(values);
   if (!problem) return;
   const { name, value } = problem;
   const items = (SETTINGS[name] as Setting).enum;
   const flag = flags.get(name)?.flag;
   const subject = flag ? `${flag} ${value}` : `${name}=${value} (${resolved.get(name)?.source})`;
+  const candidates = items ?? (name === 'ROOM_FORMAT' ? FORMAT_NAMES : []);
   throw new UsageError(
     `${subject}: ${items ? texts.oneOf(items) : texts.requirement(problem)}.`,
-    items && nearest(value, items),
+    nearest(value, candidates),
   );
+}
+
+/** Finds a template that no room can have. */
+function mannerProblem(values: Record<string, string>): Problem | undefined {
+  try {
+    mannerOf(values as unknown as RoomSettings);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MannerError)) throw error;
+    const { setting: name, message: means } = error;
+    const value = SETTINGS[name]?.writeOnly ? '...' : (values[name] ?? '');
+    return { name, value, means, rule: 'template', limit: '' };
+  }
 }

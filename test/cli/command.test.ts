@@ -80,7 +80,10 @@ const REFUSED: [args: string[], line: string][] = [
   [['--http-port', 'abc'], '--http-port abc: must be integer. tertulia --help shows the flags.'],
   [['--http-port'], '--http-port needs a value. tertulia --help shows the flags.'],
   [['--http-port', '--tcp-port', '1'], '--http-port needs a value. tertulia --help shows the flags.'],
-  [['--room-format', 'dise'], '--room-format dise: must be one of dice, plain. Did you mean dice?'],
+  [
+    ['--room-format', 'dise'],
+    '--room-format dise: must be the name of a server, or a template with {text}. Did you mean dice?',
+  ],
   [['room', '--mode', 'ecko'], '--mode ecko: must be one of broadcast, echo, ack. Did you mean echo?'],
   [['--log-format', 'jsn'], '--log-format jsn: must be one of text, json. Did you mean json?'],
   [

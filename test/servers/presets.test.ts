@@ -20,6 +20,8 @@ interface Room {
   senders: 'address' | 'name' | 'none';
   /** What the room says itself when the terminal has come. */
   joined?: string;
+  /** What a terminal receives when it is in the room. */
+  welcome?: string;
   /** The room holds ASCII alone. */
   isAscii?: true;
 }
@@ -92,7 +94,13 @@ const ROOMS: Record<string, Room> = {
     say: '/msg {text}\n',
     joined: '{name} joined the room',
   },
-  perl: { line: '{name}: {text}\n', senders: 'name', login: ['{name}'], say: '{name}: {text}\n' },
+  perl: {
+    line: '{name}: {text}\n',
+    senders: 'name',
+    login: ['{name}'],
+    say: '{name}: {text}\n',
+    welcome: 'Welcome',
+  },
   'json-lines': {
     line: '{"type": "chat", "message": "{name}: {text}"}\n',
     senders: 'name',
@@ -148,6 +156,7 @@ describe('preset of', { skip: withoutPython, concurrency: 4 }, () => {
       const terminal = await enterAs(t, server.port, TERMINAL, room);
       const terminalSays = (text: string) =>
         terminal.send(filled(room.say ?? '{text}\n', { name: TERMINAL, text }));
+      if (room.welcome) await terminal.receives(room.welcome);
       if (room.joined) {
         const joined = filled(room.joined, { name: TERMINAL, address: terminal.address });
         for (const tab of tabs) assert.equal((await tab.receives(joined)).note, true);

@@ -105,10 +105,7 @@ function presetOf(format: string): Preset {
   const isPaused = format.endsWith(PAUSE_FIELD);
   const line = unescapeTemplate(isPaused ? format.slice(0, -PAUSE_FIELD.length) : format);
   if (fieldsOf(line).length === 0 && !line.includes('{')) {
-    throw new MannerError(
-      'ROOM_FORMAT',
-      `is neither a template with {text} nor one of ${FORMAT_NAMES.join(', ')}`,
-    );
+    throw new MannerError('ROOM_FORMAT', 'must be the name of a server, or a template with {text}');
   }
   refuseProblem('ROOM_FORMAT', problemOfFormat(line));
   return { lines: [line], ...(isPaused && { endsByPause: true }) };

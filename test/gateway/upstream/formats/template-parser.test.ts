@@ -88,11 +88,7 @@ describe('template parser', () => {
 
 describe('manner refuses', () => {
   for (const [settings, setting, reason] of [
-    [
-      { ROOM_FORMAT: 'gople' },
-      'ROOM_FORMAT',
-      /neither a template with \{text\} nor one of dice, plain, gopl/,
-    ],
+    [{ ROOM_FORMAT: 'gople' }, 'ROOM_FORMAT', /must be the name of a server, or a template/],
     [{ ROOM_FORMAT: '{nombre}: {text}' }, 'ROOM_FORMAT', /\{nombre\} is none of \{address\}, \{ip\}/],
     [{ ROOM_FORMAT: '{name}: ' }, 'ROOM_FORMAT', /has no \{text\}/],
     [{ ROOM_FORMAT: '{name}{text}' }, 'ROOM_FORMAT', /need a text between/],
