@@ -17,7 +17,7 @@ import {
   type RoomConnectionOptions,
 } from './room-connection.ts';
 
-/** What an owner of a connection to the room can do with it, whether the room has logins or not. */
+/** A connection to the room as its owner uses it, with or without a login. */
 export type Connection = Pick<
   RoomConnection,
   'address' | 'write' | 'resumeReading' | 'leave' | 'reconnect' | 'name'

@@ -36,7 +36,7 @@ export interface RoomConnectionOptions {
   leaveTimeoutMs: number;
   /** Undefined: the gateway's own connection. */
   client?: RoomClient | undefined;
-  /** What is written before the connection closes, or RESET. */
+  /** Text that is written before the connection closes, or RESET. */
   bye?: string | undefined;
   /** The connection is dialed by the first `reconnect`. */
   isWaiting?: boolean;

@@ -10,17 +10,17 @@ import { mannerServer, withoutPython } from '../helpers/python.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 interface Room {
-  /** What a terminal sends to log in, each part after an answer. `{name}` is its name. */
+  /** Parts that a terminal sends to log in, each after an answer. `{name}` is its name. */
   login?: readonly string[];
-  /** What a terminal sends for a text. */
+  /** Line that a terminal sends for a text. */
   say?: string;
   /** How a line of a named tab reaches a terminal. `{address}`, `{name}`, `{text}`. */
   line: string;
   /** Whether a line shows its sender by address, by name, or not at all. */
   senders: 'address' | 'name' | 'none';
-  /** What the room says itself when the terminal has come. */
+  /** Line of the room itself when the terminal has come. */
   joined?: string;
-  /** What a terminal receives when it is in the room. */
+  /** Text that a terminal receives when it is in the room. */
   welcome?: string;
   /** The room holds ASCII alone. */
   isAscii?: true;

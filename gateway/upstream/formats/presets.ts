@@ -9,7 +9,7 @@ export interface Preset {
   readonly lines: readonly string[];
   /** Lines that look like a message and are none. */
   readonly notes?: readonly string[];
-  /** What a connection says first. */
+  /** Text that a connection sends first. */
   readonly login?: string;
   readonly say?: string;
   readonly bye?: string;

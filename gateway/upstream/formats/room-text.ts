@@ -46,7 +46,7 @@ export interface OwnVoices {
  */
 export const HOLD_MS = 10;
 
-/** What a connection says first, step by step. */
+/** Texts that a connection sends first, step by step. */
 export interface Login {
   /** The login contains a name, so that a person must choose one. */
   readonly needsName: boolean;

@@ -35,7 +35,7 @@ export class TemplateParser implements RoomParser {
   readonly #decoder: InstanceType<typeof TextDecoder>;
   /** The line so far, without what a pause has emitted. */
   #rest = '';
-  /** What a pause has emitted of the current line. */
+  /** Kind of the part of the current line that a pause has emitted. */
   #begun: Line['kind'] | undefined;
 
   constructor(templates: LineTemplates, own: OwnVoices) {

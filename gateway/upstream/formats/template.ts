@@ -9,7 +9,7 @@ const NAME_MAX_CHARS = 32;
 
 const IP = String.raw`\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]{2,45}\]|[\da-fA-F:.]{2,45}`;
 
-/** What each field matches in a line. */
+/** Pattern of each field in a line. */
 const FIELDS: Record<string, string> = {
   address: `(?<address>(?:${IP}):\\d{1,5})`,
   ip: `(?<ip>${IP})`,
