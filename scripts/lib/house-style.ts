@@ -17,7 +17,7 @@ const MAX_FOLDER_FILES = 15;
 /** Folders with one subject that needs more files. */
 const LARGE_FOLDERS = ['web/sheets', 'web/log-view', 'web/composer'];
 /** The programs. In each a name of a file has one meaning, apart from that of its entry. */
-const PROGRAM = /^(?:cli|common|gateway|tcp-server|web)(?=\/)/;
+const PROGRAM = /^(?:cli|common|connection|gateway|tcp-server|web)(?=\/)/;
 const ENTRY_FILE = 'main.ts';
 
 const COMMENT = /(?<=^|\s)\/\*\*?(?<block>.*?)\*\/|(?<=^|\s)\/\/(?!\$\{)(?<lines>.*(?:\n[ \t]*\/\/.*)*)/g;

@@ -1,7 +1,7 @@
 /**
  * The two builds, into `dist/`:
  *
- *     programs   common/, tcp-server/, gateway/, cli/   -- tsc  -->  the same folders in dist/
+ *     programs   common/, connection/, tcp-server/, gateway/, cli/   -- tsc  -->  the same folders in dist/
  *     page       web/                                 -- vite -->  dist/web/
  */
 import { inProject, type RunOptions, runNode, toolCommand } from './project.ts';
@@ -16,13 +16,26 @@ interface Target {
 
 const TARGETS = {
   programs: {
-    sources: ['common', 'tcp-server', 'gateway', 'cli', 'tsconfig.json'],
-    outputs: ['dist/common/env.js', 'dist/tcp-server/main.js', 'dist/gateway/main.js', 'dist/cli/main.js'],
+    sources: ['common', 'connection', 'tcp-server', 'gateway', 'cli', 'tsconfig.json'],
+    outputs: [
+      'dist/common/env.js',
+      'dist/connection/client.js',
+      'dist/tcp-server/main.js',
+      'dist/gateway/main.js',
+      'dist/cli/main.js',
+    ],
     // A build with type errors emits nothing, because it would look fresh the next time.
     command: toolCommand('tsc', '--noEmitOnError'),
   },
   page: {
-    sources: ['web', 'common', 'gateway/protocol.ts', 'gateway/search-terms.ts', 'package-lock.json'],
+    sources: [
+      'web',
+      'common',
+      'connection',
+      'gateway/protocol.ts',
+      'gateway/search-terms.ts',
+      'package-lock.json',
+    ],
     outputs: ['dist/web/index.html'],
     command: toolCommand(
       'vite',

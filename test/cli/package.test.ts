@@ -81,10 +81,13 @@ describe('package', { skip: ON_WINDOWS }, () => {
     const paths = packed.files.map(({ path }) => path);
     for (const path of [
       'dist/cli/main.js',
+      'dist/connection/client.d.ts',
+      'dist/connection/client.js',
       'dist/gateway/main.js',
       'dist/gateway/protocol.d.ts',
       'dist/tcp-server/client/main.js',
       'dist/web/index.html',
+      'docs/client.md',
       'docs/configuration.md',
       'docs/es/configuracion.md',
     ]) {

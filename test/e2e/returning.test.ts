@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { BACKOFF_MAX_MS, SILENCE_MS } from '../../web/connection/connection.ts';
+import { BACKOFF_MAX_MS, SILENCE_MS } from '../../connection/connection.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';

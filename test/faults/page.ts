@@ -3,10 +3,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
+import type { OutgoingMessage } from '../../connection/outbox.ts';
+import type { Socket, SocketListener } from '../../connection/socket.ts';
 import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
 import { ChatClient } from '../../web/client/chat-client.ts';
-import type { Socket, SocketListener, Store } from '../../web/client/effects.ts';
-import type { OutgoingMessage } from '../../web/connection/outbox.ts';
+import type { Store } from '../../web/client/effects.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 
 /** Factor by which the page's long timers (silence, back-off) are shortened. */

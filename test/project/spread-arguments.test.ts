@@ -12,7 +12,7 @@ function spreadsIn(text: string): string[] {
 }
 
 test('programs and page spread no array into the arguments of a call', () => {
-  const files = ['gateway', 'tcp-server', 'web'].flatMap((folder) => filesUnder(folder));
+  const files = ['connection', 'gateway', 'tcp-server', 'web'].flatMap((folder) => filesUnder(folder));
   const sources = files.filter((path) => path.endsWith('.ts'));
   assert.ok(sources.includes('gateway/session/send-queue.ts'));
   const found = sources.flatMap((path) =>

@@ -1,6 +1,5 @@
+import type { Cancel, ConnectionEffects, Socket, SocketListener } from '../../connection/socket.ts';
 import type { ClientMessage, Entry, ServerMessage } from '../../gateway/protocol.ts';
-import type { Cancel, Socket, SocketListener } from '../../web/client/effects.ts';
-import type { ConnectionEffects } from '../../web/connection/connection.ts';
 import { UnauthorizedError } from '../../web/timeline/history-api.ts';
 
 type Welcome = Extract<ServerMessage, { type: 'welcome' }>;

@@ -1,12 +1,13 @@
+import { Connection, type ConnectionListener } from '../../connection/connection.ts';
+import { Outbox } from '../../connection/outbox.ts';
+import type { Cancel } from '../../connection/socket.ts';
 import { CLOSE, type ClientMessage, type Limits, type ServerMessage } from '../../gateway/protocol.ts';
-import { Connection, type ConnectionListener } from '../connection/connection.ts';
-import { Outbox } from '../connection/outbox.ts';
 import { EMPTY_STATE, loadTabState, saveTabState, type TabState } from '../connection/tab-storage.ts';
 import { withMention } from '../timeline/mentions.ts';
 import { Timeline, type TimelineEffects } from '../timeline/timeline.ts';
 import { type ConnectionStatus, type JoinRefusal, StatusTracker } from './connection-status.ts';
 import { Draft } from './draft.ts';
-import type { Cancel, Effects, Store } from './effects.ts';
+import type { Effects, Store } from './effects.ts';
 import { Identity } from './identity.ts';
 import { Login } from './login.ts';
 import { PeopleList } from './people-list.ts';

@@ -1,6 +1,6 @@
 import { utf8Bytes } from '../../common/utf8.ts';
+import type { Outbox } from '../../connection/outbox.ts';
 import type { Limits } from '../../gateway/protocol.ts';
-import type { Outbox } from '../connection/outbox.ts';
 import type { TabState } from '../connection/tab-storage.ts';
 import { isNickname, parseNickname, withNickname } from '../text/nickname.ts';
 

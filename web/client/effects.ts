@@ -1,16 +1,12 @@
+import type { ConnectionEffects } from '../../connection/socket.ts';
+
 /**
  * Effects of the browser that the page's state needs. Each class takes a `Pick` of them, so tests replace the rest
  * by nothing. ui/browser-effects.ts has the real ones.
  */
-export interface Effects {
-  createSocket(listener: SocketListener): Socket;
-  startTimer(ms: number, then: () => void): Cancel;
-  /** Monotonic time in milliseconds. */
-  now(): number;
+export interface Effects extends ConnectionEffects {
   /** Milliseconds since 1970, for times that the page shows. */
   wallClockMs(): number;
-  /** A random number in [0, 1). */
-  random(): number;
   newId(): string;
   /** Resolves to JSON. Rejects after a timeout, and when the gateway refuses. */
   fetchJson(path: string): Promise<unknown>;
@@ -25,20 +21,6 @@ export interface Effects {
   /** Reports that there is something new to render. */
   changed(): void;
 }
-
-export interface Socket {
-  send(data: string): void;
-  close(): void;
-}
-
-export interface SocketListener {
-  onOpen(): void;
-  onMessage(data: unknown): void;
-  onClose(code: number): void;
-}
-
-/** Cancels a timer. */
-export type Cancel = () => void;
 
 /** Keeps one text between reloads. Both methods may throw, because browsers can refuse storage. */
 export interface Store {

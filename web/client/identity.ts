@@ -1,4 +1,4 @@
-import { isObject, isText } from '../text/guards.ts';
+import { isObject, isText } from '../../common/guards.ts';
 import { isNickname } from '../text/nickname.ts';
 import type { Effects, Store } from './effects.ts';
 

@@ -1,5 +1,5 @@
+import { isCount, isObject, isText } from '../../common/guards.ts';
 import type { Invitation } from '../../gateway/protocol.ts';
-import { isCount, isObject, isText } from '../text/guards.ts';
 import type { Effects } from './effects.ts';
 
 /** Loopback addresses lead nobody else here. */

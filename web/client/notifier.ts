@@ -1,7 +1,8 @@
 import { toPageText } from '../../common/control-characters.ts';
+import type { Cancel } from '../../connection/socket.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import { parseNickname } from '../text/nickname.ts';
-import type { Cancel, Effects } from './effects.ts';
+import type { Effects } from './effects.ts';
 import type { Preferences } from './preferences.ts';
 
 /** Collects the messages of this period into one notification. */

@@ -1,6 +1,7 @@
+import { isCount, isObject, isText } from '../../common/guards.ts';
+import type { Cancel } from '../../connection/socket.ts';
 import type { PeopleHere } from '../../gateway/protocol.ts';
-import { isCount, isObject, isText } from '../text/guards.ts';
-import type { Cancel, Effects } from './effects.ts';
+import type { Effects } from './effects.ts';
 
 /** Interval between two requests. The list shows how long ago each terminal spoke, so it ages. */
 export const REFRESH_MS = 15_000;

@@ -1,5 +1,5 @@
+import { MAX_MESSAGES } from '../../connection/outbox.ts';
 import { splitMessages } from '../client/draft.ts';
-import { MAX_MESSAGES } from '../connection/outbox.ts';
 
 /** A paste of this many messages may be a mistake, so the person is asked. */
 export const PASTE_ASKS_FROM_MESSAGES = 4;

@@ -1,7 +1,7 @@
+import { isObject, isText } from '../../common/guards.ts';
+import type { OutgoingMessage } from '../../connection/outbox.ts';
 import type { Store } from '../client/effects.ts';
-import { isObject, isText } from '../text/guards.ts';
 import type { Place, SavedLocalItems } from '../timeline/local-items.ts';
-import type { OutgoingMessage } from './outbox.ts';
 
 /** A message, and its distance from the upper edge in pixels. */
 export interface ReadingPlace {

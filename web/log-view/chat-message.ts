@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { toPageText } from '../../common/control-characters.ts';
-import type { OutgoingMessage } from '../connection/outbox.ts';
+import type { OutgoingMessage } from '../../connection/outbox.ts';
 import { type Named, parseNickname } from '../text/nickname.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';

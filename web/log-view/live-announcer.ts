@@ -1,4 +1,4 @@
-import type { Cancel } from '../client/effects.ts';
+import type { Cancel } from '../../connection/socket.ts';
 
 /** More messages than this within BURST_WITHIN_MS are too many to be read aloud one by one. */
 export const BURST = 5;

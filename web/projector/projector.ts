@@ -1,5 +1,5 @@
+import type { Cancel } from '../../connection/socket.ts';
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Cancel } from '../client/effects.ts';
 import { type HistoryApi, type HistoryPage, UnauthorizedError } from '../timeline/history-api.ts';
 import { LogSegment } from '../timeline/log-segment.ts';
 import { buildRows, type Row } from '../timeline/rows.ts';

@@ -1,7 +1,7 @@
+import { isCount, isObject, isText } from '../../common/guards.ts';
+import { isEntry } from '../../connection/parse-server-message.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import type { Effects } from '../client/effects.ts';
-import { isEntry } from '../connection/parse-server-message.ts';
-import { isCount, isObject, isText } from '../text/guards.ts';
 
 /** A part of the log: below `before`, above `after`, or the newest. `q` selects messages by a search. */
 export interface Range {

@@ -1,6 +1,6 @@
+import { newestWithin } from '../../connection/newest-within.ts';
+import type { OutgoingMessage } from '../../connection/outbox.ts';
 import type { ServerMessage } from '../../gateway/protocol.ts';
-import type { OutgoingMessage } from '../connection/outbox.ts';
-import { newestWithin } from '../text/newest-within.ts';
 
 /** Most notes in memory. */
 export const MAX_NOTES = 500;

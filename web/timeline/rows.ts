@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../connection/outbox.ts';
+import type { OutgoingMessage } from '../../connection/outbox.ts';
 import { parseNickname } from '../text/nickname.ts';
 import { isSameSpeaker, joinCode, type Speaker } from './code-runs.ts';
 import type { LocalItem, Note, Place } from './local-items.ts';

@@ -1,5 +1,6 @@
+import type { Cancel } from '../../connection/socket.ts';
 import type { Entry } from '../../gateway/protocol.ts';
-import type { Cancel, Effects } from '../client/effects.ts';
+import type { Effects } from '../client/effects.ts';
 import type { HistoryApi } from './history-api.ts';
 
 /** Typing pause before a request, so that not every letter sends one. */

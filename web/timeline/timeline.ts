@@ -1,7 +1,7 @@
+import type { Outbox, OutgoingMessage } from '../../connection/outbox.ts';
+import { OwnIds } from '../../connection/own-ids.ts';
 import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
 import type { Effects } from '../client/effects.ts';
-import type { Outbox, OutgoingMessage } from '../connection/outbox.ts';
-import { OwnIds } from '../connection/own-ids.ts';
 import type { ReadingPlace, TabState } from '../connection/tab-storage.ts';
 import { History, LIVE_MAX_MESSAGES } from './history.ts';
 import { HistoryApi } from './history-api.ts';

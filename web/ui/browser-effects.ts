@@ -1,9 +1,11 @@
 /** The browser's implementation of client/effects.ts. Nothing here needs a secure context. */
+
+import { isObject, isText } from '../../common/guards.ts';
+import type { Cancel, Socket, SocketListener } from '../../connection/socket.ts';
 import { CLOSE, SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
-import type { Cancel, Socket, SocketListener, Store } from '../client/effects.ts';
+import type { Store } from '../client/effects.ts';
 import { Token } from '../connection/token.ts';
 import { buildOf } from '../parts/part-loader.ts';
-import { isObject, isText } from '../text/guards.ts';
 import { RateLimitedError, UnauthorizedError } from '../timeline/history-api.ts';
 
 const STORE_KEY = 'tertulia';

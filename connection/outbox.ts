@@ -1,7 +1,6 @@
-import { utf8Bytes } from '../../common/utf8.ts';
-import type { Entry, FailReason, Limits, ServerMessage } from '../../gateway/protocol.ts';
-import type { Effects } from '../client/effects.ts';
-import { newestWithin } from '../text/newest-within.ts';
+import { utf8Bytes } from '../common/utf8.ts';
+import type { Entry, FailReason, Limits, ServerMessage } from '../gateway/protocol.ts';
+import { newestWithin } from './newest-within.ts';
 
 /** Most pending messages. The rest of a long paste stays in the composer. */
 export const MAX_MESSAGES = 500;
@@ -35,7 +34,8 @@ export type OutgoingMessage = MessageBase &
 
 type Receipt = Extract<ServerMessage, { type: 'receipt' }>;
 
-interface OutboxEffects extends Pick<Effects, 'newId'> {
+interface OutboxEffects {
+  newId(): string;
   send(id: string, text: string): void;
 }
 

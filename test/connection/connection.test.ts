@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CLOSE, type ClientMessage, type ServerMessage } from '../../../gateway/protocol.ts';
 import {
   BACKOFF_MAX_MS,
   CONNECT_TIMEOUT_MS,
@@ -10,8 +9,9 @@ import {
   SILENCE_MS,
   STABLE_AFTER_MS,
   STALE_ATTEMPT_MS,
-} from '../../../web/connection/connection.ts';
-import { FakeNetwork } from '../fakes.ts';
+} from '../../connection/connection.ts';
+import { CLOSE, type ClientMessage, type ServerMessage } from '../../gateway/protocol.ts';
+import { FakeNetwork } from '../web/fakes.ts';
 
 const HELLO: ClientMessage = { type: 'hello' };
 const LOST = 1006;

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  MAX_HEARD_MESSAGES,
-  MAX_MESSAGES,
-  Outbox,
-  type OutgoingMessage,
-} from '../../../web/connection/outbox.ts';
-import { LIMITS, ownEntry } from '../fakes.ts';
+import { MAX_HEARD_MESSAGES, MAX_MESSAGES, Outbox, type OutgoingMessage } from '../../connection/outbox.ts';
+import { LIMITS, ownEntry } from '../web/fakes.ts';
 
 class OutboxHarness {
   sent: string[] = [];

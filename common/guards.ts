@@ -1,4 +1,4 @@
-/** Type guards for JSON from the network and from storage. */
+/** Type guards for JSON of the network, of storage and of files. */
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

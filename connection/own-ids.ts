@@ -1,4 +1,4 @@
-import type { Entry } from '../../gateway/protocol.ts';
+import type { Entry } from '../gateway/protocol.ts';
 
 /** Most ids of this tab. It has several where storage is refused, or the person was cleared. */
 const IDS_MAX = 64;

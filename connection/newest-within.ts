@@ -1,4 +1,4 @@
-/** Returns the newest texts, with at most `maxCharacters` in total. */
+/** Returns the newest texts of a list, with at most `maxCharacters` in total. */
 export function newestWithin<T extends { text: string }>(texts: readonly T[], maxCharacters: number): T[] {
   let left = maxCharacters;
   const tooOld = texts.findLastIndex(({ text }) => {

@@ -1,6 +1,6 @@
-import { CLOSE, type ClientMessage, type ServerMessage } from '../../gateway/protocol.ts';
-import type { Cancel, Effects, Socket } from '../client/effects.ts';
+import { CLOSE, type ClientMessage, type ServerMessage } from '../gateway/protocol.ts';
 import { parseServerMessage } from './parse-server-message.ts';
+import type { Cancel, ConnectionEffects, Socket } from './socket.ts';
 
 /** Longest wait for a socket to open. */
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -21,8 +21,6 @@ const FINAL_CODES: readonly number[] = [CLOSE.left, CLOSE.locked];
 /** A refusal starts the backoff at a later attempt, to spare a full gateway. */
 const REFUSAL_CODES: readonly number[] = [CLOSE.full, CLOSE.crowded, CLOSE.foreign];
 const REFUSAL_ATTEMPT = 4;
-
-export type ConnectionEffects = Pick<Effects, 'createSocket' | 'startTimer' | 'now' | 'random'>;
 
 export interface ConnectionListener {
   hello(): ClientMessage;

@@ -1,5 +1,5 @@
-import type { Entry, ServerMessage } from '../../gateway/protocol.ts';
-import { isCount, isObject, isText } from '../text/guards.ts';
+import { isCount, isObject, isText } from '../common/guards.ts';
+import type { Entry, ServerMessage } from '../gateway/protocol.ts';
 
 type Fields = Record<string, unknown>;
 type Check = (fields: Fields) => boolean;
