@@ -71,8 +71,8 @@ export const settings = {
     formerly: ['TCP_MAX_RATE'],
     description:
       'Bytes per second, headers included, that one client can make the room send to each other client, ' +
-      'after a burst of one second. The room reads faster text later, and loses none. So a flood pushes no client ' +
-      'with the speed of a home network over TCP_MAX_BACKLOG_BYTES.',
+      'after a burst of one second. A line counts as at least 256 bytes. The room reads faster text later, and loses ' +
+      'none. So a flood pushes no client with the speed of a home network over TCP_MAX_BACKLOG_BYTES.',
   },
   TCP_KEY_WAIT_MS: {
     type: 'integer',

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { TokenBucket } from '../common/token-bucket.ts';
 import { Broadcaster, type Message, type Reader } from './broadcaster.ts';
 import { LineDecoder, type Lines } from './line-decoder.ts';
-import { TurnQueue } from './turn-queue.ts';
+import { isLongText, TurnQueue } from './turn-queue.ts';
 import { header } from './wire.ts';
 
 /** The room repeats a message to all others, sends it back, or acknowledges it. */
@@ -31,6 +31,15 @@ export interface RelayListener {
   /** The client does not read, and must be removed. */
   onOverflow(client: Client, waitingBytes: number): void;
 }
+
+/** What a slice broadcasts. */
+interface Relayed {
+  /** Headers included. */
+  bytes: number;
+  lines: number;
+}
+
+const NOTHING: Relayed = { bytes: 0, lines: 0 };
 
 export interface ClientIdentity {
   readonly socket: Socket;
@@ -66,6 +75,15 @@ const FLOODS_MAX = 4;
 
 /** Bytes that one client's slice of a turn broadcasts at most, headers included. */
 const SLICE_BYTES = 16 * 1024;
+
+/**
+ * Least bytes that a line counts in the rate limits, because the log and the parser of each reader pay for every line. So
+ * a client of the default rate can send 4096 lines a second, which takes a reader some ms.
+ */
+export const LINE_COST_BYTES = 256;
+
+/** Lines of pastes and floods that a turn broadcasts at most: about 1 ms of work for the room, and for a reader. */
+const TURN_MAX_LONG_LINES = 512;
 
 /** Bytes that a turn of the event loop broadcasts at most. A reader has as many waiting because of it. */
 const TURN_MAX_BYTES = 128 * 1024;
@@ -154,10 +172,14 @@ export class Relay {
   takeTurn(): void {
     this.#isTurnScheduled = false;
     const allowed = this.#allowedKinds();
+    let longLines = 0;
     for (let bytes = 0; bytes <= this.#turnBytes; ) {
-      const client = this.#queue.shift(allowed);
+      const client = this.#queue.shift({ ...allowed, long: allowed.long && longLines < TURN_MAX_LONG_LINES });
       if (client === undefined) break;
-      bytes += this.#takeSlice(client);
+      const isLong = isLongText(client.unread?.length ?? 0);
+      const relayed = this.#takeSlice(client);
+      bytes += relayed.bytes;
+      if (isLong) longLines += relayed.lines;
     }
     const messages = this.#messages;
     this.#messages = [];
@@ -208,23 +230,22 @@ export class Relay {
     };
   }
 
-  /** Returns the bytes that the slice broadcasts, headers included. */
-  #takeSlice(client: Client): number {
-    if (client.state === 'removed') return 0;
+  #takeSlice(client: Client): Relayed {
+    if (client.state === 'removed') return NOTHING;
     client.state = 'reading';
     const { unread } = client;
     if (unread === undefined) {
       if (client.hasEnded) this.#end(client);
-      return 0;
+      return NOTHING;
     }
     const size = sliceOf(unread, client.prefix.length, Math.max(SLICE_BYTES, this.#options.maxMessageBytes));
     client.unread = size < unread.length ? unread.subarray(size) : undefined;
-    const bytes = this.#relay(client, client.decoder.push(unread.subarray(0, size)));
+    const relayed = this.#relay(client, client.decoder.push(unread.subarray(0, size)));
     this.#waitForKeys(client);
-    const waitMs = this.#charge(client, bytes);
+    const waitMs = this.#charge(client, relayed);
     if (waitMs > 0) this.#rest(client, waitMs);
     else this.#resumeReading(client);
-    return bytes;
+    return relayed;
   }
 
   #end(client: Client): void {
@@ -261,14 +282,14 @@ export class Relay {
   }
 
   /** Gives every line a prefix, so that no client forges a line of another, nor of the log. */
-  #relay(sender: Client, { lineEnd, lines }: Lines): number {
-    if (lineEnd === '' && lines.length === 0) return 0;
+  #relay(sender: Client, { lineEnd, lines }: Lines): Relayed {
+    if (lineEnd === '' && lines.length === 0) return NOTHING;
 
     const bytes = Buffer.from(lineEnd + lines.map((line) => sender.prefix + line).join(''));
     if (this.#options.mode === 'broadcast') this.#messages.push({ sender, bytes });
     else this.#send(sender, bytes);
     for (const line of lines) this.#listener.onLine(sender, line);
-    return bytes.length;
+    return { bytes: bytes.length, lines: lines.length };
   }
 
   /** Writes to this client alone. */
@@ -281,10 +302,11 @@ export class Relay {
   }
 
   /** Returns the milliseconds that the client must rest, because of its own rate or that of all together. */
-  #charge(client: Client, bytes: number): number {
-    client.bucket.charge(bytes);
+  #charge(client: Client, { bytes, lines }: Relayed): number {
+    const cost = Math.max(bytes, lines * LINE_COST_BYTES);
+    client.bucket.charge(cost);
     if (this.#options.mode !== 'broadcast') return client.bucket.debtMs();
-    this.#bucket.charge(bytes);
+    this.#bucket.charge(cost);
     return Math.max(client.bucket.debtMs(), this.#bucket.debtMs());
   }
 }

@@ -5,6 +5,10 @@
 /** Unread text up to this size is part of a conversation. More is a paste or a flood. */
 export const SHORT_BYTES = 4096;
 
+export function isLongText(unreadBytes: number): boolean {
+  return unreadBytes > SHORT_BYTES;
+}
+
 export class TurnQueue<C> {
   readonly #short: C[] = [];
   readonly #long: C[] = [];
@@ -14,7 +18,7 @@ export class TurnQueue<C> {
   }
 
   push(client: C, unreadBytes: number): void {
-    (unreadBytes <= SHORT_BYTES ? this.#short : this.#long).push(client);
+    (isLongText(unreadBytes) ? this.#long : this.#short).push(client);
   }
 
   /** Removes and returns the next client of a kind that is allowed. */

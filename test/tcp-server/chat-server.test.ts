@@ -317,8 +317,8 @@ test('room with TCP_MAX_BACKLOG_BYTES=0 keeps clients that read', async (t) => {
   }
 });
 
-test('room reads a client over TCP_MAX_RATE_BYTES later, and loses nothing', async (t) => {
-  const room = await openRoom(t, { maxRateBytes: 20_000 });
+test('room over TCP_MAX_RATE_BYTES reads later, counts a line as 256 bytes, and loses nothing', async (t) => {
+  const room = await openRoom(t, { maxRateBytes: 230_000 });
   const [ana, luis, eva] = [await room.enter(), await room.enter(), await room.enter()];
   const flood = '\n'.repeat(1000);
   ana.send(flood);
@@ -329,7 +329,7 @@ test('room reads a client over TCP_MAX_RATE_BYTES later, and loses nothing', asy
   await eva.receives(`${luis.address} dice: yo hablo`);
   assert.ok(!eva.received.includes('fin'));
   await eva.receives(`${ana.address} dice: fin`);
-  // 1000 lines of 23 bytes are 3000 bytes over the rate, which takes 150 ms.
+  // 1000 lines have 23,000 bytes, and count as 256,000: 26,000 over the rate, which takes 113 ms.
   assert.ok(performance.now() - flooded > 100);
   assert.equal(withoutHeaders(eva.received, ana, luis).replace('yo hablo cuando quiero', ''), `${flood}fin`);
 });
