@@ -201,6 +201,14 @@ export const settings = {
     minimum: 1,
     description: 'Downloads from one address at the same time, enough for a class.',
   },
+  DOWNLOAD_MIN_RATE_BYTES: {
+    type: 'number',
+    default: 1024,
+    minimum: 0,
+    description:
+      'Bytes per second that the client of a download must read on average, in each STALL_TIMEOUT_MS. Slower ' +
+      'downloads are closed. Phones with the weakest signal read ten times as much. 0 allows any rate.',
+  },
   MAX_SEARCHES: {
     type: 'integer',
     default: 256,

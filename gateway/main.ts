@@ -131,6 +131,7 @@ const app = await buildApp({
   history: {
     downloads: { total: config.MAX_DOWNLOADS, perAddress: config.MAX_DOWNLOADS_PER_ADDRESS },
     stallTimeoutMs: config.STALL_TIMEOUT_MS,
+    downloadMinRate: config.DOWNLOAD_MIN_RATE_BYTES,
     searches: { total: config.MAX_SEARCHES, perAddress: config.MAX_SEARCHES_PER_ADDRESS },
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
   },

@@ -36,15 +36,16 @@ class EndlessLog {
 
 async function serve(
   t: TestContext,
-  limits: { total?: number; perAddress?: number; stallTimeoutMs?: number },
+  limits: { total?: number; perAddress?: number; stallTimeoutMs?: number; downloadMinRate?: number },
 ) {
   const app = Fastify({ forceCloseConnections: true });
   const log = new EndlessLog();
-  const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS } = limits;
+  const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS, downloadMinRate = 0 } = limits;
   historyRoutes(app, log as unknown as Transcript, {
     clientAddressOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total, perAddress },
     stallTimeoutMs,
+    downloadMinRate,
     searches: { total: 1, perAddress: 1 },
     searchTimeoutMs: NEVER_MS,
     charge: () => {},
@@ -126,6 +127,18 @@ test('downloads at the same time are limited in total and per address', async (t
 test('a download that nobody reads is closed after the stall timeout', async (t) => {
   const { port } = await serve(t, { total: 1, stallTimeoutMs: 200 });
   await download(t, port);
+  await eventually(
+    async () => (await status(port, '203.0.113.2')) === 200,
+    () => 'it still has its place',
+  );
+});
+
+test('a download whose client reads now and then is closed below the minimum rate', async (t) => {
+  const { port } = await serve(t, { total: 1, stallTimeoutMs: 500, downloadMinRate: 1e12 });
+  const client = await download(t, port);
+  // Each read makes room for another write, so the stall timeout alone would never end it.
+  const reading = setInterval(() => client.read(), 20);
+  t.after(() => clearInterval(reading));
   await eventually(
     async () => (await status(port, '203.0.113.2')) === 200,
     () => 'it still has its place',

@@ -44,6 +44,7 @@ async function serve(t: TestContext, options: Partial<HistoryOptions> = {}) {
     clientAddressOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
     downloads: { total: 1, perAddress: 1 },
     stallTimeoutMs: NEVER_MS,
+    downloadMinRate: 0,
     searches: { total: 2_000, perAddress: 2_000 },
     searchTimeoutMs: NEVER_MS,
     charge: (_ip, cost) => charged.push(cost),

@@ -12,6 +12,7 @@ import type { ClientAddressReader } from '../../lib/client-address.ts';
 import { TimeSlices } from '../../lib/time-slices.ts';
 import type { Concurrency } from '../../limits/concurrency-limit.ts';
 import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
+import { MinimumRate } from '../../limits/minimum-rate.ts';
 import type { SearchResult, Transcript } from '../../transcript/transcript.ts';
 import { asJsonLines, asText } from './transcript-file.ts';
 
@@ -70,6 +71,8 @@ export interface HistoryOptions {
   downloads: Concurrency;
   /** How long a download may send nothing because its client does not read. */
   stallTimeoutMs: number;
+  /** Bytes per second that the client of a download must read on average, in each time of `stallTimeoutMs`. */
+  downloadMinRate: number;
   /** Searches at the same time, including those that wait for a time slice. */
   searches: Concurrency;
   /** Longest duration of a search. */
@@ -79,7 +82,7 @@ export interface HistoryOptions {
 }
 
 export function historyRoutes(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
-  const { clientAddressOf, stallTimeoutMs } = options;
+  const { clientAddressOf } = options;
   const searches = new ConcurrencyLimit(options.searches);
   const downloads = new ConcurrencyLimit(options.downloads);
   const slices = new TimeSlices();
@@ -117,7 +120,7 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
       const end = downloads.start(clientAddressOf(request.raw).ip);
       if (!end) return tooMany(reply, 'downloads');
       reply.raw.once('close', end);
-      reply.raw.setTimeout(stallTimeoutMs, () => reply.raw.destroy());
+      closeIfSlow(reply.raw, options);
       describeFile(request, reply);
       return Readable.from(FILES[request.query.format].write(transcript, slices));
     },
@@ -129,6 +132,20 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
 
 function describeJson(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
+}
+
+function closeIfSlow(
+  response: ServerResponse,
+  { stallTimeoutMs, downloadMinRate }: Pick<HistoryOptions, 'stallTimeoutMs' | 'downloadMinRate'>,
+): void {
+  response.setTimeout(stallTimeoutMs, () => response.destroy());
+  const { socket } = response;
+  if (!socket) return;
+  const rate = new MinimumRate({ bytesPerSecond: downloadMinRate, windowMs: stallTimeoutMs }, socket);
+  const check = setInterval(() => {
+    if (rate.isTooSlow()) response.destroy();
+  }, stallTimeoutMs);
+  response.once('close', () => clearInterval(check));
 }
 
 const FILES = {
