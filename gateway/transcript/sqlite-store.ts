@@ -144,6 +144,12 @@ export class SqliteStore {
     return this.#tail === 0 ? undefined : this.#tail;
   }
 
+  /** Average size of an entry's JSON, at least 1 byte. */
+  get averageBytes(): number {
+    const { entries, bytes } = this.#kept;
+    return entries > 0 && bytes > entries ? bytes / entries : 1;
+  }
+
   /** Writes everything or nothing. Throws the error of the disk. */
   write(rows: Row[], progress: Progress): void {
     const last = rows.at(-1)?.seq;

@@ -43,7 +43,10 @@ export interface TranscriptListener {
 }
 
 /** Pause of the index after each slice of work, ms, so that it takes a third of a core at most. */
-const INDEX_PAUSE_MS = 10;
+const INDEX_PAUSE_MS = 3;
+
+/** How long new entries wait for the index, ms. A long message is then complete, and is indexed once. Searches do not wait. */
+const INDEX_DELAY_MS = 1_000;
 
 /** How long a search waits for messages that are not in the index yet, ms. */
 const INDEX_WAIT_MS = 100;
@@ -198,7 +201,9 @@ export class Transcript {
     if (after + 1 >= this.#ring.tail) return this.#ring.batch(after, maxEntries, maxBytes);
     // Large entries may have left the ring before they were written.
     if ((this.#unwritten[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
-    const rows = this.#store.after(after, Math.min(maxEntries, STORE_BATCH));
+    // Rows beyond the bytes are read for nothing, so the average size of a row limits their number.
+    const expected = Math.ceil(maxBytes / this.#store.averageBytes) + 1;
+    const rows = this.#store.after(after, Math.min(maxEntries, STORE_BATCH, expected));
     let characters = 0;
     const fitting = rows.filter(({ json }, index) => {
       characters += json.length;
@@ -275,7 +280,6 @@ export class Transcript {
 
   /** Returns the newest entries before a seq, oldest first. */
   #before(seq: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
-    this.flush();
     const unwritten = this.#unwritten.filter((row) => row.seq < seq).slice(-limit);
     const missing = limit - unwritten.length;
     if (missing === 0) return unwritten;
@@ -284,7 +288,6 @@ export class Transcript {
 
   /** Returns the oldest entries between two seqs. */
   #after(seq: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
-    this.flush();
     const rows = this.#store.after(seq, limit, before);
     const unwritten = this.#unwritten.filter((row) => row.seq > seq && row.seq < before);
     return [...rows, ...unwritten.slice(0, limit - rows.length)];
@@ -358,7 +361,7 @@ export class Transcript {
   }
 
   /** Lets the index follow the log, some ms of work at a time. */
-  #scheduleIndex(pauseMs = INDEX_PAUSE_MS): void {
+  #scheduleIndex(pauseMs = INDEX_DELAY_MS): void {
     this.#indexTimer ??= setTimeout(() => {
       this.#indexTimer = undefined;
       if (this.#store.index.isComplete) return;
