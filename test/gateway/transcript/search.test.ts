@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import Database from 'libsql';
 import type { Entry } from '../../../gateway/protocol.ts';
-import { SearchIndex } from '../../../gateway/transcript/search-index.ts';
+import { unitsOf } from '../../../gateway/search-terms.ts';
+import { SearchIndex, tokenize, tokensOf } from '../../../gateway/transcript/search-index.ts';
 import { SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
 import { KEEP_ALL } from '../../helpers/transcript.ts';
@@ -198,4 +200,38 @@ describe('a search', () => {
     assert.deepEqual(archive.index.partsBetween(0, 50_000), [2]);
     archive.close();
   });
+});
+
+test('tokens of a text are those of its units, though only text beyond ASCII is split into units', () => {
+  const asSqlite = (text: string) =>
+    text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).match(/[a-z0-9\u0080-\uffff]+/g) ?? [];
+  const sign = fc.oneof(
+    fc.constantFrom(
+      'a',
+      'Z',
+      '9',
+      ' ',
+      '\t',
+      '\n',
+      "'",
+      '_',
+      '$',
+      '\x7f',
+      'ñ',
+      'É',
+      'e\u0301',
+      '日',
+      '本',
+      '👩🏽‍💻',
+    ),
+    fc.constantFrom('\u00a0', '\u3000', '\ufeff', '\u200b', '\u0301', 'ß', 'ﬁ', '각', 'ｶﾞ', 'क्षि', 'ส', '€'),
+    fc.string({ unit: 'binary', maxLength: 2 }),
+  );
+  const texts = fc.array(sign, { maxLength: 40 }).map((signs) => signs.join(''));
+  fc.assert(
+    fc.property(texts, (text) => {
+      assert.deepEqual(asSqlite(tokenize(text)), asSqlite(tokensOf(unitsOf(text)).join(' ')));
+    }),
+    { numRuns: 300 },
+  );
 });
