@@ -67,8 +67,19 @@ function chunkEnds(line: string, maxBytes: number): number[] {
 /** Returns the end of the last grapheme between `start` and `end`, or `end` in a giant grapheme. */
 function graphemeEnd(line: string, start: number, end: number, maxBytes: number): number {
   if (end >= line.length) return line.length;
-  // The segmenter's cost grows with the square of its text, so it gets one chunk and the beginning of the next.
-  const around = graphemes.segment(line.slice(start, end + maxBytes + 1));
-  const { index = 0, segment = '' } = around.containing(end - start) ?? {};
-  return Buffer.byteLength(segment) > maxBytes ? end : start + index;
+  let from = end;
+  while (from > start && !isSimpleBoundary(line, from)) from--;
+  if (from === end) return end;
+  // The segmenter's cost grows with the square of its text, so it gets one chunk and the beginning of the next at most.
+  const around = graphemes.segment(line.slice(from, end + maxBytes + 1));
+  const { index = 0, segment = '' } = around.containing(end - from) ?? {};
+  return Buffer.byteLength(segment) > maxBytes ? end : from + index;
+}
+
+/** No character below this one joins another one to a grapheme, except a line feed after a carriage return. */
+const FIRST_JOINER = 0x300;
+
+/** Returns true if a grapheme surely begins at `index`. Lines have no carriage returns. */
+function isSimpleBoundary(line: string, index: number): boolean {
+  return line.charCodeAt(index - 1) < FIRST_JOINER && line.charCodeAt(index) < FIRST_JOINER;
 }
