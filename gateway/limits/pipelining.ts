@@ -1,12 +1,13 @@
 /**
- * Handles the requests of a connection one after another. Node parses a whole packet and would handle all its requests
- * at once, although a single packet can hold more than a thousand.
+ * Handles the requests of a connection one after another, and those of all connections one per iteration of the event
+ * loop. Node would handle all requests of a packet, and those of all sockets that are readable, before any message.
  *
  *     in hand -> up to 32 waiting -> one more: 429 after their answers, then close; later requests are ignored
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { TimeSlices } from '../lib/time-slices.ts';
 
 /** Requests that may wait behind the one in hand. Browsers and proxies send none, scripts a few. */
 const MAX_PIPELINED_REQUESTS = 32;
@@ -18,10 +19,13 @@ type Waiting = (() => void)[];
 
 export function handleInOrder(app: FastifyInstance, maxWaiting = MAX_PIPELINED_REQUESTS): void {
   const busy = new WeakMap<Socket, Waiting>();
+  const slices = new TimeSlices();
 
   const handle = (socket: Socket, response: NodeJS.EventEmitter, begin: () => void): void => {
     response.once('close', () => handleNext(socket));
-    begin();
+    void slices.next().then(() => {
+      if (!socket.destroyed) begin();
+    });
   };
 
   const handleNext = (socket: Socket): void => {

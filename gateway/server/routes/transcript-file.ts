@@ -8,7 +8,7 @@ import type { Entry } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
 /** Entries read in one slice: a fraction of a ms, and little memory while the client does not read. */
-const SLICE_ENTRIES = 100;
+const SLICE_ENTRIES = 25;
 
 export async function* asJsonLines(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string> {
   for await (const step of stepsOf(transcript, slices)) yield step.map((json) => `${json}\n`).join('');
