@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Database from 'libsql';
-import type { Entry } from '../../../gateway/protocol.ts';
+import { CLOSE, type Entry } from '../../../gateway/protocol.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
 import { SEQ_LEASE, SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
@@ -278,6 +278,28 @@ test('talk goes on with a full disk, and all is kept when there is room again', 
     range(1, tab.entries.at(-1)?.seq ?? 0).slice(-kept.length),
   );
   assert.ok(kept.some(({ text }) => text === 'también los terminales'));
+});
+
+test('page reconnects to a log with a new epoch when a full disk has used up the reserved seqs', {
+  skip: withoutMount(),
+}, async (t) => {
+  const disk = smallDisk(t);
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port, { DATA_DIR: disk.dir });
+  const terminal = await enter(t, room.port);
+  const tab = await openTab(t, gateway);
+  disk.fill();
+  for (let i = 0; tab.disk.length === 0; i++)
+    await tab.receivesReceipt(tab.say(`lleno ${i} ${'x'.repeat(900)}`), 'heard');
+  // Each line of a terminal is an entry.
+  terminal.send('otra\n'.repeat(SEQ_LEASE));
+  assert.equal((await tab.isClosed()).code, CLOSE.restart);
+
+  const again = await openTab(t, gateway, tab.resumePoint);
+  assert.notEqual(again.welcome?.epoch, tab.welcome?.epoch);
+  assert.equal(again.welcome?.recovered, false);
+  const receipt = await again.receivesReceipt(again.say('seguimos'), 'heard');
+  assert.equal(receipt.kept, false);
 });
 
 function range(first: number, last: number): number[] {
