@@ -1,6 +1,7 @@
 /**
  * BENCH_ROUNDS and BENCH_SECONDS set the number and the length of the measurements. BENCH_MEMBERS=200,1000 selects
- * sizes of a room. BENCH_MINUTES is the time in which the page's memory is sampled.
+ * sizes of a room. BENCH_MINUTES is the time in which the page's memory is sampled. BENCH_ATTACKS=newlines,idle selects
+ * attacks by a part of their names.
  */
 export const ROUNDS = positive('BENCH_ROUNDS', 5);
 export const SECONDS = positive('BENCH_SECONDS', 2);
@@ -15,6 +16,11 @@ function positive(name: string, byDefault: number): number {
 export function isWanted(members: number): boolean {
   const { BENCH_MEMBERS } = process.env;
   return !BENCH_MEMBERS || BENCH_MEMBERS.split(',').map(Number).includes(members);
+}
+
+export function isWantedAttack(name: string): boolean {
+  const { BENCH_ATTACKS } = process.env;
+  return !BENCH_ATTACKS || BENCH_ATTACKS.split(',').some((part) => name.includes(part));
 }
 
 /** Prints progress to stderr, apart from the results. */
