@@ -32,7 +32,7 @@ export interface RelayListener {
   onOverflow(client: Client, waitingBytes: number): void;
 }
 
-/** What a slice broadcasts. */
+/** Size of the broadcast of a slice. */
 interface Relayed {
   /** Headers included. */
   bytes: number;
