@@ -5,21 +5,39 @@
  *
  * Named files run with either command. test/docker has a command of its own.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join, resolve } from 'node:path';
+import { run as runFiles } from 'node:test';
+import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
 import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './lib/chromium.ts';
-import { asProjectPath, filesUnder, inProject, runNode } from './lib/project.ts';
+import { asProjectPath, filesUnder } from './lib/project.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 /** Files of a load run, one at a time, because each loads the whole machine. */
 const UNDER_LOAD = ['test/load/', 'test/faults/faults.test.ts', 'test/fuzz/'];
 const APART = ['test/docker/'];
 
-/** Tests wait more than they compute, so one file more than cores keeps the cores busy. */
-const FILES_AT_ONCE = availableParallelism() + 1;
+/** Tests wait about as long as they compute, so two files more than cores keep the cores busy. */
+const FILES_AT_ONCE = availableParallelism() + 2;
+
+/** Files of more than 15 s, longest first. They start first, so that the end is not one of them alone. */
+const LONG = [
+  'test/servers/logins.test.ts',
+  'test/security/limits.test.ts',
+  'test/e2e/returning.test.ts',
+  'test/e2e/long-log.test.ts',
+  'test/e2e/accessible.test.ts',
+  'test/e2e/writing.test.ts',
+  'test/e2e/reading.test.ts',
+  'test/e2e/talking.test.ts',
+  'test/security/page.e2e.test.ts',
+  'test/e2e/projector.test.ts',
+  'test/e2e/upgrade.test.ts',
+  'test/system/process-end.test.ts',
+];
 
 /** Longest test, ms. It bounds a test that hangs. Node 20 applies it to whole files. */
 const TIMEOUT_MS = 900_000;
@@ -31,12 +49,12 @@ interface FailedTest {
 
 const { values, positionals } = parseArgs({ options: { load: { type: 'boolean' } }, allowPositionals: true });
 const concurrency = values.load ? 1 : FILES_AT_ONCE;
-const files = await withBrowsers(
+const found = await withBrowsers(
   positionals.length > 0
     ? positionals.flatMap(testsAt)
     : testsAt('test').filter((file) => isIn(file, UNDER_LOAD) === Boolean(values.load) && !isIn(file, APART)),
 );
-if (files.length === 0) fail('There is no test there.');
+if (found.length === 0) fail('There is no test there.');
 
 // Node 22 and later cache compiled code here, which saves a seventh of the CPU time of each start.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'tertulia-compile-cache');
@@ -45,10 +63,11 @@ const stale = staleOnes(EVERYTHING);
 if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);
 if (!(await build(stale))) fail('The build failed: no test was run.');
 
-const failed = await run(files, concurrency);
-if (failed.length > 0) {
-  process.exitCode = 1;
-  await tellFlaky(failed);
+const failed = await run(longFirst(found), concurrency);
+if (failed.length > 0) await tellFlaky(failed);
+
+function longFirst(files: string[]): string[] {
+  return [...LONG.filter((file) => files.includes(file)), ...files.filter((file) => !LONG.includes(file))];
 }
 
 /** Runs failed files once more, alone, to report which tests are flaky. A test that failed once has failed. */
@@ -67,27 +86,27 @@ function keyOf({ file, name }: FailedTest): string {
   return `${file}: ${name}`;
 }
 
-/** Returns the tests that failed. */
+/**
+ * Returns the tests that failed. The files start in the given order; `node --test` would sort them. Each has a process of
+ * its own, with the options of this one.
+ */
 async function run(files: string[], concurrency: number): Promise<FailedTest[]> {
   console.log(`\n${files.length} ${files.length === 1 ? 'file' : 'files'}, ${concurrency} at once\n`);
-  const list = join(mkdtempSync(join(tmpdir(), 'tertulia-test-')), 'failed');
-  const passed = await runNode([
-    '--import',
-    'tsx',
-    '--test',
-    '--test-reporter=spec',
-    '--test-reporter-destination=stdout',
-    `--test-reporter=${pathToFileURL(inProject('scripts/lib/failed-tests.js'))}`,
-    `--test-reporter-destination=${list}`,
-    `--test-concurrency=${concurrency}`,
-    `--test-timeout=${TIMEOUT_MS}`,
-    ...files,
-  ]);
-  const lines = existsSync(list) ? readFileSync(list, 'utf8').split('\n').filter(Boolean) : [];
-  rmSync(dirname(list), { recursive: true });
-  const failed = lines.map((line) => JSON.parse(line) as FailedTest);
-  if (!passed && failed.length === 0) process.exitCode = 1;
+  const failed: FailedTest[] = [];
+  const results = runFiles({ files, concurrency, timeout: TIMEOUT_MS });
+  results.on('test:fail', ({ file = '', name, details }) => {
+    process.exitCode = 1;
+    // A suite or a file fails with its tests, which are reported by themselves.
+    if (failureTypeOf(details.error) !== 'subtestsFailed') failed.push({ file, name });
+  });
+  const report = results.compose(new spec());
+  report.pipe(process.stdout);
+  await once(report, 'end');
   return failed;
+}
+
+function failureTypeOf(error: Error & { failureType?: string }): string | undefined {
+  return error.failureType;
 }
 
 /** Skips browser tests with a message where no browser is found. In CI that is a failure. */
