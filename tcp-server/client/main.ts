@@ -7,23 +7,14 @@
  *     echo hola | npm run -s client
  */
 import { connect, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { splitUtf8 } from '../../common/utf8.ts';
-import { WIRE_MAX_BYTES } from '../wire.ts';
 import { openScreen, type Screen } from './screen.ts';
+import { sendLine } from './send-line.ts';
 import { parseTarget, type Target } from './target.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** How long the server may be silent before its FIN, once this client has sent its own. */
 const LEAVE_TIMEOUT_MS = 5000;
-
-/**
- * The pause after a write. Python's server reads up to 1024 bytes at once, and crashes if they end inside a character.
- * The client can't see when the server has read a chunk, so it waits 100 ms per 1024 bytes, enough on a busy machine.
- */
-const WRITE_PAUSE_MS = 20;
-const WRITE_PAUSE_MS_PER_BYTE = 0.1;
 
 const args = process.argv.slice(2);
 const target = parseTarget(args);
@@ -99,14 +90,4 @@ async function runSession(socket: Socket, screen: Screen): Promise<void> {
     if (socket.writableEnded) break;
   }
   leave();
-}
-
-/** An empty line is not sent, as in client.py. */
-async function sendLine(socket: Socket, line: string): Promise<void> {
-  if (line === '') return;
-  for (const chunk of splitUtf8(`${line}\n`, WIRE_MAX_BYTES)) {
-    if (!socket.writable) return;
-    socket.write(chunk);
-    await sleep(Math.max(WRITE_PAUSE_MS, Buffer.byteLength(chunk) * WRITE_PAUSE_MS_PER_BYTE));
-  }
 }
