@@ -5,6 +5,9 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { once } from 'node:events';
 import { type Cleanup, eventually } from './eventually.ts';
 
+/** Options of Node for the programs under test, set by scripts/test.ts. */
+const NODE_ARGS = process.env.TEST_NODE_ARGS?.split(' ') ?? [];
+
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -74,7 +77,7 @@ export async function start(
   /** The folder in which it runs, if not that of this process. */
   cwd?: string,
 ): Promise<Program> {
-  const child = spawn(command, args, {
+  const child = spawn(command, command === process.execPath ? [...NODE_ARGS, ...args] : args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['pipe', stdout, 'pipe'],
