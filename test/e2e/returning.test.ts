@@ -16,7 +16,7 @@ import { enter, type TcpClient } from '../helpers/tcp.ts';
 const TALK_INTERVAL_MS = 10;
 
 const browser = await openBrowser({ after });
-/** The fixture of the tests that neither read the log from its beginning nor count people. */
+/** The fixture of the tests that need no empty log and count no people. */
 const shared = await builtRoom({ after });
 const sharedGateway = await startGateway({ after }, shared.port);
 
@@ -31,13 +31,13 @@ interface Scene {
   open(options?: BrowserContextOptions): Promise<ChatPage>;
 }
 
-async function scene(t: TestContext, ofBrowser?: Browser): Promise<Scene> {
+async function ownScene(t: TestContext): Promise<Scene> {
   const room = await builtRoom(t);
-  return await sceneAt(t, room.port, await startGateway(t, room.port), ofBrowser);
+  return await sceneAt(t, room.port, await startGateway(t, room.port));
 }
 
-async function sharedScene(t: TestContext): Promise<Scene> {
-  return await sceneAt(t, shared.port, sharedGateway);
+async function sharedScene(t: TestContext, ofBrowser?: Browser): Promise<Scene> {
+  return await sceneAt(t, shared.port, sharedGateway, ofBrowser);
 }
 
 async function sceneAt(
@@ -62,8 +62,11 @@ async function sceneAt(
   };
 }
 
-/** A terminal that sends numbered messages without end. */
+let talkers = 0;
+
+/** A terminal that sends numbered messages without end, under a name of its own, because tests share a log. */
 class Talker {
+  readonly name = `t${++talkers}`;
   count = 0;
   readonly #terminal: TcpClient;
   #timer: NodeJS.Timeout | undefined;
@@ -75,7 +78,7 @@ class Talker {
   }
 
   goOn(): void {
-    this.#timer = setInterval(() => this.#terminal.send(`n-${++this.count};\n`), TALK_INTERVAL_MS);
+    this.#timer = setInterval(() => this.#terminal.send(`${this.name}-${++this.count};\n`), TALK_INTERVAL_MS);
   }
 
   /** Checks that the messages since then are drawn, in order, among the newest. */
@@ -94,11 +97,11 @@ class Talker {
   /** Scrolls the page from its end to its beginning and expects every number once, in order. */
   async isHeardInFull(page: ChatPage): Promise<void> {
     this.rest();
-    this.#terminal.send('fin;\n');
-    await page.shows('fin;');
+    this.#terminal.send(`${this.name}-fin;\n`);
+    await page.shows(`${this.name}-fin;`);
     let last = this.count;
     for (;;) {
-      const seen = await numbers(page);
+      const seen = await this.numbersIn(page);
       const first = seen[0] ?? 0;
       assert.deepEqual(
         seen,
@@ -110,25 +113,27 @@ class Talker {
       await eventually(
         async () => {
           await page.log.press('Home'); // Loading older messages keeps the scroll position.
-          return ((await numbers(page))[0] ?? 0) < first;
+          return ((await this.numbersIn(page))[0] ?? 0) < first;
         },
         () => `nothing is above ${first}`,
       );
       last = first;
     }
   }
-}
 
-async function numbers(page: ChatPage): Promise<number[]> {
-  return (await words(page, /n-\d+;/g)).map((word) => Number.parseInt(word.slice(2), 10));
-}
+  /** Waits for that number or a later one, because a busy log shows only the newest. */
+  async isHeardUpTo(page: ChatPage, number: number): Promise<void> {
+    await eventually(
+      async () => ((await this.numbersIn(page)).at(-1) ?? 0) >= number,
+      () => `the page has not heard ${number}`,
+    );
+  }
 
-/** Waits for that number or a later one, because a busy log shows only the newest. */
-async function hearsUpTo(page: ChatPage, number: number): Promise<void> {
-  await eventually(
-    async () => ((await numbers(page)).at(-1) ?? 0) >= number,
-    () => `the page has not heard ${number}`,
-  );
+  /** The numbers of the drawn messages, in order. */
+  async numbersIn(page: ChatPage): Promise<number[]> {
+    const drawn = await words(page, new RegExp(`${this.name}-\\d+;`, 'g'));
+    return drawn.map((word) => Number.parseInt(word.slice(this.name.length + 1), 10));
+  }
 }
 
 /** The parts of the drawn messages that match, in order. */
@@ -173,7 +178,7 @@ async function openPatient(context: BrowserContext, url: string): Promise<ChatPa
 }
 
 test('page reconnects after a cut, at the same address, with every message once', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
   const talker = new Talker(t, terminal);
@@ -206,10 +211,10 @@ test('messages in flight when the connection is cut are sent once', async (t) =>
 });
 
 test('page that is cut again while it catches up loses nothing', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const talker = new Talker(t, terminal);
-  await hearsUpTo(page, 20);
+  await talker.isHeardUpTo(page, 20);
   way.close();
   await isOffline(page);
   await talker.says(300);
@@ -226,7 +231,7 @@ test('page that is cut again while it catches up loses nothing', async (t) => {
 });
 
 test('page that was away since it joined an empty room receives all messages', async (t) => {
-  const { way, terminal, open } = await scene(t);
+  const { way, terminal, open } = await ownScene(t);
   const page = await open();
   way.close();
   await isOffline(page);
@@ -238,12 +243,12 @@ test('page that was away since it joined an empty room receives all messages', a
 });
 
 test('silent connection is detected and replaced, and its late bytes change nothing', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const address = await page.address();
   const talker = new Talker(t, terminal);
   await talker.says(50);
-  await hearsUpTo(page, 50);
+  await talker.isHeardUpTo(page, 50);
 
   way.stall();
   await page.send('¿se me oye?');
@@ -264,7 +269,7 @@ test('silent connection is detected and replaced, and its late bytes change noth
 });
 
 test('page reconnects at once when its device is online again', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const device = await context();
   const page = await openPatient(device, way.url);
   const address = await page.address();
@@ -307,10 +312,10 @@ test('reloaded page keeps its address, name, draft and waiting messages', async 
 });
 
 test('reloaded page shows all messages since it was last connected', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const page = await openPatient(await context(), way.url);
   const talker = new Talker(t, terminal);
-  await hearsUpTo(page, 5);
+  await talker.isHeardUpTo(page, 5);
   await hasAlmostGivenUp(page, way);
   await talker.says(150);
   way.open();
@@ -320,7 +325,7 @@ test('reloaded page shows all messages since it was last connected', async (t) =
 });
 
 test('page that is reloaded repeatedly stays one person in the room', async (t) => {
-  const { gateway, terminal, open } = await scene(t);
+  const { gateway, terminal, open } = await ownScene(t);
   const page = await open();
   const address = await page.address();
   const talker = new Talker(t, terminal);
@@ -386,7 +391,7 @@ test('duplicated tab gets a session of its own, and the two do not compete', asy
 });
 
 test('page joins and reconnects in a browser that refuses storage', async (t) => {
-  const { way, terminal, context } = await scene(t);
+  const { way, terminal, context } = await sharedScene(t);
   const refusing = await context();
   await refusing.addInitScript(`
     Object.defineProperty(window, 'sessionStorage', {
@@ -414,7 +419,7 @@ test('page joins and reconnects in a browser that refuses storage', async (t) =>
 
 test("page resumes from the browser's back-forward cache", async (t) => {
   const caching = await openBrowser(t, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
-  const { gateway, terminal, context } = await scene(t, caching);
+  const { gateway, terminal, context } = await sharedScene(t, caching);
   const page = await openTab(await context(), gateway.url);
   const address = await page.address();
   const talker = new Talker(t, terminal);
@@ -435,7 +440,7 @@ test("page resumes from the browser's back-forward cache", async (t) => {
 });
 
 test('frozen tab receives everything when it wakes, whether its connection survived or not', async (t) => {
-  const { way, terminal, open } = await scene(t);
+  const { way, terminal, open } = await sharedScene(t);
   const page = await open();
   const address = await page.address();
   const talker = new Talker(t, terminal);
