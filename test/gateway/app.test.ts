@@ -32,7 +32,7 @@ test('page has a strict policy, immutable assets, and health and metrics beside 
   assert.equal(await gateway.metric('tertulia_room_up'), 1);
 });
 
-test('a gateway without its room is alive and not ready, and ready as soon as the room is there', async (t) => {
+test('gateway without its room is alive but not ready, and is ready once the room runs', async (t) => {
   const port = await freePort();
   const gateway = await launchGateway(t, port);
   assert.equal((await gateway.get('/healthz')).status, 200);
@@ -51,7 +51,7 @@ test('a gateway without its room is alive and not ready, and ready as soon as th
   await tab.receivesReceipt(tab.say('ya está'), 'heard');
 });
 
-test('frames it cannot use are answered with an error, and the conversation goes on', async (t) => {
+test('gateway answers invalid frames with an error, and keeps the connection', async (t) => {
   const tab = await openTab(t, gateway);
   for (const frame of ['{', '[]', '{"type":"dance"}', '{"type":"say","id":"1"}', '{"type":"hello"}']) {
     tab.socket.send(frame);
@@ -68,7 +68,7 @@ test('frames it cannot use are answered with an error, and the conversation goes
   ]);
 });
 
-test('words before hello are refused', async (t) => {
+test('gateway refuses a message before hello', async (t) => {
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
   t.after(() => socket.terminate());
   await once(socket, 'open');
@@ -77,7 +77,7 @@ test('words before hello are refused', async (t) => {
   assert.equal(JSON.parse(String(answer)).code, 'hello-first');
 });
 
-test('a WebSocket that never says hello is closed', async (t) => {
+test('gateway closes a WebSocket that sends no hello', async (t) => {
   const { gateway } = await roomAndGateway(t, { HELLO_TIMEOUT_MS: '50' });
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`, SUBPROTOCOL);
   assert.equal((await once(socket, 'close'))[0], 4000);
@@ -93,14 +93,14 @@ test('gateway closes a browser that answers no ping', async (t) => {
   assert.notEqual((await tab.isClosed()).code, 1000);
 });
 
-test('a frame larger than a text can need closes that WebSocket alone', async (t) => {
+test('gateway closes a WebSocket that sends too large a frame, and no other', async (t) => {
   const [large, other] = [await openTab(t, gateway), await openTab(t, gateway)];
   large.socket.send('x'.repeat(2 * 1000 + 4 * 1024 + 1));
   assert.equal((await large.isClosed()).code, 1009);
   await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
-test('the text of a say may be as long as the limit, and no byte longer', async (t) => {
+test('gateway accepts a text of MAX_TEXT_BYTES, and no byte more', async (t) => {
   const tab = await openTab(t, gateway);
   assert.equal(tab.welcome?.limits.textBytes, 1000);
   await tab.receivesReceipt(tab.say('ñ'.repeat(500)), 'heard');
@@ -134,7 +134,7 @@ test("browser that sends hundreds of messages is read at the room's rate, withou
   assert.deepEqual(tab.texts, texts);
 });
 
-test('a plain-text socket talks in lines, hears the lines of others, and leaves with salir', async (t) => {
+test('plain-text WebSocket sends and receives lines, and leaves with salir', async (t) => {
   const terminal = await enter(t, room.port);
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
   const frames: string[] = [];
@@ -155,7 +155,7 @@ test('a plain-text socket talks in lines, hears the lines of others, and leaves 
   await terminal.receives('dice: esto aún\n');
 });
 
-test('text piped into a plain-text socket is sent completely, though it closes at once', async (t) => {
+test('plain-text WebSocket sends all of its text though it closes at once', async (t) => {
   const terminal = await enter(t, room.port);
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/ws`);
   await once(socket, 'open');
@@ -165,7 +165,7 @@ test('text piped into a plain-text socket is sent completely, though it closes a
   assert.equal(terminal.received.match(/dice: línea \d+\.\n/g)?.length, 100);
 });
 
-test('words under the address of a browser that did not say them are marked as forged', async (t) => {
+test('gateway marks text as forged under the address of a browser that did not send it', async (t) => {
   const tab = await openTab(t, gateway);
   // Our room gives each line its header; this is what another server would pass on.
   const terminal = await enter(t, room.port);
@@ -176,7 +176,7 @@ test('words under the address of a browser that did not say them are marked as f
   assert.equal(await gateway.metric('tertulia_forged_total'), 1);
 });
 
-test('header look-alikes, newlines and escapes of a browser reach terminals as plain words', async (t) => {
+test('headers, newlines and escapes in a message of a browser reach terminals as plain text', async (t) => {
   const [tab, terminal] = [await openTab(t, gateway), await enter(t, room.port)];
   await tab.receivesReceipt(tab.say('a\n10.0.0.1:9 dice: b\u001b[2J\r\n[::1]:5 dice: c'), 'heard');
   await terminal.receives('dice: c\n');
@@ -202,7 +202,7 @@ for (const [variable, value] of [
   });
 }
 
-test('a second gateway on the same transcript is refused with one line', async (t) => {
+test('second gateway on the same transcript stops with one line', async (t) => {
   const room = await builtRoom(t);
   const DATA_DIR = dataDir(t);
   await startGateway(t, room.port, { DATA_DIR });

@@ -190,13 +190,13 @@ describe('a table of settings', () => {
   const head = '<!-- settings: TCP_PORT -->\n\n| variable | default | |\n| --- | --- | --- |\n';
   const end = '\n<!-- end of settings -->\n';
 
-  test('is written from its list of names', () => {
+  test('table of settings is written from its list of names', () => {
     const text = withTables(`a\n\n${head}${end}b\n`, false);
     assert.match(text, /^\| `TCP_PORT` \| `12345` \| Port of the room server\..*\. \|$/m);
     assert.ok(text.startsWith(`a\n\n${head}`) && text.endsWith(`${end}b\n`));
   });
 
-  test('keeps the descriptions of a translation, and corrects its defaults', () => {
+  test('table of settings keeps translated descriptions, and corrects their defaults', () => {
     const text = withTables(
       `${head}| \`TCP_PORT\` | \`1\` | El puerto. |\n| \`GONE\` | | Ya no. |\n${end}`,
       true,

@@ -63,7 +63,7 @@ test('ring buffer returns no batch at the head or beyond it', () => {
 });
 
 describe('ring buffer batch', () => {
-  test('keeps its limit to the entry', () => {
+  test('ring buffer batch keeps its limit of entries', () => {
     const ring = openRing();
     for (let seq = 1; seq <= 10; seq++) append(ring, 'hola');
     assert.deepEqual(
@@ -72,7 +72,7 @@ describe('ring buffer batch', () => {
     );
   });
 
-  test('keeps its limit to the byte', () => {
+  test('ring buffer batch keeps its limit of bytes', () => {
     const ring = openRing();
     for (let seq = 1; seq <= 9; seq++) append(ring, 'hola');
     const size = JSON.stringify(entry(openRing(), 'hola')).length + 1;
@@ -91,7 +91,7 @@ describe('ring buffer batch', () => {
 });
 
 describe('ring buffer evicts', () => {
-  test('the oldest entry when there is one too many', () => {
+  test('ring buffer evicts the oldest entry when there is one too many', () => {
     const ring = openRing({ maxEntries: 3 });
     for (const text of ['1', '2', '3']) append(ring, text);
     assert.equal(ring.tail, 1);
@@ -100,7 +100,7 @@ describe('ring buffer evicts', () => {
     assert.deepEqual(readTexts(ring), ['2', '3', '4']);
   });
 
-  test('the oldest entry when there is one byte too many', () => {
+  test('ring buffer evicts the oldest entry when there is one byte too many', () => {
     const size = JSON.stringify(entry(openRing(), 'hola')).length + 1;
     const exact = openRing({ maxBytes: 3 * size });
     const short = openRing({ maxBytes: 3 * size - 1 });
@@ -112,7 +112,7 @@ describe('ring buffer evicts', () => {
     assert.deepEqual(readTexts(exact), ['hola', 'hola', 'hola']);
   });
 
-  test('all entries for one that fills the ring', () => {
+  test('ring buffer evicts all entries for one that fills it', () => {
     const ring = openRing({ maxBytes: 500 });
     for (const text of ['1', '2', '3']) append(ring, text);
     const whole = 'x'.repeat(500 - 1 - JSON.stringify(entry(ring, '')).length);

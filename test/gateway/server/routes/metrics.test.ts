@@ -57,7 +57,7 @@ test('members, voices, messages, bytes, and how long a say took', async (t) => {
   assert.ok((await gateway.metric('tertulia_sent_bytes_total')) >= sent, 'who has gone still counts');
 });
 
-test('a say that is sent again is counted once, and one that fails is counted', async (t) => {
+test('metrics count a message that is sent again once, and count one that fails', async (t) => {
   const { gateway } = await roomAndGateway(t);
   const tab = await openTab(t, gateway);
   const id = tab.say('hola');
@@ -69,7 +69,7 @@ test('a say that is sent again is counted once, and one that fails is counted', 
   assert.equal(await gateway.metric('tertulia_receipt_delay_seconds_count'), 1);
 });
 
-test('a room that does not repeat: unconfirmed, and says that wait', async (t) => {
+test('metrics count unconfirmed and waiting messages when a room repeats nothing', async (t) => {
   const { room, gateway } = await roomAndGateway(t, { RECEIPT_TIMEOUT_MS: '50' });
   const tab = await openTab(t, gateway);
   room.program.signal('SIGSTOP');
@@ -149,7 +149,7 @@ test('metrics count a browser that does not read as behind, until it reads', asy
   await gateway.metricReaches('tertulia_browser_lag_entries', 0);
 });
 
-test('a transcript that could not be written is counted', async () => {
+test('metrics count failed writes of the transcript', async () => {
   const counters = new Counters();
   counters.writeError();
   assert.match(await counters.registry.metrics(), /^tertulia_transcript_write_errors_total 1$/m);
