@@ -3,6 +3,9 @@
  * npm run test:load [-- file or folder ...]: runs what loads the programs: floods, faults under load, generated
  * inputs.
  *
+ * package.json starts npm test with --no-opt, which tests and their programs inherit. They live for seconds, and V8 would
+ * take a quarter of their CPU time to optimize code.
+ *
  * Named files run with either command. test/docker has a command of its own.
  */
 import { once } from 'node:events';
@@ -58,9 +61,6 @@ if (found.length === 0) fail('There is no test there.');
 
 // Node 22 and later cache compiled code here, which saves a seventh of the CPU time of each start.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'tertulia-compile-cache');
-
-// The programs of functional tests live for seconds. V8 would take a fifth of their start to optimize code.
-if (!values.load) process.env.TEST_NODE_ARGS ??= '--no-opt';
 
 const stale = staleOnes(EVERYTHING);
 if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);

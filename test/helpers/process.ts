@@ -5,8 +5,8 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { once } from 'node:events';
 import { type Cleanup, eventually } from './eventually.ts';
 
-/** Options of Node for the programs under test, set by scripts/test.ts. */
-const NODE_ARGS = process.env.TEST_NODE_ARGS?.split(' ') ?? [];
+/** Programs under test get the option of the tests, which scripts/test.ts explains. */
+const NODE_ARGS = process.execArgv.filter((arg) => arg === '--no-opt');
 
 export interface Exit {
   code: number | null;
