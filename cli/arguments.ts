@@ -8,6 +8,8 @@ import type { Texts } from './texts.ts';
 import { UsageError } from './usage-error.ts';
 
 const COMMANDS = ['room', 'client'] as const;
+/** The command that parses its own arguments. */
+export const CHECK = 'check';
 
 export type Command = (typeof COMMANDS)[number] | 'start';
 
@@ -101,7 +103,7 @@ function onPositional(parsed: Arguments, value: string, texts: Texts): void {
   if (parsed.help !== 'none' && value === 'all') parsed.help = 'all';
   else if (parsed.command === 'client') parsed.clientArguments.push(value);
   else if (parsed.command === 'room' || parsed.flags.size > 0) throw new UsageError(texts.unexpected(value));
-  else throw new UsageError(texts.unknownCommand(value), nearest(value, COMMANDS));
+  else throw new UsageError(texts.unknownCommand(value), nearest(value, [...COMMANDS, CHECK]));
 }
 
 function onOption(

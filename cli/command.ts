@@ -4,7 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTarget } from '../tcp-server/client/target.ts';
-import { type Arguments, parseArguments } from './arguments.ts';
+import { type Arguments, CHECK, parseArguments } from './arguments.ts';
+import { runCheckCommand } from './check/check-command.ts';
 import { fullHelp, type HelpOptions, shortHelp } from './help.ts';
 import { launch } from './launcher.ts';
 import type { LogFormat } from './log-output.ts';
@@ -38,6 +39,7 @@ export interface Handover {
 /** Returns the exit code, or the program that the caller runs in this process. */
 export async function runCommand(context: Context): Promise<number | Handover> {
   const texts = TEXTS[languageOf(context.env)];
+  if (context.args[0] === CHECK) return await runCheckCommand(context.args.slice(1), context.env);
   try {
     return await run(context, parseArguments(context.args, texts), texts);
   } catch (error) {

@@ -91,6 +91,7 @@ const en: Texts = {
   tertulia --room HOST:PORT       the page, in front of a room that runs
   tertulia room [--mode echo]     the room alone
   tertulia client [HOST[:PORT]]   a terminal in the room
+  tertulia check -- COMMAND       a report on a chat server that you wrote
 `,
   options: `  --config FILE        settings in JSON; otherwise tertulia.json, if it exists
   --log-format FORMAT  text for people, json for programs
@@ -163,6 +164,7 @@ const es: Texts = {
   tertulia --room HOST:PUERTO     la página, delante de una sala en marcha
   tertulia room [--mode echo]     solo la sala
   tertulia client [HOST[:PUERTO]] una terminal en la sala
+  tertulia check -- ORDEN         un informe sobre un servidor de chat tuyo
 `,
   options: `  --config ARCHIVO     ajustes en JSON; si no, tertulia.json, si existe
   --log-format FORMATO text para personas, json para programas

@@ -1,0 +1,111 @@
+/**
+ * `tertulia check`: checks a chat server in any language, and reports to people and programs.
+ */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { stopSignals } from '../stop-signals.ts';
+import { languageOf } from '../texts.ts';
+import { UsageError } from '../usage-error.ts';
+import { RUN_MS } from './budget.ts';
+import { type CheckOptions, parseCheckOptions } from './check-options.ts';
+import { jsonReport } from './report/json-report.ts';
+import { junitReport } from './report/junit-report.ts';
+import { Points } from './report/points.ts';
+import { textDetails, textHeading, textRow } from './report/text-report.ts';
+import { reasonToSkip, runChecks } from './runner.ts';
+import { type CheckedServer, ForeignServer, ServerProcess } from './server-process.ts';
+import { CHECK_TEXTS } from './texts/languages.ts';
+
+/** Exit codes from here on have a meaning for shells. */
+const MAX_EXIT_CODE = 125;
+/** The exit code for wrong arguments, EX_USAGE of the system. No run has so many failed checks. */
+const USAGE_EXIT_CODE = 64;
+const STOPPED_EXIT_CODE = 130;
+/** Clients of a system have ports from 32768 on, so none takes a port below while the server is away. */
+const FIRST_FREE_PORT = 20_000;
+const LAST_FREE_PORT = 32_767;
+
+/** Returns the number of failed checks. */
+export async function runCheckCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const language = languageOf(env);
+  const texts = CHECK_TEXTS[language];
+  let options: CheckOptions;
+  try {
+    options = parseCheckOptions(args, texts.report);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const { message, suggestion } = error;
+    console.error(suggestion === undefined ? message : `${message} (${suggestion}?)`);
+    return USAGE_EXIT_CODE;
+  }
+  if (options.isHelp) {
+    console.log(texts.report.usage);
+    return 0;
+  }
+
+  const { checks, isDestructive, weights, isJson, junit, code } = options;
+  const server = await serverOf(options, env);
+  killWithCommand(server, env);
+  const target =
+    'command' in options.target ? options.target.command.join(' ') : `${server.host}:${server.port}`;
+  const left = checks.filter((check) => reasonToSkip(check, server.isOwn, isDestructive)).map(({ id }) => id);
+  const risky = checks
+    .filter((check) => check.risk === 'risky' && !left.includes(check.id))
+    .map(({ id }) => id);
+  const notes = server.isOwn
+    ? []
+    : [
+        texts.report.writesIntoRoom,
+        left.length > 0 ? texts.report.leavesOut(left) : '',
+        risky.length > 0 ? texts.report.mayKill(risky) : '',
+      ].filter((note) => note !== '');
+  if (!isJson) console.log(textHeading(texts.report.checking(target, checks.length, RUN_MS / 1000), notes));
+  const results = await runChecks(checks, server, {
+    isDestructive,
+    weights,
+    onResult: (result) => {
+      if (!isJson) console.log(textRow(result, texts));
+    },
+  });
+  const points = new Points(results);
+  console.log(
+    isJson ? jsonReport(target, results, points, texts) : textDetails(results, points, texts, code),
+  );
+  if (junit !== undefined) {
+    try {
+      writeFileSync(junit, junitReport(results, texts));
+    } catch (error) {
+      console.error(texts.report.notWritten(junit, (error as Error).message));
+      return MAX_EXIT_CODE;
+    }
+  }
+  return Math.min(results.filter(({ status }) => status === 'failed').length, MAX_EXIT_CODE);
+}
+
+async function serverOf({ target, port }: CheckOptions, env: NodeJS.ProcessEnv): Promise<CheckedServer> {
+  if (!('command' in target)) return new ForeignServer(target.host, target.port);
+  return new ServerProcess(target.command, port ?? (await freePort()), env);
+}
+
+/** The server has a process group of its own, which no Ctrl-C reaches. */
+function killWithCommand(server: CheckedServer, env: NodeJS.ProcessEnv): void {
+  stopSignals(env).addEventListener('abort', () => {
+    server.signal('SIGKILL');
+    process.exit(STOPPED_EXIT_CODE);
+  });
+}
+
+async function freePort(): Promise<number> {
+  for (let port = FIRST_FREE_PORT + (process.pid % 10_000); port <= LAST_FREE_PORT; port++) {
+    if (await isFree(port)) return port;
+  }
+  return LAST_FREE_PORT;
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}
