@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { stopSignals } from '../stop-signals.ts';
-import { languageOf } from '../texts.ts';
+import { languageOf, TEXTS } from '../texts.ts';
 import { UsageError } from '../usage-error.ts';
 import { RUN_MS } from './budget.ts';
 import { type CheckOptions, parseCheckOptions } from './check-options.ts';
@@ -35,7 +35,8 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const { message, suggestion } = error;
-    console.error(suggestion === undefined ? message : `${message} (${suggestion}?)`);
+    const hint = suggestion === undefined ? [] : [TEXTS[language].didYouMean(suggestion)];
+    console.error([message, ...hint].join(' '));
     return USAGE_EXIT_CODE;
   }
   if (options.isHelp) {

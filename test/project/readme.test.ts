@@ -128,12 +128,15 @@ test('both READMEs have the same sections, commands, settings and links to docum
   }
 });
 
+const TRANSLATIONS: Record<string, string> = {
+  'docs/es/configuracion.md': 'docs/configuration.md',
+  'docs/es/comprobar.md': 'docs/check.md',
+};
+
 /** Documents that a README links, without their languages. */
 function documentsOf(readme: string): string[] {
   const documents = linksIn(readme).filter(({ path }) => path.endsWith('.md') && !READMES.includes(path));
-  const paths = documents.map(({ path }) =>
-    path.replace('docs/es/configuracion.md', 'docs/configuration.md'),
-  );
+  const paths = documents.map(({ path }) => TRANSLATIONS[path] ?? path);
   return [...new Set(paths)].toSorted();
 }
 

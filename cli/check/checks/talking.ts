@@ -37,11 +37,14 @@ export const sender: Check = {
   risk: 'safe',
   async run(scene) {
     const [ana, luis, witness] = await scene.enter(3);
-    const headers = [await scene.headerOf(ana, witness), await scene.headerOf(luis, witness)] as const;
+    const headers = [
+      (await scene.headerOf(ana, witness)).trim(),
+      (await scene.headerOf(luis, witness)).trim(),
+    ] as const;
     const [header, second] = headers;
     const speakers = [ana, luis];
     const { address } = ana;
-    if (headers.every((text) => text.trim() === '')) return noted((t) => t.showsNoSender);
+    if (headers.every((text) => text === '')) return noted((t) => t.showsNoSender);
     if (speakers.every((client, index) => showsPort(headers[index] ?? '', client))) {
       return passed((t) => t.showsAddress(header));
     }

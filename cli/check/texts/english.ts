@@ -270,9 +270,9 @@ export const ENGLISH: CheckTexts = {
     noted: 'Noted: no mistakes, but good to know',
     usage: `Checks a chat server in any language, and explains what it found.
 
-  tertulia check -- python3 server.py          starts the server itself (port 12345)
-  tertulia check -- ./server {port}            the same on a free port
-  tertulia check 127.0.0.1:12345               a server that runs already
+  tertulia check -- python3 server.py       starts it, on port 12345
+  tertulia check -- ./server {port}         the same, on a free port
+  tertulia check 127.0.0.1:12345            a server that runs already
 
   --port N             the port on which the command listens (12345)
   --only ID,ID         these checks alone       --lesson N   those of one lesson

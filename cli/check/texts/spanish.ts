@@ -276,9 +276,9 @@ export const SPANISH: CheckTexts = {
     noted: 'Notas: no son errores, pero conviene saberlo',
     usage: `Comprueba un servidor de chat en cualquier lenguaje y explica lo que ha visto.
 
-  tertulia check -- python3 server.py          arranca él mismo el servidor (puerto 12345)
-  tertulia check -- ./server {port}            lo mismo en un puerto libre
-  tertulia check 127.0.0.1:12345               un servidor que ya está en marcha
+  tertulia check -- python3 server.py       arranca él el servidor, en el 12345
+  tertulia check -- ./server {port}         lo mismo en un puerto libre
+  tertulia check 127.0.0.1:12345            un servidor que ya está en marcha
 
   --port N             el puerto en el que escucha la orden (12345)
   --only ID,ID         solo estas pruebas       --lesson N   las de una lección
@@ -287,7 +287,7 @@ export const SPANISH: CheckTexts = {
   --code LENG,...      líneas de código en python, java, node, c
   --json               informe para programas   --junit ARCH lo mismo para CI
 
-El código de salida es el número de pruebas mal; 64 es un error en los argumentos.`,
+El código de salida es el número de pruebas mal; 64, un error en los argumentos.`,
     needsTarget: 'tertulia check necesita HOST:PUERTO, o -- y una orden: tertulia check -- python3 server.py',
     unknownCheck: (id) => `Prueba desconocida: ${id}.`,
     badLesson: (text) => `--lesson ${text}: debe ser un número del 1 al 6.`,

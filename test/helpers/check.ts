@@ -1,0 +1,53 @@
+/**
+ * Runs `tertulia check` as a program.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inProject } from '../../scripts/lib/project.ts';
+import type { Cleanup } from './eventually.ts';
+import { start } from './process.ts';
+
+const COMMAND = inProject('dist/cli/main.js');
+
+export interface CheckReport {
+  code: number | null;
+  points: { earned: number; total: number };
+  /** Ids of checks by status. */
+  passed: string[];
+  failed: string[];
+  noted: string[];
+  skipped: string[];
+  seen: Record<string, string>;
+  /** Ids of failed checks that another failure explains. */
+  consequences: string[];
+  junit: string;
+}
+
+let reports = 0;
+
+export async function checkServer(t: Cleanup, args: string[]): Promise<CheckReport> {
+  const junit = join(tmpdir(), `tertulia-check-${process.pid}-${reports++}.xml`);
+  t.after(() => rmSync(junit, { force: true }));
+  const program = await start(t, process.execPath, [COMMAND, 'check', '--json', '--junit', junit, ...args], {
+    LC_ALL: 'C',
+  });
+  const { code } = await program.exits();
+  if (program.errors !== '') throw new Error(program.errors);
+  const { checks, points } = JSON.parse(program.output) as {
+    points: CheckReport['points'];
+    checks: { id: string; status: string; seen: string; isConsequence: boolean }[];
+  };
+  const idsOf = (status: string) => checks.filter((check) => check.status === status).map(({ id }) => id);
+  return {
+    code,
+    points,
+    passed: idsOf('passed'),
+    failed: idsOf('failed'),
+    noted: idsOf('noted'),
+    skipped: idsOf('skipped'),
+    seen: Object.fromEntries(checks.map(({ id, seen }) => [id, seen])),
+    consequences: checks.filter(({ isConsequence }) => isConsequence).map(({ id }) => id),
+    junit: readFileSync(junit, 'utf8'),
+  };
+}
