@@ -119,7 +119,9 @@ export class RoomClient {
    * port would not be free for a restart, unless a reset ends the connection.
    */
   reset(): void {
-    this.#socket.resetAndDestroy();
+    // A reset of a socket that still connects waits for its connection, and would hit the next server on the port.
+    if (this.#socket.connecting) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** Leaves politely. Returns false if the server does not close its side. */

@@ -131,6 +131,7 @@ test('both READMEs have the same sections, commands, settings and links to docum
 const TRANSLATIONS: Record<string, string> = {
   'docs/es/configuracion.md': 'docs/configuration.md',
   'docs/es/comprobar.md': 'docs/check.md',
+  'docs/es/curso/README.md': 'docs/course/README.md',
 };
 
 /** Documents that a README links, without their languages. */

@@ -24,7 +24,7 @@ export const answer: Check = {
   needs: 'one',
   risk: 'safe',
   async run(scene) {
-    if (scene.format.kind === 'silent') return failed((t) => t.noAnswer(WITHIN_S));
+    if (scene.format.kind === 'silent') return failed((t) => t.noAnswer);
     const { speaker, witness } = await scene.pair();
     await scene.mustPass(speaker, witness);
     return passed((t) => (speaker === witness ? t.cameBack : t.reachedOthers));

@@ -67,7 +67,7 @@ export interface Facts {
 
   reachedOthers: string;
   cameBack: string;
-  noAnswer: (seconds: number) => string;
+  noAnswer: string;
   servedAll: (count: number) => string;
   notServed: (name: string, seconds: number) => string;
   heardByAll: (count: number, isEchoed: boolean) => string;

@@ -181,7 +181,7 @@ export const SPANISH: CheckTexts = {
 
     reachedOthers: 'El mensaje llegó a otro cliente: es una sala de chat.',
     cameBack: 'El mensaje volvió a quien lo envió: es un servidor de eco.',
-    noAnswer: (seconds) => `Nadie recibió nada en ${seconds} s.`,
+    noAnswer: 'Nadie recibió nada.',
     servedAll: (count) => `Se atendió a ${count} clientes a la vez.`,
     notServed: (name, seconds) =>
       `${name} no recibió nada en ${seconds} s, mientras el primer cliente estaba conectado.`,
