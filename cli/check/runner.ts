@@ -33,7 +33,7 @@ export async function runChecks(
   server: CheckedServer,
   options: RunOptions,
 ): Promise<Result[]> {
-  const run = new Run(server, options);
+  const run = new CheckRun(server, options);
   const results: Result[] = [];
   try {
     for (const check of checks) {
@@ -47,7 +47,7 @@ export async function runChecks(
   return results;
 }
 
-class Run {
+class CheckRun {
   readonly #server: CheckedServer;
   readonly #options: RunOptions;
   readonly #budget = new Budget();

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inProject } from '../../scripts/lib/project.ts';
-import { checkServer } from '../helpers/check.ts';
+import { checkServer } from '../cli/check/run-check.ts';
 import { without } from '../helpers/process.ts';
 import { withoutPython } from '../helpers/python.ts';
 import { freeServerPort } from '../helpers/tcp.ts';

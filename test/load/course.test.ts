@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { LESSONS } from '../../cli/check/checks/table.ts';
 import { inProject } from '../../scripts/lib/project.ts';
-import { checkServer } from '../helpers/check.ts';
+import { checkServer } from '../cli/check/run-check.ts';
 import { withoutPython } from '../helpers/python.ts';
 
 function lesson(number: number, server: number): string[] {

@@ -96,7 +96,7 @@ for (const language of LANGUAGES) {
   });
 }
 
-test('text report explains failures with the lines of the chosen languages, and consequences once', () => {
+test('text report explains failures with code of the chosen languages, and consequences once', () => {
   const text = textDetails(RESULTS, new Points(RESULTS), CHECK_TEXTS.en, ['python']);
   assert.match(text, /^FAILED reset: A broken connection hurts nobody else$/m);
   assert.match(text, /^ {2}Printed {4}Error: <a> & "b"/m);

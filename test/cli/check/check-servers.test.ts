@@ -12,10 +12,10 @@ import { runChecks } from '../../../cli/check/runner.ts';
 import { ServerProcess } from '../../../cli/check/server-process.ts';
 import { CHECK_TEXTS } from '../../../cli/check/texts/languages.ts';
 import { inProject } from '../../../scripts/lib/project.ts';
-import { checkServer } from '../../helpers/check.ts';
 import { start } from '../../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';
 import { enter, freeServerPort } from '../../helpers/tcp.ts';
+import { checkServer } from './run-check.ts';
 
 const ROOM = ['python3', '-u', inProject('test/python/room.py'), 'broadcast', '{port}'];
 const DOCUMENTS = { en: 'docs/check.md', es: 'docs/es/comprobar.md' } as const;

@@ -4,9 +4,9 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inProject } from '../../scripts/lib/project.ts';
-import type { Cleanup } from './eventually.ts';
-import { start } from './process.ts';
+import { inProject } from '../../../scripts/lib/project.ts';
+import type { Cleanup } from '../../helpers/eventually.ts';
+import { start } from '../../helpers/process.ts';
 
 const COMMAND = inProject('dist/cli/main.js');
 
