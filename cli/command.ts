@@ -41,6 +41,7 @@ export async function runCommand(context: Context): Promise<number | Handover> {
   const texts = TEXTS[languageOf(context.env)];
   if (context.args[0] === CHECK) return await runCheckCommand(context.args.slice(1), context.env);
   try {
+    if (context.args[0] === 'completion') return await printCompletion(context.args[1] ?? '', texts);
     return await run(context, parseArguments(context.args, texts), texts);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -97,6 +98,12 @@ function setRoom(args: Arguments, room: string, texts: Texts): void {
   if (!target) throw new UsageError(texts.badRoom(room));
   args.flags.set('ROOM_HOST', { value: target.host, flag: '--room' });
   args.flags.set('ROOM_PORT', { value: `${target.port}`, flag: '--room' });
+}
+
+/** Loaded only here, because each start would pay for it. */
+async function printCompletion(shell: string, texts: Texts): Promise<number> {
+  const { completionScript } = await import('./completion.ts');
+  return print(completionScript(shell, texts));
 }
 
 function versionIn(root: string): string {

@@ -51,19 +51,34 @@ export function shortHelp({ language, docs, columns, defaults }: HelpOptions): s
 /** Returns all settings by subject, with their defaults. */
 export function fullHelp({ language, docs, columns, defaults }: HelpOptions): string {
   const { usage, options } = TEXTS[language];
-  const document = readDocument(docs, language);
-  const descriptions = descriptionsIn(document);
-  const parts = document.matchAll(/^##+ (?<title>.+)$|^<!-- settings: (?<names>[\w ]+) -->$/gm);
   const lines = [usage, options];
-  for (const { groups: { title, names } = {} } of parts) {
-    if (title !== undefined) lines.push('', title);
-    for (const name of names?.split(' ') ?? []) {
+  for (const { title, settings } of subjectsIn(readDocument(docs, language))) {
+    lines.push('', title);
+    for (const { name, text } of settings) {
       const value = defaults[name] ?? `${SETTINGS[name]?.default}`;
       lines.push('', `  ${flagOf(name)}${value && ` (${value})`}`);
-      lines.push(...wrap(descriptions.get(name) ?? '', columns - INDENT.length).map((line) => INDENT + line));
+      lines.push(...wrap(text, columns - INDENT.length).map((line) => INDENT + line));
     }
   }
   return lines.join('\n');
+}
+
+export interface Subject {
+  title: string;
+  settings: { name: string; text: string }[];
+}
+
+/** Returns the headings of a document about settings, each with its settings. */
+export function subjectsIn(document: string): Subject[] {
+  const descriptions = descriptionsIn(document);
+  const subjects: Subject[] = [];
+  const parts = document.matchAll(/^##+ (?<title>.+)$|^<!-- settings: (?<names>[\w ]+) -->$/gm);
+  for (const { groups: { title, names } = {} } of parts) {
+    if (title !== undefined) subjects.push({ title, settings: [] });
+    const settings = names?.split(' ').map((name) => ({ name, text: descriptions.get(name) ?? '' })) ?? [];
+    subjects.at(-1)?.settings.push(...settings);
+  }
+  return subjects;
 }
 
 function readDocument(docs: string, language: Language): string {

@@ -1,7 +1,8 @@
 /**
- * The two builds, into `dist/`:
+ * The builds, into `dist/`:
  *
  *     programs   common/, connection/, tcp-server/, gateway/, cli/   -- tsc  -->  the same folders in dist/
+ *     manual     the settings, and docs/configuration.md   -->  dist/tertulia.1
  *     page       web/                                 -- vite -->  dist/web/
  */
 import { inProject, type RunOptions, runNode, toolCommand } from './project.ts';
@@ -47,6 +48,11 @@ const TARGETS = {
       '--logLevel',
       'warn',
     ),
+  },
+  manual: {
+    sources: ['cli', 'gateway/config.ts', 'tcp-server/config.ts', 'docs/configuration.md', 'package.json'],
+    outputs: ['dist/tertulia.1'],
+    command: ['--import', 'tsx', 'scripts/release/manual.ts'],
   },
 } satisfies Record<string, Target>;
 

@@ -86,6 +86,7 @@ describe('package', { skip: ON_WINDOWS }, () => {
       'dist/gateway/main.js',
       'dist/gateway/protocol.d.ts',
       'dist/tcp-server/client/main.js',
+      'dist/tertulia.1',
       'dist/web/index.html',
       'docs/client.md',
       'docs/configuration.md',
@@ -103,6 +104,11 @@ describe('package', { skip: ON_WINDOWS }, () => {
     for (const readme of ['README.md', 'README.es.md']) {
       assert.ok(readFileSync(inProject(readme), 'utf8').includes(`./${packed.filename} `), readme);
     }
+  });
+
+  test('installation brings the man page', (t) => {
+    if (offline) return t.skip(offline);
+    assert.match(readFileSync(join(prefix, 'share/man/man1/tertulia.1'), 'utf8'), /^\.TH TERTULIA 1/);
   });
 
   test('installation warns of nothing', (t) => {

