@@ -9,6 +9,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { focused } from '../helpers/page/focus.ts';
+import { isReachable } from '../helpers/page/invite.ts';
 import { paste } from '../helpers/page/paste.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -116,6 +117,7 @@ test('people sheet opens by keys, mentions a person, and returns the focus', asy
 
 test('invite sheet opens by keys, copies its lines, and returns the focus', async (t) => {
   const keys = await sitDown(t);
+  await isReachable(keys.page.page);
   await keys.goTo('Invitar');
   await keys.press('Space');
   await keys.opens('Invitar');

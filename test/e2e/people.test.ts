@@ -190,11 +190,32 @@ test('people sheet lists some of very many people and the number of the rest', a
   const page = await open();
   const browsers = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, address: `10.0.0.1:${10_000 + i}` }));
   await page.page.route('**/api/people', (route) =>
-    route.fulfill({ json: { browsers, terminals: [], count: 5000 } }),
+    route.fulfill({ json: { browsers, terminals: [], unlisted: 4500, count: 5000 } }),
   );
   const sheet = await openSheet(page);
   await sheet.shows('Y 4500 más');
   assert.equal(await sheet.content.getByRole('listitem').count(), 500);
+});
+
+test('people sheet finds one of 209 people in two keystrokes, in alphabetical order', async (t) => {
+  const { open } = scene(t, crowded);
+  const page = await open();
+  const browsers = Array.from({ length: 209 }, (_, i) => ({
+    id: `${i}`,
+    address: `10.0.0.1:${10_000 + i}`,
+    nickname: i === 100 ? 'Úrsula' : i === 101 ? 'Óscar' : `Ana ${209 - i}`,
+  }));
+  await page.page.route('**/api/people', (route) =>
+    route.fulfill({ json: { browsers, terminals: [], unlisted: 0, count: 209 } }),
+  );
+  const sheet = await openSheet(page);
+  await sheet.shows('Navegadores · 209');
+  const names = await sheet.content.getByRole('listitem').locator('b').allTextContents();
+  assert.deepEqual(names.slice(0, 2), ['Ana 1', 'Ana 2']);
+  await sheet.content.getByRole('searchbox', { name: 'Filtrar personas' }).press('u');
+  await page.page.keyboard.type('r');
+  await sheet.person('Úrsula').waitFor();
+  assert.equal(await sheet.content.getByRole('listitem').count(), 1);
 });
 
 test('people sheet says that it has no list yet, and requests it again', async (t) => {

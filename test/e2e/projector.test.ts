@@ -4,13 +4,16 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
+import { REFRESH_MS } from '../../web/projector/projector.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
-const browser = await openBrowser({ after });
+/** A name of this machine that is not a loopback address to the page. */
+const COMPUTER = 'tertulia.lan';
+const browser = await openBrowser({ after }, { args: [`--host-resolver-rules=MAP ${COMPUTER} 127.0.0.1`] });
 
 interface Place {
   room: Awaited<ReturnType<typeof builtRoom>>;
@@ -40,7 +43,7 @@ async function scene(t: TestContext, { room, gateway } = shared): Promise<Scene>
     t.after(() => context.close());
     await context.addInitScript(prepare);
     const page = new ChatPage(await context.newPage());
-    await page.page.goto(`${gateway.url}/?view=projector`);
+    await page.page.goto(`http://${COMPUTER}:${gateway.port}/?view=projector`);
     await page.page.getByRole('img', { name: /QR/ }).waitFor();
     return page;
   };
@@ -75,16 +78,96 @@ test('projector is not counted among the people in the room', async (t) => {
 });
 
 test('projector shows how to join: QR code, address, command for a terminal', async (t) => {
-  const { room, gateway, project } = await scene(t);
-  const { page } = await project({}, '');
-  const { host } = new URL(gateway.url);
-  await page.getByText(host, { exact: true }).waitFor();
-  await page.getByText(`nc 127.0.0.1 ${room.port}`).waitFor();
+  const { room, gateway, terminal, project } = await scene(t, await place(t));
+  const { page } = await project();
+  const code = page.getByRole('img', { name: /QR/ });
+  const heightOf = async () => (await code.boundingBox())?.height ?? 0;
+  // An empty room fills the wall with the way in.
+  assert.ok((await heightOf()) > 720 / 2);
+  terminal.send('ya hay charla\n');
+  await page.getByText('ya hay charla').waitFor();
+  assert.ok((await heightOf()) < 720 / 8);
+  await page.getByText(`${COMPUTER}:${gateway.port}`, { exact: true }).waitFor();
+  await page.getByText(`nc ${COMPUTER} ${room.port}`).waitFor();
+  await page.getByText('1 persona').waitFor();
+});
+
+test('projector at localhost explains how to open it, and shows no code that leads nowhere', async (t) => {
+  const { gateway, project } = await scene(t);
+  const { page } = await project();
+  await page.goto(`${gateway.url}/?view=projector`);
+  await page.getByText('Abre esta vista con la dirección de red').waitFor();
+  assert.equal(await page.getByRole('img', { name: /QR/ }).count(), 0);
+  assert.equal(await page.getByText('nc 127.0.0.1').count(), 0);
+});
+
+test('projector freezes, hides and enlarges by keys, and returns to the newest by itself', async (t) => {
+  const { terminal, project } = await scene(t, await place(t));
+  const page = await project();
+  await page.page.clock.install();
+  for (let i = 1; i <= 40; i++) terminal.send(`renglón ${i};\n`);
+  const shows = async (text: string) => {
+    await page.page.clock.fastForward(REFRESH_MS);
+    await page.shows(text);
+  };
+  await eventually(
+    async () => {
+      await page.page.clock.fastForward(REFRESH_MS);
+      return await page.message('renglón 40;').isVisible();
+    },
+    () => 'the last line is not shown',
+  );
+  await page.page.keyboard.press('Space');
+  await page.showsStatus('En pausa');
+  terminal.send('uno;\ndos;\n');
+  await eventually(
+    async () => {
+      await page.page.clock.fastForward(REFRESH_MS);
+      return (await page.status.textContent())?.includes('2 mensajes nuevos');
+    },
+    () => 'the new messages are not counted',
+  );
+  assert.equal(await page.message('dos;').count(), 0);
+  await page.page.keyboard.press('Space');
+  await shows('dos;');
+  const size = () => textHeight(page.message('dos;').locator('.words'));
+  const before = await size();
+  await page.page.keyboard.press('+');
+  assert.ok((await size()) > before);
+  await page.page.keyboard.press('-');
+  assert.equal(await size(), before);
+  await page.page.keyboard.press('h');
+  await page.message('dos;').waitFor({ state: 'hidden' });
+  await page.page.keyboard.press('h');
+  await page.message('dos;').waitFor();
+  await page.log.hover();
+  await page.page.mouse.wheel(0, -2_000);
+  await eventually(
+    async () => (await page.pixelsBelow()) > 100,
+    () => 'the log did not scroll',
+  );
+  await page.page.clock.fastForward(RETURN_AFTER_MS);
+  await page.isAtNewest();
+});
+
+test('projector shows ten messages of one line at 1920 x 1080', async (t) => {
+  const { terminal, project } = await scene(t);
+  for (let i = 1; i <= 12; i++) terminal.send(`<Ana ${i}> una línea de la clase ${i};\n`);
+  const page = await project({ viewport: { width: 1920, height: 1080 } });
+  await page.shows('clase 12;');
+  const log = await page.log.boundingBox();
+  const boxes = await page.log
+    .getByRole('article')
+    .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+  assert.ok(boxes.filter((top) => top >= (log?.y ?? 0)).length >= 10);
 });
 
 async function textHeight(text: Locator): Promise<number> {
   return await text.evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
 }
+
+/** The page defines the same time. Its element can't be imported here. */
+const RETURN_AFTER_MS = 30_000;
 
 /** Smallest height of a letter as a part of the picture's height, to be readable from six times that height. */
 const READABLE = 1 / 26;
@@ -135,12 +218,13 @@ test('projector without the passphrase asks for it, and starts once it is given'
   const context = await browser.newContext({ locale: 'es-ES' });
   t.after(() => context.close());
   const page = new ChatPage(await context.newPage());
-  await page.page.goto(`${gateway.url}/?view=projector`);
+  const url = `http://${COMPUTER}:${gateway.port}`;
+  await page.page.goto(`${url}/?view=projector`);
   await page.showsStatus('Esta sala pide una contraseña');
   await page.page.getByText('en otra pestaña').waitFor();
   assert.equal(await page.page.getByRole('img', { name: /QR/ }).count(), 0);
   const other = new ChatPage(await context.newPage());
-  await other.page.goto(gateway.url);
+  await other.page.goto(url);
   await other.page.getByLabel('Contraseña de la sala').fill('vermut');
   await other.page.keyboard.press('Enter');
   await other.address();

@@ -4,6 +4,7 @@ export const appStyles = css`
   :host {
     display: grid;
     grid-template-rows: auto auto minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
     height: 100vh;
     height: 100dvh;
   }

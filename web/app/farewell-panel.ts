@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, query } from 'lit/decorators.js';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Replaces the composer after the person has left the room. */
@@ -41,8 +42,8 @@ export class FarewellPanel extends LitElement {
   override render() {
     return html`
       <section aria-labelledby="farewell">
-        <h2 id="farewell">${t.farewell}</h2>
-        <p>${t.farewellHint}</p>
+        <h2 id="farewell">${lazyStrings().farewell}</h2>
+        <p>${lazyStrings().farewellHint}</p>
         <button class="primary" @click=${this.#onButtonClick}>${t.rejoin}</button>
       </section>
     `;

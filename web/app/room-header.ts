@@ -72,7 +72,8 @@ export class RoomHeader extends LitElement {
       .count {
         position: absolute;
         pointer-events: none;
-        inset: var(--space-1) var(--space-1) auto auto;
+        /* Beside the icon's head, and outwards with each digit. */
+        inset: 0 auto auto calc(50% + 0.25rem);
         min-width: 1.125rem;
         padding: 0 0.25rem;
         border-radius: 0.5625rem;
@@ -148,6 +149,32 @@ export class RoomHeader extends LitElement {
       @media (max-width: 21rem) {
         h1 svg {
           display: none;
+        }
+      }
+      /* The keyboard of a phone is open: one row, with the status cut to it. */
+      @media (max-height: 26rem) {
+        header {
+          flex-wrap: nowrap;
+          min-height: var(--touch);
+          padding-block: 0;
+          gap: var(--space-2);
+        }
+        h1 {
+          font-size: 0;
+        }
+        h1 svg {
+          display: block;
+          width: 1.375rem;
+        }
+        [role="status"] {
+          order: 0;
+          flex: 1 1 0;
+          min-width: 0;
+        }
+        [role="status"] span:last-child {
+          overflow: hidden;
+          text-overflow: ellipsis;
+          white-space: nowrap;
         }
       }
     `,

@@ -3,6 +3,20 @@ export function isSearchShortcut(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, altKey } = event;
   if (altKey || event.defaultPrevented) return false;
   if (ctrlKey || metaKey) return key.toLowerCase() === 'k';
+  return key === '/' && !isInField(event);
+}
+
+/** Returns whether a letter or digit was typed outside a text field. A space presses buttons and scrolls. */
+export function isTypedOutside(event: KeyboardEvent): boolean {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  return (
+    !(ctrlKey || metaKey || altKey || event.defaultPrevented) &&
+    /^[\p{L}\p{N}]$/u.test(key) &&
+    !isInField(event)
+  );
+}
+
+function isInField(event: KeyboardEvent): boolean {
   const [target] = event.composedPath();
-  return key === '/' && !(target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
 }

@@ -11,15 +11,14 @@ import { ClientController } from './client-controller.ts';
 import { InstallController } from './install-controller.ts';
 import { NotifierController } from './notifier-controller.ts';
 import { PreferencesController } from './preferences-controller.ts';
-import { isSearchShortcut } from './search-shortcut.ts';
+import { isSearchShortcut, isTypedOutside } from './search-shortcut.ts';
 import '../composer/chat-composer.ts';
 import type { ChatComposer } from '../composer/chat-composer.ts';
+import { hasFiles } from '../composer/text-area.ts';
 import '../log-view/chat-log.ts';
 import type { ChatLog } from '../log-view/chat-log.ts';
-import './farewell-panel.ts';
 import { renderPart, renderReload } from '../parts/render-part.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
-import { deepActiveElement } from './deep-active-element.ts';
 import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -47,6 +46,7 @@ export class TertuliaApp extends LitElement {
   /** The gateway may have been upgraded. A session that resumes proves that it was not. */
   #isBuildInDoubt = false;
   #session: string | undefined;
+  #wiring = new AbortController();
 
   constructor() {
     super();
@@ -134,9 +134,10 @@ export class TertuliaApp extends LitElement {
 
   #renderFoot({ name }: ConnectionStatus) {
     if (name === 'locked') return nothing;
-    return name === 'left'
-      ? html`<farewell-panel @rejoin=${this.#onRejoin}></farewell-panel>`
-      : this.#renderComposer();
+    if (name !== 'left') return this.#renderComposer();
+    return parts.stateOf('farewell') === 'failed'
+      ? html`<button class="primary" @click=${this.#onRejoin}>${t.rejoin}</button>`
+      : html`<farewell-panel @rejoin=${this.#onRejoin}></farewell-panel>`;
   }
 
   #renderComposer() {
@@ -165,18 +166,25 @@ export class TertuliaApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener('keydown', this.#onWindowKeydown);
+    this.#wiring = new AbortController();
+    const { signal } = this.#wiring;
+    addEventListener('keydown', this.#onWindowKeydown, { signal });
+    addEventListener('dragover', this.#onWindowDrag, { signal });
+    addEventListener('drop', this.#onWindowDrag, { signal });
     this.#reopen(takePartToOpen());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    removeEventListener('keydown', this.#onWindowKeydown);
+    this.#wiring.abort();
   }
 
   protected override updated(): void {
     // Most rooms ask for no passphrase.
     if (this.#isLocked && parts.stateOf('login') === 'absent') openPart('login');
+    // The gateway counts the people a moment after a page has joined, so the first load is over.
+    const isLoaded = this.#client.people.count !== undefined || this.#client.status.name === 'left';
+    if (isLoaded && parts.stateOf('farewell') === 'absent') openPart('farewell');
     this.#checkBuild();
     showUnread(this.#client.timeline.unread);
   }
@@ -205,9 +213,19 @@ export class TertuliaApp extends LitElement {
   readonly #missingState = (missing: Missing) => this.#client.timeline.history.missingState(missing);
 
   readonly #onWindowKeydown = (event: KeyboardEvent) => {
-    if (this.#isLocked || !isSearchShortcut(event)) return;
+    if (this.#isLocked) return;
+    if (isSearchShortcut(event)) {
+      event.preventDefault();
+      this.#openSearch();
+    } else if (!this.isSearching && this.sheet === undefined && isTypedOutside(event))
+      this.#onFocusComposer();
+  };
+
+  /** Without this the browser would open a dropped file in place of the page. */
+  readonly #onWindowDrag = (event: DragEvent) => {
+    if (!hasFiles(event.dataTransfer)) return;
     event.preventDefault();
-    this.#openSearch();
+    if (event.type === 'drop') this.composer?.refuseFiles();
   };
 
   #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
@@ -336,6 +354,13 @@ export class TertuliaApp extends LitElement {
   #onRejoin(): void {
     this.#client.join();
   }
+}
+
+/** Returns the element that has the focus, also inside shadow roots. */
+function deepActiveElement(): HTMLElement | undefined {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element instanceof HTMLElement && element !== document.body ? element : undefined;
 }
 
 function isSheet(name: string | null): name is SheetName {

@@ -4,6 +4,7 @@ import type { Effects } from './effects.ts';
 
 /** Loopback addresses lead nobody else here. */
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const LOOPBACK_NAME = /[ /'](localhost|127(\.\d+){3}|\[?::1\]?)[ :'/]/;
 
 export async function fetchInvitation(fetchJson: Effects['fetchJson']): Promise<Invitation> {
   const answer = await fetchJson('/api/invite');
@@ -15,6 +16,11 @@ export async function fetchInvitation(fetchJson: Effects['fetchJson']): Promise<
 export function addressOf(page: URL): string {
   const { origin, pathname } = new URL('.', page);
   return pathname === '/' ? origin : origin + pathname;
+}
+
+/** Returns whether an address leads to this computer only. */
+export function isLoopbackUrl(url: string): boolean {
+  return LOOPBACK.test(new URL(url).hostname);
 }
 
 /** Lists the addresses at which others can open the page, the best first. `page`: its address on this device. */
@@ -30,7 +36,7 @@ export interface TerminalLine {
   line: string;
 }
 
-/** Lists commands that join the room from a terminal, for a person who would open the page at `url`. */
+/** Lists commands that join the room from a terminal, for a person who would open the page at `url`. Leaves out lines that lead only here. */
 export function terminalLines(url: string, { room }: Invitation): TerminalLine[] {
   const { hostname } = new URL(url);
   const ws = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
@@ -43,7 +49,7 @@ export function terminalLines(url: string, { room }: Invitation): TerminalLine[]
     { program: 'Python', line: python(name, room.port) },
     { program: 'websocat', line: `websocat ${ws}` },
     { program: 'wscat', line: `npx wscat -c ${ws}` },
-  ];
+  ].filter(({ line }) => !LOOPBACK_NAME.test(line));
 }
 
 /**

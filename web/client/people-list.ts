@@ -93,6 +93,7 @@ function isPeopleHere(value: unknown): value is PeopleHere {
   return (
     isObject(value) &&
     isCount(value.count) &&
+    isCount(value.unlisted) &&
     Array.isArray(value.browsers) &&
     value.browsers.every((browser) => isPerson(browser) && isText(browser.id)) &&
     Array.isArray(value.terminals) &&

@@ -14,7 +14,7 @@ import { emit, type PageEvent } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { fit, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
+import { fit, hasFiles, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
 
 /** The byte count is shown from this fraction of the limit on. */
 const COUNT_FROM = 0.8;
@@ -32,6 +32,8 @@ export class ChatComposer extends LitElement {
   @property({ type: Number }) maxBytes: number | undefined;
   @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
   @state() private complaint = '';
+  /** A message was sent from this page. */
+  @state() private hasSent = false;
   /** Text for screen readers. */
   @state() private announcement = '';
   /** Pasted lines that wait for the person's decision. */
@@ -50,11 +52,9 @@ export class ChatComposer extends LitElement {
   override render() {
     return html`
       <form aria-label=${t.compose} @submit=${this.#onFormSubmit}>
-        <div class="above">
-          <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
-          ${this.#renderCount()}
-        </div>
+        ${this.#renderCount()}
         <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
+        <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
         <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
         <button class="primary" aria-label=${t.send}>
           <span>${t.send}</span>
@@ -108,11 +108,17 @@ export class ChatComposer extends LitElement {
   #renderCount() {
     const longest = longestMessageBytes(this.draft, this.nickname);
     const { maxBytes } = this;
-    if (maxBytes === undefined || longest < maxBytes * COUNT_FROM) return nothing;
+    if (maxBytes === undefined || longest < maxBytes * COUNT_FROM) return this.#renderNudge();
     const count = t.bytes(longest, maxBytes);
     return longest > maxBytes
       ? html`<p id="count" class="count over" role="alert">${count}. ${t.tooLong}</p>`
       : html`<p id="count" class="count">${count}</p>`;
+  }
+
+  /** Asks for a name before the first message. */
+  #renderNudge() {
+    if (this.draft === '' || this.nickname !== '' || this.hasSent) return nothing;
+    return html`<p class="count nudge">${t.nudge}</p>`;
   }
 
   #renderSuggestions() {
@@ -130,6 +136,11 @@ export class ChatComposer extends LitElement {
 
   focusMessage(): void {
     this.message.focus();
+  }
+
+  /** Answers a picture or a file that was pasted or dropped. */
+  refuseFiles(): void {
+    this.complaint = t.noFiles;
   }
 
   protected override firstUpdated(): void {
@@ -211,6 +222,7 @@ export class ChatComposer extends LitElement {
 
   #onMessagePaste(event: ClipboardEvent): void {
     const text = event.clipboardData?.getData('text/plain').replace(/\r\n?/g, '\n') ?? '';
+    if (text === '' && hasFiles(event.clipboardData)) this.refuseFiles();
     const isRefused = this.#refuseExcess(text);
     if (!isRefused && !isManyMessages(text)) return;
     event.preventDefault();
@@ -266,6 +278,7 @@ export class ChatComposer extends LitElement {
     this.complaint = complaintAbout(command);
     if (this.complaint !== '') return;
     this.#sent.add(this.draft);
+    this.hasSent = true;
     this.#write('');
     this.#execute(command);
   }

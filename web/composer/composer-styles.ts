@@ -8,22 +8,14 @@ export const composerStyles = css`
   }
   form {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) auto;
+    grid-template-columns: auto minmax(0, 1fr) auto;
     gap: 0 var(--space-2);
     align-items: end;
     max-width: calc(var(--column) + 2 * var(--edge));
     margin: 0 auto;
-    padding: 0 var(--edge) calc(var(--space-3) + env(safe-area-inset-bottom));
+    padding: var(--space-2) var(--edge) calc(var(--space-2) + env(safe-area-inset-bottom));
     /* The list of suggestions is positioned relative to it. */
     position: relative;
-  }
-  .above {
-    grid-column: 1 / -1;
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: 0 var(--space-4);
   }
   .field {
     position: relative;
@@ -33,8 +25,10 @@ export const composerStyles = css`
     display: block;
     width: 100%;
     min-height: var(--touch);
-    max-height: calc(6 * 1.5em + 1.25rem);
-    padding: 0.5625rem var(--space-4);
+    /* The log keeps most of a phone whose keyboard is open. */
+    max-height: max(var(--touch), min(6 * 1.5em + 1.25rem, 30dvh));
+    /* A single line is as high as the button beside it. */
+    padding: calc((var(--touch) - 1.5em) / 2 - 1px) var(--space-3);
     border: 1px solid var(--line-strong);
     border-radius: var(--radius);
     background: var(--paper);
@@ -47,8 +41,16 @@ export const composerStyles = css`
     color: var(--ink-soft);
     opacity: 1;
   }
+  /* A placeholder that does not fit makes no second line. */
+  textarea:placeholder-shown {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   textarea:focus-visible {
-    outline-offset: -1px;
+    border-color: var(--accent);
+    outline: 2px solid color-mix(in srgb, var(--accent) 40%, transparent);
+    outline-offset: 0;
   }
   textarea[aria-invalid="true"] {
     border-color: var(--warn);
@@ -61,9 +63,12 @@ export const composerStyles = css`
     font-variant-numeric: tabular-nums;
     overflow-wrap: anywhere;
   }
-  #complaint {
+  #complaint,
+  .count {
     grid-column: 1 / -1;
-    padding-bottom: var(--space-2);
+    padding-bottom: var(--space-1);
+  }
+  #complaint {
     color: var(--warn);
   }
   .over {
@@ -89,6 +94,15 @@ export const composerStyles = css`
   }
   .primary svg {
     display: none;
+  }
+  /* The keyboard of a phone is open. */
+  @media (max-height: 26rem) {
+    form {
+      padding-block: var(--space-1) calc(var(--space-1) + env(safe-area-inset-bottom));
+    }
+    .nudge {
+      display: none;
+    }
   }
   @media (max-width: 40rem) {
     .primary {

@@ -13,40 +13,48 @@ export class NicknameField extends LitElement {
     css`
       :host {
         display: block;
-        max-width: 100%;
-        font-size: var(--text-small);
-      }
-      label {
-        display: flex;
-        align-items: center;
-        gap: var(--space-2);
-        min-height: var(--touch);
-        color: var(--ink-soft);
       }
       input {
-        width: 12rem;
-        min-width: 0;
-        padding: var(--space-1) var(--space-1);
-        border: 0;
-        border-bottom: 1px dashed var(--line-strong);
-        border-radius: 0;
+        field-sizing: content;
+        min-width: 4rem;
+        max-width: min(13rem, 36vw);
+        height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
         background: transparent;
         color: var(--ink);
         /* A phone zooms into a field with text below 16 px. */
         font: 600 max(16px, 1rem) / 1.4 var(--font);
+        text-overflow: ellipsis;
+      }
+      /* Without a name the field holds the whole question. */
+      input:placeholder-shown {
+        border-style: dashed;
+      }
+      input:focus-visible {
+        border-style: solid;
+        border-color: var(--accent);
+        outline: 2px solid color-mix(in srgb, var(--accent) 40%, transparent);
+        outline-offset: 0;
       }
       input::placeholder {
         color: var(--ink-soft);
         font-weight: 400;
-        font-style: italic;
         opacity: 1;
       }
       input[aria-invalid="true"] {
-        border-bottom: 2px solid var(--warn);
+        border-color: var(--warn);
       }
+      /* It lies over the log, so that the row does not move. */
       p {
-        margin: 0 0 var(--space-2);
+        position: absolute;
+        inset: auto var(--edge) 100%;
+        margin: 0;
+        padding: var(--space-1) 0;
+        background: var(--table);
         color: var(--warn);
+        font-size: var(--text-small);
       }
     `,
   ];
@@ -57,23 +65,22 @@ export class NicknameField extends LitElement {
 
   override render() {
     return html`
-      <label>
-        ${t.nickname}
-        <input
-          .value=${this.nickname}
-          maxlength=${NICKNAME_MAX * 2}
-          placeholder=${t.nicknameHint}
-          autocomplete="nickname"
-          autocapitalize="words"
-          spellcheck="false"
-          enterkeyhint="done"
-          dir="auto"
-          aria-invalid=${this.isBad}
-          aria-describedby="complaint"
-          @input=${this.#onInputInput}
-          @keydown=${this.#onInputKeydown}
-        />
-      </label>
+      <input
+        .value=${this.nickname}
+        aria-label=${t.nickname}
+        title=${t.nickname}
+        maxlength=${NICKNAME_MAX * 2}
+        placeholder=${t.nicknameHint}
+        autocomplete="nickname"
+        autocapitalize="words"
+        spellcheck="false"
+        enterkeyhint="done"
+        dir="auto"
+        aria-invalid=${this.isBad}
+        aria-describedby="complaint"
+        @input=${this.#onInputInput}
+        @keydown=${this.#onInputKeydown}
+      />
       <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? t.badNickname : nothing}</p>
     `;
   }

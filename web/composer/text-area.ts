@@ -46,3 +46,7 @@ export function isCaretAtEdge({ value, selectionStart, selectionEnd }: HTMLTextA
   const beyond = key === 'ArrowUp' ? value.slice(0, selectionStart) : value.slice(selectionEnd);
   return !beyond.includes('\n');
 }
+
+export function hasFiles(data: DataTransfer | null): boolean {
+  return data?.types.includes('Files') === true;
+}

@@ -16,6 +16,12 @@ export const messageStyles = css`
   chat-message.leads {
     padding-top: var(--space-4);
   }
+  /* The keyboard of a phone is open. */
+  @media (max-height: 26rem) {
+    chat-message.leads {
+      padding-top: var(--space-1);
+    }
+  }
   chat-message.forged {
     --speaker: var(--warn);
   }

@@ -16,6 +16,8 @@ export const LOADERS: PartLoaders = {
   'emoji-es': () => import('virtual:emoji/es'),
   'emoji-en': () => import('virtual:emoji/en'),
   'message-actions': () => import('../message-actions/copy-code.ts'),
+  'tab-icon': () => import('../app/tab-icon.ts'),
+  farewell: () => import('../app/farewell-panel.ts'),
   links: () => import('../log-view/links.ts'),
   notifications: () =>
     Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),

@@ -11,6 +11,7 @@ type ElementPart =
   | 'help'
   | 'search'
   | 'login'
+  | 'farewell'
   | 'projector'
   | 'paste-question'
   | 'message-actions';
@@ -21,6 +22,7 @@ export type PartLoaders = Record<ElementPart, Load> & {
   completion: Load<typeof import('../composer/create-completion.ts')>;
   'emoji-es': Load<EmojiModule>;
   'emoji-en': Load<EmojiModule>;
+  'tab-icon': Load<typeof import('../app/tab-icon.ts')>;
   links: Load<typeof import('../log-view/links.ts')>;
   notifications: Load<
     [typeof import('../client/notifier.ts'), typeof import('../ui/desktop-notification.ts')]

@@ -1,137 +1,161 @@
-import { css, html, LitElement, nothing } from 'lit';
-import { customElement, state } from 'lit/decorators.js';
+import { html, LitElement, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
 import type { Invitation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
-import { addressesFor, addressOf, fetchInvitation } from '../client/invitation.ts';
+import { addressesFor, fetchInvitation, isLoopbackUrl } from '../client/invitation.ts';
+import { loadLinks, renderMarkup } from '../log-view/render-markup.ts';
 import { parts } from '../parts/parts.ts';
 import type { Row } from '../timeline/rows.ts';
+import { avatarStyle } from '../ui/avatar-style.ts';
 import { fetchJson, reload } from '../ui/browser-effects.ts';
 import type { ProjectorStatus } from './projector.ts';
 import { ProjectorController } from './projector-controller.ts';
-import '../log-view/chat-log.ts';
+import { projectorStyles } from './projector-styles.ts';
 import '../sheets/qr-code.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Shows the log and the invitation on a large screen. It has no controls, because people write from their phones. */
+/** After this long without a touch the screen returns to the newest message. */
+export const RETURN_AFTER_MS = 30_000;
+/** Sizes of the text, as factors. */
+const ZOOMS = [0.6, 0.7, 0.8, 0.9, 1, 1.15, 1.3, 1.5, 1.75, 2] as const;
+/** Part of a line below the screen that still counts as the newest, pixels. */
+const END_TOLERANCE_PX = 8;
+
+/**
+ * Shows the conversation and how to join on a large screen. An empty room fills the wall with the way in. It has no
+ * buttons, because people write from their phones: Space freezes, + and - zoom, H hides.
+ */
 @customElement('projector-view')
 export class ProjectorView extends LitElement {
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        height: 100vh;
-        height: 100dvh;
-      }
-      main {
-        display: grid;
-        min-height: 0;
-      }
-      aside {
-        display: flex;
-        flex-direction: column;
-        gap: var(--space-3);
-        width: 11.5rem;
-        padding: var(--space-4);
-        border-inline-start: 1px solid var(--line);
-        background: var(--table);
-        overflow: hidden auto;
-      }
-      h1 {
-        margin: 0;
-        font: 600 var(--text-title) / 1.2 var(--font-display);
-        letter-spacing: -0.01em;
-      }
-      p {
-        margin: 0;
-        line-height: 1.3;
-        overflow-wrap: anywhere;
-      }
-      .locked {
-        margin: auto;
-        padding: var(--edge);
-        max-width: 30ch;
-        text-align: center;
-        text-wrap: balance;
-      }
-      .soft {
-        color: var(--ink-soft);
-        font-size: var(--text-small);
-      }
-      .address {
-        color: var(--accent);
-        font-weight: 600;
-      }
-      [role="status"] {
-        margin-top: auto;
-        color: var(--warn);
-        font-weight: 600;
-      }
-      @media (max-aspect-ratio: 1) {
-        :host {
-          grid-template-rows: minmax(0, 1fr) auto;
-          grid-template-columns: minmax(0, 1fr);
-        }
-        aside {
-          flex-flow: row wrap;
-          align-items: center;
-          width: auto;
-          border-inline-start: 0;
-          border-block-start: 1px solid var(--line);
-        }
-        qr-code {
-          width: 6rem;
-        }
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, projectorStyles];
 
   readonly #projector = new ProjectorController(this).projector;
+  readonly #wiring = new AbortController();
   /** The gateway was unreachable, perhaps for an upgrade. */
   #isBuildInDoubt = false;
+  /** The newest message is visible, and stays so. */
+  #isAtNewest = true;
+  #returnTimer: ReturnType<typeof setTimeout> | undefined;
   @state() private invitation: Invitation | undefined;
+  @state() private isHidden = false;
+  @state() private zoom: number = ZOOMS.indexOf(1);
+  @query('[role="log"]') private readonly log!: HTMLElement | null;
 
   constructor() {
     super();
     new PreferencesController(this);
+    const { signal } = this.#wiring;
+    addEventListener('keydown', (event) => this.#onWindowKeydown(event), { signal });
+    for (const touch of ['keydown', 'pointerdown', 'wheel', 'touchmove'])
+      addEventListener(touch, () => this.#onTouch(), { signal, passive: true });
   }
 
   override render() {
     const { rows, status } = this.#projector;
+    const isEmpty = rows.length === 0;
+    this.className = isEmpty ? 'empty' : '';
     return html`
-      <main>${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(rows)}</main>
-      <aside>
+      <header>
         <h1>Tertulia</h1>
         ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
-        <p role="status">${describe(status)}</p>
-      </aside>
+        <p class="state"><span>${this.#renderCount()}</span><span role="status">${this.#describe()}</span></p>
+      </header>
+      ${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(rows)}
     `;
   }
 
+  /** The log has a tab stop, so that arrow keys scroll it. */
   #renderLog(rows: readonly Row[]) {
-    const isOpening = this.#projector.status === 'opening';
-    return html`<chat-log .rows=${rows} .isCatchingUp=${isOpening} above=${rows.length > 0 ? 'more' : 'end'}></chat-log>`;
+    return html`
+      <main
+        role="log"
+        aria-label=${t.log}
+        tabindex="0"
+        .style=${`font-size: ${ZOOMS[this.zoom]}em`}
+        ?inert=${this.isHidden}
+        @scroll=${this.#onLogScroll}
+      >
+        <div>${repeat(rows, keyOf, (row) => (row.kind === 'message' ? this.#renderMessage(row) : nothing))}</div>
+      </main>
+    `;
+  }
+
+  #renderMessage({ message, leads }: Row & { kind: 'message' }) {
+    const { from, nickname, text, forged, taken } = message;
+    loadLinks(text)?.then((areFound) => areFound && this.requestUpdate());
+    const name = nickname ?? (from || t.somebody);
+    return html`
+      <article class=${forged ? 'forged' : ''} .style=${`--hue: ${avatarStyle(nickname ?? from).hue}`}>
+        <p class="who">${leads || forged ? html`<b class=${nickname === undefined ? 'mono' : ''}><bdi>${forged ? '?' : name}</bdi></b>${taken ? html`<small>${t.taken}</small>` : nothing}` : nothing}</p>
+        ${renderMarkup(text)}
+      </article>
+    `;
   }
 
   #renderInvitation(invitation: Invitation) {
     const page = new URL(location.href);
-    const [url = addressOf(page)] = addressesFor(invitation, page);
+    const [url] = addressesFor(invitation, page);
+    const { browser, terminal, onlyHere } = lazyStrings().projector;
+    // A code that leads only to this computer would lead everybody else nowhere.
+    if (url === undefined || isLoopbackUrl(url)) return html`<p class="only-here">${onlyHere}</p>`;
     const { host, hostname, pathname } = new URL(url);
     return html`
       <qr-code .text=${url}></qr-code>
-      <p><span class="soft">${lazyStrings().projector.browser}</span><br /><span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
-      <p>
-        <span class="soft">${lazyStrings().projector.terminal}</span><br />
-        <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span>
-      </p>
+      <div class="ways">
+        <p><span class="soft">${browser}</span> <span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
+        <p><span class="soft">${terminal}</span> <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span></p>
+      </div>
     `;
+  }
+
+  #renderCount() {
+    const { people, status } = this.#projector;
+    return people === undefined || status !== 'live' ? nothing : lazyStrings().projector.here(people);
+  }
+
+  #describe(): string {
+    const { status, isFrozen, newMessages } = this.#projector;
+    if (status === 'live' && this.isHidden) return lazyStrings().projector.hidden;
+    return status === 'live' && isFrozen ? lazyStrings().projector.frozen(newMessages) : describe(status);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#wiring.abort();
+    clearTimeout(this.#returnTimer);
+  }
+
+  #onWindowKeydown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === ' ') this.#projector.toggleFreeze();
+    else if (event.key === '+') this.zoom = Math.min(this.zoom + 1, ZOOMS.length - 1);
+    else if (event.key === '-') this.zoom = Math.max(this.zoom - 1, 0);
+    else if (event.key.toLowerCase() === 'h') this.isHidden = !this.isHidden;
+    else return;
+    event.preventDefault();
+  }
+
+  #onTouch(): void {
+    clearTimeout(this.#returnTimer);
+    this.#returnTimer = setTimeout(() => this.#showNewest(), RETURN_AFTER_MS);
+  }
+
+  #onLogScroll(): void {
+    const { log } = this;
+    if (log) this.#isAtNewest = log.scrollHeight - log.scrollTop - log.clientHeight < END_TOLERANCE_PX;
+  }
+
+  #showNewest(): void {
+    this.#isAtNewest = true;
+    this.log?.scrollTo(0, this.log.scrollHeight);
   }
 
   /** Loads the invitation after each outage, because the gateway's address may have changed. */
   protected override updated(): void {
+    if (this.#isAtNewest) this.#showNewest();
     const { status } = this.#projector;
     if (status === 'offline' || status === 'locked') this.invitation = undefined;
     else if (this.invitation === undefined && status !== 'opening') void this.#load();
@@ -149,6 +173,10 @@ export class ProjectorView extends LitElement {
   async #load(): Promise<void> {
     this.invitation = await fetchInvitation(fetchJson).catch(() => undefined);
   }
+}
+
+function keyOf({ key }: Row): string {
+  return key;
 }
 
 /** Lets a long address break before its port, and not within a number. */

@@ -18,12 +18,16 @@ export interface ProjectorEffects {
   historyApi: HistoryApi;
   /** Resolves to whether the gateway is connected to the room. Rejects when that is unknown. */
   hearsRoom(): Promise<boolean>;
+  /** Resolves to the number of people in the room. */
+  countPeople(): Promise<number>;
   startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
 
 /**
  * Polls the newest messages for a large screen. It opens no WebSocket, so it has no voice in the room.
+ *
+ *     live <--toggleFreeze--> frozen: the rows stay, and new messages are counted
  */
 export class Projector {
   readonly #effects: ProjectorEffects;
@@ -35,6 +39,9 @@ export class Projector {
   #cancel: Cancel = () => {};
   #isOn = false;
   #rows: readonly Row[] = [];
+  #people: number | undefined;
+  /** Rows of a frozen screen, and the newest message of that moment. */
+  #frozen: { rows: readonly Row[]; last: number } | undefined;
 
   constructor(effects: ProjectorEffects) {
     this.#effects = effects;
@@ -46,7 +53,27 @@ export class Projector {
 
   /** The array is the same object until it changes. */
   get rows(): readonly Row[] {
-    return this.#rows;
+    return this.#frozen?.rows ?? this.#rows;
+  }
+
+  /** Number of people in the room, if known. */
+  get people(): number | undefined {
+    return this.#people;
+  }
+
+  get isFrozen(): boolean {
+    return this.#frozen !== undefined;
+  }
+
+  /** Messages that came since the screen was frozen. */
+  get newMessages(): number {
+    const { last } = this.#frozen ?? { last: Number.POSITIVE_INFINITY };
+    return this.#log.items.filter(({ kind, seq }) => kind === 'message' && seq > last).length;
+  }
+
+  toggleFreeze(): void {
+    this.#frozen = this.#frozen === undefined ? { rows: this.#rows, last: this.#log.last } : undefined;
+    this.#effects.changed();
   }
 
   start(): void {
@@ -70,7 +97,7 @@ export class Projector {
   }
 
   async #read(): Promise<ProjectorStatus> {
-    const { historyApi, hearsRoom } = this.#effects;
+    const { historyApi } = this.#effects;
     const newer =
       this.#epoch === undefined
         ? undefined
@@ -78,8 +105,15 @@ export class Projector {
     if (newer?.epoch === this.#epoch && newer?.more === false) this.#show(newer.messages);
     else this.#restart(await historyApi.read({ limit: MAX_SHOWN_MESSAGES }));
     if (this.#status === 'offline' || this.#status === 'locked') this.#refreshCount = 0;
-    if (this.#refreshCount++ % REFRESHES_PER_ROOM_CHECK === 0) this.#isRoomOpen = await hearsRoom();
+    if (this.#refreshCount++ % REFRESHES_PER_ROOM_CHECK === 0) await this.#checkRoom();
     return this.#isRoomOpen ? 'live' : 'roomless';
+  }
+
+  async #checkRoom(): Promise<void> {
+    const { hearsRoom, countPeople, changed } = this.#effects;
+    this.#isRoomOpen = await hearsRoom();
+    this.#people = await countPeople();
+    changed();
   }
 
   /** Replaces the messages: the log is another one, or the projector fell too far behind. */
@@ -87,6 +121,7 @@ export class Projector {
     this.#epoch = epoch;
     this.#log.restart();
     this.#rows = [];
+    this.#frozen = undefined;
     this.#show(messages);
   }
 

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { Invitation } from '../../gateway/protocol.ts';
-import { addressesFor, fetchInvitation, terminalLines } from '../client/invitation.ts';
+import { addressesFor, fetchInvitation, type TerminalLine, terminalLines } from '../client/invitation.ts';
 import { fetchJson } from '../ui/browser-effects.ts';
 import './copy-line.ts';
 import './qr-code.ts';
@@ -85,19 +85,25 @@ export class InviteSheet extends LitElement {
   #renderInvitation(invitation: Invitation) {
     const addresses = addressesFor(invitation, new URL(location.href));
     const url = this.chosen ?? addresses[0];
+    const lines = terminalLines(url ?? location.origin, invitation);
     return html`
       <section aria-labelledby="browsers">
         <h3 id="browsers">${lazyStrings().invite.browsers}</h3>
         ${url === undefined ? html`<p class="warning">${lazyStrings().invite.onlyHere}</p>` : this.#renderAddress(url, addresses)}
         ${invitation.asksForCode ? html`<p>${lazyStrings().invite.passphrase}</p>` : nothing}
         <p><a href="./?view=projector" target="_blank">${lazyStrings().invite.projector}</a></p>
+        <p class="soft">${lazyStrings().invite.projectorKeys}</p>
       </section>
+      ${lines.length === 0 ? nothing : this.#renderLines(lines)}
+    `;
+  }
+
+  #renderLines(lines: readonly TerminalLine[]) {
+    return html`
       <section aria-labelledby="terminals">
         <h3 id="terminals">${lazyStrings().invite.terminals}</h3>
         <p class="soft">${lazyStrings().invite.terminalsHint}</p>
-        ${terminalLines(url ?? location.origin, invitation).map(
-          ({ program, line }) => html`<copy-line .name=${program} .line=${line}></copy-line>`,
-        )}
+        ${lines.map(({ program, line }) => html`<copy-line .name=${program} .line=${line}></copy-line>`)}
       </section>
     `;
   }

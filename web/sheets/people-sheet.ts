@@ -1,11 +1,17 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { BrowserHere, PeopleHere, TerminalHeard } from '../../gateway/protocol.ts';
+import {
+  type BrowserHere,
+  type PeopleHere,
+  TERMINAL_HERE_MS,
+  type TerminalHeard,
+} from '../../gateway/protocol.ts';
 import type { ConnectionStatus } from '../client/connection-status.ts';
 import './copy-line.ts';
 import { emit } from '../ui/events.ts';
 import './person-row.ts';
+import { foldCase } from '../text/fold.ts';
 import { MINUTE_MS } from '../ui/date-format.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
@@ -47,6 +53,23 @@ export class PeopleSheet extends LitElement {
       b {
         color: var(--accent);
       }
+      input {
+        width: 100%;
+        min-height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 1px solid var(--line-strong);
+        border-radius: var(--radius);
+        background: var(--paper);
+        color: var(--ink);
+        font: max(16px, 1rem) / 1.5 var(--font);
+      }
+      input::placeholder {
+        color: var(--ink-soft);
+        opacity: 1;
+      }
+      .faded {
+        filter: grayscale(1);
+      }
       ul {
         margin: 0 calc(-1 * var(--space-2));
         padding: 0;
@@ -64,6 +87,8 @@ export class PeopleSheet extends LitElement {
   @property() nickname = '';
   /** Current time, ms since 1970. */
   @property({ type: Number }) now = 0;
+  /** Part of a name or an address. */
+  @state() private filter = '';
 
   override render() {
     return html`${this.#renderSelf()} ${this.#renderState()} ${this.here ? this.#renderHere(this.here) : nothing}`;
@@ -97,33 +122,70 @@ export class PeopleSheet extends LitElement {
     `;
   }
 
-  #renderHere({ browsers, terminals, count }: PeopleHere) {
+  #renderHere({ browsers, terminals, unlisted }: PeopleHere) {
     const others = browsers.filter(({ id }) => id !== this.me);
-    const more = count - browsers.length - terminals.length;
+    const strings = lazyStrings().people;
+    const isHere = ({ at }: TerminalHeard) => this.now - at < TERMINAL_HERE_MS;
     return html`
-      ${this.#mayMention && others.length + terminals.length > 0 ? html`<p>${lazyStrings().people.mention}</p>` : nothing}
-      <h3>${lazyStrings().people.browsers}</h3>
-      ${others.length === 0 ? html`<p>${lazyStrings().people.alone}</p>` : nothing}
-      <ul>${repeat(others, idOf, this.#renderBrowser)}</ul>
-      ${more > 0 ? html`<p>${lazyStrings().people.more(more)}</p>` : nothing}
-      <h3>${lazyStrings().people.terminals}</h3>
-      ${terminals.length === 0 ? html`<p>${lazyStrings().people.noTerminals}</p>` : nothing}
-      <ul>${repeat(terminals, addressOf, this.#renderTerminal)}</ul>
+      ${others.length + terminals.length === 0 ? nothing : this.#renderFilter()}
+      <h3>${strings.browsers} · ${others.length + unlisted}</h3>
+      ${others.length === 0 ? html`<p>${strings.alone}</p>` : nothing}
+      <ul>${repeat(this.#found(others), idOf, this.#renderBrowser)}</ul>
+      ${unlisted > 0 ? html`<p>${strings.more(unlisted)}</p>` : nothing}
+      <h3>${strings.terminals} · ${terminals.filter(isHere).length}</h3>
+      ${terminals.length === 0 ? html`<p>${strings.noTerminals}</p>` : nothing}
+      <ul>${repeat(this.#found(terminals), addressOf, this.#renderTerminal)}</ul>
     `;
   }
 
-  readonly #renderBrowser = ({ address, nickname, away }: BrowserHere) =>
-    this.#renderPerson(address, nickname, away ? lazyStrings().people.away : undefined);
+  #renderFilter() {
+    const { filter, mention } = lazyStrings().people;
+    return html`
+      <input type="search" aria-label=${filter} placeholder=${filter} autocomplete="off" spellcheck="false" .value=${this.filter} @input=${this.#onFilterInput} />
+      ${this.#mayMention ? html`<p>${mention}</p>` : nothing}
+    `;
+  }
+
+  /** Finds the filter in names and addresses, in alphabetical order. People without a name come last. */
+  #found<Person extends BrowserHere | TerminalHeard>(people: readonly Person[]): Person[] {
+    const filter = foldCase(this.filter.trim());
+    const { compare } = new Intl.Collator(t.code, { numeric: true });
+    return people
+      .filter(({ nickname, address }) => foldCase(`${nickname ?? ''} ${address ?? ''}`).includes(filter))
+      .sort((a, b) => {
+        if ((a.nickname === undefined) !== (b.nickname === undefined))
+          return a.nickname === undefined ? 1 : -1;
+        return compare(a.nickname ?? a.address ?? '', b.nickname ?? b.address ?? '');
+      });
+  }
+
+  #onFilterInput({ target }: Event): void {
+    this.filter = (target as HTMLInputElement).value;
+  }
+
+  readonly #renderBrowser = ({ address, nickname, away, taken }: BrowserHere) =>
+    this.#renderPerson(
+      address,
+      nickname,
+      taken ? t.taken : away ? lazyStrings().people.away : undefined,
+      away,
+    );
 
   readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) => {
     const { heard, justNow } = lazyStrings().people;
     const age = this.now - at;
-    return this.#renderPerson(address, nickname, heard(age < MINUTE_MS ? justNow : dates.ago(age)));
+    const note = heard(age < MINUTE_MS ? justNow : dates.ago(age));
+    return this.#renderPerson(address, nickname, note, age >= TERMINAL_HERE_MS);
   };
 
-  #renderPerson(address: string | null, nickname: string | undefined, note: string | undefined) {
+  #renderPerson(
+    address: string | null,
+    nickname: string | undefined,
+    note: string | undefined,
+    isFaded = false,
+  ) {
     return html`
-      <li>
+      <li class=${isFaded ? 'faded' : ''}>
         <person-row
           .address=${address}
           .nickname=${nickname}

@@ -31,7 +31,10 @@ export interface LazyStrings {
   installNow: string;
   installStates: Record<InstallState, string>;
 
-  projector: { browser: string; terminal: string; offline: string; locked: string };
+  projector: Record<'browser' | 'terminal' | 'offline' | 'locked' | 'onlyHere' | 'hidden', string> & {
+    here: (people: number) => string;
+    frozen: (messages: number) => string;
+  };
 
   invite: {
     browsers: string;
@@ -42,6 +45,7 @@ export interface LazyStrings {
     onlyHere: string;
     passphrase: string;
     projector: string;
+    projectorKeys: string;
     terminals: string;
     terminalsHint: string;
     copy: string;
@@ -60,6 +64,7 @@ export interface LazyStrings {
     yourAddress: string;
     noAddress: string;
     mention: string;
+    filter: string;
     browsers: string;
     away: string;
     alone: string;
@@ -71,6 +76,9 @@ export interface LazyStrings {
     old: string;
     failed: string;
   };
+
+  farewell: string;
+  farewellHint: string;
 
   commands: CommandStrings;
   suggestions: string;
@@ -135,6 +143,16 @@ const es: LazyStrings = {
     browser: 'Entra con el navegador',
     terminal: 'o desde una terminal',
     offline: 'Sin conexión. Puede faltar lo más reciente.',
+    onlyHere:
+      'Abre esta vista con la dirección de red de este ordenador, no con localhost. Entonces mostrará aquí cómo entrar.',
+    hidden: 'Mensajes ocultos. Pulsa H para mostrarlos.',
+    here: (people) => (people === 1 ? '1 persona' : `${people} personas`),
+    frozen: (messages) =>
+      messages === 0
+        ? 'En pausa'
+        : messages === 1
+          ? 'En pausa · 1 mensaje nuevo'
+          : `En pausa · ${messages} mensajes nuevos`,
     locked: 'Escribe la contraseña en otra pestaña de este navegador; la conversación aparecerá aquí.',
   },
 
@@ -148,6 +166,7 @@ const es: LazyStrings = {
     passphrase:
       'Esta sala pide una contraseña: dísela a quien invites. No va incluida en la dirección ni en el QR.',
     projector: 'Vista para proyector',
+    projectorKeys: 'En ella, Espacio pausa, + y − cambian el tamaño y H oculta los mensajes.',
     terminals: 'Desde una terminal',
     terminalsHint: 'Pega una de estas líneas en una terminal. En Windows, la de PowerShell.',
     copy: 'Copiar',
@@ -172,10 +191,11 @@ const es: LazyStrings = {
     yourAddress: 'Tu dirección',
     noAddress: 'entrando…',
     mention: 'Toca a alguien para mencionarlo',
-    browsers: 'Con un navegador',
+    filter: 'Filtrar personas',
+    browsers: 'Navegadores',
     away: 'ausente',
     alone: 'Nadie más, de momento.',
-    terminals: 'Desde una terminal',
+    terminals: 'Terminales recientes',
     heard: (ago) => `escribió ${ago}`,
     justNow: 'ahora mismo',
     noTerminals: 'Una terminal aparece aquí cuando envía algo.',
@@ -183,6 +203,9 @@ const es: LazyStrings = {
     old: 'Sin conexión: la lista puede estar anticuada.',
     failed: 'No se pudo cargar la lista',
   },
+
+  farewell: 'Has salido de la tertulia.',
+  farewellHint: 'Tu silla te espera',
 
   commands: {
     nick: { name: 'nick', takes: 'Nombre', does: 'cambiar de nombre' },
@@ -275,6 +298,16 @@ const en: LazyStrings = {
     browser: 'Join with a browser',
     terminal: 'or from a terminal',
     offline: 'Offline. The latest messages may be missing.',
+    onlyHere:
+      'Open this view at the network address of this computer, not at localhost. It will then show here how to join.',
+    hidden: 'Messages are hidden. Press H to show them.',
+    here: (people) => (people === 1 ? '1 person' : `${people} people`),
+    frozen: (messages) =>
+      messages === 0
+        ? 'Paused'
+        : messages === 1
+          ? 'Paused · 1 new message'
+          : `Paused · ${messages} new messages`,
     locked: 'Enter the passphrase in another tab of this browser; the conversation will then appear here.',
   },
 
@@ -288,6 +321,7 @@ const en: LazyStrings = {
     passphrase:
       'This room needs a passphrase: give it to your guests. It is not part of the address or the QR code.',
     projector: 'Projector view',
+    projectorKeys: 'There, Space pauses, + and − change the size, and H hides the messages.',
     terminals: 'From a terminal',
     terminalsHint: 'Paste one of these into a terminal. On Windows, the PowerShell one.',
     copy: 'Copy',
@@ -313,10 +347,11 @@ const en: LazyStrings = {
     yourAddress: 'Your address',
     noAddress: 'joining…',
     mention: 'Pick someone to mention them',
-    browsers: 'With a browser',
+    filter: 'Filter people',
+    browsers: 'Browsers',
     away: 'away',
     alone: 'Nobody else for now.',
-    terminals: 'From a terminal',
+    terminals: 'Recent terminals',
     heard: (ago) => `wrote ${ago}`,
     justNow: 'just now',
     noTerminals: 'A terminal appears here once it sends something.',
@@ -324,6 +359,9 @@ const en: LazyStrings = {
     old: 'Offline: this is who was here last.',
     failed: 'Could not load the list',
   },
+
+  farewell: 'You left the tertulia.',
+  farewellHint: 'Your chair is waiting',
 
   commands: {
     nick: { name: 'nick', takes: 'Name', does: 'change your name' },

@@ -69,13 +69,13 @@ export interface Strings {
   tooMuch: Record<Excess['of'], (count: number, most: number) => string>;
   nickname: string;
   nicknameHint: string;
+  nudge: string;
+  noFiles: string;
   badNickname: string;
   nowCalled: (nickname: string) => string;
   unknownCommand: (name: string) => string;
 
   leave: string;
-  farewell: string;
-  farewellHint: string;
   rejoin: string;
 
   serverSays: string;
@@ -187,14 +187,14 @@ const es: Strings = {
   },
   nickname: 'Tu nombre',
   nicknameHint: '¿cómo te llamas?',
+  nudge: 'Sin nombre, los demás solo verán tu dirección.',
+  noFiles: 'La sala solo lleva texto. Sube el archivo a otro sitio y pega aquí el enlace.',
   badNickname: 'De 1 a 24 caracteres, sin < ni >.',
   nowCalled: (nickname) => `Ahora te llamas ${nickname}.`,
   unknownCommand: (name) =>
     `El comando /${name} no existe. Mira /ayuda, o escribe //${name} para enviarlo como texto.`,
 
   leave: 'Salir',
-  farewell: 'Has salido de la tertulia.',
-  farewellHint: 'Tu silla te espera',
   rejoin: 'Volver a entrar',
 
   serverSays: 'El servidor, solo para ti',
@@ -304,13 +304,13 @@ const en: Strings = {
   },
   nickname: 'Your name',
   nicknameHint: 'what should we call you?',
+  nudge: 'Without a name, others only see your address.',
+  noFiles: 'The room carries text only. Upload the file elsewhere and paste its link here.',
   badNickname: '1 to 24 characters, without < or >.',
   nowCalled: (nickname) => `You are now ${nickname}.`,
   unknownCommand: (name) => `Unknown command /${name}. See /help, or write //${name} to send it as text.`,
 
   leave: 'Leave',
-  farewell: 'You left the tertulia.',
-  farewellHint: 'Your chair is waiting',
   rejoin: 'Rejoin',
 
   serverSays: 'Server, only to you',

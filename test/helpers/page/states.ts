@@ -6,6 +6,7 @@ import { DICTIONARIES } from '../../../web/ui/strings.ts';
 import type { TcpProxy } from '../proxy.ts';
 import type { TcpClient } from '../tcp.ts';
 import type { ChatPage } from './browser.ts';
+import { isReachable } from './invite.ts';
 import { paste } from './paste.ts';
 
 export const LANGUAGES = { es: 'es-ES', en: 'en-GB' } as const;
@@ -27,6 +28,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     'the menu': async ({ page }) => await page.locator('room-menu summary').click(),
     people: async (page, language) => await openSheet(page, DICTIONARIES[language].sheets.people),
     invite: async (page, language) => {
+      await isReachable(page.page);
       await openSheet(page, DICTIONARIES[language].sheets.invite);
       await page.page.getByRole('button', { name: /websocat/ }).waitFor();
     },

@@ -7,7 +7,12 @@ import { ANA, answersProcessed, ManualClock } from '../fakes.ts';
 class PeopleHarness {
   readonly clock = new ManualClock();
   readonly people: PeopleList;
-  answer: unknown = { browsers: [{ id: 'ana', address: ANA, nickname: 'Ana' }], terminals: [], count: 1 };
+  answer: unknown = {
+    browsers: [{ id: 'ana', address: ANA, nickname: 'Ana' }],
+    terminals: [],
+    unlisted: 0,
+    count: 1,
+  };
   requests = 0;
 
   constructor() {
@@ -62,7 +67,7 @@ describe('people list', () => {
     const harness = new PeopleHarness();
     harness.people.setOpen(true);
     const before = harness.answer;
-    harness.answer = { browsers: [], terminals: [], count: 0 };
+    harness.answer = { browsers: [], terminals: [], unlisted: 0, count: 0 };
     harness.people.onCount(0);
     harness.people.onCount(0);
     await answersProcessed();
@@ -88,14 +93,14 @@ describe('people list', () => {
     for (const answer of [
       undefined,
       'no',
-      { browsers: [{}], terminals: [], count: 1 },
-      { browsers: [], terminals: [{ address: ANA, at: 'now' }], count: 1 },
+      { browsers: [{}], terminals: [], unlisted: 0, count: 1 },
+      { browsers: [], terminals: [{ address: ANA, at: 'now' }], unlisted: 0, count: 1 },
     ]) {
       harness.answer = answer;
       await harness.pass(REFRESH_MS);
       assert.deepEqual([harness.people.hasFailed, harness.people.here], [true, known]);
     }
-    harness.answer = { browsers: [], terminals: [{ address: ANA, at: 1 }], count: 1 };
+    harness.answer = { browsers: [], terminals: [{ address: ANA, at: 1 }], unlisted: 0, count: 1 };
     harness.people.refresh();
     await answersProcessed();
     assert.deepEqual([harness.people.hasFailed, harness.people.here], [false, harness.answer as PeopleHere]);

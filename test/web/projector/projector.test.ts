@@ -20,6 +20,7 @@ class Wall {
       changed: () => {},
     }),
     hearsRoom: async () => this.isRoomOpen,
+    countPeople: async () => 25,
     startTimer: this.clock.startTimer,
     changed: () => {},
   });
@@ -63,6 +64,21 @@ describe('Projector', () => {
     wall.archive.entries.push(entry(4, 'm4'));
     await wall.refreshes();
     assert.deepEqual(wall.texts, ['m1', 'm2', 'm3', 'm4']);
+  });
+
+  it('keeps its messages while it is frozen, and counts the new ones', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    assert.equal(wall.projector.people, 25);
+    wall.projector.toggleFreeze();
+    wall.archive.entries.push(entry(4, 'm4'), entry(5, 'm5'));
+    await wall.refreshes();
+    assert.deepEqual(wall.texts, ['m1', 'm2', 'm3']);
+    assert.equal(wall.projector.newMessages, 2);
+    wall.projector.toggleFreeze();
+    assert.deepEqual(wall.texts, ['m1', 'm2', 'm3', 'm4', 'm5']);
+    assert.equal(wall.projector.newMessages, 0);
   });
 
   it('requests only new messages and keeps its rows when there are none', async () => {

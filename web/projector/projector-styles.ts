@@ -1,0 +1,228 @@
+import { css } from 'lit';
+
+/** Two acts: an empty room fills the wall with the way in; messages leave a strip for it. */
+export const projectorStyles = css`
+  :host {
+    display: grid;
+    grid-template-rows: auto minmax(0, 1fr);
+    height: 100vh;
+    height: 100dvh;
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 0.75em;
+    padding: 0.3em 0.75em;
+    border-bottom: 1px solid var(--line);
+    background: var(--table);
+    font-size: 0.6em;
+  }
+  h1 {
+    margin: 0;
+    font: 600 1.6em / 1.2 var(--font-display);
+    letter-spacing: -0.01em;
+  }
+  p {
+    margin: 0;
+    line-height: 1.3;
+    overflow-wrap: anywhere;
+  }
+  qr-code {
+    flex: none;
+    width: 3.5em;
+  }
+  .ways {
+    display: flex;
+    flex-wrap: wrap;
+    flex: 1;
+    align-items: baseline;
+    gap: 0 1.5em;
+  }
+  .soft,
+  .state {
+    color: var(--ink-soft);
+  }
+  .soft {
+    font-size: 0.85em;
+  }
+  .ways .mono {
+    font-size: 1em;
+  }
+  .address {
+    color: var(--accent);
+    font-weight: 600;
+  }
+  .only-here {
+    flex: 1;
+    color: var(--warn);
+    text-wrap: balance;
+  }
+  .state {
+    display: grid;
+    flex: none;
+    max-width: 40%;
+    margin-inline-start: auto;
+    text-align: end;
+    font-variant-numeric: tabular-nums;
+  }
+  [role="status"] {
+    color: var(--warn);
+    font-weight: 600;
+  }
+  .locked {
+    margin: auto;
+    padding: var(--edge);
+    max-width: 30ch;
+    text-align: center;
+    text-wrap: balance;
+  }
+
+  main {
+    overflow: hidden auto;
+    overscroll-behavior: contain;
+    scrollbar-width: none;
+  }
+  main:focus-visible {
+    outline-offset: -3px;
+  }
+  main[inert] {
+    visibility: hidden;
+  }
+  main > div {
+    display: flex;
+    flex-direction: column;
+    justify-content: flex-end;
+    min-height: 100%;
+    padding: 0.3em 0.5em 0.5em;
+  }
+  article {
+    --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
+    display: grid;
+    grid-template-columns: minmax(0, 6.5em) minmax(0, 1fr);
+    gap: 0 0.6em;
+    padding-top: 0.45em;
+    line-height: 1.3;
+  }
+  .forged {
+    --speaker: var(--warn);
+  }
+  .who {
+    overflow: hidden;
+    color: var(--speaker);
+    text-overflow: ellipsis;
+  }
+  .who .mono {
+    font-size: 0.6em;
+  }
+  .who small {
+    display: block;
+    color: var(--warn);
+    font-size: 0.5em;
+  }
+  .words {
+    min-width: 0;
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    unicode-bidi: plaintext;
+    tab-size: 4;
+  }
+  .words a {
+    color: var(--accent);
+    direction: ltr;
+    unicode-bidi: isolate;
+  }
+  .words pre {
+    margin: 0;
+    white-space: pre-wrap;
+  }
+  .words code {
+    padding: 0 0.2em;
+    border-radius: var(--radius-small);
+    background: color-mix(in srgb, var(--ink) 8%, transparent);
+    font: 0.85em / 1.3 var(--font-mono);
+    direction: ltr;
+    unicode-bidi: isolate;
+  }
+  .words pre code {
+    display: block;
+    padding: 0.2em 0.4em;
+  }
+
+  /* The first act: nobody has written yet. */
+  :host(.empty) {
+    grid-template-rows: 1fr auto;
+  }
+  :host(.empty) header {
+    flex-direction: column;
+    justify-content: center;
+    padding: 0.5em 1em;
+    border: 0;
+    background: transparent;
+    font-size: 1em;
+    text-align: center;
+  }
+  :host(.empty) qr-code {
+    width: min(58vh, 80vw);
+  }
+  :host(.empty) .ways {
+    flex: none;
+    flex-direction: column;
+    align-items: center;
+    font-size: 1.25em;
+  }
+  :host(.empty) .only-here {
+    flex: none;
+    max-width: 30ch;
+    font-size: 1.25em;
+  }
+  :host(.empty) .state {
+    max-width: none;
+    margin: 0;
+    text-align: center;
+  }
+  :host(.empty) main {
+    display: none;
+  }
+  @media (min-aspect-ratio: 1) {
+    :host(.empty) header {
+      display: grid;
+      grid-template-columns: auto minmax(0, auto);
+      grid-template-rows: 1fr auto auto 1fr;
+      align-content: center;
+      justify-content: center;
+      gap: 0.5em 1.25em;
+      text-align: start;
+    }
+    :host(.empty) qr-code {
+      grid-row: 1 / -1;
+      width: min(80vh, 48vw);
+    }
+    :host(.empty) h1 {
+      grid-column: 2;
+      align-self: end;
+    }
+    :host(.empty) .ways {
+      grid-column: 2;
+      align-items: start;
+      gap: 0.6em;
+    }
+    :host(.empty) .ways span {
+      display: block;
+    }
+    :host(.empty) .state {
+      grid-column: 2;
+      text-align: start;
+    }
+  }
+  @media (max-aspect-ratio: 1) {
+    header {
+      flex-wrap: wrap;
+    }
+    .state {
+      max-width: none;
+    }
+    article {
+      grid-template-columns: minmax(0, 1fr);
+    }
+  }
+`;
