@@ -188,19 +188,12 @@ test('headers, newlines and escapes in a message of a browser reach terminals as
   assert.equal(tab.messages.length, 1);
 });
 
-for (const [variable, value] of [
-  ['HTTP_PORT', '99999'],
-  ['HTTP_PORT', 'http'],
-  ['LOG_LEVEL', 'loud'],
-  ['MAX_SESSIONS', '0'],
-] as const) {
-  test(`${variable}=${value} stops the start with one line`, async (t) => {
-    const program = await start(t, process.execPath, ['dist/gateway/main.js'], { [variable]: value });
-    assert.equal((await program.exits()).code, 2);
-    assert.match(program.errors, new RegExp(`^Bad configuration: ${variable}=${value}: .*\\n$`));
-    assert.equal(program.output, '');
-  });
-}
+test('gateway with an invalid setting stops with one line', async (t) => {
+  const program = await start(t, process.execPath, ['dist/gateway/main.js'], { HTTP_PORT: '99999' });
+  assert.equal((await program.exits()).code, 2);
+  assert.match(program.errors, /^Bad configuration: HTTP_PORT=99999: .*\n$/);
+  assert.equal(program.output, '');
+});
 
 test('second gateway on the same transcript stops with one line', async (t) => {
   const room = await builtRoom(t);
