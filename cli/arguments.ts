@@ -7,7 +7,7 @@ import { flagOf, SETTINGS } from './settings.ts';
 import type { Texts } from './texts.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS = ['room', 'client'] as const;
+const COMMANDS = ['room', 'client', 'learn'] as const;
 /** The command that parses its own arguments. */
 export const CHECK = 'check';
 
@@ -26,8 +26,10 @@ export interface Arguments {
   room: string | undefined;
   /** The flags of settings by the name of the setting. */
   flags: Map<string, { value: string; flag: string }>;
-  /** Arguments that the terminal client parses itself. */
-  clientArguments: string[];
+  /** Arguments that the terminal client parses itself, or the address that `learn` takes. */
+  operands: string[];
+  /** `learn` saves the settings. */
+  isSaving: boolean;
 }
 
 const OWN_OPTIONS = {
@@ -37,6 +39,7 @@ const OWN_OPTIONS = {
   config: { type: 'string' },
   'log-format': { type: 'string' },
   room: { type: 'string' },
+  save: { type: 'boolean' },
 } satisfies ParseArgsConfig['options'];
 
 /** Throws a UsageError for what it does not know. */
@@ -67,7 +70,8 @@ export function parseArguments(args: readonly string[], texts: Texts): Arguments
     logFormat: undefined,
     room: undefined,
     flags: new Map(),
-    clientArguments: [],
+    operands: [],
+    isSaving: false,
   };
   for (const token of tokens) {
     if (token.kind === 'positional') onPositional(parsed, token.value, texts);
@@ -101,7 +105,7 @@ function settingsByFlag(command: Command): Map<string, string> {
 
 function onPositional(parsed: Arguments, value: string, texts: Texts): void {
   if (parsed.help !== 'none' && value === 'all') parsed.help = 'all';
-  else if (parsed.command === 'client') parsed.clientArguments.push(value);
+  else if (parsed.command === 'client' || parsed.command === 'learn') parsed.operands.push(value);
   else if (parsed.command === 'room' || parsed.flags.size > 0) throw new UsageError(texts.unexpected(value));
   else throw new UsageError(texts.unknownCommand(value), nearest(value, [...COMMANDS, CHECK]));
 }
@@ -117,6 +121,7 @@ function onOption(
   else if (flag === '--print-config') parsed.isPrintConfig = true;
   else if (flag === '--config') parsed.config = value;
   else if (flag === '--room') parsed.room = value;
+  else if (flag === '--save') parsed.isSaving = value === 'true';
   else {
     const format = LOG_FORMATS.find((name) => name === value);
     if (!format) {

@@ -8,6 +8,7 @@ import { type Arguments, CHECK, parseArguments } from './arguments.ts';
 import { runCheckCommand } from './check/check-command.ts';
 import { fullHelp, type HelpOptions, shortHelp } from './help.ts';
 import { launch } from './launcher.ts';
+import { learn } from './learn/learn.ts';
 import type { LogFormat } from './log-output.ts';
 import { environmentOf, printConfig, resolveSettings, userDataDir } from './settings.ts';
 import { stopSignals } from './stop-signals.ts';
@@ -65,8 +66,9 @@ async function run(context: Context, args: Arguments, texts: Texts): Promise<num
   }
   if (args.isVersion) return print(versionIn(root));
   if (args.command === 'client') {
-    return { program: 'tcp-server/client/main.js', args: args.clientArguments, env };
+    return { program: 'tcp-server/client/main.js', args: args.operands, env };
   }
+  if (args.command === 'learn') return await learnFrom(args, texts);
   if (args.room !== undefined) setRoom(args, args.room, texts);
   const resolved = resolveSettings({ flags: args.flags, env, file: args.config, defaults }, texts);
   if (args.isPrintConfig) return print(printConfig(resolved));
@@ -90,6 +92,14 @@ async function run(context: Context, args: Arguments, texts: Texts): Promise<num
 function defaultLogFormat({ stdout, isClone }: Context): LogFormat {
   if (stdout.isTTY) return 'text';
   return isClone ? 'raw' : 'json';
+}
+
+/** `tertulia learn HOST:PORT`. */
+async function learnFrom(args: Arguments, texts: Texts): Promise<number> {
+  const target = args.operands.length === 0 ? undefined : parseTarget(args.operands);
+  if (!target) throw new UsageError(texts.badLearn(args.operands.join(' ')));
+  const { config: file, isSaving } = args;
+  return await learn({ target, login: args.flags.get('ROOM_LOGIN')?.value, file, isSaving, texts });
 }
 
 /** Turns `--room HOST:PORT` into the two settings. */

@@ -36,6 +36,17 @@ export interface Texts {
   unknownName: (name: string, file: string) => string;
   renamed: (old: string, name: string) => string;
   badRoom: (text: string) => string;
+  badLearn: (text: string) => string;
+  learning: (room: string) => string;
+  trying: (login: string, say: string) => string;
+  notReached: (room: string, reason: string) => string;
+  nothingLearned: string;
+  greets: (text: string) => string;
+  saw: (line: string) => string;
+  isSure: string;
+  isUnsure: string;
+  leaveUnnoticed: string;
+  saved: (file: string) => string;
   badFile: (file: string, reason: string) => string;
   didYouMean: (name: string) => string;
   oneOf: (items: readonly string[]) => string;
@@ -80,6 +91,20 @@ const en: Texts = {
   unknownName: (name, file) => `${file}: unknown setting ${name}.`,
   renamed: (old, name) => `${old} is now called ${name}.`,
   badRoom: (text) => `--room ${text}: must be HOST:PORT, for example 192.168.1.20:12345.`,
+  badLearn: (text) => `learn ${text}: must be HOST:PORT, for example 192.168.1.20:12345.`,
+  learning: (room) =>
+    `Entering the room at ${room} twice, with made-up names, to say a few made-up words. Everybody there sees it.`,
+  trying: (login, say) => `Trying the login ${login} and messages as ${say}`,
+  notReached: (room, reason) => `No server answers at ${room}: ${reason}`,
+  nothingLearned:
+    'No way to talk was found: no word came out on the other side. If the server asks for a password, pass the login: ' +
+    "--room-login 'PASSWORD\\n{name}\\n'. Some servers do not send lines: docs/servers.md",
+  greets: (text) => `The server greets: ${JSON.stringify(text)}`,
+  saw: (line) => `A message came as: ${JSON.stringify(line)}`,
+  isSure: 'These settings read both messages with their senders.',
+  isUnsure: 'These settings are a guess, because they do not read both messages with their senders.',
+  leaveUnnoticed: 'The server did not close a connection that left.',
+  saved: (file) => `Saved in ${file}.`,
   badFile: (file, reason) => `${file}: ${reason}`,
   didYouMean: (name) => `Did you mean ${name}?`,
   oneOf: (items) => `must be one of ${items.join(', ')}`,
@@ -91,6 +116,7 @@ const en: Texts = {
   tertulia --room HOST:PORT       the page, in front of a room that runs
   tertulia room [--mode echo]     the room alone
   tertulia client [HOST[:PORT]]   a terminal in the room
+  tertulia learn HOST:PORT        finds the settings for another room
   tertulia check -- COMMAND       a report on a chat server that you wrote
 `,
   options: `  --config FILE        settings in JSON; otherwise tertulia.json, if it exists
@@ -153,6 +179,20 @@ const es: Texts = {
   unknownName: (name, file) => `${file}: ajuste desconocido ${name}.`,
   renamed: (old, name) => `${old} ahora se llama ${name}.`,
   badRoom: (text) => `--room ${text}: debe ser HOST:PUERTO, por ejemplo 192.168.1.20:12345.`,
+  badLearn: (text) => `learn ${text}: debe ser HOST:PUERTO, por ejemplo 192.168.1.20:12345.`,
+  learning: (room) =>
+    `Se entra dos veces en la sala de ${room}, con nombres inventados, para decir unas palabras inventadas. Todos lo verán.`,
+  trying: (login, say) => `Prueba: entrar con ${login} y enviar mensajes como ${say}`,
+  notReached: (room, reason) => `Ningún servidor responde en ${room}: ${reason}`,
+  nothingLearned:
+    'No se encontró cómo hablar: ninguna palabra llegó al otro lado. Si el servidor pide una contraseña, indica cómo se ' +
+    "entra: --room-login 'CONTRASEÑA\\n{name}\\n'. Algunos servidores no envían líneas: docs/servers.md",
+  greets: (text) => `El servidor saluda: ${JSON.stringify(text)}`,
+  saw: (line) => `Un mensaje llegó así: ${JSON.stringify(line)}`,
+  isSure: 'Con estos ajustes se leen los dos mensajes y quién los envió.',
+  isUnsure: 'Estos ajustes son una suposición: con ellos no se lee quién envió los dos mensajes.',
+  leaveUnnoticed: 'El servidor no cerró una conexión que se había ido.',
+  saved: (file) => `Guardado en ${file}.`,
   badFile: (file, reason) => `${file}: ${reason}`,
   didYouMean: (name) => `¿Querías decir ${name}?`,
   oneOf: (items) => `debe ser uno de ${items.join(', ')}`,
@@ -164,6 +204,7 @@ const es: Texts = {
   tertulia --room HOST:PUERTO     la página, delante de una sala en marcha
   tertulia room [--mode echo]     solo la sala
   tertulia client [HOST[:PUERTO]] una terminal en la sala
+  tertulia learn HOST:PUERTO      averigua los ajustes para otra sala
   tertulia check -- ORDEN         un informe sobre un servidor de chat tuyo
 `,
   options: `  --config ARCHIVO     ajustes en JSON; si no, tertulia.json, si existe

@@ -134,7 +134,7 @@ def read_name(client):
         client.write(f" : Connection established! Happy chatting {client.name}!\nType /help to see all command-lines.\n")
     kind = manner.get("name")
     if kind == "chunk":
-        client.name = client.chunk().strip()
+        client.name = client.chunk()
     elif kind == "json":
         client.name = json.loads(client.chunk())["message"]
     elif kind == "line":

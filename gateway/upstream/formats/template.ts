@@ -16,6 +16,7 @@ const FIELDS: Record<string, string> = {
   port: '(?<port>\\d{1,5})',
   name: `(?<name>\\S(?:.{0,${NAME_MAX_CHARS - 2}}?\\S)?)`,
   text: '(?<text>.*)',
+  any: '.{1,40}?',
 };
 
 const FIELD = /\{([a-z]+)\}/g;
@@ -51,7 +52,8 @@ export function problemOfFormat(template: string): string | undefined {
   const fields = fieldsOf(template);
   const unknown = fields.find((field) => !Object.hasOwn(FIELDS, field));
   if (unknown !== undefined) return `{${unknown}} is none of ${listOf(Object.keys(FIELDS))}`;
-  if (new Set(fields).size < fields.length) return 'a field stands twice';
+  const once = fields.filter((field) => field !== 'any');
+  if (new Set(once).size < once.length) return 'a field stands twice';
   if (!fields.includes('text')) return 'has no {text}';
   if (/\}\{/.test(template.replace(FIELD, '{}'))) return 'two fields need a text between them';
   return isJsonTemplate(template) && parseJson(template) === undefined ? 'is no valid JSON' : undefined;

@@ -1,0 +1,250 @@
+/**
+ * Finds out how to talk to an unknown chat server: two connections with made-up names say made-up words, and the text
+ * around a word on the other side is the template of a line.
+ */
+import { randomInt } from 'node:crypto';
+import { deriveTemplate } from '../../gateway/upstream/formats/derive-template.ts';
+import { MannerError, mannerOf } from '../../gateway/upstream/formats/manner.ts';
+import { asksForName } from '../../gateway/upstream/formats/prompts.ts';
+import type { RoomParser } from '../../gateway/upstream/formats/room-text.ts';
+import { fill, unescapeTemplate } from '../../gateway/upstream/formats/template.ts';
+import { Stranger } from './stranger.ts';
+
+/** How long a server may take for a greeting, ms, and for a message. */
+const GREETING_MS = 600;
+const MESSAGE_MS = 1_000;
+
+/** How much of a greeting is shown, characters. */
+const GREETING_MAX_CHARS = 200;
+
+/** A way to talk, in the words of the settings. */
+export interface Plan {
+  login: string;
+  say: string;
+}
+
+export interface Settings extends Plan {
+  format: string;
+  bye: string;
+}
+
+export interface Finding {
+  settings: Settings;
+  /** The lines that carried the words. */
+  lines: string[];
+  /** The server's greeting, if there was one. */
+  greeting: string;
+  /** The format reads its own lines with the right sender in both directions. */
+  isVerified: boolean;
+  /** The server did not close a connection that left. */
+  isLeaveUnnoticed: boolean;
+}
+
+export interface Trial {
+  host: string;
+  port: number;
+  /** A login that the person knows, because it has a password. */
+  login: string | undefined;
+  onTry(plan: Plan): void;
+}
+
+/** The usual ways to talk. The first says a name as its first line, and fits servers without a login too. */
+const PLANS: readonly Plan[] = [
+  { login: '{name}\\n', say: '{text}\\n' },
+  { login: '{name}\\r\\n', say: '{text}\\r\\n' },
+  { login: '/nick {name}\\n/join sala\\n', say: '/msg {text}\\n' },
+  { login: '/nick {name}\\n', say: '{text}\\n' },
+  {
+    login: '{"type": "name", "message": "{name}"}\\n',
+    say: '{"type": "chat", "message": "{text}"}\\n',
+  },
+];
+
+/** Commands that give a name in rooms that do not ask for one. */
+const NAMING = ['/nick {name}\\n', '/set name {name}\\n', '/name {name}\\n'];
+
+/** `type {quit} to exit`, `write /bye to leave`. */
+const QUIT_WORD =
+  /\b(?:type|write|enter|use|escribe)\s+["'`]?([^\s"'`]{2,16})["'`]?\s+(?:to|para)\s+(?:exit|quit|leave|salir)/i;
+
+/** Returns undefined if no way was found. Rejects if the server can't be reached. */
+export async function learnRoom(trial: Trial): Promise<Finding | undefined> {
+  const plans = trial.login === undefined ? PLANS : [{ login: trial.login, say: '{text}\\n' }];
+  for (const plan of plans) {
+    const finding = await tryPlan(trial, plan);
+    if (finding) return finding;
+  }
+  return undefined;
+}
+
+interface Pair {
+  one: Stranger;
+  two: Stranger;
+}
+
+async function tryPlan(trial: Trial, plan: Plan): Promise<Finding | undefined> {
+  trial.onTry(plan);
+  const pair = await openPair(trial, plan.login);
+  const words = [madeUp('hola'), madeUp('buenas')] as const;
+  const result = await talk(pair, plan, words).catch(async (error: unknown) => {
+    await leavePair(pair, plan);
+    throw error;
+  });
+  // A better plan also says how one leaves.
+  await leavePair(pair, result && 'say' in result ? result : plan);
+  const isNoticed = pair.one.isClosedByServer && pair.two.isClosedByServer;
+  if (result && 'settings' in result) return { ...result, isLeaveUnnoticed: !isNoticed };
+  return result && tryPlan(trial, result);
+}
+
+/** Returns the settings, or a better plan. */
+async function talk(
+  pair: Pair,
+  plan: Plan,
+  words: readonly [string, string],
+): Promise<Finding | Plan | undefined> {
+  const { one, two } = pair;
+  await speak(two, one, plan.say, words[0]);
+  await speak(one, two, plan.say, words[1]);
+  const line = one.lineWith(words[0]);
+  if (line === undefined) return undefined;
+  return retryOf(pair, plan) ?? (await understand(pair, plan, line, words));
+}
+
+/** Logs both in, one after the other, because a server may read a name in its accept loop. */
+async function openPair({ host, port }: Trial, login: string): Promise<Pair> {
+  const one = await Stranger.connect(host, port, madeUp('Lea'));
+  await logIn(one, login);
+  const two = await Stranger.connect(host, port, madeUp('Teo'));
+  await logIn(two, login);
+  return { one, two };
+}
+
+async function logIn(stranger: Stranger, login: string): Promise<void> {
+  await stranger.answers(GREETING_MS);
+  stranger.greeting = stranger.heard;
+  for (const step of unescapeTemplate(login).split(/(?<=\n)/)) {
+    stranger.send(fill(step, { name: stranger.name }));
+    await stranger.answers(GREETING_MS);
+  }
+  stranger.endText();
+}
+
+async function speak(from: Stranger, to: Stranger, say: string, text: string): Promise<void> {
+  from.send(fill(unescapeTemplate(say), { name: from.name, text }));
+  await to.hears(text, MESSAGE_MS);
+}
+
+/** Returns a better plan if the server took the end of the line for a part of the name. */
+function retryOf({ one, two }: Pair, plan: Plan): Plan | undefined {
+  // `Teo\n joined!`, `Teo\n: hola`: the rest of the line follows the end that the name has brought.
+  const isCut = new RegExp(`${two.name}\r?\n[^\\p{L}\\p{N}\r\n<[(*>]`, 'u').test(one.heard);
+  return plan.login === '{name}\\n' && isCut ? { ...plan, login: '{name}' } : undefined;
+}
+
+async function understand(
+  pair: Pair,
+  plan: Plan,
+  line: string,
+  words: readonly [string, string],
+): Promise<Finding> {
+  const { one, two } = pair;
+  const greeting = one.greeting.slice(0, GREETING_MAX_CHARS).trim();
+  const nameLine = one.lineWith(two.name);
+  const format = deriveTemplate(line, words[0], two) ?? 'plain';
+  // A name that was said like a word is no login.
+  const isNameSaid =
+    nameLine !== undefined && deriveTemplate(nameLine, two.name, { address: two.address }) === format;
+  const isPlain = format === 'plain';
+  const needsLogin = !isNameSaid || (isPlain && asksForName(greeting));
+  let settings: Settings = {
+    format,
+    login: needsLogin ? plan.login : '',
+    say: plan.say,
+    bye: byeOf(one, plan),
+  };
+  if (isPlain && needsLogin) {
+    settings = { ...settings, format: '{name}: {text}', say: '{name}: {text}\\n' };
+  } else if (!needsLogin && /\{name\}/.test(format)) {
+    settings = { ...settings, ...(await findNaming(pair, plan)) };
+  } else if (needsLogin && /\{name\}/.test(format) && !line.includes(two.name)) {
+    settings = { ...settings, ...(await findNaming(pair, plan)) };
+  }
+  if (!isPlainFormat(settings.format) && (plan.login === '{name}' || one.hasPausedText)) {
+    settings = { ...settings, format: `${settings.format}{pause}` };
+  }
+  const lines = [line, two.lineWith(words[1])].filter((text) => text !== undefined);
+  return {
+    settings,
+    lines,
+    greeting,
+    isVerified: isVerified(settings, pair, words),
+    isLeaveUnnoticed: false,
+  };
+}
+
+function isPlainFormat(format: string): boolean {
+  return format === 'plain' || format === 'dice';
+}
+
+/** Tries the usual commands for a name. The room shows it if one works. */
+async function findNaming({ one, two }: Pair, plan: Plan): Promise<Partial<Settings>> {
+  for (const login of NAMING) {
+    two.send(fill(unescapeTemplate(login), { name: two.name }));
+    await two.answers(GREETING_MS / 2);
+    const word = madeUp('ahora');
+    await speak(two, one, plan.say, word);
+    const line = one.lineWith(word);
+    const template = line === undefined ? undefined : deriveTemplate(line, word, two);
+    if (line?.includes(two.name) && template) {
+      return { format: template, login: plan.login === PLANS[0]?.login ? login : plan.login + login };
+    }
+  }
+  return {};
+}
+
+/** Reads the lines as the gateway would. */
+function isVerified(settings: Settings, { one, two }: Pair, words: readonly [string, string]): boolean {
+  const checks: [string | undefined, string, Stranger][] = [
+    [one.lineWith(words[0]), words[0], two],
+    [two.lineWith(words[1]), words[1], one],
+  ];
+  return checks.every(([line, word, sender]) => {
+    if (line === undefined) return false;
+    if (settings.say.startsWith('{name}')) return line.endsWith(word);
+    const parser = parserOf(settings.format);
+    if (!parser) return false;
+    const [text] = parser.push(Buffer.from(`${line}\n`));
+    if (text?.kind !== 'message' || text.text !== word) return false;
+    return (
+      [text.from, text.name].some((from) => from === sender.address || from === sender.name) ||
+      text.from === ''
+    );
+  });
+}
+
+function parserOf(format: string): RoomParser | undefined {
+  try {
+    return mannerOf({ ROOM_FORMAT: format }).newEarParser({ isOwn: () => false, inFlight: () => [] });
+  } catch (error) {
+    if (error instanceof MannerError) return undefined;
+    throw error;
+  }
+}
+
+function byeOf(stranger: Stranger, { login }: Plan): string {
+  const word = QUIT_WORD.exec(stranger.heard)?.[1];
+  return word === undefined ? '' : `${word}${login.endsWith('\\n') ? '\\n' : ''}`;
+}
+
+async function leavePair({ one, two }: Pair, plan: Plan): Promise<void> {
+  const bye = unescapeTemplate(byeOf(one, plan));
+  await two.leave(bye);
+  await one.leave(bye);
+}
+
+/** Letters alone, because some servers refuse other names. */
+function madeUp(beginning: string): string {
+  const letters = Array.from({ length: 5 }, () => String.fromCharCode('a'.charCodeAt(0) + randomInt(26)));
+  return beginning + letters.join('');
+}

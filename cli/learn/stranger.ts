@@ -1,0 +1,116 @@
+/**
+ * A connection that tries how to talk to an unknown server, and remembers what the server says.
+ */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { formatAddress } from '../../common/ip.ts';
+
+/** Longest wait for a connection, ms. */
+const CONNECT_MS = 5_000;
+
+/** How long a server may take to close its side, ms. */
+const LEAVE_MS = 2_000;
+
+/** Most text of a server in memory, characters. A room may talk on. */
+const HEARD_MAX_CHARS = 256 * 1024;
+
+/** After this pause another message begins, ms. */
+const MESSAGE_PAUSE_MS = 50;
+
+/** A server that has said nothing for this time has said all, ms. */
+const PAUSE_MS = 150;
+
+export class Stranger {
+  readonly #socket: Socket;
+  readonly name: string;
+  /** `IP:PORT`, as the server may show it. */
+  readonly address: string;
+  /** All text of the server. */
+  heard = '';
+  /** Its text before the login. */
+  greeting = '';
+  /** All text, with a newline at each pause. */
+  #lines = '';
+  /** The server has ended a text by a pause. */
+  hasPausedText = false;
+  #heardAt = 0;
+  /** The server closed its side after this connection had left. */
+  isClosedByServer = false;
+  #isEnded = false;
+
+  private constructor(socket: Socket, name: string) {
+    this.#socket = socket;
+    this.name = name;
+    this.address = formatAddress(socket.localAddress ?? '', socket.localPort ?? 0);
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      this.heard = (this.heard + text).slice(-HEARD_MAX_CHARS);
+      // A server that writes no newline pauses between its messages.
+      const isPaused = Date.now() - this.#heardAt > MESSAGE_PAUSE_MS;
+      const pause = isPaused && !this.#lines.endsWith('\n') ? '\n' : '';
+      this.hasPausedText ||= pause !== '' && this.#lines !== '';
+      this.#lines = (this.#lines + pause + text).slice(-HEARD_MAX_CHARS);
+      this.#heardAt = Date.now();
+    });
+    socket.on('close', () => {
+      this.#isEnded = true;
+    });
+    socket.on('error', () => {});
+    // A server that closes first would otherwise keep a half-open connection.
+    socket.on('end', () => socket.end());
+  }
+
+  /** Rejects if the server can't be reached. */
+  static async connect(host: string, port: number, name: string): Promise<Stranger> {
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    const timer = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_MS);
+    await once(socket, 'connect');
+    clearTimeout(timer);
+    return new Stranger(socket, name);
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** The text so far is complete, and was no message. */
+  endText(): void {
+    if (!this.#lines.endsWith('\n')) this.#lines += '\n';
+    this.hasPausedText = false;
+  }
+
+  send(text: string): void {
+    if (!this.#isEnded) this.#socket.write(text);
+  }
+
+  /** Waits until the server has said something new and paused, or until `ms` have passed. */
+  async answers(ms: number): Promise<void> {
+    const before = this.heard.length;
+    await this.#until(() => this.heard.length > before && Date.now() - this.#heardAt >= PAUSE_MS, ms);
+  }
+
+  /** Waits until the server has repeated the text. Returns false after `ms`. */
+  async hears(text: string, ms: number): Promise<boolean> {
+    return await this.#until(() => this.heard.includes(text) && Date.now() - this.#heardAt >= PAUSE_MS, ms);
+  }
+
+  /** Returns the first line that holds the text. */
+  lineWith(text: string): string | undefined {
+    return this.#lines.split(/\r?\n/).find((line) => line.includes(text));
+  }
+
+  /** Sends the goodbye and a FIN, and reads until the server closes or a deadline passes. */
+  async leave(bye: string): Promise<void> {
+    if (!this.#isEnded && bye !== '') this.#socket.write(bye);
+    this.#socket.end();
+    this.isClosedByServer = await this.#until(() => this.#isEnded, LEAVE_MS);
+    this.#socket.destroy();
+  }
+
+  async #until(isTrue: () => boolean, ms: number): Promise<boolean> {
+    const deadline = Date.now() + ms;
+    while (Date.now() < deadline && !isTrue() && !this.#isEnded) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return isTrue();
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * `tertulia learn` in front of servers that it does not know.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { learnRoom, type Settings } from '../../cli/learn/experiments.ts';
+import { inProject } from '../../scripts/lib/project.ts';
+import { dataDir } from '../helpers/gateway.ts';
+import { start } from '../helpers/process.ts';
+import { mannerServer, pythonRoom, withoutPython } from '../helpers/python.ts';
+import { freePort } from '../helpers/tcp.ts';
+
+const NAME = '{name}\\n';
+
+/** The settings beside those of most servers. */
+const LEARNED: Record<string, Partial<Settings>> = {
+  gopl: { format: '{address}: {text}' },
+  'node-gist': { format: '{address}> {text}' },
+  lab07: { format: '[{address}]: {text}{pause}' },
+  geeksforgeeks: { format: '<{ip}> {text}' },
+  beej: { format: 'plain' },
+  asyncio: { format: '{name}: {text}', login: '/set name {name}\\n' },
+  'node-demo': { format: '[{name}] {text}', login: NAME },
+  budget: { format: '[{name}] {text}', login: NAME },
+  tokio: { format: '{name}: {text}', login: NAME },
+  submitname: { format: 'MESSAGE {name}: {text}', login: NAME },
+  agnique: { format: '{name}: {text}', login: NAME },
+  tylpele: { format: '{name}: {text}', login: NAME },
+  wittcode: { format: '{name}: {text}', login: NAME, say: '{name}: {text}\\n' },
+  twisted: { format: '<{name}> {text}', login: '{name}\\r\\n', say: '{text}\\r\\n' },
+  neuralnine: { format: '{name}: {text}{pause}', login: '{name}', say: '{name}: {text}\\n' },
+  cave: { format: '{name}: {text}{pause}', login: '{name}', bye: '{quit}' },
+  packagemain: { format: '> {name}: {text}', login: '/nick {name}\\n/join sala\\n', say: '/msg {text}\\n' },
+  perl: { format: '{name}: {text}', login: NAME, say: '{name}: {text}\\n' },
+  'json-lines': {
+    format: '{"type": "chat", "message": "{name}: {text}"}',
+    login: '{"type": "name", "message": "{name}"}\\n',
+    say: '{"type": "chat", "message": "{text}"}\\n',
+  },
+};
+
+describe('learn finds the settings for', { skip: withoutPython, concurrency: 8 }, () => {
+  for (const [manner, settings] of Object.entries(LEARNED)) {
+    test(manner, async (t) => {
+      const { port } = await mannerServer(t, manner);
+      const finding = await learnRoom({ host: '127.0.0.1', port, login: undefined, onTry: () => {} });
+      assert.deepEqual(finding?.settings, { login: '', say: '{text}\\n', bye: '', ...settings });
+      assert.ok(finding?.isVerified);
+    });
+  }
+
+  test('mug4z, with a login that a person knows', async (t) => {
+    const { port } = await mannerServer(t, 'mug4z');
+    const login = '1234\\n/nick {name}\\n';
+    const finding = await learnRoom({ host: '127.0.0.1', port, login, onTry: () => {} });
+    assert.deepEqual(finding?.settings, { format: '{name}: {text}', login, say: '{text}\\n', bye: '' });
+  });
+
+  test("the tutorial's server", async (t) => {
+    const { port } = await pythonRoom(t);
+    const finding = await learnRoom({ host: '127.0.0.1', port, login: undefined, onTry: () => {} });
+    assert.deepEqual(finding?.settings, { format: 'dice', login: '', say: '{text}\\n', bye: '' });
+  });
+});
+
+async function learn(t: Parameters<typeof start>[0], ...args: string[]) {
+  const program = await start(t, process.execPath, [inProject('dist/cli/main.js'), 'learn', ...args], {
+    LC_ALL: 'C',
+  });
+  const { code } = await program.exits();
+  return { code, output: program.output, errors: program.errors };
+}
+
+test('learn says beforehand that it speaks, prints settings and saves them', {
+  skip: withoutPython,
+}, async (t) => {
+  const { port } = await mannerServer(t, 'tokio');
+  const file = join(dataDir(t), 'tertulia.json');
+  writeFileSync(file, JSON.stringify({ HTTP_PORT: 9000, ROOM_SAY: 'old {text}' }));
+  const { code, output, errors } = await learn(t, `127.0.0.1:${port}`, '--save', '--config', file);
+  assert.deepEqual([code, errors], [0, '']);
+  assert.match(output, /^Entering the room at \S+ twice, .* Everybody there sees it\.\n/);
+  const settings = [`ROOM_PORT=${port}`, "ROOM_FORMAT='{name}: {text}'", "ROOM_LOGIN='{name}\\n'"];
+  assert.ok(output.includes(`\nROOM_HOST=127.0.0.1\n${settings.join('\n')}\nSaved in ${file}.\n`), output);
+  assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {
+    HTTP_PORT: 9000,
+    ROOM_HOST: '127.0.0.1',
+    ROOM_PORT: `${port}`,
+    ROOM_FORMAT: '{name}: {text}',
+    ROOM_LOGIN: '{name}\\n',
+  });
+});
+
+test('learn ends with exit code 3 without a server, and 2 without an address', async (t) => {
+  const silent = await learn(t, `127.0.0.1:${await freePort()}`);
+  assert.equal(silent.code, 3);
+  assert.match(silent.errors, /^No server answers at 127\.0\.0\.1:\d+: .*\n$/);
+  const wrong = await learn(t);
+  assert.deepEqual([wrong.code, wrong.output], [2, '']);
+  assert.match(wrong.errors, /^learn : must be HOST:PORT/);
+});
+
+test('learn ends with exit code 1 if no word comes out on the other side', {
+  skip: withoutPython,
+}, async (t) => {
+  const { port } = await pythonRoom(t, 'echo');
+  const { code, errors } = await learn(t, `127.0.0.1:${port}`);
+  assert.equal(code, 1);
+  assert.match(errors, /^No way to talk was found/);
+});
