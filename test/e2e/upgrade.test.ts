@@ -107,7 +107,7 @@ test('projector that failed to load at first loads by itself', async (t) => {
     () => 'the projector was not asked for',
   );
   isBroken = false;
-  await page.getByText('Entra con el navegador').waitFor({ timeout: 30_000 });
+  await page.getByText('Abre esta vista con la dirección de red').waitFor({ timeout: 30_000 });
 });
 
 test('page of an older build says so, and a reload updates it with draft and place', async (t) => {
@@ -153,12 +153,12 @@ test('projector of an older build updates itself', async (t) => {
   t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(`${old.url}/?view=projector`);
-  await page.getByText('Entra con el navegador').waitFor();
+  await page.getByText('Abre esta vista con la dirección de red').waitFor();
   await old.program.stop();
   await page.getByText('Sin conexión').waitFor();
   await startGateway(t, room.port, env, otherBuild(t));
   await page.locator('script[src*="index-other000.js"]').waitFor({ state: 'attached', timeout: 30_000 });
-  await page.getByText('Entra con el navegador').waitFor();
+  await page.getByText('Abre esta vista con la dirección de red').waitFor();
 });
 
 test('Firefox, which caches failed parts, gets the part by a reload that opens it', {

@@ -73,7 +73,7 @@ export class RoomHeader extends LitElement {
         position: absolute;
         pointer-events: none;
         /* Beside the icon's head, and outwards with each digit. */
-        inset: 0 auto auto calc(50% + 0.25rem);
+        inset: 0.125rem auto auto calc(50% + 0.25rem);
         min-width: 1.125rem;
         padding: 0 0.25rem;
         border-radius: 0.5625rem;

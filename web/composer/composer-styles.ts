@@ -42,7 +42,8 @@ export const composerStyles = css`
     opacity: 1;
   }
   /* A placeholder that does not fit makes no second line. */
-  textarea:placeholder-shown {
+  textarea:placeholder-shown,
+  textarea::placeholder {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;

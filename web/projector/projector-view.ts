@@ -113,7 +113,7 @@ export class ProjectorView extends LitElement {
 
   #renderCount() {
     const { people, status } = this.#projector;
-    return people === undefined || status !== 'live' ? nothing : lazyStrings().projector.here(people);
+    return !people || status !== 'live' ? nothing : lazyStrings().projector.here(people);
   }
 
   #describe(): string {
