@@ -13,9 +13,9 @@ export function watchSystemTheme(signal: AbortSignal): void {
 }
 
 /** Applies the preferences to the document. first-paint.js has applied theme and text size before the first paint. */
-export function applyPreferences({ theme, text, language }: Preferences): void {
+export function applyPreferences({ theme, text, density, language }: Preferences): void {
   const root = document.documentElement;
-  Object.assign(root.dataset, { theme, text });
+  Object.assign(root.dataset, { theme, text, density });
   const chosen = setLanguage(language);
   const hasChanged = root.lang !== chosen;
   root.lang = chosen;

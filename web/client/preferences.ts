@@ -2,6 +2,8 @@ import type { Effects, Store } from './effects.ts';
 
 export const THEMES = ['system', 'light', 'dark', 'contrast'] as const;
 export const TEXT_SIZES = ['small', 'normal', 'large', 'huge'] as const;
+/** Space between messages. */
+export const DENSITIES = ['airy', 'normal', 'compact'] as const;
 export const LANGUAGES = ['browser', 'es', 'en'] as const;
 /** Messages that cause a notification or a sound. */
 export const SCOPES = ['off', 'mentions', 'all'] as const;
@@ -10,6 +12,7 @@ export const SCOPES = ['off', 'mentions', 'all'] as const;
 export interface Preferences {
   theme: (typeof THEMES)[number];
   text: (typeof TEXT_SIZES)[number];
+  density: (typeof DENSITIES)[number];
   language: (typeof LANGUAGES)[number];
   notices: (typeof SCOPES)[number];
   sounds: (typeof SCOPES)[number];
@@ -18,6 +21,7 @@ export interface Preferences {
 const DEFAULTS: Preferences = {
   theme: 'system',
   text: 'normal',
+  density: 'normal',
   language: 'browser',
   notices: 'off',
   sounds: 'off',
@@ -57,10 +61,11 @@ export class PreferenceStore {
 function loadPreferences(store: Store): Preferences {
   try {
     const saved: unknown = JSON.parse(store.read() ?? '{}');
-    const { theme, text, language, notices, sounds } = (saved ?? {}) as Partial<Preferences>;
+    const { theme, text, density, language, notices, sounds } = (saved ?? {}) as Partial<Preferences>;
     return {
       theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
       text: oneOf(TEXT_SIZES, text) ?? DEFAULTS.text,
+      density: oneOf(DENSITIES, density) ?? DEFAULTS.density,
       language: oneOf(LANGUAGES, language) ?? DEFAULTS.language,
       notices: oneOf(SCOPES, notices) ?? DEFAULTS.notices,
       sounds: oneOf(SCOPES, sounds) ?? DEFAULTS.sounds,

@@ -6,7 +6,7 @@ import { type Named, parseNickname } from '../text/nickname.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import { renderAvatar } from '../ui/avatar.ts';
-import { avatarStyle } from '../ui/avatar-style.ts';
+import { hueOf } from '../ui/avatar-style.ts';
 import { emit } from '../ui/events.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
@@ -61,20 +61,18 @@ export class ChatMessage extends LitElement {
     const who = speakerOf(message);
     this.className = this.#classes;
     this.ariaLabel = t.messageFrom(this.#isMention ? t.mentionsYou(who) : who, dates.short(message.at));
-    this.dataset.at = dates.full(message.at);
-    if (isTheirs(message))
-      this.style.setProperty('--hue', `${avatarStyle(message.from || (message.nickname ?? '')).hue}`);
+    this.dataset.info = isHeard(message) ? `${dates.full(message.at)} · ${t.heard}` : dates.full(message.at);
+    if (isTheirs(message)) this.style.setProperty('--hue', `${hueOf(message.nickname, message.from)}`);
     loadLinks(message.text)?.then((areFound) => areFound && this.requestUpdate());
   }
 
   get #classes(): string {
     const { message, leads, isFound } = this;
-    const isPending = 'state' in message && message.state !== 'heard';
     const classes = {
       leads,
       found: isFound,
       mine: !isTheirs(message),
-      pending: isPending,
+      pending: !(isTheirs(message) || isHeard(message)),
       forged: isTheirs(message) && message.forged,
       mentioned: this.#isMention,
     };
@@ -89,9 +87,10 @@ export class ChatMessage extends LitElement {
   }
 
   #renderTheirs(message: Omit<Message, 'mine'>) {
-    const { from, nickname, text, at, forged } = message;
+    const { from, nickname, by, text, at, forged } = message;
+    const person = { nickname, address: from, isTerminal: by === undefined };
     return html`
-      ${this.leads ? (forged ? renderUnknownAvatar() : renderAvatar(from, nickname)) : renderTime(at)}
+      ${this.leads ? (forged ? renderUnknownAvatar() : renderAvatar(person)) : renderTime(at)}
       <div class="body">${this.leads ? renderSpeaker(message, this.formerly) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
     `;
   }
@@ -141,6 +140,11 @@ function isTheirs(message: Message | OutgoingMessage): message is Message {
   return !('state' in message || message.mine);
 }
 
+/** Only own messages are reported as received by the room. */
+function isHeard(message: Message | OutgoingMessage): boolean {
+  return 'state' in message ? message.state === 'heard' : message.mine;
+}
+
 function speakerOf(message: Message | OutgoingMessage): string {
   if (!isTheirs(message)) return t.you;
   const { nickname, from } = message;
@@ -153,15 +157,14 @@ function renderUnknownAvatar() {
   return html`<span class="avatar unknown" aria-hidden="true">?</span>`;
 }
 
-function renderSpeaker(
-  { from: address, nickname, at, taken }: Omit<Message, 'mine'>,
-  formerly: string | undefined,
-) {
-  const known = nickname ?? (address === '' ? t.somebody : undefined);
-  const name = known === undefined ? nothing : html`<b><bdi>${known}</bdi></b>`;
-  const style = nickname === undefined ? 'nameless' : '';
+/** The address of a person with a name is shown on hover, focus or tap. */
+function renderSpeaker({ from, nickname, at, taken }: Omit<Message, 'mine'>, formerly: string | undefined) {
+  const known = nickname ?? (from === '' ? t.somebody : undefined);
+  if (known === undefined)
+    return html`<p class="speaker"><b class="address mono">${from}</b>${renderTime(at)}</p>`;
+  const doubt = taken ? html`<span class="doubt note">${t.taken}</span>` : nothing;
   const before = formerly === undefined ? nothing : html`<span class="note">${t.formerly(formerly)}</span>`;
-  return html`<p class="speaker">${name}${taken ? html`<span class="doubt note">${t.taken}</span>` : nothing}${before}<span class="address mono ${style}">${address}</span>${renderTime(at)}</p>`;
+  return html`<p class="speaker"><b><bdi>${known}</bdi></b>${doubt}${before}${renderTime(at)}<span class="address mono">${from}</span></p>`;
 }
 
 function renderSelf(nickname: string | undefined) {

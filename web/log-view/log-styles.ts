@@ -26,10 +26,10 @@ export const logStyles = css`
     min-height: 100%;
     max-width: calc(var(--column) + 2 * var(--edge));
     margin: 0 auto;
-    padding: var(--space-4) var(--edge);
+    padding: var(--space-2) var(--edge);
   }
   .day {
-    margin: var(--space-6) 0 var(--space-2);
+    margin: var(--space-4) 0 0;
     color: var(--ink-soft);
     font: italic var(--text) / 1.4 var(--font-display);
     text-align: center;
@@ -117,5 +117,15 @@ export const logStyles = css`
     border-color: var(--accent);
     color: var(--accent);
     font-weight: 600;
+  }
+  @media print {
+    .scroller {
+      contain: none;
+      height: auto;
+      overflow: visible;
+    }
+    .pill {
+      display: none;
+    }
   }
 `;

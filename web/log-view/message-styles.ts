@@ -3,10 +3,10 @@ import { css } from 'lit';
 /** Messages of others are drawn on the page itself, own messages as a card at the other side. */
 export const messageStyles = css`
   chat-message {
-    --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
+    --speaker: oklch(var(--speaker-lightness) var(--speaker-chroma) var(--hue));
     position: relative;
     display: grid;
-    grid-template-columns: 2.25rem minmax(0, 1fr);
+    grid-template-columns: var(--avatar) minmax(0, 1fr);
     gap: 0 var(--space-3);
     align-items: start;
     padding-top: 0.125rem;
@@ -14,7 +14,7 @@ export const messageStyles = css`
     contain: layout style;
   }
   chat-message.leads {
-    padding-top: var(--space-4);
+    padding-top: var(--group-gap);
   }
   /* The keyboard of a phone is open. */
   @media (max-height: 26rem) {
@@ -25,8 +25,10 @@ export const messageStyles = css`
   chat-message.forged {
     --speaker: var(--warn);
   }
+  /* Around the message, because a frame inside it would cut the avatar. */
   chat-message.found {
-    box-shadow: inset 0 0 0 2px var(--accent);
+    outline: 2px solid var(--accent);
+    outline-offset: 0.25rem;
     animation: found 3s ease-in forwards;
   }
   @keyframes found {
@@ -34,7 +36,7 @@ export const messageStyles = css`
       background: var(--mine);
     }
     to {
-      box-shadow: inset 0 0 0 2px transparent;
+      outline-color: transparent;
     }
   }
   @media (prefers-reduced-motion: reduce) {
@@ -45,7 +47,7 @@ export const messageStyles = css`
 
   /* Date and time to the second, for a message that has the focus by key or touch. */
   chat-message:focus-visible::after {
-    content: attr(data-at);
+    content: attr(data-info);
     position: absolute;
     z-index: 1;
     inset: auto 0 100% auto;
@@ -58,29 +60,32 @@ export const messageStyles = css`
   }
   @media (hover: none) {
     chat-message:focus::after {
-      content: attr(data-at);
+      content: attr(data-info);
       grid-column: 1 / -1;
+      padding-inline-start: calc(var(--avatar) + var(--space-3));
       color: var(--ink-soft);
       font-size: 0.75rem;
+    }
+    chat-message.mine:focus::after {
       text-align: end;
     }
   }
   chat-message:focus-visible {
     z-index: 1;
-    outline-offset: -1px;
   }
   chat-message:focus:not(:focus-visible) {
     outline: none;
   }
 
   .avatar {
-    margin-top: 0.1875rem;
+    margin-top: 0.125rem;
   }
   .unknown {
-    border-style: dashed;
-    color: var(--speaker);
+    border: 2px dashed;
   }
-  .mentioned .words {
+  chat-message.mentioned .words {
+    margin-block: 0;
+    padding-block: 0;
     padding-inline: var(--space-2);
     border-inline-start: 3px solid var(--accent);
     border-radius: var(--radius-small);
@@ -89,22 +94,58 @@ export const messageStyles = css`
 
   .speaker {
     display: flex;
-    flex-wrap: wrap;
     align-items: baseline;
     gap: 0 var(--space-2);
     margin: 0;
-    line-height: 1.4;
+    line-height: var(--name-height);
+  }
+  chat-message:not(.mine) .speaker b {
+    cursor: pointer;
+  }
+  .speaker b:hover {
+    text-decoration: underline;
+  }
+  .mine .speaker b:hover {
+    text-decoration: none;
   }
   .note {
+    flex: none;
     font-size: 0.75rem;
   }
-  .speaker b,
-  .nameless {
+  .speaker b {
     color: var(--speaker);
     font-weight: 600;
+    overflow-wrap: anywhere;
   }
-  .address:not(.nameless) {
+  /* Stacked accents stay near their line. Taller scripts have room. */
+  .speaker b,
+  .words {
+    overflow: visible clip;
+    margin-block: -0.25rem;
+    padding-block: 0.25rem;
+  }
+  /* Smaller text does not make the line of the name higher. */
+  .speaker time,
+  .speaker .address {
+    line-height: 1;
+  }
+  .speaker span.address {
+    flex: 1;
+    overflow: hidden;
     color: var(--ink-soft);
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  chat-message:not(:hover, :focus) span.address {
+    visibility: hidden;
+  }
+  /* A copied selection holds names and words alone. */
+  span.address,
+  time,
+  footer,
+  .warning {
+    -webkit-user-select: none;
+    user-select: none;
   }
   time {
     color: var(--ink-soft);
@@ -113,7 +154,7 @@ export const messageStyles = css`
     white-space: nowrap;
   }
   chat-message > time {
-    line-height: 1.5rem;
+    line-height: calc(var(--line-height) * 1rem);
     text-align: center;
   }
   @media (hover: hover) {
@@ -130,6 +171,7 @@ export const messageStyles = css`
     width: fit-content;
     min-width: 0;
     max-width: 100%;
+    line-height: var(--line-height);
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     unicode-bidi: plaintext;
@@ -138,9 +180,6 @@ export const messageStyles = css`
   .none {
     color: var(--ink-soft);
     font-style: italic;
-  }
-  .words.mono {
-    line-height: 1.5rem;
   }
   .emojis {
     font-size: 2rem;
@@ -207,7 +246,7 @@ export const messageStyles = css`
     align-items: baseline;
     gap: 0 var(--space-3);
     max-width: 100%;
-    padding: 0.4375rem 0.875rem;
+    padding: 0.3125rem 0.75rem;
     border: 1px solid var(--edge-line);
     border-radius: var(--radius);
     background: var(--mine);
@@ -228,6 +267,10 @@ export const messageStyles = css`
     margin-inline-start: auto;
     color: var(--ink-soft);
     font-size: 0.75rem;
+  }
+  /* One tick for consecutive messages. */
+  .mine:not(.pending):has(+ .mine:not(.leads, .pending)) footer {
+    display: none;
   }
   /* A tick. As a character it would need another font, whose search takes a slow machine 50 ms. */
   .heard {

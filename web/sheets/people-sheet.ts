@@ -16,6 +16,11 @@ import { MINUTE_MS } from '../ui/date-format.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
+import type { PersonRow } from './person-row.ts';
+
+type ListedPerson = Pick<PersonRow, 'address' | 'nickname' | 'isTerminal' | 'note'> & {
+  isFaded: boolean | undefined;
+};
 
 /** Lists the people of the room: oneself, browsers and recent terminals. A click on a row mentions the person. */
 @customElement('people-sheet')
@@ -164,31 +169,34 @@ export class PeopleSheet extends LitElement {
   }
 
   readonly #renderBrowser = ({ address, nickname, away, taken }: BrowserHere) =>
-    this.#renderPerson(
+    this.#renderPerson({
       address,
       nickname,
-      taken ? t.taken : away ? lazyStrings().people.away : undefined,
-      away,
-    );
+      isTerminal: false,
+      note: taken ? t.taken : away ? lazyStrings().people.away : undefined,
+      isFaded: away,
+    });
 
   readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) => {
     const { heard, justNow } = lazyStrings().people;
     const age = this.now - at;
     const note = heard(age < MINUTE_MS ? justNow : dates.ago(age));
-    return this.#renderPerson(address, nickname, note, age >= TERMINAL_HERE_MS);
+    return this.#renderPerson({
+      address,
+      nickname,
+      isTerminal: true,
+      note,
+      isFaded: age >= TERMINAL_HERE_MS,
+    });
   };
 
-  #renderPerson(
-    address: string | null,
-    nickname: string | undefined,
-    note: string | undefined,
-    isFaded = false,
-  ) {
+  #renderPerson({ address, nickname, isTerminal, note, isFaded }: ListedPerson) {
     return html`
       <li class=${isFaded ? 'faded' : ''}>
         <person-row
           .address=${address}
           .nickname=${nickname}
+          .isTerminal=${isTerminal}
           .note=${note}
           .mayMention=${this.#mayMention}
         ></person-row>

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { avatarStyles, renderAvatar } from '../ui/avatar.ts';
-import { avatarStyle } from '../ui/avatar-style.ts';
+import { hueOf } from '../ui/avatar-style.ts';
 import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -14,7 +14,7 @@ export class PersonRow extends LitElement {
     avatarStyles,
     css`
       :host {
-        --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
+        --speaker: oklch(var(--speaker-lightness) var(--speaker-chroma) var(--hue));
         display: block;
         contain: layout style;
       }
@@ -62,13 +62,14 @@ export class PersonRow extends LitElement {
   @property() address: string | null = null;
   @property() nickname: string | undefined;
   @property() note: string | undefined;
+  @property({ type: Boolean }) isTerminal = false;
   @property({ type: Boolean }) mayMention = false;
 
   override render() {
-    const { address, nickname, note } = this;
+    const { address, nickname, note, isTerminal } = this;
     return html`
       <button ?disabled=${!this.mayMention || this.#name === null} @click=${this.#onButtonClick}>
-        ${renderAvatar(address ?? '', nickname)}
+        ${renderAvatar({ address: address ?? '', nickname, isTerminal })}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
           <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? lazyStrings().people.noAddress}</span>
@@ -79,7 +80,7 @@ export class PersonRow extends LitElement {
   }
 
   protected override willUpdate(): void {
-    this.style.setProperty('--hue', `${avatarStyle(this.address ?? '').hue}`);
+    this.style.setProperty('--hue', `${hueOf(this.nickname, this.address ?? '')}`);
   }
 
   get #name(): string | null {

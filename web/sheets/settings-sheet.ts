@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { LANGUAGES, type Preferences, TEXT_SIZES, THEMES } from '../client/preferences.ts';
+import { DENSITIES, LANGUAGES, type Preferences, TEXT_SIZES, THEMES } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
 import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
@@ -40,6 +40,7 @@ export class SettingsSheet extends LitElement {
     return html`
       ${renderRadioGroup(this, preferences, { name: 'theme', label: lazyStrings().theme, values: THEMES, labels: lazyStrings().themes })}
       ${renderRadioGroup(this, preferences, { name: 'text', label: lazyStrings().textSize, values: TEXT_SIZES, labels: lazyStrings().textSizes })}
+      ${renderRadioGroup(this, preferences, { name: 'density', label: lazyStrings().density, values: DENSITIES, labels: lazyStrings().densities })}
       ${renderRadioGroup(this, preferences, { name: 'language', label: lazyStrings().language, values: LANGUAGES, labels: lazyStrings().languages })}
       <slot></slot>
       <p>${lazyStrings().keptInBrowser}</p>

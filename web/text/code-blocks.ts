@@ -26,19 +26,19 @@ export function mayHoldCode(text: string): boolean {
 /** Finds text between triple backticks, and consecutive lines that are indented or between backticks. */
 export function findCodeBlocks(text: string): CodeBlock[] {
   if (!mayHoldCode(text)) return [];
-  const blocks: CodeBlock[] = [];
+  const blocks: CodeBlock[][] = [];
   let end = 0;
   for (const { 0: whole, 1: code = '', index } of text.matchAll(FENCED)) {
-    blocks.push(...findLines(text, end, index));
+    blocks.push(findLines(text, end, index));
     end = index + whole.length;
-    blocks.push({ start: index, end, code });
+    blocks.push([{ start: index, end, code }]);
   }
   const open = OPEN_FENCE.exec(text.slice(end));
   const rest = open === null ? text.length : end + open.index;
-  blocks.push(...findLines(text, end, rest));
+  blocks.push(findLines(text, end, rest));
   const code = open === null ? '' : text.slice(rest + open[0].length);
-  if (code.trim() !== '') blocks.push({ start: rest, end: text.length, code });
-  return blocks;
+  if (code.trim() !== '') blocks.push([{ start: rest, end: text.length, code }]);
+  return blocks.flat();
 }
 
 /** Finds code without fences between two places of a text. */

@@ -15,11 +15,11 @@ export function isSameSpeaker(a: Speaker, b: Speaker): boolean {
 
 /** Joins consecutive messages whose lines are one block of code. Their numbers stay, and the log does not change. */
 export function joinCode(items: readonly LogItem[]): readonly LogItem[] {
-  const joined: LogItem[] = [];
+  const groups: (readonly LogItem[])[] = [];
   let run: Message[] = [];
   let length = 0;
   const endRun = () => {
-    joined.push(...(run.some(({ text }) => mayHoldCode(text)) ? joinRun(run) : run));
+    groups.push(run.some(({ text }) => mayHoldCode(text)) ? joinRun(run) : run);
     run = [];
     length = 0;
   };
@@ -31,11 +31,11 @@ export function joinCode(items: readonly LogItem[]): readonly LogItem[] {
       length += item.text.length + 1;
     } else {
       endRun();
-      joined.push(item);
+      groups.push([item]);
     }
   }
   endRun();
-  return joined;
+  return groups.flat();
 }
 
 function continues(last: Message | undefined, message: Message): boolean {

@@ -129,7 +129,13 @@ class RowBuilder {
   #startDay(at: number, next: string): void {
     if (!this.#day.isNewDay(at)) return;
     this.#speaker = undefined;
-    this.rows.push({ kind: 'day', key: `day-of-${next}`, at });
+    // A page that joined before the first message of a day joined on that day.
+    const last = this.rows.findLastIndex((row) => !this.#isEventToday(row));
+    this.rows.splice(last + 1, 0, { kind: 'day', key: `day-of-${next}`, at });
+  }
+
+  #isEventToday(row: Row): boolean {
+    return row.kind === 'note' && row.note.kind === 'event' && this.#day.holds(row.note.at);
   }
 }
 
@@ -153,10 +159,15 @@ class DayClock {
   #end = Number.NaN;
 
   isNewDay(at: number): boolean {
-    if (at >= this.#start && at < this.#end) return false;
+    if (this.holds(at)) return false;
     const day = new Date(at);
     this.#start = day.setHours(0, 0, 0, 0);
     this.#end = day.setDate(day.getDate() + 1);
     return true;
+  }
+
+  /** Returns whether a time is on the day of the last new day. */
+  holds(at: number): boolean {
+    return at >= this.#start && at < this.#end;
   }
 }

@@ -1,26 +1,12 @@
-/** Style of a speaker's avatar. An address has the same colour and shape on every page. */
-export interface AvatarStyle {
-  /** Degrees on the colour wheel. tokens.css sets lightness and saturation. */
-  hue: number;
-  shape: Shape;
-  fill: Fill;
-}
+/** More hues look alike on a projector. */
+export const HUES = 12;
 
-export const SHAPES = ['round', 'soft', 'leaf', 'drop'] as const;
-export type Shape = (typeof SHAPES)[number];
+/** Offset at which the nearest hues differ most on a screen, degrees. */
+const FIRST_HUE_DEGREES = 25;
 
-export const FILLS = ['full', 'pale'] as const;
-export type Fill = (typeof FILLS)[number];
-
-/** Smaller steps can't be distinguished on a projector. */
-const HUE_STEP_DEGREES = 15;
-
-export function avatarStyle(address: string): AvatarStyle {
-  const hash = hashOf(address);
-  const hue = (hash % (360 / HUE_STEP_DEGREES)) * HUE_STEP_DEGREES;
-  const shape = SHAPES[(hash >>> 16) % SHAPES.length] ?? 'round';
-  const fill = FILLS[(hash >>> 24) % FILLS.length] ?? 'full';
-  return { hue, shape, fill };
+/** Returns the hue of a speaker in degrees of OKLCH. tokens.css sets lightness and chroma. */
+export function hueOf(nickname: string | undefined, address: string): number {
+  return FIRST_HUE_DEGREES + (hashOf(nickname ?? address) % HUES) * (360 / HUES);
 }
 
 /** Returns the initial of the name, or the end of the port, in which addresses differ most. */

@@ -1,41 +1,43 @@
 import { css, html } from 'lit';
-import { avatarStyle, initialOf } from './avatar-style.ts';
+import { initialOf } from './avatar-style.ts';
 
+/** The element around an avatar sets `--hue`. */
 export const avatarStyles = css`
   .avatar {
     display: grid;
     flex: none;
     place-items: center;
-    width: 2.25rem;
-    height: 2.25rem;
-    border: 2px solid var(--speaker);
+    width: var(--avatar);
+    height: var(--avatar);
+    border: 1px solid transparent;
+    border-radius: 50%;
+    background: color-mix(in oklab, var(--speaker) 16%, transparent);
+    color: color-mix(in oklab, var(--speaker) 75%, var(--ink));
     font: 600 0.9375rem / 1 var(--font);
     font-variant-numeric: tabular-nums;
     user-select: none;
   }
-  .full {
-    background: var(--speaker);
+  .terminal {
+    border-radius: 22%;
+    background: var(--ink);
     color: var(--paper);
-  }
-  .pale {
-    color: var(--speaker);
-  }
-  .round {
-    border-radius: 50%;
-  }
-  .soft {
-    border-radius: 28%;
-  }
-  .leaf {
-    border-radius: 60% 12%;
-  }
-  .drop {
-    border-radius: 50% 50% 50% 8%;
+    font-family: var(--font-mono);
+    font-size: 0.8125rem;
   }
 `;
 
-/** In a room without addresses, the style depends on the name. */
-export function renderAvatar(address: string, nickname: string | undefined) {
-  const { shape, fill } = avatarStyle(address || (nickname ?? ''));
-  return html`<span class="avatar ${shape} ${fill}" aria-hidden="true">${initialOf(nickname, address)}</span>`;
+const PROMPT = '>_';
+
+export interface Person {
+  nickname: string | undefined;
+  /** Empty in a room without addresses. */
+  address: string;
+  isTerminal: boolean;
+}
+
+/** Draws a square prompt for a terminal, and a tinted circle with an initial for a person at a browser. */
+export function renderAvatar({ nickname, address, isTerminal }: Person) {
+  return isTerminal
+    ? html`<span class="avatar terminal" aria-hidden="true">${PROMPT}</span>`
+    : html`<span class="avatar" aria-hidden="true">${initialOf(nickname, address)}</span>`;
 }

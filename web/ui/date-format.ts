@@ -5,7 +5,7 @@ export interface DateFormat {
   day(at: number): string;
   /** `3 feb, 17:05` */
   dated(at: number): string;
-  /** Two times, with their days if these differ. */
+  /** Two times: to the second, or with their days if these differ. */
   span(since: number, until: number): [string, string];
   /** `2 minutes ago` */
   ago(ms: number): string;
@@ -16,6 +16,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 export function createDateFormat(locale: string): DateFormat {
   const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  const precise = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   const dated = new Intl.DateTimeFormat(locale, {
@@ -32,7 +33,7 @@ export function createDateFormat(locale: string): DateFormat {
     day: (at) => day.format(at),
     dated: (at) => dated.format(at),
     span: (since, until) => {
-      const { format } = day.format(since) === day.format(until) ? short : dated;
+      const { format } = day.format(since) === day.format(until) ? precise : dated;
       return [format(since), format(until)];
     },
     ago: (ms) =>

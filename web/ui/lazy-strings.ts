@@ -24,6 +24,8 @@ export interface LazyStrings {
   themes: Record<Preferences['theme'], string>;
   textSize: string;
   textSizes: Record<Preferences['text'], string>;
+  density: string;
+  densities: Record<Preferences['density'], string>;
   language: string;
   languages: Record<Preferences['language'], string>;
   keptInBrowser: string;
@@ -80,6 +82,10 @@ export interface LazyStrings {
   farewell: string;
   farewellHint: string;
 
+  actions: Record<'more' | 'copy' | 'quote' | 'mention' | 'only' | 'hide' | 'showAll', string>;
+  onlyBy: (name: string) => string;
+  hiddenHere: (names: string) => string;
+
   commands: CommandStrings;
   suggestions: string;
   suggestionsOpen: (count: number) => string;
@@ -125,6 +131,8 @@ const es: LazyStrings = {
   themes: { system: 'Automático', light: 'Claro', dark: 'Oscuro', contrast: 'Alto contraste' },
   textSize: 'Tamaño del texto',
   textSizes: { small: 'Pequeño', normal: 'Normal', large: 'Grande', huge: 'Muy grande' },
+  density: 'Espacio entre mensajes',
+  densities: { airy: 'Amplio', normal: 'Medio', compact: 'Compacto' },
   language: 'Idioma',
   languages: { browser: 'Automático', es: 'Español', en: 'English' },
   keptInBrowser: 'Se guarda en este navegador',
@@ -207,6 +215,18 @@ const es: LazyStrings = {
   farewell: 'Has salido de la tertulia.',
   farewellHint: 'Tu silla te espera',
 
+  actions: {
+    more: 'Qué hacer con este mensaje',
+    copy: 'Copiar',
+    quote: 'Citar',
+    mention: 'Mencionar',
+    only: 'Solo esta persona',
+    hide: 'Ocultar a esta persona aquí',
+    showAll: 'Ver a todos',
+  },
+  onlyBy: (name) => `Solo ${name}, entre los mensajes cargados`,
+  hiddenHere: (names) => `Ocultos aquí: ${names}`,
+
   commands: {
     nick: { name: 'nick', takes: 'Nombre', does: 'cambiar de nombre' },
     leave: { name: 'salir', does: 'salir de la sala' },
@@ -241,6 +261,7 @@ const es: LazyStrings = {
       ['/ o Ctrl + K', 'buscar, si no estás escribiendo'],
       ['Alt + ↑ ↓', 'en la conversación: de un mensaje a otro'],
       ['Fin', 'en la conversación: ir al final'],
+      ['Enter', 'en un mensaje: copiar, citar, mencionar, ocultar'],
     ],
     marks: 'Marcas',
     means: [
@@ -280,6 +301,8 @@ const en: LazyStrings = {
   themes: { system: 'Automatic', light: 'Light', dark: 'Dark', contrast: 'High contrast' },
   textSize: 'Text size',
   textSizes: { small: 'Small', normal: 'Normal', large: 'Large', huge: 'Very large' },
+  density: 'Space between messages',
+  densities: { airy: 'Wide', normal: 'Medium', compact: 'Compact' },
   language: 'Language',
   languages: { browser: 'Automatic', es: 'Español', en: 'English' },
   keptInBrowser: 'Saved in this browser',
@@ -363,6 +386,18 @@ const en: LazyStrings = {
   farewell: 'You left the tertulia.',
   farewellHint: 'Your chair is waiting',
 
+  actions: {
+    more: 'Actions for this message',
+    copy: 'Copy',
+    quote: 'Quote',
+    mention: 'Mention',
+    only: 'Only this person',
+    hide: 'Hide this person here',
+    showAll: 'Show everyone',
+  },
+  onlyBy: (name) => `Only ${name}, among the loaded messages`,
+  hiddenHere: (names) => `Hidden here: ${names}`,
+
   commands: {
     nick: { name: 'nick', takes: 'Name', does: 'change your name' },
     leave: { name: 'leave', does: 'leave the room' },
@@ -397,6 +432,7 @@ const en: LazyStrings = {
       ['/ or Ctrl + K', 'search, unless you are writing'],
       ['Alt + ↑ ↓', 'in the conversation: from one message to the next'],
       ['End', 'in the conversation: jump to latest'],
+      ['Enter', 'on a message: copy, quote, mention, hide'],
     ],
     marks: 'Marks',
     means: [

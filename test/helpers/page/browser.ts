@@ -131,9 +131,9 @@ export class ChatPage {
     await this.message(text).first().waitFor();
   }
 
-  /** Waits for an own message with the mark that the room has received it. */
+  /** Waits for an own message that the room has received. The last of consecutive ones shows the mark. */
   async showsReceipt(text: string): Promise<void> {
-    await this.message(text).getByRole('img', { name: 'La sala lo ha repetido' }).waitFor();
+    await this.message(text).and(this.page.locator('.mine:not(.pending)')).waitFor();
   }
 
   /** Waits for the delivery state of an own message. */

@@ -279,7 +279,7 @@ describe('chat client', () => {
     assert.equal(timeline.history.above, 'more');
     assert.deepEqual(page.shown, ['joined']);
     page.receive(from(6, 'f'));
-    assert.deepEqual(page.shown, ['joined', '--', 'ana: f']);
+    assert.deepEqual(page.shown, ['--', 'joined', 'ana: f']);
     page.closeSocket();
     page.reconnect({ head: 9, after: 9, recovered: false });
     assert.equal(timeline.isCatchingUp, false);
@@ -305,7 +305,7 @@ describe('chat client', () => {
       page.closeSocket();
       page.client.resume();
     }
-    assert.deepEqual(page.shown, ['joined', '--', 'ana: a', 'lost']);
+    assert.deepEqual(page.shown, ['--', 'joined', 'ana: a', 'lost']);
   });
 
   it('reports no lost connection before it has joined', () => {
@@ -656,7 +656,7 @@ describe('chat client', () => {
       page.client.setVisible(true);
       page.receive(from(seq + 1, 'seen'));
     }
-    assert.deepEqual(page.shown, ['joined', '--', 'ana: new', 'ana: seen', '==', 'ana: new', 'ana: seen']);
+    assert.deepEqual(page.shown, ['--', 'joined', 'ana: new', 'ana: seen', '==', 'ana: new', 'ana: seen']);
   });
 
   it('marks messages sent while it was offline once, also after a reload', () => {

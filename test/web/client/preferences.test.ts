@@ -6,6 +6,7 @@ import { PreferenceStore, type Preferences } from '../../../web/client/preferenc
 const DEFAULTS: Preferences = {
   theme: 'system',
   text: 'normal',
+  density: 'normal',
   language: 'browser',
   notices: 'off',
   sounds: 'off',
