@@ -218,6 +218,8 @@ test('language switches live in every text and date, and nothing is lost', async
   assert.equal(await page.page.getByRole('textbox', { name: 'Message' }).inputValue(), 'a medias');
   assert.equal(await page.address(), address);
   await page.page.getByText(`You joined as ${address}`).waitFor();
+  // The menu of a message is offered where the pointer is.
+  await page.page.mouse.move(0, 0);
   assert.deepEqual(await allWords(page), await allWords(english));
 
   await page.page.reload();

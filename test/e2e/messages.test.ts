@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions } from 'playwright-core';
+import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { enter } from '../helpers/tcp.ts';
+import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 const room = await builtRoom({ after });
@@ -60,4 +61,189 @@ test('lines of code sent one by one are one block, which is copied, also on plai
   await copy.last().click();
   await ana.log.getByText('Copiado').last().waitFor();
   assert.equal(await clipboardOf(ana), 'ls -l');
+});
+
+/** Terminals that take turns, so that each message has a name of its own. */
+async function speakers(t: TestContext, count: number): Promise<TcpClient[]> {
+  return await Promise.all(Array.from({ length: count }, () => enter(t, room.port)));
+}
+
+/** Number of messages that are whole in the visible part of the log. */
+async function wholeMessages(page: ChatPage): Promise<number> {
+  return await page.log.evaluate((log) => {
+    const { top, bottom } = log.getBoundingClientRect();
+    return [...log.querySelectorAll('chat-message')].filter((row) => {
+      const parts = [...row.querySelectorAll('.avatar, .speaker, .words')].map((part) =>
+        part.getBoundingClientRect(),
+      );
+      return parts.every((part) => part.top >= top - 4 && part.bottom <= bottom + 4);
+    }).length;
+  });
+}
+
+test('13 messages of one line are whole at 1280 x 800, and 16 in a compact log', async (t) => {
+  const page = await open(t, { viewport: { width: 1280, height: 800 } });
+  const [one, other] = await speakers(t, 2);
+  for (let i = 0; i < 20; i++) {
+    (i % 2 === 0 ? one : other)?.send(`línea ${i};\n`);
+    await page.shows(`línea ${i};`);
+  }
+  await page.isAtNewest();
+  const normal = await wholeMessages(page);
+  assert.ok(normal >= 13, `${normal} messages`);
+  await page.chooseFromMenu('Ajustes');
+  await page.page.getByRole('radio', { name: 'Compacto' }).check();
+  await page.page.keyboard.press('Escape');
+  await page.isAtNewest();
+  const compact = await wholeMessages(page);
+  assert.ok(compact >= 16, `${compact} messages`);
+});
+
+test('address of a named person is shown on hover and on focus alone', async (t) => {
+  const page = await open(t);
+  const [ana] = await speakers(t, 1);
+  ana?.send('<Ana> con nombre;\n');
+  await page.shows('con nombre;');
+  const address = page.message('con nombre;').locator('.address');
+  assert.equal(await address.textContent(), ana?.address);
+  assert.equal(await address.isVisible(), false);
+  await page.message('con nombre;').hover();
+  assert.equal(await address.isVisible(), true);
+  await page.page.mouse.move(0, 0);
+  assert.equal(await address.isVisible(), false);
+  await page.log.focus();
+  await page.page.keyboard.press('Alt+ArrowUp');
+  assert.equal(await address.isVisible(), true);
+});
+
+test('consecutive own messages have one tick, whose meaning is shown on tap', async (t) => {
+  const page = await open(t, { hasTouch: true, isMobile: true, viewport: { width: 360, height: 640 } });
+  const [other] = await speakers(t, 1);
+  for (const words of ['uno;', 'dos;', 'tres;']) await page.send(words);
+  for (const words of ['uno;', 'dos;', 'tres;']) await page.showsReceipt(words);
+  other?.send('ajeno;\n');
+  await page.shows('ajeno;');
+  await page.send('cuatro;');
+  await page.showsReceipt('cuatro;');
+  const tick = page.log.locator('.heard');
+  await eventually(
+    async () => (await tick.filter({ visible: true }).count()) === 2,
+    () => 'there are not two ticks',
+  );
+  assert.equal(await page.message('tres;').locator('.heard').isVisible(), true);
+  await page.message('dos;').tap();
+  const info = await page
+    .message('dos;')
+    .evaluate((message) => getComputedStyle(message, '::after').getPropertyValue('content'));
+  assert.match(info, new RegExp((await tick.first().getAttribute('aria-label')) ?? 'no tick'));
+});
+
+test('terminals have a square prompt, people a tinted circle in the hue of their name', async (t) => {
+  const [page, ana] = [await open(t), await open(t)];
+  await ana.setNickname('Ana');
+  await ana.send('desde un navegador;');
+  const [terminal] = await speakers(t, 1);
+  terminal?.send('<Ana> desde una terminal;\n');
+  await page.shows('desde un navegador;');
+  await page.shows('desde una terminal;');
+  const avatars = await Promise.all(
+    ['un navegador;', 'una terminal;'].map((words) =>
+      page.message(words).evaluate((row) => ({
+        avatar: row.querySelector('.avatar')?.textContent,
+        hue: getComputedStyle(row).getPropertyValue('--hue'),
+      })),
+    ),
+  );
+  assert.deepEqual(
+    avatars.map(({ avatar }) => avatar),
+    ['A', '>_'],
+  );
+  assert.equal(avatars[0]?.hue, avatars[1]?.hue);
+});
+
+/** Waits for a draft in a composer that has the focus. */
+async function drafts(page: ChatPage, draft: string): Promise<void> {
+  await eventually(
+    async () => (await page.composer.and(page.page.locator(':focus')).inputValue()) === draft,
+    () => `the focused draft is not ${draft}`,
+  );
+}
+
+test('click on a name mentions the person', async (t) => {
+  const page = await open(t);
+  const [ana] = await speakers(t, 1);
+  ana?.send('<Ana María> aquí;\n');
+  await page.shows('aquí;');
+  await page.message('aquí;').getByText('Ana María', { exact: true }).click();
+  await drafts(page, '@Ana María ');
+  await page.page.keyboard.type('¿vienes?');
+  assert.equal(await page.composer.inputValue(), '@Ana María ¿vienes?');
+});
+
+test('menu of a message copies, quotes and mentions, by keys and by pointer', async (t) => {
+  const page = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const [ana] = await speakers(t, 1);
+  ana?.send('<Ana> una frase;\n');
+  await page.shows('una frase;');
+  const item = (name: string) => page.page.getByRole('menuitem', { name });
+  await page.message('una frase;').hover();
+  await page.button('Qué hacer con este mensaje').click();
+  await item('Copiar').click();
+  await page.page.getByText('Copiado', { exact: true }).waitFor();
+  assert.equal(await clipboardOf(page), 'una frase;');
+
+  await page.composer.fill('sí');
+  await page.log.focus();
+  await page.page.keyboard.press('Alt+ArrowUp');
+  await page.page.keyboard.press('Enter');
+  await item('Copiar').waitFor();
+  await page.page.keyboard.press('ArrowDown');
+  await page.page.keyboard.press('Enter');
+  await drafts(page, '> Ana: una frase;\nsí');
+});
+
+test('menu shows one person alone, hides a person, and shows everyone again', async (t) => {
+  const page = await open(t, { hasTouch: true, isMobile: true, viewport: { width: 360, height: 640 } });
+  const [ana, luis] = await speakers(t, 2);
+  ana?.send('<Ana> de Ana;\n');
+  await page.shows('de Ana;');
+  luis?.send('<Luis> de Luis;\n');
+  await page.shows('de Luis;');
+  const choose = async (words: string, name: string) => {
+    await page.message(words).tap();
+    await page.button('Qué hacer con este mensaje').tap();
+    await page.page.getByRole('menuitem', { name }).tap();
+  };
+  const all = page.button('Ver a todos');
+  await choose('de Ana;', 'Solo esta persona');
+  await page.message('de Luis;').waitFor({ state: 'detached' });
+  await page.page.getByText('Solo Ana, entre').waitFor();
+  await all.tap();
+  await page.shows('de Luis;');
+  await choose('de Ana;', 'Ocultar a esta persona aquí');
+  await page.message('de Ana;').waitFor({ state: 'detached' });
+  ana?.send('<Ana> otra de Ana;\n');
+  luis?.send('<Luis> otra de Luis;\n');
+  await page.shows('otra de Luis;');
+  assert.equal(await page.message('otra de Ana;').count(), 0);
+  await all.tap();
+  await page.shows('otra de Ana;');
+});
+
+test('copied selection holds names and words, without addresses and times', async (t) => {
+  const page = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const [ana] = await speakers(t, 1);
+  for (const words of ['primera;', 'segunda;']) {
+    ana?.send(`<Ana> ${words}\n`);
+    await page.shows(words);
+  }
+  const from = await page.message('primera;').locator('.speaker b').boundingBox();
+  const to = await page.message('segunda;').locator('.words').boundingBox();
+  assert.ok(from && to);
+  await page.page.mouse.move(from.x + 1, from.y + from.height / 2);
+  await page.page.mouse.down();
+  await page.page.mouse.move(to.x + to.width + 20, to.y + to.height / 2, { steps: 5 });
+  await page.page.mouse.up();
+  await page.page.keyboard.press('Control+C');
+  assert.deepEqual((await clipboardOf(page)).trim().split(/\s*\n\s*/), ['Ana', 'primera;', 'segunda;']);
 });

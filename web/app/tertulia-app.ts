@@ -97,6 +97,8 @@ export class TertuliaApp extends LitElement {
         @send-again=${this.#onSendAgain}
         @discard=${this.#onDiscard}
         @focus-composer=${this.#onFocusComposer}
+        @mention=${this.#onMention}
+        @quote=${this.#onQuote}
       ></chat-log>
     `;
   }
@@ -247,6 +249,12 @@ export class TertuliaApp extends LitElement {
   async #onMention({ detail }: PageEvent<'mention'>): Promise<void> {
     this.#client.mention(detail);
     this.#onCloseSheet();
+    await this.updateComplete;
+    this.#onFocusComposer();
+  }
+
+  async #onQuote({ detail }: PageEvent<'quote'>): Promise<void> {
+    this.#client.quote(detail);
     await this.updateComplete;
     this.#onFocusComposer();
   }

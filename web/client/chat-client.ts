@@ -163,6 +163,12 @@ export class ChatClient implements ConnectionListener {
     this.#changed();
   }
 
+  /** Puts a quoted line above the draft, because each line is a message. */
+  quote(line: string): void {
+    this.setDraft(`${line}\n${this.draft}`);
+    this.#changed();
+  }
+
   setVisible(visible: boolean): void {
     if (!visible) this.#save();
     this.timeline.setVisibility({ visible });

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { openPart } from '../parts/parts.ts';
 import type { Edge, MissingState, Target } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
@@ -46,6 +47,8 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) mentions: Mentions | undefined;
   @property({ attribute: false }) target: Target | undefined;
   @property({ attribute: false }) missingState: (missing: Missing) => MissingState = () => 'open';
+  /** Selects the rows to show; all if undefined. The menu of a message sets it. */
+  @property({ attribute: false }) filter: ((row: Row) => boolean) | undefined;
   @query('.scroller', true) private readonly scroller!: HTMLElement;
   @query('.lines', true) private readonly content!: HTMLElement;
   readonly #renderWindow = new RenderWindow();
@@ -57,6 +60,7 @@ export class ChatLog extends LitElement {
   readonly #scrollIntent = new ScrollIntent(() => performance.now());
   #scrollAnchor!: ScrollAnchor;
   #isAtNewest = true;
+  #shown: readonly Row[] = [];
   /** The last position that the page scrolled to, and the heights of the scroller and its content then. */
   #top = 0;
   #height = 0;
@@ -83,6 +87,9 @@ export class ChatLog extends LitElement {
         @scroll=${this.#onScrollerScroll}
         @keydown=${this.#onScrollerKeydown}
         @pointerdown=${this.#onScrollerPointerdown}
+        @pointerover=${this.#onScrollerPointerover}
+        @focusin=${this.#onScrollerPointerover}
+        @click=${this.#onScrollerClick}
         @wheel=${this.#onScrollerWheel}
       >
         <div class="lines">
@@ -90,6 +97,7 @@ export class ChatLog extends LitElement {
         </div>
       </div>
       <p class="aloud" aria-live="polite">${summary > 0 ? t.newMessages(summary) : nothing}</p>
+      <message-menu></message-menu>
       ${this.#isAtNewest ? nothing : this.#renderPill()}
     `;
   }
@@ -121,7 +129,7 @@ export class ChatLog extends LitElement {
   }
 
   #renderRows() {
-    const drawn = this.#renderWindow.slice(this.rows, this.#isAtNewest && this.isLive);
+    const drawn = this.#renderWindow.slice(this.#shown, this.#isAtNewest && this.isLive);
     const rows = repeat(
       drawn,
       (row) => row.key,
@@ -162,6 +170,7 @@ export class ChatLog extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     this.#hadFocus = this.#hasFocus;
+    this.#shown = this.filter === undefined ? this.rows : this.rows.filter(this.filter);
     if (changed.has('target')) this.#pendingTarget = this.target;
     if (changed.has('rows')) this.#announcer.show(this.#newSeqs, this.isLive && !this.isCatchingUp);
     const isAway = (changed.has('isLive') && !this.isLive) || this.#pendingTarget !== undefined;
@@ -169,7 +178,7 @@ export class ChatLog extends LitElement {
     // The person leaves the older messages, which kept their place until now.
     else if (changed.get('isLive') === false && this.#isAtNewest) this.#renderWindow.showNewest();
     if (this.#pendingTarget !== undefined)
-      this.#renderWindow.showFrom(rowOfItem(this.rows, this.#pendingTarget.seq));
+      this.#renderWindow.showFrom(rowOfItem(this.#shown, this.#pendingTarget.seq));
   }
 
   protected override firstUpdated(): void {
@@ -235,7 +244,8 @@ export class ChatLog extends LitElement {
   #loadAround(): void {
     this.#scrollAnchor.remember();
     emit(this, 'report-place', this.#isAtNewest ? null : readingPlace(this.#scrollAnchor.anchors));
-    if (this.isCatchingUp || this.#isSilent) return;
+    // A filtered log could load all of the past and show nothing of it.
+    if (this.isCatchingUp || this.#isSilent || this.filter !== undefined) return;
     const isGrowing = loadAround({
       scroller: this.scroller,
       anchor: this.#scrollAnchor,
@@ -303,6 +313,17 @@ export class ChatLog extends LitElement {
 
   #onScrollerPointerdown(): void {
     this.#scrollIntent.release();
+  }
+
+  /** Loads the menu before it is needed. */
+  readonly #onScrollerPointerover = {
+    once: true,
+    handleEvent: () => openPart('message-actions'),
+  };
+
+  #onScrollerClick({ target }: Event): void {
+    const name = (target as Element).closest('chat-message:not(.mine) .speaker b')?.textContent;
+    if (name) emit(this, 'mention', name);
   }
 
   /** Passive, because the compositor then scrolls without waiting for the page. */

@@ -143,6 +143,7 @@ export const messageStyles = css`
   span.address,
   time,
   footer,
+  .note,
   .warning {
     -webkit-user-select: none;
     user-select: none;

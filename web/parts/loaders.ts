@@ -15,9 +15,10 @@ export const LOADERS: PartLoaders = {
   completion: () => import('../composer/create-completion.ts'),
   'emoji-es': () => import('virtual:emoji/es'),
   'emoji-en': () => import('virtual:emoji/en'),
-  'message-actions': () => import('../message-actions/copy-code.ts'),
   'tab-icon': () => import('../app/tab-icon.ts'),
   farewell: () => import('../app/farewell-panel.ts'),
+  'message-actions': () =>
+    Promise.all([import('../message-actions/copy-code.ts'), import('../message-actions/message-menu.ts')]),
   links: () => import('../log-view/links.ts'),
   notifications: () =>
     Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),

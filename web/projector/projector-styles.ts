@@ -96,7 +96,7 @@ export const projectorStyles = css`
     padding: 0.3em 0.5em 0.5em;
   }
   article {
-    --speaker: hsl(var(--hue) var(--speaker-saturation) var(--speaker-lightness));
+    --speaker: oklch(var(--speaker-lightness) var(--speaker-chroma) var(--hue));
     display: grid;
     grid-template-columns: minmax(0, 6.5em) minmax(0, 1fr);
     gap: 0 0.6em;

@@ -7,7 +7,7 @@ import { addressesFor, fetchInvitation, isLoopbackUrl } from '../client/invitati
 import { loadLinks, renderMarkup } from '../log-view/render-markup.ts';
 import { parts } from '../parts/parts.ts';
 import type { Row } from '../timeline/rows.ts';
-import { avatarStyle } from '../ui/avatar-style.ts';
+import { hueOf } from '../ui/avatar-style.ts';
 import { fetchJson, reload } from '../ui/browser-effects.ts';
 import type { ProjectorStatus } from './projector.ts';
 import { ProjectorController } from './projector-controller.ts';
@@ -88,7 +88,7 @@ export class ProjectorView extends LitElement {
     loadLinks(text)?.then((areFound) => areFound && this.requestUpdate());
     const name = nickname ?? (from || t.somebody);
     return html`
-      <article class=${forged ? 'forged' : ''} .style=${`--hue: ${avatarStyle(nickname ?? from).hue}`}>
+      <article class=${forged ? 'forged' : ''} .style=${`--hue: ${hueOf(nickname, from)}`}>
         <p class="who">${leads || forged ? html`<b class=${nickname === undefined ? 'mono' : ''}><bdi>${forged ? '?' : name}</bdi></b>${taken ? html`<small>${t.taken}</small>` : nothing}` : nothing}</p>
         ${renderMarkup(text)}
       </article>

@@ -38,6 +38,8 @@ export interface PageEvents {
   'reload-people': undefined;
   /** A nickname or an address. */
   mention: string;
+  /** A line that quotes a message. */
+  quote: string;
 
   'open-search': undefined;
   'close-search': undefined;

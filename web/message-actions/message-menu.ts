@@ -1,0 +1,360 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, query, state } from 'lit/decorators.js';
+import type { ChatLog } from '../log-view/chat-log.ts';
+import type { ChatMessage } from '../log-view/chat-message.ts';
+import type { Message } from '../timeline/log-segment.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+import { copyText } from './copy-text.ts';
+import { type FilteredPerson, PersonFilter } from './person-filter.ts';
+
+/** Longest quoted part of a message, so that the quote is one line in a terminal. */
+export const QUOTE_MAX_CHARACTERS = 120;
+
+/** The result of a copy is shown for this long. */
+const CONFIRM_FOR_MS = 3_000;
+
+/** Distance of the menu from the edges of the window, pixels. */
+const MARGIN_PX = 8;
+
+/** Keys that move the focus in the menu. */
+const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
+
+interface Action {
+  name: 'copy' | 'quote' | 'mention' | 'only' | 'hide';
+  run(message: Message): void;
+}
+
+/** Offers the actions for the message under the pointer or with the focus, and shows which people are filtered. */
+@customElement('message-menu')
+export class MessageMenu extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      .more,
+      [role="menu"],
+      .result {
+        position: fixed;
+        z-index: 3;
+        border: 1px solid var(--line-strong);
+        background: var(--table);
+      }
+      .more {
+        display: grid;
+        place-items: center;
+        padding: 0;
+        border-radius: 50%;
+      }
+      @media (hover: hover) {
+        .more {
+          min-width: 2rem;
+          min-height: 2rem;
+        }
+      }
+      [role="menu"] {
+        display: grid;
+        padding: var(--space-1);
+        border-radius: var(--radius);
+        box-shadow: 0 2px 12px rgb(0 0 0 / 0.18);
+      }
+      [role="menuitem"] {
+        padding: 0 var(--space-3);
+        border: 0;
+        border-radius: calc(var(--radius) - var(--space-1));
+        text-align: start;
+      }
+      [role="menuitem"]:hover {
+        text-decoration: underline;
+      }
+      .result {
+        margin: 0;
+        padding: var(--space-1) var(--space-3);
+        border-radius: var(--radius);
+        font-size: var(--text-small);
+      }
+      .filter {
+        position: absolute;
+        z-index: 2;
+        inset-block-start: var(--space-2);
+        inset-inline: var(--edge);
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--space-2);
+        max-width: var(--column);
+        margin-inline: auto;
+        padding-inline-start: var(--space-4);
+        border: 1px solid var(--accent);
+        border-radius: var(--radius);
+        background: var(--table);
+        font-size: var(--text-small);
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  @state() private row: ChatMessage | undefined;
+  @state() private isOpen = false;
+  @state() private result = '';
+  @query('.more') private readonly button!: HTMLElement | null;
+  @query('[role="menu"]') private readonly menu!: HTMLElement | null;
+  readonly #filter = new PersonFilter();
+  #wiring = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  readonly #actions: readonly Action[] = [
+    { name: 'copy', run: ({ text }) => void this.#copy(text) },
+    { name: 'quote', run: (message) => emit(this, 'quote', quoteOf(message)) },
+    { name: 'mention', run: (message) => emit(this, 'mention', nameOf(message)) },
+    { name: 'only', run: (message) => this.#setFilter(() => this.#filter.showOnly(message)) },
+    { name: 'hide', run: (message) => this.#setFilter(() => this.#filter.hide(message)) },
+  ];
+
+  override render() {
+    return html`${this.#renderFilter()}${this.row === undefined ? nothing : this.#renderMore()}${this.#renderResult()}`;
+  }
+
+  #renderFilter() {
+    const { only, hidden } = this.#filter;
+    if (this.#filter.accepts === undefined) return nothing;
+    const words = only
+      ? lazyStrings().onlyBy(nameOf(only))
+      : lazyStrings().hiddenHere(hidden.map(nameOf).join(', '));
+    return html`
+      <div class="filter" role="status">
+        <span>${words}</span>
+        <button class="quiet" @click=${this.#onShowAllClick}>${lazyStrings().actions.showAll}</button>
+      </div>
+    `;
+  }
+
+  #renderMore() {
+    return html`
+      <button
+        class="more"
+        aria-haspopup="menu"
+        aria-expanded=${this.isOpen}
+        aria-label=${lazyStrings().actions.more}
+        title=${lazyStrings().actions.more}
+        @click=${this.#onMoreClick}
+      >
+        <svg viewBox="0 0 24 24" width="18" aria-hidden="true" fill="currentColor">
+          <circle cx="5" cy="12" r="2" /><circle cx="12" cy="12" r="2" /><circle cx="19" cy="12" r="2" />
+        </svg>
+      </button>
+      ${this.isOpen ? this.#renderMenu() : nothing}
+    `;
+  }
+
+  #renderMenu() {
+    return html`
+      <div role="menu" aria-label=${lazyStrings().actions.more} @pointerdown=${keepFocus} @keydown=${this.#onMenuKeydown} @focusout=${this.#onMenuFocusout}>
+        ${this.#offered.map((action) => html`<button role="menuitem" tabindex="-1" @click=${() => this.#run(action)}>${lazyStrings().actions[action.name]}</button>`)}
+      </div>
+    `;
+  }
+
+  #renderResult() {
+    return html`<p class="result" role="status" ?hidden=${this.result === ''}>${this.result}</p>`;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#wiring = new AbortController();
+    const { signal } = this.#wiring;
+    const scroller = this.#log.renderRoot.querySelector('.scroller');
+    scroller?.addEventListener('pointerover', (event) => this.#onRowEnter(event), { signal });
+    scroller?.addEventListener('focusin', (event) => this.#onRowEnter(event), { signal });
+    scroller?.addEventListener('keydown', (event) => this.#onRowKeydown(event as KeyboardEvent), { signal });
+    scroller?.addEventListener('scroll', () => this.#onScroll(), { signal, passive: true });
+    // The menu was loaded for this message.
+    this.#enter(scroller?.querySelector('chat-message:is(:focus, :hover)') ?? null);
+    this.#log.addEventListener('pointerleave', (event) => this.#onLogPointerleave(event), { signal });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#wiring.abort();
+    clearTimeout(this.#timer);
+  }
+
+  protected override updated(changed: Map<string, unknown>): void {
+    if (!this.isOpen || changed.has('isOpen')) this.#place();
+  }
+
+  get #log(): ChatLog {
+    return (this.getRootNode() as ShadowRoot).host as ChatLog;
+  }
+
+  /** The message of the log; undefined for an own message that is not in the log yet. */
+  get #message(): Message | undefined {
+    const message = this.row?.message;
+    return message !== undefined && 'seq' in message && 'from' in message ? message : undefined;
+  }
+
+  /** The own messages are not filtered, and nobody mentions oneself. */
+  get #offered(): readonly Action[] {
+    const isOwn = this.#message?.mine === true;
+    return this.#actions.filter(({ name }) => !isOwn || name === 'copy' || name === 'quote');
+  }
+
+  #onRowEnter({ target }: Event): void {
+    this.#enter((target as Element).closest('chat-message'));
+  }
+
+  /** Null while the pointer is beside the messages, perhaps on its way to the button. */
+  #enter(row: ChatMessage | null): void {
+    // People write from their phones, not on a projector.
+    const isRead = document.documentElement.dataset.view === 'projector';
+    if (this.isOpen || row === null || row === this.row || isRead) return;
+    this.row = row;
+    if (this.#message === undefined) this.row = undefined;
+  }
+
+  /** Enter opens the menu of the focused message. */
+  #onRowKeydown(event: KeyboardEvent): void {
+    const { key, target } = event;
+    if (key !== 'Enter' || !(target as Element).matches('chat-message')) return;
+    this.#enter(target as ChatMessage);
+    if (this.row !== target) return;
+    // The key would press the first item.
+    event.preventDefault();
+    this.#open();
+  }
+
+  #onMoreClick(): void {
+    if (this.isOpen) this.#close();
+    else this.#open();
+  }
+
+  async #open(): Promise<void> {
+    this.isOpen = true;
+    await this.updateComplete;
+    this.#items[0]?.focus();
+  }
+
+  /** An open menu stays where it is, also while a busy room scrolls. */
+  #onScroll(): void {
+    if (this.isOpen) return;
+    if (this.row?.matches(':focus')) this.#place();
+    else this.#leave();
+  }
+
+  /** A finger leaves before its click. */
+  #onLogPointerleave({ pointerType }: PointerEvent): void {
+    if (pointerType === 'mouse' && !this.isOpen) this.#leave();
+  }
+
+  #leave(): void {
+    this.isOpen = false;
+    this.row = undefined;
+  }
+
+  #close(): void {
+    this.isOpen = false;
+    this.row?.focus({ preventScroll: true });
+  }
+
+  #onMenuKeydown(event: KeyboardEvent): void {
+    const { key } = event;
+    const items = this.#items;
+    const step = STEPS[key];
+    if (key === 'Escape') this.#close();
+    if (step === undefined && key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    const here = items.findIndex((item) => item.matches(':focus'));
+    items.at((here + (step ?? 0)) % items.length)?.focus();
+  }
+
+  #onMenuFocusout({ relatedTarget }: FocusEvent): void {
+    if (!this.menu?.contains(relatedTarget as Node | null) && relatedTarget !== this.button)
+      this.isOpen = false;
+  }
+
+  #run({ run }: Action): void {
+    const message = this.#message;
+    this.#close();
+    if (message !== undefined) run(message);
+  }
+
+  async #copy(text: string): Promise<void> {
+    const shown = this.row?.querySelector('.words') ?? this;
+    const { copied, notCopied } = lazyStrings().invite;
+    this.result = (await copyText(text, shown)) ? copied : notCopied;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.result = '';
+    }, CONFIRM_FOR_MS);
+  }
+
+  #setFilter(change: () => void): void {
+    change();
+    this.#leave();
+    this.#log.filter = this.#filter.accepts;
+    this.requestUpdate();
+  }
+
+  /** The button disappears, so the focus moves to the log. */
+  #onShowAllClick(): void {
+    this.#setFilter(() => this.#filter.showAll());
+    this.#log.focus();
+  }
+
+  get #items(): HTMLElement[] {
+    return [...(this.menu?.querySelectorAll<HTMLElement>('[role="menuitem"]') ?? [])];
+  }
+
+  /** Puts the button beside the message, at the side without words, and menu and result below it. */
+  #place(): void {
+    const { row, button, menu } = this;
+    if (!row || !button) return;
+    const { left: start, right, top: rowTop, bottom } = row.getBoundingClientRect();
+    const { offsetWidth: size } = button;
+    const log = this.#log.getBoundingClientRect();
+    const isRoomy = right + size + MARGIN_PX < log.right;
+    const outside = isRoomy ? size : 0;
+    const left = row.classList.contains('mine') ? start - outside : right - size + outside;
+    const top = isRoomy ? Math.max(rowTop, bottom - size) : rowTop;
+    moveTo(button, left, clamp(top, log.top, log.bottom - size));
+    if (menu) moveTo(menu, left, top + button.offsetHeight + 2);
+    const result = this.renderRoot.querySelector<HTMLElement>('.result');
+    if (result) moveTo(result, left, top);
+  }
+}
+
+/** WebKit moves the focus away from a menu whose button is pressed. */
+function keepFocus(event: Event): void {
+  event.preventDefault();
+}
+
+/** Keeps the element within the window. */
+function moveTo(element: HTMLElement, left: number, top: number): void {
+  const { innerWidth, innerHeight } = window;
+  element.style.left = `${clamp(left, MARGIN_PX, innerWidth - element.offsetWidth - MARGIN_PX)}px`;
+  element.style.top = `${clamp(top, MARGIN_PX, innerHeight - element.offsetHeight - MARGIN_PX)}px`;
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
+}
+
+function nameOf({ nickname, from }: FilteredPerson): string {
+  return nickname ?? (from || t.somebody);
+}
+
+/** A quote as people write it in a terminal. */
+function quoteOf(message: Message): string {
+  const [line = ''] = message.text.trim().split('\n');
+  const characters = [...line];
+  const isLong = characters.length > QUOTE_MAX_CHARACTERS || line.length < message.text.trim().length;
+  return `> ${nameOf(message)}: ${characters.slice(0, QUOTE_MAX_CHARACTERS).join('')}${isLong ? '…' : ''}`;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'message-menu': MessageMenu;
+  }
+}
