@@ -12,6 +12,7 @@ import { jsonReport } from './report/json-report.ts';
 import { junitReport } from './report/junit-report.ts';
 import { Points } from './report/points.ts';
 import { textDetails, textHeading, textRow } from './report/text-report.ts';
+import type { ClientManner } from './room-client.ts';
 import { reasonToSkip, runChecks } from './runner.ts';
 import { type CheckedServer, ForeignServer, ServerProcess } from './server-process.ts';
 import { CHECK_TEXTS } from './texts/languages.ts';
@@ -64,6 +65,7 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
   const results = await runChecks(checks, server, {
     isDestructive,
     weights,
+    manner: mannerIn(env),
     onResult: (result) => {
       if (!isJson) console.log(textRow(result, texts));
     },
@@ -94,6 +96,18 @@ function killWithCommand(server: CheckedServer, env: NodeJS.ProcessEnv): void {
     server.signal('SIGKILL');
     process.exit(STOPPED_EXIT_CODE);
   });
+}
+
+/** The settings that the gateway has for the same purpose. Each line of a login is sent by itself. */
+function mannerIn({ ROOM_LOGIN = '', ROOM_SAY = '' }: NodeJS.ProcessEnv): ClientManner {
+  return {
+    login: withLineEnds(ROOM_LOGIN).match(/[^\n]*\n|[^\n]+$/g) ?? [],
+    say: withLineEnds(ROOM_SAY || '{text}\\n'),
+  };
+}
+
+function withLineEnds(template: string): string {
+  return template.replaceAll('\\r', '\r').replaceAll('\\n', '\n');
 }
 
 async function freePort(): Promise<number> {

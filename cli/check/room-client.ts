@@ -15,6 +15,14 @@ const LEAVES_WITHIN_MS = 500;
 /** Most bytes that a client keeps, the newest. Checks search them after each packet. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
+/** How a client talks, with escapes already replaced. */
+export interface ClientManner {
+  /** Lines that log in, if the server needs more than a name. `{name}` is the name. */
+  login: readonly string[];
+  /** A message on the wire. `{text}` is the text, `{name}` the name. */
+  say: string;
+}
+
 export class RoomClient {
   /** The name in the texts of the report, and in rooms that ask for one. */
   readonly name: string;
@@ -24,13 +32,15 @@ export class RoomClient {
   #isReset = false;
   readonly #socket: Socket;
   readonly #budget: Budget;
+  readonly manner: ClientManner;
   #kept = Buffer.alloc(0);
   readonly #watchers = new Set<() => void>();
 
-  constructor(name: string, socket: Socket, budget: Budget) {
+  constructor(name: string, socket: Socket, budget: Budget, manner: ClientManner) {
     this.name = name;
     this.#socket = socket;
     this.#budget = budget;
+    this.manner = manner;
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#setState('ended'));
     socket.on('close', () => this.#setState('closed'));
@@ -65,7 +75,12 @@ export class RoomClient {
   }
 
   say(text: string): void {
-    this.write(`${text}\n`);
+    this.write(this.line(text));
+  }
+
+  /** Returns a message as it goes over the wire. */
+  line(text: string): string {
+    return this.manner.say.replaceAll('{name}', this.name).replaceAll('{text}', text);
   }
 
   /** Returns false while written bytes wait for the server to read. */

@@ -39,16 +39,21 @@ export async function recognise(
   const kind = await kindBy(first, speaker, witness);
   if (kind !== 'room') return { kind, servesMany: kind === 'echo' && isAnswered, loginMs: undefined };
   const header = await learnHeader(speaker, witness, nextToken);
-  const hasLogin = header?.includes(speaker.name) ?? false;
+  const hasLogin = speaker.manner.login.length > 0 || (header?.includes(speaker.name) ?? false);
   const waitMs = isAnswered ? LOGIN_ANSWERS_WITHIN_MS : SILENT_LOGIN_MS;
   return { kind, servesMany: true, loginMs: hasLogin ? waitMs : undefined };
 }
 
 /** Sends the name, and waits for an answer, so that the server does not read the next words together with it. */
-export function logIn(client: RoomClient, waitMs: number): Promise<boolean> {
-  const { receivedBytes } = client;
-  client.say(client.name);
-  return client.until(() => client.receivedBytes > receivedBytes, waitMs);
+export async function logIn(client: RoomClient, waitMs: number): Promise<boolean> {
+  const { login } = client.manner;
+  let isAnswered = true;
+  for (const line of login.length > 0 ? login : ['{name}\n']) {
+    const { receivedBytes } = client;
+    client.write(line.replaceAll('{name}', client.name));
+    isAnswered = (await client.until(() => client.receivedBytes > receivedBytes, waitMs)) && isAnswered;
+  }
+  return isAnswered;
 }
 
 async function kindBy(token: string, speaker: RoomClient, witness: RoomClient): Promise<RoomKind> {

@@ -5,9 +5,12 @@
 import { Budget, RUN_MS } from './budget.ts';
 import type { Check } from './check.ts';
 import { CheckFailure, impossible, type Outcome, type Result, skipped } from './outcome.ts';
+import type { ClientManner } from './room-client.ts';
 import type { RoomFormat } from './room-format.ts';
 import { Scene } from './scene.ts';
 import type { CheckedServer } from './server-process.ts';
+
+const PLAIN_MANNER: ClientManner = { login: [], say: '{text}\n' };
 
 /** Looks at a server elsewhere before it counts as dead. */
 const PROBES = 2;
@@ -16,6 +19,7 @@ export interface RunOptions {
   /** Runs risky checks on a server that the command did not start. */
   isDestructive: boolean;
   weights: ReadonlyMap<string, number>;
+  manner?: ClientManner;
   onResult?: (result: Result) => void;
 }
 
@@ -145,7 +149,7 @@ class CheckRun {
   }
 
   #scene(): Scene {
-    return new Scene(this.#server, this.#budget, this.#format, () => {
+    return new Scene(this.#server, this.#budget, this.#options.manner ?? PLAIN_MANNER, this.#format, () => {
       this.#tokens++;
       return `hola-${this.#prefix}-${`${this.#tokens}`.padStart(4, '0')}`;
     });

@@ -3,7 +3,7 @@
  */
 import type { Budget } from './budget.ts';
 import { CheckFailure, type Sentence } from './outcome.ts';
-import { CONNECTS_WITHIN_MS, dial, RoomClient } from './room-client.ts';
+import { type ClientManner, CONNECTS_WITHIN_MS, dial, RoomClient } from './room-client.ts';
 import { HEARS_WITHIN_MS, learnHeader, logIn, type RoomFormat, recognise } from './room-format.ts';
 import type { CheckedServer } from './server-process.ts';
 
@@ -16,17 +16,20 @@ export class Scene {
   readonly server: CheckedServer;
   readonly budget: Budget;
   readonly #format: RoomFormat | undefined;
+  readonly #manner: ClientManner;
   readonly #nextToken: () => string;
   readonly #clients: RoomClient[] = [];
 
   constructor(
     server: CheckedServer,
     budget: Budget,
+    manner: ClientManner,
     format: RoomFormat | undefined,
     nextToken: () => string,
   ) {
     this.server = server;
     this.budget = budget;
+    this.#manner = manner;
     this.#format = format;
     this.#nextToken = nextToken;
   }
@@ -90,7 +93,7 @@ export class Scene {
     const { host, port } = this.server;
     const { socket, opened } =
       this.server.takeConnection() ?? dial(host, port, this.budget.shorten(CONNECTS_WITHIN_MS));
-    const client = new RoomClient(this.#nextName(), socket, this.budget);
+    const client = new RoomClient(this.#nextName(), socket, this.budget, this.#manner);
     this.#clients.push(client);
     return { client, opened };
   }

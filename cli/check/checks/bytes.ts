@@ -26,7 +26,7 @@ export const glued: Check = {
     const header = scene.format.kind === 'room' ? await scene.headerOf(speaker, witness) : '';
     const tokens = [scene.token(), scene.token(), scene.token()];
     witness.forget();
-    speaker.write(tokens.map((token) => `${token}\n`).join(''));
+    speaker.write(tokens.map((token) => speaker.line(token)).join(''));
     for (const token of tokens) {
       if (!(await witness.hears(token, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
     }
@@ -49,12 +49,14 @@ export const cut: Check = {
     const headers = [await scene.headerOf(ana, witness), await scene.headerOf(luis, witness)] as const;
     const [begin, end, between] = [scene.token(), scene.token(), scene.token()];
     witness.forget();
-    ana.write(`${begin} `);
+    const line = ana.line(`${begin} ${end}`);
+    const border = line.indexOf(end);
+    ana.write(line.slice(0, border));
     // A server that passes parts on is given the time to do so.
     await witness.hears(begin, BETWEEN_PARTS_MS);
     luis.say(between);
     if (!(await witness.hears(between, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
-    ana.write(`${end}\n`);
+    ana.write(line.slice(border));
     if (!(await witness.hears(end, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
     const { text } = witness;
     if (textBetween(text, begin, end) === ' ') return passed((t) => t.cutTogether);
@@ -77,10 +79,11 @@ export const newline: Check = {
     const { speaker, witness } = await scene.pair();
     await scene.mustPass(speaker, witness);
     const token = scene.token();
-    speaker.write(token);
+    const [, text = '', end = ''] = /^(.*?)(\s*)$/.exec(speaker.line(token)) ?? [];
+    speaker.write(text);
     const isHeard = await witness.hears(token, NEWLINE_WAIT_MS);
     if (isHeard) return noted((t) => t.sentAtOnce);
-    speaker.write('\n');
+    speaker.write(end);
     if (!(await witness.hears(token, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
     return noted((t) => t.waitsForNewline(NEWLINE_WAIT_MS / 1000));
   },
@@ -121,7 +124,7 @@ export const characters: Check = {
     const { speaker, witness } = await scene.pair();
     const header = await scene.headerOf(speaker, witness);
     const token = scene.token();
-    const split = Buffer.from(`${token} mañana\n`);
+    const split = Buffer.from(speaker.line(`${token} mañana`));
     const inside = split.indexOf('ñ') + 1;
     witness.forget();
     speaker.write(split.subarray(0, inside));

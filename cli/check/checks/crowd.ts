@@ -13,7 +13,7 @@ const MEBIBYTE_BYTES = 1024 * 1024;
 const FLOOD_BYTES = 12 * MEBIBYTE_BYTES;
 /** Longest flood, ms. A server may slow floods down. */
 const FLOOD_MS = 6_000;
-const FLOOD_LINE = `${'flood '.repeat(165)}\n`;
+const FLOOD_TEXT = 'flood '.repeat(165);
 /** Most bytes that wait in a flooding client. */
 const FLOOD_QUEUE_BYTES = 128 * 1024;
 const FLOODERS = 3;
@@ -49,7 +49,7 @@ export const slowReader: Check = {
     const flood = (async () => {
       while (isFlooding) {
         for (const client of flooders)
-          if (client.unsentBytes < FLOOD_QUEUE_BYTES) client.write(FLOOD_LINE.repeat(32));
+          if (client.unsentBytes < FLOOD_QUEUE_BYTES) client.write(client.line(FLOOD_TEXT).repeat(32));
         await delay(FLOOD_TURN_MS);
       }
     })();

@@ -105,6 +105,14 @@ describe('check of a server', { skip: withoutPython }, () => {
       [0, 'Each message stands behind a name of its sender: Ana:'],
     );
   });
+
+  test('check logs in and speaks as ROOM_LOGIN and ROOM_SAY say', async (t) => {
+    const server = ['python3', '-u', inProject('test/python/manners.py'), 'packagemain', '{port}'];
+    const manner = { ROOM_LOGIN: '/nick {name}\\n/join sala\\n', ROOM_SAY: '/msg {text}\\n' };
+    const report = await checkServer(t, ['--only', 'sender,glued,cut', '--', ...server], manner);
+    assert.deepEqual([report.code, report.passed], [0, ['start', 'sender', 'glued', 'cut']]);
+    assert.equal(report.seen.sender, 'Each message stands behind a name of its sender: > Ana:');
+  });
 });
 
 describe('check without a server', () => {

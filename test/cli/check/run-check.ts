@@ -26,11 +26,16 @@ export interface CheckReport {
 
 let reports = 0;
 
-export async function checkServer(t: Cleanup, args: string[]): Promise<CheckReport> {
+export async function checkServer(
+  t: Cleanup,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<CheckReport> {
   const junit = join(tmpdir(), `tertulia-check-${process.pid}-${reports++}.xml`);
   t.after(() => rmSync(junit, { force: true }));
   const program = await start(t, process.execPath, [COMMAND, 'check', '--json', '--junit', junit, ...args], {
     LC_ALL: 'C',
+    ...env,
   });
   const { code } = await program.exits();
   if (program.errors !== '') throw new Error(program.errors);
