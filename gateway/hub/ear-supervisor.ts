@@ -137,7 +137,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   onVoiceSend(session: Session, line: string): void {
     this.#deafEar.onVoiceSend();
     if (this.#options.manner.senders === 'none') this.#parts.recorder.noteSent(session, line);
-    if (this.#hasHeaders) this.#watch.onVoiceSend(line);
+    if (this.#hasHeaders) this.#watch.onVoiceSend(line, session);
   }
 
   onPrivateText(): void {
@@ -276,9 +276,10 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
 
   #describe(trouble: RoomTrouble): string {
     if (trouble === 'asks') {
-      return 'the room asks each connection for something first, a name perhaps, and the gateway can not log in: see docs/servers.md';
+      return 'the room asks each connection for something first, a name perhaps: try ROOM_LOGIN={name}\\n, or find the settings with `tertulia learn`, see docs/servers.md';
     }
     const { name, alternative } = this.#options.manner;
-    return `the room does not talk as ROOM_FORMAT=${name} says: try ROOM_FORMAT=${alternative}, see docs/servers.md`;
+    const format = this.#watch.suggestedFormat ?? alternative;
+    return `the room does not talk as ROOM_FORMAT=${name} says: try ROOM_FORMAT=${format}, or find the settings with \`tertulia learn\`, see docs/servers.md`;
   }
 }

@@ -12,6 +12,8 @@
  * has left.
  */
 import type { RoomTrouble } from '../protocol.ts';
+import type { Session } from '../session/session.ts';
+import { deriveTemplate } from '../upstream/formats/derive-template.ts';
 import { textsBehindHeader } from '../upstream/formats/plain-parser.ts';
 import { asksForName } from '../upstream/formats/prompts.ts';
 import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
@@ -43,6 +45,9 @@ const UNEXPECTED_MAX = 4 * 1024;
 const UNEXPECTED_PARTS = 20;
 const UNEXPECTED_MS = 60_000;
 
+/** The sender of a line, by which its format is found. */
+export type LineSender = Pick<Session, 'address' | 'loginName'>;
+
 export interface RoomWatchOptions {
   manner: Pick<Manner, 'hasHeaders' | 'login'>;
   /** False for servers that close no connection when a client does. Probes show nothing there. */
@@ -71,8 +76,10 @@ export class RoomWatch {
   #text = '';
   #parts = 0;
   #openedAt = 0;
-  /** Lines that voices sent last. */
-  readonly #sent = new Set<string>();
+  /** Lines that voices sent last, each with its sender. */
+  readonly #sent = new Map<string, LineSender>();
+  /** The value of ROOM_FORMAT that fits a line of the room. */
+  #suggestedFormat: string | undefined;
   #promptTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
   /** Earliest time of the next probe, ms since 1970. */
@@ -84,6 +91,11 @@ export class RoomWatch {
   constructor(options: RoomWatchOptions, listener: RoomWatchListener) {
     this.#options = options;
     this.#listener = listener;
+  }
+
+  /** Returns undefined if no line has shown a format. */
+  get suggestedFormat(): string | undefined {
+    return this.#suggestedFormat;
   }
 
   get trouble(): RoomTrouble | undefined {
@@ -135,16 +147,18 @@ export class RoomWatch {
     this.#listener.reconnectEar(0);
   }
 
-  onVoiceSend(line: string): void {
+  onVoiceSend(line: string, sender: LineSender): void {
     if (this.#isProven) return;
-    this.#sent.add(line.trimEnd());
-    const [oldest] = this.#sent;
+    this.#sent.set(line.trimEnd(), sender);
+    const [oldest] = this.#sent.keys();
     if (this.#sent.size > SENT_MAX && oldest !== undefined) this.#sent.delete(oldest);
   }
 
   /** The ear heard a line of a voice behind an unexpected header. */
-  onUnexpectedFormat(): void {
-    if (!this.#isProven) this.#setTrouble('format');
+  onUnexpectedFormat(suggested?: string): void {
+    if (this.#isProven) return;
+    this.#suggestedFormat = suggested;
+    this.#setTrouble('format');
   }
 
   stop(): void {
@@ -157,7 +171,8 @@ export class RoomWatch {
   }
 
   #onUnexpectedText({ kind, text }: RoomText): void {
-    if (this.#hasHeaders && this.#holdsSent(text)) this.onUnexpectedFormat();
+    const format = this.#hasHeaders ? this.#findFormat(text) : undefined;
+    if (format !== undefined) this.onUnexpectedFormat(format);
     // Where one logs in, the server talks to each connection, and tells all who comes and goes.
     if (kind === 'note' || this.#options.manner.login) return;
     const now = Date.now();
@@ -171,11 +186,18 @@ export class RoomWatch {
     if (this.#hasHeaders && isChat) this.onUnexpectedFormat();
   }
 
-  /** Returns true if a line of a voice follows a header of another format. */
-  #holdsSent(text: string): boolean {
-    if (this.#sent.size === 0) return false;
-    const lines = text.slice(0, UNEXPECTED_MAX).split('\n');
-    return lines.some((line) => textsBehindHeader(line).some((sent) => this.#sent.has(sent.trimEnd())));
+  /** Returns the format of a line in which a text of a voice follows another header. */
+  #findFormat(text: string): string | undefined {
+    if (this.#sent.size === 0) return undefined;
+    for (const line of text.slice(0, UNEXPECTED_MAX).split('\n')) {
+      for (const behind of textsBehindHeader(line)) {
+        const sent = behind.trimEnd();
+        const sender = this.#sent.get(sent);
+        if (sender)
+          return deriveTemplate(line.trimEnd(), sent, { address: sender.address, name: sender.loginName });
+      }
+    }
+    return undefined;
   }
 
   #awaitPrompt(): void {

@@ -36,7 +36,8 @@ describe('in front of a server with logins', { skip: withoutPython }, () => {
 const FOUND_WITHIN_MS = 40_000;
 
 const ASKS = /asks each connection for something first/;
-const FORMAT = /does not talk as ROOM_FORMAT=(dice|plain) says: try ROOM_FORMAT=(dice|plain)/;
+const FORMAT =
+  /does not talk as ROOM_FORMAT=(dice|plain) says: try ROOM_FORMAT=(dice|\[\{address\}\]: \{text\}), or find/;
 
 async function isNotReady(gateway: Gateway, reason: RegExp): Promise<void> {
   let last = '';

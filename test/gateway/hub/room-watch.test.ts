@@ -206,9 +206,10 @@ describe('a room of another format', () => {
   test('room watch detects another format by a sent line behind an unknown header', async (t) => {
     const room = new WatchedRoom(t);
     room.openEar();
-    room.watch.onVoiceSend('hola a todos\n');
+    room.watch.onVoiceSend('hola a todos\n', { address: '127.0.0.1:4000', loginName: undefined });
     room.sends('[10:30] <127.0.0.1:4000> hola a todos');
     assert.deepEqual(room.troubles, ['format']);
+    assert.equal(room.watch.suggestedFormat, '[{any}] <{address}> {text}');
     room.sendsMessage();
     assert.deepEqual(room.troubles, ['format', undefined]);
   });
@@ -226,7 +227,7 @@ describe('a room of another format', () => {
   test('room watch takes no announcement that contains a sent line for another format', async (t) => {
     const room = new WatchedRoom(t);
     room.openEar();
-    room.watch.onVoiceSend('Ana\n');
+    room.watch.onVoiceSend('Ana\n', { address: null, loginName: undefined });
     room.sends('Ana ha entrado: bienvenida, Ana Luisa');
     assert.deepEqual(room.troubles, []);
   });
