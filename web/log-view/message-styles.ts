@@ -126,7 +126,7 @@ export const messageStyles = css`
   }
   /* Smaller text does not make the line of the name higher. */
   .speaker time,
-  .speaker .address {
+  .speaker span.address {
     line-height: 1;
   }
   .speaker span.address {
