@@ -144,6 +144,6 @@ test('bad template stops the start with its setting in one line', async (t) => {
   assert.equal((await program.exits()).code, 2);
   assert.equal(
     program.errors,
-    'Bad configuration: ROOM_FORMAT={nombre}: {text}: {nombre} is none of {address}, {ip}, {port}, {name}, {text}\n',
+    'Bad configuration: ROOM_FORMAT={nombre}: {text}: {nombre} is none of {address}, {ip}, {port}, {name}, {text}, {any}\n',
   );
 });
