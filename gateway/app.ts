@@ -12,7 +12,7 @@ import type { AdmissionControl } from './limits/admission.ts';
 import { type ConnectionLimits, limitConnections } from './limits/connection-limit.ts';
 import { handleInOrder } from './limits/pipelining.ts';
 import { ByteCounter } from './ops/byte-counter.ts';
-import { SUBPROTOCOL } from './protocol.ts';
+import { type Moderation, SUBPROTOCOL } from './protocol.ts';
 import type { AccessCode } from './server/access-code.ts';
 import { checkHost, limitRate, requireAccess } from './server/guards.ts';
 import { type ClientTimeouts, JsonClient } from './server/json-client.ts';
@@ -45,7 +45,7 @@ export interface AppOptions {
   trustProxy: TrustProxy;
   log: FastifyBaseLogger;
   invitation: InvitationOptions;
-  history: Omit<HistoryOptions, 'clientAddressOf' | 'charge'>;
+  history: Omit<HistoryOptions, 'clientAddressOf' | 'charge' | 'revision'>;
 }
 
 /** Room for the other JSON fields of a message. Escapes at most double readable text. */
@@ -124,9 +124,15 @@ function serveByName(app: FastifyInstance, options: AppOptions): void {
         requireAccess(room, guardOptions);
         ticketRoute(room, options.accessCode);
         const charge = (ip: string, requests: number) => options.admission.charge(ip, requests);
-        historyRoutes(room, hub.log, { ...options.history, clientAddressOf, charge });
+        historyRoutes(room, hub.log, {
+          ...options.history,
+          clientAddressOf,
+          charge,
+          revision: () => hub.moderation.state.revision,
+        });
         inviteRoute(room, options.invitation, clientAddressOf);
         peopleRoute(room, hub);
+        moderationRoute(room, hub);
         // Prometheus needs the access code too, because the number of people is for people with the code.
         metricsRoute(room, hub, byteCounter);
       });
@@ -152,6 +158,14 @@ function peopleRoute(app: FastifyInstance, hub: Hub): void {
   app.get('/api/people', async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(hub.presence.json),
   );
+}
+
+/** The projector reads this when the `revision` of its messages changes. */
+function moderationRoute(app: FastifyInstance, hub: Hub): void {
+  app.get('/api/moderation', async (): Promise<Moderation> => {
+    const { type, ...moderation } = hub.moderation.state;
+    return moderation;
+  });
 }
 
 function servePage(app: FastifyInstance, webRoot: string): void {

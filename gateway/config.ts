@@ -2,6 +2,7 @@
  * Settings of the gateway: names, defaults, bounds and descriptions.
  */
 import type { Settings, Values } from '../common/env.ts';
+import { TITLE_MAX } from './protocol.ts';
 import { CHARSETS } from './upstream/formats/charset.ts';
 
 export const settings = {
@@ -108,6 +109,25 @@ export const settings = {
     format: 'passphrase',
     writeOnly: true,
     description: 'Passphrase of the room. Without the passphrase the page opens, but shows no messages.',
+  },
+  HOST_CODE: {
+    type: 'string',
+    default: '',
+    maxLength: 200,
+    format: 'passphrase',
+    writeOnly: true,
+    description:
+      'Passphrase of the hosts, who can hide messages, silence or pause browsers, pin a line and set the title. ' +
+      'It opens the room too, and differs from ACCESS_CODE. Empty: the room has no hosts.',
+  },
+  ROOM_TITLE: {
+    type: 'string',
+    default: '',
+    maxLength: TITLE_MAX,
+    pattern: '^\\P{Cc}*$',
+    description:
+      'Title of the room on the page, in its tab and on the projector, until a host sets another. At most 60 ' +
+      'characters.',
   },
   TRUSTED_PROXIES: {
     type: 'string',

@@ -16,7 +16,7 @@ import { OWN_PREFIXES, settings } from './config.ts';
 import { Hub } from './hub/hub.ts';
 import { AdmissionControl } from './limits/admission.ts';
 import { AccessLog } from './ops/access-log.ts';
-import { AccessCode } from './server/access-code.ts';
+import { AccessCode, isSameCode } from './server/access-code.ts';
 import { OriginPolicy } from './server/origin-policy.ts';
 import { type KeyPair, readKeyPair } from './server/tls.ts';
 import { SqliteStore } from './transcript/sqlite-store.ts';
@@ -49,6 +49,9 @@ const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
 const config = readEnv(settings, OWN_PREFIXES);
 surviveLostOutput();
+if (isSameCode(config.ACCESS_CODE, config.HOST_CODE)) {
+  fail('Bad configuration: HOST_CODE must differ from ACCESS_CODE', BAD_CONFIGURATION);
+}
 const log = pino({ level: config.LOG_LEVEL }, logOutput());
 const tlsFiles = { cert: config.TLS_CERT, key: config.TLS_KEY };
 const tls = openKeyPair();
@@ -85,6 +88,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
     drainMs: 10_000,
   },
+  moderation: { title: config.ROOM_TITLE, hasHosts: config.HOST_CODE !== '' },
   maxSessions: config.MAX_SESSIONS,
   earName: config.ROOM_NAME,
   historyEntries: config.HISTORY_ENTRIES,
@@ -104,7 +108,7 @@ const app = await buildApp({
     hosts: itemsOf(config.ALLOWED_HOSTS),
     origins: itemsOf(config.ALLOWED_ORIGINS),
   }),
-  accessCode: new AccessCode(config.ACCESS_CODE),
+  accessCode: new AccessCode(config.ACCESS_CODE, config.HOST_CODE),
   admission: new AdmissionControl({
     perAddress: config.MAX_SESSIONS_PER_ADDRESS,
     joinsPerAddress: config.JOIN_RATE_PER_ADDRESS,

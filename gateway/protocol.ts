@@ -13,6 +13,8 @@
  *        | <--- room ----------------------- |   the room was lost or regained
  *        | <--- disk ----------------------- |   messages may be lost in a crash, or are kept again
  *        | ---- name ----------------------> |   the nickname for GET /api/people
+ *        | <--- moderation ----------------- |   after welcome, and after each act of a host
+ *        | ---- hide, silence, pause, ... -> |   acts of a host; others get the error hosts-only
  *        | <--- people --------------------- |   a person joined, left or was renamed: GET /api/people has the list
  *        | ---- leave ---------------------> |   closed by the gateway with CLOSE.left
  */
@@ -20,7 +22,7 @@
 export const SUBPROTOCOL = 'tertulia.v1';
 
 /**
- * The token of `POST /api/enter` is sent as a second subprotocol with this prefix, and over HTTP in this header.
+ * The token of `POST /api/enter`, for a guest or a host, is sent as a second subprotocol with this prefix, and over HTTP in this header.
  * `Authorization` stays free for a proxy that asks for a password.
  */
 export const TOKEN_PROTOCOL = 'tertulia.token.';
@@ -45,6 +47,8 @@ export interface Entry {
     id: string;
     /** Chunks of the say that are still to come. 0 means that the log has the complete message. */
     left: number;
+    /** The session was a host's. */
+    host?: true;
   };
   /** A line of the room itself (`Ana has joined`), so it has no sender. */
   note?: true;
@@ -54,6 +58,8 @@ export interface Entry {
   taken?: true;
   /** The ear was not connected in this time (ms since 1970), so messages may be missing here. */
   gap?: { since: number; until: number };
+  /** A host has hidden the message. Its text is empty, except for hosts. */
+  hidden?: true;
 }
 
 export type ReceiptState = 'heard' | 'unconfirmed' | 'failed';
@@ -65,8 +71,29 @@ export type ReceiptState = 'heard' | 'unconfirmed' | 'failed';
  */
 export type RoomTrouble = 'asks' | 'format' | 'name';
 
-/** Reason why a say failed. Its text is never sent. */
-export type FailReason = 'empty' | 'too-long' | 'left' | 'closing';
+/** Reason why a say failed. Its text is never sent. `paused`, `silenced`: by a host. */
+export type FailReason = 'empty' | 'too-long' | 'left' | 'closing' | 'paused' | 'silenced';
+
+/** State of the room that its hosts set. */
+export interface Moderation {
+  /** Counts the acts of the hosts. */
+  revision: number;
+  /** Title of the room, or empty. */
+  title: string;
+  /** Line at the top of all pages, or empty. */
+  pinned: string;
+  /** Browsers may not send, except those of hosts. */
+  paused: boolean;
+}
+
+/** Longest title in characters: it fits in a tab and on a phone. */
+export const TITLE_MAX = 60;
+
+/** Longest pinned line in characters: a link and a sentence. */
+export const PIN_MAX = 300;
+
+/** Longest silence, seconds: a lesson. */
+export const SILENCE_MAX_S = 60 * 60;
 
 export type ClientMessage =
   | {
@@ -77,6 +104,8 @@ export type ClientMessage =
       after?: number;
       /** Secret of a person's browser, PERSON_MIN_LENGTH to ID_MAX_LENGTH characters. Each session gets the same `me`. */
       person?: string;
+      /** The last `revision` received. `hidden` and `shown` report what was changed since. */
+      revision?: number;
     }
   | {
       type: 'say';
@@ -87,6 +116,16 @@ export type ClientMessage =
   /** Nickname (below) of this person, or empty. The session keeps it. */
   | { type: 'name'; name: string }
   | { type: 'ping' }
+  /** Acts of a host: hides the message with the entry `seq` for everybody but hosts, or shows it again. */
+  | { type: 'hide'; seq: number; hidden: boolean }
+  /** Refuses messages of the sessions with this `me` for 1 to SILENCE_MAX_S seconds. 0 ends its silence. */
+  | { type: 'silence'; who: string; seconds: number }
+  /** Refuses messages of all browsers but those of hosts. */
+  | { type: 'pause'; paused: boolean }
+  /** At most PIN_MAX characters. Empty removes the line. */
+  | { type: 'pin'; text: string }
+  /** At most TITLE_MAX characters. Empty restores ROOM_TITLE. */
+  | { type: 'title'; text: string }
   /** The page closes and may reload, so the session is kept for RELOAD_RESUME_MS. */
   | { type: 'bye' }
   | { type: 'leave' };
@@ -117,6 +156,8 @@ export type ServerMessage =
       recovered: boolean;
       /** True if the session was resumed, with its address and the ids of its says. */
       resumed: boolean;
+      /** True for a host. False if the room has hosts. Absent without HOST_CODE. */
+      host?: boolean;
       /** Set while the gateway cannot write the transcript. See `disk`. */
       disk?: 'failing';
       limits: Limits;
@@ -149,11 +190,29 @@ export type ServerMessage =
   | { type: 'disk'; state: 'working' | 'failing' }
   /** Lines under this address come too fast and are combined. Empty in a room without addresses. */
   | { type: 'flood'; from: string }
+  /** State of the room, after `welcome` and after each act of a host. */
+  | ({ type: 'moderation' } & Moderation)
+  /** Hosts have hidden the messages that begin with these entries. Entries with such a `continues` belong to them. */
+  | { type: 'hidden'; seqs: number[] }
+  /** Hosts show these entries again. */
+  | { type: 'shown'; messages: Entry[] }
+  /** A host has silenced this person for so many seconds from now on. 0: it may send again. */
+  | { type: 'silenced'; seconds: number }
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
 
 /** Error in a frame. The connection stays open unless a close follows. */
-export type ErrorCode = 'bad-json' | 'bad-message' | 'hello-first' | 'hello-twice' | 'not-text';
+export type ErrorCode =
+  | 'bad-json'
+  | 'bad-message'
+  | 'hello-first'
+  | 'hello-twice'
+  | 'not-text'
+  | 'hosts-only'
+  /** The entry or the session of an act does not exist. */
+  | 'not-found'
+  /** HIDDEN_MAX messages are hidden already. */
+  | 'too-many';
 
 /** A person with one or more sessions of this gateway. */
 export interface BrowserHere {
@@ -166,6 +225,9 @@ export interface BrowserHere {
   away?: true;
   /** Another browser uses the nickname. */
   taken?: true;
+  host?: true;
+  /** A host has silenced this person. */
+  silenced?: true;
 }
 
 /** An address outside this gateway that sent a message. The room does not report whether it is still connected. */

@@ -1,5 +1,5 @@
 /**
- * The two encodings of a WebSocket: JSON of the protocol, and plain text as a terminal shows it.
+ * The encodings of a WebSocket: JSON of the protocol, for guests and for hosts, and plain text as a terminal shows it.
  */
 import { header } from '../../tcp-server/wire.ts';
 import type { Entry } from '../protocol.ts';
@@ -11,12 +11,18 @@ export const jsonEncoder: Encoder = {
   message: (message) => JSON.stringify(message),
 };
 
+/** Hosts receive the text of hidden messages. */
+export const hostEncoder: Encoder = {
+  batch: ({ frame, hostFrame }) => hostFrame ?? frame,
+  message: jsonEncoder.message,
+};
+
 /** A terminal does not receive its own messages, so plain text leaves them out. */
 export function textEncoder(isOwn: (address: string) => boolean): Encoder {
   return {
     batch(batch) {
       const lines = entriesOf(batch)
-        .filter(({ from, gap }) => !gap && !isOwn(from))
+        .filter(({ from, gap, hidden }) => !gap && !hidden && !isOwn(from))
         .flatMap(asLines);
       return lines.length > 0 ? lines.join('\n') : undefined;
     },
@@ -30,7 +36,14 @@ export function textEncoder(isOwn: (address: string) => boolean): Encoder {
           return `# ${message.message}`;
         case 'receipt':
           return message.state === 'failed' ? `# not said: ${message.reason}` : undefined;
+        case 'silenced':
+          return message.seconds > 0
+            ? `# a host has silenced you for ${message.seconds} s`
+            : '# you may talk again';
         case 'welcome':
+        case 'moderation':
+        case 'hidden':
+        case 'shown':
         case 'messages':
         case 'room':
         case 'people':

@@ -28,6 +28,8 @@ export interface ClientConnection {
   /** The stream below the WebSocket. */
   stream: Duplex;
   peer: Peer;
+  /** The client has the hosts' passphrase. */
+  isHost: boolean;
 }
 
 /** Encodes for one WebSocket: a whole frame, or the text of one. undefined: nothing is sent. */
@@ -43,6 +45,7 @@ export type SubscriberLog = Pick<Transcript, 'head' | 'batch'>;
 
 export class Subscriber implements CatchUpReader {
   readonly peer: Peer;
+  readonly isHost: boolean;
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   readonly #log: SubscriberLog;
@@ -59,13 +62,14 @@ export class Subscriber implements CatchUpReader {
   readonly #pauses: Record<Pause, boolean> = { queue: false, rate: false };
 
   constructor(
-    { socket, stream, peer }: ClientConnection,
+    { socket, stream, peer, isHost }: ClientConnection,
     log: SubscriberLog,
     catchUp: CatchUpScheduler,
     encoder: Encoder,
     diskBucket?: TokenBucket,
   ) {
     this.peer = peer;
+    this.isHost = isHost;
     this.#socket = socket;
     this.#stream = stream;
     this.#log = log;

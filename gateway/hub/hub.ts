@@ -18,12 +18,14 @@ import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { loginNameOf } from '../upstream/formats/login-name.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
 import { EntryFanOut } from './fan-out.ts';
+import { Moderation, type ModerationOptions } from './moderation.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
 
 export interface HubOptions {
   dialer: DialerOptions;
   session: SessionOptions;
+  moderation: ModerationOptions;
   /** Sessions at the same time, including detached ones. */
   maxSessions: number;
   /** The ear's name in a room with logins. */
@@ -64,6 +66,7 @@ export class Hub implements SessionHub {
   readonly queues: SendQueues;
   readonly presence: PresenceList;
   readonly ear: EarSupervisor;
+  readonly moderation: Moderation;
   readonly #options: HubOptions;
   readonly #transcript: Transcript;
   readonly #recorder: Recorder;
@@ -91,6 +94,16 @@ export class Hub implements SessionHub {
     this.#diskBuckets = new TokenBucketPerAddress(options.catchUpRate);
     this.#fanOut = new EntryFanOut(transcript, this.#sessions);
     const { dialer, counters, presence } = this;
+    this.moderation = new Moderation(
+      {
+        transcript,
+        accessLog,
+        sessions: this.#sessions,
+        onChange: () => presence.onChange(),
+        onHidden: (address) => presence.onHidden(address),
+      },
+      options.moderation,
+    );
     const shared = {
       transcript,
       fanOut: this.#fanOut,
@@ -177,6 +190,7 @@ export class Hub implements SessionHub {
     this.#fanOut.flush();
     await Promise.all([...this.#sessions.values()].map((session) => session.shutDown()));
     this.presence.close();
+    this.moderation.close();
     await this.ear.leave();
     this.#recorder.flush();
   }
@@ -239,10 +253,12 @@ export class Hub implements SessionHub {
     return session;
   }
 
-  #readPositionOf({ epoch, after }: ClientMessage & { type: 'hello' }): ReadPosition {
+  #readPositionOf({ epoch, after, revision }: ClientMessage & { type: 'hello' }): ReadPosition {
     const log = this.#transcript;
     const returning = after !== undefined;
-    if (epoch === log.epoch && returning && after <= log.head) return { seq: after, known: true, returning };
+    if (epoch === log.epoch && returning && after <= log.head) {
+      return { seq: after, known: true, returning, ...(revision !== undefined && { revision }) };
+    }
     return { seq: log.beforeNewest(this.#options.historyEntries), known: false, returning };
   }
 

@@ -36,7 +36,10 @@ const EVICT_EVERY_MS = 60_000;
 export const REMEMBERED_ENTRIES = 500;
 
 /** A session as other people see it. */
-export type PresentSession = Pick<Session, 'publicId' | 'address' | 'nickname' | 'presence'> & {
+export type PresentSession = Pick<
+  Session,
+  'publicId' | 'address' | 'nickname' | 'presence' | 'isHost' | 'isSilenced'
+> & {
   subscriber: Pick<Subscriber, 'sendIfWritable'> | undefined;
 };
 
@@ -85,6 +88,11 @@ export class PresenceList {
   onSession({ nickname, publicId }: Pick<PresentSession, 'nickname' | 'publicId'>): void {
     if (nickname !== undefined) this.#names.claim(nickname, publicId, Date.now());
     this.onChange();
+  }
+
+  /** A message of this terminal was hidden. */
+  onHidden(address: string): void {
+    if (this.#terminals.forgetNickname(address)) this.onChange();
   }
 
   onChange(): void {
@@ -141,7 +149,8 @@ export class PresenceList {
     return { browsers, terminals: this.#terminals.newest, unlisted, count: this.#count };
   }
 
-  #describe({ publicId, address, nickname, presence }: PresentSession): BrowserHere {
+  #describe(session: PresentSession): BrowserHere {
+    const { publicId, address, nickname, presence, isHost, isSilenced } = session;
     const isTaken = nickname !== undefined && this.#names.isTaken(nickname, publicId, Date.now());
     return {
       id: publicId,
@@ -149,6 +158,8 @@ export class PresenceList {
       ...(nickname !== undefined && { nickname }),
       ...(presence === 'away' && { away: true }),
       ...(isTaken && { taken: true }),
+      ...(isHost && { host: true }),
+      ...(isSilenced && { silenced: true }),
     };
   }
 }

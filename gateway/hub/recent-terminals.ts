@@ -29,6 +29,14 @@ export class RecentTerminals {
     return !wasHere || known.nickname !== nickname;
   }
 
+  /** Forgets the nickname, which may come from a hidden message. Returns true if there was one. */
+  forgetNickname(address: string): boolean {
+    const known = this.#heard.get(address);
+    if (known?.nickname === undefined) return false;
+    delete known.nickname;
+    return true;
+  }
+
   /** Returns true if any terminal was evicted. */
   evictSilent(now: number): boolean {
     const before = this.#heard.size;

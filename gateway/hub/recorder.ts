@@ -160,7 +160,8 @@ export class Recorder {
     this.#echoCount++;
     this.#gatherer.flushAddress(message.from);
     message.root = match.continues ?? message.root;
-    const said = { by: session.publicId, id: match.id, left: match.left };
+    const { publicId: by, isHost } = session;
+    const said = { by, id: match.id, left: match.left, ...(isHost && { host: true as const }) };
     message.root = this.#append(message, { text: named(message, line), said });
     if (match.kind === 'matched') session.sendQueue.acknowledge(match.chunk, message.root);
   }

@@ -15,7 +15,15 @@ export interface LoggedClient {
   peer: Peer;
   /** Start of the session, ms since 1970. */
   since: number;
+  isHost: boolean;
 }
+
+/** An act of a host. Texts are not logged, only their length. */
+export type HostAct =
+  | { act: 'hide' | 'show'; seq: number }
+  | { act: 'silence'; who: string; seconds: number }
+  | { act: 'pause' | 'resume' }
+  | { act: 'pin' | 'title'; characters: number };
 
 export type LeaveReason = 'left' | 'closed the socket' | 'did not come back' | 'the gateway stops';
 
@@ -37,6 +45,10 @@ export class AccessLog {
 
   resumed(client: LoggedClient): void {
     this.#log.debug(describe(client), 'resumed');
+  }
+
+  moderated(host: LoggedClient, act: HostAct): void {
+    this.#log.info({ ...describe(host), ...act }, 'act of a host');
   }
 
   /** Warns of a request to an unknown host name: an attack, or a proxy that is not configured. */
@@ -87,6 +99,6 @@ function address({ ip, port }: Peer): string {
   return formatAddress(ip, port);
 }
 
-function describe({ publicId, lastAddress, peer }: LoggedClient) {
-  return { session: publicId, address: lastAddress, peer: address(peer) };
+function describe({ publicId, lastAddress, peer, isHost }: LoggedClient) {
+  return { session: publicId, address: lastAddress, peer: address(peer), ...(isHost && { host: true }) };
 }

@@ -53,15 +53,25 @@ export function limitRate(
   });
 }
 
-/** Refuses pages of other origins and clients without the access code. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The request has the proof of a host. */
+    isHost: boolean;
+  }
+}
+
+/** Refuses pages of other origins and clients without the access code. Recognizes hosts. */
 export function requireAccess(app: FastifyInstance, options: GuardOptions): void {
   const { accessCode, clientAddressOf } = options;
-  app.addHook('onRequest', async ({ raw, method, routeOptions }, reply) => {
+  app.decorateRequest('isHost', false);
+  app.addHook('onRequest', async (request, reply) => {
+    const { raw, method, routeOptions } = request;
     const takesTicket = method === 'GET' && routeOptions.url === '/api/transcript';
     const ticket = takesTicket ? urlOf(raw)?.searchParams.get('ticket') : null;
-    const refusal =
-      refusalOfOrigin(options, raw) ??
-      refusalOfAccess(accessCode.checkRequest(raw.headers, ticket ?? null, clientAddressOf(raw).ip));
+    const check = () => accessCode.checkRequest(raw.headers, ticket ?? null, clientAddressOf(raw).ip);
+    const result = refusalOfOrigin(options, raw) ?? check();
+    const refusal = result === 'origin' ? result : refusalOfAccess(result);
+    request.isHost = result === 'host';
     if (!refusal) return;
     options.onRefused(refusal);
     return refuse(reply, refusal);

@@ -3,11 +3,12 @@
  */
 import type { RawData } from 'ws';
 import type { RateLimit } from '../../common/token-bucket.ts';
-import { jsonEncoder } from '../downstream/encoders.ts';
+import { hostEncoder, jsonEncoder } from '../downstream/encoders.ts';
 import type { ClientConnection, Subscriber } from '../downstream/subscriber.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { HostMessage } from '../hub/moderation.ts';
 import type { Admission } from '../limits/admission.ts';
-import { CLOSE, type ClientMessage } from '../protocol.ts';
+import { CLOSE, type ClientMessage, type ErrorCode } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { BadMessage, parseClientMessage } from './parse-client-message.ts';
 import { ReadThrottle } from './read-throttle.ts';
@@ -28,6 +29,12 @@ export interface ClientOptions {
   messageRate: RateLimit;
 }
 
+const ACT_ERRORS: Partial<Record<ErrorCode, string>> = {
+  'hosts-only': 'this needs the passphrase of a host',
+  'not-found': 'there is no such message, or no such browser that is not a host',
+  'too-many': 'show a hidden message again before you hide another',
+};
+
 const CLEAN_CLOSES: readonly number[] = [1000, 1001];
 
 export class JsonClient {
@@ -45,7 +52,7 @@ export class JsonClient {
     this.#hub = hub;
     this.#admission = admission;
     this.#timeouts = options.timeouts;
-    this.#subscriber = hub.subscribe(connection, jsonEncoder);
+    this.#subscriber = hub.subscribe(connection, connection.isHost ? hostEncoder : jsonEncoder);
     this.#readThrottle = new ReadThrottle(socket, this.#subscriber, options.messageRate);
     this.#helloTimer = setTimeout(
       () => this.#subscriber.close(CLOSE.noHello, 'no hello'),
@@ -79,6 +86,13 @@ export class JsonClient {
       case 'name':
         this.#requireSession().setNickname(message.name);
         break;
+      case 'hide':
+      case 'silence':
+      case 'pause':
+      case 'pin':
+      case 'title':
+        this.#onHostMessage(message);
+        break;
       case 'bye':
         this.#requireSession();
         this.#isClean = true;
@@ -97,6 +111,11 @@ export class JsonClient {
     this.#helloTimer = undefined;
     this.#admission.settle();
     this.#session = this.#hub.join(this.#subscriber, hello);
+  }
+
+  #onHostMessage(message: HostMessage): void {
+    const code = this.#hub.moderation.act(this.#requireSession(), message);
+    if (code) throw new BadMessage(code, ACT_ERRORS[code] ?? code);
   }
 
   #requireSession(): Session {

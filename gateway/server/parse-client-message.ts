@@ -8,6 +8,9 @@ import {
   isNickname,
   NICKNAME_MAX,
   PERSON_MIN_LENGTH,
+  PIN_MAX,
+  SILENCE_MAX_S,
+  TITLE_MAX,
 } from '../protocol.ts';
 
 export class BadMessage extends Error {
@@ -19,6 +22,9 @@ export class BadMessage extends Error {
   }
 }
 
+/** Matches control characters and characters that change the text direction. */
+const UNWRITABLE = /[\p{Cc}\u2028-\u202e\u2066-\u2069]/u;
+
 type Fields = Record<string, unknown>;
 
 /** A parser for each type, so that the compiler notices a new type. */
@@ -29,11 +35,25 @@ const PARSERS: {
     type: 'hello',
     ...optionalString(fields, 'session'),
     ...optionalString(fields, 'epoch'),
-    ...after(fields),
+    ...optionalCount(fields, 'after'),
+    ...optionalCount(fields, 'revision'),
     ...person(fields),
   }),
-  say: (fields) => ({ type: 'say', id: id(fields.id), text: text(fields.text) }),
+  say: (fields) => ({ type: 'say', id: id(fields.id, 'say.id'), text: text(fields.text) }),
   name: (fields) => ({ type: 'name', name: nickname(fields.name) }),
+  hide: (fields) => ({
+    type: 'hide',
+    seq: count(fields.seq, 'hide.seq'),
+    hidden: flag(fields.hidden, 'hide.hidden'),
+  }),
+  silence: (fields) => ({
+    type: 'silence',
+    who: id(fields.who, 'silence.who'),
+    seconds: seconds(fields.seconds),
+  }),
+  pause: (fields) => ({ type: 'pause', paused: flag(fields.paused, 'pause.paused') }),
+  pin: (fields) => ({ type: 'pin', text: line(fields.text, 'pin.text', PIN_MAX) }),
+  title: (fields) => ({ type: 'title', text: line(fields.text, 'title.text', TITLE_MAX) }),
   ping: () => ({ type: 'ping' }),
   bye: () => ({ type: 'bye' }),
   leave: () => ({ type: 'leave' }),
@@ -77,13 +97,9 @@ function optionalString<K extends 'session' | 'epoch'>(fields: Fields, name: K):
   return { [name]: value } as { [P in K]?: string };
 }
 
-function after(fields: Fields): { after?: number } {
-  const value = fields.after;
-  if (value === undefined) return {};
-  if (!Number.isSafeInteger(value) || (value as number) < 0) {
-    throw new BadMessage('bad-message', 'hello.after must be a whole number from 0');
-  }
-  return { after: value as number };
+function optionalCount<K extends 'after' | 'revision'>(fields: Fields, name: K): { [P in K]?: number } {
+  const value = fields[name];
+  return (value === undefined ? {} : { [name]: count(value, `hello.${name}`) }) as { [P in K]?: number };
 }
 
 function person({ person }: Fields): { person?: string } {
@@ -97,9 +113,35 @@ function person({ person }: Fields): { person?: string } {
   return { person };
 }
 
-function id(value: unknown): string {
+function count(value: unknown, name: string): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new BadMessage('bad-message', `${name} must be a whole number from 0`);
+}
+
+function seconds(value: unknown): number {
+  const number = count(value, 'silence.seconds');
+  if (number <= SILENCE_MAX_S) return number;
+  throw new BadMessage('bad-message', `silence.seconds must be at most ${SILENCE_MAX_S}`);
+}
+
+function flag(value: unknown, name: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new BadMessage('bad-message', `${name} must be true or false`);
+}
+
+/** Control characters would break the line, and marks of direction the text beside it. */
+function line(value: unknown, name: string, maxCharacters: number): string {
+  const isLine = typeof value === 'string' && value.length <= 2 * maxCharacters && !UNWRITABLE.test(value);
+  if (isLine && [...value].length <= maxCharacters) return value.trim();
+  throw new BadMessage(
+    'bad-message',
+    `${name} must be a line of at most ${maxCharacters} characters without control characters`,
+  );
+}
+
+function id(value: unknown, name: string): string {
   if (typeof value !== 'string' || value.length < 1 || value.length > ID_MAX_LENGTH) {
-    throw new BadMessage('bad-message', `say.id must be a string of 1 to ${ID_MAX_LENGTH} characters`);
+    throw new BadMessage('bad-message', `${name} must be a string of 1 to ${ID_MAX_LENGTH} characters`);
   }
   return value;
 }

@@ -20,7 +20,8 @@ export const CLOSES: Record<ClosingRefusal, [code: number, reason: string]> = {
 };
 
 const REFUSAL_OF = {
-  open: undefined,
+  guest: undefined,
+  host: undefined,
   locked: 'code',
   wrong: 'wrong-code',
   'too-many-tries': 'tries',

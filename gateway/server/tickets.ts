@@ -12,27 +12,34 @@ export const MAX_TICKETS = 1_000;
 
 const TICKET_BYTES = 32;
 
-export class Tickets {
-  /** End of each ticket by the monotonic clock, oldest first. */
-  readonly #ends = new Map<string, number>();
+interface Ticket<Role> {
+  /** By the monotonic clock. */
+  end: number;
+  role: Role;
+}
+
+export class Tickets<Role> {
+  /** Oldest first. */
+  readonly #issued = new Map<string, Ticket<Role>>();
 
   get size(): number {
-    return this.#ends.size;
+    return this.#issued.size;
   }
 
-  issue(now = performance.now()): string {
-    for (const [ticket, end] of this.#ends) {
-      if (end > now && this.#ends.size < MAX_TICKETS) break;
-      this.#ends.delete(ticket);
+  issue(role: Role, now = performance.now()): string {
+    for (const [ticket, { end }] of this.#issued) {
+      if (end > now && this.#issued.size < MAX_TICKETS) break;
+      this.#issued.delete(ticket);
     }
     const ticket = randomBytes(TICKET_BYTES).toString('base64url');
-    this.#ends.set(ticket, now + TICKET_MS);
+    this.#issued.set(ticket, { end: now + TICKET_MS, role });
     return ticket;
   }
 
-  redeem(ticket: string, now = performance.now()): boolean {
-    const end = this.#ends.get(ticket);
-    this.#ends.delete(ticket);
-    return end !== undefined && end > now;
+  /** Returns the role of who requested the ticket, undefined if the ticket is invalid. */
+  redeem(ticket: string, now = performance.now()): Role | undefined {
+    const issued = this.#issued.get(ticket);
+    this.#issued.delete(ticket);
+    return issued !== undefined && issued.end > now ? issued.role : undefined;
   }
 }

@@ -13,6 +13,7 @@ import type { ClientConnection } from '../downstream/subscriber.ts';
 import { Admission } from '../limits/admission.ts';
 import type { ByteCounter } from '../ops/byte-counter.ts';
 import { SUBPROTOCOL } from '../protocol.ts';
+import type { AccessResult } from './access-code.ts';
 import { type GuardOptions, refusalOfOrigin, reportUnknownHost, urlOf } from './guards.ts';
 import { CLOSES, type ClosingRefusal, refusalOfAccess } from './refusals.ts';
 
@@ -47,10 +48,12 @@ export function serveWebSocket(
     // A frame too large, bad UTF-8, a reset: a close follows each error. Any later listener could miss an error.
     socket.on('error', ignore);
     const peer = options.clientAddressOf(request);
-    const admission = refusalOf(options, request) ?? options.admission.admit(peer.ip);
+    const access = accessOf(options, request);
+    const refusal = access === 'origin' ? access : refusalOfAccess(access);
+    const admission = refusal ?? options.admission.admit(peer.ip);
     if (admission instanceof Admission) {
       socket.on('close', () => admission.leave());
-      onClient({ socket, stream, peer }, admission);
+      onClient({ socket, stream, peer, isHost: access === 'host' }, admission);
     } else {
       options.onRefused(admission);
       closeRefused(socket, admission);
@@ -87,12 +90,12 @@ function upgradeErrorOf(options: WebSocketOptions, request: IncomingMessage): st
   return '421 Misdirected Request';
 }
 
-function refusalOf(options: WebSocketOptions, request: IncomingMessage): ClosingRefusal | undefined {
+function accessOf(options: WebSocketOptions, request: IncomingMessage): AccessResult | 'origin' {
   const { accessCode, clientAddressOf } = options;
   const query = urlOf(request)?.searchParams;
   return (
     refusalOfOrigin(options, request) ??
-    refusalOfAccess(accessCode.checkWebSocket(request.headers, query, clientAddressOf(request).ip))
+    accessCode.checkWebSocket(request.headers, query, clientAddressOf(request).ip)
   );
 }
 

@@ -146,8 +146,8 @@ export class SendQueue {
     return this.#waiting.length === 0 && this.#inFlight.every(({ isLate }) => isLate);
   }
 
-  /** Sends `text` once for each id. A repeated id repeats its receipt. */
-  enqueue(id: string, text: string): void {
+  /** Sends `text` once for each id, unless there is a reason to refuse it. A repeated id repeats its receipt. */
+  enqueue(id: string, text: string, refusal: FailReason | undefined = undefined): void {
     const known = this.#messages?.get(id);
     if (known) {
       if (known.receipt) this.#listener.onReceipt(known.receipt, Date.now() - known.at, true);
@@ -163,7 +163,8 @@ export class SendQueue {
     };
     this.#remember(message);
     const line = this.#options.manner.toCharset(sanitize(text));
-    if (this.#refusal) this.#fail(message, this.#refusal);
+    const reason = this.#refusal ?? refusal;
+    if (reason) this.#fail(message, reason);
     else if (line === '') this.#fail(message, 'empty');
     else if (Buffer.byteLength(line) > this.#options.limits.textBytes) this.#fail(message, 'too-long');
     else {

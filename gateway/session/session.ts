@@ -14,7 +14,7 @@ import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
 import type { AccessLog, LeaveReason, LoggedClient } from '../ops/access-log.ts';
 import type { Counters } from '../ops/counters.ts';
-import { CLOSE, type Limits, parseNickname, type RoomTrouble } from '../protocol.ts';
+import { CLOSE, type FailReason, type Limits, parseNickname, type RoomTrouble } from '../protocol.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
@@ -76,6 +76,16 @@ export interface SessionHub {
   /** The session came, went, or has another nickname. */
   onSessionChanged(session: Session): void;
   onSessionGone(session: Session): void;
+  readonly moderation: {
+    /** Browsers may not send, except those of hosts. */
+    readonly isPaused: boolean;
+    /** The room can have hosts. */
+    readonly hasHosts: boolean;
+    /** How long messages of the person with this public id are still refused; 0 if they are not. */
+    silencedSeconds(publicId: string): number;
+    /** Sends the state of the room, and what hosts changed after `revision`. */
+    welcome(subscriber: Subscriber, revision: number | undefined): void;
+  };
 }
 
 /** From where a client reads the log. */
@@ -85,6 +95,8 @@ export interface ReadPosition {
   known: boolean;
   /** The client was connected before. */
   returning: boolean;
+  /** The last act of a host that the client knows. */
+  revision?: number;
 }
 
 /** How the client's WebSocket is closed when the session ends, and what the access log notes. */
@@ -146,6 +158,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** The name that the person has chosen there. */
   #wantedName: string | undefined;
   #loginTimer: NodeJS.Timeout | undefined;
+  #isHost: boolean;
 
   constructor(
     hub: SessionHub,
@@ -158,6 +171,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     this.#hub = hub;
     this.#options = options;
     this.#peer = subscriber.peer;
+    this.#isHost = subscriber.isHost;
     this.sendQueue = new SendQueue(this, options);
     this.#notices = new Notices(
       options.noticeRate,
@@ -205,6 +219,15 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     return this.#peer;
   }
 
+  /** The current, or last, client has the hosts' passphrase. */
+  get isHost(): boolean {
+    return this.#isHost;
+  }
+
+  get isSilenced(): boolean {
+    return this.#hub.moderation.silencedSeconds(this.publicId) > 0;
+  }
+
   /** When the voice last received a broadcast, ms since 1970. */
   get lastBroadcastAt(): number {
     return this.#voice.lastBroadcastAt;
@@ -222,6 +245,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (state.name === 'here') state.subscriber.close(CLOSE.replaced, 'the session goes on elsewhere');
     else clearTimeout(state.timer);
     this.#peer = subscriber.peer;
+    this.#isHost = subscriber.isHost;
     this.#state = { name: 'here', subscriber, position, isResumed: true, isWelcomed: false };
     this.#hub.onSessionChanged(this);
     this.#welcome();
@@ -262,7 +286,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     // A message goes out under the name that it carries.
     if (this.#loginTimer) this.#logIn();
     // A room with logins writes the name itself.
-    this.sendQueue.enqueue(id, this.#hasLogin ? words : text);
+    this.sendQueue.enqueue(id, this.#hasLogin ? words : text, this.#refusal);
     if (this.#isQueueFull) this.subscriber?.pause('queue');
   }
 
@@ -415,6 +439,13 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (this.#state.name === 'leaving' && this.sendQueue.isIdle) this.#depart();
   }
 
+  /** Why a message is refused now. */
+  get #refusal(): FailReason | undefined {
+    if (this.#isHost) return undefined;
+    if (this.isSilenced) return 'silenced';
+    return this.#hub.moderation.isPaused ? 'paused' : undefined;
+  }
+
   get #hasLogin(): boolean {
     return this.#options.manner.login?.needsName === true;
   }
@@ -470,7 +501,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (this.#hub.ear.isOpen && !this.#voice.address && !this.#hasLogin) return;
     this.#state.isWelcomed = true;
     const { subscriber, position, isResumed } = this.#state;
-    const { log, accessLog, counters, ear } = this.#hub;
+    const { log, accessLog, counters, ear, moderation } = this.#hub;
     if (isResumed) accessLog.resumed(this);
     else accessLog.joined(this);
     const recovered = position.known && log.isCompleteSince(position.seq);
@@ -486,10 +517,14 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       after: position.seq,
       recovered,
       resumed: isResumed,
+      ...(moderation.hasHosts && { host: this.#isHost }),
       ...(!log.keeps && { disk: 'failing' }),
       limits: this.#options.limits,
     });
     if (!this.#isRoomOpen || ear.trouble || this.#hasLogin) this.#sendRoomState(subscriber);
+    moderation.welcome(subscriber, position.revision);
+    const seconds = moderation.silencedSeconds(this.publicId);
+    if (seconds > 0) subscriber.send({ type: 'silenced', seconds });
     subscriber.read(position.seq);
   }
 }

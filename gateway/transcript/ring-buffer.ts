@@ -20,6 +20,8 @@ export interface Batch {
   after: number;
   last: number;
   frame: Buffer;
+  /** The frame for hosts, if the batch holds a hidden message. */
+  hostFrame?: Buffer;
   /** The batch comes from disk, which costs a thousand times as much as the ring. */
   fromDisk?: true;
 }
@@ -120,8 +122,12 @@ export class RingBuffer {
 
 /** Makes a batch of entries from disk. */
 export function batchOf(after: number, last: number, entries: string[]): Batch {
-  const frame = textFrame(MESSAGES_START, Buffer.from(entries.join(COMMA)), MESSAGES_END);
-  return { after, last, frame, fromDisk: true };
+  return { after, last, frame: frameOf(entries), fromDisk: true };
+}
+
+/** Makes a frame of entries as JSON. */
+export function frameOf(entries: string[]): Buffer {
+  return textFrame(MESSAGES_START, Buffer.from(entries.join(COMMA)), MESSAGES_END);
 }
 
 /** Parses the entries of a batch, for clients that do not use JSON. */

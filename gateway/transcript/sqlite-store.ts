@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import Database from 'libsql';
+import { ModerationStore } from './moderation-store.ts';
 import { SearchIndex } from './search-index.ts';
 
 export interface Row {
@@ -83,6 +84,7 @@ const ADD_ROOT = `
 export class SqliteStore {
   readonly previousRun: PreviousRun;
   readonly index: SearchIndex;
+  readonly moderation: ModerationStore;
   readonly #options: SqliteStoreOptions;
   readonly #db: Database.Database;
   readonly #insertEntry: Database.Statement;
@@ -92,6 +94,7 @@ export class SqliteStore {
   readonly #oldest: Database.Statement;
   readonly #pieces: Database.Statement;
   readonly #continued: Database.Statement;
+  readonly #seqs: Database.Statement;
   #tail: number;
   #kept: { entries: number; bytes: number };
   #epoch: string;
@@ -120,7 +123,9 @@ export class SqliteStore {
       'SELECT seq, json FROM entry WHERE root = ? AND seq > ? AND seq < ? ORDER BY seq LIMIT ?',
     );
     this.#continued = this.#db.prepare('SELECT DISTINCT root FROM entry WHERE root BETWEEN ? AND ?');
+    this.#seqs = this.#db.prepare('SELECT seq FROM entry WHERE root = ?');
     this.index = new SearchIndex(this.#db, (run) => this.#transaction(run));
+    this.moderation = new ModerationStore(this.#db, (run) => this.#transaction(run));
     this.previousRun = this.#readPreviousRun();
     this.#tail = this.#readTail();
     this.#kept = this.#readKept();
@@ -181,6 +186,11 @@ export class SqliteStore {
   /** Returns the continuations of the entry `root`, oldest first. */
   piecesOf(root: number, after: number, before: number, limit: number): Pick<Row, 'seq' | 'json'>[] {
     return this.#pieces.all(root, after, before, limit) as Row[];
+  }
+
+  /** Returns the seqs of the continuations of the entry `root`. */
+  seqsOf(root: number): number[] {
+    return (this.#seqs.all(root) as { seq: number }[]).map(({ seq }) => seq);
   }
 
   /** Returns the seqs from `first` to `last` of entries with continuations. */

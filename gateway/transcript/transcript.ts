@@ -4,6 +4,8 @@
  *     append ---> ring (memory) -----------------------------------> batch: for readers near the head
  *             `-> unwritten --- within 100 ms ---> store (disk) ---> batch: for readers further back
  *
+ * Hosts hide messages. Each read gives a hidden entry without its text, unless it is for hosts.
+ *
  * `seq` has no holes, except in two cases. A killed process may have assigned seqs that it had not written, so the
  * next process begins after them, with a gap entry. While the disk fails, entries wait in memory, and an entry that
  * leaves the ring meanwhile never reaches the disk.
@@ -11,6 +13,8 @@
 import { randomUUID } from 'node:crypto';
 import { type Clock, ClockTrust, systemClock } from '../lib/clock.ts';
 import type { Entry } from '../protocol.ts';
+import { type Audience, HiddenMessages } from './hidden-messages.ts';
+import type { ModerationStore } from './moderation-store.ts';
 import { type Batch, batchOf, RingBuffer, type RingBufferOptions } from './ring-buffer.ts';
 import { MESSAGE_PIECES } from './search-index.ts';
 import type { Row, SqliteStore } from './sqlite-store.ts';
@@ -55,7 +59,7 @@ const INDEX_WAIT_MS = 100;
 const ANSWER_CHARACTERS = 1024 * 1024;
 
 /** Selects entries after and before these seqs. */
-export interface TranscriptQuery {
+export interface TranscriptQuery extends ForAudience {
   after?: number;
   before?: number;
   limit: number;
@@ -70,10 +74,16 @@ export interface SearchResult {
   isComplete: boolean;
 }
 
+/** The reader. Without it, a read is for guests. */
+export interface ForAudience {
+  audience?: Audience;
+}
+
 export class Transcript {
   readonly #store: SqliteStore;
   readonly #listener: TranscriptListener;
   readonly #ring: RingBuffer;
+  readonly #hidden = new HiddenMessages();
   readonly #clock: Clock;
   readonly #trust: ClockTrust;
   readonly #chores: NodeJS.Timeout[];
@@ -106,6 +116,7 @@ export class Transcript {
     this.#ring = new RingBuffer(ring, store.previousRun.head);
     this.#lastGap = store.previousRun.lastGap;
     if (this.head > 0) this.#unheardSince = store.previousRun.heardUntil || undefined;
+    for (const { root, isHidden } of store.moderation.marks) if (isHidden) this.hide(root);
     this.#chores = [
       setInterval(() => this.#prune(), PRUNE_EVERY_MS),
       setInterval(() => this.#writeSome(), HEARD_UNTIL_EVERY_MS),
@@ -144,6 +155,47 @@ export class Transcript {
     return this.#unwritten.length;
   }
 
+  /** Keeps the acts of the hosts beside the entries. */
+  get moderationStore(): ModerationStore {
+    return this.#store.moderation;
+  }
+
+  /** Counts hidden messages, and forgets those that are no longer kept. */
+  countHidden(): number {
+    for (const root of this.#hidden.roots) if (root < this.tail) this.#hidden.delete(root);
+    return this.#hidden.count;
+  }
+
+  /** Returns the first entry of the message with this entry. Undefined: there is no such message. */
+  rootOf(seq: number): number | undefined {
+    const [json] = this.find({ after: seq - 1, before: seq + 1, limit: 1 });
+    const entry = json === undefined ? undefined : (JSON.parse(json) as Entry);
+    return entry === undefined || entry.gap ? undefined : (entry.continues ?? seq);
+  }
+
+  isHidden(root: number): boolean {
+    return this.#hidden.has(root);
+  }
+
+  /** Hides the message that begins with this entry. */
+  hide(root: number): void {
+    this.flush();
+    const unwritten = this.#unwritten.filter(({ json }) => (JSON.parse(json) as Entry).continues === root);
+    this.#hidden.add(root, [...this.#store.seqsOf(root), ...unwritten.map(({ seq }) => seq)]);
+  }
+
+  /** Returns false if the message was not hidden. */
+  show(root: number): boolean {
+    return this.#hidden.delete(root);
+  }
+
+  /** Returns the entries of a message, or its first ones. */
+  entriesOf(root: number): Entry[] {
+    const first = this.find({ after: root - 1, before: root + 1, limit: 1 });
+    const pieces = this.piecesOf(root, root, this.head + 1, MESSAGE_PIECES);
+    return [...first, ...pieces].map((json) => JSON.parse(json) as Entry);
+  }
+
   /** The room has not been heard since `time`, ms since 1970. */
   beginGap(time: number): void {
     this.#unheardSince ??= time;
@@ -165,6 +217,7 @@ export class Transcript {
     if (entry.seq > this.#store.lease && this.#epoch === this.#store.epoch) this.#beginEpoch();
     const json = JSON.stringify(entry);
     this.#ring.append(json);
+    this.#hidden.onAppend(entry.seq, entry.continues);
     this.#unwritten.push({ seq: entry.seq, at: entry.at, json });
     if (entry.gap) this.#lastGap = entry.seq;
     if (!this.keeps) {
@@ -198,6 +251,11 @@ export class Transcript {
     maxEntries = Number.POSITIVE_INFINITY,
     maxBytes = Number.POSITIVE_INFINITY,
   ): Batch | undefined {
+    const batch = this.#batch(after, maxEntries, maxBytes);
+    return batch && this.#hidden.split(batch);
+  }
+
+  #batch(after: number, maxEntries: number, maxBytes: number): Batch | undefined {
     if (after + 1 >= this.#ring.tail) return this.#ring.batch(after, maxEntries, maxBytes);
     // Large entries may have left the ring before they were written.
     if ((this.#unwritten[0]?.seq ?? Number.POSITIVE_INFINITY) < this.#ring.tail) this.flush();
@@ -215,15 +273,15 @@ export class Transcript {
   }
 
   /** Returns the JSON of entries, oldest first: the nearest to `after` if that is given, else to `before`. */
-  find({ after, before = this.head + 1, limit }: TranscriptQuery): string[] {
+  find({ after, before = this.head + 1, limit, audience = 'guests' }: TranscriptQuery): string[] {
     const rows = after === undefined ? this.#before(before, limit) : this.#after(after, before, limit);
-    return rows.map(jsonOf);
+    return rows.map((row) => this.#hidden.view(row, audience));
   }
 
-  /** Returns the newest matching messages. Each slice of some ms of work waits for `slice`. */
+  /** Returns the newest matching messages, without hidden ones for guests. Each slice of some ms of work waits for `slice`. */
   async search(
     text: string,
-    { after = 0, before = this.head + 1, limit }: TranscriptQuery,
+    { after = 0, before = this.head + 1, limit, audience = 'guests' }: TranscriptQuery,
     slice: () => Promise<void>,
   ): Promise<SearchResult> {
     this.flush();
@@ -239,10 +297,13 @@ export class Transcript {
     for (const part of index.partsBetween(after, before)) {
       await slice();
       const oldest = Math.max(after, this.tail - 1);
-      for (const seq of index.find(part, text, oldest, before, limit + 1 - messages.length)) {
+      // Hidden matches leave room for as many others.
+      const most = limit + 1 - messages.length + this.#hidden.count;
+      for (const seq of index.find(part, text, oldest, before, most)) {
+        if (audience === 'guests' && this.#hidden.has(seq)) continue;
         if (messages.length === limit || characters > ANSWER_CHARACTERS)
           return { messages: messages.reverse(), more: true, isComplete };
-        const message = this.#messageFrom(seq);
+        const message = this.#messageFrom(seq, audience);
         if (message === undefined) continue;
         characters += message.length;
         messages.push(message);
@@ -252,12 +313,12 @@ export class Transcript {
   }
 
   /** Returns the JSON of an entry, joined with its continuations. */
-  #messageFrom(seq: number): string | undefined {
-    const [json] = this.#store.after(seq - 1, 1, seq + 1).map(jsonOf);
+  #messageFrom(seq: number, audience: Audience): string | undefined {
+    const [json] = this.#store.after(seq - 1, 1, seq + 1).map((row) => this.#hidden.view(row, audience));
     if (json === undefined) return undefined;
     const entry = JSON.parse(json) as Entry;
     const root = entry.forged ? seq : (entry.continues ?? seq);
-    const pieces = this.piecesOf(root, seq, this.head + 1, MESSAGE_PIECES);
+    const pieces = this.piecesOf(root, seq, this.head + 1, MESSAGE_PIECES, audience);
     if (pieces.length === 0) return json;
     const texts = pieces.map((piece) => JSON.parse(piece) as Entry).filter(({ forged }) => !forged);
     return JSON.stringify({ ...entry, text: [entry, ...texts].map(({ text }) => text).join('') });
@@ -269,8 +330,14 @@ export class Transcript {
   }
 
   /** Returns the JSON of the continuations of the entry `root`, oldest first. */
-  piecesOf(root: number, after: number, before: number, limit: number): string[] {
-    return this.#store.piecesOf(root, after, before, limit).map(jsonOf);
+  piecesOf(
+    root: number,
+    after: number,
+    before: number,
+    limit: number,
+    audience: Audience = 'guests',
+  ): string[] {
+    return this.#store.piecesOf(root, after, before, limit).map((row) => this.#hidden.view(row, audience));
   }
 
   /** Returns the seqs from `first` to `last` of entries with continuations. */

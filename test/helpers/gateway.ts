@@ -131,6 +131,15 @@ export class Tab {
   readonly disk: string[] = [];
   /** The addresses that the gateway has reported as flooding, in order. */
   readonly floods: string[] = [];
+  /** State that hosts set, as the gateway last sent it. */
+  moderation: (ServerMessage & { type: 'moderation' }) | undefined;
+  /** First entries of the messages that the gateway has reported as hidden, in order. */
+  readonly hidden: number[] = [];
+  /** Entries that the gateway has shown again, in order. */
+  readonly shown: Entry[] = [];
+  /** Seconds of silence that the gateway has reported, in order. */
+  readonly silences: number[] = [];
+  pongs = 0;
   roomState: 'open' | 'connecting' = 'open';
   trouble: RoomTrouble | undefined;
   /** The name in a room with logins. */
@@ -244,6 +253,18 @@ export class Tab {
       case 'disk':
         this.disk.push(message.state);
         return;
+      case 'moderation':
+        this.moderation = message;
+        return;
+      case 'hidden':
+        this.hidden.push(...message.seqs);
+        return;
+      case 'shown':
+        this.shown.push(...message.messages);
+        return;
+      case 'silenced':
+        this.silences.push(message.seconds);
+        return;
       case 'people':
         this.people.push(message.count);
         return;
@@ -251,6 +272,7 @@ export class Tab {
         this.errors.push(message.code);
         return;
       case 'pong':
+        this.pongs++;
         return;
     }
   }

@@ -114,14 +114,14 @@ test('ticket opens one download and nothing else', async (t) => {
 
 test('ticket expires after a minute, or as the oldest of MAX_TICKETS', () => {
   const tickets = new Tickets();
-  const first = tickets.issue(0);
-  assert.equal(tickets.redeem(first, TICKET_MS), false);
-  const [oldest = '', second = ''] = Array.from({ length: MAX_TICKETS + 1 }, () => tickets.issue(1));
+  const first = tickets.issue('guest', 0);
+  assert.equal(tickets.redeem(first, TICKET_MS), undefined);
+  const [oldest = '', second = ''] = Array.from({ length: MAX_TICKETS + 1 }, () => tickets.issue('guest', 1));
   assert.equal(tickets.size, MAX_TICKETS);
-  assert.equal(tickets.redeem(oldest, 2), false);
-  assert.equal(tickets.redeem(second, TICKET_MS), true);
-  assert.equal(tickets.redeem(second, TICKET_MS), false);
-  tickets.issue(TICKET_MS + 1);
+  assert.equal(tickets.redeem(oldest, 2), undefined);
+  assert.equal(tickets.redeem(second, TICKET_MS), 'guest');
+  assert.equal(tickets.redeem(second, TICKET_MS), undefined);
+  tickets.issue('guest', TICKET_MS + 1);
   assert.equal(tickets.size, 1);
 });
 
@@ -166,7 +166,7 @@ test('token of another code opens nothing and costs no attempt', async (t) => {
   }
   const access = new AccessCode(CODE);
   for (let i = 0; i < 100; i++) access.checkRequest({ [TOKEN_HEADER]: ofOther }, null, '10.0.0.1');
-  assert.equal(access.try(CODE, '10.0.0.1'), 'open');
+  assert.equal(access.try(CODE, '10.0.0.1'), 'guest');
 });
 
 test('scripts send the code as a bearer, Prometheus too', async (t) => {
@@ -311,12 +311,12 @@ test('addresses of one IPv6 network share their attempts', () => {
   const access = new AccessCode(CODE);
   for (let i = 0; i < 30; i++) access.try('no', `2001:db8:0:7::${i}`);
   assert.equal(access.try(CODE, '2001:db8:0:7:ffff::1'), 'too-many-tries');
-  assert.equal(access.try(CODE, '2001:db8:0:8::1'), 'open');
+  assert.equal(access.try(CODE, '2001:db8:0:8::1'), 'guest');
 });
 
 test('right codes cost no attempt', () => {
   const access = new AccessCode(CODE);
-  for (let i = 0; i < 1_000; i++) assert.equal(access.try(CODE, '10.0.0.1'), 'open');
+  for (let i = 0; i < 1_000; i++) assert.equal(access.try(CODE, '10.0.0.1'), 'guest');
 });
 
 test('gateway without a code asks for none, and its token opens no other gateway', async (t) => {

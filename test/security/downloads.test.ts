@@ -49,6 +49,7 @@ async function serve(
     searches: { total: 1, perAddress: 1 },
     searchTimeoutMs: NEVER_MS,
     charge: () => {},
+    revision: () => 0,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());

@@ -48,6 +48,7 @@ async function serve(t: TestContext, options: Partial<HistoryOptions> = {}) {
     searches: { total: 2_000, perAddress: 2_000 },
     searchTimeoutMs: NEVER_MS,
     charge: (_ip, cost) => charged.push(cost),
+    revision: () => 0,
     ...options,
   });
   app.get('/healthz', async () => ({ slices: log.slices }));

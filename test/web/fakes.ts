@@ -105,6 +105,7 @@ export class FakeNetwork {
 /** The gateway's `/api/messages`. */
 export class FakeHistoryApi {
   epoch = 'epoch-1';
+  revision = 0;
   entries: Entry[] = [];
   fails = false;
   /** The search index contains all messages. */
@@ -138,10 +139,11 @@ export class FakeHistoryApi {
     const word = query.get('q') ?? '';
     const all = this.entries.filter(({ seq, text }) => seq < before && seq > after && text.startsWith(word));
     const messages = query.has('after') ? all.slice(0, limit) : all.slice(-limit);
-    const { epoch, entries, isIndexed: isComplete } = this;
+    const { epoch, entries, revision, isIndexed: isComplete } = this;
     const head = entries.at(-1)?.seq ?? 0;
     return {
       epoch,
+      revision,
       head,
       tail: entries[0]?.seq ?? 1,
       messages,

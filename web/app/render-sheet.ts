@@ -39,6 +39,16 @@ export function renderSheet(name: SheetName, { client, preferences, install }: P
           <notification-settings .preferences=${preferences.preferences}></notification-settings>
         </settings-sheet>
       `;
+    case 'host':
+      return html`
+        <host-sheet
+          .isHost=${client.isHost}
+          .moderation=${client.moderation}
+          .items=${client.timeline.history.items}
+          .here=${client.people.here}
+          @host-act=${({ detail }: PageEvent<'host-act'>) => client.act(detail)}
+        ></host-sheet>
+      `;
     case 'help':
       return html`<help-sheet></help-sheet>`;
   }

@@ -45,11 +45,20 @@ export class RoomHeader extends LitElement {
         display: flex;
         align-items: center;
         gap: var(--space-2);
+        min-width: 0;
+        /* Beside the buttons, also of a phone. */
+        max-width: min(24rem, 100% - 12rem);
         margin: 0;
         font: 600 var(--text-title) / 1.2 var(--font-display);
         letter-spacing: -0.01em;
       }
+      h1 span {
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
       h1 svg {
+        flex: none;
         width: 1.75rem;
         color: var(--accent);
       }
@@ -185,6 +194,9 @@ export class RoomHeader extends LitElement {
   @property({ type: Boolean }) isRateLimited = false;
 
   @property({ type: Boolean }) isSearching = false;
+  /** Title of the room; empty or undefined without one. */
+  @property() name: string | undefined;
+  @property({ type: Boolean }) hasHosts = false;
   /** Number of people in the room, if known. */
   @property({ type: Number }) people: number | undefined;
 
@@ -193,11 +205,11 @@ export class RoomHeader extends LitElement {
     const isLocked = name === 'locked';
     return html`
       <header>
-        <h1><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg>Tertulia</h1>
+        <h1 title=${this.name || nothing}><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg><span>${this.name || 'Tertulia'}</span></h1>
         <p role="status" class=${hasTrouble(this.status) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
         <div class="buttons">
           ${isLocked ? nothing : this.#renderButtons()}
-          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked}></room-menu>
+          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked} .hasHosts=${this.hasHosts && !isLocked}></room-menu>
         </div>
       </header>
     `;

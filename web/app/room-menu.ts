@@ -74,6 +74,8 @@ export class RoomMenu extends LitElement {
   /** False after the person has left. */
   @property({ type: Boolean }) mayLeave = false;
   @property({ type: Boolean }) mayRead = true;
+  /** The room can have hosts. */
+  @property({ type: Boolean }) hasHosts = false;
   @query('details') private readonly details!: HTMLDetailsElement;
 
   /** Runs before the chosen action, because a sheet keeps the focus and restores the previous one. */
@@ -95,6 +97,7 @@ export class RoomMenu extends LitElement {
         <ul>
           <li><button @click=${() => emit(this, 'open-sheet', 'settings')}>${t.sheets.settings}</button></li>
           <li><button @click=${() => emit(this, 'open-sheet', 'help')}>${t.sheets.help}</button></li>
+          ${this.hasHosts ? html`<li><button @click=${() => emit(this, 'open-sheet', 'host')}>${t.sheets.host}</button></li>` : nothing}
           ${this.mayRead ? this.#renderDownloads() : nothing}
           ${this.mayLeave ? this.#renderLeave() : nothing}
         </ul>

@@ -8,22 +8,26 @@ const ICON_MAX = 99;
 const UPDATE_EVERY_MS = 500;
 
 let count = 0;
+let room = '';
 let isResting = false;
 
-export function showUnread(unread: number): void {
-  if (unread === count) return;
+/** `title` of the room, empty without one. */
+export function showUnread(unread: number, title = ''): void {
+  if (unread === count && title === room) return;
   count = unread;
+  room = title;
   if (!isResting) draw();
 }
 
 function draw(): void {
   const drawn = count;
+  const title = room;
   isResting = true;
-  document.title = drawn > 0 ? `(${drawn}) ${TITLE}` : TITLE;
+  document.title = (drawn > 0 ? `(${drawn}) ` : '') + (title || TITLE);
   showOnIcon(drawn > ICON_MAX ? `${ICON_MAX}+` : drawn > 0 ? `${drawn}` : '');
   setTimeout(() => {
     isResting = false;
-    if (count !== drawn) draw();
+    if (count !== drawn || room !== title) draw();
   }, UPDATE_EVERY_MS);
 }
 

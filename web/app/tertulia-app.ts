@@ -60,17 +60,26 @@ export class TertuliaApp extends LitElement {
         .status=${status}
         .isRateLimited=${this.#client.timeline.isRateLimited}
         .isSearching=${this.isSearching}
+        .name=${this.#client.moderation?.title}
+        .hasHosts=${this.#client.isHost !== undefined}
         .people=${status.name === 'here' ? this.#client.people.count : undefined}
         @leave=${this.#onLeave}
         @open-search=${this.#openSearch}
         @close-search=${this.#closeSearch}
         @open-sheet=${this.#onOpenSheet}
       ></room-header>
-      <div class="reload" aria-live="polite">${renderReload()}</div>
+      <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}</div>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
       ${this.#renderFoot(status)}
       ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
     `;
+  }
+
+  /** Shows a pinned line, and why the page may not send. Most rooms have neither. */
+  #renderBoard() {
+    const { moderation, muted, isHost } = this.#client;
+    if (!moderation || !this.#hasBoard) return nothing;
+    return html`<room-board .pinned=${moderation.pinned} .muted=${muted} .hasPaused=${isHost === true && moderation.paused}></room-board>`;
   }
 
   #renderLog() {
@@ -149,6 +158,7 @@ export class TertuliaApp extends LitElement {
         .nickname=${this.#client.nickname}
         .maxBytes=${this.#client.limits?.textBytes}
         .speakers=${this.#speakers}
+        .muted=${this.#client.muted}
         @send=${this.#onSend}
         @set-draft=${this.#onSetDraft}
         @set-nickname=${this.#onSetNickname}
@@ -188,7 +198,13 @@ export class TertuliaApp extends LitElement {
     const isLoaded = this.#client.people.count !== undefined || this.#client.status.name === 'left';
     if (isLoaded && parts.stateOf('farewell') === 'absent') openPart('farewell');
     this.#checkBuild();
-    showUnread(this.#client.timeline.unread);
+    if (this.#hasBoard && parts.stateOf('board') === 'absent') openPart('board');
+    showUnread(this.#client.timeline.unread, this.#client.moderation?.title);
+  }
+
+  get #hasBoard(): boolean {
+    const { moderation, muted } = this.#client;
+    return !this.#isLocked && (muted !== undefined || moderation?.paused === true || !!moderation?.pinned);
   }
 
   get #isLocked(): boolean {
@@ -238,7 +254,7 @@ export class TertuliaApp extends LitElement {
     openPart(sheet);
     this.openings++;
     this.sheet = sheet;
-    this.#client.people.setOpen(sheet === 'people');
+    this.#client.people.setOpen(sheet === 'people' || sheet === 'host');
   }
 
   #onCloseSheet(): void {

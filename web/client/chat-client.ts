@@ -1,7 +1,13 @@
 import { Connection, type ConnectionListener } from '../../connection/connection.ts';
 import { Outbox } from '../../connection/outbox.ts';
 import type { Cancel } from '../../connection/socket.ts';
-import { CLOSE, type ClientMessage, type Limits, type ServerMessage } from '../../gateway/protocol.ts';
+import {
+  CLOSE,
+  type ClientMessage,
+  type Limits,
+  type Moderation,
+  type ServerMessage,
+} from '../../gateway/protocol.ts';
 import { EMPTY_STATE, loadTabState, saveTabState, type TabState } from '../connection/tab-storage.ts';
 import { withMention } from '../timeline/mentions.ts';
 import { Timeline, type TimelineEffects } from '../timeline/timeline.ts';
@@ -47,6 +53,11 @@ export class ChatClient implements ConnectionListener {
   /** True once the page has joined since it was loaded. */
   #hasJoined = false;
   #disk: Disk = 'working';
+  #moderation: Moderation | undefined;
+  /** True for a host. Undefined in a room without hosts. */
+  #isHost: boolean | undefined;
+  /** Cancels the end of the silence; undefined while the page may send. */
+  #silence: Cancel | undefined;
 
   constructor(effects: ChatClientEffects) {
     const identity = new Identity(effects);
@@ -90,6 +101,27 @@ export class ChatClient implements ConnectionListener {
 
   get draft(): string {
     return this.#draft.draft;
+  }
+
+  /** State of the room that hosts set; undefined before the first greeting. */
+  get moderation(): Moderation | undefined {
+    return this.#moderation;
+  }
+
+  get isHost(): boolean | undefined {
+    return this.#isHost;
+  }
+
+  /** Why the gateway would refuse a message now. The draft is kept. */
+  get muted(): 'paused' | 'silenced' | undefined {
+    if (this.#isHost) return undefined;
+    if (this.#silence) return 'silenced';
+    return this.#moderation?.paused ? 'paused' : undefined;
+  }
+
+  /** Sends an act of a host. */
+  act(message: ClientMessage): void {
+    this.#connection.send(message);
   }
 
   join(): void {
@@ -180,6 +212,7 @@ export class ChatClient implements ConnectionListener {
       ...(this.#session !== undefined && { session: this.#session }),
       ...this.timeline.cursor,
       person: this.#identity.secret,
+      ...(this.#moderation && { revision: this.#moderation.revision }),
     };
   }
 
@@ -216,6 +249,18 @@ export class ChatClient implements ConnectionListener {
       case 'disk':
         this.#onDisk(message.state);
         break;
+      case 'moderation':
+        this.#moderation = message;
+        break;
+      case 'hidden':
+        this.timeline.hide(message.seqs);
+        break;
+      case 'shown':
+        this.timeline.show(message.messages);
+        break;
+      case 'silenced':
+        this.#onSilenced(message.seconds);
+        break;
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
         break;
@@ -249,6 +294,8 @@ export class ChatClient implements ConnectionListener {
   #onWelcome(welcome: Welcome): void {
     this.login.onAdmitted();
     this.#hasJoined = true;
+    this.#isHost = welcome.host;
+    this.#onSilenced(0);
     this.timeline.welcome(welcome);
     this.#onDisk(welcome.disk ?? 'working');
     this.#session = welcome.session;
@@ -266,6 +313,13 @@ export class ChatClient implements ConnectionListener {
     this.#draft.setNickname(name);
     this.#updateMentions();
     this.timeline.addEvent({ name: 'renamed', you: name });
+  }
+
+  #onSilenced(seconds: number): void {
+    this.#silence?.();
+    this.#silence =
+      seconds > 0 ? this.#effects.startTimer(1000 * seconds, () => this.#onSilenced(0)) : undefined;
+    this.#changed();
   }
 
   #onDisk(state: Disk): void {

@@ -31,6 +31,8 @@ export class ChatComposer extends LitElement {
   /** Limit of the gateway; undefined until the gateway has sent it. */
   @property({ type: Number }) maxBytes: number | undefined;
   @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
+  /** A host lets nobody, or not this person, send. The draft is kept. */
+  @property() muted: 'paused' | 'silenced' | undefined;
   @state() private complaint = '';
   /** A message was sent from this page. */
   @state() private hasSent = false;
@@ -56,7 +58,7 @@ export class ChatComposer extends LitElement {
         <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
         <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
         <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
-        <button class="primary" aria-label=${t.send}>
+        <button class="primary" aria-label=${t.send} aria-disabled=${this.muted !== undefined}>
           <span>${t.send}</span>
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor"><path d="M3 4l18 8-18 8 3-8z" /></svg>
         </button>
@@ -149,6 +151,7 @@ export class ChatComposer extends LitElement {
   }
 
   protected override updated(changed: Map<string, unknown>): void {
+    if (changed.get('muted')) this.complaint = '';
     if (!changed.has('draft')) return;
     if (this.message.value !== this.draft) this.message.value = this.draft;
     fit(this.message);
@@ -275,7 +278,7 @@ export class ChatComposer extends LitElement {
     if (this.draft.trim() === '' || this.#isTooLong) return;
     const command = parseCommand(this.draft);
     this.#completion.close();
-    this.complaint = complaintAbout(command);
+    this.complaint = command.name === 'send' && this.muted ? t.failed[this.muted] : complaintAbout(command);
     if (this.complaint !== '') return;
     this.#sent.add(this.draft);
     this.hasSent = true;

@@ -20,6 +20,9 @@ export const composerStyles = css`
   .field {
     position: relative;
   }
+  [aria-disabled="true"] {
+    opacity: 0.5;
+  }
   textarea {
     field-sizing: content;
     display: block;

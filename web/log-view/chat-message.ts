@@ -74,6 +74,7 @@ export class ChatMessage extends LitElement {
       mine: !isTheirs(message),
       pending: !(isTheirs(message) || isHeard(message)),
       forged: isTheirs(message) && message.forged,
+      hidden: 'hidden' in message,
       mentioned: this.#isMention,
     };
     return Object.entries(classes)
@@ -83,15 +84,17 @@ export class ChatMessage extends LitElement {
   }
 
   #renderMessage({ mine, ...message }: Message) {
-    return mine ? this.#renderOwn(message.at, message, renderHeard()) : this.#renderTheirs(message);
+    return mine
+      ? this.#renderOwn(message.at, message, message.hidden ? renderHidden() : renderHeard())
+      : this.#renderTheirs(message);
   }
 
   #renderTheirs(message: Omit<Message, 'mine'>) {
-    const { from, nickname, by, text, at, forged } = message;
+    const { from, nickname, by, text, at, forged, hidden } = message;
     const person = { nickname, address: from, isTerminal: by === undefined };
     return html`
       ${this.leads ? (forged ? renderUnknownAvatar() : renderAvatar(person)) : renderTime(at)}
-      <div class="body">${this.leads ? renderSpeaker(message, this.formerly) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}</div>
+      <div class="body">${this.leads ? renderSpeaker(message, this.formerly) : nothing}${this.#renderText(text)}${forged ? renderWarning() : nothing}${hidden ? renderHidden() : nothing}</div>
     `;
   }
 
@@ -158,17 +161,25 @@ function renderUnknownAvatar() {
 }
 
 /** The address of a person with a name is shown on hover, focus or tap. */
-function renderSpeaker({ from, nickname, at, taken }: Omit<Message, 'mine'>, formerly: string | undefined) {
+function renderSpeaker(
+  { from, nickname, at, taken, host }: Omit<Message, 'mine'>,
+  formerly: string | undefined,
+) {
   const known = nickname ?? (from === '' ? t.somebody : undefined);
   if (known === undefined)
     return html`<p class="speaker"><b class="address mono">${from}</b>${renderTime(at)}</p>`;
   const doubt = taken ? html`<span class="doubt note">${t.taken}</span>` : nothing;
   const before = formerly === undefined ? nothing : html`<span class="note">${t.formerly(formerly)}</span>`;
-  return html`<p class="speaker"><b><bdi>${known}</bdi></b>${doubt}${before}${renderTime(at)}<span class="address mono">${from}</span></p>`;
+  return html`<p class="speaker"><b><bdi>${known}</bdi></b>${host ? html`<span class="note host">${t.sheets.host}</span>` : nothing}${doubt}${before}${renderTime(at)}<span class="address mono">${from}</span></p>`;
 }
 
 function renderSelf(nickname: string | undefined) {
   return html`<p class="speaker"><b>${t.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
+}
+
+/** Only hosts see it. */
+function renderHidden() {
+  return html`<div class="note">${t.hidden}</div>`;
 }
 
 function renderWarning() {

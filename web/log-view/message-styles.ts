@@ -229,6 +229,11 @@ export const messageStyles = css`
     margin: 0;
     font-size: var(--text-small);
   }
+  .host {
+    padding: 0 var(--space-2);
+    border: 1px solid;
+    border-radius: 1em;
+  }
   .doubt,
   .warning {
     color: var(--warn);

@@ -4,6 +4,7 @@ import type { MissingState } from '../timeline/history.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** Offers to load messages that the page missed. */
@@ -34,7 +35,7 @@ export class MissingNote extends LitElement {
   override render() {
     const { missing, state } = this;
     return html`
-      <p>${t.missing(missing.count)}${state === 'gone' ? html` ${t.missingGone}` : nothing}</p>
+      <p>${lazyStrings().missing(missing.count)}${state === 'gone' ? html` ${lazyStrings().missingGone}` : nothing}</p>
       ${state === 'failed' ? html`<p role="alert">${t.loadFailed}</p>` : nothing}
       ${state === 'gone' ? nothing : this.#renderButton()}
     `;
@@ -42,7 +43,7 @@ export class MissingNote extends LitElement {
 
   #renderButton() {
     const isLoading = this.state === 'loading';
-    const label = this.state === 'failed' ? t.tryAgain : isLoading ? t.loading : t.loadMissing;
+    const label = this.state === 'failed' ? t.tryAgain : isLoading ? t.loading : lazyStrings().loadMissing;
     return html`
       <button class="quiet" aria-disabled=${isLoading} @click=${this.#onButtonClick}>${label}</button>
     `;

@@ -6,7 +6,7 @@ import type { Mentions } from '../timeline/mentions.ts';
 import type { Row } from '../timeline/rows.ts';
 import './chat-message.ts';
 import './log-note.ts';
-import './missing-note.ts';
+import { openPart, parts } from '../parts/parts.ts';
 import { dates, t } from '../ui/i18n.ts';
 
 interface RowContext {
@@ -27,6 +27,8 @@ export function renderRow(row: Row, context: RowContext) {
     case 'outgoing':
       return html`<chat-message data-anchor .message=${row.outgoing} .leads=${row.leads}></chat-message>`;
     case 'missing':
+      // Few logs have a hole. The element draws itself once its code is loaded.
+      if (parts.stateOf('missing-note') !== 'loaded') openPart('missing-note');
       return html`<missing-note .missing=${row.missing} .state=${context.missingState(row.missing)}></missing-note>`;
     case 'note':
       return html`<log-note data-anchor .note=${row.note} .leads=${row.leads}></log-note>`;

@@ -8,6 +8,8 @@ export const LOADERS: PartLoaders = {
   settings: () =>
     Promise.all([import('../sheets/settings-sheet.ts'), import('../sheets/notification-settings.ts')]),
   help: () => import('../sheets/help-sheet.ts'),
+  host: () => import('../host/host-sheet.ts'),
+  board: () => import('../host/room-board.ts'),
   search: () => import('../search-view/search-panel.ts'),
   login: () => import('../app/login-panel.ts'),
   projector: () => import('../projector/projector-view.ts'),
@@ -19,6 +21,7 @@ export const LOADERS: PartLoaders = {
   farewell: () => import('../app/farewell-panel.ts'),
   'message-actions': () =>
     Promise.all([import('../message-actions/copy-code.ts'), import('../message-actions/message-menu.ts')]),
+  'missing-note': () => import('../log-view/missing-note.ts'),
   links: () => import('../log-view/links.ts'),
   notifications: () =>
     Promise.all([import('../client/notifier.ts'), import('../ui/desktop-notification.ts')]),

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { PeopleHere } from '../../gateway/protocol.ts';
+import type { Moderation, PeopleHere } from '../../gateway/protocol.ts';
 import { HistoryApi } from '../timeline/history-api.ts';
 import { fetchJson, gatewayUrl, startTimer } from '../ui/browser-effects.ts';
 import { Projector } from './projector.ts';
@@ -15,6 +15,7 @@ export class ProjectorController implements ReactiveController {
       historyApi: new HistoryApi({ fetchJson, startTimer, changed }),
       hearsRoom: async () => (await fetch(gatewayUrl('/readyz'), { cache: 'no-store' })).ok,
       countPeople: async () => ((await fetchJson('/api/people')) as PeopleHere).count,
+      readModeration: async () => (await fetchJson('/api/moderation')) as Moderation,
       startTimer,
       changed,
     });

@@ -10,6 +10,7 @@ export const projectorStyles = css`
   }
   header {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 0.75em;
     padding: 0.3em 0.75em;
@@ -17,8 +18,23 @@ export const projectorStyles = css`
     background: var(--table);
     font-size: 0.6em;
   }
+  .board {
+    display: flex;
+    flex: 1 1 100%;
+    flex-wrap: wrap;
+    gap: 0 1em;
+    order: 1;
+    font-size: 1.3em;
+  }
+  strong {
+    color: var(--warn);
+  }
   h1 {
     margin: 0;
+    max-width: 16em;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
     font: 600 1.6em / 1.2 var(--font-display);
     letter-spacing: -0.01em;
   }

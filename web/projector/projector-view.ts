@@ -1,7 +1,7 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
-import type { Invitation } from '../../gateway/protocol.ts';
+import type { Invitation, Moderation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
 import { addressesFor, fetchInvitation, isLoopbackUrl } from '../client/invitation.ts';
 import { loadLinks, renderMarkup } from '../log-view/render-markup.ts';
@@ -53,13 +53,18 @@ export class ProjectorView extends LitElement {
       addEventListener(touch, () => this.#onTouch(), { signal, passive: true });
   }
 
+  protected override willUpdate(): void {
+    document.title = this.#projector.moderation?.title || 'Tertulia';
+  }
+
   override render() {
-    const { rows, status } = this.#projector;
+    const { rows, status, moderation } = this.#projector;
     const isEmpty = rows.length === 0;
     this.className = isEmpty ? 'empty' : '';
     return html`
       <header>
-        <h1>Tertulia</h1>
+        <h1>${moderation?.title || 'Tertulia'}</h1>
+        ${moderation ? renderBoard(moderation) : nothing}
         ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
         <p class="state"><span>${this.#renderCount()}</span><span role="status">${this.#describe()}</span></p>
       </header>
@@ -197,6 +202,18 @@ function describe(status: ProjectorStatus): string {
     case 'locked':
       return t.locked;
   }
+}
+
+/** Shows the line that a host has pinned, and that a host asks to listen. */
+function renderBoard({ pinned, paused }: Moderation) {
+  const { host, projector } = lazyStrings();
+  if (pinned === '' && !paused) return nothing;
+  return html`
+    <p class="board">
+      ${paused ? html`<strong>${projector.paused}</strong>` : nothing}
+      ${pinned === '' ? nothing : html`<span><b>${host.pinned}</b> <bdi>${pinned}</bdi></span>`}
+    </p>
+  `;
 }
 
 declare global {

@@ -1,6 +1,6 @@
 import type { Cancel } from '../../connection/socket.ts';
-import type { Entry } from '../../gateway/protocol.ts';
-import { type HistoryApi, type HistoryPage, UnauthorizedError } from '../timeline/history-api.ts';
+import type { Entry, Moderation } from '../../gateway/protocol.ts';
+import { type HistoryApi, UnauthorizedError } from '../timeline/history-api.ts';
 import { LogSegment } from '../timeline/log-segment.ts';
 import { buildRows, type Row } from '../timeline/rows.ts';
 
@@ -20,6 +20,8 @@ export interface ProjectorEffects {
   hearsRoom(): Promise<boolean>;
   /** Resolves to the number of people in the room. */
   countPeople(): Promise<number>;
+  /** Resolves to the state that hosts set. */
+  readModeration(): Promise<Moderation>;
   startTimer(ms: number, then: () => void): Cancel;
   changed(): void;
 }
@@ -42,6 +44,7 @@ export class Projector {
   #people: number | undefined;
   /** Rows of a frozen screen, and the newest message of that moment. */
   #frozen: { rows: readonly Row[]; last: number } | undefined;
+  #moderation: Moderation | undefined;
 
   constructor(effects: ProjectorEffects) {
     this.#effects = effects;
@@ -76,6 +79,11 @@ export class Projector {
     this.#effects.changed();
   }
 
+  /** State of the room that hosts set; undefined before the first answer. */
+  get moderation(): Moderation | undefined {
+    return this.#moderation;
+  }
+
   start(): void {
     this.#isOn = true;
     void this.#refresh();
@@ -102,8 +110,10 @@ export class Projector {
       this.#epoch === undefined
         ? undefined
         : await historyApi.read({ after: this.#log.last, limit: MAX_SHOWN_MESSAGES });
-    if (newer?.epoch === this.#epoch && newer?.more === false) this.#show(newer.messages);
-    else this.#restart(await historyApi.read({ limit: MAX_SHOWN_MESSAGES }));
+    // After an act of a host, a shown message may be hidden, or a hidden one shown again.
+    const isSame = newer?.epoch === this.#epoch && newer?.revision === this.#moderation?.revision;
+    if (isSame && newer?.more === false) this.#show(newer.messages);
+    else await this.#restart();
     if (this.#status === 'offline' || this.#status === 'locked') this.#refreshCount = 0;
     if (this.#refreshCount++ % REFRESHES_PER_ROOM_CHECK === 0) await this.#checkRoom();
     return this.#isRoomOpen ? 'live' : 'roomless';
@@ -117,12 +127,31 @@ export class Projector {
   }
 
   /** Replaces the messages: the log is another one, or the projector fell too far behind. */
-  #restart({ epoch, messages }: HistoryPage): void {
+  async #restart(): Promise<void> {
+    const { historyApi, readModeration } = this.#effects;
+    // Read first, so that an act in between shows in the next comparison.
+    this.#moderation = await readModeration();
+    const { epoch, messages } = await historyApi.read({ limit: MAX_SHOWN_MESSAGES });
     this.#epoch = epoch;
     this.#log.restart();
     this.#rows = [];
     this.#frozen = undefined;
     this.#show(messages);
+    this.#redactFrozen();
+    this.#effects.changed();
+  }
+
+  /** A hidden message disappears from a frozen screen too. */
+  #redactFrozen(): void {
+    if (this.#frozen === undefined) return;
+    const { last } = this.#frozen;
+    this.#frozen = {
+      last,
+      rows: buildRows(
+        this.#log.items.filter(({ seq }) => seq <= last),
+        [],
+      ),
+    };
   }
 
   #show(entries: readonly Entry[]): void {

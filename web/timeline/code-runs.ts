@@ -40,7 +40,7 @@ export function joinCode(items: readonly LogItem[]): readonly LogItem[] {
 
 function continues(last: Message | undefined, message: Message): boolean {
   if (last === undefined || message.at - last.at > RUN_PAUSE_MS) return false;
-  return isSameSpeaker(last, message) && message.forged === last.forged;
+  return isSameSpeaker(last, message) && message.forged === last.forged && message.hidden === last.hidden;
 }
 
 function joinRun(run: readonly Message[]): readonly Message[] {

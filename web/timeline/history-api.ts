@@ -16,6 +16,8 @@ export interface HistoryPage {
   epoch: string;
   head: number;
   tail: number;
+  /** Counts the acts of the hosts. */
+  revision?: number;
   messages: readonly Entry[];
   /** There are more messages in the direction of the request. */
   more: boolean;
@@ -46,6 +48,10 @@ export class HistoryApi {
   readonly #effects: HistoryApiEffects;
   /** Number of requests that wait for the rate limit. */
   #delayed = 0;
+  /** Hosts read hidden messages too. */
+  isHost = false;
+  /** Applies acts of hosts while a request was under way. */
+  revise: (entry: Entry) => Entry = (entry) => entry;
 
   constructor(effects: HistoryApiEffects) {
     this.#effects = effects;
@@ -56,10 +62,13 @@ export class HistoryApi {
   }
 
   async read(range: Range): Promise<HistoryPage> {
-    const given = Object.entries(range).map(([name, value]) => [name, String(value)]);
+    const given = Object.entries({ ...range, ...(this.isHost && { hidden: true }) }).map(([name, value]) => [
+      name,
+      String(value),
+    ]);
     const answer = await this.#fetch(`/api/messages?${new URLSearchParams(given)}`, RETRY_MAX_MS);
     if (!isHistoryPage(answer)) throw new Error('read the history: the answer is not a page of it');
-    return answer;
+    return { ...answer, messages: answer.messages.map(this.revise) };
   }
 
   async #fetch(path: string, remainingMs: number): Promise<unknown> {

@@ -128,6 +128,12 @@ export class History {
     return this.#live.append(entry);
   }
 
+  /** Replaces loaded entries. */
+  revise(change: (entry: Entry) => Entry): void {
+    this.#live.revise(change);
+    this.#segment?.revise(change);
+  }
+
   /** Evicts entries far from the reader. */
   trim(isAtNewest: boolean): void {
     if (this.isLive && !isAtNewest && this.#live.entries.length > READING_MAX_MESSAGES) {

@@ -24,6 +24,10 @@ export interface Message {
   by: string | undefined;
   /** Another browser uses the nickname. */
   taken: boolean;
+  /** A host has sent it. */
+  host?: true;
+  /** Hidden by a host. Only hosts have the text. */
+  hidden?: true;
 }
 
 /** `count` messages from `seq` on that this page did not receive. */
@@ -132,6 +136,14 @@ export class LogSegment {
     this.#start = first.seq;
   }
 
+  /** Replaces the entries for which `change` returns another one. */
+  revise(change: (entry: Entry) => Entry): void {
+    const revised = this.#entries.map(change);
+    if (!revised.some((entry, index) => entry !== this.#entries[index])) return;
+    this.#replaceEntries(revised);
+    this.#builder = new ItemBuilder(this.#start, this.#isOwn);
+  }
+
   /** Evicts the oldest entries of a growing log in batches. */
   trim(max: number): void {
     if (this.#entries.length >= max + TRIM_BATCH_MESSAGES) this.dropOldest(max);
@@ -217,11 +229,12 @@ class ItemBuilder {
   }
 
   add(entry: Entry): void {
-    const { seq, gap, continues } = entry;
+    const { seq, gap, continues, hidden, text } = entry;
     this.#items = undefined;
     // A gateway skips numbers after a crash. The gap entry reports that loss.
     if (seq > this.#next && gap === undefined) this.#rows.push({ parts: [], item: missing(this.#next, seq) });
     this.#next = seq + 1;
+    if (hidden && text === '') return;
     if (gap !== undefined) {
       this.#rows.push({ parts: [], item: { kind: 'gap', key: `entry-${seq}`, seq, ...gap } });
       return;
@@ -269,6 +282,8 @@ function buildMessage(parts: readonly Entry[], isMine: (entry: Entry) => boolean
     forged: parts.some(({ forged }) => forged === true),
     by: first.said?.by,
     taken: first.taken === true,
+    ...(first.said?.host && { host: true }),
+    ...(first.hidden && { hidden: true }),
   };
 }
 

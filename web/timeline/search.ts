@@ -93,6 +93,11 @@ export class Search {
     await this.#read('adding', 'addFailed', last.seq);
   }
 
+  /** Drops results that hosts have hidden. */
+  drop(isHidden: (entry: Entry) => boolean): void {
+    this.#results = this.#results.filter((entry) => !isHidden(entry));
+  }
+
   /** Another log begins. */
   clear(): void {
     this.#cancelPause();

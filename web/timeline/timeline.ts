@@ -33,6 +33,8 @@ export class Timeline {
   readonly #localItems: LocalItems;
   readonly #unread: Unread;
   readonly #ownIds: OwnIds;
+  /** First entries of messages that hosts have hidden since the page was loaded. */
+  readonly #hidden = new Set<number>();
   #epoch: string | undefined;
   /** Cursor until the first entry arrives. It is 0 in a room without messages. */
   #resumeFrom: number | undefined;
@@ -49,6 +51,7 @@ export class Timeline {
   constructor(effects: TimelineEffects, outbox: Outbox, state: TabState) {
     const { startTimer, changed } = effects;
     const historyApi = new HistoryApi(effects);
+    historyApi.revise = this.#revise;
     this.#historyApi = historyApi;
     this.#effects = effects;
     this.#outbox = outbox;
@@ -129,7 +132,8 @@ export class Timeline {
     };
   }
 
-  welcome({ epoch, me, head, tail, after }: Welcome): void {
+  welcome({ epoch, me, head, tail, after, host }: Welcome): void {
+    this.#historyApi.isHost = host === true;
     if (epoch !== this.#epoch) this.#startLog(head);
     this.#epoch = epoch;
     this.#head = head;
@@ -142,6 +146,20 @@ export class Timeline {
   append(entries: readonly Entry[]): void {
     for (const entry of entries) this.#appendEntry(entry);
     this.history.trim(this.#unread.isAtNewest);
+  }
+
+  /** Hosts have hidden the messages that begin with these entries. */
+  hide(roots: readonly number[]): void {
+    for (const root of roots) this.#hidden.add(root);
+    this.history.revise(this.#revise);
+    if (!this.#historyApi.isHost) this.search.drop((entry) => this.#isHidden(entry));
+  }
+
+  /** Hosts show these entries again. */
+  show(entries: readonly Entry[]): void {
+    const shown = new Map(entries.map((entry) => [entry.seq, entry]));
+    for (const seq of shown.keys()) this.#hidden.delete(seq);
+    this.history.revise((entry) => shown.get(entry.seq) ?? entry);
   }
 
   onNotice(notice: PrivateNotice): void {
@@ -197,6 +215,7 @@ export class Timeline {
   #startLog(head: number): void {
     this.history.restart();
     this.search.clear();
+    this.#hidden.clear();
     this.#localItems.clear();
     this.#outbox.onNewLog();
     this.#resumeAfter(head);
@@ -216,8 +235,17 @@ export class Timeline {
     this.#confirmOwn(entry);
   }
 
+  readonly #revise = (entry: Entry): Entry => {
+    if (!this.#isHidden(entry) || entry.hidden) return entry;
+    return { ...entry, hidden: true, ...(!this.#historyApi.isHost && { text: '' }) };
+  };
+
+  #isHidden({ seq, continues = seq }: Entry): boolean {
+    return this.#hidden.has(seq) || this.#hidden.has(continues);
+  }
+
   #onForeignEntry(entry: Entry): void {
-    if (entry.note) return;
+    if (entry.note || entry.hidden) return;
     const isLate = entry.seq <= (this.#head ?? 0);
     this.#unread.append(entry, isLate);
     if (!isLate && !entry.gap) this.#effects.onArrival(entry, this.mentions.matches(entry.text));

@@ -1,9 +1,13 @@
+import type { ClientMessage } from '../../gateway/protocol.ts';
 import type { Preferences } from '../client/preferences.ts';
 import type { ReadingPlace } from '../connection/tab-storage.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 
 /** Names of the sheets beside the conversation. */
-export type SheetName = 'people' | 'invite' | 'settings' | 'help';
+export type SheetName = 'people' | 'invite' | 'settings' | 'help' | 'host';
+
+/** An act of a host. */
+export type HostAct = Extract<ClientMessage, { type: 'hide' | 'silence' | 'pause' | 'pin' | 'title' }>;
 
 /** Events that elements emit upwards, with the type of their detail. */
 export interface PageEvents {
@@ -40,6 +44,7 @@ export interface PageEvents {
   mention: string;
   /** A line that quotes a message. */
   quote: string;
+  'host-act': HostAct;
 
   'open-search': undefined;
   'close-search': undefined;

@@ -33,7 +33,39 @@ export interface LazyStrings {
   installNow: string;
   installStates: Record<InstallState, string>;
 
-  projector: Record<'browser' | 'terminal' | 'offline' | 'locked' | 'onlyHere' | 'hidden', string> & {
+  missing: (count: number) => string;
+  missingGone: string;
+  loadMissing: string;
+  host: Record<
+    | 'intro'
+    | 'code'
+    | 'pause'
+    | 'beyondReach'
+    | 'title'
+    | 'pin'
+    | 'pinIt'
+    | 'pinned'
+    | 'set'
+    | 'silence'
+    | 'letTalk'
+    | 'duration'
+    | 'noGuests'
+    | 'messages'
+    | 'hideHint'
+    | 'hide'
+    | 'show'
+    | 'end',
+    string
+  > & {
+    states: Record<'paused' | 'silenced' | 'hasPaused', string>;
+    emptyRemoves: Record<'title' | 'pin', string>;
+    minutes: (count: number) => string;
+  };
+
+  projector: Record<
+    'browser' | 'terminal' | 'offline' | 'locked' | 'onlyHere' | 'hidden' | 'paused',
+    string
+  > & {
     here: (people: number) => string;
     frozen: (messages: number) => string;
   };
@@ -147,7 +179,45 @@ const es: LazyStrings = {
       'Este navegador no lo ofrece aquí. Busca en su menú «Instalar» o «Añadir a pantalla de inicio».',
   },
 
+  missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
+  missingGone: 'Ya no se guardan.',
+  loadMissing: 'Cargar',
+  farewell: 'Has salido de la tertulia.',
+  farewellHint: 'Tu silla te espera',
+
+  host: {
+    intro:
+      'Quien es anfitrión puede ocultar mensajes, silenciar o pausar los navegadores, fijar una línea y poner título a la sala.',
+    code: 'Contraseña de anfitrión',
+    pause: 'Pausar los navegadores',
+    beyondReach:
+      'Las terminales no se pueden pausar ni silenciar: hablan con la sala sin pasar por aquí. Sus mensajes sí se pueden ocultar en las páginas.',
+    title: 'Título de la sala',
+    pin: 'Línea fijada',
+    pinIt: 'Fijar',
+    pinned: 'Fijado:',
+    set: 'Poner',
+    silence: 'Silenciar',
+    letTalk: 'Dejar hablar',
+    duration: 'Durante',
+    noGuests: 'No hay más navegadores en la sala.',
+    messages: 'Últimos mensajes',
+    hideHint:
+      'Un mensaje oculto desaparece de las páginas, el proyector, las búsquedas y las descargas de los demás. En las terminales ya se ha visto.',
+    hide: 'Ocultar',
+    show: 'Mostrar',
+    end: 'Dejar de ser anfitrión',
+    states: {
+      paused: 'La sala está en pausa: ahora toca escuchar. Puedes seguir escribiendo y enviarlo después.',
+      silenced: 'Te han silenciado un rato. Puedes seguir escribiendo y enviarlo después.',
+      hasPaused: 'Has puesto la sala en pausa: los demás navegadores no pueden enviar.',
+    },
+    emptyRemoves: { title: 'Vacío: el título de siempre.', pin: 'Vacía: se quita.' },
+    minutes: (count) => (count === 1 ? '1 minuto' : `${count} minutos`),
+  },
+
   projector: {
+    paused: 'Ahora toca escuchar',
     browser: 'Entra con el navegador',
     terminal: 'o desde una terminal',
     offline: 'Sin conexión. Puede faltar lo más reciente.',
@@ -211,9 +281,6 @@ const es: LazyStrings = {
     old: 'Sin conexión: la lista puede estar anticuada.',
     failed: 'No se pudo cargar la lista',
   },
-
-  farewell: 'Has salido de la tertulia.',
-  farewellHint: 'Tu silla te espera',
 
   actions: {
     more: 'Qué hacer con este mensaje',
@@ -317,7 +384,44 @@ const en: LazyStrings = {
       'This browser does not offer it here. Look in its menu for “Install” or “Add to Home Screen”.',
   },
 
+  missing: (count) => (count === 1 ? '1 message is missing here.' : `${count} messages are missing here.`),
+  missingGone: 'No longer kept.',
+  loadMissing: 'Load',
+  farewell: 'You left the tertulia.',
+  farewellHint: 'Your chair is waiting',
+
+  host: {
+    intro: 'A host can hide messages, silence or pause browsers, pin a line and set the title of the room.',
+    code: "Host's passphrase",
+    pause: 'Pause all browsers',
+    beyondReach:
+      'Terminals cannot be paused or silenced: they talk to the room directly. Their messages can be hidden on pages.',
+    title: 'Title of the room',
+    pin: 'Pinned line',
+    pinIt: 'Pin',
+    pinned: 'Pinned:',
+    set: 'Set',
+    silence: 'Silence',
+    letTalk: 'Let talk',
+    duration: 'Duration',
+    noGuests: 'No other browsers are in the room.',
+    messages: 'Latest messages',
+    hideHint:
+      "A hidden message disappears from everybody else's page, the projector, searches and downloads. Terminals have shown it already.",
+    hide: 'Hide',
+    show: 'Show',
+    end: 'Stop being a host',
+    states: {
+      paused: 'The room is paused: time to listen. You can go on writing, and send it later.',
+      silenced: 'You are silenced for a while. You can go on writing, and send it later.',
+      hasPaused: 'You have paused the room: other browsers cannot send.',
+    },
+    emptyRemoves: { title: 'Empty: the usual title.', pin: 'Empty: no pinned line.' },
+    minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),
+  },
+
   projector: {
+    paused: 'Time to listen',
     browser: 'Join with a browser',
     terminal: 'or from a terminal',
     offline: 'Offline. The latest messages may be missing.',
@@ -382,9 +486,6 @@ const en: LazyStrings = {
     old: 'Offline: this is who was here last.',
     failed: 'Could not load the list',
   },
-
-  farewell: 'You left the tertulia.',
-  farewellHint: 'Your chair is waiting',
 
   actions: {
     more: 'Actions for this message',

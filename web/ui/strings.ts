@@ -51,6 +51,7 @@ export interface Strings {
   /** Another browser uses this name. */
   taken: string;
   formerly: (name: string) => string;
+  hidden: string;
   waiting: string;
   sending: string;
   heard: string;
@@ -80,9 +81,6 @@ export interface Strings {
 
   serverSays: string;
   noticesDropped: (bytes: number) => string;
-  missing: (count: number) => string;
-  missingGone: string;
-  loadMissing: string;
   gap: (since: string, until: string) => string;
   joined: (you: string) => string;
   back: (you: string) => string;
@@ -147,7 +145,13 @@ const es: Strings = {
   menu: 'Más',
   downloadText: 'Descargar la conversación (.txt)',
   downloadJsonLines: 'Descargar la conversación (.jsonl)',
-  sheets: { people: 'Quién está aquí', invite: 'Invitar', settings: 'Ajustes', help: 'Ayuda' },
+  sheets: {
+    people: 'Quién está aquí',
+    invite: 'Invitar',
+    settings: 'Ajustes',
+    help: 'Ayuda',
+    host: 'Anfitrión',
+  },
 
   mentionsYou: (who) => `${who} te menciona`,
 
@@ -157,6 +161,7 @@ const es: Strings = {
   emptyMessage: 'una línea vacía',
   showAll: (characters) => `Mostrar todo (${characters} caracteres)`,
   showLess: 'Mostrar menos',
+  hidden: 'Oculto para los demás',
   forged: 'Suplantación: esta dirección no envió este mensaje.',
   taken: 'otra persona con ese nombre',
   formerly: (name) => `antes ${name}`,
@@ -169,6 +174,8 @@ const es: Strings = {
     'too-long': 'No enviado: es demasiado largo',
     left: 'No enviado: ya habías salido',
     closing: 'No enviado: la sala se estaba cerrando',
+    paused: 'No enviado: en pausa',
+    silenced: 'No enviado: silenciado',
   },
   sendAgain: 'Enviar otra vez',
   discard: 'Descartar',
@@ -199,9 +206,6 @@ const es: Strings = {
 
   serverSays: 'El servidor, solo para ti',
   noticesDropped: (bytes) => `El servidor te envió demasiado: aquí faltan ${sizeOf(bytes)}`,
-  missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
-  missingGone: 'Ya no se guardan.',
-  loadMissing: 'Cargar',
   gap: (since, until) => `Sin conexión con la sala de ${since} a ${until}: pueden faltar mensajes`,
   joined: (you) => `Has entrado como ${you}`,
   back: (you) => `Has vuelto como ${you}`,
@@ -264,7 +268,7 @@ const en: Strings = {
   menu: 'More',
   downloadText: 'Download conversation (.txt)',
   downloadJsonLines: 'Download conversation (.jsonl)',
-  sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help' },
+  sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help', host: 'Host' },
 
   mentionsYou: (who) => `${who} mentions you`,
 
@@ -274,6 +278,7 @@ const en: Strings = {
   emptyMessage: 'an empty line',
   showAll: (characters) => `Show all (${characters} characters)`,
   showLess: 'Show less',
+  hidden: 'Hidden from others',
   forged: 'Impersonation: this address did not send this.',
   taken: 'another person of that name',
   formerly: (name) => `was ${name}`,
@@ -286,6 +291,8 @@ const en: Strings = {
     'too-long': 'Not sent: too long',
     left: 'Not sent: you had left',
     closing: 'Not sent: the room was closing',
+    paused: 'Not sent: paused',
+    silenced: 'Not sent: silenced',
   },
   sendAgain: 'Send again',
   discard: 'Discard',
@@ -315,9 +322,6 @@ const en: Strings = {
 
   serverSays: 'Server, only to you',
   noticesDropped: (bytes) => `The server sent you too much: ${sizeOf(bytes)} missing here`,
-  missing: (count) => (count === 1 ? '1 message is missing here.' : `${count} messages are missing here.`),
-  missingGone: 'No longer kept.',
-  loadMissing: 'Load',
   gap: (since, until) => `Disconnected from the room from ${since} to ${until}: messages may be missing`,
   joined: (you) => `You joined as ${you}`,
   back: (you) => `You are back as ${you}`,

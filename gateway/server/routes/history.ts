@@ -13,7 +13,8 @@ import { TimeSlices } from '../../lib/time-slices.ts';
 import type { Concurrency } from '../../limits/concurrency-limit.ts';
 import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
 import { MinimumRate } from '../../limits/minimum-rate.ts';
-import type { SearchResult, Transcript } from '../../transcript/transcript.ts';
+import type { Audience } from '../../transcript/hidden-messages.ts';
+import type { TranscriptQuery as LogQuery, SearchResult, Transcript } from '../../transcript/transcript.ts';
 import { asJsonLines, asText } from './transcript-file.ts';
 
 /** Entries in one answer: more than a screen shows, and encoded within some ms. */
@@ -30,6 +31,9 @@ const FILE_COST = 100;
 /** Seconds after which a client should retry a refused search or download. */
 const RETRY_AFTER_S = 5;
 
+/** Whether the answer holds hidden messages, which only hosts may read. A host's projector does not ask for them. */
+const hidden = { type: 'boolean', default: false };
+
 const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
 interface MessagesQuery {
@@ -37,6 +41,7 @@ interface MessagesQuery {
   after?: number;
   limit: number;
   q?: string;
+  hidden: boolean;
 }
 
 const messagesQuery = {
@@ -46,16 +51,18 @@ const messagesQuery = {
     after: seq,
     limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
     q: { type: 'string', minLength: 1, maxLength: MAX_SEARCH },
+    hidden,
   },
 };
 
 interface TranscriptQuery {
   format: keyof typeof FILES;
+  hidden: boolean;
 }
 
 const transcriptQuery = {
   type: 'object',
-  properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' } },
+  properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' }, hidden },
 };
 
 declare module 'fastify' {
@@ -79,6 +86,8 @@ export interface HistoryOptions {
   searchTimeoutMs: number;
   /** Charges an address for work that cost more than its price. */
   charge: (ip: string, requests: number) => void;
+  /** Counts the acts of the hosts. */
+  revision: () => number;
 }
 
 export function historyRoutes(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
@@ -86,6 +95,8 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
   const searches = new ConcurrencyLimit(options.searches);
   const downloads = new ConcurrencyLimit(options.downloads);
   const slices = new TimeSlices();
+  const send = (reply: FastifyReply, found: Pick<SearchResult, 'messages' | 'more'>) =>
+    describeJson(reply).send(answer(transcript, { revision: options.revision(), ...found }));
   app.get<{ Querystring: MessagesQuery }>(
     '/api/messages',
     {
@@ -93,15 +104,19 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
       exposeHeadRoute: false,
       config: { cost: ({ q }) => (q === undefined ? 1 : SEARCH_COST) },
     },
-    async ({ raw, query }, reply) => {
-      if (query.q === undefined) return describeJson(reply).send(page(transcript, query));
+    async (request, reply) => {
+      const { raw, query } = request;
+      if (isForHostsOnly(request)) return refuseHidden(reply);
+      const { before, after, limit } = query;
+      const range = { ...(before !== undefined && { before }), ...(after !== undefined && { after }), limit };
+      const ranged = { ...range, audience: audienceOf(query) };
+      if (query.q === undefined) return send(reply, page(transcript, ranged));
       const { ip } = clientAddressOf(raw);
       const end = searches.start(ip);
       if (!end) return tooMany(reply, 'searches');
       const work = new SearchWork(slices, reply.raw, options.searchTimeoutMs);
       try {
-        const found = await transcript.search(query.q, query, () => work.next());
-        return describeJson(reply).send(answer(transcript, found));
+        return send(reply, await transcript.search(query.q, ranged, () => work.next()));
       } catch (error) {
         if (error instanceof SearchEnded) return reply.code(503).send({ message: error.message });
         throw error;
@@ -117,12 +132,13 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
     '/api/transcript',
     { ...transcriptSchema, config: { cost: () => FILE_COST } },
     async (request, reply) => {
+      if (isForHostsOnly(request)) return refuseHidden(reply);
       const end = downloads.start(clientAddressOf(request.raw).ip);
       if (!end) return tooMany(reply, 'downloads');
       reply.raw.once('close', end);
       closeIfSlow(reply.raw, options);
       describeFile(request, reply);
-      return Readable.from(FILES[request.query.format].write(transcript, slices));
+      return Readable.from(FILES[request.query.format].write(transcript, slices, audienceOf(request.query)));
     },
   );
   app.head<{ Querystring: TranscriptQuery }>('/api/transcript', transcriptSchema, async (request, reply) =>
@@ -197,23 +213,32 @@ class SearchWork {
   }
 }
 
-function page(transcript: Transcript, { before, after, limit }: MessagesQuery): string {
-  const messages = transcript.find({
-    limit: limit + 1,
-    ...(before !== undefined && { before }),
-    ...(after !== undefined && { after }),
-  });
+function audienceOf({ hidden: wantsHidden }: { hidden: boolean }): Audience {
+  return wantsHidden ? 'hosts' : 'guests';
+}
+
+function isForHostsOnly({ query, isHost }: FastifyRequest): boolean {
+  return (query as { hidden: boolean }).hidden && !isHost;
+}
+
+function refuseHidden(reply: FastifyReply): FastifyReply {
+  return reply.code(403).send({ message: 'hidden messages are for hosts' });
+}
+
+function page(transcript: Transcript, query: LogQuery): Pick<SearchResult, 'messages' | 'more'> {
+  const { after, limit } = query;
+  const messages = transcript.find({ ...query, limit: limit + 1 });
   const more = messages.length > limit;
   // One entry too many was requested. It is the one farthest from the start of the answer.
   if (more && after !== undefined) messages.pop();
   else if (more) messages.shift();
-  return answer(transcript, { messages, more });
+  return { messages, more };
 }
 
 /** Joins the messages as text, because they are JSON already. */
 function answer(
   { epoch, head, tail }: Transcript,
-  { messages, ...rest }: Pick<SearchResult, 'messages' | 'more'>,
+  { messages, ...rest }: Pick<SearchResult, 'messages' | 'more'> & { revision: number },
 ): string {
   const fields = JSON.stringify({ epoch, head, tail, ...rest });
   return `${fields.slice(0, -1)},"messages":[${messages.join(',')}]}`;

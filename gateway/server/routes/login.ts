@@ -1,7 +1,7 @@
 /**
  * Exchanges the access code for a token, and the token for tickets.
  *
- *     POST /api/enter {code}  ->  {token}
+ *     POST /api/enter {code}  ->  {token}, with host: true for HOST_CODE
  *     POST /api/ticket        ->  {ticket}   opens one download
  */
 import type { FastifyInstance } from 'fastify';
@@ -22,15 +22,20 @@ export function loginRoute(
     if (!originPolicy.allowsOrigin(request.headers)) return refuse(reply, 'origin');
     const code = parseCode(request.body);
     if (code === undefined) return reply.code(400).send({ message: BAD_CODE });
-    const refusal = refusalOfAccess(accessCode.try(code, clientAddressOf(request.raw).ip));
-    if (!refusal) return reply.header('set-cookie', NO_OLD_COOKIE).send({ token: accessCode.token });
-    onRefused(refusal);
-    return refuse(reply, refusal);
+    const result = accessCode.try(code, clientAddressOf(request.raw).ip);
+    const refusal = refusalOfAccess(result);
+    if (refusal) {
+      onRefused(refusal);
+      return refuse(reply, refusal);
+    }
+    const isHost = result === 'host';
+    const token = accessCode.tokenOf(isHost ? 'host' : 'guest');
+    return reply.header('set-cookie', NO_OLD_COOKIE).send({ token, ...(isHost && { host: true }) });
   });
 }
 
 export function ticketRoute(app: FastifyInstance, { tickets }: AccessCode): void {
-  app.post('/api/ticket', async () => ({ ticket: tickets.issue() }));
+  app.post('/api/ticket', async ({ isHost }) => ({ ticket: tickets.issue(isHost ? 'host' : 'guest') }));
 }
 
 /** Checks by hand, because a schema of ajv would take the text out of an array. */

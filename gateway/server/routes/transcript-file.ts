@@ -5,34 +5,45 @@ import { toSingleLine } from '../../../common/control-characters.ts';
 import { header } from '../../../tcp-server/wire.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import type { Entry } from '../../protocol.ts';
+import type { Audience } from '../../transcript/hidden-messages.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
 /** Entries read in one slice: a fraction of a ms, and little memory while the client does not read. */
 const SLICE_ENTRIES = 25;
 
-export async function* asJsonLines(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string> {
-  for await (const step of stepsOf(transcript, slices)) yield step.map((json) => `${json}\n`).join('');
+export async function* asJsonLines(
+  transcript: Transcript,
+  slices: TimeSlices,
+  audience: Audience = 'guests',
+): AsyncGenerator<string> {
+  for await (const step of stepsOf(transcript, slices, audience))
+    yield step.map((json) => `${json}\n`).join('');
 }
 
 /**
  * Writes each message where it began, together with its continuations. Text that may be forged, or is not on disk yet,
- * is never joined to a message.
+ * is never joined to a message. Hidden messages are left out, except for hosts.
  */
-export async function* asText(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string> {
+export async function* asText(
+  transcript: Transcript,
+  slices: TimeSlices,
+  audience: Audience = 'guests',
+): AsyncGenerator<string> {
   transcript.flush();
   const { tail, written } = transcript;
-  for await (const step of stepsOf(transcript, slices)) {
+  for await (const step of stepsOf(transcript, slices, audience)) {
     const entries = step.map((json) => JSON.parse(json) as Entry);
     const continued = transcript.continuedBetween(entries[0]?.seq ?? 0, entries.at(-1)?.seq ?? 0);
     let text = '';
     for (const entry of entries) {
-      const { seq, continues, forged } = entry;
+      const { seq, continues, forged, hidden } = entry;
+      if (hidden && audience === 'guests') continue;
       if (continues !== undefined && continues >= tail && seq <= written && !forged) continue;
       text += lineOf(entry);
       if (continued.has(entry.seq)) {
         yield text;
         text = '';
-        yield* piecesOf(entry, written, transcript, slices);
+        yield* piecesOf(entry, written, transcript, slices, audience);
       }
       text += '\n';
     }
@@ -41,11 +52,15 @@ export async function* asText(transcript: Transcript, slices: TimeSlices): Async
 }
 
 /** Ends at the current head, because a file has an end. */
-async function* stepsOf(transcript: Transcript, slices: TimeSlices): AsyncGenerator<string[]> {
+async function* stepsOf(
+  transcript: Transcript,
+  slices: TimeSlices,
+  audience: Audience,
+): AsyncGenerator<string[]> {
   const before = transcript.head + 1;
   for (let after = 0; ; ) {
     await slices.next();
-    const step = transcript.find({ after, before, limit: SLICE_ENTRIES });
+    const step = transcript.find({ after, before, limit: SLICE_ENTRIES, audience });
     const last = step.at(-1);
     if (last === undefined) return;
     yield step;
@@ -58,9 +73,10 @@ async function* piecesOf(
   written: number,
   transcript: Transcript,
   slices: TimeSlices,
+  audience: Audience,
 ): AsyncGenerator<string> {
   for (let after = root.seq; ; ) {
-    const pieces = transcript.piecesOf(root.seq, after, written + 1, SLICE_ENTRIES);
+    const pieces = transcript.piecesOf(root.seq, after, written + 1, SLICE_ENTRIES, audience);
     const last = pieces.at(-1);
     if (last === undefined) return;
     const entries = pieces.map((json) => JSON.parse(json) as Entry);
@@ -88,8 +104,9 @@ function linesOf(text: string, entry: Entry): string {
 }
 
 /** Puts the mark before the address, where the text of a message cannot be. */
-function speakerOf({ from, forged, taken }: Entry): string {
-  return `${forged ? 'FORGED ' : ''}${taken ? 'NAME-IN-USE ' : ''}${from === '' ? '' : header(from)}`;
+function speakerOf({ from, forged, taken, hidden }: Entry): string {
+  const marks = `${hidden ? 'HIDDEN ' : ''}${forged ? 'FORGED ' : ''}${taken ? 'NAME-IN-USE ' : ''}`;
+  return `${marks}${from === '' ? '' : header(from)}`;
 }
 
 function isoTime(ms: number): string {

@@ -36,7 +36,7 @@ export class TestSubscriber {
     this.ring = ring;
     this.socket = socket;
     this.client = client;
-    const connection = { socket, stream, peer: { ip: '127.0.0.1', port: 0 } };
+    const connection = { socket, stream, peer: { ip: '127.0.0.1', port: 0 }, isHost: false };
     this.subscriber = new Subscriber(connection, ring, new CatchUpScheduler(), encoder);
     new ReadThrottle(socket, this.subscriber, UNLIMITED);
     client.on('message', (data) => this.frames.push(data.toString()));

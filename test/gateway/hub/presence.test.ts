@@ -185,6 +185,8 @@ test('presence list names the first browsers of very many, and counts all', (t) 
     address: null,
     nickname: undefined,
     presence: 'here',
+    isHost: false,
+    isSilenced: false,
     subscriber: undefined,
   });
   const sessions = new Map<string, PresentSession>();
@@ -199,7 +201,8 @@ test('presence list names the first browsers of very many, and counts all', (t) 
 test('presence list is current when clients are notified, despite its cache', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_000_000 });
   const notified: boolean[] = [];
-  const ana = { publicId: 'a', address: null, nickname: 'Ana', presence: 'here' as const };
+  const guest = { address: null, presence: 'here' as const, isHost: false, isSilenced: false };
+  const ana = { ...guest, publicId: 'a', nickname: 'Ana' };
   const listed = (): boolean => people.json.includes('"nickname":"Bea"');
   const sessions = new Map<string, PresentSession>([
     ['a', { ...ana, subscriber: { sendIfWritable: () => notified.push(listed()) > 0 } }],
@@ -245,6 +248,8 @@ test('presence list does not count a terminal that is silent for ten minutes', (
     address: null,
     nickname: 'Ana',
     presence: 'here',
+    isHost: false,
+    isSilenced: false,
     subscriber: client,
   } as const;
   const people = new PresenceList(new Map([['a', ana]]));

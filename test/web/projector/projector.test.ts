@@ -13,6 +13,7 @@ class Wall {
   readonly archive = new FakeHistoryApi();
   readonly clock = new ManualClock();
   isRoomOpen = true;
+  moderation = { revision: 0, title: '', pinned: '', paused: false };
   readonly projector = new Projector({
     historyApi: new HistoryApi({
       fetchJson: this.archive.fetchJson,
@@ -21,6 +22,7 @@ class Wall {
     }),
     hearsRoom: async () => this.isRoomOpen,
     countPeople: async () => 25,
+    readModeration: async () => this.moderation,
     startTimer: this.clock.startTimer,
     changed: () => {},
   });
@@ -93,6 +95,17 @@ describe('Projector', () => {
       `after=3&limit=${MAX_SHOWN_MESSAGES}`,
       `after=3&limit=${MAX_SHOWN_MESSAGES}`,
     ]);
+  });
+
+  it('reads its messages and the title again after an act of a host', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    wall.archive.entries.splice(1, 1, { ...entry(2, ''), hidden: true });
+    wall.archive.revision = 1;
+    wall.moderation = { revision: 1, title: 'Redes I', pinned: '', paused: false };
+    await wall.refreshes();
+    assert.deepEqual([wall.texts, wall.projector.moderation?.title], [['m1', 'm3'], 'Redes I']);
   });
 
   it('limits its messages and skips those it missed', async () => {
