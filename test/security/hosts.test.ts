@@ -70,7 +70,7 @@ const ACTS = (who: string, seq: number) => [
   { type: 'title', text: 'title of a guest' },
 ];
 
-test('host is who gives HOST_CODE, and is marked in welcome, in people and in each own message', async (t) => {
+test('HOST_CODE makes a host, marked in welcome, in people and in each own message', async (t) => {
   const { gateway } = room;
   assert.deepEqual((await give(gateway, 'otra')).status, 401);
   const host = await hostTab(t, gateway);
@@ -207,7 +207,7 @@ async function isMarkedForHosts(t: Cleanup, gateway: Gateway, secret: string): P
   assert.match(file.text, /HIDDEN 127\.0\.0\.1:\d+ dice: palabrota/);
 }
 
-test('page that reconnects learns what was hidden and shown meanwhile', async (t) => {
+test('page that reconnects learns which messages were hidden or shown meanwhile', async (t) => {
   const { gateway } = room;
   const host = await hostTab(t, gateway);
   const guest = await openTab(t, gateway);
@@ -310,7 +310,7 @@ test('acts of a host are limited, and logged without their text', async (t) => {
   assert.doesNotMatch(gateway.program.output, /reservado/);
 });
 
-test('host code opens a locked room, guesses of it are limited, and the guests code makes no host', async () => {
+test('host code opens a locked room, guesses are limited, and the other code makes no host', async () => {
   const access = new AccessCode('sala', CODE);
   assert.deepEqual([access.try('sala', '10.0.0.1'), access.try(`${CODE} `, '10.0.0.1')], ['guest', 'host']);
   const [guest, host] = [access.tokenOf('guest'), access.tokenOf('host')];

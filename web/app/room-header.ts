@@ -4,6 +4,7 @@ import type { RoomTrouble } from '../../gateway/protocol.ts';
 import type { ConnectionStatus } from '../client/connection-status.ts';
 import { emit, type SheetName } from '../ui/events.ts';
 import './room-menu.ts';
+import { rareStrings } from '../parts/rare-strings.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
@@ -216,7 +217,7 @@ export class RoomHeader extends LitElement {
   }
 
   get #status(): string {
-    return this.isRateLimited && this.status.name === 'here' ? t.rateLimited : statusOf(this.status);
+    return this.isRateLimited && this.status.name === 'here' ? t.rateLimited : statusOf(this, this.status);
   }
 
   /** These buttons are hidden before login, because the gateway refuses their requests. */
@@ -272,20 +273,20 @@ function hasTrouble(status: ConnectionStatus): boolean {
 }
 
 /** A newer gateway may send troubles that this page does not know. */
-function troubleOf(trouble: RoomTrouble): string {
-  return t.trouble[trouble] ?? t.roomless;
+function troubleOf(header: RoomHeader, trouble: RoomTrouble): string {
+  return rareStrings(header)?.trouble[trouble] ?? t.roomless;
 }
 
-function statusOf(status: ConnectionStatus): string {
+function statusOf(header: RoomHeader, status: ConnectionStatus): string {
   switch (status.name) {
     case 'entering':
       return t.enter;
     case 'here':
-      return status.trouble === undefined ? t.here(status.you) : troubleOf(status.trouble);
+      return status.trouble === undefined ? t.here(status.you) : troubleOf(header, status.trouble);
     case 'roomless':
-      return status.trouble === undefined ? t.roomless : troubleOf(status.trouble);
+      return status.trouble === undefined ? t.roomless : troubleOf(header, status.trouble);
     case 'offline':
-      return status.why === undefined ? t.offline : t.refused[status.why];
+      return (status.why && rareStrings(header)?.refused[status.why]) ?? t.offline;
     case 'locked':
       return t.locked;
     case 'left':

@@ -1,6 +1,7 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { toPageText } from '../../common/control-characters.ts';
+import { rareStrings } from '../parts/rare-strings.ts';
 import type { Note, StatusEvent } from '../timeline/local-items.ts';
 import type { Gap, RoomNote } from '../timeline/log-segment.ts';
 import { dates, t } from '../ui/i18n.ts';
@@ -66,7 +67,7 @@ export class LogNote extends LitElement {
       case 'room':
         return html`<p><bdi>${toPageText(note.text)}</bdi> · ${renderTime(note.at)}</p>`;
       case 'event':
-        return html`<p>${describe(note.event)} · ${renderTime(note.at)}</p>`;
+        return html`<p>${describe(this, note.event)} · ${renderTime(note.at)}</p>`;
     }
   }
 
@@ -83,7 +84,7 @@ export class LogNote extends LitElement {
   }
 }
 
-function describe(event: StatusEvent): string {
+function describe(host: LogNote, event: StatusEvent): string {
   switch (event.name) {
     case 'joined':
       return t.joined(event.you);
@@ -102,11 +103,11 @@ function describe(event: StatusEvent): string {
     case 'restarted':
       return t.restarted;
     case 'flood':
-      return t.flood(event.from);
+      return rareStrings(host)?.flood(event.from) ?? '';
     case 'unsaved':
-      return t.unsaved;
+      return rareStrings(host)?.unsaved ?? '';
     case 'saved':
-      return t.saved;
+      return rareStrings(host)?.saved ?? '';
   }
 }
 

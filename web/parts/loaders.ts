@@ -21,6 +21,7 @@ export const LOADERS: PartLoaders = {
   farewell: () => import('../app/farewell-panel.ts'),
   'message-actions': () =>
     Promise.all([import('../message-actions/copy-code.ts'), import('../message-actions/message-menu.ts')]),
+  'lazy-strings': () => import('../ui/lazy-i18n.ts'),
   'missing-note': () => import('../log-view/missing-note.ts'),
   links: () => import('../log-view/links.ts'),
   notifications: () =>

@@ -26,6 +26,7 @@ export type PartLoaders = Record<ElementPart, Load> & {
   'emoji-es': Load<EmojiModule>;
   'emoji-en': Load<EmojiModule>;
   'tab-icon': Load<typeof import('../app/tab-icon.ts')>;
+  'lazy-strings': Load<typeof import('../ui/lazy-i18n.ts')>;
   links: Load<typeof import('../log-view/links.ts')>;
   notifications: Load<
     [typeof import('../client/notifier.ts'), typeof import('../ui/desktop-notification.ts')]

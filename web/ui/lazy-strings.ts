@@ -1,3 +1,5 @@
+import type { RoomTrouble } from '../../gateway/protocol.ts';
+import type { JoinRefusal } from '../client/connection-status.ts';
 import type { LoginError } from '../client/login.ts';
 import type { Preferences } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
@@ -111,6 +113,13 @@ export interface LazyStrings {
     failed: string;
   };
 
+  /** The gateway can't read the room. */
+  trouble: Record<RoomTrouble, string>;
+  /** The gateway refuses connections for now. */
+  refused: Record<JoinRefusal, string>;
+  unsaved: string;
+  flood: (from: string) => string;
+  saved: string;
   farewell: string;
   farewellHint: string;
 
@@ -182,6 +191,25 @@ const es: LazyStrings = {
   missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
   missingGone: 'Ya no se guardan.',
   loadMissing: 'Cargar',
+  trouble: {
+    asks:
+      'El servidor de la sala pide algo a quien entra, quizá un nombre, y Tertulia aún no sabe contestarle. ' +
+      'Puede tomar por nombre lo primero que envíes.',
+    format:
+      'El formato de la sala no es el que Tertulia espera, y los mensajes no se ven. ' +
+      'Quien administra la página puede cambiar ROOM_FORMAT.',
+    name: 'Esta sala pide un nombre: escribe el tuyo para entrar',
+  },
+  refused: {
+    full: 'La sala está llena. Reintentando…',
+    crowded: 'Hay demasiadas conexiones desde esta red. Reintentando…',
+    foreign: 'El servidor no admite esta dirección. Quien lo administra debe añadirla a ALLOWED_HOSTS.',
+    blocked: 'La página carga, pero la conversación no: un proxy corta los WebSockets (Upgrade)',
+  },
+  flood: (from) =>
+    `${from || 'Alguien'} envía líneas más deprisa de lo que se pueden leer: se juntan en mensajes largos`,
+  unsaved: 'El servidor no puede guardar en su disco: lo que se envíe ahora puede perderse si se reinicia',
+  saved: 'El servidor vuelve a guardar la conversación',
   farewell: 'Has salido de la tertulia.',
   farewellHint: 'Tu silla te espera',
 
@@ -387,6 +415,25 @@ const en: LazyStrings = {
   missing: (count) => (count === 1 ? '1 message is missing here.' : `${count} messages are missing here.`),
   missingGone: 'No longer kept.',
   loadMissing: 'Load',
+  trouble: {
+    asks:
+      'The room’s server asks everyone for something first, perhaps a name, and Tertulia can’t answer it yet. ' +
+      'It may take the first thing you send as your name.',
+    format:
+      'The room’s format is not the one Tertulia expects, so messages don’t show. ' +
+      'Whoever runs this page can change ROOM_FORMAT.',
+    name: 'This room asks for a name: enter yours to join',
+  },
+  refused: {
+    full: 'The room is full. Retrying…',
+    crowded: 'Too many connections from this network. Retrying…',
+    foreign: 'The server does not accept this address. Ask whoever runs it to add it to ALLOWED_HOSTS.',
+    blocked: 'The page loads, but the conversation does not: a proxy blocks WebSockets (Upgrade)',
+  },
+  flood: (from) =>
+    `${from || 'Someone'} sends lines faster than anyone can read: they are joined into long messages`,
+  unsaved: 'The server can’t write to its disk: what is sent now may be lost if it restarts',
+  saved: 'The server is saving the conversation again',
   farewell: 'You left the tertulia.',
   farewellHint: 'Your chair is waiting',
 

@@ -1,5 +1,4 @@
-import type { FailReason, RoomTrouble } from '../../gateway/protocol.ts';
-import type { JoinRefusal } from '../client/connection-status.ts';
+import type { FailReason } from '../../gateway/protocol.ts';
 import type { Excess } from '../composer/paste-limits.ts';
 import type { PageState } from '../parts/part-loader.ts';
 import type { SheetName } from './events.ts';
@@ -12,11 +11,7 @@ export interface Strings {
   rateLimited: string;
   offline: string;
   roomless: string;
-  /** The gateway can't read the room. */
-  trouble: Record<RoomTrouble, string>;
   left: string;
-  /** The gateway refuses connections for now. */
-  refused: Record<JoinRefusal, string>;
   locked: string;
 
   log: string;
@@ -90,9 +85,6 @@ export interface Strings {
   replaced: string;
   restarted: string;
   renamed: (name: string) => string;
-  unsaved: string;
-  flood: (from: string) => string;
-  saved: string;
 }
 
 const sizeOf = (bytes: number): string =>
@@ -105,22 +97,7 @@ const es: Strings = {
   rateLimited: 'Mucho tráfico desde esta red: el historial tardará un poco más',
   offline: 'Sin conexión. Lo que escribas se enviará al volver.',
   roomless: 'La sala no responde (el servidor TCP está caído)',
-  trouble: {
-    asks:
-      'El servidor de la sala pide algo a quien entra, quizá un nombre, y Tertulia aún no sabe contestarle. ' +
-      'Puede tomar por nombre lo primero que envíes.',
-    format:
-      'El formato de la sala no es el que Tertulia espera, y los mensajes no se ven. ' +
-      'Quien administra la página puede cambiar ROOM_FORMAT.',
-    name: 'Esta sala pide un nombre: escribe el tuyo para entrar',
-  },
   left: 'Has salido',
-  refused: {
-    full: 'La sala está llena. Reintentando…',
-    crowded: 'Hay demasiadas conexiones desde esta red. Reintentando…',
-    foreign: 'El servidor no admite esta dirección. Quien lo administra debe añadirla a ALLOWED_HOSTS.',
-    blocked: 'La página carga, pero la conversación no: un proxy corta los WebSockets (Upgrade)',
-  },
   locked: 'Esta sala pide una contraseña',
 
   log: 'Conversación',
@@ -215,10 +192,6 @@ const es: Strings = {
   replaced: 'Otra pestaña ocupa tu sitio: aquí has entrado como alguien nuevo',
   restarted: 'La conversación empieza de cero',
   renamed: (name) => `En la sala te llamas ${name}`,
-  flood: (from) =>
-    `${from || 'Alguien'} envía líneas más deprisa de lo que se pueden leer: se juntan en mensajes largos`,
-  unsaved: 'El servidor no puede guardar en su disco: lo que se envíe ahora puede perderse si se reinicia',
-  saved: 'El servidor vuelve a guardar la conversación',
 };
 
 const en: Strings = {
@@ -228,22 +201,7 @@ const en: Strings = {
   rateLimited: 'Lots of traffic from this network: history loads more slowly',
   offline: 'Offline. What you write will be sent when you are back.',
   roomless: 'The room is not responding (the TCP server is down)',
-  trouble: {
-    asks:
-      'The room’s server asks everyone for something first, perhaps a name, and Tertulia can’t answer it yet. ' +
-      'It may take the first thing you send as your name.',
-    format:
-      'The room’s format is not the one Tertulia expects, so messages don’t show. ' +
-      'Whoever runs this page can change ROOM_FORMAT.',
-    name: 'This room asks for a name: enter yours to join',
-  },
   left: 'You left',
-  refused: {
-    full: 'The room is full. Retrying…',
-    crowded: 'Too many connections from this network. Retrying…',
-    foreign: 'The server does not accept this address. Ask whoever runs it to add it to ALLOWED_HOSTS.',
-    blocked: 'The page loads, but the conversation does not: a proxy blocks WebSockets (Upgrade)',
-  },
   locked: 'This room needs a passphrase',
 
   log: 'Conversation',
@@ -331,10 +289,6 @@ const en: Strings = {
   replaced: 'Another tab took your place: here you joined as someone new',
   restarted: 'The conversation starts over',
   renamed: (name) => `In the room you are ${name}`,
-  flood: (from) =>
-    `${from || 'Someone'} sends lines faster than anyone can read: they are joined into long messages`,
-  unsaved: 'The server can’t write to its disk: what is sent now may be lost if it restarts',
-  saved: 'The server is saving the conversation again',
 };
 
 export const DICTIONARIES = { es, en };
