@@ -290,7 +290,7 @@ test('log gives no seq to two messages after a kill, and marks a gap', async (t)
   const DATA_DIR = dataDir(t);
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   await talk(gateway, terminal, 20);
-  await page(gateway, 'limit=1'); // flushes the transcript
+  await gateway.metricReaches('tertulia_transcript_unwritten', 0);
   const tab = await openTab(t, gateway);
   await talk(gateway, terminal, 5, 'sin escribir');
   await tab.receives('sin escribir 4.');
