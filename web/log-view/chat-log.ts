@@ -306,7 +306,9 @@ export class ChatLog extends LitElement {
   /** Stops following before the first step of the scroll, because a message of a busy room may arrive before it. */
   #onScrollKey(key: string, altKey: boolean): void {
     this.#scrollIntent.release();
-    if (!UP.includes(key) || altKey || this.scroller.scrollTop === 0) return;
+    // After a jump to the newest the rows above are drawn step by step, and the log can't scroll yet.
+    const isTop = this.scroller.scrollTop === 0 && this.#renderWindow.left.above === 0;
+    if (!UP.includes(key) || altKey || isTop) return;
     this.#follow(false);
     this.#scrollIntent.leave();
   }
