@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { COMMON_SETTINGS, fullHelp, type HelpOptions, shortHelp } from '../../cli/help.ts';
 import { flagOf, SETTINGS, userDataDir } from '../../cli/settings.ts';
 import { TEXTS } from '../../cli/texts.ts';
-import { findProblem } from '../../common/env.ts';
+import { findProblem, type Setting } from '../../common/env.ts';
 import { DOCUMENTS, settingsIn } from '../../scripts/lib/config-tables.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { start } from '../helpers/process.ts';
@@ -106,9 +106,9 @@ test('tertulia reports errors in Spanish when the system is Spanish', async (t) 
 const BAD_VALUES = ['x', 'Infinity', '-1', '99999999999999999999', 'x'.repeat(100_000), 'http://x y', ' '];
 
 test('no setting has an English error in a Spanish run', () => {
-  for (const name of Object.keys(SETTINGS)) {
+  for (const [name, setting] of Object.entries<Setting>(SETTINGS)) {
     for (const value of BAD_VALUES) {
-      const problem = findProblem(SETTINGS, { [name]: value });
+      const problem = findProblem({ [name]: setting }, { [name]: value });
       if (problem && problem.rule !== 'enum')
         assert.match(TEXTS.es.requirement(problem), /^deben? /, `${name}=${value}`);
     }
