@@ -10,7 +10,7 @@ import { dataDir, startGateway } from '../helpers/gateway.ts';
 import { otherBuild } from '../helpers/other-build.ts';
 import { type ChatPage, openBrowser, openFirefox, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { freeServerPort } from '../helpers/tcp.ts';
+import { freePort } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 const room = await builtRoom({ after });
@@ -112,7 +112,7 @@ test('projector that failed to load at first loads by itself', async (t) => {
 
 test('page of an older build says so, and a reload updates it with draft and place', async (t) => {
   const data = dataDir(t);
-  const port = `${await freeServerPort()}`;
+  const port = `${await freePort()}`;
   const env = { DATA_DIR: data, HTTP_PORT: port };
   const old = await startGateway(t, room.port, env);
   const chat = await open(t, old.url);
@@ -147,7 +147,7 @@ test('page of an older build says so, and a reload updates it with draft and pla
 });
 
 test('projector of an older build updates itself', async (t) => {
-  const env = { DATA_DIR: dataDir(t), HTTP_PORT: `${await freeServerPort()}` };
+  const env = { DATA_DIR: dataDir(t), HTTP_PORT: `${await freePort()}` };
   const old = await startGateway(t, room.port, env);
   const context = await browser.newContext({ locale: 'es-ES', ...OPTIONS });
   t.after(() => context.close());

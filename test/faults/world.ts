@@ -12,7 +12,7 @@ import { dataDir, type Gateway, startGateway } from '../helpers/gateway.ts';
 import { type Program, start } from '../helpers/process.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { freeServerPort } from '../helpers/tcp.ts';
+import { freePort } from '../helpers/tcp.ts';
 import { CATCH_UP_WITHIN_MS, Comparison } from './comparison.ts';
 import type { Dice } from './dice.ts';
 import { HeadlessPage } from './page.ts';
@@ -137,7 +137,7 @@ export class World implements Cleanup {
   }
 
   async startGateway(): Promise<void> {
-    const port = this.#gateway?.port ?? (await freeServerPort());
+    const port = this.#gateway?.port ?? (await freePort());
     const env = { ...this.#gatewayEnv, LOG_LEVEL: 'info', HTTP_PORT: `${port}` };
     this.#gateway = await startGateway(this.#t, this.roomNetwork.port, env);
   }
@@ -184,7 +184,7 @@ export class World implements Cleanup {
   }
 
   async #startRoom(): Promise<void> {
-    this.#roomPort ||= await freeServerPort();
+    this.#roomPort ||= await freePort();
     if (this.#roomName === 'ours') {
       const room = await builtRoom(this.#t, 'broadcast', { TCP_PORT: `${this.#roomPort}` });
       this.#room = room.program;

@@ -114,22 +114,12 @@ export async function bareServer(
   return { port: portOf(server), accepts };
 }
 
-/** Returns a port without a server. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = portOf(server);
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Systems assign ports from here on to clients (Linux 32768, others 49152). A server can return to a port below. */
 const CLIENT_PORTS_FROM = 32_768;
 const FIRST_PORT = 20_000;
 
 /** Returns a port without a server that no client is assigned while its server is away. */
-export async function freeServerPort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * (CLIENT_PORTS_FROM - FIRST_PORT));
     const server = createServer().listen(port, '127.0.0.1');

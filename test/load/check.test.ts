@@ -7,7 +7,7 @@ import { inProject } from '../../scripts/lib/project.ts';
 import { checkServer } from '../cli/check/run-check.ts';
 import { without } from '../helpers/process.ts';
 import { withoutPython } from '../helpers/python.ts';
-import { freeServerPort } from '../helpers/tcp.ts';
+import { freePort } from '../helpers/tcp.ts';
 
 /** The time of a run that docs/check.md promises, ms. */
 const RUN_WITHIN_MS = 60_000;
@@ -21,7 +21,7 @@ async function checkInTime(t: Parameters<typeof checkServer>[0], args: string[])
 
 describe('whole check', () => {
   test('whole check passes the room of this repository', async (t) => {
-    const port = await freeServerPort();
+    const port = await freePort();
     const server = ['env', `TCP_PORT=${port}`, 'node', inProject('dist/tcp-server/main.js')];
     const report = await checkInTime(t, ['--port', `${port}`, '--', ...server]);
     assert.deepEqual([report.code, report.failed], [0, []]);

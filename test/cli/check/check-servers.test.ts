@@ -14,7 +14,7 @@ import { CHECK_TEXTS } from '../../../cli/check/texts/languages.ts';
 import { inProject } from '../../../scripts/lib/project.ts';
 import { start } from '../../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';
-import { enter, freeServerPort } from '../../helpers/tcp.ts';
+import { enter, freePort } from '../../helpers/tcp.ts';
 import { checkServer } from './run-check.ts';
 
 const ROOM = ['python3', '-u', inProject('test/python/room.py'), 'broadcast', '{port}'];
@@ -31,7 +31,7 @@ describe('check of a server', { skip: withoutPython }, () => {
   for (const [server, only, failed] of BROKEN) {
     test(`documents show the report on ${server}.py as it is`, async () => {
       const command = ['python3', inProject(`test/python/broken/${server}.py`), '{port}'];
-      const process = new ServerProcess(command, await freeServerPort(), globalThis.process.env);
+      const process = new ServerProcess(command, await freePort(), globalThis.process.env);
       const checks = CHECKS.filter(({ id }) => id === 'start' || id === only);
       const results: Result[] = await runChecks(checks, process, {
         isDestructive: false,
@@ -125,7 +125,7 @@ describe('check without a server', () => {
   });
 
   test('check reports a port in use and a command that does not exist', async (t) => {
-    const port = await freeServerPort();
+    const port = await freePort();
     const room = await start(t, process.execPath, [inProject('dist/tcp-server/main.js')], {
       TCP_PORT: `${port}`,
     });

@@ -10,7 +10,7 @@ import type { Cleanup } from '../../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway, type Tab } from '../../helpers/gateway.ts';
 import { builtRoom } from '../../helpers/room.ts';
 import { sharedFixture } from '../../helpers/shared-fixture.ts';
-import { enter, freeServerPort, type TcpClient } from '../../helpers/tcp.ts';
+import { enter, freePort, type TcpClient } from '../../helpers/tcp.ts';
 
 interface Place {
   gateway: Gateway;
@@ -60,7 +60,7 @@ for (const version of ['v1', 'v2'] as const) {
 test('session that resumes keeps its address, which no other session gets meanwhile', async (t) => {
   const { gateway, terminal } = places.v2;
   // The system gives this port to no other client meanwhile.
-  const from = { localAddress: '127.0.0.1', localPort: await freeServerPort() };
+  const from = { localAddress: '127.0.0.1', localPort: await freePort() };
   const ana = await openTab(t, gateway, undefined, undefined, from);
   const isClosed = once(tcpOf(ana), 'close');
   tcpOf(ana).resetAndDestroy();

@@ -4,7 +4,7 @@
  */
 import { type Cleanup, eventually } from '../eventually.ts';
 import { start, without } from '../process.ts';
-import { freeServerPort } from '../tcp.ts';
+import { freePort } from '../tcp.ts';
 
 export const withoutWebKit = without('WebKitWebDriver', ...(process.env.DISPLAY ? [] : ['Xvfb']));
 
@@ -34,7 +34,7 @@ async function ask<T>(method: string, url: string, body?: object): Promise<T> {
 export async function openInWebKit(t: Cleanup, url: string): Promise<WebKitPage> {
   let page: WebKitPage | undefined;
   t.after(() => page?.close()); // The browser closes before its driver ends.
-  const port = await freeServerPort();
+  const port = await freePort();
   const env = process.env.DISPLAY ? {} : { DISPLAY: await openScreen(t) };
   await start(t, 'WebKitWebDriver', [`--port=${port}`], env);
   const driver = `http://127.0.0.1:${port}`;
