@@ -25,6 +25,11 @@ while sign.encode() not in printed:
         printed += os.read(terminal, 4096)
     except OSError:
         sys.exit(f'ended before it printed {sign}: {printed.decode()}')
+try:
+    # Without a pause, so that the second signal does not meet a program that has already ended its work.
+    os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+except (AttributeError, PermissionError):
+    pass
 os.close(terminal)
 try:
     os.kill(pid, signal.SIGHUP)
