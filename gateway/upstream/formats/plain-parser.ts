@@ -1,10 +1,8 @@
 /**
  * Parses the text of a room without headers: `ncat --broker`, or `--chat`, which writes names of its own. Pure.
  */
-import type { RoomParser, RoomText } from './room-text.ts';
-
-/** A longer line without an end is emitted in parts of about this size, characters. */
-const WAIT_WHOLE_MAX = 8 * 1024;
+import { LineParser } from './line-parser.ts';
+import type { RoomText } from './room-text.ts';
 
 /** The name that `ncat --chat` writes before a line. */
 const NAME = /^<[^<>\s]{1,32}> /;
@@ -13,40 +11,17 @@ const NAME = /^<[^<>\s]{1,32}> /;
 const ESCAPES = /(?:\\[0-3][0-7]{2})+/g;
 
 /** Emits each line as a message. A flush emits the beginning of an incomplete line, and its rest is a continuation. */
-export class PlainParser implements RoomParser {
-  #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  #rest = '';
+export class PlainParser extends LineParser {
   #hasBegun = false;
 
-  get isHolding(): boolean {
-    return this.#rest !== '';
-  }
-
-  push(bytes: Uint8Array): RoomText[] {
-    return this.#parse(this.#decoder.decode(bytes, { stream: true }));
-  }
-
-  flush(): RoomText[] {
-    const texts = this.#emit(this.#rest);
-    this.#rest = '';
+  protected override emitLine(line: string): RoomText[] {
+    const texts = this.#emit(line);
+    this.#hasBegun = false;
     return texts;
   }
 
-  end(): RoomText[] {
-    return [...this.#parse(this.#decoder.decode()), ...this.flush()];
-  }
-
-  #parse(text: string): RoomText[] {
-    const [first = '', ...lines] = text.replaceAll('\r', '').split('\n');
-    // Scans only the new text, because a line may come byte by byte.
-    lines.unshift(this.#rest + first);
-    this.#rest = lines.pop() ?? '';
-    const texts = lines.flatMap((line) => {
-      const emitted = this.#emit(line);
-      this.#hasBegun = false;
-      return emitted;
-    });
-    return this.#rest.length > WAIT_WHOLE_MAX ? [...texts, ...this.flush()] : texts;
+  protected override emitPart(text: string): RoomText[] {
+    return this.#emit(text);
   }
 
   #emit(text: string): RoomText[] {

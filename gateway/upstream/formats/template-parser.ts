@@ -5,11 +5,9 @@
  *     text, then a pause ---> message or note; the rest of its line continues it, unless pauses end messages
  */
 
-import type { OwnVoices, RoomParser, RoomText, SentText } from './room-text.ts';
+import { LineParser } from './line-parser.ts';
+import type { OwnVoices, RoomText, SentText } from './room-text.ts';
 import type { LineReader } from './template.ts';
-
-/** A longer line without an end is emitted in parts of about this size, characters. */
-const WAIT_WHOLE_MAX = 8 * 1024;
 
 const NEVER = /(?!)/g;
 
@@ -29,53 +27,30 @@ export interface LineTemplates {
 
 type Line = { kind: 'message'; from: string; name?: string; text: string } | { kind: 'note'; text: string };
 
-export class TemplateParser implements RoomParser {
+export class TemplateParser extends LineParser {
   readonly #templates: LineTemplates;
   readonly #own: OwnVoices;
-  readonly #decoder: InstanceType<typeof TextDecoder>;
-  /** The line so far, without what a pause has emitted. */
-  #rest = '';
   /** Kind of the part of the current line that a pause has emitted. */
   #begun: Line['kind'] | undefined;
 
   constructor(templates: LineTemplates, own: OwnVoices) {
+    super(templates.charset);
     this.#templates = templates;
     this.#own = own;
-    this.#decoder = new TextDecoder(templates.charset, { ignoreBOM: true });
   }
 
-  get isHolding(): boolean {
-    return this.#rest !== '';
+  protected override emitLine(line: string): RoomText[] {
+    const texts = this.#emit(line);
+    this.#begun = undefined;
+    return texts;
   }
 
-  push(bytes: Uint8Array): RoomText[] {
-    return this.#parse(this.#decoder.decode(bytes, { stream: true }));
-  }
-
-  flush(): RoomText[] {
-    const texts = this.#emit(this.#rest);
-    this.#rest = '';
+  protected override emitPart(part: string): RoomText[] {
+    const texts = this.#emit(part);
     const last = texts.at(-1);
     if (this.#templates.endsByPause) this.#begun = undefined;
     else if (last?.kind === 'message' || last?.kind === 'note') this.#begun = last.kind;
     return texts;
-  }
-
-  end(): RoomText[] {
-    return [...this.#parse(this.#decoder.decode()), ...this.flush()];
-  }
-
-  #parse(text: string): RoomText[] {
-    const [first = '', ...lines] = text.replaceAll('\r', '').split('\n');
-    // Scans only the new text, because a line may come byte by byte.
-    lines.unshift(this.#rest + first);
-    this.#rest = lines.pop() ?? '';
-    const texts = lines.flatMap((line) => {
-      const emitted = this.#emit(line);
-      this.#begun = undefined;
-      return emitted;
-    });
-    return this.#rest.length > WAIT_WHOLE_MAX ? [...texts, ...this.flush()] : texts;
   }
 
   /** Emits a line, or its beginning or rest. */
