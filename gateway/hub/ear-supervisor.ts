@@ -78,7 +78,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     this.#parts = parts;
     this.#options = options;
     this.deferredReads = new DeferredReads(() => (this.#ear.isOpen ? parts.voices.size : 0));
-    // A connection that comes and goes without a login would be somebody without a name, or block the room.
+    // A probe does not log in. It would enter the room without a name, or block a room that waits for one.
     const { manner } = options;
     const quietMs = manner.login || manner.bye ? 0 : options.quietMs;
     this.#watch = new RoomWatch({ manner, mayProbe: quietMs > 0 }, this);

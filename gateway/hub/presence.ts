@@ -146,7 +146,8 @@ export class PresenceList {
     const people = [...this.#people.values()];
     const browsers = people.slice(0, BROWSERS_LISTED).map((session) => this.#describe(session));
     const unlisted = people.length - browsers.length;
-    return { browsers, terminals: this.#terminals.newest, unlisted, count: this.#count };
+    const count = people.length + this.#terminals.countHere(Date.now());
+    return { browsers, terminals: this.#terminals.newest, unlisted, count };
   }
 
   #describe(session: PresentSession): BrowserHere {

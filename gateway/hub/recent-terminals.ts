@@ -14,11 +14,14 @@ export class RecentTerminals {
   /** By address, or by name in a room without addresses. The longest silent comes first. */
   readonly #heard = new Map<string, TerminalHeard>();
 
-  /** Returns true if the terminal or its nickname is new, or it was silent for long. `isContinuation`: the text continues another entry. */
+  /**
+   * Returns true if the terminal or its nickname is new, or the terminal was silent for long. `isContinuation`: the text
+   * continues another entry.
+   */
   onEntry(address: string, text: string, at: number, isContinuation = false): boolean {
     const said = isContinuation ? undefined : parseNickname(text).nickname;
     const key = address || said;
-    // Without an address and a name the text may be anybody's.
+    // Text without an address and a name has no known sender.
     if (key === undefined) return false;
     const known = this.#heard.get(key);
     const nickname = said ?? known?.nickname;
