@@ -8,10 +8,8 @@
 import { once } from 'node:events';
 import { HEADER_SUFFIX } from '../../tcp-server/wire.ts';
 import type { AccessLog } from '../ops/access-log.ts';
-import type { Counters } from '../ops/counters.ts';
 import type { RoomTrouble } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
-import type { Transcript } from '../transcript/transcript.ts';
 import { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
 import { Ear, type EarListener, type EarOptions } from '../upstream/ear.ts';
@@ -22,6 +20,7 @@ import type { EntryFanOut } from './fan-out.ts';
 import type { Recorder } from './recorder.ts';
 import { RoomProbe } from './room-probe.ts';
 import { RoomWatch, type RoomWatchListener } from './room-watch.ts';
+import type { Scribe } from './scribe.ts';
 
 export interface EarSupervisorOptions extends EarOptions {
   /** How long an echo may take, ms. */
@@ -34,10 +33,9 @@ export interface EarSupervisorOptions extends EarOptions {
 
 export interface EarSupervisorParts {
   dialer: Dialer;
-  transcript: Transcript;
+  scribe: Scribe;
   recorder: Recorder;
   fanOut: EntryFanOut;
-  counters: Counters;
   accessLog: AccessLog;
   sessions: ReadonlyMap<string, Session>;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
@@ -179,7 +177,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   onLost(): void {
     clearTimeout(this.#acceptTimer);
     this.#watch.onEarLost();
-    if (this.#ear.lostAt > 0) this.#parts.transcript.beginGap(this.#ear.lostAt);
+    if (this.#ear.lostAt > 0) this.#parts.scribe.beginGap(this.#ear.lostAt);
     this.#onEarChanged();
   }
 
@@ -244,10 +242,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   /** Between two ears, or two processes, the gateway may have missed messages. */
   #endGap(): void {
     clearTimeout(this.#acceptTimer);
-    const { transcript, counters } = this.#parts;
-    const before = transcript.head;
-    transcript.endGap();
-    if (transcript.head > before) counters.gap();
+    this.#parts.scribe.endGap();
   }
 
   #onEarChanged(): void {

@@ -1,7 +1,7 @@
 /**
  * All sessions of the room: admits them, knows their voices' addresses, and connects the parts that serve them.
  *
- *     ear ---> ear supervisor ---> recorder ---> transcript ---> fan-out ---> subscribers
+ *     ear ---> ear supervisor ---> recorder ---> scribe ---> transcript ---> fan-out ---> subscribers
  */
 import { isLoopback } from '../../common/ip.ts';
 import type { RateLimit } from '../../common/token-bucket.ts';
@@ -18,6 +18,7 @@ import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { loginNameOf } from '../upstream/formats/login-name.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
 import { EntryFanOut } from './fan-out.ts';
+import { LocalScribe } from './local-scribe.ts';
 import { Moderation, type ModerationOptions } from './moderation.ts';
 import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
@@ -104,20 +105,17 @@ export class Hub implements SessionHub {
       },
       options.moderation,
     );
-    const shared = {
-      transcript,
-      fanOut: this.#fanOut,
-      counters,
-      voices: this.#voices,
-      speakers: this.#speakers,
-    };
-    this.#recorder = new Recorder(
-      { ...shared, presence, manner: options.session.manner },
+    const fanOut = this.#fanOut;
+    const voices = this.#voices;
+    const { manner } = options.session;
+    const scribe = new LocalScribe(
+      { transcript, fanOut, counters, presence, voices },
       options.lineRate,
       (from) => this.#onFlood(from),
     );
+    this.#recorder = new Recorder({ manner, scribe, voices, speakers: this.#speakers });
     this.ear = new EarSupervisor(
-      { ...shared, dialer, accessLog, recorder: this.#recorder, sessions: this.#sessions },
+      { dialer, accessLog, fanOut, scribe, voices, recorder: this.#recorder, sessions: this.#sessions },
       {
         ...options.session,
         quietMs: options.quietMs,

@@ -1,26 +1,16 @@
 /**
- * Turns the text that the ear hears into entries of the transcript, matches echoes with sent messages, and requests the
- * fan-out.
+ * Finds out who said each line that the ear hears: acknowledges the echoes of sessions, and marks forged lines.
  *
- *     ear -> recorder: echo of a session, or line of a terminal -> transcript -> fan-out -> counters
+ *     ear -> recorder: echo of a session, or line of a terminal -> scribe
  */
-import type { RateLimit } from '../../common/token-bucket.ts';
-import type { Counters } from '../ops/counters.ts';
-import type { Entry } from '../protocol.ts';
 import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
-import type { Transcript } from '../transcript/transcript.ts';
 import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
-import type { EntryFanOut } from './fan-out.ts';
-import { type Line, LineGatherer, type LineGathererListener } from './line-gatherer.ts';
-import type { PresenceList } from './presence.ts';
+import type { HeardMessage, Scribe } from './scribe.ts';
 
 export interface RecorderParts {
   manner: Manner;
-  transcript: Transcript;
-  fanOut: EntryFanOut;
-  counters: Counters;
-  presence: PresenceList;
+  scribe: Scribe;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   voices: ReadonlyMap<string, Session>;
   /** Sessions by their login names. */
@@ -28,31 +18,19 @@ export interface RecorderParts {
 }
 
 /** The message that the room sends at the moment. */
-interface CurrentMessage {
-  from: string;
-  /** The sender's name in the room, which the entry gets as a nickname. */
-  name: string | undefined;
-  /** Seq of the entry that further text continues. */
-  root: number | undefined;
+interface CurrentMessage extends HeardMessage {
   /** The message has text, so that further text is a continuation. */
   isBegun: boolean;
 }
 
-type NewEntry = Omit<Entry, 'seq'>;
-
 export class Recorder {
   readonly #parts: RecorderParts;
   readonly #sentLines = new SentLines<Session>();
-  readonly #gatherer: LineGatherer;
   #message: CurrentMessage | null = null;
-  /** Entries that are recorded but not counted yet. */
-  #uncounted: NewEntry[] = [];
   #echoCount = 0;
 
-  /** `lineRate`: how fast the lines of an address become entries of their own. */
-  constructor(parts: RecorderParts, lineRate: RateLimit, onFlood: LineGathererListener['onFlood']) {
+  constructor(parts: RecorderParts) {
     this.#parts = parts;
-    this.#gatherer = new LineGatherer(lineRate, { onGathered: (line) => this.#onGathered(line), onFlood });
   }
 
   /** The ear has another connection, whose text continues nothing. */
@@ -70,13 +48,13 @@ export class Recorder {
   record(texts: readonly RoomText[]): boolean {
     const before = this.#echoCount;
     for (const text of texts) this.#recordText(text);
-    this.#publish();
+    this.#parts.scribe.publish();
     return this.#echoCount > before;
   }
 
   /** Records gathered lines. */
   flush(): void {
-    this.#gatherer.flush();
+    this.#parts.scribe.flush();
   }
 
   #recordText(heard: RoomText): void {
@@ -111,9 +89,8 @@ export class Recorder {
   #recordNote(text: string): void {
     this.#message = null;
     if (text.trim() === '') return;
-    if (this.#gatherer.gather({ from: '', text, isForged: false, isNote: true, continues: undefined }, false))
-      return;
-    this.#append({ from: '', root: undefined }, { text, note: true });
+    const message = { from: '', name: undefined, root: undefined };
+    this.#parts.scribe.write({ message, text, isContinuation: false, isNote: true });
   }
 
   #recordWithoutAddress(message: CurrentMessage, line: string, isContinuation: boolean): void {
@@ -158,66 +135,13 @@ export class Recorder {
       return;
     }
     this.#echoCount++;
-    this.#gatherer.flushAddress(message.from);
-    message.root = match.continues ?? message.root;
     const { publicId: by, isHost } = session;
     const said = { by, id: match.id, left: match.left, ...(isHost && { host: true as const }) };
-    message.root = this.#append(message, { text: named(message, line), said });
-    if (match.kind === 'matched') session.sendQueue.acknowledge(match.chunk, message.root);
+    this.#parts.scribe.write({ message, text: line, isContinuation, said, continues: match.continues });
+    if (match.kind === 'matched') session.sendQueue.acknowledge(match.chunk);
   }
 
   #recordTerminal(message: CurrentMessage, text: string, isForged: boolean, isContinuation: boolean): void {
-    const { from, root } = message;
-    const words = named(message, text);
-    const line = { from, text: words, isForged, isNote: false, continues: root };
-    if (this.#gatherer.gather(line, isContinuation)) return;
-    message.root = this.#append(message, { text: words, ...(isForged && { forged: true }) });
+    this.#parts.scribe.write({ message, text, isContinuation, isForged });
   }
-
-  #onGathered({ from, text, isForged, isNote, continues }: Line): void {
-    const content = {
-      text,
-      ...(isForged && { forged: true as const }),
-      ...(isNote && { note: true as const }),
-    };
-    const root = this.#append({ from, root: continues }, content);
-    if (this.#message?.from === from) this.#message.root = root;
-    this.#publish();
-  }
-
-  /** Returns the seq of the entry that further text of the message continues. */
-  #append(
-    { from, root }: Pick<CurrentMessage, 'from' | 'root'>,
-    content: Pick<Entry, 'text' | 'forged' | 'said' | 'note'>,
-  ): number {
-    const { transcript } = this.#parts;
-    const at = transcript.now;
-    const isTaken = root === undefined && !content.forged && this.#parts.presence.claimName(content, at);
-    const entry = {
-      at,
-      from,
-      ...content,
-      ...(isTaken && { taken: true as const }),
-      ...(root !== undefined && { continues: root }),
-    };
-    this.#uncounted.push(entry);
-    const seq = transcript.append(entry);
-    return root ?? seq;
-  }
-
-  /** Delivers first, and updates counters and presence afterwards. */
-  #publish(): void {
-    const { fanOut, counters, presence } = this.#parts;
-    fanOut.request();
-    for (const entry of this.#uncounted.splice(0)) {
-      counters.entry();
-      if (entry.forged) counters.forged();
-      presence.onEntry(entry);
-    }
-  }
-}
-
-/** Writes a sender's name before the first text of a message, as the page writes a nickname. */
-function named({ name, root }: CurrentMessage, text: string): string {
-  return name === undefined || root !== undefined ? text : `<${name}> ${text}`;
 }

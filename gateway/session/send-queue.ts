@@ -12,6 +12,7 @@ import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from '../protocol.ts';
 import type { Manner } from '../upstream/formats/room-text.ts';
 import { Chunks } from './chunks.ts';
+import { EchoMatcher } from './echo-matcher.ts';
 import { sanitize } from './sanitize.ts';
 
 /** Remembered messages, so that a repeated id is not sent twice. A page keeps far fewer open. */
@@ -56,9 +57,6 @@ export interface SendQueueOptions {
   receiptTimeoutMs: number;
 }
 
-/** Presumed-lost chunks that are still matched with a late echo. */
-const PRESUMED_LOST_MAX = 32;
-
 interface OutgoingMessage {
   id: string;
   /** Time of arrival, ms since 1970. */
@@ -68,6 +66,8 @@ interface OutgoingMessage {
   /** Number of chunks sent and not acknowledged. */
   unacknowledged: number;
   receipt: Receipt | undefined;
+  /** A chunk was echoed. */
+  hasEcho: boolean;
   /** Seq of the first entry of this message. */
   seq: number | undefined;
 }
@@ -113,12 +113,9 @@ export class SendQueue {
   /** Created with the first message, because most sessions only read. */
   #messages: Map<string, OutgoingMessage> | undefined;
   #waiting: OutgoingMessage[] = [];
-  #inFlight: Chunk[] = [];
-  #presumedLost: Chunk[] = [];
+  readonly #echoes = new EchoMatcher<Chunk>();
   #isOpen = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Beginning of an echo that comes in parts. */
-  #partial = '';
   /** The newest private text, in which echoes are searched. */
   #privateText = '';
   /** Id of the message whose chunk was sent last on this connection. */
@@ -143,7 +140,7 @@ export class SendQueue {
 
   /** True when all is sent, and each chunk has its echo or is late. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#inFlight.every(({ isLate }) => isLate);
+    return this.#waiting.length === 0 && this.#echoes.inFlight.every(({ isLate }) => isLate);
   }
 
   /** Sends `text` once for each id, unless there is a reason to refuse it. A repeated id repeats its receipt. */
@@ -159,6 +156,7 @@ export class SendQueue {
       chunks: undefined,
       unacknowledged: 0,
       receipt: undefined,
+      hasEcho: false,
       seq: undefined,
     };
     this.#remember(message);
@@ -190,7 +188,7 @@ export class SendQueue {
   onVoiceLost(): void {
     this.pause();
     this.#lastSent = undefined;
-    for (const chunk of this.#inFlight) chunk.isStranded = true;
+    for (const chunk of this.#echoes.inFlight) chunk.isStranded = true;
     this.#presumeLost(Date.now());
   }
 
@@ -219,56 +217,33 @@ export class SendQueue {
 
   /** Returns the chunk without an echo that equals one of `lines`. */
   findSentLine(lines: string[]): string | undefined {
-    const sent = [...this.#inFlight, ...this.#presumedLost];
-    return sent.find(({ text }) => lines.some((line) => isSameLine(text, line)))?.text;
+    return this.#echoes.find(lines)?.text;
   }
 
   /** The texts of chunks without an echo, oldest first. */
   get inFlightTexts(): string[] {
-    return this.#inFlight.map(({ text }) => text);
+    return this.#echoes.inFlight.map(({ text }) => text);
   }
 
   /** Returns true if the line is, or begins, the echo of a chunk. */
   expectsEcho(line: string): boolean {
-    return (
-      this.#inFlight.some(({ text }) => isSameLine(text, line) || text.startsWith(line)) ||
-      this.#presumedLost.some(({ text }) => isSameLine(text, line))
-    );
+    return this.#echoes.expects(line);
   }
 
   /** Compares a line that came under this voice's address. `isContinuation`: the line continues the last one. */
   matchEcho(line: string, isContinuation: boolean): EchoMatch {
-    const text = isContinuation ? this.#partial + line : line;
-    const chunk = this.#takeInFlight(text) ?? this.#takePresumedLost(text);
-    if (!chunk) return this.#matchPart(text);
-    this.#partial = '';
-    const { message } = chunk;
-    const left = leftOf(message) + message.unacknowledged - 1;
-    return { kind: 'matched', chunk, id: message.id, continues: message.seq, left };
-  }
-
-  /** TCP keeps the order, so that the server has also read all chunks before the one with this text. */
-  #takeInFlight(text: string): Chunk | undefined {
-    const index = this.#inFlight.findIndex((chunk) => isSameLine(chunk.text, text));
-    return index < 0 ? undefined : this.#inFlight.splice(0, index + 1).at(-1);
-  }
-
-  #takePresumedLost(text: string): Chunk | undefined {
-    const index = this.#presumedLost.findIndex((chunk) => isSameLine(chunk.text, text));
-    return index < 0 ? undefined : this.#presumedLost.splice(index, 1)[0];
-  }
-
-  #matchPart(text: string): EchoMatch {
-    const chunk = this.#inFlight.find((sent) => sent.text.startsWith(text));
-    this.#partial = chunk ? text : '';
-    if (!chunk) return { kind: 'forged' };
-    const { id, seq, unacknowledged } = chunk.message;
-    return { kind: 'partial', id, continues: seq, left: leftOf(chunk.message) + unacknowledged };
+    const match = this.#echoes.match(line, isContinuation);
+    if (match.kind === 'forged') return match;
+    const { id, seq, hasEcho, unacknowledged } = match.chunk.message;
+    const continues = hasEcho ? seq : undefined;
+    const left = leftOf(match.chunk.message) + unacknowledged;
+    if (match.kind === 'partial') return { kind: 'partial', id, continues, left };
+    return { kind: 'matched', chunk: match.chunk, id, continues, left: left - 1 };
   }
 
   /** Splits private text by the message that each line answers: the one it repeats, else the last that was sent. */
   splitAnswers(privateText: string): Answer[] {
-    const sent = [...this.#inFlight];
+    const sent = [...this.#echoes.inFlight];
     if (sent.length <= 1) return [{ text: privateText, answers: this.#lastSent }];
     const parts: Answer[] = [];
     let answers = this.#lastSent;
@@ -286,27 +261,41 @@ export class SendQueue {
   onPrivateText(text: string): void {
     this.#privateText = (this.#privateText + text).slice(-ANSWER_MAX);
     for (let index = this.#findRepeated(); index >= 0; index = this.#findRepeated()) {
-      const chunk = this.#inFlight.splice(0, index + 1).at(-1);
+      const chunk = this.#echoes.takeAt(index);
       if (!chunk) return;
       const echo = chunk.text.trim();
       this.#privateText = this.#privateText.slice(this.#privateText.indexOf(echo) + echo.length);
-      this.acknowledge(chunk, undefined);
+      chunk.message.unacknowledged--;
+      this.#confirmAnswered(chunk.message);
+      this.#advance();
     }
   }
 
   #findRepeated(): number {
-    return this.#inFlight.findIndex((chunk) => isRepeatedIn(this.#privateText, chunk));
+    return this.#echoes.inFlight.findIndex((chunk) => isRepeatedIn(this.#privateText, chunk));
   }
 
-  /** A chunk that `matchEcho` returned has its echo. `seq`: the entry that the message began with, if it has one. */
-  acknowledge({ message }: Chunk, seq: number | undefined): void {
-    message.seq ??= seq;
+  /** A chunk has its echo, so that the next one may go out. */
+  acknowledge({ message }: Chunk): void {
+    message.hasEcho = true;
     message.unacknowledged--;
-    if (message.unacknowledged === 0 && !message.chunks) {
-      const { id, seq: first } = message;
-      this.#settle(message, { id, state: 'heard', ...(first !== undefined && { seq: first }) });
-    }
     this.#advance();
+  }
+
+  /** The log has an entry of a message. `left`: its chunks that are still to come. `root`: seq of its first entry. */
+  onLogged(id: string, left: number, root: number): void {
+    const message = this.#messages?.get(id);
+    if (!message) return;
+    // Before the first echo is complete, another text may have looked like its beginning.
+    if (!message.hasEcho || message.seq === undefined) message.seq = root;
+    if (left === 0) this.#settle(message, { id, state: 'heard', seq: message.seq });
+  }
+
+  /** A server that repeats a message in private text puts no entry in the log. */
+  #confirmAnswered(message: OutgoingMessage): void {
+    const { id, seq, unacknowledged, chunks } = message;
+    if (unacknowledged > 0 || chunks) return;
+    this.#settle(message, { id, state: 'heard', ...(seq !== undefined && { seq }) });
   }
 
   /** Sends the chunks that may go out now, and sets the timer for later ones. */
@@ -327,7 +316,7 @@ export class SendQueue {
 
   #allowsNext(bytes: number): boolean {
     let unread = 0;
-    for (const chunk of this.#inFlight) {
+    for (const chunk of this.#echoes.inFlight) {
       if (!chunk.isLate) return false;
       if (!chunk.isStranded) unread += chunk.bytes;
     }
@@ -341,8 +330,8 @@ export class SendQueue {
       message.chunks = undefined;
       this.#waiting.shift();
     }
-    if (this.#inFlight.length === 0) this.#privateText = '';
-    this.#inFlight.push({
+    if (this.#echoes.inFlight.length === 0) this.#privateText = '';
+    this.#echoes.add({
       message,
       text,
       bytes: bytes + this.#overheadBytes,
@@ -357,12 +346,12 @@ export class SendQueue {
 
   /** A running timer stays, because later chunks are due later. */
   #setTimer(): void {
-    if (this.#inFlight.length === 0) {
+    if (this.#echoes.inFlight.length === 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     } else if (!this.#timer) {
       const now = Date.now();
-      const due = this.#inFlight.reduce((soonest, { sentAt, isLate }) => {
+      const due = this.#echoes.inFlight.reduce((soonest, { sentAt, isLate }) => {
         return Math.min(soonest, isLate ? now + LATE_RECHECK_MS : sentAt + this.#options.receiptTimeoutMs);
       }, Number.POSITIVE_INFINITY);
       this.#timer = setTimeout(() => this.#onTimeout(), Math.max(0, due - now));
@@ -372,7 +361,7 @@ export class SendQueue {
   #onTimeout(): void {
     this.#timer = undefined;
     const now = Date.now();
-    for (const chunk of this.#inFlight) {
+    for (const chunk of this.#echoes.inFlight) {
       if (now - chunk.sentAt < this.#options.receiptTimeoutMs) continue;
       chunk.isLate = true;
       this.#unconfirm(chunk.message);
@@ -382,13 +371,12 @@ export class SendQueue {
   }
 
   #presumeLost(now: number): void {
-    for (const { message, isLate, isStranded } of this.#inFlight)
+    for (const { message, isLate, isStranded } of this.#echoes.inFlight)
       if (isLate && isStranded) this.#drop(message);
     const isLost = ({ sentAt, isLate, isStranded }: Chunk): boolean =>
       isStranded ? isLate : now - sentAt >= PRESUMED_READ_MS && this.#listener.hasRoomMovedSince(sentAt);
-    const lost = this.#inFlight.filter(isLost);
-    this.#presumedLost = [...this.#presumedLost, ...lost].slice(-PRESUMED_LOST_MAX);
-    this.#inFlight = this.#inFlight.filter((chunk) => !lost.includes(chunk));
+    const lost = this.#echoes.inFlight.filter(isLost);
+    if (lost.length > 0) this.#echoes.presumeLost(lost);
     const connected = lost.find(({ isStranded }) => !isStranded);
     if (connected) this.#listener.onChunkLost(connected.sentAt);
   }
@@ -443,9 +431,4 @@ function isRepeatedIn(privateText: string, { text }: Chunk): boolean {
 
 function leftOf({ chunks }: OutgoingMessage): number {
   return chunks?.left ?? 0;
-}
-
-/** A server may trim the end of a line, and nothing else. */
-function isSameLine(sent: string, heard: string): boolean {
-  return sent === heard || sent.trimEnd() === heard.trimEnd();
 }

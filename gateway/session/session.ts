@@ -14,7 +14,14 @@ import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
 import type { AccessLog, LeaveReason, LoggedClient } from '../ops/access-log.ts';
 import type { Counters } from '../ops/counters.ts';
-import { CLOSE, type FailReason, type Limits, parseNickname, type RoomTrouble } from '../protocol.ts';
+import {
+  CLOSE,
+  type Entry,
+  type FailReason,
+  type Limits,
+  parseNickname,
+  type RoomTrouble,
+} from '../protocol.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
@@ -293,6 +300,11 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** Returns the sent line without an echo that equals one of `lines`. */
   findSentLine(lines: string[]): string | undefined {
     return this.sendQueue.findSentLine(lines);
+  }
+
+  /** The log has an entry of a message of this session. `root`: the seq of the message's first entry. */
+  onLogged({ id, left }: NonNullable<Entry['said']>, root: number): void {
+    this.sendQueue.onLogged(id, left, root);
   }
 
   /** The ear gained or lost the room. */

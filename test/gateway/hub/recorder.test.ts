@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { EntryFanOut, type FanOutTarget } from '../../../gateway/hub/fan-out.ts';
+import { LocalScribe } from '../../../gateway/hub/local-scribe.ts';
 import { PresenceList } from '../../../gateway/hub/presence.ts';
 import { Recorder } from '../../../gateway/hub/recorder.ts';
 import { Counters } from '../../../gateway/ops/counters.ts';
@@ -38,17 +39,10 @@ function openRecorder(t: TestContext, burst = 1_000) {
     },
   };
   const fanOut = new EntryFanOut(transcript, new Map([['ana', target]]));
+  const parts = { transcript, fanOut, counters: new Counters(), presence, voices: new Map() };
+  const scribe = new LocalScribe(parts, { burst, perSecond: 0.001 }, () => {});
   const manner = mannerOf({ ROOM_FORMAT: 'dice' });
-  const parts = {
-    manner,
-    transcript,
-    fanOut,
-    counters: new Counters(),
-    presence,
-    voices: new Map(),
-    speakers: new Map(),
-  };
-  const recorder = new Recorder(parts, { burst, perSecond: 0.001 }, () => {});
+  const recorder = new Recorder({ manner, scribe, voices: new Map(), speakers: new Map() });
   return { recorder, frames, presence };
 }
 

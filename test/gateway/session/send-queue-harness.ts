@@ -73,7 +73,8 @@ export class SendQueueHarness implements SendQueueListener {
       match.kind === 'forged' ? undefined : (match.continues ?? (isContinuation ? this.#partSeq : undefined));
     const seq = this.log.push({ text: line, continues });
     this.#partSeq = continues ?? seq;
-    if (match.kind === 'matched') this.queue.acknowledge(match.chunk, this.#partSeq);
+    if (match.kind !== 'forged') this.queue.onLogged(match.id, match.left, this.#partSeq);
+    if (match.kind === 'matched') this.queue.acknowledge(match.chunk);
     return match.kind;
   }
 

@@ -1,0 +1,94 @@
+/**
+ * Makes entries of the lines that the ear heard: gathers the lines of a flood, finds the entry that a line continues,
+ * and marks taken nicknames.
+ */
+import type { RateLimit } from '../../common/token-bucket.ts';
+import type { Entry } from '../protocol.ts';
+import { type Line, LineGatherer } from './line-gatherer.ts';
+import type { HeardLine, HeardMessage } from './scribe.ts';
+
+export type NewEntry = Omit<Entry, 'seq'>;
+
+export interface EntryWriterListener {
+  /** The time of an entry that is appended now, ms since 1970. */
+  readonly now: number;
+  /** Appends an entry. Returns its seq. */
+  append(entry: NewEntry): number;
+  /** Returns true if a message begins with the nickname of another browser. */
+  claimName(content: Pick<Entry, 'text' | 'said'>, now: number): boolean;
+  /** Gathered lines became an entry. */
+  onGathered(): void;
+  /** An address begins to exceed the rate limit. */
+  onFlood(from: string): void;
+}
+
+export class EntryWriter {
+  readonly #listener: EntryWriterListener;
+  readonly #gatherer: LineGatherer;
+  /** The message of the last line. */
+  #message: HeardMessage | undefined;
+
+  /** `lineRate`: how fast the lines of an address become entries of their own. */
+  constructor(lineRate: RateLimit, listener: EntryWriterListener) {
+    this.#listener = listener;
+    this.#gatherer = new LineGatherer(lineRate, {
+      onGathered: (line) => this.#onGathered(line),
+      onFlood: (from) => listener.onFlood(from),
+    });
+  }
+
+  write(line: HeardLine): void {
+    this.#message = line.message;
+    if (line.said) this.#writeEcho(line, line.said);
+    else this.#writeOther(line);
+  }
+
+  /** Writes gathered lines. */
+  flush(): void {
+    this.#gatherer.flush();
+  }
+
+  #writeEcho({ message, text, continues }: HeardLine, said: NonNullable<Entry['said']>): void {
+    this.#gatherer.flushAddress(message.from);
+    message.root = continues ?? message.root;
+    message.root = this.#append(message, { text: named(message, text), said });
+  }
+
+  #writeOther({ message, text, isContinuation, isForged = false, isNote = false }: HeardLine): void {
+    const { from, root } = message;
+    const line = { from, text: named(message, text), isForged, isNote, continues: root };
+    if (!this.#gatherer.gather(line, isContinuation)) message.root = this.#append(message, contentOf(line));
+  }
+
+  #onGathered(line: Line): void {
+    const root = this.#append({ from: line.from, root: line.continues }, contentOf(line));
+    if (this.#message?.from === line.from) this.#message.root = root;
+    this.#listener.onGathered();
+  }
+
+  /** Returns the seq of the entry that further text of the message continues. */
+  #append(
+    { from, root }: Pick<HeardMessage, 'from' | 'root'>,
+    content: Pick<Entry, 'text' | 'forged' | 'said' | 'note'>,
+  ): number {
+    const at = this.#listener.now;
+    const isTaken = root === undefined && !content.forged && this.#listener.claimName(content, at);
+    const seq = this.#listener.append({
+      at,
+      from,
+      ...content,
+      ...(isTaken && { taken: true as const }),
+      ...(root !== undefined && { continues: root }),
+    });
+    return root ?? seq;
+  }
+}
+
+function contentOf({ text, isForged, isNote }: Line): Pick<Entry, 'text' | 'forged' | 'note'> {
+  return { text, ...(isForged && { forged: true }), ...(isNote && { note: true }) };
+}
+
+/** Writes a sender's name before the first text of a message, as the page writes a nickname. */
+function named({ name, root }: HeardMessage, text: string): string {
+  return name === undefined || root !== undefined ? text : `<${name}> ${text}`;
+}

@@ -1,0 +1,40 @@
+/**
+ * The write side of the log. The recorder passes on what the ear heard, and a scribe makes entries of it.
+ */
+import type { Entry } from '../protocol.ts';
+
+/** A message that the room sends. Its text may come in parts. */
+export interface HeardMessage {
+  from: string;
+  /** The sender's name in the room, which the entry gets as a nickname. */
+  name: string | undefined;
+  /** Seq of the entry that further text continues. */
+  root: number | undefined;
+}
+
+/** Text of a message, for one entry. */
+export interface HeardLine {
+  message: HeardMessage;
+  text: string;
+  /** The text continues the last text of the message. */
+  isContinuation: boolean;
+  /** Set for the echo of a session's chunk. */
+  said?: NonNullable<Entry['said']>;
+  /** Seq of the first entry of the session's message, if this line is not the first. */
+  continues?: number | undefined;
+  isForged?: boolean;
+  /** A line of the room itself. */
+  isNote?: boolean;
+}
+
+export interface Scribe {
+  write(line: HeardLine): void;
+  /** The lines of one read are written. */
+  publish(): void;
+  /** Writes gathered lines. */
+  flush(): void;
+  /** The ear has not heard the room since `time`, ms since 1970. */
+  beginGap(time: number): void;
+  /** The ear hears the room again, so that messages may be missing before. */
+  endGap(): void;
+}
