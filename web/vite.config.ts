@@ -5,6 +5,7 @@ import {
   classicScript,
   compressFiles,
   moveStylesAfterShell,
+  plainImports,
   serviceWorker,
   shrinkTemplates,
 } from './build/page-plugins.ts';
@@ -18,6 +19,7 @@ export default defineConfig({
   plugins: [
     classicScript('first-paint.js'),
     emojiTables(),
+    plainImports(),
     shrinkTemplates(),
     moveStylesAfterShell(),
     serviceWorker('service-worker'),
