@@ -116,5 +116,5 @@ async function press(page: Page, name: string): Promise<void> {
 async function chooseFromMenu(page: Page, name: string): Promise<void> {
   await page.locator('room-menu summary').click();
   await press(page, name);
-  await page.locator('side-sheet > :not(dialog)').waitFor();
+  await page.locator('side-sheet .content > :not(.part)').waitFor();
 }

@@ -142,7 +142,7 @@ describe('Firefox', { skip }, async () => {
       if (await button.isVisible()) await button.click();
       else await page.chooseFromMenu(name);
       await page.page.getByRole('dialog', { name }).waitFor();
-      await page.page.locator('side-sheet > :not(dialog)').waitFor();
+      await page.page.locator('side-sheet .content > :not(.part)').waitFor();
       await closeSheet(page);
     }
     assert.deepEqual(page.complaints, []);

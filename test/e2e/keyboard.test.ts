@@ -69,11 +69,18 @@ class Keys {
     assert.fail(`${name} is not reached, only ${passed.join(', ')}`);
   }
 
+  /** The code of the menu loads after the first screen. */
+  async openMenu(): Promise<void> {
+    await this.goTo('Más');
+    await this.press('Enter');
+    await this.page.button('Ajustes').waitFor();
+  }
+
   /** The heading has no ring, because reading starts there and it can not be pressed. */
   async opens(dialog: string): Promise<void> {
     await this.page.page.getByRole('dialog', { name: dialog }).waitFor();
     assert.deepEqual(await focused(this.page), { name: dialog, shows: false });
-    await this.page.page.locator('side-sheet > :not(dialog)').waitFor();
+    await this.page.page.locator('side-sheet .content > :not(.part)').waitFor();
   }
 
   async isClosed(): Promise<void> {
@@ -156,8 +163,7 @@ async function checkedIsFocused(keys: Keys): Promise<boolean> {
 for (const [sheet, use] of Object.entries(FROM_MENU)) {
   test(`menu opens by keys and leads to ${sheet} and back`, async (t) => {
     const keys = await sitDown(t);
-    await keys.goTo('Más');
-    await keys.press('Enter');
+    await keys.openMenu();
     await keys.goTo(sheet);
     await keys.press('Enter');
     await keys.opens(sheet);
@@ -170,8 +176,7 @@ for (const [sheet, use] of Object.entries(FROM_MENU)) {
 
 test('Escape closes the menu and returns the focus to its button', async (t) => {
   const keys = await sitDown(t);
-  await keys.goTo('Más');
-  await keys.press('Enter');
+  await keys.openMenu();
   await keys.goTo('Descargar la conversación (.txt)');
   await keys.press('Escape');
   await keys.isAt('Más');
@@ -279,8 +284,7 @@ test('one key leads away from the newest of a busy log, and new messages do not 
 
 test('room is left and entered again by keys', async (t) => {
   const keys = await sitDown(t);
-  await keys.goTo('Más');
-  await keys.press('Enter');
+  await keys.openMenu();
   await keys.goTo('Salir');
   await keys.press('Enter');
   await keys.page.farewell.waitFor();

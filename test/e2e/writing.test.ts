@@ -6,7 +6,7 @@ import { after, describe, type TestContext, test } from 'node:test';
 import { type BrowserContext, type BrowserContextOptions, devices, type Locator } from 'playwright-core';
 import type { ClientMessage, FailReason } from '../../gateway/protocol.ts';
 import { DRAFT_MAX_CHARACTERS, DRAFT_MAX_LINES } from '../../web/composer/paste-limits.ts';
-import { DICTIONARIES } from '../../web/ui/strings.ts';
+import { LAZY_STRINGS } from '../../web/ui/lazy-strings.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';
@@ -470,7 +470,7 @@ describe('failed messages', () => {
     test(`failed message shows its reason (${reason}), and is sent again or dropped`, async (t) => {
       const desk = await openComposer(t, {}, refusing('a ver', reason));
       await desk.chat.send('a ver');
-      await desk.chat.showsState('a ver', DICTIONARIES.es.failed[reason]);
+      await desk.chat.showsState('a ver', LAZY_STRINGS.es.failed[reason]);
       await desk.chat.button('Descartar').waitFor();
       await desk.chat.button('Enviar otra vez').click();
       await desk.chat.showsReceipt('a ver');

@@ -19,12 +19,10 @@ import '../log-view/chat-log.ts';
 import type { ChatLog } from '../log-view/chat-log.ts';
 import { renderPart, renderReload } from '../parts/render-part.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
-import { renderSheet } from './render-sheet.ts';
 import './room-header.ts';
+import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { showUnread } from './tab-badge.ts';
-import '../sheets/side-sheet.ts';
-import { t } from '../ui/i18n.ts';
 
 @customElement('tertulia-app')
 export class TertuliaApp extends LitElement {
@@ -68,7 +66,7 @@ export class TertuliaApp extends LitElement {
         @close-search=${this.#closeSearch}
         @open-sheet=${this.#onOpenSheet}
       ></room-header>
-      <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}</div>
+      <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}${this.#renderOpening()}</div>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
       ${this.#renderFoot(status)}
       ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
@@ -146,7 +144,7 @@ export class TertuliaApp extends LitElement {
   #renderFoot({ name }: ConnectionStatus) {
     if (name === 'locked') return nothing;
     if (name !== 'left') return this.#renderComposer();
-    return parts.stateOf('farewell') === 'failed'
+    return parts.stateOf('controls') === 'failed'
       ? html`<button class="primary" @click=${this.#onRejoin}>${t.rejoin}</button>`
       : html`<farewell-panel @rejoin=${this.#onRejoin}></farewell-panel>`;
   }
@@ -168,11 +166,19 @@ export class TertuliaApp extends LitElement {
     `;
   }
 
+  /** Shows that the sheet still loads, or can't be loaded. */
+  #renderOpening() {
+    return this.sheet === undefined ? nothing : renderPart('controls', () => nothing);
+  }
+
   #renderSheet(name: SheetName) {
     return html`
-      <side-sheet .name=${name} @close-sheet=${this.#onCloseSheet} @mention=${this.#onMention}>
-        ${renderSheet(name, { client: this.#client, preferences: this.#preferences, install: this.#install })}
-      </side-sheet>
+      <side-sheet
+        .name=${name}
+        .context=${{ client: this.#client, preferences: this.#preferences, install: this.#install }}
+        @close-sheet=${this.#onCloseSheet}
+        @mention=${this.#onMention}
+      ></side-sheet>
     `;
   }
 
@@ -196,7 +202,7 @@ export class TertuliaApp extends LitElement {
     if (this.#isLocked && parts.stateOf('login') === 'absent') openPart('login');
     // The gateway counts the people a moment after a page has joined, so the first load is over.
     const isLoaded = this.#client.people.count !== undefined || this.#client.status.name === 'left';
-    if (isLoaded && parts.stateOf('farewell') === 'absent') openPart('farewell');
+    if (isLoaded && parts.stateOf('controls') === 'absent') openPart('controls');
     this.#checkBuild();
     if (this.#hasBoard && parts.stateOf('board') === 'absent') openPart('board');
     showUnread(this.#client.timeline.unread, this.#client.moderation?.title);
@@ -251,6 +257,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #openSheet(sheet: SheetName): void {
+    openPart('controls');
     openPart(sheet);
     this.openings++;
     this.sheet = sheet;

@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { longestMessageBytes } from '../client/draft.ts';
 import { parts } from '../parts/parts.ts';
+import { rareStrings } from '../parts/rare-strings.ts';
 import type { Speaker } from '../timeline/recent-speakers.ts';
 import { type Command, parseCommand } from './commands.ts';
 import type { Replacement } from './completion.ts';
@@ -12,6 +13,7 @@ import { excessOf, isManyMessages, joinLines } from './paste-limits.ts';
 import './nickname-field.ts';
 import { emit, type PageEvent } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
+import type { LazyStrings } from '../ui/lazy-strings.ts';
 import { keyOf } from '../ui/pressed-key.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { fit, hasFiles, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './text-area.ts';
@@ -20,6 +22,11 @@ import { fit, hasFiles, inPlaceOfSelection, isCaretAtEdge, replaceIn } from './t
 const COUNT_FROM = 0.8;
 /** Types of input that a key makes. Undo and paste have other types. */
 const TYPED = /^insert(Composition)?Text$/;
+
+type Muted = 'paused' | 'silenced';
+
+/** A text in the current language. It may load first. */
+type Saying = (strings: LazyStrings) => string;
 
 /** Edits and sends messages. It stays open while the room is away, because messages wait in the outbox. */
 @customElement('chat-composer')
@@ -32,12 +39,12 @@ export class ChatComposer extends LitElement {
   @property({ type: Number }) maxBytes: number | undefined;
   @property({ attribute: false }) speakers: () => readonly Speaker[] = () => [];
   /** A host lets nobody, or not this person, send. The draft is kept. */
-  @property() muted: 'paused' | 'silenced' | undefined;
-  @state() private complaint = '';
+  @property() muted: Muted | undefined;
+  @state() private complaint: Saying | undefined;
   /** A message was sent from this page. */
   @state() private hasSent = false;
   /** Text for screen readers. */
-  @state() private announcement = '';
+  @state() private announcement: string | Saying = '';
   /** Pasted lines that wait for the person's decision. */
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
@@ -55,7 +62,7 @@ export class ChatComposer extends LitElement {
     return html`
       <form aria-label=${t.compose} @submit=${this.#onFormSubmit}>
         ${this.#renderCount()}
-        <p id="complaint" role="alert" ?hidden=${this.complaint === ''}>${this.complaint}</p>
+        <p id="complaint" role="alert" ?hidden=${this.complaint === undefined}>${this.#say(this.complaint)}</p>
         <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
         <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
         <button class="primary" aria-label=${t.send} aria-disabled=${this.muted !== undefined}>
@@ -63,7 +70,7 @@ export class ChatComposer extends LitElement {
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="currentColor"><path d="M3 4l18 8-18 8 3-8z" /></svg>
         </button>
         ${this.#renderSuggestions()}
-        <p class="aloud" aria-live="polite">${this.announcement}</p>
+        <p class="aloud" aria-live="polite">${this.#say(this.announcement)}</p>
       </form>
       ${this.#renderPasteQuestion()}
     `;
@@ -77,7 +84,7 @@ export class ChatComposer extends LitElement {
         rows="1"
         dir="auto"
         aria-label=${t.message}
-        aria-invalid=${this.#isTooLong || this.complaint !== ''}
+        aria-invalid=${this.#isTooLong || this.complaint !== undefined}
         aria-describedby="count complaint"
         aria-autocomplete="list"
         aria-haspopup="listbox"
@@ -136,13 +143,19 @@ export class ChatComposer extends LitElement {
     return html`<paste-question .text=${this.#withPasted(this.pasted)} @answer-paste=${this.#onAnswerPaste}></paste-question>`;
   }
 
+  #say(text: string | Saying | undefined) {
+    if (typeof text !== 'function') return text;
+    const strings = rareStrings(this);
+    return strings && text(strings);
+  }
+
   focusMessage(): void {
     this.message.focus();
   }
 
   /** Answers a picture or a file that was pasted or dropped. */
   refuseFiles(): void {
-    this.complaint = t.noFiles;
+    this.complaint = (strings) => strings.noFiles;
   }
 
   protected override firstUpdated(): void {
@@ -151,7 +164,7 @@ export class ChatComposer extends LitElement {
   }
 
   protected override updated(changed: Map<string, unknown>): void {
-    if (changed.get('muted')) this.complaint = '';
+    if (changed.get('muted')) this.complaint = undefined;
     if (!changed.has('draft')) return;
     if (this.message.value !== this.draft) this.message.value = this.draft;
     fit(this.message);
@@ -163,7 +176,7 @@ export class ChatComposer extends LitElement {
 
   #write(draft: string): void {
     this.draft = draft;
-    this.complaint = '';
+    this.complaint = undefined;
     emit(this, 'set-draft', draft);
   }
 
@@ -235,8 +248,9 @@ export class ChatComposer extends LitElement {
   /** Complains when the draft would be too large with `text` in place of the selection. */
   #refuseExcess(text: string): boolean {
     const excess = excessOf(this.#withPasted(inPlaceOfSelection(this.message, text)), this.maxBytes);
-    if (excess !== undefined) this.complaint = t.tooMuch[excess.of](excess.count, excess.max);
-    return excess !== undefined;
+    if (excess === undefined) return false;
+    this.complaint = ({ tooMuch }) => tooMuch[excess.of](excess.count, excess.max);
+    return true;
   }
 
   /** Inserts the text without a question when the question can't be loaded. */
@@ -278,8 +292,8 @@ export class ChatComposer extends LitElement {
     if (this.draft.trim() === '' || this.#isTooLong) return;
     const command = parseCommand(this.draft);
     this.#completion.close();
-    this.complaint = command.name === 'send' && this.muted ? t.failed[this.muted] : complaintAbout(command);
-    if (this.complaint !== '') return;
+    this.complaint = complaintAbout(command, this.muted);
+    if (this.complaint !== undefined) return;
     this.#sent.add(this.draft);
     this.hasSent = true;
     this.#write('');
@@ -291,14 +305,15 @@ export class ChatComposer extends LitElement {
     if (command.name === 'leave') emit(this, 'leave');
     if (command.name === 'help') emit(this, 'open-sheet', 'help');
     if (command.name !== 'nick') return;
-    this.announcement = t.nowCalled(command.nickname);
+    this.announcement = (strings) => strings.nowCalled(command.nickname);
     emit(this, 'set-nickname', command.nickname);
   }
 }
 
-function complaintAbout(command: Command): string {
-  if (command.name === 'unknown') return t.unknownCommand(command.command);
-  return command.name === 'bad-nick' ? t.badNickname : '';
+function complaintAbout(command: Command, muted: Muted | undefined): Saying | undefined {
+  if (command.name === 'send' && muted) return (strings) => strings.failed[muted];
+  if (command.name === 'unknown') return (strings) => strings.unknownCommand(command.command);
+  return command.name === 'bad-nick' ? (strings) => strings.badNickname : undefined;
 }
 
 declare global {

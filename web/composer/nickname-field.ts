@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { rareStrings } from '../parts/rare-strings.ts';
 import { isNickname, NICKNAME_MAX } from '../text/nickname.ts';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
@@ -81,7 +82,7 @@ export class NicknameField extends LitElement {
         @input=${this.#onInputInput}
         @keydown=${this.#onInputKeydown}
       />
-      <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? t.badNickname : nothing}</p>
+      <p id="complaint" role="alert" ?hidden=${!this.isBad}>${this.isBad ? rareStrings(this)?.badNickname : nothing}</p>
     `;
   }
 

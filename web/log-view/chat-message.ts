@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { toPageText } from '../../common/control-characters.ts';
 import type { OutgoingMessage } from '../../connection/outbox.ts';
+import { rareStrings } from '../parts/rare-strings.ts';
 import { type Named, parseNickname } from '../text/nickname.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
@@ -101,7 +102,7 @@ export class ChatMessage extends LitElement {
   #renderSay(say: OutgoingMessage) {
     const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
     const retry = isSettled ? this.#renderRetry(say) : nothing;
-    return this.#renderOwn(say.at, parseNickname(toPageText(say.text)), renderState(say), retry);
+    return this.#renderOwn(say.at, parseNickname(toPageText(say.text)), renderState(this, say), retry);
   }
 
   #renderOwn(at: number, { nickname, text }: Named, state: unknown, retry: unknown = nothing) {
@@ -186,7 +187,7 @@ function renderWarning() {
   return html`<p class="warning"><span aria-hidden="true">⚠</span> ${t.forged}</p>`;
 }
 
-function renderState(say: OutgoingMessage) {
+function renderState(host: ChatMessage, say: OutgoingMessage) {
   switch (say.state) {
     case 'waiting':
       return html`<span>${t.waiting}</span>`;
@@ -197,7 +198,7 @@ function renderState(say: OutgoingMessage) {
     case 'unconfirmed':
       return html`<span class="doubt">${t.unconfirmed}</span>`;
     case 'failed':
-      return html`<span class="doubt">${t.failed[say.reason]}</span>`;
+      return html`<span class="doubt">${rareStrings(host)?.failed[say.reason]}</span>`;
   }
 }
 

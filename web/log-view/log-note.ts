@@ -61,9 +61,9 @@ export class LogNote extends LitElement {
       case 'notice':
         return this.#renderNotice(note.text, note.at);
       case 'dropped':
-        return html`<p>${t.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
+        return html`<p>${rareStrings(this)?.noticesDropped(note.bytes)} · ${renderTime(note.at)}</p>`;
       case 'gap':
-        return html`<p class="gap">${t.gap(...dates.span(note.since, Math.max(note.since, note.until)))}</p>`;
+        return html`<p class="gap">${rareStrings(this)?.gap(...dates.span(note.since, Math.max(note.since, note.until)))}</p>`;
       case 'room':
         return html`<p><bdi>${toPageText(note.text)}</bdi> · ${renderTime(note.at)}</p>`;
       case 'event':
@@ -91,17 +91,17 @@ function describe(host: LogNote, event: StatusEvent): string {
     case 'back':
       return t.back(event.you);
     case 'renamed':
-      return t.renamed(event.you);
+      return rareStrings(host)?.renamed(event.you) ?? '';
     case 'lost':
       return t.lost;
     case 'roomless':
-      return t.roomLost;
+      return rareStrings(host)?.roomLost ?? '';
     case 'left':
       return t.youLeft;
     case 'replaced':
-      return t.replaced;
+      return rareStrings(host)?.replaced ?? '';
     case 'restarted':
-      return t.restarted;
+      return rareStrings(host)?.restarted ?? '';
     case 'flood':
       return rareStrings(host)?.flood(event.from) ?? '';
     case 'unsaved':

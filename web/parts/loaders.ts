@@ -18,7 +18,12 @@ export const LOADERS: PartLoaders = {
   'emoji-es': () => import('virtual:emoji/es'),
   'emoji-en': () => import('virtual:emoji/en'),
   'tab-icon': () => import('../app/tab-icon.ts'),
-  farewell: () => import('../app/farewell-panel.ts'),
+  controls: () =>
+    Promise.all([
+      import('../app/farewell-panel.ts'),
+      import('../app/menu-items.ts'),
+      import('../sheets/side-sheet.ts'),
+    ]),
   'message-actions': () =>
     Promise.all([import('../message-actions/copy-code.ts'), import('../message-actions/message-menu.ts')]),
   'lazy-strings': () => import('../ui/lazy-i18n.ts'),

@@ -14,7 +14,7 @@ type ElementPart =
   | 'board'
   | 'search'
   | 'login'
-  | 'farewell'
+  | 'controls'
   | 'projector'
   | 'paste-question'
   | 'message-actions';

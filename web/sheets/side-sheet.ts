@@ -5,10 +5,11 @@ import { renderPart } from '../parts/render-part.ts';
 import { emit, type SheetName } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
+import { renderSheet, type SheetContext } from './render-sheet.ts';
 
 /**
  * A drawer on a wide screen, a sheet from below on a phone. It is a modal dialog, so the browser keeps the focus in it
- * and restores it. The slotted content is shown once its code is loaded.
+ * and restores it. The content is shown once its code is loaded.
  */
 @customElement('side-sheet')
 export class SideSheet extends LitElement {
@@ -105,6 +106,7 @@ export class SideSheet extends LitElement {
   ];
 
   @property() name!: SheetName;
+  @property({ attribute: false }) context!: SheetContext;
   @query('dialog') private readonly dialog!: HTMLDialogElement;
 
   constructor() {
@@ -124,7 +126,7 @@ export class SideSheet extends LitElement {
               </svg>
             </button>
           </div>
-          <div class="content" tabindex="0">${renderPart(this.name, () => html`<slot></slot>`)}</div>
+          <div class="content" tabindex="0">${renderPart(this.name, () => renderSheet(this.name, this.context))}</div>
         </div>
       </dialog>
     `;

@@ -35,6 +35,7 @@ export interface PageEvents {
   /** Reading position; null at the newest. */
   'report-place': ReadingPlace | null;
 
+  'close-menu': undefined;
   'open-sheet': SheetName;
   'close-sheet': undefined;
   'set-preferences': Partial<Preferences>;

@@ -1,15 +1,20 @@
-import type { RoomTrouble } from '../../gateway/protocol.ts';
+import type { FailReason, RoomTrouble } from '../../gateway/protocol.ts';
 import type { JoinRefusal } from '../client/connection-status.ts';
 import type { LoginError } from '../client/login.ts';
 import type { Preferences } from '../client/preferences.ts';
 import type { InstallState } from '../client/pwa-install.ts';
 import type { CommandStrings } from '../composer/completion-sources.ts';
+import type { Excess } from '../composer/paste-limits.ts';
 import type { NotificationAccess } from './desktop-notification.ts';
 
 type Row = readonly [keys: string, does: string];
 
-/** Strings of the lazy parts of the page. */
+/** Strings of lazy parts and of rare states. They load after the first screen. */
 export interface LazyStrings {
+  downloadText: string;
+  downloadJsonLines: string;
+  leave: string;
+
   login: Record<'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | LoginError, string>;
 
   searchHint: string;
@@ -113,6 +118,19 @@ export interface LazyStrings {
     failed: string;
   };
 
+  failed: Record<FailReason, string>;
+  tooMuch: Record<Excess['of'], (count: number, most: number) => string>;
+  noFiles: string;
+  badNickname: string;
+  nowCalled: (nickname: string) => string;
+  unknownCommand: (name: string) => string;
+  noticesDropped: (bytes: number) => string;
+  gap: (since: string, until: string) => string;
+  replaced: string;
+  restarted: string;
+  renamed: (name: string) => string;
+  roomLost: string;
+
   /** The gateway can't read the room. */
   trouble: Record<RoomTrouble, string>;
   /** The gateway refuses connections for now. */
@@ -142,7 +160,14 @@ export interface LazyStrings {
     Record<'literally' | 'does' | 'means', readonly Row[]>;
 }
 
+const sizeOf = (bytes: number): string =>
+  bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
+
 const es: LazyStrings = {
+  downloadText: 'Descargar la conversación (.txt)',
+  downloadJsonLines: 'Descargar la conversación (.jsonl)',
+  leave: 'Salir',
+
   login: {
     hint: 'Pídesela a quien te invitó',
     remembered: 'Este navegador recordará que entraste.',
@@ -191,6 +216,31 @@ const es: LazyStrings = {
   missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
   missingGone: 'Ya no se guardan.',
   loadMissing: 'Cargar',
+  failed: {
+    empty: 'No enviado: el mensaje quedó vacío',
+    'too-long': 'No enviado: es demasiado largo',
+    left: 'No enviado: ya habías salido',
+    closing: 'No enviado: la sala se estaba cerrando',
+    paused: 'No enviado: en pausa',
+    silenced: 'No enviado: silenciado',
+  },
+  tooMuch: {
+    lines: (count, most) => `No se ha pegado: son ${count} líneas y caben ${most}. Pega solo una parte.`,
+    characters: (count, most) =>
+      `No se ha pegado: son ${count} caracteres y caben ${most}. Pega solo una parte.`,
+  },
+  noFiles: 'La sala solo lleva texto. Sube el archivo a otro sitio y pega aquí el enlace.',
+  badNickname: 'De 1 a 24 caracteres, sin < ni >.',
+  nowCalled: (nickname) => `Ahora te llamas ${nickname}.`,
+  unknownCommand: (name) =>
+    `El comando /${name} no existe. Mira /ayuda, o escribe //${name} para enviarlo como texto.`,
+  noticesDropped: (bytes) => `El servidor te envió demasiado: aquí faltan ${sizeOf(bytes)}`,
+  gap: (since, until) => `Sin conexión con la sala de ${since} a ${until}: pueden faltar mensajes`,
+  replaced: 'Otra pestaña ocupa tu sitio: aquí has entrado como alguien nuevo',
+  restarted: 'La conversación empieza de cero',
+  renamed: (name) => `En la sala te llamas ${name}`,
+  roomLost: 'La sala dejó de responder',
+
   trouble: {
     asks:
       'El servidor de la sala pide algo a quien entra, quizá un nombre, y Tertulia aún no sabe contestarle. ' +
@@ -369,6 +419,10 @@ const es: LazyStrings = {
 };
 
 const en: LazyStrings = {
+  downloadText: 'Download conversation (.txt)',
+  downloadJsonLines: 'Download conversation (.jsonl)',
+  leave: 'Leave',
+
   login: {
     hint: 'Ask whoever invited you',
     remembered: 'This browser will remember that you entered.',
@@ -415,6 +469,30 @@ const en: LazyStrings = {
   missing: (count) => (count === 1 ? '1 message is missing here.' : `${count} messages are missing here.`),
   missingGone: 'No longer kept.',
   loadMissing: 'Load',
+  failed: {
+    empty: 'Not sent: empty',
+    'too-long': 'Not sent: too long',
+    left: 'Not sent: you had left',
+    closing: 'Not sent: the room was closing',
+    paused: 'Not sent: paused',
+    silenced: 'Not sent: silenced',
+  },
+  tooMuch: {
+    lines: (count, most) => `Not pasted: it has ${count} lines, and ${most} fit. Paste only part of it.`,
+    characters: (count, most) =>
+      `Not pasted: it has ${count} characters, and ${most} fit. Paste only part of it.`,
+  },
+  noFiles: 'The room carries text only. Upload the file elsewhere and paste its link here.',
+  badNickname: '1 to 24 characters, without < or >.',
+  nowCalled: (nickname) => `You are now ${nickname}.`,
+  unknownCommand: (name) => `Unknown command /${name}. See /help, or write //${name} to send it as text.`,
+  noticesDropped: (bytes) => `The server sent you too much: ${sizeOf(bytes)} missing here`,
+  gap: (since, until) => `Disconnected from the room from ${since} to ${until}: messages may be missing`,
+  replaced: 'Another tab took your place: here you joined as someone new',
+  restarted: 'The conversation starts over',
+  renamed: (name) => `In the room you are ${name}`,
+  roomLost: 'The room stopped responding',
+
   trouble: {
     asks:
       'The room’s server asks everyone for something first, perhaps a name, and Tertulia can’t answer it yet. ' +

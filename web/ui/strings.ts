@@ -1,9 +1,7 @@
-import type { FailReason } from '../../gateway/protocol.ts';
-import type { Excess } from '../composer/paste-limits.ts';
 import type { PageState } from '../parts/part-loader.ts';
 import type { SheetName } from './events.ts';
 
-/** Strings of the page, in each language. */
+/** Strings of the first screen, in each language. The others are in lazy-strings.ts. */
 export interface Strings {
   code: 'es' | 'en';
   enter: string;
@@ -30,8 +28,6 @@ export interface Strings {
   search: string;
   close: string;
   menu: string;
-  downloadText: string;
-  downloadJsonLines: string;
   sheets: Record<SheetName, string>;
 
   mentionsYou: (who: string) => string;
@@ -51,7 +47,6 @@ export interface Strings {
   sending: string;
   heard: string;
   unconfirmed: string;
-  failed: Record<FailReason, string>;
   sendAgain: string;
   discard: string;
 
@@ -62,33 +57,18 @@ export interface Strings {
   newLine: string;
   bytes: (used: number, most: number) => string;
   tooLong: string;
-  tooMuch: Record<Excess['of'], (count: number, most: number) => string>;
   nickname: string;
   nicknameHint: string;
   nudge: string;
-  noFiles: string;
-  badNickname: string;
-  nowCalled: (nickname: string) => string;
-  unknownCommand: (name: string) => string;
 
-  leave: string;
   rejoin: string;
 
   serverSays: string;
-  noticesDropped: (bytes: number) => string;
-  gap: (since: string, until: string) => string;
   joined: (you: string) => string;
   back: (you: string) => string;
   lost: string;
-  roomLost: string;
   youLeft: string;
-  replaced: string;
-  restarted: string;
-  renamed: (name: string) => string;
 }
-
-const sizeOf = (bytes: number): string =>
-  bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
 
 const es: Strings = {
   code: 'es',
@@ -120,8 +100,6 @@ const es: Strings = {
   search: 'Buscar',
   close: 'Cerrar',
   menu: 'Más',
-  downloadText: 'Descargar la conversación (.txt)',
-  downloadJsonLines: 'Descargar la conversación (.jsonl)',
   sheets: {
     people: 'Quién está aquí',
     invite: 'Invitar',
@@ -146,14 +124,6 @@ const es: Strings = {
   sending: 'Enviando…',
   heard: 'La sala lo ha repetido',
   unconfirmed: 'Sin confirmar: quizá no llegó',
-  failed: {
-    empty: 'No enviado: el mensaje quedó vacío',
-    'too-long': 'No enviado: es demasiado largo',
-    left: 'No enviado: ya habías salido',
-    closing: 'No enviado: la sala se estaba cerrando',
-    paused: 'No enviado: en pausa',
-    silenced: 'No enviado: silenciado',
-  },
   sendAgain: 'Enviar otra vez',
   discard: 'Descartar',
 
@@ -164,34 +134,17 @@ const es: Strings = {
   newLine: 'Nueva línea',
   bytes: (used, most) => `${used} de ${most} bytes`,
   tooLong: 'Demasiado largo para un mensaje: acórtalo o divídelo en líneas.',
-  tooMuch: {
-    lines: (count, most) => `No se ha pegado: son ${count} líneas y caben ${most}. Pega solo una parte.`,
-    characters: (count, most) =>
-      `No se ha pegado: son ${count} caracteres y caben ${most}. Pega solo una parte.`,
-  },
   nickname: 'Tu nombre',
   nicknameHint: '¿cómo te llamas?',
   nudge: 'Sin nombre, los demás solo verán tu dirección.',
-  noFiles: 'La sala solo lleva texto. Sube el archivo a otro sitio y pega aquí el enlace.',
-  badNickname: 'De 1 a 24 caracteres, sin < ni >.',
-  nowCalled: (nickname) => `Ahora te llamas ${nickname}.`,
-  unknownCommand: (name) =>
-    `El comando /${name} no existe. Mira /ayuda, o escribe //${name} para enviarlo como texto.`,
 
-  leave: 'Salir',
   rejoin: 'Volver a entrar',
 
   serverSays: 'El servidor, solo para ti',
-  noticesDropped: (bytes) => `El servidor te envió demasiado: aquí faltan ${sizeOf(bytes)}`,
-  gap: (since, until) => `Sin conexión con la sala de ${since} a ${until}: pueden faltar mensajes`,
   joined: (you) => `Has entrado como ${you}`,
   back: (you) => `Has vuelto como ${you}`,
   lost: 'Se perdió la conexión',
-  roomLost: 'La sala dejó de responder',
   youLeft: 'Has salido',
-  replaced: 'Otra pestaña ocupa tu sitio: aquí has entrado como alguien nuevo',
-  restarted: 'La conversación empieza de cero',
-  renamed: (name) => `En la sala te llamas ${name}`,
 };
 
 const en: Strings = {
@@ -224,8 +177,6 @@ const en: Strings = {
   search: 'Search',
   close: 'Close',
   menu: 'More',
-  downloadText: 'Download conversation (.txt)',
-  downloadJsonLines: 'Download conversation (.jsonl)',
   sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help', host: 'Host' },
 
   mentionsYou: (who) => `${who} mentions you`,
@@ -244,14 +195,6 @@ const en: Strings = {
   sending: 'Sending…',
   heard: 'The room has repeated it',
   unconfirmed: 'Not confirmed: it may not have arrived',
-  failed: {
-    empty: 'Not sent: empty',
-    'too-long': 'Not sent: too long',
-    left: 'Not sent: you had left',
-    closing: 'Not sent: the room was closing',
-    paused: 'Not sent: paused',
-    silenced: 'Not sent: silenced',
-  },
   sendAgain: 'Send again',
   discard: 'Discard',
 
@@ -262,33 +205,17 @@ const en: Strings = {
   newLine: 'New line',
   bytes: (used, most) => `${used} of ${most} bytes`,
   tooLong: 'Too long for one message: shorten it or split it into lines.',
-  tooMuch: {
-    lines: (count, most) => `Not pasted: it has ${count} lines, and ${most} fit. Paste only part of it.`,
-    characters: (count, most) =>
-      `Not pasted: it has ${count} characters, and ${most} fit. Paste only part of it.`,
-  },
   nickname: 'Your name',
   nicknameHint: 'what should we call you?',
   nudge: 'Without a name, others only see your address.',
-  noFiles: 'The room carries text only. Upload the file elsewhere and paste its link here.',
-  badNickname: '1 to 24 characters, without < or >.',
-  nowCalled: (nickname) => `You are now ${nickname}.`,
-  unknownCommand: (name) => `Unknown command /${name}. See /help, or write //${name} to send it as text.`,
 
-  leave: 'Leave',
   rejoin: 'Rejoin',
 
   serverSays: 'Server, only to you',
-  noticesDropped: (bytes) => `The server sent you too much: ${sizeOf(bytes)} missing here`,
-  gap: (since, until) => `Disconnected from the room from ${since} to ${until}: messages may be missing`,
   joined: (you) => `You joined as ${you}`,
   back: (you) => `You are back as ${you}`,
   lost: 'Connection lost',
-  roomLost: 'The room stopped responding',
   youLeft: 'You left',
-  replaced: 'Another tab took your place: here you joined as someone new',
-  restarted: 'The conversation starts over',
-  renamed: (name) => `In the room you are ${name}`,
 };
 
 export const DICTIONARIES = { es, en };

@@ -80,7 +80,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
       await page.page.getByText(DICTIONARIES[language].waiting).last().waitFor();
     },
     farewell: async (page, language) => {
-      await chooseFromMenu(page, DICTIONARIES[language].leave);
+      await chooseFromMenu(page, LAZY_STRINGS[language].leave);
       await page.page.getByRole('button', { name: DICTIONARIES[language].rejoin }).waitFor();
     },
   };
@@ -88,7 +88,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
 async function openSheet({ page }: ChatPage, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
   await page.getByRole('dialog', { name }).waitFor();
-  await page.locator('side-sheet > :not(dialog)').waitFor();
+  await page.locator('side-sheet .content > :not(.part)').waitFor();
 }
 
 async function chooseFromMenu({ page }: ChatPage, name: string): Promise<void> {

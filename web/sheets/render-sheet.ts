@@ -5,14 +5,14 @@ import type { PwaInstall } from '../client/pwa-install.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
 
 /** The state that sheets show and change. */
-interface Page {
+export interface SheetContext {
   client: ChatClient;
   preferences: PreferenceStore;
   install: PwaInstall;
 }
 
 /** Draws the content of a sheet. An element that is not loaded yet takes its properties later. */
-export function renderSheet(name: SheetName, { client, preferences, install }: Page) {
+export function renderSheet(name: SheetName, { client, preferences, install }: SheetContext) {
   switch (name) {
     case 'people':
       return html`

@@ -1,0 +1,87 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import { download } from '../ui/browser-effects.ts';
+import { emit } from '../ui/events.ts';
+import { t } from '../ui/i18n.ts';
+import { lazyStrings } from '../ui/lazy-i18n.ts';
+import { sharedStyles } from '../ui/shared-styles.ts';
+
+/** Lists the rare actions: downloads, settings, help and leaving. */
+@customElement('menu-items')
+export class MenuItems extends LitElement {
+  static override styles = [
+    sharedStyles,
+    css`
+      ul {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      a,
+      button {
+        display: flex;
+        align-items: center;
+        width: 100%;
+        min-height: var(--touch);
+        padding: 0 var(--space-3);
+        border: 0;
+        border-radius: calc(var(--radius) - var(--space-1));
+        color: var(--ink);
+        text-align: start;
+        text-decoration: none;
+      }
+      a:hover,
+      button:hover {
+        color: var(--accent);
+        text-decoration: underline;
+      }
+      .apart {
+        margin-top: var(--space-1);
+        border-top: 1px solid var(--line);
+        padding-top: var(--space-1);
+      }
+    `,
+  ];
+
+  /** False after the person has left. */
+  @property({ type: Boolean }) mayLeave = false;
+  @property({ type: Boolean }) mayRead = true;
+  /** The room can have hosts. */
+  @property({ type: Boolean }) hasHosts = false;
+
+  /** Runs before the chosen action, because a sheet keeps the focus and restores the previous one. */
+  readonly #closing = { capture: true, handleEvent: () => emit(this, 'close-menu') };
+
+  override render() {
+    return html`
+      <ul @click=${this.#closing}>
+        <li><button @click=${() => emit(this, 'open-sheet', 'settings')}>${t.sheets.settings}</button></li>
+        <li><button @click=${() => emit(this, 'open-sheet', 'help')}>${t.sheets.help}</button></li>
+        ${this.hasHosts ? html`<li><button @click=${() => emit(this, 'open-sheet', 'host')}>${t.sheets.host}</button></li>` : nothing}
+        ${this.mayRead ? this.#renderDownloads() : nothing}
+        ${this.mayLeave ? this.#renderLeave() : nothing}
+      </ul>
+    `;
+  }
+
+  #renderDownloads() {
+    return html`
+      <li class="apart">
+        <a href="./api/transcript?format=text" download="tertulia.txt" @click=${download}>${lazyStrings().downloadText}</a>
+      </li>
+      <li>
+        <a href="./api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${lazyStrings().downloadJsonLines}</a>
+      </li>
+    `;
+  }
+
+  #renderLeave() {
+    return html`<li class="apart"><button @click=${() => emit(this, 'leave')}>${lazyStrings().leave}</button></li>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'menu-items': MenuItems;
+  }
+}
