@@ -1,0 +1,259 @@
+/**
+ * The engine of a cluster on NATS with JetStream: a stream for the log, one for announcements, and plain subjects for
+ * signals.
+ */
+import { randomUUID } from 'node:crypto';
+import type {
+  AppendResult,
+  ClusterEngine,
+  EngineState,
+  LogListener,
+  LogPosition,
+  NewRecord,
+  SignalSubject,
+} from '../engine.ts';
+import type { JetStreamClient, JetStreamManager, MsgHdrs, NatsConnection, NatsPackages } from './packages.ts';
+import { pause, REQUEST_TIMEOUT_MS, StreamFollower } from './stream-follower.ts';
+import { findStream, isWrongLastSequence, signalSubject, streamNames } from './streams.ts';
+
+/** Pause between two attempts of one request, ms. While there is no leader, requests fail at once. */
+const RETRY_MS = 50;
+/** Part of the largest message that is left for headers, bytes. */
+const HEADERS_BYTES = 16 * 1024;
+/** Interval of looks at the followed announcements while somebody waits for them, ms. */
+const LOOK_MS = 5;
+/** Tells an announcement's writer from an earlier one with the same id, when only the answer was lost. */
+const ATTEMPT = 'Attempt';
+
+export interface NatsEngineParts {
+  packages: NatsPackages;
+  connection: NatsConnection;
+  manager: JetStreamManager;
+  cluster: string;
+  recreateStreams(): Promise<void>;
+  log: EngineLog;
+}
+
+export interface EngineLog {
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+export class NatsEngine implements ClusterEngine {
+  readonly maxBodyBytes: number;
+  readonly #parts: NatsEngineParts;
+  readonly #client: JetStreamClient;
+  readonly #followers = new Set<StreamFollower>();
+  readonly #announcements: Announcements;
+  readonly #listeners = new Set<(state: EngineState) => void>();
+  readonly #closing = new AbortController();
+  #state: EngineState = 'connected';
+
+  constructor(parts: NatsEngineParts) {
+    this.#parts = parts;
+    const { connection, packages } = parts;
+    this.maxBodyBytes = (connection.info?.max_payload ?? 1024 * 1024) - HEADERS_BYTES;
+    this.#client = packages.jetstream.jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
+    this.#announcements = new Announcements((listener) => this.#followStream('says', 'beginning', listener));
+    void this.#watchConnection();
+  }
+
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  onState(listener: (state: EngineState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async append(record: NewRecord, expectedLast: number, signal: AbortSignal): Promise<AppendResult> {
+    const { stream, subject } = streamNames(this.#parts.cluster, 'log');
+    return await this.#untilKnown(signal, async () => {
+      try {
+        const { seq } = await this.#client.publish(subject, record.body, {
+          msgID: record.id,
+          // Only the sequence of the whole stream is checked by every replica when it applies a record.
+          expect: { streamName: stream, lastSequence: expectedLast },
+          headers: this.#headers(record.headers),
+          timeout: REQUEST_TIMEOUT_MS,
+        });
+        return { outcome: 'committed', sequence: seq };
+      } catch (error) {
+        if (isWrongLastSequence(error)) return { outcome: 'refused' };
+        throw error;
+      }
+    });
+  }
+
+  follow(after: LogPosition | 'beginning', listener: LogListener): () => void {
+    return this.#followStream('log', after, listener);
+  }
+
+  async lastSequence(signal: AbortSignal): Promise<number> {
+    const { stream } = streamNames(this.#parts.cluster, 'log');
+    return await this.#untilKnown(signal, async () => {
+      const info = await findStream(this.#parts.manager, stream);
+      if (info === undefined) throw new Error(`there is no stream ${stream}`);
+      return info.state.last_seq;
+    });
+  }
+
+  async announce(id: string, body: Uint8Array, signal: AbortSignal): Promise<'new' | 'known'> {
+    const { subject } = streamNames(this.#parts.cluster, 'says');
+    const attempt = randomUUID();
+    return await this.#untilKnown(signal, async () => {
+      const { duplicate, seq } = await this.#client.publish(subject, body, {
+        msgID: id,
+        headers: this.#headers({ [ATTEMPT]: attempt }),
+        timeout: REQUEST_TIMEOUT_MS,
+      });
+      if (!duplicate) return 'new';
+      // The answer to an earlier attempt of this call may have been lost.
+      return (await this.#attemptAt(seq)) === attempt ? 'new' : 'known';
+    });
+  }
+
+  followAnnouncements(listener: (body: Uint8Array) => void): () => void {
+    return this.#announcements.follow(listener);
+  }
+
+  async announcementsReceived(signal: AbortSignal): Promise<void> {
+    const { subject } = streamNames(this.#parts.cluster, 'says');
+    // A message through the stream comes after everything that was acknowledged before, whoever leads the stream.
+    const sequence = await this.#untilKnown(signal, async () => {
+      const { seq } = await this.#client.publish(subject, new Uint8Array(), { timeout: REQUEST_TIMEOUT_MS });
+      return seq;
+    });
+    while (!this.#announcements.hasReceived(sequence)) {
+      await pause(LOOK_MS);
+      this.#throwIfEnded(signal);
+    }
+  }
+
+  publish(subject: SignalSubject, body: Uint8Array): void {
+    // The client would send what it buffered when the engine is back, and the signal would be old.
+    if (this.#state === 'connected') {
+      this.#parts.connection.publish(signalSubject(this.#parts.cluster, subject), body);
+    }
+  }
+
+  subscribe(subject: SignalSubject, listener: (body: Uint8Array) => void): () => void {
+    const subscription = this.#parts.connection.subscribe(signalSubject(this.#parts.cluster, subject), {
+      callback: (error, { data }) => {
+        if (error === null) listener(data);
+      },
+    });
+    return () => subscription.unsubscribe();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the engine is closed'));
+    for (const follower of this.#followers) follower.close();
+    await this.#parts.connection.close();
+  }
+
+  #followStream(which: 'log' | 'says', after: LogPosition | 'beginning', listener: LogListener): () => void {
+    const { connection, manager, cluster, recreateStreams: recreate } = this.#parts;
+    const names = streamNames(cluster, which);
+    const follower = new StreamFollower({ connection, manager, names, recreate }, after, listener);
+    this.#followers.add(follower);
+    return () => {
+      this.#followers.delete(follower);
+      follower.close();
+    };
+  }
+
+  /** Repeats an attempt until it has an answer. An attempt must be safe to repeat. */
+  async #untilKnown<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+    for (;;) {
+      this.#throwIfEnded(signal);
+      if (this.#state === 'connected') {
+        try {
+          return await attempt();
+        } catch {}
+      }
+      await pause(RETRY_MS);
+    }
+  }
+
+  #throwIfEnded(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
+  }
+
+  #headers(values: Readonly<Record<string, string>>): MsgHdrs {
+    const headers = this.#parts.packages.transport.headers();
+    for (const [name, value] of Object.entries(values)) headers.set(name, value);
+    return headers;
+  }
+
+  async #attemptAt(sequence: number): Promise<string | undefined> {
+    const { manager, cluster } = this.#parts;
+    const message = await manager.direct.getMessage(streamNames(cluster, 'says').stream, { seq: sequence });
+    // A replica may not have it yet.
+    if (message === null) throw new Error(`no announcement ${sequence}`);
+    return message.header.get(ATTEMPT);
+  }
+
+  async #watchConnection(): Promise<void> {
+    const { connection, log } = this.#parts;
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') {
+        log.warn(`lost the connection to NATS at ${status.server}`);
+        this.#setState('lost');
+      } else if (status.type === 'reconnect') {
+        log.info(`connected to NATS at ${status.server}`);
+        this.#setState('connected');
+        for (const follower of this.#followers) follower.onReconnect();
+      }
+    }
+  }
+
+  #setState(state: EngineState): void {
+    if (this.#state === state || this.#closing.signal.aborted) return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener(state);
+  }
+}
+
+/** Follows the announcements, and begins anew with a stream that begins anew. */
+class Announcements {
+  readonly #start: (listener: LogListener) => () => void;
+  readonly #following = new Map<object, number>();
+
+  constructor(start: (listener: LogListener) => () => void) {
+    this.#start = start;
+  }
+
+  follow(listener: (body: Uint8Array) => void): () => void {
+    const key = {};
+    this.#following.set(key, 0);
+    let stop = () => {};
+    const start = () => {
+      stop = this.#start({
+        onRecord: ({ sequence, body }) => {
+          this.#following.set(key, sequence);
+          // An empty one only marks a place.
+          if (body.length > 0) listener(body);
+        },
+        onCurrent: (last) => this.#following.set(key, last),
+        onLost: () => {
+          stop();
+          if (!this.#following.has(key)) return;
+          this.#following.set(key, 0);
+          start();
+        },
+      });
+    };
+    start();
+    return () => {
+      this.#following.delete(key);
+      stop();
+    };
+  }
+
+  hasReceived(sequence: number): boolean {
+    return [...this.#following.values()].every((last) => last >= sequence);
+  }
+}

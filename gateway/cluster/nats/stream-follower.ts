@@ -1,0 +1,289 @@
+/**
+ * Reads a stream in order: what JetStream republishes as it commits, and by direct get what was missed. No consumer is
+ * involved, because a consumer needs up to half a minute to find a new leader after a server's death.
+ *
+ *     checking -- the log is the same, and ends later --> reading -- nothing is missing --> live
+ *         ^                                                                                  |
+ *         `--------------- connected again, silence, or a sequence from the past ------------'
+ */
+import type { LogLoss, LogPosition, LogRecord } from '../engine.ts';
+import type { JetStreamManager, Msg, NatsConnection, StreamInfo } from './packages.ts';
+import { findStream, type StreamNames } from './streams.ts';
+
+/** Records requested at once while catching up. More did not make it faster. */
+const READ_AHEAD = 128;
+/** Live records kept while older ones are missing. Further ones are requested again. */
+const MAX_EARLY = 1000;
+/** After this much silence the stream is asked for its end, ms. A leader may die between commit and republishing. */
+const CHECK_AFTER_MS = 500;
+/** Pause after a request that failed, or a record that a replica does not have yet, ms. */
+const RETRY_MS = 50;
+/** Time in which a stream must look lost before it is called lost, ms. A new leader may lag for a moment. */
+const LOST_AFTER_MS = 3000;
+/** Longest silence of one request, ms. */
+export const REQUEST_TIMEOUT_MS = 500;
+
+export interface FollowerListener {
+  onRecord(record: LogRecord): void;
+  onCurrent(last: number): void;
+  onLost(loss: LogLoss): void;
+}
+
+export interface FollowedStream {
+  connection: NatsConnection;
+  manager: JetStreamManager;
+  names: StreamNames;
+  /** Creates the stream again after it was deleted. */
+  recreate(): Promise<void>;
+}
+
+export class StreamFollower {
+  readonly #source: FollowedStream;
+  readonly #listener: FollowerListener;
+  #last: LogPosition;
+  /** Time of creation of the stream, which tells it from another of the same name. */
+  #created: string | undefined;
+  /** Sequence up to which the stream is known to reach. */
+  #known = 0;
+  readonly #early = new Map<number, LogRecord>();
+  #state: 'checking' | 'live' | 'closed' = 'live';
+  /** Whether a check was requested during another. */
+  #checkAgain = false;
+  /** Whether the next complete check is reported. */
+  #owesCurrent = false;
+  #heardAt = performance.now();
+  /** The first time of several on which the stream looked lost, and how. */
+  #suspicion: { loss: LogLoss; since: number } | undefined;
+  readonly #timer: NodeJS.Timeout;
+  readonly #unsubscribe: () => void;
+
+  constructor(source: FollowedStream, after: LogPosition | 'beginning', listener: FollowerListener) {
+    this.#source = source;
+    this.#listener = listener;
+    this.#last = after === 'beginning' ? { sequence: 0, id: '' } : after;
+    const subscription = source.connection.subscribe(source.names.live, {
+      callback: (error, message) => {
+        if (error === null) this.#onLive(recordOf(message));
+      },
+    });
+    this.#unsubscribe = () => subscription.unsubscribe();
+    this.#timer = setInterval(() => {
+      if (performance.now() - this.#heardAt >= CHECK_AFTER_MS) void this.#check();
+    }, CHECK_AFTER_MS / 2);
+    void this.#check(true);
+  }
+
+  get last(): number {
+    return this.#last.sequence;
+  }
+
+  /** Looks for records that were missed while the connection was away, and tells when there are none. */
+  onReconnect(): void {
+    void this.#check(true);
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    clearInterval(this.#timer);
+    this.#unsubscribe();
+  }
+
+  #onLive(record: LogRecord): void {
+    if (this.#state === 'closed') return;
+    this.#heardAt = performance.now();
+    this.#known = Math.max(this.#known, record.sequence);
+    if (record.sequence <= this.#last.sequence) {
+      // A record that a reconnect repeats, or one of a stream that begins anew.
+      if (record.sequence === this.#last.sequence && record.id === this.#last.id) return;
+      void this.#check();
+      return;
+    }
+    if (this.#state === 'live' && record.sequence === this.#last.sequence + 1) {
+      this.#deliver(record);
+      return;
+    }
+    if (this.#early.size < MAX_EARLY) this.#early.set(record.sequence, record);
+    // A read that is under way ends at the last known record.
+    if (this.#state === 'live') void this.#check();
+  }
+
+  #deliver(record: LogRecord): void {
+    this.#last = { sequence: record.sequence, id: record.id };
+    this.#listener.onRecord(record);
+  }
+
+  async #check(tell = false): Promise<void> {
+    this.#owesCurrent ||= tell;
+    if (this.#state === 'closed') return;
+    if (this.#state === 'checking') {
+      this.#checkAgain = true;
+      return;
+    }
+    this.#state = 'checking';
+    try {
+      do {
+        this.#checkAgain = false;
+        await this.#checkOnce();
+      } while (this.#checkAgain && this.#isChecking);
+    } finally {
+      if (this.#isChecking) this.#state = 'live';
+    }
+  }
+
+  /** A function, because a state that was awaited may be another. */
+  get #isChecking(): boolean {
+    return this.#state === 'checking';
+  }
+
+  async #checkOnce(): Promise<void> {
+    const { manager, names } = this.#source;
+    let info: StreamInfo | undefined;
+    do {
+      if (!this.#isChecking) return;
+      try {
+        info = await findStream(manager, names.stream);
+      } catch {
+        await pause(RETRY_MS);
+        continue;
+      }
+      if (info === undefined) {
+        await this.#onMissing();
+      }
+    } while (info === undefined);
+    const loss = await this.#lossOf(info);
+    if (!this.#isChecking) return;
+    if (loss !== undefined) {
+      this.#suspect(loss);
+      return;
+    }
+    this.#suspicion = undefined;
+    this.#created = info.created;
+    this.#heardAt = performance.now();
+    this.#known = Math.max(this.#known, info.state.last_seq);
+    await this.#read();
+    if (!this.#isChecking || !this.#owesCurrent) return;
+    this.#owesCurrent = false;
+    this.#listener.onCurrent(this.#last.sequence);
+  }
+
+  /** Tells how the stream differs from the one that was followed, if it does. */
+  async #lossOf({ created, state }: StreamInfo): Promise<LogLoss | undefined> {
+    const { sequence, id } = this.#last;
+    if (this.#created !== undefined && this.#created !== created) return 'deleted';
+    if (sequence > state.last_seq) return 'went back';
+    if (sequence === 0 || sequence < state.first_seq) return undefined;
+    try {
+      const record = await this.#get(sequence);
+      return record !== undefined && record.id !== id ? 'differs' : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Believes a loss only after it was seen for a time, because a new leader may lag. A deleted stream stays deleted. */
+  #suspect(loss: LogLoss): void {
+    const now = performance.now();
+    if (this.#suspicion?.loss !== loss) this.#suspicion = { loss, since: now };
+    if (loss !== 'deleted' && now - this.#suspicion.since < LOST_AFTER_MS) return;
+    this.close();
+    this.#listener.onLost(loss);
+  }
+
+  /** Creates a stream again that was missing for some time. The next check finds that it is another. */
+  async #onMissing(): Promise<void> {
+    const now = performance.now();
+    if (this.#suspicion?.loss !== 'deleted') this.#suspicion = { loss: 'deleted', since: now };
+    await pause(RETRY_MS);
+    if (now - this.#suspicion.since < LOST_AFTER_MS) return;
+    await this.#source.recreate().catch(() => {});
+  }
+
+  /** Delivers everything up to the known end, from the early records and by direct get. */
+  async #read(): Promise<void> {
+    while (this.#isChecking && this.#last.sequence < this.#known) {
+      const from = this.#last.sequence + 1;
+      const early = this.#early.get(from);
+      if (early !== undefined) {
+        this.#early.delete(from);
+        this.#deliver(early);
+        continue;
+      }
+      const to = Math.min(this.#known, from + READ_AHEAD - 1);
+      const wanted = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+      const records = await Promise.all(wanted.map((sequence) => this.#getOrNothing(sequence)));
+      if (!(await this.#deliverRead(records, from))) return;
+    }
+    for (const sequence of this.#early.keys()) {
+      if (sequence <= this.#last.sequence) this.#early.delete(sequence);
+    }
+  }
+
+  /** Returns false if the stream must be looked at again. */
+  async #deliverRead(records: (LogRecord | undefined)[], from: number): Promise<boolean> {
+    for (const record of records) {
+      if (!this.#isChecking) return false;
+      if (record !== undefined) this.#deliver(record);
+      else return await this.#skipForgotten();
+    }
+    return this.#last.sequence >= from;
+  }
+
+  /** Skips records that the stream has forgotten. A record that a replica does not have yet is requested again. */
+  async #skipForgotten(): Promise<boolean> {
+    try {
+      const info = await findStream(this.#source.manager, this.#source.names.stream);
+      const first = info?.state.first_seq ?? 0;
+      if (first > this.#last.sequence + 1) {
+        this.#last = { sequence: first - 1, id: '' };
+        return true;
+      }
+    } catch {}
+    await pause(RETRY_MS);
+    // A stream that begins anew may lack the record for ever.
+    this.#checkAgain = true;
+    return false;
+  }
+
+  async #getOrNothing(sequence: number): Promise<LogRecord | undefined> {
+    try {
+      return this.#early.get(sequence) ?? (await this.#get(sequence));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #get(sequence: number): Promise<LogRecord | undefined> {
+    const { connection, names } = this.#source;
+    const message = await connection.request(
+      `$JS.API.DIRECT.GET.${names.stream}`,
+      JSON.stringify({ seq: sequence }),
+      { timeout: REQUEST_TIMEOUT_MS },
+    );
+    const NOT_FOUND = 404;
+    if (message.headers?.code === NOT_FOUND) return undefined;
+    if (message.headers?.hasError ?? true)
+      throw new Error(`read ${sequence}: ${message.headers?.description}`);
+    return recordOf(message);
+  }
+}
+
+/** Headers that the engine adds, by their beginning. */
+const OWN_HEADERS = 'Nats-';
+
+function recordOf({ headers, data }: Msg): LogRecord {
+  const others: Record<string, string> = {};
+  for (const name of headers?.keys() ?? []) {
+    if (!name.startsWith(OWN_HEADERS)) others[name] = headers?.get(name) ?? '';
+  }
+  return {
+    sequence: Number(headers?.get('Nats-Sequence')),
+    id: headers?.get('Nats-Msg-Id') ?? '',
+    headers: others,
+    body: data,
+  };
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
