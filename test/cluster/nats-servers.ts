@@ -1,0 +1,186 @@
+/**
+ * NATS servers of a test: one, or a cluster of three on the loopback interface, each with a folder of its own.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  ClusterEngine,
+  LogListener,
+  LogLoss,
+  LogPosition,
+  LogRecord,
+} from '../../gateway/cluster/engine.ts';
+import { connectNats, type NatsOptions } from '../../gateway/cluster/nats/connect.ts';
+import { loadNats } from '../../gateway/cluster/nats/packages.ts';
+import { streamNames } from '../../gateway/cluster/nats/streams.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { dataDir } from '../helpers/gateway.ts';
+import { type Program, start } from '../helpers/process.ts';
+import { freePort } from '../helpers/tcp.ts';
+
+const CLUSTER = 'tests';
+const ONE_DAY_MS = 24 * 60 * 60_000;
+
+export class NatsServer {
+  readonly name: string;
+  readonly port: number;
+  readonly #t: Cleanup;
+  readonly #configuration: string;
+  #program: Program | undefined;
+
+  constructor(t: Cleanup, name: string, port: number, configuration: string) {
+    this.#t = t;
+    this.name = name;
+    this.port = port;
+    this.#configuration = configuration;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get program(): Program {
+    if (this.#program === undefined) throw new Error(`${this.name} was not started`);
+    return this.#program;
+  }
+
+  async start(): Promise<void> {
+    this.#program = await start(this.#t, 'nats-server', ['-c', this.#configuration]);
+    const program = this.#program;
+    await eventually(
+      () => program.errors.includes('Server is ready'),
+      () => `${this.name} is not ready: ${program.errors.slice(-2000)}`,
+    );
+  }
+
+  async kill(): Promise<void> {
+    await this.program.stop('SIGKILL');
+  }
+}
+
+/** Starts servers with JetStream. Three of them form a cluster. */
+export async function startNats(t: Cleanup, count: 1 | 3, lines = ''): Promise<NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
+  const routePorts = await Promise.all(Array.from({ length: count }, () => freePort()));
+  const routes = routePorts.map((port) => `nats://127.0.0.1:${port}`).join(', ');
+  const servers = ports.map((port, index) => {
+    const dir = dataDir(t);
+    const name = `n${index + 1}`;
+    const cluster = `cluster { name: tests, listen: "127.0.0.1:${routePorts[index]}", routes: [${routes}] }`;
+    const configuration = join(dir, 'nats.conf');
+    const text = [
+      `server_name: ${name}`,
+      `listen: "127.0.0.1:${port}"`,
+      `jetstream { store_dir: "${dir}", max_memory_store: 1GB, max_file_store: 4GB }`,
+      count === 1 ? '' : cluster,
+      lines,
+    ];
+    writeFileSync(configuration, text.join('\n'));
+    return new NatsServer(t, name, port, configuration);
+  });
+  await Promise.all(servers.map((server) => server.start()));
+  return servers;
+}
+
+export interface TestEngine {
+  engine: ClusterEngine;
+  lines: string[];
+}
+
+/** Opens an engine as a gateway does. The servers may be of any version. */
+export async function openEngine(
+  t: Cleanup,
+  servers: NatsServer[],
+  options: Partial<NatsOptions> = {},
+  signal = new AbortController().signal,
+  /** Receives the lines of its log. */
+  lines: string[] = [],
+): Promise<TestEngine> {
+  const log = { info: (line: string) => lines.push(line), warn: (line: string) => lines.push(line) };
+  const engine = await connectNats(
+    {
+      servers: servers.map(({ url }) => url),
+      cluster: CLUSTER,
+      allowOld: true,
+      maxAgeMs: ONE_DAY_MS,
+      maxBytes: 1024 * 1024 * 1024,
+      ...options,
+    },
+    log,
+    signal,
+  );
+  t.after(() => engine.close());
+  return { engine, lines };
+}
+
+/** Returns the server that leads the stream of the log, and the others. */
+export async function findLeader(
+  t: Cleanup,
+  servers: NatsServer[],
+): Promise<{ leader: NatsServer; others: NatsServer[] }> {
+  const { manager, names } = await openManager(t, servers);
+  const name = await eventually(
+    async () => (await manager.streams.info(names.stream).catch(() => undefined))?.cluster?.leader,
+    () => 'the stream of the log has no leader',
+  );
+  const leader = servers.find((server) => server.name === name);
+  if (leader === undefined) throw new Error(`no server is called ${name}`);
+  return { leader, others: servers.filter((server) => server !== leader) };
+}
+
+export async function deleteLog(t: Cleanup, servers: NatsServer[]): Promise<void> {
+  const { manager, names } = await openManager(t, servers);
+  await manager.streams.delete(names.stream);
+}
+
+/** A connection beside those of the engines. */
+async function openManager(t: Cleanup, servers: NatsServer[]) {
+  const { transport, jetstream } = await loadNats();
+  const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
+  t.after(() => connection.close());
+  const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
+  return { manager, names: streamNames(CLUSTER, 'log') };
+}
+
+/** A follower's view of the log. */
+export class Follower implements LogListener {
+  readonly records: LogRecord[] = [];
+  readonly stop: () => void;
+  /** The ends that it was told of, in order. */
+  readonly ends: number[] = [];
+  loss: LogLoss | undefined;
+
+  constructor(engine: ClusterEngine, after: LogPosition | 'beginning' = 'beginning') {
+    this.stop = engine.follow(after, this);
+  }
+
+  onRecord(record: LogRecord): void {
+    this.records.push(record);
+  }
+
+  onCurrent(last: number): void {
+    this.ends.push(last);
+  }
+
+  onLost(loss: LogLoss): void {
+    this.loss = loss;
+  }
+
+  get ids(): string[] {
+    return this.records.map(({ id }) => id);
+  }
+
+  async receives(id: string): Promise<LogRecord> {
+    return await eventually(
+      () => this.records.find((record) => record.id === id),
+      () => `the follower did not receive ${id}, but ${this.ids.slice(-5)}`,
+    );
+  }
+
+  async isLost(): Promise<LogLoss> {
+    return await eventually(
+      () => this.loss,
+      () => 'the follower did not lose the log',
+    );
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * Properties of NATS that the cluster relies on, and the link to it, on the nats-server that is installed.
+ * test/load/nats-faults.test.ts kills and stops servers.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { EngineRefused, isAtLeast } from '../../gateway/cluster/nats/connect.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { without } from '../helpers/process.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
+import { deleteLog, Follower, openEngine, startNats, type TestEngine } from './nats-servers.ts';
+
+const RACES = 30;
+const never = new AbortController().signal;
+const text = (words: string) => new TextEncoder().encode(words);
+const record = (id: string) => ({ id, headers: { Epoch: 'e1' }, body: text(`body of ${id}`) });
+const skip = without('nats-server');
+
+for (const count of [1, 3] as const) {
+  describe(`${count} NATS server${count === 1 ? '' : 's'}`, { skip }, () => {
+    const opened = sharedFixture(async (t) => {
+      const servers = await startNats(t, count);
+      const engines = await Promise.all([1, 2, 3].map(() => openEngine(t, servers)));
+      return {
+        servers,
+        engines: engines.map(({ engine }) => engine),
+        lines: engines.map(({ lines }) => lines),
+      };
+    });
+
+    test('one of three racing writers commits, the others are refused', async () => {
+      const { engines } = opened;
+      const [any] = engines as [TestEngine['engine']];
+      for (let race = 0; race < RACES; race++) {
+        const expected = await any.lastSequence(never);
+        const results = await Promise.all(
+          engines.map((engine, writer) => engine.append(record(`race-${race}-${writer}`), expected, never)),
+        );
+        const sequences = results.flatMap((result) =>
+          result.outcome === 'committed' ? [result.sequence] : [],
+        );
+        assert.deepEqual(sequences, [expected + 1]);
+      }
+    });
+
+    test('append repeated with its id is committed once, whoever repeats it', async () => {
+      const [one, other] = opened.engines as [TestEngine['engine'], TestEngine['engine']];
+      const expected = await one.lastSequence(never);
+      const first = await one.append(record('repeated'), expected, never);
+      const second = await other.append(record('repeated'), expected, never);
+      assert.deepEqual([first, second], [first, { outcome: 'committed', sequence: expected + 1 }]);
+      assert.equal(await one.lastSequence(never), expected + 1);
+    });
+
+    test('followers receive every record once, in order, from any position', async (t) => {
+      const [one, other] = opened.engines as [TestEngine['engine'], TestEngine['engine']];
+      let last = await one.lastSequence(never);
+      const append = async (id: string) => {
+        const result = await one.append(record(id), last, never);
+        assert.equal(result.outcome, 'committed');
+        if (result.outcome === 'committed') last = result.sequence;
+      };
+      await append('before');
+      const early = new Follower(other);
+      t.after(early.stop);
+      for (let number = 0; number < 300; number++) await append(`record-${number}`);
+      const position = { sequence: last, id: 'record-299' };
+      await append('last');
+      const late = new Follower(other, position);
+      t.after(late.stop);
+      await Promise.all([early.receives('last'), late.receives('last')]);
+      assert.deepEqual(
+        early.records.map(({ sequence }) => sequence),
+        Array.from({ length: last }, (_, index) => index + 1),
+      );
+      assert.deepEqual(late.ids, ['last']);
+      const { headers, body } = await late.receives('last');
+      assert.deepEqual([headers, new TextDecoder().decode(body)], [{ Epoch: 'e1' }, 'body of last']);
+      await eventually(
+        () => late.ends.includes(last),
+        () => `the follower was not told the end ${last}, but ${late.ends}`,
+      );
+    });
+
+    test('announcement is new for one of three gateways', async () => {
+      const { engines } = opened;
+      for (let race = 0; race < RACES; race++) {
+        const answers = await Promise.all(
+          engines.map((engine) => engine.announce(`say-${race}`, text('hola'), never)),
+        );
+        assert.deepEqual(answers.toSorted(), ['known', 'known', 'new']);
+      }
+    });
+
+    test('announcements before a barrier have been received after it', async (t) => {
+      const [one, other] = opened.engines as [TestEngine['engine'], TestEngine['engine']];
+      const received: string[] = [];
+      t.after(other.followAnnouncements((body) => received.push(new TextDecoder().decode(body))));
+      for (let number = 0; number < RACES; number++) {
+        await one.announce(`barrier-${number}`, text(`announced ${number}`), never);
+        await other.announcementsReceived(never);
+        assert.equal(received.at(-1), `announced ${number}`);
+      }
+      // Announcements of the past are received too, in order, and marks of barriers are not.
+      assert.deepEqual(received.length, new Set(received).size + RACES - 1);
+    });
+
+    test('signal reaches every gateway', async (t) => {
+      const { engines } = opened;
+      const received = new Set<number>();
+      for (const [index, engine] of engines.entries()) {
+        t.after(engine.subscribe('presence', () => received.add(index)));
+      }
+      // A subscription takes effect when the server has read it.
+      await eventually(
+        () => {
+          engines[0]?.publish('presence', text('Ana'));
+          return received.size === engines.length;
+        },
+        () => `only ${[...received]} received the signal`,
+      );
+    });
+
+    test('operator is told of a log with one copy only', () => {
+      const warned = opened.lines.flat().filter((line) => /one server/.test(line));
+      assert.equal(warned.length > 0, count === 1, opened.lines.flat().join('\n'));
+    });
+  });
+}
+
+describe('link to NATS', { skip }, () => {
+  test('follower loses a log that is deleted, ends earlier, or has another record', async (t) => {
+    const servers = await startNats(t, 1);
+    const { engine } = await openEngine(t, servers);
+    await engine.append(record('first'), 0, never);
+    const [same, longer, different] = [
+      new Follower(engine),
+      new Follower(engine, { sequence: 9, id: 'ninth' }),
+      new Follower(engine, { sequence: 1, id: 'another' }),
+    ];
+    await same.receives('first');
+    assert.deepEqual(await Promise.all([longer.isLost(), different.isLost()]), ['went back', 'differs']);
+    assert.deepEqual([longer.records, different.records], [[], []]);
+    await deleteLog(t, servers);
+    assert.equal(await same.isLost(), 'deleted');
+    // The link has created it again.
+    assert.deepEqual(await engine.append(record('anew'), 0, never), { outcome: 'committed', sequence: 1 });
+    assert.deepEqual((await new Follower(engine).receives('anew')).sequence, 1);
+  });
+
+  test('start waits for NATS with one line, and goes on when it is there', async (t) => {
+    const [server] = await startNats(t, 1);
+    assert.ok(server);
+    await server.kill();
+    const lines: string[] = [];
+    const opening = openEngine(t, [server], {}, never, lines);
+    await eventually(
+      () => lines.length > 0,
+      () => 'the operator was told nothing',
+    );
+    assert.match(lines.join('\n'), /^waiting for NATS at nats:\/\/127\.0\.0\.1:\d+: .*$/);
+    await server.start();
+    const { engine } = await opening;
+    assert.equal((await engine.append(record('first'), 0, never)).outcome, 'committed');
+  });
+
+  test('wrong token is refused in one line, and the right one is not', async (t) => {
+    const servers = await startNats(t, 1, 'authorization { token: "the right one" }');
+    await assert.rejects(openEngine(t, servers, { token: 'a wrong one' }), (error: Error) => {
+      return error instanceof EngineRefused && /refuses the token/.test(error.message);
+    });
+    const { engine } = await openEngine(t, servers, { token: 'the right one' });
+    assert.equal(await engine.lastSequence(never), 0);
+  });
+
+  test('server below 2.10.23 is refused in one line', async (t) => {
+    const [server] = await startNats(t, 1);
+    assert.ok(server);
+    const version = /Version:\s+(\S+)/.exec(server.program.errors)?.[1] ?? '';
+    const opening = openEngine(t, [server], { allowOld: false });
+    if (isAtLeast(version, '2.10.23')) await opening;
+    else
+      await assert.rejects(
+        opening,
+        (error: Error) => error instanceof EngineRefused && /too old/.test(error.message),
+      );
+  });
+
+  test('versions are compared by their numbers', () => {
+    const newer = ['2.10.23', '2.10.30', '2.11.0', '2.12.12-RC.1', '3.0.0'];
+    const older = ['2.9.10', '2.10.3', '2.10.22', ''];
+    assert.deepEqual(
+      newer.filter((version) => !isAtLeast(version, '2.10.23')),
+      [],
+    );
+    assert.deepEqual(
+      older.filter((version) => isAtLeast(version, '2.10.23')),
+      [],
+    );
+  });
+
+  test('requests end with their signal while NATS is away', async (t) => {
+    const servers = await startNats(t, 1);
+    const { engine } = await openEngine(t, servers);
+    await servers[0]?.kill();
+    const ending = new AbortController();
+    const appending = engine.append(record('lost'), 0, ending.signal);
+    await eventually(
+      () => engine.state === 'lost',
+      () => 'the engine did not notice',
+    );
+    ending.abort(new Error('enough'));
+    await assert.rejects(appending, /enough/);
+  });
+});
