@@ -73,3 +73,6 @@ export interface ClusterEngine {
 
   close(): Promise<void>;
 }
+
+/** A cause that waiting for the engine does not cure. Its message is one line for the operator. */
+export class EngineRefused extends Error {}

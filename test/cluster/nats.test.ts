@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { EngineRefused, isAtLeast } from '../../gateway/cluster/nats/connect.ts';
+import { EngineRefused } from '../../gateway/cluster/engine.ts';
+import { isAtLeast } from '../../gateway/cluster/nats/connect.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';

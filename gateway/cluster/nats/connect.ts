@@ -1,7 +1,7 @@
 /**
  * Connects to NATS, and waits for it: a cluster is often started before its engine.
  */
-import type { ClusterEngine } from '../engine.ts';
+import { type ClusterEngine, EngineRefused } from '../engine.ts';
 import { type EngineLog, NatsEngine } from './nats-engine.ts';
 import { type ConnectionOptions, loadNats, type NatsConnection, type NatsPackages } from './packages.ts';
 import { pause, REQUEST_TIMEOUT_MS } from './stream-follower.ts';
@@ -32,9 +32,6 @@ export interface NatsOptions extends Retention {
   /** Whether a version of the server with known faults will do. */
   allowOld: boolean;
 }
-
-/** A cause that waiting does not cure. Its message is one line for the operator. */
-export class EngineRefused extends Error {}
 
 /** Resolves when the streams are there. Rejects if the signal is aborted or NATS refuses for good. */
 export async function connectNats(
