@@ -46,6 +46,7 @@ export interface Texts {
   isSure: string;
   isUnsure: string;
   leaveUnnoticed: string;
+  leavesBy: (bye: string) => string;
   saved: (file: string) => string;
   badFile: (file: string, reason: string) => string;
   didYouMean: (name: string) => string;
@@ -103,7 +104,9 @@ const en: Texts = {
   saw: (line) => `A message came as: ${JSON.stringify(line)}`,
   isSure: 'These settings read both messages with their senders.',
   isUnsure: 'These settings are a guess, because they do not read both messages with their senders.',
-  leaveUnnoticed: 'The server did not close a connection that left.',
+  leaveUnnoticed:
+    'The server did not notice that a connection left. If it has a word for that, set ROOM_BYE to it.',
+  leavesBy: (bye) => `The server notices a connection that leaves with ${bye}.`,
   saved: (file) => `Saved in ${file}.`,
   badFile: (file, reason) => `${file}: ${reason}`,
   didYouMean: (name) => `Did you mean ${name}?`,
@@ -191,7 +194,9 @@ const es: Texts = {
   saw: (line) => `Un mensaje llegó así: ${JSON.stringify(line)}`,
   isSure: 'Con estos ajustes se leen los dos mensajes y quién los envió.',
   isUnsure: 'Estos ajustes son una suposición: con ellos no se lee quién envió los dos mensajes.',
-  leaveUnnoticed: 'El servidor no cerró una conexión que se había ido.',
+  leaveUnnoticed:
+    'El servidor no notó que una conexión se fue. Si tiene una palabra para salir, ponla en ROOM_BYE.',
+  leavesBy: (bye) => `El servidor nota que una conexión se va con ${bye}.`,
   saved: (file) => `Guardado en ${file}.`,
   badFile: (file, reason) => `${file}: ${reason}`,
   didYouMean: (name) => `¿Querías decir ${name}?`,

@@ -6,13 +6,16 @@ import { randomInt } from 'node:crypto';
 import { deriveTemplate } from '../../gateway/upstream/formats/derive-template.ts';
 import { MannerError, mannerOf } from '../../gateway/upstream/formats/manner.ts';
 import { asksForName } from '../../gateway/upstream/formats/prompts.ts';
-import type { RoomParser } from '../../gateway/upstream/formats/room-text.ts';
+import { RESET, type RoomParser } from '../../gateway/upstream/formats/room-text.ts';
 import { fill, unescapeTemplate } from '../../gateway/upstream/formats/template.ts';
 import { Stranger } from './stranger.ts';
 
 /** How long a server may take for a greeting, ms, and for a message. */
 const GREETING_MS = 600;
 const MESSAGE_MS = 1_000;
+
+/** How long a server may take to announce a leave after it closed the connection, ms. */
+const ANNOUNCED_MS = 300;
 
 /** How much of a greeting is shown, characters. */
 const GREETING_MAX_CHARS = 200;
@@ -36,7 +39,7 @@ export interface Finding {
   greeting: string;
   /** The format reads its own lines with the right sender in both directions. */
   isVerified: boolean;
-  /** The server did not close a connection that left. */
+  /** The server noticed none of the leaves that were tried. */
   isLeaveUnnoticed: boolean;
 }
 
@@ -70,11 +73,13 @@ const QUIT_WORD =
 /** Returns undefined if no way was found. Rejects if the server can't be reached. */
 export async function learnRoom(trial: Trial): Promise<Finding | undefined> {
   const plans = trial.login === undefined ? PLANS : [{ login: trial.login, say: '{text}\\n' }];
+  const leaving: Promise<void>[] = [];
+  let finding: Finding | undefined;
   for (const plan of plans) {
-    const finding = await tryPlan(trial, plan);
-    if (finding) return finding;
+    finding ??= await tryPlan(trial, plan, leaving);
   }
-  return undefined;
+  await Promise.all(leaving);
+  return finding;
 }
 
 interface Pair {
@@ -82,7 +87,8 @@ interface Pair {
   two: Stranger;
 }
 
-async function tryPlan(trial: Trial, plan: Plan): Promise<Finding | undefined> {
+/** `leaving`: the connections of plans that failed, which leave meanwhile. */
+async function tryPlan(trial: Trial, plan: Plan, leaving: Promise<void>[]): Promise<Finding | undefined> {
   trial.onTry(plan);
   const pair = await openPair(trial, plan.login);
   const words = [madeUp('hola'), madeUp('buenas')] as const;
@@ -90,11 +96,60 @@ async function tryPlan(trial: Trial, plan: Plan): Promise<Finding | undefined> {
     await leavePair(pair, plan);
     throw error;
   });
-  // A better plan also says how one leaves.
-  await leavePair(pair, result && 'say' in result ? result : plan);
-  const isNoticed = pair.one.isClosedByServer && pair.two.isClosedByServer;
-  if (result && 'settings' in result) return { ...result, isLeaveUnnoticed: !isNoticed };
-  return result && tryPlan(trial, result);
+  if (!result || !('settings' in result)) {
+    // A better plan also says how one leaves.
+    leaving.push(leavePair(pair, result ?? plan));
+    return result && tryPlan(trial, result, leaving);
+  }
+  return { ...result, ...(await learnLeave(trial, pair, result.settings)) };
+}
+
+/** Ways to leave that are tried where the server does not notice a FIN. */
+const BYES = ['/quit\\n', RESET];
+
+/** One connection leaves, while the other watches. Further connections try other ways if that is not noticed. */
+async function learnLeave(
+  trial: Trial,
+  { one, two }: Pair,
+  settings: Settings,
+): Promise<Pick<Finding, 'settings' | 'isLeaveUnnoticed'>> {
+  let bye = settings.bye;
+  let isNoticed = await isLeaveNoticed(two, one, bye);
+  // Without a login the server has no names, by which a leave is seen.
+  for (const other of settings.login === '' || bye !== '' ? [] : BYES) {
+    if (isNoticed) break;
+    const three = await enter(trial, settings.login);
+    if (!three) break;
+    isNoticed = await isLeaveNoticed(three, one, other);
+    if (isNoticed) bye = other;
+  }
+  await one.leave(unescapeTemplate(bye));
+  return { settings: { ...settings, bye }, isLeaveUnnoticed: !isNoticed };
+}
+
+/** Returns true if the server closes the connection, or announces its name. */
+async function isLeaveNoticed(stranger: Stranger, witness: Stranger, bye: string): Promise<boolean> {
+  const word = unescapeTemplate(bye);
+  const before = witness.heard.length;
+  await stranger.leave(word);
+  await witness.answers(ANNOUNCED_MS);
+  // A leave may end the server.
+  if (witness.isEnded) return false;
+  if (stranger.isClosedByServer) return true;
+  const lines = witness.heard.slice(before).split('\n');
+  // A server that does not know the word repeats it.
+  return lines.some((line) => line.includes(stranger.name) && !(word !== '' && line.includes(word.trim())));
+}
+
+/** Returns undefined if the server does not answer any more. */
+async function enter({ host, port }: Trial, login: string): Promise<Stranger | undefined> {
+  try {
+    const stranger = await Stranger.connect(host, port, madeUp('Sol'));
+    await logIn(stranger, login);
+    return stranger;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Returns the settings, or a better plan. */
@@ -104,7 +159,7 @@ async function talk(
   words: readonly [string, string],
 ): Promise<Finding | Plan | undefined> {
   const { one, two } = pair;
-  await speak(two, one, plan.say, words[0]);
+  if (!(await speak(two, one, plan.say, words[0]))) return undefined;
   await speak(one, two, plan.say, words[1]);
   const line = one.lineWith(words[0]);
   if (line === undefined) return undefined;
@@ -130,15 +185,17 @@ async function logIn(stranger: Stranger, login: string): Promise<void> {
   stranger.endText();
 }
 
-async function speak(from: Stranger, to: Stranger, say: string, text: string): Promise<void> {
+/** Returns false if the word did not come out on the other side. */
+async function speak(from: Stranger, to: Stranger, say: string, text: string): Promise<boolean> {
   from.send(fill(unescapeTemplate(say), { name: from.name, text }));
-  await to.hears(text, MESSAGE_MS);
+  return await to.hears(text, MESSAGE_MS);
 }
 
 /** Returns a better plan if the server took the end of the line for a part of the name. */
 function retryOf({ one, two }: Pair, plan: Plan): Plan | undefined {
   // `Teo\n joined!`, `Teo\n: hola`: the rest of the line follows the end that the name has brought.
-  const isCut = new RegExp(`${two.name}\r?\n[^\\p{L}\\p{N}\r\n<[(*>]`, 'u').test(one.heard);
+  // An IPv6 address may begin a line with `::`.
+  const isCut = new RegExp(`${two.name}\r?\n(?!::)[^\\p{L}\\p{N}\r\n<[(*>]`, 'u').test(one.heard);
   return plan.login === '{name}\\n' && isCut ? { ...plan, login: '{name}' } : undefined;
 }
 
@@ -239,8 +296,7 @@ function byeOf(stranger: Stranger, { login }: Plan): string {
 
 async function leavePair({ one, two }: Pair, plan: Plan): Promise<void> {
   const bye = unescapeTemplate(byeOf(one, plan));
-  await two.leave(bye);
-  await one.leave(bye);
+  await Promise.all([two.leave(bye), one.leave(bye)]);
 }
 
 /** Letters alone, because some servers refuse other names. */

@@ -45,22 +45,22 @@ export async function learn({ target, login, file, isSaving, texts }: LearnOptio
   for (const line of finding.lines) console.log(texts.saw(line));
   console.log(finding.isVerified ? texts.isSure : texts.isUnsure);
   if (finding.isLeaveUnnoticed) console.log(texts.leaveUnnoticed);
+  else if (settings.ROOM_BYE !== undefined) console.log(texts.leavesBy(settings.ROOM_BYE));
   console.log('');
   for (const [name, value] of Object.entries(settings)) console.log(`${name}=${quoted(value)}`);
   if (isSaving) save(file ?? DEFAULT_FILE, settings, texts);
   return 0;
 }
 
-function settingsOf({ host, port }: Target, { settings, isLeaveUnnoticed }: Finding): Record<string, string> {
+function settingsOf({ host, port }: Target, { settings }: Finding): Record<string, string> {
   const { format, login, say, bye } = settings;
-  const leaves = bye || (isLeaveUnnoticed && login !== '' ? 'reset' : '');
   return {
     ROOM_HOST: host,
     ROOM_PORT: `${port}`,
     ROOM_FORMAT: format,
     ...(login !== '' && { ROOM_LOGIN: login }),
     ...(say !== '{text}\\n' && { ROOM_SAY: say }),
-    ...(leaves !== '' && { ROOM_BYE: leaves }),
+    ...(bye !== '' && { ROOM_BYE: bye }),
   };
 }
 

@@ -4,12 +4,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { formatAddress } from '../../common/ip.ts';
+import { RESET } from '../../gateway/upstream/formats/room-text.ts';
 
 /** Longest wait for a connection, ms. */
 const CONNECT_MS = 5_000;
 
 /** How long a server may take to close its side, ms. */
 const LEAVE_MS = 2_000;
+
+/** How long a server may take to announce that a connection was reset, ms. */
+const RESET_NOTICED_MS = 1_000;
 
 /** Most text of a server in memory, characters. A room may talk on. */
 const HEARD_MAX_CHARS = 256 * 1024;
@@ -98,8 +102,13 @@ export class Stranger {
     return this.#lines.split(/\r?\n/).find((line) => line.includes(text));
   }
 
-  /** Sends the goodbye and a FIN, and reads until the server closes or a deadline passes. */
+  /** Sends the goodbye and a FIN, or a reset, and reads until the server closes or a deadline passes. */
   async leave(bye: string): Promise<void> {
+    if (bye === RESET) {
+      this.#socket.resetAndDestroy();
+      await new Promise((resolve) => setTimeout(resolve, RESET_NOTICED_MS));
+      return;
+    }
     if (!this.#isEnded && bye !== '') this.#socket.write(bye);
     this.#socket.end();
     this.isClosedByServer = await this.#until(() => this.#isEnded, LEAVE_MS);

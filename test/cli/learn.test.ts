@@ -9,8 +9,9 @@ import { learnRoom, type Settings } from '../../cli/learn/experiments.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { dataDir } from '../helpers/gateway.ts';
 import { start } from '../helpers/process.ts';
-import { mannerServer, pythonRoom, withoutPython } from '../helpers/python.ts';
+import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { freePort } from '../helpers/tcp.ts';
+import { standIn, withoutStandIn } from '../servers/stand-in.ts';
 
 const NAME = '{name}\\n';
 
@@ -28,37 +29,43 @@ const LEARNED: Record<string, Partial<Settings>> = {
   submitname: { format: 'MESSAGE {name}: {text}', login: NAME },
   agnique: { format: '{name}: {text}', login: NAME },
   tylpele: { format: '{name}: {text}', login: NAME },
-  wittcode: { format: '{name}: {text}', login: NAME, say: '{name}: {text}\\n' },
+  wittcode: { format: '{name}: {text}', login: NAME, say: '{name}: {text}\\n', bye: 'reset' },
   twisted: { format: '<{name}> {text}', login: '{name}\\r\\n', say: '{text}\\r\\n' },
-  neuralnine: { format: '{name}: {text}{pause}', login: '{name}', say: '{name}: {text}\\n' },
+  neuralnine: { format: '{name}: {text}{pause}', login: '{name}', say: '{name}: {text}\\n', bye: 'reset' },
   cave: { format: '{name}: {text}{pause}', login: '{name}', bye: '{quit}' },
-  packagemain: { format: '> {name}: {text}', login: '/nick {name}\\n/join sala\\n', say: '/msg {text}\\n' },
+  packagemain: {
+    format: '> {name}: {text}',
+    login: '/nick {name}\\n/join sala\\n',
+    say: '/msg {text}\\n',
+    bye: '/quit\\n',
+  },
   perl: { format: '{name}: {text}', login: NAME, say: '{name}: {text}\\n' },
   'json-lines': {
     format: '{"type": "chat", "message": "{name}: {text}"}',
     login: '{"type": "name", "message": "{name}"}\\n',
     say: '{"type": "chat", "message": "{text}"}\\n',
+    bye: 'reset',
   },
 };
 
-describe('learn finds the settings for', { skip: withoutPython, concurrency: 8 }, () => {
+describe('learn finds the settings for', { concurrency: 8 }, () => {
   for (const [manner, settings] of Object.entries(LEARNED)) {
-    test(manner, async (t) => {
-      const { port } = await mannerServer(t, manner);
+    test(manner, { skip: withoutStandIn(manner) }, async (t) => {
+      const { port } = await standIn(t, manner);
       const finding = await learnRoom({ host: '127.0.0.1', port, login: undefined, onTry: () => {} });
       assert.deepEqual(finding?.settings, { login: '', say: '{text}\\n', bye: '', ...settings });
       assert.ok(finding?.isVerified);
     });
   }
 
-  test('mug4z, with a login that a person knows', async (t) => {
-    const { port } = await mannerServer(t, 'mug4z');
-    const login = '1234\\n/nick {name}\\n';
+  test('mug4z, with a login that a person knows', { skip: withoutStandIn('mug4z') }, async (t) => {
+    const { port } = await standIn(t, 'mug4z');
+    const login = 'intergouvernementalisations\\n/nick {name}\\n';
     const finding = await learnRoom({ host: '127.0.0.1', port, login, onTry: () => {} });
     assert.deepEqual(finding?.settings, { format: '{name}: {text}', login, say: '{text}\\n', bye: '' });
   });
 
-  test("the tutorial's server", async (t) => {
+  test("the tutorial's server", { skip: withoutPython }, async (t) => {
     const { port } = await pythonRoom(t);
     const finding = await learnRoom({ host: '127.0.0.1', port, login: undefined, onTry: () => {} });
     assert.deepEqual(finding?.settings, { format: 'dice', login: '', say: '{text}\\n', bye: '' });
@@ -76,7 +83,7 @@ async function learn(t: Parameters<typeof start>[0], ...args: string[]) {
 test('learn says beforehand that it speaks, prints settings and saves them', {
   skip: withoutPython,
 }, async (t) => {
-  const { port } = await mannerServer(t, 'tokio');
+  const { port } = await standIn(t, 'tokio');
   const file = join(dataDir(t), 'tertulia.json');
   writeFileSync(file, JSON.stringify({ HTTP_PORT: 9000, ROOM_SAY: 'old {text}' }));
   const { code, output, errors } = await learn(t, `127.0.0.1:${port}`, '--save', '--config', file);

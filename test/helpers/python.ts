@@ -1,5 +1,6 @@
 /**
- * The room as a student runs it: a Python server with all of the tutorial's traps.
+ * The room as a student runs it: a Python server with all of the tutorial's traps. The servers of other tutorials are in
+ * test/servers/stand-in.ts.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,18 +46,6 @@ export async function pythonClient(t: Cleanup, port: number): Promise<Program> {
   });
   await program.prints('Conectado al servidor.');
   return program;
-}
-
-const MANNERS = fileURLToPath(new URL('../python/manners.py', import.meta.url));
-
-/** Starts a server that talks as that of a tutorial. See manners.py. */
-export async function mannerServer(t: Cleanup, manner: string): Promise<PythonRoom> {
-  const port = await freePort();
-  const program = await start(t, 'python3', ['-u', MANNERS, manner, `${port}`], {
-    PYTHONIOENCODING: 'utf-8',
-  });
-  await program.prints(`Servidor escuchando en 127.0.0.1:${port}`);
-  return { port, program };
 }
 
 const COURSE = fileURLToPath(new URL('../python/course.py', import.meta.url));

@@ -33,7 +33,8 @@ export function deriveTemplate(line: string, text: string, { address, name }: Se
 function withFields(header: string, address: string, name: string | undefined): string {
   const end = address.lastIndexOf(':');
   const [ip, port] = [address.slice(0, end).replace(/^\[|\]$/g, ''), address.slice(end + 1)];
-  let known = header;
+  // A server that listens for IPv6 too shows IPv4 addresses so. The fields match both spellings.
+  let known = header.replace(`::ffff:${ip}`, ip);
   if (address !== '' && known.includes(address)) known = known.replace(address, '{address}');
   else if (ip !== '' && known.includes(ip)) {
     known = known.replace(ip, '{ip}');

@@ -1,6 +1,6 @@
 /**
  * The manners of servers that tutorials teach, by the name of the tutorial. docs/servers.md lists them, and
- * test/servers/manners.py speaks like each.
+ * test/python/manners.py speaks like each.
  */
 
 /** How a kind of server talks. Absent: as the tutorial's server of this repository. */
@@ -25,7 +25,7 @@ export const PRESETS = {
   'node-gist': { lines: ['{address}> {text}'] },
   lab07: {
     lines: ['[{address}]: {text}'],
-    notes: ['[{address}]: has connected'],
+    notes: ['[{address}]: has connected', '[{address}]: has disconnected'],
     charset: 'ascii',
     endsByPause: true,
   },
@@ -37,8 +37,12 @@ export const PRESETS = {
   submitname: { lines: ['MESSAGE {name}: {text}', 'MESSAGE {text}'], login: '{name}\n' },
   agnique: { lines: NAMED_LINES, login: '{name}\n' },
   tylpele: { lines: NAMED_LINES, login: '{name}\n' },
-  wittcode: { lines: NAMED_LINES, login: '{name}\n', say: '{name}: {text}\n' },
-  mug4z: { lines: NAMED_LINES, login: '1234\n/nick {name}\n' },
+  wittcode: { lines: NAMED_LINES, login: '{name}\n', say: '{name}: {text}\n', bye: 'reset' },
+  mug4z: {
+    lines: NAMED_LINES,
+    login: 'intergouvernementalisations\n/nick {name}\n',
+    bye: '/bye\n',
+  },
   twisted: { lines: ['<{name}> {text}'], login: '{name}\r\n', say: '{text}\r\n' },
   neuralnine: {
     lines: NAMED_LINES,
@@ -52,11 +56,13 @@ export const PRESETS = {
     lines: ['> {name}: {text}', '> {text}'],
     login: '/nick {name}\n/join sala\n',
     say: '/msg {text}\n',
+    bye: '/quit\n',
   },
   perl: { lines: NAMED_LINES, login: '{name}', say: '{name}: {text}\n' },
   'json-lines': {
     lines: ['{"type": "chat", "message": "{name}: {text}"}', '{"type": "chat", "message": "{text}"}'],
     login: '{"type": "name", "message": "{name}"}\n',
     say: '{"type": "chat", "message": "{text}"}\n',
+    bye: 'reset',
   },
 } as const satisfies Record<string, Preset>;
