@@ -1,6 +1,6 @@
 /**
- * npm run fuzz [-- parsers WebSockets HTTP terminals]: a million generated inputs for each part that reads untrusted
- * input, or for the parts whose names begin so.
+ * npm run fuzz [-- parsers WebSockets HTTP terminals shared]: a million generated inputs for each part that reads
+ * untrusted input, and for gateways that share a log, or for the parts whose names begin so.
  * FUZZ_RUNS: number of inputs.
  * SEED: the seed of an earlier run, or of the batch that failed.
  */
@@ -9,8 +9,8 @@ import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const RUNS = 1_000_000;
 
-/** Longest run, ms. The slowest part takes some minutes on two slow cores. */
-const TIMEOUT_MS = 3_600_000;
+/** Longest run of a part, ms. A million schedules of the shared log take an hour of a core. */
+const TIMEOUT_MS = 3 * 3_600_000;
 
 process.env.FUZZ_RUNS ??= String(RUNS);
 if (!(await build(staleOnes(EVERYTHING)))) process.exit(1);

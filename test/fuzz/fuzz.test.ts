@@ -7,6 +7,7 @@ import { fuzz, type Subject } from './fuzz.ts';
 import { http } from './http.ts';
 import { parsers } from './parsers.ts';
 import { room } from './room.ts';
+import { sharedLog } from './shared-log.ts';
 import { websocket } from './websocket.ts';
 
 const RUNS = Number(process.env.FUZZ_RUNS ?? 3_000);
@@ -25,3 +26,4 @@ survives('parsers', () => parsers);
 survives('WebSockets', websocket);
 survives('HTTP requests', http);
 survives('terminals', room);
+survives('shared logs', () => sharedLog);

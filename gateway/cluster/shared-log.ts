@@ -1,0 +1,392 @@
+/**
+ * The rule by which several gateways append what they hear to one log. Pure: the time comes with each call.
+ *
+ *     follower -- its unlogged text stood still, and its append was accepted --> appender
+ *         ^ ------------------- another gateway has appended -------------------'
+ *
+ * The appender logs what it hears at once, one batch at a time. Each append names the last record that this gateway has
+ * read, so that of two gateways only one succeeds. The other one reads on, and its unlogged text shrinks by itself. So
+ * the same rule covers a gateway that is dead, stopped, deaf, or cut off.
+ */
+import { Alignment, type BatchMark, TAIL_CHARACTERS } from './alignment.ts';
+import type { LogPosition, LogRecord } from './engine.ts';
+import { charactersOf, type HeardPiece, hashOf } from './heard-text.ts';
+import { type BatchRecord, decodeRecord, type GenesisRecord, type SharedRecord } from './records.ts';
+
+/** How long unlogged text stands still before another gateway than the appender logs it, ms. */
+export const TAKEOVER_MS = 400;
+
+/** How much longer each further gateway waits, ms: several round trips to the engine. */
+export const RANK_STEP_MS = 250;
+
+/** How long an ear that is not aligned leaves the log to aligned gateways, ms. */
+export const GAP_AFTER_MS = 3_000;
+
+/** How precisely the log shows until when a silent room was heard, ms. */
+export const ALIVE_EVERY_MS = 10_000;
+
+/** How often gateways signal that they live, ms. */
+export const SIGNAL_EVERY_MS = 1_000;
+
+/** A gateway without a signal for this time does not count, ms. */
+export const PEER_GONE_MS = 3_000;
+
+/** Without a check for this time the process was stopped, ms. */
+const ASLEEP_MS = 500;
+
+/** Text of one batch, characters. Its JSON is at most a few times as large, and an engine takes a MiB. */
+export const BATCH_MAX_CHARACTERS = 32 * 1024;
+
+/** Seqs left out in a new epoch, because a lost log may have assigned some beyond those that are known. */
+export const EPOCH_LEASE = 1_000;
+
+/** State of a gateway, for all gateways. */
+export interface PeerSignal {
+  by: string;
+  /** Sequence of the last record that it has read. */
+  sequence: number;
+  /** Seq of the last entry that it has. */
+  head: number;
+  isAligned: boolean;
+  /** The log has all text that it has heard. */
+  isLogged: boolean;
+}
+
+/** A gap in front of a batch: when the room was last heard, ms since 1970. */
+export interface GapBefore {
+  since: number;
+}
+
+export interface SharedLogEffects<L> {
+  /** Time of day, ms since 1970. */
+  wall(): number;
+  newId(): string;
+  /** Returns the JSON of the entries for these lines, with seqs from `first` on. */
+  compose(pieces: readonly HeardPiece<L>[], first: number, gap: GapBefore | undefined): string[];
+  /** Appends a record. Its outcome is reported by `onAppended` or `onRefused`. */
+  append(id: string, record: SharedRecord, expectedLast: number): void;
+  /** Entries are committed, in order, each once. */
+  onEntries(record: BatchRecord, position: LogPosition): void;
+  /** The log begins, or begins again after `head`. It keeps the entries up to `kept` and loses later ones. */
+  onGenesis(epoch: string, head: number, kept: number, position: LogPosition): void;
+}
+
+/** A record that may be in the log or not. */
+interface Pending {
+  id: string;
+  record: SharedRecord;
+  /** The ear that heard its text. */
+  ear: number;
+}
+
+export class SharedLog<L> {
+  readonly alignment = new Alignment<L>();
+  readonly #gateway: string;
+  readonly #effects: SharedLogEffects<L>;
+  readonly #peers = new Map<string, { signal: PeerSignal; at: number }>();
+  /** The last record that was read. */
+  #position: LogPosition = { sequence: 0, id: '' };
+  #epoch: string | undefined;
+  #head = 0;
+  /** Last characters of the room's text that the log covers. */
+  #tail = '';
+  #appender: string | undefined;
+  /** Until when the room was heard, ms since 1970. */
+  #heardUntil = 0;
+  /** When the last record arrived, ms. */
+  #movedAt = 0;
+  #pending: Pending | undefined;
+  /** Everything in the log was read a moment ago. */
+  #isCurrent = false;
+  /** A record has a format that this version does not know, so that it must not append. */
+  #isOutdated = false;
+  /** Epoch of a log that has lost records. It must not go on. */
+  #lostEpoch: string | undefined;
+  /** Highest seq that any log is known to have had. */
+  #highest = 0;
+  /** When `check` was called last, ms. */
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  /** When the process last woke up, ms. */
+  #wokeAt = Number.NEGATIVE_INFINITY;
+  #signalledAt = Number.NEGATIVE_INFINITY;
+
+  constructor(gateway: string, effects: SharedLogEffects<L>) {
+    this.#gateway = gateway;
+    this.#effects = effects;
+  }
+
+  get position(): LogPosition {
+    return this.#position;
+  }
+
+  get epoch(): string | undefined {
+    return this.#epoch;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  /** The gateway that appended last. */
+  get appender(): string | undefined {
+    return this.#appender;
+  }
+
+  get isCurrent(): boolean {
+    return this.#isCurrent;
+  }
+
+  /** Number of heard characters that are not in the log. */
+  get unlogged(): number {
+    return (this.alignment.unlogged ?? this.alignment.unplaced).length;
+  }
+
+  /** Continues with the state that an earlier process has kept. */
+  restore(position: LogPosition, epoch: string, head: number, heardUntil: number): void {
+    this.#heardUntil = heardUntil;
+    this.#position = position;
+    this.#epoch = epoch;
+    this.#head = this.#highest = head;
+  }
+
+  onEarOpen(now: number): void {
+    this.alignment.onEarOpen(now);
+  }
+
+  onEarLost(): void {
+    this.alignment.onEarLost();
+  }
+
+  /** The ear heard a line. `text`: the line behind its header. Call `advance` after the last line of a read. */
+  hear(line: L, text: string, now: number): void {
+    this.alignment.hear(line, charactersOf(text), now);
+  }
+
+  advance(now: number): void {
+    this.#appendNext(now);
+  }
+
+  /** The engine passes on the next record. Records that were applied already are left out. */
+  onRecord(logged: LogRecord, now: number): void {
+    if (logged.sequence <= this.#position.sequence) return;
+    const pending = logged.id === this.#pending?.id ? this.#pending : undefined;
+    if (pending) this.#pending = undefined;
+    const record = decodeRecord(logged);
+    if (record) this.#apply(record, logged, now, pending);
+    else this.#skip(logged);
+    this.#appendNext(now);
+  }
+
+  /** The pending record is in the log. */
+  onAppended(id: string, sequence: number, now: number): void {
+    const pending = this.#pending;
+    if (pending?.id !== id) return;
+    this.#pending = undefined;
+    if (sequence > this.#position.sequence) this.#apply(pending.record, { sequence, id }, now, pending);
+    this.#appendNext(now);
+  }
+
+  /** Another record came first. It will be read soon. */
+  onRefused(id: string): void {
+    if (this.#pending?.id !== id) return;
+    this.#pending = undefined;
+    if (this.#appender === this.#gateway) this.#appender = undefined;
+  }
+
+  /** Everything up to `last` was read. */
+  onCurrent(last: number, now: number): void {
+    this.#isCurrent = last <= this.#position.sequence;
+    this.#appendNext(now);
+  }
+
+  /** The connection to the engine is lost, so that this gateway may be behind. */
+  onDisconnected(): void {
+    this.#isCurrent = false;
+  }
+
+  /** The log lost records that this gateway has read. It is read from its beginning now. */
+  onLost(): void {
+    this.#lostEpoch = this.#epoch ?? this.#lostEpoch;
+    this.#position = { sequence: 0, id: '' };
+    this.#epoch = undefined;
+    this.#head = 0;
+    this.#isCurrent = false;
+    this.#pending = undefined;
+    this.#appender = undefined;
+    this.#tail = '';
+    this.alignment.reset();
+  }
+
+  onSignal(signal: PeerSignal, now: number): void {
+    if (signal.by === this.#gateway) return;
+    this.#peers.set(signal.by, { signal, at: now });
+    this.#highest = Math.max(this.#highest, signal.head);
+    const { isAligned, isLogged, sequence } = signal;
+    const isSame = this.#isCurrent && sequence === this.#position.sequence && this.#epoch !== undefined;
+    if (isAligned && isLogged && isSame && now - this.#checkedAt < ASLEEP_MS) this.alignment.onAllLogged(now);
+  }
+
+  /** Advances what depends on time. Returns a signal for the other gateways now and then. */
+  check(now: number): PeerSignal | undefined {
+    if (now - this.#checkedAt >= ASLEEP_MS) this.#onWake(now);
+    this.#checkedAt = now;
+    this.alignment.check(now);
+    for (const [by, { at }] of this.#peers) if (now - at > PEER_GONE_MS) this.#peers.delete(by);
+    this.#appendNext(now);
+    if (now - this.#signalledAt < SIGNAL_EVERY_MS) return undefined;
+    this.#signalledAt = now;
+    return {
+      by: this.#gateway,
+      sequence: this.#position.sequence,
+      head: this.#head,
+      isAligned: this.alignment.isAligned,
+      isLogged:
+        this.alignment.unlogged?.length === 0 && !this.#pending && now - this.#wokeAt >= SIGNAL_EVERY_MS,
+    };
+  }
+
+  /** Signals and text that came meanwhile are still unread. */
+  #onWake(now: number): void {
+    this.#wokeAt = now;
+    for (const peer of this.#peers.values()) peer.at = now;
+    this.alignment.onWake(now);
+  }
+
+  #apply(
+    record: SharedRecord,
+    { sequence, id }: LogPosition,
+    now: number,
+    pending: Pending | undefined,
+  ): void {
+    this.#position = { sequence, id };
+    this.#movedAt = now;
+    if (record.kind === 'genesis') this.#applyGenesis(record);
+    else if (record.epoch === this.#epoch) {
+      this.#heardUntil = Math.max(this.#heardUntil, record.at);
+      if (record.kind === 'batch' && record.first === this.#head + 1) this.#applyBatch(record, now, pending);
+    }
+  }
+
+  #applyGenesis({ epoch, head, kept }: GenesisRecord): void {
+    this.#epoch = epoch;
+    this.#head = head;
+    this.#highest = Math.max(this.#highest, head);
+    this.#effects.onGenesis(epoch, head, kept, this.#position);
+  }
+
+  #applyBatch(record: BatchRecord, now: number, pending: Pending | undefined): void {
+    const { mark, isAfterGap } = record;
+    this.#appender = record.by;
+    this.#head += record.entries.length;
+    this.#highest = Math.max(this.#highest, this.#head);
+    this.#tail = mark.tail;
+    this.#effects.onEntries(record, this.#position);
+    const { alignment } = this;
+    const isSameEar = alignment.isOpen && alignment.ear === pending?.ear;
+    if (isAfterGap && isSameEar && !alignment.isAligned && this.#covers(mark))
+      alignment.placeAfterGap(mark.characters);
+    else {
+      // The text after a gap does not follow the text before.
+      if (isAfterGap) alignment.reset();
+      alignment.onBatch(mark, now);
+    }
+  }
+
+  #skip({ sequence, id }: LogPosition): void {
+    this.#position = { sequence, id };
+    this.#isOutdated = true;
+  }
+
+  /** Returns true if the ear's text begins with that of the batch. Another ear may have opened meanwhile. */
+  #covers({ characters, hash }: BatchMark): boolean {
+    const heard = this.alignment.unplaced;
+    return heard.length >= characters && hashOf(heard.first(characters)) === hash;
+  }
+
+  #appendNext(now: number): void {
+    if (this.#pending || !this.#isCurrent || this.#isOutdated) return;
+    if (this.#epoch === undefined || this.#epoch === this.#lostEpoch) this.#appendGenesis();
+    else {
+      const { unlogged } = this.alignment;
+      if (unlogged && unlogged.length > 0) {
+        if (this.#mayLog(unlogged.pieces[0]?.heardAt ?? now, now)) this.#appendBatch(unlogged.pieces);
+      } else if (this.alignment.isAligned) this.#appendAlive(now);
+      else if (this.alignment.isOpen && this.#mayLeaveGap(now)) this.#appendAfterGap();
+    }
+  }
+
+  #mayLog(heardAt: number, now: number): boolean {
+    if (this.#appender === this.#gateway) return true;
+    return now - Math.max(heardAt, this.#movedAt) >= TAKEOVER_MS + RANK_STEP_MS * this.#rankAmong(true);
+  }
+
+  /** Without an aligned gateway, the one of the lowest rank begins after a gap. */
+  #mayLeaveGap(now: number): boolean {
+    const others = [...this.#peers.values()];
+    if (others.some(({ signal }) => signal.isAligned)) return false;
+    // After a stop of the process, signals of the others are still unread.
+    if (now - this.#checkedAt >= ASLEEP_MS) return false;
+    const since = Math.max(this.alignment.openedAt, this.#movedAt, this.#wokeAt);
+    return now - since >= GAP_AFTER_MS + RANK_STEP_MS * this.#rankAmong(false);
+  }
+
+  /** Number of gateways with a lower id. */
+  #rankAmong(isAligned: boolean): number {
+    const others = [...this.#peers.values()].filter(({ signal }) => signal.isAligned || !isAligned);
+    return others.filter(({ signal }) => signal.by < this.#gateway).length;
+  }
+
+  #appendGenesis(): void {
+    const isNew = this.#highest === 0;
+    const epoch = this.#effects.newId();
+    const head = isNew ? 0 : this.#highest + EPOCH_LEASE;
+    this.#append({ kind: 'genesis', ...this.#base, epoch, head, kept: this.#head });
+  }
+
+  #appendAlive(now: number): void {
+    const wait = ALIVE_EVERY_MS + SIGNAL_EVERY_MS * this.#rankAmong(true);
+    const isOwn = this.#appender === this.#gateway;
+    if (now - this.#movedAt >= (isOwn ? ALIVE_EVERY_MS : wait))
+      this.#append({ kind: 'alive', ...this.#base });
+  }
+
+  #appendAfterGap(): void {
+    this.alignment.dropLogged();
+    this.#appendBatch(this.alignment.unplaced.pieces, { since: this.#heardUntil });
+  }
+
+  #appendBatch(pieces: readonly HeardPiece<L>[], gap?: GapBefore): void {
+    const taken = firstPieces(pieces);
+    const text = taken.map(({ characters, logged }) => characters.slice(logged)).join('');
+    // The texts before and after a gap do not join.
+    const tail = tailOf(gap ? text : this.#tail + text);
+    const mark = { characters: text.length, hash: hashOf(text), tail };
+    const first = this.#head + 1;
+    const entries = this.#effects.compose(taken, first, gap);
+    this.#append({ kind: 'batch', ...this.#base, first, entries, mark, isAfterGap: gap !== undefined });
+  }
+
+  #append(record: SharedRecord): void {
+    const id = this.#effects.newId();
+    this.#pending = { id, record, ear: this.alignment.ear };
+    this.#effects.append(id, record, this.#position.sequence);
+  }
+
+  get #base(): { by: string; epoch: string; at: number } {
+    return { by: this.#gateway, epoch: this.#epoch ?? '', at: this.#effects.wall() };
+  }
+}
+
+function firstPieces<L>(pieces: readonly HeardPiece<L>[]): readonly HeardPiece<L>[] {
+  let characters = 0;
+  const end = pieces.findIndex(({ characters: text, logged }, index) => {
+    characters += text.length - logged;
+    return index > 0 && characters > BATCH_MAX_CHARACTERS;
+  });
+  return end < 0 ? [...pieces] : pieces.slice(0, end);
+}
+
+function tailOf(text: string): string {
+  // Half a surrogate pair would not survive the encoding.
+  return text.slice(-TAIL_CHARACTERS).replace(/^[\udc00-\udfff]/u, '');
+}
