@@ -201,32 +201,23 @@ export class StreamFollower {
 
   /** Delivers everything up to the known end, from the early records and by direct get. */
   async #read(): Promise<void> {
-    while (this.#isChecking && this.#last.sequence < this.#known) {
-      const from = this.#last.sequence + 1;
-      const early = this.#early.get(from);
-      if (early !== undefined) {
-        this.#early.delete(from);
-        this.#deliver(early);
+    const requested: Promise<LogRecord | undefined>[] = [];
+    let next = this.#last.sequence + 1;
+    while (this.#last.sequence < this.#known) {
+      for (; next <= this.#known && requested.length < READ_AHEAD; next++) requested.push(this.#find(next));
+      const record = await requested.shift();
+      if (!this.#isChecking) return;
+      if (record !== undefined) {
+        this.#deliver(record);
         continue;
       }
-      const to = Math.min(this.#known, from + READ_AHEAD - 1);
-      const wanted = Array.from({ length: to - from + 1 }, (_, index) => from + index);
-      const records = await Promise.all(wanted.map((sequence) => this.#getOrNothing(sequence)));
-      if (!(await this.#deliverRead(records, from))) return;
+      if (!(await this.#skipForgotten())) return;
+      requested.length = 0;
+      next = this.#last.sequence + 1;
     }
     for (const sequence of this.#early.keys()) {
       if (sequence <= this.#last.sequence) this.#early.delete(sequence);
     }
-  }
-
-  /** Returns false if the stream must be looked at again. */
-  async #deliverRead(records: (LogRecord | undefined)[], from: number): Promise<boolean> {
-    for (const record of records) {
-      if (!this.#isChecking) return false;
-      if (record !== undefined) this.#deliver(record);
-      else return await this.#skipForgotten();
-    }
-    return this.#last.sequence >= from;
   }
 
   /** Skips records that the stream has forgotten. A record that a replica does not have yet is requested again. */
@@ -245,7 +236,7 @@ export class StreamFollower {
     return false;
   }
 
-  async #getOrNothing(sequence: number): Promise<LogRecord | undefined> {
+  async #find(sequence: number): Promise<LogRecord | undefined> {
     try {
       return this.#early.get(sequence) ?? (await this.#get(sequence));
     } catch {
