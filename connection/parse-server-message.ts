@@ -19,6 +19,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
     (m.state === 'open' || m.state === 'connecting') &&
     isAddress(m.you) &&
     isOptional(m.trouble) &&
+    isOptional(m.setting) &&
     isOptional(m.name),
   notice: (m) => isText(m.text) && (m.answers === undefined || isText(m.answers)),
   'notices-dropped': (m) => isCount(m.bytes),

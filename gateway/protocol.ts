@@ -170,6 +170,8 @@ export type ServerMessage =
       state: 'open' | 'connecting';
       you: string | null;
       trouble?: RoomTrouble;
+      /** The setting of the gateway that would probably help, as `NAME=value`. */
+      setting?: string;
       /** The name that the room knows this session by, where one logs in. It may differ from the nickname. */
       name?: string;
     }

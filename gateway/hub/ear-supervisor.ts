@@ -97,6 +97,13 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     return this.#watch.trouble;
   }
 
+  /** The setting that would probably help in a room with trouble, as `NAME=value`. */
+  get suggestedSetting(): string | undefined {
+    if (this.trouble === undefined) return undefined;
+    if (this.trouble === 'asks') return 'ROOM_LOGIN={name}\\n';
+    return `ROOM_FORMAT=${this.#watch.suggestedFormat ?? this.#options.manner.alternative}`;
+  }
+
   get bytes(): number {
     return this.#ear.bytes;
   }
@@ -270,11 +277,10 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   }
 
   #describe(trouble: RoomTrouble): string {
-    if (trouble === 'asks') {
-      return 'the room asks each connection for something first, a name perhaps: try ROOM_LOGIN={name}\\n, or find the settings with `tertulia learn`, see docs/servers.md';
-    }
-    const { name, alternative } = this.#options.manner;
-    const format = this.#watch.suggestedFormat ?? alternative;
-    return `the room does not talk as ROOM_FORMAT=${name} says: try ROOM_FORMAT=${format}, or find the settings with \`tertulia learn\`, see docs/servers.md`;
+    const reason =
+      trouble === 'asks'
+        ? 'the room asks each connection for something first, a name perhaps'
+        : `the room does not talk as ROOM_FORMAT=${this.#options.manner.name} says`;
+    return `${reason}: try ${this.suggestedSetting}, or find the settings with \`tertulia learn\`, see docs/servers.md`;
   }
 }

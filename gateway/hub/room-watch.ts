@@ -41,6 +41,9 @@ const PROMPT_MAX = 500;
 const SENT_MAX = 200;
 const UNEXPECTED_MAX = 4 * 1024;
 
+/** Longest suggested template, characters. A longer one is no format that a person would set. */
+const SUGGESTED_MAX_CHARS = 160;
+
 /** A room of the dice format never sends this many parts without a header over this time, ms. */
 const UNEXPECTED_PARTS = 20;
 const UNEXPECTED_MS = 60_000;
@@ -157,8 +160,11 @@ export class RoomWatch {
   /** The ear heard a line of a voice behind an unexpected header. */
   onUnexpectedFormat(suggested?: string): void {
     if (this.#isProven) return;
-    this.#suggestedFormat = suggested;
-    this.#setTrouble('format');
+    const isFirst = suggested !== undefined && this.#suggestedFormat === undefined;
+    if (suggested !== undefined) this.#suggestedFormat = suggested;
+    // The trouble is reported again when a setting that fits is found later.
+    if (isFirst && this.#trouble === 'format') this.#listener.onTroubleChanged('format');
+    else this.#setTrouble('format');
   }
 
   stop(): void {
@@ -193,8 +199,10 @@ export class RoomWatch {
       for (const behind of textsBehindHeader(line)) {
         const sent = behind.trimEnd();
         const sender = this.#sent.get(sent);
-        if (sender)
-          return deriveTemplate(line.trimEnd(), sent, { address: sender.address, name: sender.loginName });
+        if (!sender) continue;
+        const { address, loginName: name } = sender;
+        const format = deriveTemplate(line.trimEnd(), sent, { address, name });
+        if (format !== undefined && format.length <= SUGGESTED_MAX_CHARS) return format;
       }
     }
     return undefined;

@@ -68,6 +68,7 @@ export interface SessionHub {
     readonly isOpen: boolean;
     /** The reason why the ear can't follow the room. */
     readonly trouble: RoomTrouble | undefined;
+    readonly suggestedSetting: string | undefined;
     onVoiceSend(session: Session, text: string): void;
     /** A voice received private text, so the room answers. */
     onPrivateText(): void;
@@ -494,7 +495,9 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   }
 
   #sendRoomState(subscriber: Subscriber): void {
-    const trouble = this.awaitsName ? 'name' : this.#hub.ear.trouble;
+    const { ear } = this.#hub;
+    const trouble = this.awaitsName ? 'name' : ear.trouble;
+    const setting = this.awaitsName ? undefined : ear.suggestedSetting;
     const state = this.#isRoomOpen ? 'open' : 'connecting';
     const name = this.#loginName;
     subscriber.send({
@@ -502,6 +505,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       state,
       you: this.#voice.address,
       ...(trouble && { trouble }),
+      ...(setting && { setting }),
       ...(name !== undefined && { name }),
     });
   }

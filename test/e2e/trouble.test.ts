@@ -18,7 +18,9 @@ test('page names the setting to change in front of a room of another format', {
   const { url } = await startGateway(t, room.port);
   const ana = await pageOpener(t, browser, url)();
   await ana.send('hola');
-  const status = ana.page.getByRole('status').filter({ hasText: 'cambiar ROOM_FORMAT' });
+  const status = ana.page
+    .getByRole('status')
+    .filter({ hasText: 'puede probar ROOM_FORMAT=[{address}]: {text}' });
   await status.waitFor();
   assert.match((await status.getAttribute('class')) ?? '', /trouble/);
 });
@@ -32,7 +34,9 @@ test('page reports a room that asks for a name, and a person can answer it', { s
   await page.goto(url);
   await page
     .getByRole('status')
-    .filter({ hasText: 'asks everyone for something first, perhaps a name' })
+    .filter({
+      hasText: /asks everyone for something first, perhaps a name.* can try ROOM_LOGIN=\{name\}\\n$/,
+    })
     .waitFor();
   await page.getByText('Please enter your username:').waitFor();
   await page.getByRole('textbox', { name: 'Message' }).fill('Ana');

@@ -273,8 +273,8 @@ function hasTrouble(status: ConnectionStatus): boolean {
 }
 
 /** A newer gateway may send troubles that this page does not know. */
-function troubleOf(header: RoomHeader, trouble: RoomTrouble): string {
-  return rareStrings(header)?.trouble[trouble] ?? t.roomless;
+function troubleOf(header: RoomHeader, trouble: RoomTrouble, setting: string | undefined): string {
+  return rareStrings(header)?.trouble[trouble]?.(setting) ?? t.roomless;
 }
 
 function statusOf(header: RoomHeader, status: ConnectionStatus): string {
@@ -282,9 +282,11 @@ function statusOf(header: RoomHeader, status: ConnectionStatus): string {
     case 'entering':
       return t.enter;
     case 'here':
-      return status.trouble === undefined ? t.here(status.you) : troubleOf(header, status.trouble);
+      return status.trouble === undefined
+        ? t.here(status.you)
+        : troubleOf(header, status.trouble, status.setting);
     case 'roomless':
-      return status.trouble === undefined ? t.roomless : troubleOf(header, status.trouble);
+      return status.trouble === undefined ? t.roomless : troubleOf(header, status.trouble, status.setting);
     case 'offline':
       return (status.why && rareStrings(header)?.refused[status.why]) ?? t.offline;
     case 'locked':

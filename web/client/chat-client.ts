@@ -231,7 +231,7 @@ export class ChatClient implements ConnectionListener {
         break;
       case 'room':
         this.#setAddress(message.state === 'open' ? message.you : null);
-        this.#status.setTrouble(message.trouble);
+        this.#status.setTrouble(message);
         this.#onRoomName(message.name);
         break;
       case 'notice':

@@ -4,13 +4,19 @@ import type { StatusEvent } from '../timeline/local-items.ts';
 /** Reason of a refused connection. `blocked`: HTTP works and WebSocket upgrades do not. */
 export type JoinRefusal = 'full' | 'crowded' | 'foreign' | 'blocked';
 
+/** Why the gateway can't read the room, and the setting that would probably help. */
+export interface Trouble {
+  trouble?: RoomTrouble;
+  setting?: string;
+}
+
 /** The page's connection to the room. */
 export type ConnectionStatus =
   | { name: 'entering' }
   /** `trouble`: the gateway can't read the room, so messages of others do not arrive. */
-  | { name: 'here'; you: string; trouble?: RoomTrouble }
+  | ({ name: 'here'; you: string } & Trouble)
   /** The gateway answers, but the room does not. */
-  | { name: 'roomless'; trouble?: RoomTrouble }
+  | ({ name: 'roomless' } & Trouble)
   /** `why`: the gateway's reason. Without it, the gateway was not reached. */
   | { name: 'offline'; why?: JoinRefusal }
   /** The gateway requires the room's passphrase. */
@@ -57,10 +63,11 @@ export class StatusTracker {
     return true;
   }
 
-  setTrouble(trouble: RoomTrouble | undefined): void {
+  setTrouble({ trouble, setting }: Trouble): void {
     const status = this.#status;
-    if (status.name === 'here') this.#status = { name: 'here', you: status.you, ...(trouble && { trouble }) };
-    else if (status.name === 'roomless') this.#status = { name: 'roomless', ...(trouble && { trouble }) };
+    const why = { ...(trouble && { trouble }), ...(setting && { setting }) };
+    if (status.name === 'here') this.#status = { name: 'here', you: status.you, ...why };
+    else if (status.name === 'roomless') this.#status = { name: 'roomless', ...why };
   }
 
   announceArrival(): void {

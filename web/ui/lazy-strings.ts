@@ -131,8 +131,8 @@ export interface LazyStrings {
   renamed: (name: string) => string;
   roomLost: string;
 
-  /** The gateway can't read the room. */
-  trouble: Record<RoomTrouble, string>;
+  /** The gateway can't read the room. `setting` would probably help. */
+  trouble: Record<RoomTrouble, (setting: string | undefined) => string>;
   /** The gateway refuses connections for now. */
   refused: Record<JoinRefusal, string>;
   unsaved: string;
@@ -242,13 +242,13 @@ const es: LazyStrings = {
   roomLost: 'La sala dejó de responder',
 
   trouble: {
-    asks:
+    asks: (setting = 'ROOM_LOGIN') =>
       'El servidor de la sala pide algo a quien entra, quizá un nombre, y Tertulia aún no sabe contestarle. ' +
-      'Puede tomar por nombre lo primero que envíes.',
-    format:
+      `Puede tomar por nombre lo primero que envíes. Quien administra la página puede probar ${setting}`,
+    format: (setting = 'ROOM_FORMAT') =>
       'El formato de la sala no es el que Tertulia espera, y los mensajes no se ven. ' +
-      'Quien administra la página puede cambiar ROOM_FORMAT.',
-    name: 'Esta sala pide un nombre: escribe el tuyo para entrar',
+      `Quien administra la página puede probar ${setting}`,
+    name: () => 'Esta sala pide un nombre: escribe el tuyo para entrar',
   },
   refused: {
     full: 'La sala está llena. Reintentando…',
@@ -494,13 +494,13 @@ const en: LazyStrings = {
   roomLost: 'The room stopped responding',
 
   trouble: {
-    asks:
+    asks: (setting = 'ROOM_LOGIN') =>
       'The room’s server asks everyone for something first, perhaps a name, and Tertulia can’t answer it yet. ' +
-      'It may take the first thing you send as your name.',
-    format:
+      `It may take the first thing you send as your name. Whoever runs this page can try ${setting}`,
+    format: (setting = 'ROOM_FORMAT') =>
       'The room’s format is not the one Tertulia expects, so messages don’t show. ' +
-      'Whoever runs this page can change ROOM_FORMAT.',
-    name: 'This room asks for a name: enter yours to join',
+      `Whoever runs this page can try ${setting}`,
+    name: () => 'This room asks for a name: enter yours to join',
   },
   refused: {
     full: 'The room is full. Retrying…',

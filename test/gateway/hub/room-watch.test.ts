@@ -221,7 +221,16 @@ describe('a room of another format', () => {
       room.sends('\nAna: hola');
       await room.pass(2_000);
     }
-    assert.deepEqual(room.troubles, ['format']);
+    assert.deepEqual([room.troubles, room.watch.suggestedFormat], [['format'], undefined]);
+    // A line of a browser shows the format later.
+    for (const text of ['hola a todos', 'adiós']) {
+      room.watch.onVoiceSend(`${text}\n`, { address: '127.0.0.1:4000', loginName: undefined });
+      room.sends(`\n(127.0.0.1:4000) ${text}`);
+    }
+    assert.deepEqual(
+      [room.troubles, room.watch.suggestedFormat],
+      [['format', 'format'], '({address}) {text}'],
+    );
   });
 
   test('room watch takes no announcement that contains a sent line for another format', async (t) => {

@@ -224,8 +224,13 @@ describe('chat client', () => {
   it("reports trouble while the gateway can't read the room, and still sends", () => {
     const page = new ClientHarness();
     page.gateway.welcome();
-    page.gateway.receive({ type: 'room', state: 'open', you: YOU, trouble: 'asks' });
-    assert.deepEqual(page.client.status, { name: 'here', you: YOU, trouble: 'asks' });
+    page.gateway.receive({ type: 'room', state: 'open', you: YOU, trouble: 'asks', setting: 'ROOM_LOGIN=x' });
+    assert.deepEqual(page.client.status, {
+      name: 'here',
+      you: YOU,
+      trouble: 'asks',
+      setting: 'ROOM_LOGIN=x',
+    });
     page.client.send('Ana');
     assert.equal(page.gateway.sentOfType('say')[0]?.text, 'Ana');
     page.gateway.receive({ type: 'room', state: 'open', you: YOU });
