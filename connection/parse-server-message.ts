@@ -29,6 +29,7 @@ const CHECKS: Record<ServerMessage['type'], Check> = {
   hidden: (m) => Array.isArray(m.seqs),
   shown: (m) => Array.isArray(m.messages) && m.messages.every(isEntry),
   silenced: (m) => isCount(m.seconds),
+  seen: (m) => Array.isArray(m.reads) && Array.isArray(m.parts),
   pong: () => true,
   people: (m) => isCount(m.count),
   error: (m) => isText(m.code) && isText(m.message),

@@ -16,6 +16,8 @@
  *        | <--- moderation ----------------- |   after welcome, and after each act of a host
  *        | ---- hide, silence, pause, ... -> |   acts of a host; others get the error hosts-only
  *        | <--- people --------------------- |   a person joined, left or was renamed: GET /api/people has the list
+ *        | ---- watch ---------------------> |   See TCP begins or stops; in place of hello, there is no session
+ *        | <--- seen ----------------------- |   bytes of the room as the gateway reads them, while it is watched
  *        | ---- leave ---------------------> |   closed by the gateway with CLOSE.left
  */
 
@@ -126,6 +128,11 @@ export type ClientMessage =
   | { type: 'pin'; text: string }
   /** At most TITLE_MAX characters. Empty restores ROOM_TITLE. */
   | { type: 'title'; text: string }
+  /**
+   * Begins or stops `seen`. In place of `hello`, the connection has no session and no voice, and only watches: of the
+   * other messages it may send `ping`, `bye` and `leave`.
+   */
+  | { type: 'watch'; watching: boolean }
   /** The page closes and may reload, so the session is kept for RELOAD_RESUME_MS. */
   | { type: 'bye' }
   | { type: 'leave' };
@@ -200,8 +207,71 @@ export type ServerMessage =
   | { type: 'shown'; messages: Entry[] }
   /** A host has silenced this person for so many seconds from now on. 0: it may send again. */
   | { type: 'silenced'; seconds: number }
+  /** Answers `watch`, then follows about every SEEN_EVERY_MS while there is something new. */
+  | ({ type: 'seen' } & Seen)
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
+
+/** A watcher receives at most one `seen` in this time, ms. People see no shorter one. */
+export const SEEN_EVERY_MS = 100;
+
+/** The bytes of a part that a watcher receives, at most. Longer than a line of the tutorial's server, with its header. */
+export const SEEN_PART_BYTES = 4 * 1024;
+
+/** Reads and writes of the gateway's connections to the room since the last `seen`. */
+export interface Seen {
+  /** The log in which `seq` counts. */
+  epoch: string;
+  /** Reads of the ear, oldest first. Where an offset jumps, reads were left out. */
+  reads: SeenRead[];
+  /** Entries of the log in these reads, oldest first. A part that is sent again replaces that with the same offset. */
+  parts: SeenPart[];
+  /** About every second. The ear comes first. */
+  connections?: SeenConnection[];
+}
+
+/** Bytes that one read of the ear returned. */
+export interface SeenRead {
+  /** Number of its first byte in all that the ear has read. */
+  offset: number;
+  bytes: number;
+  /** Time by a monotonic clock, ms. Only differences have a meaning. */
+  at: number;
+  /** The first read of another connection. */
+  first?: true;
+}
+
+/** The bytes of an entry: its header, its text, and the line ends after it. */
+export interface SeenPart {
+  seq: number;
+  /** The first entry of the message: `seq`, or the `continues` of the entry. */
+  root: number;
+  /** Number of its first byte in all that the ear has read. */
+  offset: number;
+  /** Bytes of each. A continuation has no header. */
+  header: number;
+  text: number;
+  ends: number;
+  /** The bytes in base64, at most SEEN_PART_BYTES. Empty where a host has hidden the message, and in a flood. */
+  data: string;
+  /** A voice of this gateway wrote the text in one write. `ms`: from the write to the end of the text in the ear. */
+  written?: { bytes: number; ms: number };
+}
+
+/** A connection of the gateway to the room. */
+export interface SeenConnection {
+  kind: 'ear' | 'voice';
+  /** As the room shows it; null while the connection is not in the room. */
+  address: string | null;
+  /** Ports of the gateway and of the room, while connected. */
+  port?: number;
+  roomPort?: number;
+  state: 'dialing' | 'logging-in' | 'open' | 'resting' | 'leaving' | 'left';
+  read: number;
+  written: number;
+  /** Time since the connection opened, ms. */
+  age: number;
+}
 
 /** Error in a frame. The connection stays open unless a close follows. */
 export type ErrorCode =
@@ -213,7 +283,7 @@ export type ErrorCode =
   | 'hosts-only'
   /** The entry or the session of an act does not exist. */
   | 'not-found'
-  /** HIDDEN_MAX messages are hidden already. */
+  /** HIDDEN_MAX messages are hidden already, or too many connections watch. */
   | 'too-many';
 
 /** A person with one or more sessions of this gateway. */

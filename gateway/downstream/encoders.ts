@@ -49,6 +49,7 @@ export function textEncoder(isOwn: (address: string) => boolean): Encoder {
         case 'people':
         case 'disk':
         case 'flood':
+        case 'seen':
         case 'pong':
           return undefined;
         default:

@@ -125,6 +125,11 @@ export class Subscriber implements CatchUpReader {
     return true;
   }
 
+  /** Sends a whole frame, which may go to many. Sends nothing while the socket is full. */
+  sendFrameIfWritable(frame: Buffer): void {
+    if (!this.#isFull) this.#write(frame);
+  }
+
   /** Sends a ping, or closes a connection without a sign of life for `stallTimeoutMs`. */
   pingOrClose(now: number, stallTimeoutMs: number): void {
     if (now - this.#aliveAt > stallTimeoutMs && !this.#socket.isPaused) {

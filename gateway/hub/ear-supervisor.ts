@@ -14,7 +14,8 @@ import { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
 import { Ear, type EarListener, type EarOptions } from '../upstream/ear.ts';
 import type { RoomText, SentText } from '../upstream/formats/room-text.ts';
-import { closeGracefully } from '../upstream/room-connection.ts';
+import { type ConnectionReport, closeGracefully } from '../upstream/room-connection.ts';
+import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { DeafEarWatch } from './deaf-ear.ts';
 import type { EntryFanOut } from './fan-out.ts';
 import type { Recorder } from './recorder.ts';
@@ -36,6 +37,7 @@ export interface EarSupervisorParts {
   scribe: Scribe;
   recorder: Recorder;
   fanOut: EntryFanOut;
+  tap: WireTap;
   accessLog: AccessLog;
   sessions: ReadonlyMap<string, Session>;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
@@ -84,7 +86,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
       lastHeardAt: () => Math.max(this.#ear.heardAt, this.#echoedAt),
       probe: () => this.#probeInTime(),
     });
-    this.#ear = new Ear(this, parts.dialer, this.deferredReads, options);
+    this.#ear = new Ear(this, parts.dialer, this.deferredReads, options, parts.tap);
     this.#deafEar = new DeafEarWatch(this.#ear, () => this.#probeInTime());
   }
 
@@ -106,6 +108,10 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
 
   get bytes(): number {
     return this.#ear.bytes;
+  }
+
+  get report(): ConnectionReport {
+    return this.#ear.report;
   }
 
   /** Returns undefined if the ear hears the room, and the room has not been silent for long or answers a probe. */

@@ -4,7 +4,8 @@
  */
 import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Entry } from '../protocol.ts';
-import { type Line, LineGatherer } from './line-gatherer.ts';
+import type { WireTap } from '../upstream/tap/wire-observer.ts';
+import { keyOf, type Line, LineGatherer } from './line-gatherer.ts';
 import type { HeardLine, HeardMessage } from './scribe.ts';
 
 export type NewEntry = Omit<Entry, 'seq'>;
@@ -25,12 +26,14 @@ export interface EntryWriterListener {
 export class EntryWriter {
   readonly #listener: EntryWriterListener;
   readonly #gatherer: LineGatherer;
+  readonly #tap: WireTap;
   /** The message of the last line. */
   #message: HeardMessage | undefined;
 
   /** `lineRate`: how fast the lines of an address become entries of their own. */
-  constructor(lineRate: RateLimit, listener: EntryWriterListener) {
+  constructor(lineRate: RateLimit, tap: WireTap, listener: EntryWriterListener) {
     this.#listener = listener;
+    this.#tap = tap;
     this.#gatherer = new LineGatherer(lineRate, {
       onGathered: (line) => this.#onGathered(line),
       onFlood: (from) => listener.onFlood(from),
@@ -51,26 +54,35 @@ export class EntryWriter {
   #writeEcho({ message, text, continues }: HeardLine, said: NonNullable<Entry['said']>): void {
     this.#gatherer.flushAddress(message.from);
     message.root = continues ?? message.root;
-    message.root = this.#append(message, { text: named(message, text), said });
+    const { seq, root } = this.#append(message, { text: named(message, text), said });
+    message.root = root;
+    this.#tap.observer?.onEntry(text, seq, root);
   }
 
   #writeOther({ message, text, isContinuation, isForged = false, isNote = false }: HeardLine): void {
     const { from, root } = message;
     const line = { from, text: named(message, text), isForged, isNote, continues: root };
-    if (!this.#gatherer.gather(line, isContinuation)) message.root = this.#append(message, contentOf(line));
+    if (this.#gatherer.gather(line, isContinuation)) {
+      this.#tap.observer?.onGathered(text, keyOf(line));
+      return;
+    }
+    const entry = this.#append(message, contentOf(line));
+    message.root = entry.root;
+    this.#tap.observer?.onEntry(text, entry.seq, entry.root);
   }
 
   #onGathered(line: Line): void {
-    const root = this.#append({ from: line.from, root: line.continues }, contentOf(line));
+    const { seq, root } = this.#append({ from: line.from, root: line.continues }, contentOf(line));
+    this.#tap.observer?.onGatheredEntry(keyOf(line), seq, root);
     if (this.#message?.from === line.from) this.#message.root = root;
     this.#listener.onGathered();
   }
 
-  /** Returns the seq of the entry that further text of the message continues. */
+  /** Returns the seq of the entry, and of the entry that further text of the message continues. */
   #append(
     { from, root }: Pick<HeardMessage, 'from' | 'root'>,
     content: Pick<Entry, 'text' | 'forged' | 'said' | 'note'>,
-  ): number {
+  ): { seq: number; root: number } {
     const at = this.#listener.now;
     const isTaken = root === undefined && !content.forged && this.#listener.claimName(content, at);
     const seq = this.#listener.append({
@@ -80,7 +92,7 @@ export class EntryWriter {
       ...(isTaken && { taken: true as const }),
       ...(root !== undefined && { continues: root }),
     });
-    return root ?? seq;
+    return { seq, root: root ?? seq };
   }
 }
 

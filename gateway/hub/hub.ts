@@ -10,12 +10,14 @@ import { type ClientConnection, type Encoder, Subscriber } from '../downstream/s
 import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
 import type { AccessLog } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
-import { CLOSE, type ClientMessage, type Entry } from '../protocol.ts';
+import { CLOSE, type ClientMessage, type Entry, type SeenConnection } from '../protocol.ts';
 import { SendQueues } from '../session/send-queues.ts';
 import { type ReadPosition, Session, type SessionHub, type SessionOptions } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { loginNameOf } from '../upstream/formats/login-name.ts';
+import { Watchers } from '../upstream/tap/watchers.ts';
+import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
 import { EntryFanOut } from './fan-out.ts';
 import { LocalScribe } from './local-scribe.ts';
@@ -68,6 +70,9 @@ export class Hub implements SessionHub {
   readonly presence: PresenceList;
   readonly ear: EarSupervisor;
   readonly moderation: Moderation;
+  /** Observes the bytes of the room while somebody watches. */
+  readonly tap: WireTap = { observer: undefined };
+  readonly watchers: Watchers;
   readonly #options: HubOptions;
   readonly #transcript: Transcript;
   readonly #recorder: Recorder;
@@ -101,21 +106,31 @@ export class Hub implements SessionHub {
         accessLog,
         sessions: this.#sessions,
         onChange: () => presence.onChange(),
-        onHidden: (address) => presence.onHidden(address),
+        onHidden: (root, address) => {
+          this.watchers.onHidden(root);
+          if (address !== undefined) presence.onHidden(address);
+        },
       },
       options.moderation,
     );
     const fanOut = this.#fanOut;
     const voices = this.#voices;
+    const { tap } = this;
     const { manner } = options.session;
+    this.watchers = new Watchers({
+      tap,
+      manner,
+      log: transcript,
+      connections: (max) => this.#reportConnections(max),
+    });
     const scribe = new LocalScribe(
-      { transcript, fanOut, counters, presence, voices },
+      { transcript, fanOut, counters, presence, voices, tap },
       options.lineRate,
       (from) => this.#onFlood(from),
     );
-    this.#recorder = new Recorder({ manner, scribe, voices, speakers: this.#speakers });
+    this.#recorder = new Recorder({ manner, scribe, tap, voices, speakers: this.#speakers });
     this.ear = new EarSupervisor(
-      { dialer, accessLog, fanOut, scribe, voices, recorder: this.#recorder, sessions: this.#sessions },
+      { dialer, accessLog, fanOut, scribe, tap, voices, recorder: this.#recorder, sessions: this.#sessions },
       {
         ...options.session,
         quietMs: options.quietMs,
@@ -179,6 +194,7 @@ export class Hub implements SessionHub {
   onNewEpoch(): void {
     for (const { subscriber } of this.#sessions.values())
       subscriber?.close(CLOSE.restart, 'the log begins again');
+    this.watchers.close(CLOSE.restart, 'the log begins again');
   }
 
   /** All sessions leave gracefully. Resolves when the room has closed all connections. */
@@ -187,6 +203,7 @@ export class Hub implements SessionHub {
     this.ear.stop();
     this.#fanOut.flush();
     await Promise.all([...this.#sessions.values()].map((session) => session.shutDown()));
+    this.watchers.close(CLOSE.restart, 'the gateway restarts');
     this.presence.close();
     this.moderation.close();
     await this.ear.leave();
@@ -273,7 +290,17 @@ export class Hub implements SessionHub {
     const now = Date.now();
     for (const { subscriber } of this.#sessions.values())
       subscriber?.pingOrClose(now, this.#options.stallTimeoutMs);
+    this.watchers.pingOrClose(now, this.#options.stallTimeoutMs);
     this.ear.check();
+  }
+
+  #reportConnections(max: number): SeenConnection[] {
+    const reports: SeenConnection[] = [{ kind: 'ear', ...this.ear.report }];
+    for (const { voiceReport } of this.#sessions.values()) {
+      if (reports.length >= max) break;
+      reports.push({ kind: 'voice', ...voiceReport });
+    }
+    return reports;
   }
 }
 

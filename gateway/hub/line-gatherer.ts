@@ -99,7 +99,7 @@ export class LineGatherer {
 }
 
 /** Forged lines are gathered apart from the others of their address, and notes apart from all. */
-function keyOf({ from, isForged, isNote }: Pick<Line, 'from' | 'isForged' | 'isNote'>): string {
+export function keyOf({ from, isForged, isNote }: Pick<Line, 'from' | 'isForged' | 'isNote'>): string {
   if (isNote) return 'note';
   return isForged ? `forged ${from}` : from;
 }

@@ -7,6 +7,7 @@ import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Counters } from '../ops/counters.ts';
 import type { Session } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
+import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { EntryWriter, type NewEntry } from './entry-writer.ts';
 import type { EntryFanOut } from './fan-out.ts';
 import type { PresenceList } from './presence.ts';
@@ -17,6 +18,7 @@ export interface LocalScribeParts {
   fanOut: EntryFanOut;
   counters: Counters;
   presence: PresenceList;
+  tap: WireTap;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   voices: ReadonlyMap<string, Session>;
 }
@@ -29,8 +31,8 @@ export class LocalScribe implements Scribe {
 
   constructor(parts: LocalScribeParts, lineRate: RateLimit, onFlood: (from: string) => void) {
     this.#parts = parts;
-    const { transcript, presence } = parts;
-    this.#writer = new EntryWriter(lineRate, {
+    const { transcript, presence, tap } = parts;
+    this.#writer = new EntryWriter(lineRate, tap, {
       get now() {
         return transcript.now;
       },

@@ -30,8 +30,8 @@ export interface ModerationParts {
   sessions: ReadonlyMap<string, Session>;
   /** The list of people has changed. */
   onChange(): void;
-  /** A terminal's nickname may come from a hidden message. */
-  onHidden(address: string): void;
+  /** A message is hidden. `address`: that of a terminal, whose nickname may come from the message. */
+  onHidden(root: number, address: string | undefined): void;
 }
 
 /** How soon a failed write is retried, ms. */
@@ -133,7 +133,7 @@ export class Moderation {
     this.#broadcast(isHidden ? { type: 'hidden', seqs: [root] } : this.#shown(root));
     this.#set({});
     const [first] = transcript.entriesOf(root);
-    if (isHidden && first && !first.said) this.#parts.onHidden(first.from);
+    if (isHidden) this.#parts.onHidden(root, first && !first.said ? first.from : undefined);
     this.#log(host, { act: isHidden ? 'hide' : 'show', seq: root });
     return undefined;
   }

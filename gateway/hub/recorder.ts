@@ -6,11 +6,13 @@
 import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
 import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
+import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import type { HeardMessage, Scribe } from './scribe.ts';
 
 export interface RecorderParts {
   manner: Manner;
   scribe: Scribe;
+  tap: WireTap;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   voices: ReadonlyMap<string, Session>;
   /** Sessions by their login names. */
@@ -47,7 +49,10 @@ export class Recorder {
   /** Returns true if any text is the echo of a session. */
   record(texts: readonly RoomText[]): boolean {
     const before = this.#echoCount;
-    for (const text of texts) this.#recordText(text);
+    for (const text of texts) {
+      this.#parts.tap.observer?.onText(text);
+      this.#recordText(text);
+    }
     this.#parts.scribe.publish();
     return this.#echoCount > before;
   }
@@ -138,7 +143,9 @@ export class Recorder {
     const { publicId: by, isHost } = session;
     const said = { by, id: match.id, left: match.left, ...(isHost && { host: true as const }) };
     this.#parts.scribe.write({ message, text: line, isContinuation, said, continues: match.continues });
-    if (match.kind === 'matched') session.sendQueue.acknowledge(match.chunk);
+    if (match.kind !== 'matched') return;
+    this.#parts.tap.observer?.onEcho(session.id, match.chunk.text);
+    session.sendQueue.acknowledge(match.chunk);
   }
 
   #recordTerminal(message: CurrentMessage, text: string, isForged: boolean, isContinuation: boolean): void {

@@ -46,6 +46,8 @@ export class JsonClient {
   #helloTimer: NodeJS.Timeout | undefined;
   #session: Session | undefined;
   #isClean = false;
+  /** The connection has no session, and only watches. */
+  #isWatcher = false;
 
   constructor(connection: ClientConnection, admission: Admission, hub: Hub, options: ClientOptions) {
     const { socket } = connection;
@@ -93,12 +95,16 @@ export class JsonClient {
       case 'title':
         this.#onHostMessage(message);
         break;
+      case 'watch':
+        this.#onWatch(message.watching);
+        break;
       case 'bye':
-        this.#requireSession();
+        if (!this.#isWatcher) this.#requireSession();
         this.#isClean = true;
         break;
       case 'leave':
-        void this.#requireSession().leave();
+        if (this.#isWatcher) this.#subscriber.close(CLOSE.left, 'watches no longer');
+        else void this.#requireSession().leave();
         break;
       default:
         message satisfies never;
@@ -106,11 +112,29 @@ export class JsonClient {
   }
 
   #onHello(hello: ClientMessage & { type: 'hello' }): void {
-    if (this.#session) throw new BadMessage('hello-twice', 'hello was sent already');
+    if (this.#session || this.#isWatcher) throw new BadMessage('hello-twice', 'hello was sent already');
+    this.#settle();
+    this.#session = this.#hub.join(this.#subscriber, hello);
+  }
+
+  /** A connection that begins by watching has no session, and never gets one. */
+  #onWatch(isWatching: boolean): void {
+    const { watchers } = this.#hub;
+    if (!this.#session) this.#isWatcher = true;
+    this.#settle();
+    if (!isWatching) {
+      watchers.delete(this.#subscriber);
+      if (this.#isWatcher) this.#subscriber.close(CLOSE.left, 'watches no longer');
+    } else if (!watchers.add(this.#subscriber)) {
+      if (this.#isWatcher) this.#subscriber.close(CLOSE.full, 'too many watch');
+      else throw new BadMessage('too-many', 'too many watch');
+    }
+  }
+
+  #settle(): void {
     clearTimeout(this.#helloTimer);
     this.#helloTimer = undefined;
     this.#admission.settle();
-    this.#session = this.#hub.join(this.#subscriber, hello);
   }
 
   #onHostMessage(message: HostMessage): void {
@@ -126,6 +150,7 @@ export class JsonClient {
   #onSocketClose(code: number): void {
     clearTimeout(this.#helloTimer);
     this.#readThrottle.end();
+    this.#hub.watchers.delete(this.#subscriber);
     const isClean = this.#isClean || CLEAN_CLOSES.includes(code);
     const { reloadMs, resumeMs } = this.#timeouts;
     this.#session?.detach(this.#subscriber, isClean ? reloadMs : resumeMs);

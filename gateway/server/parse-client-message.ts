@@ -54,6 +54,7 @@ const PARSERS: {
   pause: (fields) => ({ type: 'pause', paused: flag(fields.paused, 'pause.paused') }),
   pin: (fields) => ({ type: 'pin', text: line(fields.text, 'pin.text', PIN_MAX) }),
   title: (fields) => ({ type: 'title', text: line(fields.text, 'title.text', TITLE_MAX) }),
+  watch: (fields) => ({ type: 'watch', watching: flag(fields.watching, 'watch.watching') }),
   ping: () => ({ type: 'ping' }),
   bye: () => ({ type: 'bye' }),
   leave: () => ({ type: 'leave' }),

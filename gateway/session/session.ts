@@ -25,6 +25,8 @@ import {
 import type { Transcript } from '../transcript/transcript.ts';
 import type { DeferredReads } from '../upstream/deferred-reads.ts';
 import type { Dialer } from '../upstream/dialer.ts';
+import type { ConnectionReport } from '../upstream/room-connection.ts';
+import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { Voice, type VoiceListener, type VoiceOptions } from '../upstream/voice.ts';
 import { Notices } from './notices.ts';
 import { type Receipt, SendQueue, type SendQueueListener, type SendQueueOptions } from './send-queue.ts';
@@ -54,6 +56,7 @@ export interface SessionHub {
   readonly dialer: Dialer;
   readonly accessLog: AccessLog;
   readonly counters: Counters;
+  readonly tap: WireTap;
   /** Counts what waits in all sessions together. */
   readonly queues: SendQueues;
   readonly log: Pick<
@@ -241,6 +244,10 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     return this.#voice.lastBroadcastAt;
   }
 
+  get voiceReport(): ConnectionReport {
+    return this.#voice.report;
+  }
+
   /** Returns true if the voice has, or had, this address in the room. */
   owns(address: string): boolean {
     return this.#addresses.includes(address);
@@ -416,7 +423,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   onChunk(text: string): void {
     this.#hub.ear.onVoiceSend(this, text);
-    this.#voice.say(text);
+    const written = this.#voice.say(text);
+    this.#hub.tap.observer?.onWrite(this.id, text, Buffer.byteLength(written));
   }
 
   onReceipt(receipt: Receipt, delayMs: number, isRepeat: boolean): void {

@@ -6,7 +6,8 @@ import type { Dialer } from './dialer.ts';
 import { loginNameOf } from './formats/login-name.ts';
 import type { Manner, OwnVoices, RoomParser, RoomText } from './formats/room-text.ts';
 import { type Connection, openConnection } from './login-connection.ts';
-import type { RoomConnectionListener } from './room-connection.ts';
+import type { ConnectionReport, RoomConnectionListener } from './room-connection.ts';
+import type { WireTap } from './tap/wire-observer.ts';
 
 /**
  * A connected ear may not be accepted by the room yet, and misses what is sent meanwhile. In a silent room nothing
@@ -37,6 +38,7 @@ export class Ear implements RoomConnectionListener {
   readonly #listener: EarListener;
   readonly #deferredReads: DeferredReads;
   readonly #manner: Manner;
+  readonly #tap: WireTap;
   #parser: RoomParser;
   #hold: NodeJS.Timeout | undefined;
   #settle: NodeJS.Timeout | undefined;
@@ -55,7 +57,9 @@ export class Ear implements RoomConnectionListener {
     dialer: Dialer,
     deferredReads: DeferredReads,
     { manner, earName, leaveTimeoutMs }: EarOptions,
+    tap: WireTap,
   ) {
+    this.#tap = tap;
     this.#listener = listener;
     this.#deferredReads = deferredReads;
     this.#manner = manner;
@@ -72,6 +76,10 @@ export class Ear implements RoomConnectionListener {
     return this.#isOpen;
   }
 
+  get report(): ConnectionReport {
+    return this.#connection.report;
+  }
+
   leave(): Promise<void> {
     clearTimeout(this.#hold);
     clearTimeout(this.#settle);
@@ -85,6 +93,7 @@ export class Ear implements RoomConnectionListener {
   }
 
   onConnectionOpen(): void {
+    this.#tap.observer?.onEarOpen();
     this.#parser = this.#newParser();
     this.isProven = false;
     this.#listener.onConnected();
@@ -113,6 +122,7 @@ export class Ear implements RoomConnectionListener {
   onBytes(bytes: Uint8Array): boolean {
     this.heardAt = Date.now();
     this.bytes += bytes.length;
+    this.#tap.observer?.onRead(bytes);
     this.#emit(this.#parser.push(bytes));
     clearTimeout(this.#hold);
     if (this.#parser.isHolding)

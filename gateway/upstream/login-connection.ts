@@ -12,6 +12,7 @@ import { NAME_TRIES } from './formats/login-name.ts';
 import type { Login, Manner } from './formats/room-text.ts';
 import { LoginDialog } from './login-dialog.ts';
 import {
+  type ConnectionReport,
   RoomConnection,
   type RoomConnectionListener,
   type RoomConnectionOptions,
@@ -20,7 +21,7 @@ import {
 /** A connection to the room as its owner uses it, with or without a login. */
 export type Connection = Pick<
   RoomConnection,
-  'address' | 'write' | 'resumeReading' | 'leave' | 'reconnect' | 'name'
+  'address' | 'report' | 'write' | 'resumeReading' | 'leave' | 'reconnect' | 'name'
 >;
 
 export interface LoginConnectionOptions extends RoomConnectionOptions {
@@ -68,6 +69,11 @@ class LoginConnection implements Connection, RoomConnectionListener {
 
   get address(): string | null {
     return this.#isIn ? this.#connection.address : null;
+  }
+
+  get report(): ConnectionReport {
+    const { report } = this.#connection;
+    return this.#isIn || report.state !== 'open' ? report : { ...report, address: null, state: 'logging-in' };
   }
 
   write(text: string | Uint8Array): void {

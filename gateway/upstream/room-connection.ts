@@ -12,6 +12,7 @@
  */
 import type { Socket } from 'node:net';
 import { Backoff } from '../lib/backoff.ts';
+import type { SeenConnection } from '../protocol.ts';
 import type { DialedConnection, Dialer, OnRead } from './dialer.ts';
 import { RESET } from './formats/room-text.ts';
 import type { RoomClient } from './proxy-header.ts';
@@ -30,6 +31,9 @@ export interface RoomConnectionListener {
   /** The connection is lost, and another one is made. */
   onConnectionLost(): void;
 }
+
+/** A connection at one moment. */
+export type ConnectionReport = Omit<SeenConnection, 'kind'>;
 
 export interface RoomConnectionOptions {
   /** How long the server may take to close its side of a connection that the gateway closes, ms. */
@@ -74,6 +78,16 @@ export class RoomConnection {
   /** The `IP:PORT` of this connection in the room, null while it is out of the room. */
   get address(): string | null {
     return this.#state.name === 'open' ? this.#state.address : null;
+  }
+
+  get report(): ConnectionReport {
+    const state = this.#state;
+    if (state.name !== 'open') return { address: null, state: state.name, read: 0, written: 0, age: 0 };
+    const { socket, address, since } = state;
+    const { localPort, remotePort, bytesRead: read, bytesWritten: written } = socket;
+    const ports =
+      localPort === undefined || remotePort === undefined ? {} : { port: localPort, roomPort: remotePort };
+    return { address, ...ports, state: 'open', read, written, age: Date.now() - since };
   }
 
   /** Does nothing unless the connection is open. */

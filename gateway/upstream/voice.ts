@@ -10,7 +10,7 @@ import type { Dialer } from './dialer.ts';
 import type { Manner, RoomParser, RoomText } from './formats/room-text.ts';
 import { type Connection, openConnection } from './login-connection.ts';
 import type { RoomClient } from './proxy-header.ts';
-import type { RoomConnectionListener } from './room-connection.ts';
+import type { ConnectionReport, RoomConnectionListener } from './room-connection.ts';
 
 /** Text that comes this soon may be a greeting to this connection alone, so its reads are not deferred, ms. */
 const GREETING_MS = 5_000;
@@ -72,10 +72,16 @@ export class Voice implements RoomConnectionListener {
     return this.#connection.address;
   }
 
-  /** Sends one chunk. Resumes reading first, so that an answer does not wait. */
-  say(text: string): void {
+  get report(): ConnectionReport {
+    return this.#connection.report;
+  }
+
+  /** Sends one chunk, and returns what is written. Resumes reading first, so that an answer does not wait. */
+  say(text: string): string | Uint8Array {
     this.#connection.resumeReading();
-    this.#connection.write(this.#manner.say(text, this.#connection.name));
+    const written = this.#manner.say(text, this.#connection.name);
+    this.#connection.write(written);
+    return written;
   }
 
   reconnect(): void {

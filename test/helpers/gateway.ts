@@ -11,6 +11,7 @@ import {
   type Entry,
   type ReceiptState,
   type RoomTrouble,
+  type Seen,
   type ServerMessage,
   SUBPROTOCOL,
 } from '../../gateway/protocol.ts';
@@ -139,6 +140,8 @@ export class Tab {
   readonly shown: Entry[] = [];
   /** Seconds of silence that the gateway has reported, in order. */
   readonly silences: number[] = [];
+  /** The bytes that the gateway has reported to this watcher, in order. */
+  readonly seen: Seen[] = [];
   pongs = 0;
   roomState: 'open' | 'connecting' = 'open';
   trouble: RoomTrouble | undefined;
@@ -270,6 +273,9 @@ export class Tab {
         return;
       case 'error':
         this.errors.push(message.code);
+        return;
+      case 'seen':
+        this.seen.push(message);
         return;
       case 'pong':
         this.pongs++;

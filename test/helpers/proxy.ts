@@ -2,7 +2,7 @@
  * A bad network: a TCP proxy that can cut, stall and refuse connections.
  */
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type Cleanup, eventually } from './eventually.ts';
 
 /** One connection through the proxy. While it is stalled, it queues every action. */
@@ -142,6 +142,106 @@ export async function openProxy(t: Cleanup, target: number): Promise<TcpProxy> {
   t.after(() => {
     server.close();
     proxy.cut();
+  });
+  return proxy;
+}
+
+/**
+ * A proxy in front of a room, which records the bytes that the gateway's ear gets and can cut them anywhere. The ear is
+ * the first connection. The room shows the ports of the proxy, so the ear gets those of the gateway in their place.
+ */
+export class RecordingProxy {
+  readonly port: number;
+  #ear: Socket | undefined;
+  #passed: Buffer = Buffer.alloc(0);
+  #held: Buffer = Buffer.alloc(0);
+  #isHolding = false;
+  /** The gateway's connections by the ports that the room shows. */
+  readonly #ports = new Map<number, number>();
+
+  constructor(port: number) {
+    this.port = port;
+  }
+
+  /** All bytes that the ear was sent. */
+  get recorded(): Buffer {
+    return this.#passed;
+  }
+
+  /** Keeps what the room sends to the ear. */
+  hold(): void {
+    this.#isHolding = true;
+  }
+
+  /** Waits until so many bytes are held. */
+  async holds(count: number): Promise<Buffer> {
+    await eventually(
+      () => this.#held.length >= count,
+      () => `the proxy holds ${this.#held.length} bytes, not ${count}`,
+    );
+    return this.#held;
+  }
+
+  /** Sends the ear the next bytes of those held. */
+  pass(count: number): void {
+    const bytes = this.#held.subarray(0, count);
+    this.#held = this.#held.subarray(count);
+    this.#passed = Buffer.concat([this.#passed, bytes]);
+    this.#ear?.write(bytes);
+  }
+
+  /** Sends the ear all that is held, and holds no more. */
+  release(): void {
+    this.#isHolding = false;
+    this.pass(this.#held.length);
+  }
+
+  carry(near: Socket, target: number): void {
+    const far = connect({ port: target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+    this.#ear ??= near;
+    const isEar = this.#ear === near;
+    far.on('connect', () => this.#ports.set(far.localPort ?? 0, near.remotePort ?? 0));
+    near.on('data', (chunk) => far.write(chunk));
+    far.on('data', (chunk) => {
+      if (!isEar) near.write(chunk);
+      else {
+        this.#held = Buffer.concat([this.#held, this.#readdress(chunk)]);
+        if (!this.#isHolding) this.release();
+      }
+    });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      from.on('end', () => to.end());
+      from.on('error', () => to.destroy());
+    }
+  }
+
+  /** A read holds whole broadcasts, because the room writes each in one call. */
+  #readdress(chunk: Buffer): Buffer {
+    const text = chunk
+      .toString('latin1')
+      .replace(/127\.0\.0\.1:(\d+) dice: /g, (header, port) =>
+        header.replace(port, `${this.#ports.get(Number(port)) ?? port}`),
+      );
+    return Buffer.from(text, 'latin1');
+  }
+}
+
+/** Opens the proxy in front of a room on that port. */
+export async function openRecordingProxy(t: Cleanup, target: number): Promise<RecordingProxy> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy = new RecordingProxy((server.address() as AddressInfo).port);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    proxy.carry(socket, target);
+  });
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
   });
   return proxy;
 }

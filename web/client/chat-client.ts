@@ -264,6 +264,7 @@ export class ChatClient implements ConnectionListener {
       case 'error':
         this.#effects.warn(`The gateway refused a message: ${message.code}: ${message.message}`);
         break;
+      case 'seen':
       case 'pong':
         return;
       default:

@@ -1,7 +1,7 @@
 /**
  * The manner of the tutorial's server: `IP:PORT dice: ` before each message. Its clients end a message with a newline.
  */
-import { WIRE_MAX_BYTES } from '../../../tcp-server/wire.ts';
+import { HEADER_SUFFIX, WIRE_MAX_BYTES } from '../../../tcp-server/wire.ts';
 import { DiceParser } from './dice-parser.ts';
 import { HOLD_MS, type Manner } from './room-text.ts';
 
@@ -9,6 +9,7 @@ export const dice: Manner = {
   name: 'dice',
   alternative: 'plain',
   hasHeaders: true,
+  headerEnd: HEADER_SUFFIX,
   senders: 'address',
   holdMs: HOLD_MS,
   newEarParser: (own) => new DiceParser(own.isOwn),

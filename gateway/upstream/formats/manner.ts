@@ -133,6 +133,7 @@ function templateManner(name: string, preset: Preset, charset: Charset): Manner 
   return {
     ...dice,
     name,
+    headerEnd: undefined,
     senders: hasAddress ? 'address' : fields.includes('name') ? 'name' : 'none',
     holdMs: PAUSE_MS,
     newEarParser: (own) => new TemplateParser(templates, own),

@@ -10,6 +10,7 @@ export const plain: Manner = {
   name: 'plain',
   alternative: 'dice',
   hasHeaders: false,
+  headerEnd: undefined,
   senders: 'none',
   newEarParser: () => new PlainParser(),
   newVoiceParser: undefined,

@@ -67,6 +67,8 @@ export interface Manner {
    * line does.
    */
   readonly hasHeaders: boolean;
+  /** The end of a header, where messages begin behind headers anywhere. Undefined where they are lines. */
+  readonly headerEnd: string | undefined;
   /** How a line names the voice that sent it. `none`: a voice is found by the text. */
   readonly senders: 'address' | 'name' | 'none';
   /** How long the parser of the ear holds an incomplete line, ms. */

@@ -39,10 +39,17 @@ function openRecorder(t: TestContext, burst = 1_000) {
     },
   };
   const fanOut = new EntryFanOut(transcript, new Map([['ana', target]]));
-  const parts = { transcript, fanOut, counters: new Counters(), presence, voices: new Map() };
+  const parts = {
+    transcript,
+    fanOut,
+    counters: new Counters(),
+    presence,
+    voices: new Map(),
+    tap: { observer: undefined },
+  };
   const scribe = new LocalScribe(parts, { burst, perSecond: 0.001 }, () => {});
   const manner = mannerOf({ ROOM_FORMAT: 'dice' });
-  const recorder = new Recorder({ manner, scribe, voices: new Map(), speakers: new Map() });
+  const recorder = new Recorder({ manner, scribe, tap: parts.tap, voices: new Map(), speakers: new Map() });
   return { recorder, frames, presence };
 }
 

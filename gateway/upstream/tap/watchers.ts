@@ -1,0 +1,124 @@
+/**
+ * Sends the connections that watch what the gateway reads and writes, in slices of time.
+ *
+ *     nobody watches ---> tap.observer is undefined, nothing is noted
+ *     somebody does ----> observer --- at most one slice in SEEN_EVERY_MS ---> one frame for guests, one for hosts
+ *
+ * A watcher that does not read misses slices. Nothing waits for it.
+ */
+import { textFrame } from '../../lib/websocket-frame.ts';
+import { SEEN_EVERY_MS, type Seen, type SeenConnection, type ServerMessage } from '../../protocol.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import type { Manner } from '../formats/room-text.ts';
+import { type SeenSlice, WireObserver, type WireTap } from './wire-observer.ts';
+
+/** Watchers at the same time: several classes. Each costs a write of some KiB in each slice of a busy room. */
+export const WATCHERS_MAX = 100;
+
+/** How often the connections are reported, ms. */
+const CONNECTIONS_EVERY_MS = 1_000;
+
+/** Connections in one report. More than anybody reads, and about 15 KiB. */
+export const CONNECTIONS_MAX = 100;
+
+/** A connection that watches: a watcher. */
+export interface Watcher {
+  readonly isHost: boolean;
+  send(message: ServerMessage): void;
+  sendIfWritable(message: ServerMessage): boolean;
+  sendFrameIfWritable(frame: Buffer): void;
+  pingOrClose(now: number, stallTimeoutMs: number): void;
+  close(code: number, reason: string): void;
+}
+
+export interface WatchersParts {
+  tap: WireTap;
+  manner: Manner;
+  log: Pick<Transcript, 'epoch' | 'isHidden'>;
+  /** Returns the gateway's connections to the room, at most so many. */
+  connections(max: number): SeenConnection[];
+}
+
+export class Watchers {
+  readonly #parts: WatchersParts;
+  readonly #watchers = new Set<Watcher>();
+  #sliceTimer: NodeJS.Timeout | undefined;
+  #connectionsTimer: NodeJS.Timeout | undefined;
+
+  constructor(parts: WatchersParts) {
+    this.#parts = parts;
+  }
+
+  /** Returns false if too many watch. */
+  add(watcher: Watcher): boolean {
+    if (this.#watchers.has(watcher)) return true;
+    if (this.#watchers.size >= WATCHERS_MAX) return false;
+    if (this.#watchers.size === 0) this.#begin();
+    this.#watchers.add(watcher);
+    watcher.send({ type: 'seen', epoch: this.#parts.log.epoch, reads: [], parts: [] });
+    return true;
+  }
+
+  delete(watcher: Watcher): void {
+    this.#watchers.delete(watcher);
+    if (this.#watchers.size === 0) this.#end();
+  }
+
+  /** A host has hidden a message, whose bytes watchers without a session delete too. */
+  onHidden(root: number): void {
+    for (const watcher of this.#watchers)
+      if (!watcher.isHost) watcher.sendIfWritable({ type: 'hidden', seqs: [root] });
+  }
+
+  /** Closes connections that show no sign of life. */
+  pingOrClose(now: number, stallTimeoutMs: number): void {
+    for (const watcher of this.#watchers) watcher.pingOrClose(now, stallTimeoutMs);
+  }
+
+  close(code: number, reason: string): void {
+    for (const watcher of this.#watchers) watcher.close(code, reason);
+    this.#watchers.clear();
+    this.#end();
+  }
+
+  #begin(): void {
+    const { tap, manner } = this.#parts;
+    tap.observer = new WireObserver(manner, () => {
+      this.#sliceTimer ??= setTimeout(() => this.#sendSlice(), SEEN_EVERY_MS);
+    });
+    this.#connectionsTimer = setInterval(() => this.#sendConnections(), CONNECTIONS_EVERY_MS);
+  }
+
+  #end(): void {
+    this.#parts.tap.observer = undefined;
+    clearTimeout(this.#sliceTimer);
+    clearInterval(this.#connectionsTimer);
+    this.#sliceTimer = undefined;
+  }
+
+  #sendSlice(): void {
+    this.#sliceTimer = undefined;
+    const slice = this.#parts.tap.observer?.take();
+    if (!slice || slice.isEmpty) return;
+    const guests = this.#frameOf(slice, (root) => this.#parts.log.isHidden(root));
+    let hosts: Buffer | undefined;
+    for (const watcher of this.#watchers) {
+      if (watcher.isHost) hosts ??= this.#frameOf(slice, () => false);
+      watcher.sendFrameIfWritable((watcher.isHost && hosts) || guests);
+    }
+  }
+
+  #sendConnections(): void {
+    const connections = this.#parts.connections(CONNECTIONS_MAX);
+    const frame = this.#encode({ reads: [], parts: [], connections });
+    for (const watcher of this.#watchers) watcher.sendFrameIfWritable(frame);
+  }
+
+  #frameOf(slice: SeenSlice, isHidden: (root: number) => boolean): Buffer {
+    return this.#encode(slice.encode(isHidden));
+  }
+
+  #encode(seen: Omit<Seen, 'epoch'>): Buffer {
+    return textFrame(Buffer.from(JSON.stringify({ type: 'seen', epoch: this.#parts.log.epoch, ...seen })));
+  }
+}
