@@ -8,7 +8,7 @@ import type { Kind } from '../test/faults/kind.ts';
 import { KINDS } from '../test/faults/kinds.ts';
 import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
 import { withoutPython } from '../test/helpers/python.ts';
-import { findChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
+import { findHeadlessChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const faults = Number(process.env.FAULTS ?? 50);
@@ -33,7 +33,7 @@ for (const kind of kinds) {
     console.log(`SKIPPED ${kind.id} ${kind.title}: ${withoutPython}`);
     continue;
   }
-  if (kind.inBrowser && findChromium() === undefined) {
+  if (kind.inBrowser && findHeadlessChromium() === undefined) {
     console.log(`SKIPPED ${kind.id} ${kind.title}: ${HOW_TO_GET_CHROMIUM}`);
     continue;
   }

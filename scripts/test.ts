@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path';
 import { run as runFiles } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
-import { findChromium, HOW_TO_GET_CHROMIUM, installChromium } from './lib/chromium.ts';
+import { findHeadlessChromium, HOW_TO_GET_CHROMIUM, installChromium } from './lib/chromium.ts';
 import { asProjectPath, filesUnder } from './lib/project.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
@@ -115,7 +115,7 @@ function failureTypeOf(error: Error & { failureType?: string }): string | undefi
 /** Skips browser tests with a message where no browser is found. In CI that is a failure. */
 async function withBrowsers(files: string[]): Promise<string[]> {
   const inBrowser = files.filter(isInBrowser);
-  if (inBrowser.length === 0 || (findChromium() ?? (await installChromium()))) return files;
+  if (inBrowser.length === 0 || (findHeadlessChromium() ?? (await installChromium()))) return files;
   console.error(`\nSKIPPED, ${HOW_TO_GET_CHROMIUM}:\n${inBrowser.map((file) => `  ${file}\n`).join('')}`);
   if (process.env.CI === 'true') process.exitCode = 1;
   return files.filter((file) => !isInBrowser(file));

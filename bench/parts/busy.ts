@@ -35,12 +35,13 @@ const NOT_FIRST =
 const SLOWED = `Slowed: after each bit of work the browser keeps the thread busy for ${SLOWDOWN - 1} times as long, which counts as its CPU time.`;
 
 export async function measureBusy(t: Cleanup): Promise<Report> {
-  if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
   const dir = dataDir(t);
   await fill(dir, MESSAGES);
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir });
-  const browser = await openBrowser(t);
+  const browser = await openBrowser(t, { executablePath });
   const terminals = await Promise.all(Array.from({ length: TERMINALS }, () => enter(t, room.port)));
   t.after(keepTalking(terminals));
 

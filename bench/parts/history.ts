@@ -37,12 +37,13 @@ const STEPS = [
 ] as const;
 
 export async function measureHistory(t: Cleanup): Promise<Report> {
-  if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
   const dir = dataDir(t);
   await fill(dir, MESSAGES);
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { DATA_DIR: dir });
-  const browser = await openBrowser(t);
+  const browser = await openBrowser(t, { executablePath });
   const readings: Reading[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     progress(`history, round ${round} of ${ROUNDS}`);

@@ -16,9 +16,10 @@ const KIB = 1024;
 const THE_LOUNGE = { script: 144, stylesheet: 12 };
 
 export async function measurePage(t: Cleanup): Promise<Report> {
-  if (findChromium() === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(HOW_TO_GET_CHROMIUM);
   const { url } = await startGateway(t, (await builtRoom(t)).port);
-  const browser = await openBrowser(t);
+  const browser = await openBrowser(t, { executablePath });
   const loads: FirstLoad[] = [];
   for (let round = 0; round < ROUNDS; round++) loads.push(await loadFirst(browser, url));
   const { fetched = [] } = loads[0] ?? {};

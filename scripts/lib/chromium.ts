@@ -31,6 +31,16 @@ export function findChromium(
   return [...usualPlaces(NAMES, env, platform), chromium.executablePath()].find((path) => existsSync(path));
 }
 
+/** Returns the Chromium without windows, which saves tests a quarter of the CPU time, or else any Chromium. */
+export function findHeadlessChromium(
+  env: NodeJS.ProcessEnv = process.env,
+  platform = process.platform,
+): string | undefined {
+  if (env.CHROMIUM_PATH) return env.CHROMIUM_PATH;
+  const shell: Names = { commands: ['chromium-headless-shell'], apps: [], windows: [] };
+  return usualPlaces(shell, env, platform).find((path) => existsSync(path)) ?? findChromium(env, platform);
+}
+
 /** Playwright brings its own, where its download can be reached. */
 export async function installChromium(): Promise<string | undefined> {
   await runNode(toolCommand('playwright', 'install', 'chromium'), {

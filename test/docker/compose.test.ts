@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
-import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
+import { findHeadlessChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { openBrowser, openPage } from '../helpers/page/browser.ts';
 
@@ -102,7 +102,7 @@ describe('docker compose', { skip: compose ? false : 'no Docker engine with comp
     await leave(terminal);
   });
 
-  const withoutChromium = findChromium() ? false : HOW_TO_GET_CHROMIUM;
+  const withoutChromium = findHeadlessChromium() ? false : HOW_TO_GET_CHROMIUM;
   const withoutCaddy = caddyImage ? false : 'neither the image of Caddy nor the program is here';
   test('containers serve the page and the WebSocket by https', {
     skip: withoutCaddy,

@@ -3,14 +3,14 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
+import { findHeadlessChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import { withoutPython } from '../helpers/python.ts';
 import { KINDS } from './kinds.ts';
 import { runKind } from './run.ts';
 
 const FAULTS = Number(process.env.FAULTS ?? 2);
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000));
-const withoutChromium = findChromium() === undefined && HOW_TO_GET_CHROMIUM;
+const withoutChromium = findHeadlessChromium() === undefined && HOW_TO_GET_CHROMIUM;
 
 /** Faults of the browser per run. Reading a busy page from the beginning is slow, so each run takes another one. */
 const IN_BROWSER = KINDS.filter(({ inBrowser }) => inBrowser);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { findChromium } from '../../scripts/lib/chromium.ts';
+import { findChromium, findHeadlessChromium } from '../../scripts/lib/chromium.ts';
 import { findFirefox } from '../../scripts/lib/firefox.ts';
 import { isStale } from '../../scripts/lib/stale.ts';
 
@@ -58,6 +58,10 @@ describe('search for a browser', () => {
     const [chromium, firefox] = [join(folder, 'chromium'), join(folder, 'firefox-esr')];
     for (const path of [chromium, firefox]) writeFileSync(path, '');
     assert.equal(findChromium(env, 'linux'), chromium);
+    assert.equal(findHeadlessChromium(env, 'linux'), chromium);
+    const headless = join(folder, 'chromium-headless-shell');
+    writeFileSync(headless, '');
+    assert.equal(findHeadlessChromium(env, 'linux'), headless);
     assert.equal(findFirefox(env, 'linux'), firefox);
   });
 

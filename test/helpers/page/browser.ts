@@ -11,7 +11,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { findChromium } from '../../../scripts/lib/chromium.ts';
+import { findHeadlessChromium } from '../../../scripts/lib/chromium.ts';
 import { findFirefox } from '../../../scripts/lib/firefox.ts';
 import { type Cleanup, DEADLINE_MS, eventually } from '../eventually.ts';
 
@@ -58,7 +58,7 @@ export async function openBrowser(
   t: Cleanup,
   { args = [], ...options }: LaunchOptions = {},
 ): Promise<Browser> {
-  const executablePath = findChromium() ?? '';
+  const executablePath = findHeadlessChromium() ?? '';
   const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args], ...options });
   t.after(() => browser.close());
   return browser;
