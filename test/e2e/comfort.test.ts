@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
@@ -220,7 +221,14 @@ test('language switches live in every text and date, and nothing is lost', async
   await page.page.getByText(`You joined as ${address}`).waitFor();
   // The menu of a message is offered where the pointer is.
   await page.page.mouse.move(0, 0);
-  assert.deepEqual(await allWords(page), await allWords(english));
+  let [switched, loaded]: string[][] = [];
+  await eventually(
+    async () => {
+      [switched, loaded] = await Promise.all([allWords(page), allWords(english)]);
+      return isDeepStrictEqual(switched, loaded);
+    },
+    () => `the page that switched shows ${switched}, the other ${loaded}`,
+  );
 
   await page.page.reload();
   await page.page.getByRole('textbox', { name: 'Message' }).waitFor();
