@@ -1,7 +1,7 @@
 /**
  * The gateway's process: configuration, build, listen, close in order.
  */
-import { optimizeEarly } from './ops/v8-flags.ts';
+import './ops/v8-flags.ts';
 // This import comes first, because V8's young generation never shrinks again.
 
 import type { Server as TlsServer } from 'node:tls';
@@ -10,6 +10,7 @@ import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
 import { itemsOf, readEnv, type Setting } from '../common/env.ts';
 import { networkMatcher } from '../common/ip.ts';
+import { optimizeEarly } from '../common/optimize-early.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { buildApp } from './app.ts';
 import { OWN_PREFIXES, settings } from './config.ts';

@@ -4,6 +4,7 @@
 import type { AddressInfo } from 'node:net';
 import { itemsOf, readEnv } from '../common/env.ts';
 import { formatAddress, networkMatcher } from '../common/ip.ts';
+import { optimizeEarly } from '../common/optimize-early.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { ChatServer } from './chat-server.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
@@ -34,6 +35,7 @@ const room = new ChatServer(
 );
 
 surviveLostOutput();
+optimizeEarly();
 
 const addresses = await listen();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
