@@ -42,6 +42,8 @@ export class SearchIndex {
   /** The statement for the last written part. */
   #insert: { part: number; statement: Database.Statement } | undefined;
   #indexed: number;
+  /** The last entry in the document of a message, by the first. A document holds entries that the index comes to later. */
+  readonly #covered = new Map<number, number>();
 
   constructor(db: Database.Database, transaction: (run: () => void) => void) {
     this.#db = db;
@@ -72,6 +74,7 @@ export class SearchIndex {
     } catch (error) {
       this.#parts = this.#partsOnDisk();
       this.#insert = undefined;
+      this.#covered.clear();
       throw error;
     }
   }
@@ -79,19 +82,19 @@ export class SearchIndex {
   /** Returns the seq of the last indexed entry. */
   #index(rows: Row[]): number {
     let indexed = this.#indexed;
-    const done = new Set<number>();
     let characters = 0;
     const entries = rows.map(({ json }) => JSON.parse(json) as Entry);
     const continued = this.#continuedBetween(entries[0]?.seq ?? 0, entries.at(-1)?.seq ?? 0);
     for (const entry of entries) {
       const root = rootOf(entry);
       const isAlone = root === entry.seq && !continued.has(root);
-      if (isAlone) characters += this.#put(root, entry.text);
-      else if (!done.has(root)) characters += this.#indexMessage(root, entries);
-      done.add(root);
+      if (entry.seq > (this.#covered.get(root) ?? 0)) {
+        if (characters > SLICE_CHARACTERS) break;
+        characters += isAlone ? this.#put(root, entry.text) : this.#indexMessage(root, entries);
+      }
       indexed = entry.seq;
-      if (characters > SLICE_CHARACTERS) break;
     }
+    for (const [root, last] of this.#covered) if (last <= indexed) this.#covered.delete(root);
     this.#setState.run('indexed', indexed);
     return indexed;
   }
@@ -135,6 +138,7 @@ export class SearchIndex {
     const stretch = entries.filter((entry) => entry.seq > last && rootOf(entry) === root);
     const [first] = stretch;
     if (first) characters += this.#put(first.seq, stretch.map((piece) => piece.text).join(''));
+    this.#covered.set(root, stretch.at(-1)?.seq ?? last);
     return characters;
   }
 

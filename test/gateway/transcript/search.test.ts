@@ -180,6 +180,22 @@ describe('a search', () => {
     db.close();
   });
 
+  test('index takes each long message once, also where several continue in turn', (t) => {
+    const archive = new SqliteStore({ dir: newDir(t), retention: KEEP_ALL });
+    const rows = Array.from({ length: 4 * 25 }, (_, index) => {
+      const [seq, root] = [index + 1, (index % 4) + 1];
+      const text = `largo${root} `.repeat(100);
+      const entry = { seq, at: 0, from: ANA, text, ...(seq > root && { continues: root }) };
+      return { seq, at: 0, json: JSON.stringify(entry) };
+    });
+    archive.write(rows, { epoch: 'una', lastGap: 0, heardUntil: 0, trustedAt: 0 });
+    let slices = 0;
+    for (; !archive.index.isComplete; slices++) archive.index.advance();
+    assert.equal(slices, 4);
+    assert.deepEqual(archive.index.find(0, 'largo3', 0, 200, 10), [3]);
+    archive.close();
+  });
+
   test('index prunes the parts without a kept entry', (t) => {
     const archive = new SqliteStore({
       dir: newDir(t),
