@@ -74,7 +74,7 @@ export function maskedFrame(opcode: number, text: string): Buffer {
 
 export const pongFrame: Buffer = maskedFrame(PONG, '');
 
-type OnText = (bytes: Buffer, from: number, to: number) => void;
+export type OnText = (bytes: Buffer, from: number, to: number) => void;
 
 /** upgrading: HTTP; greeting: hello is sent, the welcome has not arrived. */
 type State = 'upgrading' | 'greeting' | 'in';

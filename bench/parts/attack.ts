@@ -4,11 +4,15 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { SUBPROTOCOL } from '../../gateway/protocol.ts';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
-import { dataDir, type Gateway, openTab, startGateway, type Tab } from '../../test/helpers/gateway.ts';
+import { dataDir, type Gateway, startGateway } from '../../test/helpers/gateway.ts';
 import { builtRoom } from '../../test/helpers/room.ts';
 import { ATTACKS, type Attack } from '../clients/attacks.ts';
+import { type OnText, openRaw, type RawClient } from '../clients/frames.ts';
+import { message, messagesIn, nowUs } from '../clients/message.ts';
 import { fill } from '../lib/long-log.ts';
 import type { Report } from '../lib/report.ts';
 import { isWantedAttack, progress, ROUNDS, SECONDS } from '../lib/settings.ts';
@@ -44,18 +48,18 @@ export async function measureAttack(t: Cleanup): Promise<Report> {
     TRUSTED_PROXIES: '127.0.0.1',
   });
   await isIndexed(gateway);
-  const members: Tab[] = [];
-  for (let i = 0; i < MEMBERS; i++) members.push(await openTab(t, gateway));
-  await talk(members);
+  const talk = new Talk();
+  for (let i = 0; i < MEMBERS; i++) await talk.add(gateway);
+  await talk.run();
   const rows: string[][] = [];
   for (const attack of ATTACKS.filter(isWantedAttack)) {
     const quiet: Trips[] = [];
     const attacked: Trips[] = [];
     progress(`attack: ${attack}`);
     for (let round = 0; round < ROUNDS; round++) {
-      quiet.push(await talk(members));
+      quiet.push(await talk.run());
       const stop = await begin(attack, gateway.port, room.port);
-      attacked.push(await talk(members));
+      attacked.push(await talk.run());
       await stop();
     }
     rows.push(rowOf(attack, quiet, attacked));
@@ -94,39 +98,50 @@ async function isIndexed(gateway: Gateway): Promise<void> {
   }
 }
 
-/** Sends from all members, evenly spread over time. */
-async function talk(members: readonly Tab[]): Promise<Trips> {
-  const times: number[] = [];
-  const under = new Map<string, number>();
-  for (const tab of members) {
-    tab.onEntry = ({ text }) => {
-      const begin = under.get(text);
-      if (begin === undefined || !text.startsWith(`${tab.you} `)) return;
-      under.delete(text);
-      times.push(performance.now() - begin);
-    };
-  }
-  let count = 0;
-  const end = performance.now() + MEASURE_MS;
-  await new Promise<void>((resolve) => {
-    const every = 1000 / (MEMBERS * SAYS_PER_SECOND);
-    let due = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      for (; due <= now && due < end; due += every) {
-        const tab = members[count++ % MEMBERS] as Tab;
-        const text = `${tab.you} ${count} ${Math.random()}`;
-        under.set(text, performance.now());
-        tab.say(text);
+/** Members as cheap as possible, because 50 that parse each message would take longer than the gateway. */
+class Talk {
+  readonly #members: RawClient[] = [];
+  #said = 0;
+  #heard = 0;
+  #times: number[] = [];
+
+  /** A member knows its own messages by their numbers. */
+  async add(gateway: Gateway): Promise<void> {
+    const index = this.#members.length;
+    let begun = '';
+    const onText: OnText = (bytes, from, to) => {
+      const { seen, rest } = messagesIn(begun + bytes.toString('latin1', from, to));
+      begun = rest;
+      for (const { saidUs } of seen.filter(({ seq }) => seq % MEMBERS === index)) {
+        this.#heard++;
+        this.#times.push((nowUs() - saidUs) / 1000);
       }
-      if (now < end) return;
-      clearInterval(timer);
-      resolve();
-    }, 2);
-  });
-  const last = performance.now() + HEARD_WITHIN_MS;
-  while (under.size > 0 && performance.now() < last) await new Promise((resolve) => setTimeout(resolve, 10));
-  return { times, unheard: under.size };
+    };
+    this.#members.push(await openRaw({ port: gateway.port, protocol: SUBPROTOCOL }, onText));
+  }
+
+  /** Sends from all members, evenly spread over time. */
+  async run(): Promise<Trips> {
+    this.#times = [];
+    const before = this.#said - this.#heard;
+    const end = performance.now() + MEASURE_MS;
+    const every = 1000 / (MEMBERS * SAYS_PER_SECOND);
+    for (let due = performance.now(); due < end; await sleep(2)) {
+      for (const now = performance.now(); due <= now && due < end; due += every) this.#say();
+    }
+    const last = performance.now() + HEARD_WITHIN_MS;
+    while (this.#unheard > before && performance.now() < last) await sleep(10);
+    return { times: this.#times, unheard: this.#unheard - before };
+  }
+
+  get #unheard(): number {
+    return this.#said - this.#heard;
+  }
+
+  #say(): void {
+    const seq = this.#said++;
+    this.#members[seq % MEMBERS]?.say(message(seq));
+  }
 }
 
 /** Starts the attack and waits until it is at full strength. Returns a function that ends it. */
