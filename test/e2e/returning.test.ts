@@ -7,7 +7,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { BACKOFF_MAX_MS, SILENCE_MS } from '../../connection/connection.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, launchGateway, startGateway } from '../helpers/gateway.ts';
-import { ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';
+import { ChatPage, openBrowser, openCachingBrowser, openPage, openTab } from '../helpers/page/browser.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -418,7 +418,7 @@ test('page joins and reconnects in a browser that refuses storage', async (t) =>
 });
 
 test("page resumes from the browser's back-forward cache", async (t) => {
-  const caching = await openBrowser(t, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const caching = await openCachingBrowser(t);
   const { gateway, terminal, context } = await sharedScene(t, caching);
   const page = await openTab(await context(), gateway.url);
   const address = await page.address();

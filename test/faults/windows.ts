@@ -5,7 +5,7 @@ import type { BrowserContext } from 'playwright-core';
 import { toPageText } from '../../common/control-characters.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { ChatPage, openBrowser, openTab } from '../helpers/page/browser.ts';
+import { ChatPage, openCachingBrowser, openTab } from '../helpers/page/browser.ts';
 import { openProxy, type TcpProxy } from '../helpers/proxy.ts';
 import type { Finding, KeptLog } from './check.ts';
 import type { Kind } from './kind.ts';
@@ -92,7 +92,7 @@ export const IN_CHROMIUM: readonly Kind[] = [
 ];
 
 async function openWindows(world: World, initScript: (() => void) | undefined): Promise<Window[]> {
-  const browser = await openBrowser(world, { ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+  const browser = await openCachingBrowser(world);
   const windows: Window[] = [];
   for (let number = 0; number < WINDOWS; number++) {
     const context = await browser.newContext({ locale: 'es-ES' });

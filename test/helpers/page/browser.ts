@@ -11,7 +11,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { findHeadlessChromium } from '../../../scripts/lib/chromium.ts';
+import { findChromium, findHeadlessChromium } from '../../../scripts/lib/chromium.ts';
 import { findFirefox } from '../../../scripts/lib/firefox.ts';
 import { type Cleanup, DEADLINE_MS, eventually } from '../eventually.ts';
 
@@ -62,6 +62,14 @@ export async function openBrowser(
   const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args], ...options });
   t.after(() => browser.close());
   return browser;
+}
+
+/** Starts a Chromium that keeps pages which were left. The one without windows keeps none. */
+export async function openCachingBrowser(t: Cleanup): Promise<Browser> {
+  return await openBrowser(t, {
+    executablePath: findChromium() ?? '',
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
 }
 
 /** Starts an unpatched Firefox. This channel drives it by WebDriver BiDi. */
