@@ -7,12 +7,13 @@ import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { RateLimit } from '../common/token-bucket.ts';
 import type { Hub } from './hub/hub.ts';
+import type { Lab } from './lab/lab.ts';
 import { clientAddressReader, type TrustProxy } from './lib/client-address.ts';
 import type { AdmissionControl } from './limits/admission.ts';
 import { type ConnectionLimits, limitConnections } from './limits/connection-limit.ts';
 import { handleInOrder } from './limits/pipelining.ts';
 import { ByteCounter } from './ops/byte-counter.ts';
-import { type Moderation, SUBPROTOCOL } from './protocol.ts';
+import { LAB_WRITE_MAX_BYTES, type Moderation, SUBPROTOCOL } from './protocol.ts';
 import type { AccessCode } from './server/access-code.ts';
 import { checkHost, limitRate, requireAccess } from './server/guards.ts';
 import { type ClientTimeouts, JsonClient } from './server/json-client.ts';
@@ -24,7 +25,12 @@ import { metricsRoute } from './server/routes/metrics.ts';
 import { addSecurityHeaders } from './server/security-headers.ts';
 import { serveTextClient } from './server/text-client.ts';
 import type { KeyPair } from './server/tls.ts';
-import { serveWebSocket, serveWithoutUpgrade, type WebSocketOptions } from './server/websocket.ts';
+import {
+  serveWebSockets,
+  serveWithoutUpgrade,
+  type WebSocketEndpoint,
+  type WebSocketOptions,
+} from './server/websocket.ts';
 
 export interface AppOptions {
   hub: Hub;
@@ -34,6 +40,8 @@ export interface AppOptions {
   accessCode: AccessCode;
   admission: AdmissionControl;
   connectionLimits: ConnectionLimits;
+  /** Undefined without LAB. */
+  lab: Lab | undefined;
   /** Certificate and key for https; undefined for plain http. */
   tls: KeyPair | undefined;
   /** Longest text of a message, bytes. Frames may be about twice as long. */
@@ -111,7 +119,6 @@ function serveByName(app: FastifyInstance, options: AppOptions): void {
     accessLog: hub.accessLog,
     onRefused: (reason) => hub.counters.refused(reason),
     byteCounter,
-    frameBytes: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
   };
   app.register(async (named) => {
     checkHost(named, guardOptions);
@@ -139,10 +146,30 @@ function serveByName(app: FastifyInstance, options: AppOptions): void {
     });
   });
   const clientOptions = { timeouts, messageRate };
-  serveWebSocket(app, guardOptions, (connection, admission) => {
-    if (connection.socket.protocol === SUBPROTOCOL) new JsonClient(connection, admission, hub, clientOptions);
-    else serveTextClient(connection, admission, hub, clientOptions);
-  });
+  const room: WebSocketEndpoint = {
+    path: '/ws',
+    frameBytes: 2 * options.textBytes + FRAME_OVERHEAD_BYTES,
+    onClient(connection, admission) {
+      if (connection.socket.protocol === SUBPROTOCOL)
+        new JsonClient(connection, admission, hub, clientOptions);
+      else serveTextClient(connection, admission, hub, clientOptions);
+    },
+  };
+  serveWebSockets(app, guardOptions, [room, ...(options.lab ? [labEndpoint(app, options.lab, hub)] : [])]);
+}
+
+function labEndpoint(app: FastifyInstance, lab: Lab, hub: Hub): WebSocketEndpoint {
+  app.addHook('preClose', () => lab.close());
+  return {
+    path: '/ws/lab',
+    isForHosts: true,
+    // A byte is two hexadecimal digits.
+    frameBytes: 2 * LAB_WRITE_MAX_BYTES + FRAME_OVERHEAD_BYTES,
+    onClient(connection, admission) {
+      admission.settle();
+      if (!lab.open(connection)) hub.counters.refused('full');
+    },
+  };
 }
 
 function serveHealth(app: FastifyInstance, hub: Hub): void {

@@ -120,6 +120,13 @@ export const settings = {
       'Passphrase of the hosts, who can hide messages, silence or pause browsers, pin a line and set the title. ' +
       'It opens the room too, and differs from ACCESS_CODE. Empty: the room has no hosts.',
   },
+  LAB: {
+    type: 'boolean',
+    default: false,
+    description:
+      'Gives hosts a raw TCP connection into the room, to try what TCP and the room do with bytes, resets and a ' +
+      'client that does not read. Some experiments stop a server such as the one of the tutorial. Needs HOST_CODE.',
+  },
   ROOM_TITLE: {
     type: 'string',
     default: '',

@@ -15,6 +15,7 @@ import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-sig
 import { buildApp } from './app.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
 import { Hub } from './hub/hub.ts';
+import { Lab } from './lab/lab.ts';
 import { AdmissionControl } from './limits/admission.ts';
 import { AccessLog } from './ops/access-log.ts';
 import { AccessCode, isSameCode } from './server/access-code.ts';
@@ -53,6 +54,7 @@ surviveLostOutput();
 if (isSameCode(config.ACCESS_CODE, config.HOST_CODE)) {
   fail('Bad configuration: HOST_CODE must differ from ACCESS_CODE', BAD_CONFIGURATION);
 }
+if (config.LAB && config.HOST_CODE === '') fail('Bad configuration: LAB needs HOST_CODE', BAD_CONFIGURATION);
 const log = pino({ level: config.LOG_LEVEL }, logOutput());
 const tlsFiles = { cert: config.TLS_CERT, key: config.TLS_KEY };
 const tls = openKeyPair();
@@ -89,7 +91,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
     drainMs: 10_000,
   },
-  moderation: { title: config.ROOM_TITLE, hasHosts: config.HOST_CODE !== '' },
+  moderation: { title: config.ROOM_TITLE, hasHosts: config.HOST_CODE !== '', hasLab: config.LAB },
   maxSessions: config.MAX_SESSIONS,
   earName: config.ROOM_NAME,
   historyEntries: config.HISTORY_ENTRIES,
@@ -102,6 +104,11 @@ const hub = new Hub(transcript, new AccessLog(log), {
   stallTimeoutMs: config.STALL_TIMEOUT_MS,
   quietMs: config.ROOM_QUIET_MS,
 });
+const labRoom = {
+  host: config.ROOM_HOST,
+  port: config.ROOM_PORT,
+  proxyProtocol: config.ROOM_PROXY_PROTOCOL,
+};
 const app = await buildApp({
   hub,
   webRoot: fileURLToPath(new URL('../web', import.meta.url)),
@@ -118,6 +125,7 @@ const app = await buildApp({
     pending: config.MAX_PENDING,
     sessions: config.MAX_SESSIONS,
   }),
+  lab: config.LAB ? new Lab(labRoom, hub.accessLog) : undefined,
   messageRate: { burst: config.MESSAGE_BURST, perSecond: config.MESSAGE_RATE },
   tls,
   connectionLimits: {

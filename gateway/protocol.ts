@@ -165,6 +165,8 @@ export type ServerMessage =
       resumed: boolean;
       /** True for a host. False if the room has hosts. Absent without HOST_CODE. */
       host?: boolean;
+      /** This host may use the lab. */
+      lab?: true;
       /** Set while the gateway cannot write the transcript. See `disk`. */
       disk?: 'failing';
       limits: Limits;
@@ -353,7 +355,49 @@ export const CLOSE = {
   foreign: 4004,
   /** Too many connections from this address: reconnect later. */
   crowded: 4005,
+  /** Only in the lab: no command came for too long. */
+  idle: 4006,
 } as const;
+
+/**
+ * The lab, with LAB: each WebSocket `/ws/lab` of a host is a TCP connection of its own into the room, which the gateway
+ * opens at once and closes with the WebSocket. Bytes are pairs of hexadecimal digits: `686f6c610a` is `hola` and a newline.
+ */
+export type LabCommand =
+  /** Writes 1 to LAB_WRITE_MAX_BYTES bytes at once. */
+  | { type: 'write'; bytes: string }
+  /** Sends FIN. The connection still reads. */
+  | { type: 'end' }
+  /** Sends RST, which ends both directions at once. */
+  | { type: 'reset' }
+  /** Stops reading, for at most a minute, or resumes it. */
+  | { type: 'read'; reading: boolean };
+
+/** Longest write of the lab: as many bytes as the tutorial's server takes in 16 reads. */
+export const LAB_WRITE_MAX_BYTES = 16 * 1024;
+
+/**
+ * How a connection of the lab ended. `fin`: both sides sent FIN. `reset`: by the lab. `room-reset`: by the room. `refused`
+ * and `no-answer`: it never opened. `lost`: by an error of the network.
+ */
+export type LabEnd = 'fin' | 'reset' | 'room-reset' | 'refused' | 'no-answer' | 'lost';
+
+/** `at`: ms since the WebSocket was opened, with one decimal. */
+export type LabEvent = { at: number } /** The connection is in the room, as this `IP:PORT`. */ & (
+  | { type: 'open'; address: string }
+  /** The bytes of one read. */
+  | { type: 'received'; bytes: string }
+  /** Bytes that were read and are not shown, because they came too fast. */
+  | { type: 'skipped'; bytes: number }
+  /** Bytes of one write, and all bytes that the system has not taken yet. */
+  | { type: 'wrote'; bytes: number; waiting: number }
+  /** The connection stopped or resumed reading. */
+  | { type: 'reading'; reading: boolean }
+  | { type: 'fin'; from: 'lab' | 'room' }
+  /** The last event. A close with CLOSE.left follows. */
+  | { type: 'closed'; by: LabEnd }
+  | { type: 'error'; code: 'bad-command' | 'not-open' | 'queue-full'; message: string }
+);
 
 /** The answer of `GET /api/invite`: addresses for other people. */
 export interface Invitation {

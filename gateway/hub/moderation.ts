@@ -19,6 +19,8 @@ export interface ModerationOptions {
   title: string;
   /** HOST_CODE is set. */
   hasHosts: boolean;
+  /** LAB is set. */
+  hasLab: boolean;
 }
 
 export type HostMessage = Extract<ClientMessage, { type: 'hide' | 'silence' | 'pause' | 'pin' | 'title' }>;
@@ -42,6 +44,7 @@ const SHOWN_CHARACTERS = 64 * 1024;
 
 export class Moderation {
   readonly hasHosts: boolean;
+  readonly hasLab: boolean;
   readonly #parts: ModerationParts;
   readonly #title: string;
   #settings: HostSettings;
@@ -53,10 +56,11 @@ export class Moderation {
   /** End of each silence by the monotonic clock, ms, by the public id of the person. */
   readonly #silences = new Map<string, number>();
 
-  constructor(parts: ModerationParts, { title, hasHosts }: ModerationOptions) {
+  constructor(parts: ModerationParts, { title, hasHosts, hasLab }: ModerationOptions) {
     this.#parts = parts;
     this.#title = title;
     this.hasHosts = hasHosts;
+    this.hasLab = hasLab;
     const { settings, marks } = parts.transcript.moderationStore;
     this.#settings = settings;
     this.#marks = new Map(marks.map((mark) => [mark.root, mark]));

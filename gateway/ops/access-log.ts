@@ -51,6 +51,15 @@ export class AccessLog {
     this.#log.info({ ...describe(host), ...act }, 'act of a host');
   }
 
+  labOpened(peer: Peer): void {
+    this.#log.info({ peer: address(peer) }, 'lab: connection opened');
+  }
+
+  /** Logs the address in the room, and counts of bytes. */
+  labClosed(peer: Peer, summary: object): void {
+    this.#log.info({ peer: address(peer), ...summary }, 'lab: connection closed');
+  }
+
   /** Warns of a request to an unknown host name: an attack, or a proxy that is not configured. */
   unknownHost(host: string | undefined, peer: Peer): void {
     this.#throttled('host', () =>

@@ -9,7 +9,7 @@ const DELAY_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 /** Reasons to refuse a WebSocket or a request, by its content and by limits. */
 const REFUSALS = [
-  ...(['path', 'host', 'origin', 'code', 'wrong-code', 'tries'] as const),
+  ...(['path', 'host', 'origin', 'code', 'wrong-code', 'hosts-only', 'tries'] as const),
   ...(['full', 'address', 'pending', 'rate', 'requests'] as const),
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];

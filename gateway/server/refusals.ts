@@ -13,6 +13,7 @@ export const CLOSES: Record<ClosingRefusal, [code: number, reason: string]> = {
   origin: [CLOSE.foreign, 'pages of this origin may not connect: see ALLOWED_HOSTS'],
   code: [CLOSE.locked, 'the access code is needed'],
   'wrong-code': [CLOSE.locked, 'this is not the access code'],
+  'hosts-only': [CLOSE.locked, 'this needs the passphrase of a host'],
   tries: [CLOSE.full, 'too many wrong access codes, try again later'],
   rate: [CLOSE.full, 'too many new connections, try again later'],
   pending: [CLOSE.full, 'too many new connections, try again later'],
@@ -29,8 +30,8 @@ const REFUSAL_OF = {
 
 const RETRY_AFTER_S = 60;
 
-export function refusalOfAccess(result: AccessResult): ClosingRefusal | undefined {
-  return REFUSAL_OF[result];
+export function refusalOfAccess(result: AccessResult, isForHosts = false): ClosingRefusal | undefined {
+  return REFUSAL_OF[result] ?? (isForHosts && result !== 'host' ? 'hosts-only' : undefined);
 }
 
 /** Answers an HTTP request with the status of the refusal. */
@@ -44,6 +45,7 @@ export function refuse(reply: FastifyReply, refusal: ClosingRefusal): FastifyRep
         .header('www-authenticate', 'Bearer')
         .send({ message: `${message}; send it as Authorization: Bearer CODE` });
     case 'origin':
+    case 'hosts-only':
       return reply.code(403).send({ message });
     case 'tries':
     case 'rate':

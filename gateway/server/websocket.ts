@@ -1,5 +1,5 @@
 /**
- * Opens WebSockets on `/ws`, or refuses them.
+ * Opens WebSockets on the paths of its endpoints, `/ws` and `/ws/lab`, or refuses them.
  *
  *     wrong path or host ------------------> HTTP status, no handshake
  *     origin, access code or limits --------> handshake, then a close code that the page explains
@@ -19,8 +19,16 @@ import { CLOSES, type ClosingRefusal, refusalOfAccess } from './refusals.ts';
 
 export interface WebSocketOptions extends GuardOptions {
   byteCounter: ByteCounter;
+}
+
+/** A path with WebSockets. */
+export interface WebSocketEndpoint {
+  path: string;
   /** Longest frame, bytes. */
   frameBytes: number;
+  /** Others are refused. */
+  isForHosts?: boolean;
+  onClient: (connection: ClientConnection, admission: Admission) => void;
 }
 
 /** Frames of a message, and reads of a frame: more than any browser or network makes of one. */
@@ -30,16 +38,32 @@ const MAX_BUFFERED_CHUNKS = 1024;
 /** How long a refused browser may take to answer the close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
 
-export function serveWebSocket(
+export function serveWebSockets(
   app: FastifyInstance,
   options: WebSocketOptions,
-  onClient: (connection: ClientConnection, admission: Admission) => void,
+  endpoints: WebSocketEndpoint[],
 ): void {
+  const handlers = new Map(endpoints.map((endpoint) => [endpoint.path, upgradeHandler(options, endpoint)]));
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', ignore);
+    options.byteCounter.follow(request.socket);
+    const handle = handlers.get(urlOf(request)?.pathname ?? '');
+    if (!handle) options.onRefused('path');
+    const status = handle ? hostErrorOf(options, request) : '404 Not Found';
+    if (status) rejectUpgrade(socket, status);
+    else handle?.(request, socket, head);
+  });
+}
+
+function upgradeHandler(
+  options: WebSocketOptions,
+  { frameBytes, isForHosts = false, onClient }: WebSocketEndpoint,
+): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: options.frameBytes,
+    maxPayload: frameBytes,
     maxFragments: MAX_FRAGMENTS,
     maxBufferedChunks: MAX_BUFFERED_CHUNKS,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
@@ -49,7 +73,7 @@ export function serveWebSocket(
     socket.on('error', ignore);
     const peer = options.clientAddressOf(request);
     const access = accessOf(options, request);
-    const refusal = access === 'origin' ? access : refusalOfAccess(access);
+    const refusal = access === 'origin' ? access : refusalOfAccess(access, isForHosts);
     const admission = refusal ?? options.admission.admit(peer.ip);
     if (admission instanceof Admission) {
       socket.on('close', () => admission.leave());
@@ -59,13 +83,8 @@ export function serveWebSocket(
       closeRefused(socket, admission);
     }
   };
-  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', ignore);
-    options.byteCounter.follow(request.socket);
-    const status = upgradeErrorOf(options, request);
-    if (status) rejectUpgrade(socket, status);
-    else server.handleUpgrade(request, socket, head, (opened) => onOpen(opened, socket, request));
-  });
+  return (request, socket, head) =>
+    server.handleUpgrade(request, socket, head, (opened) => onOpen(opened, socket, request));
 }
 
 /** Answers a request that lost its `Upgrade` header in a proxy. The page requests `/ws` to report this. */
@@ -76,12 +95,8 @@ export function serveWithoutUpgrade(app: FastifyInstance): void {
   );
 }
 
-/** Returns a status line, or undefined if the request may open a WebSocket. */
-function upgradeErrorOf(options: WebSocketOptions, request: IncomingMessage): string | undefined {
-  if (urlOf(request)?.pathname !== '/ws') {
-    options.onRefused('path');
-    return '404 Not Found';
-  }
+/** Returns a status line, or undefined if the host name is one of this gateway. */
+function hostErrorOf(options: WebSocketOptions, request: IncomingMessage): string | undefined {
   const { host } = request.headers;
   if (options.originPolicy.allowsHost(host)) return undefined;
   // An upgrade cannot wait for the answer of the network. The next one profits from it.

@@ -92,6 +92,7 @@ export interface SessionHub {
     readonly isPaused: boolean;
     /** The room can have hosts. */
     readonly hasHosts: boolean;
+    readonly hasLab: boolean;
     /** How long messages of the person with this public id are still refused; 0 if they are not. */
     silencedSeconds(publicId: string): number;
     /** Sends the state of the room, and what hosts changed after `revision`. */
@@ -542,6 +543,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       recovered,
       resumed: isResumed,
       ...(moderation.hasHosts && { host: this.#isHost }),
+      ...(moderation.hasLab && this.#isHost && { lab: true }),
       ...(!log.keeps && { disk: 'failing' }),
       limits: this.#options.limits,
     });
