@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLOSE, LAB_WRITE_MAX_BYTES, SUBPROTOCOL, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
+import { hostToken, openLab } from '../gateway/lab/lab-tab.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
-import { hostToken, openLab } from '../helpers/lab.ts';
 import { start } from '../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../helpers/python.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -151,7 +151,7 @@ test('gateway that stops closes its labs with FIN, so that the room goes on', {
   );
 });
 
-test('experiments in front of a server with the traps of the tutorial show what it does', {
+test('experiments show the traps of a server such as the one of the tutorial', {
   skip: withoutPython,
 }, async (t) => {
   const { port } = await pythonRoom(t);

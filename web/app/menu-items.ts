@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { download } from '../ui/browser-effects.ts';
-import { emit } from '../ui/events.ts';
+import { emit, type SheetName } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -46,8 +46,7 @@ export class MenuItems extends LitElement {
   /** False after the person has left. */
   @property({ type: Boolean }) mayLeave = false;
   @property({ type: Boolean }) mayRead = true;
-  /** The room can have hosts. */
-  @property({ type: Boolean }) hasHosts = false;
+  @property({ attribute: false }) sheets: SheetName[] = [];
 
   /** Runs before the chosen action, because a sheet keeps the focus and restores the previous one. */
   readonly #closing = { capture: true, handleEvent: () => emit(this, 'close-menu') };
@@ -55,9 +54,7 @@ export class MenuItems extends LitElement {
   override render() {
     return html`
       <ul @click=${this.#closing}>
-        <li><button @click=${() => emit(this, 'open-sheet', 'settings')}>${t.sheets.settings}</button></li>
-        <li><button @click=${() => emit(this, 'open-sheet', 'help')}>${t.sheets.help}</button></li>
-        ${this.hasHosts ? html`<li><button @click=${() => emit(this, 'open-sheet', 'host')}>${t.sheets.host}</button></li>` : nothing}
+        ${this.sheets.map((name) => html`<li><button @click=${() => emit(this, 'open-sheet', name)}>${t.sheets[name]}</button></li>`)}
         ${this.mayRead ? this.#renderDownloads() : nothing}
         ${this.mayLeave ? this.#renderLeave() : nothing}
       </ul>

@@ -197,7 +197,7 @@ export class RoomHeader extends LitElement {
   @property({ type: Boolean }) isSearching = false;
   /** Title of the room; empty or undefined without one. */
   @property() name: string | undefined;
-  @property({ type: Boolean }) hasHosts = false;
+  @property({ attribute: false }) sheets: SheetName[] = [];
   /** Number of people in the room, if known. */
   @property({ type: Number }) people: number | undefined;
 
@@ -210,7 +210,7 @@ export class RoomHeader extends LitElement {
         <p role="status" class=${hasTrouble(this.status) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
         <div class="buttons">
           ${isLocked ? nothing : this.#renderButtons()}
-          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked} .hasHosts=${this.hasHosts && !isLocked}></room-menu>
+          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked} .sheets=${this.sheets}></room-menu>
         </div>
       </header>
     `;

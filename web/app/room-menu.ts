@@ -2,6 +2,7 @@ import { css, html, LitElement } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { openPart, PartsController } from '../parts/parts.ts';
 import { renderPart } from '../parts/render-part.ts';
+import type { SheetName } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
@@ -49,8 +50,7 @@ export class RoomMenu extends LitElement {
   /** False after the person has left. */
   @property({ type: Boolean }) mayLeave = false;
   @property({ type: Boolean }) mayRead = true;
-  /** The room can have hosts. */
-  @property({ type: Boolean }) hasHosts = false;
+  @property({ attribute: false }) sheets: SheetName[] = [];
   @query('details') private readonly details!: HTMLDetailsElement;
 
   constructor() {
@@ -77,7 +77,7 @@ export class RoomMenu extends LitElement {
   }
 
   #renderItems() {
-    return html`<menu-items .mayLeave=${this.mayLeave} .mayRead=${this.mayRead} .hasHosts=${this.hasHosts}></menu-items>`;
+    return html`<menu-items .mayLeave=${this.mayLeave} .mayRead=${this.mayRead} .sheets=${this.sheets}></menu-items>`;
   }
 
   /** The code was loaded before, unless that failed. */

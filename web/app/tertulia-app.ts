@@ -59,7 +59,7 @@ export class TertuliaApp extends LitElement {
         .isRateLimited=${this.#client.timeline.isRateLimited}
         .isSearching=${this.isSearching}
         .name=${this.#client.moderation?.title}
-        .hasHosts=${this.#client.isHost !== undefined}
+        .sheets=${this.#sheets}
         .people=${status.name === 'here' ? this.#client.people.count : undefined}
         @leave=${this.#onLeave}
         @open-search=${this.#openSearch}
@@ -71,6 +71,13 @@ export class TertuliaApp extends LitElement {
       ${this.#renderFoot(status)}
       ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
     `;
+  }
+
+  /** Sheets of the menu. */
+  get #sheets(): SheetName[] {
+    const { isHost, hasLab } = this.#client;
+    const ofHosts: SheetName[] = hasLab ? ['host', 'lab'] : ['host'];
+    return ['settings', 'help', ...(isHost === undefined || this.#isLocked ? [] : ofHosts)];
   }
 
   /** Shows a pinned line, and why the page may not send. Most rooms have neither. */

@@ -51,7 +51,7 @@ export function shrinkTemplates(): Plugin {
     apply: 'build',
     transform: {
       filter: {
-        id: /web\/(?:app|composer|log-view|message-actions|projector|search-view|sheets|ui)\/.*\.ts$/,
+        id: /web\/(?:app|composer|lab|log-view|message-actions|projector|search-view|sheets|ui)\/.*\.ts$/,
       },
       handler: (code) => ({
         code: code.replaceAll(/(?<=\bcss`)[^`]*/g, shrinkStyles).replaceAll(/\n\s+/g, '\n'),

@@ -56,6 +56,7 @@ export class ChatClient implements ConnectionListener {
   #moderation: Moderation | undefined;
   /** True for a host. Undefined in a room without hosts. */
   #isHost: boolean | undefined;
+  #hasLab: boolean | undefined;
   /** Cancels the end of the silence; undefined while the page may send. */
   #silence: Cancel | undefined;
 
@@ -110,6 +111,11 @@ export class ChatClient implements ConnectionListener {
 
   get isHost(): boolean | undefined {
     return this.#isHost;
+  }
+
+  /** The gateway offers this host the lab. */
+  get hasLab(): boolean | undefined {
+    return this.#hasLab;
   }
 
   /** Why the gateway would refuse a message now. The draft is kept. */
@@ -296,6 +302,7 @@ export class ChatClient implements ConnectionListener {
     this.login.onAdmitted();
     this.#hasJoined = true;
     this.#isHost = welcome.host;
+    this.#hasLab = welcome.lab;
     this.#onSilenced(0);
     this.timeline.welcome(welcome);
     this.#onDisk(welcome.disk ?? 'working');

@@ -9,6 +9,7 @@ export const LOADERS: PartLoaders = {
     Promise.all([import('../sheets/settings-sheet.ts'), import('../sheets/notification-settings.ts')]),
   help: () => import('../sheets/help-sheet.ts'),
   host: () => import('../host/host-sheet.ts'),
+  lab: () => import('../lab/lab-sheet.ts'),
   board: () => import('../host/room-board.ts'),
   search: () => import('../search-view/search-panel.ts'),
   login: () => import('../app/login-panel.ts'),

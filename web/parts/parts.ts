@@ -10,6 +10,7 @@ type ElementPart =
   | 'settings'
   | 'help'
   | 'host'
+  | 'lab'
   | 'missing-note'
   | 'board'
   | 'search'

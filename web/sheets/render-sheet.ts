@@ -49,6 +49,8 @@ export function renderSheet(name: SheetName, { client, preferences, install }: S
           @host-act=${({ detail }: PageEvent<'host-act'>) => client.act(detail)}
         ></host-sheet>
       `;
+    case 'lab':
+      return html`<lab-sheet></lab-sheet>`;
     case 'help':
       return html`<help-sheet></help-sheet>`;
   }

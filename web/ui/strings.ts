@@ -106,6 +106,7 @@ const es: Strings = {
     settings: 'Ajustes',
     help: 'Ayuda',
     host: 'Anfitrión',
+    lab: 'Laboratorio',
   },
 
   mentionsYou: (who) => `${who} te menciona`,
@@ -177,7 +178,14 @@ const en: Strings = {
   search: 'Search',
   close: 'Close',
   menu: 'More',
-  sheets: { people: 'Who is here', invite: 'Invite', settings: 'Settings', help: 'Help', host: 'Host' },
+  sheets: {
+    people: 'Who is here',
+    invite: 'Invite',
+    settings: 'Settings',
+    help: 'Help',
+    host: 'Host',
+    lab: 'Lab',
+  },
 
   mentionsYou: (who) => `${who} mentions you`,
 

@@ -14,8 +14,8 @@ import { BadLabCommand, parseLabCommand } from '../../../gateway/lab/parse-lab-c
 import { AccessLog } from '../../../gateway/ops/access-log.ts';
 import { CLOSE, LAB_WRITE_MAX_BYTES } from '../../../gateway/protocol.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
-import { type LabTab, openLab } from '../../helpers/lab.ts';
 import { bareServer, freePort } from '../../helpers/tcp.ts';
+import { type LabTab, openLab } from './lab-tab.ts';
 
 const SILENT = new AccessLog(pino({ level: 'silent' }));
 
@@ -139,7 +139,7 @@ test('lab whose room is away reports that it is refused', async (t) => {
   assert.equal((await lab.isClosed()).code, CLOSE.left);
 });
 
-test('lab that is closed leaves with FIN and reads what is left, also if it had stopped', async (t) => {
+test('lab that is closed leaves with FIN and reads the rest, also if it had stopped reading', async (t) => {
   const { lab, room } = await openPair(t);
   lab.send({ type: 'read', reading: false });
   await lab.has('reading', ({ reading }) => !reading);

@@ -3,8 +3,8 @@
  */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { type LabCommand, type LabEvent, SUBPROTOCOL, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
-import { type Cleanup, eventually } from './eventually.ts';
+import { type LabCommand, type LabEvent, SUBPROTOCOL, TOKEN_PROTOCOL } from '../../../gateway/protocol.ts';
+import { type Cleanup, eventually } from '../../helpers/eventually.ts';
 
 export class LabTab {
   readonly socket: WebSocket;
