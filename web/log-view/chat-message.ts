@@ -1,18 +1,18 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { toPageText } from '../../common/control-characters.ts';
+import { hueOf } from '../../common/display/avatar-style.ts';
 import type { OutgoingMessage } from '../../connection/outbox.ts';
 import { rareStrings } from '../parts/rare-strings.ts';
 import { type Named, parseNickname } from '../text/nickname.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Mentions } from '../timeline/mentions.ts';
 import { renderAvatar } from '../ui/avatar.ts';
-import { hueOf } from '../ui/avatar-style.ts';
 import { emit } from '../ui/events.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
-import { truncateLong } from './message-markup.ts';
 import { loadLinks, renderMarkup } from './render-markup.ts';
+import { truncateLong } from './truncate-long.ts';
 
 /**
  * Draws one message of the log, or an own message that is on its way. It uses the log's tree and styles, because on a

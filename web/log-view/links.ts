@@ -1,6 +1,6 @@
 /** Finds links in messages. Loaded with the first message that may hold one. */
 import { LinkifyIt } from 'linkify-it';
-import type { FindLinks } from './message-markup.ts';
+import type { FindLinks } from '../../common/display/message-markup.ts';
 
 /** Only a scheme or `www.` makes a link, because `server.py` is a file although `.py` is a domain. */
 const WEB = /^(?:https?:\/\/|www\.)/i;

@@ -1,7 +1,5 @@
 import { html, nothing } from 'lit';
-import { openPart, parts } from '../parts/parts.ts';
-import { type CodeBlock, findCodeBlocks } from '../text/code-blocks.ts';
-import { t } from '../ui/i18n.ts';
+import { type CodeBlock, findCodeBlocks } from '../../common/display/code-blocks.ts';
 import {
   type FindLinks,
   isEmojiOnly,
@@ -9,7 +7,9 @@ import {
   type MarkupPart,
   mayHoldLinks,
   parseMarkup,
-} from './message-markup.ts';
+} from '../../common/display/message-markup.ts';
+import { openPart, parts } from '../parts/parts.ts';
+import { t } from '../ui/i18n.ts';
 
 const NONE: FindLinks = () => [];
 let findLinks: FindLinks | undefined;

@@ -1,13 +1,13 @@
 import { html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { hueOf } from '../../common/display/avatar-style.ts';
 import type { Invitation, Moderation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
 import { addressesFor, fetchInvitation, isLoopbackUrl } from '../client/invitation.ts';
 import { loadLinks, renderMarkup } from '../log-view/render-markup.ts';
 import { parts } from '../parts/parts.ts';
 import type { Row } from '../timeline/rows.ts';
-import { hueOf } from '../ui/avatar-style.ts';
 import { fetchJson, reload } from '../ui/browser-effects.ts';
 import type { ProjectorStatus } from './projector.ts';
 import { ProjectorController } from './projector-controller.ts';

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import { hueOf } from '../../common/display/avatar-style.ts';
 import { avatarStyles, renderAvatar } from '../ui/avatar.ts';
-import { hueOf } from '../ui/avatar-style.ts';
 import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';

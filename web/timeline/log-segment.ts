@@ -1,9 +1,7 @@
 import { toPageText } from '../../common/control-characters.ts';
+import { MESSAGE_MAX_CHARACTERS } from '../../common/display/code-runs.ts';
 import type { Entry } from '../../gateway/protocol.ts';
 import { parseNickname } from '../text/nickname.ts';
-
-/** Longest message in one item. A longer one, for example a piped file, is shown in parts. */
-export const MESSAGE_MAX_CHARACTERS = 16_384;
 
 /** Entries are evicted in batches of this size, because each eviction rebuilds all items. */
 export const TRIM_BATCH_MESSAGES = 50;

@@ -1,11 +1,9 @@
+import { GROUP_PAUSE_MS, KnownNames, SpeakerGroups } from '../../common/display/speakers.ts';
 import type { OutgoingMessage } from '../../connection/outbox.ts';
 import { parseNickname } from '../text/nickname.ts';
-import { isSameSpeaker, joinCode, type Speaker } from './code-runs.ts';
+import { joinCode } from './code-runs.ts';
 import type { LocalItem, Note, Place } from './local-items.ts';
 import type { Gap, LogItem, Message, Missing, RoomNote } from './log-segment.ts';
-
-/** After a longer pause the speaker's name is shown again. */
-export const GROUP_PAUSE_MS = 5 * 60_000;
 
 /** A row of the log view. `leads`: the first row of a group, which shows the speaker. */
 export type Row =
@@ -61,10 +59,8 @@ class RowBuilder {
   readonly rows: Row[] = [];
   readonly #day = new DayClock();
   readonly #firstUnread: number | undefined;
-  #speaker: Speaker | undefined;
-  /** Last nickname of each person. */
-  readonly #nicknames = new Map<string, string>();
-  #at = 0;
+  readonly #groups = new SpeakerGroups();
+  readonly #names = new KnownNames();
 
   constructor(firstUnread: number | undefined) {
     this.#firstUnread = firstUnread;
@@ -75,10 +71,10 @@ class RowBuilder {
     if (item.kind === 'message') {
       this.#startDay(item.at, key);
       if (item.seqs.some((seq) => seq === this.#firstUnread)) this.#startUnread(key);
-      this.rows.push(rowOfMessage(item, this.#startGroup(item, item.at), this.#rename(item)));
+      this.rows.push(rowOfMessage(item, this.#groups.startsWith(item, item.at), this.#names.rename(item)));
     } else {
       if (item.kind === 'room') this.#startDay(item.at, key);
-      this.#speaker = undefined;
+      this.#groups.end();
       this.rows.push(
         item.kind === 'missing'
           ? { kind: 'missing', key, missing: item }
@@ -95,40 +91,24 @@ class RowBuilder {
   #addOutgoing(outgoing: OutgoingMessage): void {
     this.#startDay(outgoing.at, outgoing.id);
     const { nickname } = parseNickname(outgoing.text);
-    const leads = this.#startGroup({ mine: true, from: '', nickname }, outgoing.at);
+    const leads = this.#groups.startsWith({ mine: true, from: '', nickname }, outgoing.at);
     this.rows.push({ kind: 'outgoing', key: `outgoing-${outgoing.id}`, outgoing, leads });
   }
 
   #addNote(note: Note): void {
     if (note.kind === 'notice') this.#startDay(note.at, note.key);
-    this.#speaker = undefined;
+    this.#groups.end();
     this.rows.push({ kind: 'note', key: note.key, note, leads: !continuesNotice(note, this.rows.at(-1)) });
   }
 
-  #startGroup(speaker: Speaker, at: number): boolean {
-    const isSameGroup = this.#speaker !== undefined && isSameSpeaker(speaker, this.#speaker);
-    const leads = !isSameGroup || at - this.#at > GROUP_PAUSE_MS;
-    this.#speaker = speaker;
-    this.#at = at;
-    return leads;
-  }
-
-  /** Returns the name that the person had before this message, if it was another one. */
-  #rename({ by, nickname }: Message): string | undefined {
-    if (by === undefined || nickname === undefined) return undefined;
-    const before = this.#nicknames.get(by);
-    this.#nicknames.set(by, nickname);
-    return before === nickname ? undefined : before;
-  }
-
   #startUnread(next: string): void {
-    this.#speaker = undefined;
+    this.#groups.end();
     this.rows.push({ kind: 'unread', key: `unread-before-${next}` });
   }
 
   #startDay(at: number, next: string): void {
     if (!this.#day.isNewDay(at)) return;
-    this.#speaker = undefined;
+    this.#groups.end();
     // A page that joined before the first message of a day joined on that day.
     const last = this.rows.findLastIndex((row) => !this.#isEventToday(row));
     this.rows.splice(last + 1, 0, { kind: 'day', key: `day-of-${next}`, at });

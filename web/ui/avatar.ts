@@ -1,5 +1,5 @@
 import { css, html } from 'lit';
-import { initialOf } from './avatar-style.ts';
+import { initialOf } from '../../common/display/avatar-style.ts';
 
 /** The element around an avatar sets `--hue`. */
 export const avatarStyles = css`

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { GROUP_PAUSE_MS } from '../../../common/display/speakers.ts';
 import { CLOSE, type Entry } from '../../../gateway/protocol.ts';
 import { ChatClient, LEAVE_FLUSH_MS } from '../../../web/client/chat-client.ts';
 import { LIVE_MAX_MESSAGES } from '../../../web/timeline/history.ts';
 import { TRIM_BATCH_MESSAGES } from '../../../web/timeline/log-segment.ts';
-import { GROUP_PAUSE_MS, type Row } from '../../../web/timeline/rows.ts';
+import type { Row } from '../../../web/timeline/rows.ts';
 import { RESUME_MESSAGES } from '../../../web/timeline/timeline.ts';
 import {
   answersProcessed,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MESSAGE_MAX_CHARACTERS, RUN_PAUSE_MS } from '../../../common/display/code-runs.ts';
 import type { Entry } from '../../../gateway/protocol.ts';
-import { joinCode, RUN_PAUSE_MS } from '../../../web/timeline/code-runs.ts';
-import { LogSegment, MESSAGE_MAX_CHARACTERS } from '../../../web/timeline/log-segment.ts';
+import { joinCode } from '../../../web/timeline/code-runs.ts';
+import { LogSegment } from '../../../web/timeline/log-segment.ts';
 import { entry, YOU } from '../fakes.ts';
 
 /** A log of one speaker, whose messages arrive every 10 ms. */

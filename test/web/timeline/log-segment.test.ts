@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MESSAGE_MAX_CHARACTERS } from '../../../common/display/code-runs.ts';
 import type { Entry } from '../../../gateway/protocol.ts';
-import {
-  type LogItem,
-  LogSegment,
-  MESSAGE_MAX_CHARACTERS,
-  TRIM_BATCH_MESSAGES,
-} from '../../../web/timeline/log-segment.ts';
+import { type LogItem, LogSegment, TRIM_BATCH_MESSAGES } from '../../../web/timeline/log-segment.ts';
 import { entry, YOU } from '../fakes.ts';
 
 function newSegment(): LogSegment {

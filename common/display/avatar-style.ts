@@ -4,9 +4,13 @@ export const HUES = 12;
 /** Offset at which the nearest hues differ most on a screen, degrees. */
 const FIRST_HUE_DEGREES = 25;
 
-/** Returns the hue of a speaker in degrees of OKLCH. tokens.css sets lightness and chroma. */
+/** Returns the hue of a speaker in degrees of OKLCH. The style sheet sets lightness and chroma. */
 export function hueOf(nickname: string | undefined, address: string): number {
-  return FIRST_HUE_DEGREES + (hashOf(nickname ?? address) % HUES) * (360 / HUES);
+  return hueAt(hashOf(nickname ?? address) % HUES);
+}
+
+export function hueAt(index: number): number {
+  return FIRST_HUE_DEGREES + index * (360 / HUES);
 }
 
 /** Returns the initial of the name, or the end of the port, in which addresses differ most. */

@@ -1,4 +1,4 @@
-/** Lines of code in a text, and their place with the marks around them. */
+/** Lines of code in the text of a message, and their place with the marks around them. */
 export interface CodeBlock {
   start: number;
   end: number;

@@ -1,4 +1,4 @@
-import { findCodeBlocks } from '../text/code-blocks.ts';
+import { findCodeBlocks } from './code-blocks.ts';
 
 /** A part of a message's text, and its kind. */
 export type MarkupPart =
@@ -16,10 +16,6 @@ export interface Link {
 
 export type FindLinks = (text: string) => readonly Link[];
 
-/** A longer text is folded, so that one message does not fill the screen. Characters and lines. */
-export const FOLD_OVER = { characters: 1_200, lines: 24 };
-/** Size of a folded text. It is smaller than FOLD_OVER, so that unfolding shows more. */
-export const FOLDED = { characters: 800, lines: 16 };
 /** A longer row of emojis is drawn as text. This is twelve simple emojis or two families, UTF-16 units. */
 const EMOJIS_MAX = 24;
 
@@ -56,13 +52,6 @@ export function isEmojiOnly(text: string): boolean {
   return text.length <= EMOJIS_MAX && EMOJIS.test(text) && text.trim() !== '';
 }
 
-/** Returns the beginning of a long text; undefined for a text that is not folded. */
-export function truncateLong(text: string): string | undefined {
-  const isLong = text.length > FOLD_OVER.characters || lineEnd(text, FOLD_OVER.lines) < text.length;
-  if (!isLong) return undefined;
-  return wholeEnd(text.slice(0, Math.min(FOLDED.characters, lineEnd(text, FOLDED.lines))));
-}
-
 function addInline(parts: MarkupPart[], text: string, findLinks: FindLinks): void {
   let end = 0;
   for (const { 0: whole, 1: code = '', index } of text.matchAll(CODE)) {
@@ -81,19 +70,4 @@ function addLinked(parts: MarkupPart[], text: string, findLinks: FindLinks): voi
     last = end;
   }
   if (last < text.length) parts.push({ kind: 'text', text: text.slice(last) });
-}
-
-/** Returns the end of the first `count` lines of a text. */
-function lineEnd(text: string, count: number): number {
-  let end = -1;
-  for (let line = 0; line < count; line++) {
-    end = text.indexOf('\n', end + 1);
-    if (end < 0) return text.length;
-  }
-  return end;
-}
-
-/** Removes half a surrogate pair at the end. */
-function wholeEnd(text: string): string {
-  return text.replace(/[\ud800-\udbff]$/, '');
 }

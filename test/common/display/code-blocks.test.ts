@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findCodeBlocks } from '../../../web/text/code-blocks.ts';
+import { findCodeBlocks } from '../../../common/display/code-blocks.ts';
 
 const code = (text: string) => findCodeBlocks(text).map((block) => block.code);
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { HUES, hueOf, initialOf } from '../../../web/ui/avatar-style.ts';
+import { HUES, hueOf, initialOf } from '../../../common/display/avatar-style.ts';
 
 const READABLE = 4.5;
 const tokens = readFileSync(new URL('../../../web/tokens.css', import.meta.url), 'utf8');

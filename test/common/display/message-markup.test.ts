@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
+import { isEmojiOnly, isLaidOut, mayHoldLinks, parseMarkup } from '../../../common/display/message-markup.ts';
 import { findLinks } from '../../../web/log-view/links.ts';
-import {
-  FOLD_OVER,
-  FOLDED,
-  isEmojiOnly,
-  isLaidOut,
-  mayHoldLinks,
-  parseMarkup,
-  truncateLong,
-} from '../../../web/log-view/message-markup.ts';
 
 /** Returns the parts, each as `kind: text`, and plain text by itself. */
 function drawn(text: string): string[] {
@@ -87,18 +79,6 @@ describe('parseMarkup', () => {
     }
   });
 
-  it('folds a long text at its limits and shows less than the limit', () => {
-    assert.equal(truncateLong('a'.repeat(FOLD_OVER.characters)), undefined);
-    assert.equal(truncateLong('a'.repeat(FOLD_OVER.characters + 1))?.length, FOLDED.characters);
-    const lines = (count: number) => Array.from({ length: count }, (_, i) => `${i}`).join('\n');
-    assert.equal(truncateLong(lines(FOLD_OVER.lines)), undefined);
-    assert.equal(truncateLong(lines(FOLD_OVER.lines + 1)), lines(FOLDED.lines));
-  });
-
-  it('cuts no character in two when it folds a text', () => {
-    assert.equal(truncateLong(`a${'👋'.repeat(1_000)}`)?.at(-1), '\udc4b');
-  });
-
   it('takes linear time for texts made to take long', () => {
     // A hundred messages in one: with work that grows as the square, this would take hours.
     const LENGTH = 100 * 16_384;
@@ -108,7 +88,6 @@ describe('parseMarkup', () => {
       parseMarkup(text, findLinks);
       isEmojiOnly(text);
       isLaidOut(text);
-      truncateLong(text);
     }
   });
 });
