@@ -9,6 +9,7 @@ import type { RateLimit } from '../common/token-bucket.ts';
 import type { Hub } from './hub/hub.ts';
 import type { Lab } from './lab/lab.ts';
 import { clientAddressReader, type TrustProxy } from './lib/client-address.ts';
+import { TimeSlices } from './lib/time-slices.ts';
 import type { AdmissionControl } from './limits/admission.ts';
 import { type ConnectionLimits, limitConnections } from './limits/connection-limit.ts';
 import { handleInOrder } from './limits/pipelining.ts';
@@ -18,6 +19,7 @@ import type { AccessCode } from './server/access-code.ts';
 import { checkHost, limitRate, requireAccess } from './server/guards.ts';
 import { type ClientTimeouts, JsonClient } from './server/json-client.ts';
 import type { OriginPolicy } from './server/origin-policy.ts';
+import { type TranscriptOptions, transcriptRoute } from './server/routes/download.ts';
 import { type HistoryOptions, historyRoutes } from './server/routes/history.ts';
 import { type InvitationOptions, inviteRoute } from './server/routes/invite.ts';
 import { loginRoute, ticketRoute } from './server/routes/login.ts';
@@ -53,7 +55,8 @@ export interface AppOptions {
   trustProxy: TrustProxy;
   log: FastifyBaseLogger;
   invitation: InvitationOptions;
-  history: Omit<HistoryOptions, 'clientAddressOf' | 'charge' | 'revision'>;
+  history: Omit<HistoryOptions, 'clientAddressOf' | 'slices' | 'charge' | 'revision'>;
+  downloads: Omit<TranscriptOptions, 'clientAddressOf' | 'slices' | 'title'>;
 }
 
 /** Room for the other JSON fields of a message. Escapes at most double readable text. */
@@ -131,12 +134,16 @@ function serveByName(app: FastifyInstance, options: AppOptions): void {
         requireAccess(room, guardOptions);
         ticketRoute(room, options.accessCode);
         const charge = (ip: string, requests: number) => options.admission.charge(ip, requests);
+        const slices = new TimeSlices();
         historyRoutes(room, hub.log, {
           ...options.history,
           clientAddressOf,
+          slices,
           charge,
           revision: () => hub.moderation.state.revision,
         });
+        const title = () => hub.moderation.state.title;
+        transcriptRoute(room, hub.log, { ...options.downloads, clientAddressOf, slices, title });
         inviteRoute(room, options.invitation, clientAddressOf);
         peopleRoute(room, hub);
         moderationRoute(room, hub);

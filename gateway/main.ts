@@ -141,10 +141,12 @@ const app = await buildApp({
     reloadMs: config.RELOAD_RESUME_MS,
   },
   log,
-  history: {
+  downloads: {
     downloads: { total: config.MAX_DOWNLOADS, perAddress: config.MAX_DOWNLOADS_PER_ADDRESS },
     stallTimeoutMs: config.STALL_TIMEOUT_MS,
     downloadMinRate: config.DOWNLOAD_MIN_RATE_BYTES,
+  },
+  history: {
     searches: { total: config.MAX_SEARCHES, perAddress: config.MAX_SEARCHES_PER_ADDRESS },
     searchTimeoutMs: config.SEARCH_TIMEOUT_MS,
   },

@@ -3,9 +3,12 @@
  */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
+import { TimeSlices } from '../../gateway/lib/time-slices.ts';
+import { transcriptRoute } from '../../gateway/server/routes/download.ts';
 import { historyRoutes } from '../../gateway/server/routes/history.ts';
 import type { Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -41,11 +44,22 @@ async function serve(
   const app = Fastify({ forceCloseConnections: true });
   const log = new EndlessLog();
   const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS, downloadMinRate = 0 } = limits;
-  historyRoutes(app, log as unknown as Transcript, {
-    clientAddressOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
+  const clientAddressOf = ({ headers }: IncomingMessage) => ({
+    ip: String(headers['x-from'] ?? '203.0.113.1'),
+    port: 0,
+  });
+  const slices = new TimeSlices();
+  transcriptRoute(app, log as unknown as Transcript, {
+    clientAddressOf,
+    slices,
     downloads: { total, perAddress },
     stallTimeoutMs,
     downloadMinRate,
+    title: () => '',
+  });
+  historyRoutes(app, log as unknown as Transcript, {
+    clientAddressOf,
+    slices,
     searches: { total: 1, perAddress: 1 },
     searchTimeoutMs: NEVER_MS,
     charge: () => {},

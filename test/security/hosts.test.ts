@@ -172,6 +172,7 @@ async function isNowhere(t: Cleanup, gateway: Gateway, text: string): Promise<vo
     '/api/messages?q=injuria',
     '/api/transcript?format=text',
     '/api/transcript?format=jsonl',
+    '/api/transcript?format=html',
     '/api/people',
     '/api/moderation',
   ];

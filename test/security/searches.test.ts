@@ -6,6 +6,7 @@ import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
+import { TimeSlices } from '../../gateway/lib/time-slices.ts';
 import { type HistoryOptions, historyRoutes } from '../../gateway/server/routes/history.ts';
 import type { SearchResult, Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -42,9 +43,7 @@ async function serve(t: TestContext, options: Partial<HistoryOptions> = {}) {
   const charged: number[] = [];
   historyRoutes(app, log as unknown as Transcript, {
     clientAddressOf: ({ headers }) => ({ ip: String(headers['x-from'] ?? '203.0.113.1'), port: 0 }),
-    downloads: { total: 1, perAddress: 1 },
-    stallTimeoutMs: NEVER_MS,
-    downloadMinRate: 0,
+    slices: new TimeSlices(),
     searches: { total: 2_000, perAddress: 2_000 },
     searchTimeoutMs: NEVER_MS,
     charge: (_ip, cost) => charged.push(cost),

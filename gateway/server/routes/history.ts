@@ -1,21 +1,16 @@
 /**
- * Serves the transcript over HTTP: pages, search results, and a file.
+ * Serves the transcript over HTTP, page by page, and searches it.
  *
  *     GET /api/messages?before=SEQ&after=SEQ&limit=N          ->  { epoch, head, tail, messages: Entry[], more }
  *     GET /api/messages?q=WORDS&before=SEQ&after=SEQ&limit=N  ->  complete messages, and isComplete
- *     GET /api/transcript?format=text|jsonl                   ->  a file
  */
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ClientAddressReader } from '../../lib/client-address.ts';
-import { TimeSlices } from '../../lib/time-slices.ts';
-import type { Concurrency } from '../../limits/concurrency-limit.ts';
-import { ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
-import { MinimumRate } from '../../limits/minimum-rate.ts';
-import type { Audience } from '../../transcript/hidden-messages.ts';
+import type { TimeSlices } from '../../lib/time-slices.ts';
+import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
 import type { TranscriptQuery as LogQuery, SearchResult, Transcript } from '../../transcript/transcript.ts';
-import { asJsonLines, asText } from './transcript-file.ts';
+import { audienceOf, hiddenParameter, isForHostsOnly, refuseAsTooMany, refuseHidden } from './replies.ts';
 
 /** Entries in one answer: more than a screen shows, and encoded within some ms. */
 const MAX_LIMIT = 500;
@@ -24,15 +19,8 @@ const DEFAULT_LIMIT = 100;
 /** Longest search, characters. */
 const MAX_SEARCH = 200;
 
-/** Costs in ordinary requests. A longer search pays the rest afterwards. */
+/** Cost in ordinary requests. A longer search pays the rest afterwards. */
 const SEARCH_COST = 20;
-const FILE_COST = 100;
-
-/** Seconds after which a client should retry a refused search or download. */
-const RETRY_AFTER_S = 5;
-
-/** Whether the answer holds hidden messages, which only hosts may read. A host's projector does not ask for them. */
-const hidden = { type: 'boolean', default: false };
 
 const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 
@@ -51,39 +39,18 @@ const messagesQuery = {
     after: seq,
     limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
     q: { type: 'string', minLength: 1, maxLength: MAX_SEARCH },
-    hidden,
+    hidden: hiddenParameter,
   },
 };
 
-interface TranscriptQuery {
-  format: keyof typeof FILES;
-  hidden: boolean;
-}
-
-const transcriptQuery = {
-  type: 'object',
-  properties: { format: { type: 'string', enum: ['text', 'jsonl'], default: 'text' }, hidden },
-};
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Returns how many ordinary requests a request of this route counts as. The default is 1. */
-    cost?: (query: Record<string, unknown>) => number;
-  }
-}
-
 export interface HistoryOptions {
   clientAddressOf: ClientAddressReader;
-  /** Downloads at the same time. */
-  downloads: Concurrency;
-  /** How long a download may send nothing because its client does not read. */
-  stallTimeoutMs: number;
-  /** Bytes per second that the client of a download must read on average, in each time of `stallTimeoutMs`. */
-  downloadMinRate: number;
   /** Searches at the same time, including those that wait for a time slice. */
   searches: Concurrency;
   /** Longest duration of a search. */
   searchTimeoutMs: number;
+  /** Shares the event loop with downloads. */
+  slices: TimeSlices;
   /** Charges an address for work that cost more than its price. */
   charge: (ip: string, requests: number) => void;
   /** Counts the acts of the hosts. */
@@ -93,8 +60,6 @@ export interface HistoryOptions {
 export function historyRoutes(app: FastifyInstance, transcript: Transcript, options: HistoryOptions): void {
   const { clientAddressOf } = options;
   const searches = new ConcurrencyLimit(options.searches);
-  const downloads = new ConcurrencyLimit(options.downloads);
-  const slices = new TimeSlices();
   const send = (reply: FastifyReply, found: Pick<SearchResult, 'messages' | 'more'>) =>
     describeJson(reply).send(answer(transcript, { revision: options.revision(), ...found }));
   app.get<{ Querystring: MessagesQuery }>(
@@ -113,8 +78,8 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
       if (query.q === undefined) return send(reply, page(transcript, ranged));
       const { ip } = clientAddressOf(raw);
       const end = searches.start(ip);
-      if (!end) return tooMany(reply, 'searches');
-      const work = new SearchWork(slices, reply.raw, options.searchTimeoutMs);
+      if (!end) return refuseAsTooMany(reply, 'searches');
+      const work = new SearchWork(options.slices, reply.raw, options.searchTimeoutMs);
       try {
         return send(reply, await transcript.search(query.q, ranged, () => work.next()));
       } catch (error) {
@@ -127,64 +92,10 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
     },
   );
   app.head('/api/messages', async (_request, reply) => describeJson(reply).send());
-  const transcriptSchema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
-  app.get<{ Querystring: TranscriptQuery }>(
-    '/api/transcript',
-    { ...transcriptSchema, config: { cost: () => FILE_COST } },
-    async (request, reply) => {
-      if (isForHostsOnly(request)) return refuseHidden(reply);
-      const end = downloads.start(clientAddressOf(request.raw).ip);
-      if (!end) return tooMany(reply, 'downloads');
-      reply.raw.once('close', end);
-      closeIfSlow(reply.raw, options);
-      describeFile(request, reply);
-      return Readable.from(FILES[request.query.format].write(transcript, slices, audienceOf(request.query)));
-    },
-  );
-  app.head<{ Querystring: TranscriptQuery }>('/api/transcript', transcriptSchema, async (request, reply) =>
-    describeFile(request, reply).send(),
-  );
 }
 
 function describeJson(reply: FastifyReply): FastifyReply {
   return reply.header('cache-control', 'no-store').type('application/json; charset=utf-8');
-}
-
-function closeIfSlow(
-  response: ServerResponse,
-  { stallTimeoutMs, downloadMinRate }: Pick<HistoryOptions, 'stallTimeoutMs' | 'downloadMinRate'>,
-): void {
-  response.setTimeout(stallTimeoutMs, () => response.destroy());
-  const { socket } = response;
-  if (!socket) return;
-  const rate = new MinimumRate({ bytesPerSecond: downloadMinRate, windowMs: stallTimeoutMs }, socket);
-  const check = setInterval(() => {
-    if (rate.isTooSlow()) response.destroy();
-  }, stallTimeoutMs);
-  response.once('close', () => clearInterval(check));
-}
-
-const FILES = {
-  text: { extension: 'txt', type: 'text/plain; charset=utf-8', write: asText },
-  jsonl: { extension: 'jsonl', type: 'application/jsonl; charset=utf-8', write: asJsonLines },
-};
-
-function describeFile(
-  { query: { format } }: FastifyRequest<{ Querystring: TranscriptQuery }>,
-  reply: FastifyReply,
-): FastifyReply {
-  const { extension, type } = FILES[format];
-  return reply
-    .header('cache-control', 'no-store')
-    .header('content-disposition', `attachment; filename="tertulia.${extension}"`)
-    .type(type);
-}
-
-function tooMany(reply: FastifyReply, what: string): FastifyReply {
-  return reply
-    .code(429)
-    .header('retry-after', RETRY_AFTER_S)
-    .send({ message: `too many ${what} at the same time, try again later` });
 }
 
 class SearchEnded extends Error {}
@@ -211,18 +122,6 @@ class SearchWork {
     this.#sliceStartedAt = performance.now();
     if (this.#sliceStartedAt > this.#end) throw new SearchEnded('the search took too long');
   }
-}
-
-function audienceOf({ hidden: wantsHidden }: { hidden: boolean }): Audience {
-  return wantsHidden ? 'hosts' : 'guests';
-}
-
-function isForHostsOnly({ query, isHost }: FastifyRequest): boolean {
-  return (query as { hidden: boolean }).hidden && !isHost;
-}
-
-function refuseHidden(reply: FastifyReply): FastifyReply {
-  return reply.code(403).send({ message: 'hidden messages are for hosts' });
 }
 
 function page(transcript: Transcript, query: LogQuery): Pick<SearchResult, 'messages' | 'more'> {

@@ -1,0 +1,139 @@
+/**
+ * Serves the transcript as a file to save, whole or of one day.
+ *
+ *     GET /api/transcript?format=text|jsonl|html&day=YYYY-MM-DD&zone=ZONE&lang=es|en&hidden=true
+ */
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Calendar } from '../../lib/calendar.ts';
+import type { ClientAddressReader } from '../../lib/client-address.ts';
+import type { TimeSlices } from '../../lib/time-slices.ts';
+import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
+import { MinimumRate } from '../../limits/minimum-rate.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { audienceOf, hiddenParameter, isForHostsOnly, refuseAsTooMany, refuseHidden } from './replies.ts';
+import { asJsonLines, asText, type Selection } from './transcript-file.ts';
+import { asPage } from './transcript-page.ts';
+import { LANGUAGES, type PageLanguage } from './transcript-strings.ts';
+
+/** Cost in ordinary requests. */
+const FILE_COST = 100;
+
+/** Longest name of a time zone, characters. The longest known one has 32. */
+const ZONE_MAX = 64;
+
+interface TranscriptQuery {
+  format: 'text' | 'jsonl' | 'html';
+  hidden: boolean;
+  day?: string;
+  zone: string;
+  lang: PageLanguage;
+}
+
+const transcriptQuery = {
+  type: 'object',
+  properties: {
+    format: { type: 'string', enum: ['text', 'jsonl', 'html'], default: 'text' },
+    hidden: hiddenParameter,
+    day: { type: 'string', format: 'date' },
+    zone: { type: 'string', minLength: 1, maxLength: ZONE_MAX, default: 'UTC' },
+    lang: { type: 'string', enum: LANGUAGES, default: 'en' },
+  },
+};
+
+const FILES = {
+  text: { extension: 'txt', type: 'text/plain; charset=utf-8' },
+  jsonl: { extension: 'jsonl', type: 'application/jsonl; charset=utf-8' },
+  html: { extension: 'html', type: 'text/html; charset=utf-8' },
+};
+
+export interface TranscriptOptions {
+  clientAddressOf: ClientAddressReader;
+  /** Downloads at the same time. */
+  downloads: Concurrency;
+  /** How long a download may send nothing because its client does not read. */
+  stallTimeoutMs: number;
+  /** Bytes per second that the client of a download must read on average, in each time of `stallTimeoutMs`. */
+  downloadMinRate: number;
+  /** Shares the event loop with searches. */
+  slices: TimeSlices;
+  /** Title of the room; empty without one. */
+  title: () => string;
+}
+
+export function transcriptRoute(
+  app: FastifyInstance,
+  transcript: Transcript,
+  options: TranscriptOptions,
+): void {
+  const downloads = new ConcurrencyLimit(options.downloads);
+  const schema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
+  app.get<{ Querystring: TranscriptQuery }>(
+    '/api/transcript',
+    { ...schema, config: { cost: () => FILE_COST } },
+    async (request, reply) => {
+      const { raw, query } = request;
+      if (isForHostsOnly(request)) return refuseHidden(reply);
+      const calendar = calendarOf(query.zone);
+      if (calendar === undefined) return reply.code(400).send({ message: 'zone is not a known time zone' });
+      const end = downloads.start(options.clientAddressOf(raw).ip);
+      if (!end) return refuseAsTooMany(reply, 'downloads');
+      reply.raw.once('close', end);
+      closeIfSlow(reply.raw, options);
+      describeFile(reply, query);
+      return Readable.from(write(query, calendar, transcript, options));
+    },
+  );
+  app.head<{ Querystring: TranscriptQuery }>('/api/transcript', schema, async ({ query }, reply) =>
+    describeFile(reply, query).send(),
+  );
+}
+
+function write(
+  query: TranscriptQuery,
+  calendar: Calendar,
+  transcript: Transcript,
+  { slices, title }: TranscriptOptions,
+): AsyncGenerator<string> {
+  const { format, day, lang } = query;
+  const selection: Selection = {
+    audience: audienceOf(query),
+    ...(day !== undefined && { period: calendar.periodOf(day) }),
+  };
+  if (format === 'text') return asText(transcript, slices, selection);
+  if (format === 'jsonl') return asJsonLines(transcript, slices, selection);
+  return asPage(transcript, slices, selection, { calendar, lang, title: title() });
+}
+
+function calendarOf(zone: string): Calendar | undefined {
+  try {
+    return new Calendar(zone);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Browsers save the file and never open it as a page of this server. */
+function describeFile(reply: FastifyReply, { format, day }: TranscriptQuery): FastifyReply {
+  const { extension, type } = FILES[format];
+  const name = day === undefined ? 'tertulia' : `tertulia-${day}`;
+  return reply
+    .header('cache-control', 'no-store')
+    .header('content-disposition', `attachment; filename="${name}.${extension}"`)
+    .type(type);
+}
+
+function closeIfSlow(
+  response: ServerResponse,
+  { stallTimeoutMs, downloadMinRate }: Pick<TranscriptOptions, 'stallTimeoutMs' | 'downloadMinRate'>,
+): void {
+  response.setTimeout(stallTimeoutMs, () => response.destroy());
+  const { socket } = response;
+  if (!socket) return;
+  const rate = new MinimumRate({ bytesPerSecond: downloadMinRate, windowMs: stallTimeoutMs }, socket);
+  const check = setInterval(() => {
+    if (rate.isTooSlow()) response.destroy();
+  }, stallTimeoutMs);
+  response.once('close', () => clearInterval(check));
+}

@@ -1,0 +1,200 @@
+/**
+ * Writes the transcript as a page to keep and to print, one time slice after another. It stands alone and has no script.
+ * Names and blocks of code are as on the page of the room.
+ *
+ *     heading, a section for each day, links to the days      a chosen day hides the others, also in print
+ */
+import { toPageText } from '../../../common/control-characters.ts';
+import { CodeRun, joinRun, MESSAGE_MAX_CHARACTERS } from '../../../common/display/code-runs.ts';
+import { KnownNames, SpeakerGroups } from '../../../common/display/speakers.ts';
+import type { Calendar } from '../../lib/calendar.ts';
+import type { TimeSlices } from '../../lib/time-slices.ts';
+import { type Entry, parseNickname } from '../../protocol.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { type Root, rootsOf, type Selection } from './transcript-file.ts';
+import { escapeHtml, type FileMessage, renderMessage } from './transcript-markup.ts';
+import { PAGE_STRINGS, type PageLanguage, type PageStrings } from './transcript-strings.ts';
+import { POLICY, STYLE } from './transcript-style.ts';
+
+export interface PageOptions {
+  calendar: Calendar;
+  lang: PageLanguage;
+  /** Title of the room; empty without one. */
+  title: string;
+}
+
+export async function* asPage(
+  transcript: Transcript,
+  slices: TimeSlices,
+  selection: Selection,
+  options: PageOptions,
+): AsyncGenerator<string> {
+  const page = new TranscriptPage(options);
+  yield page.begin(Date.now());
+  for await (const roots of rootsOf(transcript, slices, selection)) {
+    let html = '';
+    for (const root of roots) {
+      if (root.pieces === undefined) html += page.add(root.entry, root.entry.text);
+      else {
+        yield html;
+        html = '';
+        for await (const text of textsOf(root)) yield page.add(root.entry, text);
+      }
+    }
+    if (html !== '') yield html;
+  }
+  yield page.end();
+}
+
+/** Joins the pieces of a message. A message longer than the page of the room shows as one comes in parts. */
+async function* textsOf({ entry, pieces = noPieces() }: Root): AsyncGenerator<string> {
+  let { text } = entry;
+  for await (const more of pieces) {
+    for (const piece of more) {
+      if (text.length > MESSAGE_MAX_CHARACTERS) {
+        yield text;
+        text = '';
+      }
+      text += piece.text;
+    }
+  }
+  yield text;
+}
+
+async function* noPieces(): AsyncGenerator<Entry[]> {}
+
+class TranscriptPage {
+  readonly #strings: PageStrings;
+  readonly #options: PageOptions;
+  readonly #groups = new SpeakerGroups();
+  readonly #names = new KnownNames();
+  readonly #dates: ReturnType<typeof datesIn>;
+  /** Messages that are not written yet, because the next ones may be lines of the same code. */
+  #run = new CodeRun<FileMessage>();
+  #days: { day: string; at: number }[] = [];
+
+  constructor(options: PageOptions) {
+    this.#options = options;
+    this.#strings = PAGE_STRINGS[options.lang];
+    this.#dates = datesIn(options.lang, options.calendar.timeZone);
+  }
+
+  begin(now: number): string {
+    const { title, lang, calendar } = this.#options;
+    const name = escapeHtml(title || 'Tertulia');
+    return `<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="referrer" content="no-referrer">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${name}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<header><h1>${name}</h1><p>${escapeHtml(this.#strings.saved(this.#dates.full(now), calendar.timeZone))}</p></header>
+<main>
+`;
+  }
+
+  /** Returns what is complete by now. */
+  add(entry: Entry, text: string): string {
+    const { at, gap, note } = entry;
+    if (gap) {
+      const times = this.#spanOf(gap.since, Math.max(gap.since, gap.until));
+      return this.#addLine(at, this.#strings.gap(...times));
+    }
+    if (note) return this.#addLine(at, `${toPageText(text)} · ${this.#dates.short(at)}`);
+    const message = messageOf(entry, text);
+    if (this.#run.add(message)) return '';
+    const html = this.#endRun();
+    this.#run.add(message);
+    return html;
+  }
+
+  end(): string {
+    const last = this.#endRun();
+    const isEmpty = this.#days.length === 0;
+    return `${last}${isEmpty ? `<p>${escapeHtml(this.#strings.nothing)}</p>` : '</section>'}
+</main>
+${this.#days.length > 1 ? this.#renderDays() : ''}</body>
+</html>
+`;
+  }
+
+  #endRun(): string {
+    const messages = joinRun(this.#run.messages);
+    this.#run = new CodeRun();
+    return messages.map((message) => this.#renderMessage(message)).join('');
+  }
+
+  #renderMessage(message: FileMessage): string {
+    const { at } = message;
+    const day = this.#startDay(at);
+    const formerly = this.#names.rename(message);
+    const starts = this.#groups.startsWith(message, at);
+    const heading = starts ? { time: this.#dates.short(at), formerly } : undefined;
+    return day + renderMessage(message, heading, this.#dates.full(at), this.#strings);
+  }
+
+  #addLine(at: number, text: string): string {
+    const before = this.#endRun() + this.#startDay(at);
+    this.#groups.end();
+    return `${before}<p class="line"><bdi>${escapeHtml(text)}</bdi></p>\n`;
+  }
+
+  #startDay(at: number): string {
+    const day = this.#options.calendar.dayOf(at);
+    const last = this.#days.at(-1);
+    if (day === last?.day) return '';
+    this.#days.push({ day, at });
+    this.#groups.end();
+    return `${last === undefined ? '' : '</section>\n'}<section id="${day}"><h2>${escapeHtml(this.#dates.day(at))}</h2>\n`;
+  }
+
+  /** Two times, with their days if these differ. */
+  #spanOf(since: number, until: number): [string, string] {
+    const { calendar } = this.#options;
+    const format = calendar.dayOf(since) === calendar.dayOf(until) ? this.#dates.precise : this.#dates.full;
+    return [format(since), format(until)];
+  }
+
+  /** The days are known at the end only. The style sheet shows them at the beginning. */
+  #renderDays(): string {
+    const { days, allDays } = this.#strings;
+    const links = this.#days.map(
+      ({ day, at }) => `<a href="#${day}">${escapeHtml(this.#dates.shortDay(at))}</a>`,
+    );
+    return `<nav aria-label="${escapeHtml(days)}"><a href="#all">${escapeHtml(allDays)}</a> ${links.join(' ')}</nav>\n`;
+  }
+}
+
+function messageOf(entry: Entry, text: string): FileMessage {
+  const { seq, at, from, said, forged, hidden, taken } = entry;
+  return {
+    seqs: [seq],
+    at,
+    from,
+    ...parseNickname(toPageText(text)),
+    forged: forged === true,
+    ...(hidden && { hidden }),
+    by: said?.by,
+    taken: taken === true,
+    isHost: said?.host === true,
+  };
+}
+
+function datesIn(lang: PageLanguage, timeZone: string) {
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const { format } = new Intl.DateTimeFormat(lang, { timeZone, ...options });
+    return (at: number) => format(at);
+  };
+  return {
+    short: format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    precise: format({ timeStyle: 'medium', hourCycle: 'h23' }),
+    full: format({ dateStyle: 'long', timeStyle: 'medium', hourCycle: 'h23' }),
+    day: format({ dateStyle: 'full' }),
+    shortDay: format({ day: 'numeric', month: 'short' }),
+  };
+}
