@@ -73,12 +73,13 @@ describe('nginx', { skip }, async () => {
     await page.address();
     await page.send('bajo un camino');
     await page.showsReceipt('bajo un camino');
-    await page.menu.click();
+    await page.chooseFromMenu('Guardar o imprimir');
     const [download] = await Promise.all([
       page.page.waitForEvent('download'),
       page.page.locator('a[download="tertulia.txt"]').click(),
     ]);
     assert.equal(await download.failure(), null);
+    await page.page.keyboard.press('Escape');
     await page.button('Invitar').click();
     const address = page.page.locator('side-sheet').getByRole('textbox', { name: 'Dirección' });
     assert.equal(await address.inputValue(), `http://${NAME}:${port}/charla/`);

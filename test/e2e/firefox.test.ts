@@ -122,7 +122,7 @@ describe('Firefox', { skip }, async () => {
     await page.address();
     await page.send('para casa');
     await page.showsReceipt('para casa');
-    await page.menu.click();
+    await page.chooseFromMenu('Guardar o imprimir');
     const [download] = await Promise.all([
       page.page.waitForEvent('download'),
       page.page.locator('a[download="tertulia.txt"]').click(),

@@ -177,7 +177,7 @@ for (const [sheet, use] of Object.entries(FROM_MENU)) {
 test('Escape closes the menu and returns the focus to its button', async (t) => {
   const keys = await sitDown(t);
   await keys.openMenu();
-  await keys.goTo('Descargar la conversación (.txt)');
+  await keys.goTo('Guardar o imprimir');
   await keys.press('Escape');
   await keys.isAt('Más');
   await keys.page.button('Ajustes').waitFor({ state: 'hidden' });

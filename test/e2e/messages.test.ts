@@ -2,10 +2,12 @@
  * Use of the messages of the log: copies, mentions, filters.
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { BrowserContextOptions } from 'playwright-core';
 import { eventually } from '../helpers/eventually.ts';
-import { startGateway } from '../helpers/gateway.ts';
+import { dataDir, startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
@@ -246,4 +248,37 @@ test('copied selection holds names and words, without addresses and times', asyn
   await page.page.mouse.up();
   await page.page.keyboard.press('Control+C');
   assert.deepEqual((await clipboardOf(page)).trim().split(/\s*\n\s*/), ['Ana', 'primera;', 'segunda;']);
+});
+
+test('one day is saved as a page with its code, and printed', async (t) => {
+  const page = await open(t);
+  // A print dialog would stop the test.
+  await page.page.addInitScript(() => {
+    window.print = () => Object.assign(window.top ?? window, { printed: document.body.textContent });
+  });
+  await page.page.reload();
+  await page.send(`para llevar:\n${CODE}`);
+  await page.showsReceipt('para llevar:');
+  await page.chooseFromMenu('Guardar o imprimir');
+  await page.page.getByRole('radio', { name: 'Un día' }).check();
+  const day = await page.page.getByLabel('Día', { exact: true }).inputValue();
+  const [download] = await Promise.all([
+    page.page.waitForEvent('download'),
+    page.page.getByRole('link', { name: 'Guardar como página' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), `tertulia-${day}.html`);
+  const saved = await page.page.context().newPage();
+  const complaints: string[] = [];
+  saved.on('console', (message) => complaints.push(message.text()));
+  const file = join(dataDir(t), download.suggestedFilename());
+  await download.saveAs(file);
+  await saved.goto(pathToFileURL(file).href);
+  await saved.locator('pre').filter({ hasText: CODE }).last().waitFor();
+  assert.equal(await saved.locator('h2').count(), 1);
+  assert.equal(await saved.locator('body').evaluate((body) => getComputedStyle(body).display), 'flex');
+  assert.deepEqual(complaints, []);
+
+  await page.button('Imprimir…').click();
+  await page.page.waitForFunction((code) => String(Object(window).printed).includes(code), CODE);
+  assert.deepEqual(page.complaints, []);
 });

@@ -60,8 +60,10 @@ async function downloads(page: Page, name: string): Promise<string> {
     page
       .locator('room-menu summary')
       .click()
+      .then(() => page.getByRole('button', { name: 'Guardar o imprimir' }).click())
       .then(() => page.locator(`a[download="${name}"]`).click()),
   ]);
+  await page.keyboard.press('Escape');
   assert.equal(download.suggestedFilename(), name);
   let text = '';
   for await (const part of await download.createReadStream()) text += part;

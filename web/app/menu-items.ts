@@ -1,12 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { download } from '../ui/browser-effects.ts';
 import { emit, type SheetName } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Lists the rare actions: downloads, settings, help and leaving. */
+/** Lists the rare actions: settings, help, downloads and leaving. */
 @customElement('menu-items')
 export class MenuItems extends LitElement {
   static override styles = [
@@ -17,7 +16,6 @@ export class MenuItems extends LitElement {
         padding: 0;
         list-style: none;
       }
-      a,
       button {
         display: flex;
         align-items: center;
@@ -28,9 +26,7 @@ export class MenuItems extends LitElement {
         border-radius: calc(var(--radius) - var(--space-1));
         color: var(--ink);
         text-align: start;
-        text-decoration: none;
       }
-      a:hover,
       button:hover {
         color: var(--accent);
         text-decoration: underline;
@@ -45,7 +41,6 @@ export class MenuItems extends LitElement {
 
   /** False after the person has left. */
   @property({ type: Boolean }) mayLeave = false;
-  @property({ type: Boolean }) mayRead = true;
   @property({ attribute: false }) sheets: SheetName[] = [];
 
   /** Runs before the chosen action, because a sheet keeps the focus and restores the previous one. */
@@ -55,20 +50,8 @@ export class MenuItems extends LitElement {
     return html`
       <ul @click=${this.#closing}>
         ${this.sheets.map((name) => html`<li><button @click=${() => emit(this, 'open-sheet', name)}>${t.sheets[name]}</button></li>`)}
-        ${this.mayRead ? this.#renderDownloads() : nothing}
         ${this.mayLeave ? this.#renderLeave() : nothing}
       </ul>
-    `;
-  }
-
-  #renderDownloads() {
-    return html`
-      <li class="apart">
-        <a href="./api/transcript?format=text" download="tertulia.txt" @click=${download}>${lazyStrings().downloadText}</a>
-      </li>
-      <li>
-        <a href="./api/transcript?format=jsonl" download="tertulia.jsonl" @click=${download}>${lazyStrings().downloadJsonLines}</a>
-      </li>
     `;
   }
 

@@ -210,7 +210,7 @@ export class RoomHeader extends LitElement {
         <p role="status" class=${hasTrouble(this.status) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
         <div class="buttons">
           ${isLocked ? nothing : this.#renderButtons()}
-          <room-menu .mayLeave=${name !== 'left'} .mayRead=${!isLocked} .sheets=${this.sheets}></room-menu>
+          <room-menu .mayLeave=${name !== 'left'} .sheets=${this.sheets}></room-menu>
         </div>
       </header>
     `;

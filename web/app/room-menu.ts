@@ -49,7 +49,6 @@ export class RoomMenu extends LitElement {
 
   /** False after the person has left. */
   @property({ type: Boolean }) mayLeave = false;
-  @property({ type: Boolean }) mayRead = true;
   @property({ attribute: false }) sheets: SheetName[] = [];
   @query('details') private readonly details!: HTMLDetailsElement;
 
@@ -77,7 +76,7 @@ export class RoomMenu extends LitElement {
   }
 
   #renderItems() {
-    return html`<menu-items .mayLeave=${this.mayLeave} .mayRead=${this.mayRead} .sheets=${this.sheets}></menu-items>`;
+    return html`<menu-items .mayLeave=${this.mayLeave} .sheets=${this.sheets}></menu-items>`;
   }
 
   /** The code was loaded before, unless that failed. */

@@ -77,7 +77,8 @@ export class TertuliaApp extends LitElement {
   get #sheets(): SheetName[] {
     const { isHost, hasLab } = this.#client;
     const ofHosts: SheetName[] = hasLab ? ['host', 'lab'] : ['host'];
-    return ['settings', 'help', ...(isHost === undefined || this.#isLocked ? [] : ofHosts)];
+    if (this.#isLocked) return ['settings', 'help'];
+    return ['settings', 'help', ...(isHost === undefined ? [] : ofHosts), 'download'];
   }
 
   /** Shows a pinned line, and why the page may not send. Most rooms have neither. */

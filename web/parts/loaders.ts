@@ -8,6 +8,7 @@ export const LOADERS: PartLoaders = {
   settings: () =>
     Promise.all([import('../sheets/settings-sheet.ts'), import('../sheets/notification-settings.ts')]),
   help: () => import('../sheets/help-sheet.ts'),
+  download: () => import('../sheets/download-sheet.ts'),
   host: () => import('../host/host-sheet.ts'),
   lab: () => import('../lab/lab-sheet.ts'),
   board: () => import('../host/room-board.ts'),

@@ -9,6 +9,7 @@ type ElementPart =
   | 'invite'
   | 'settings'
   | 'help'
+  | 'download'
   | 'host'
   | 'lab'
   | 'missing-note'

@@ -51,6 +51,8 @@ export function renderSheet(name: SheetName, { client, preferences, install }: S
       `;
     case 'lab':
       return html`<lab-sheet></lab-sheet>`;
+    case 'download':
+      return html`<download-sheet></download-sheet>`;
     case 'help':
       return html`<help-sheet></help-sheet>`;
   }

@@ -98,19 +98,6 @@ function saveToken(answer: unknown): void {
   token.save(answer.token);
 }
 
-/**
- * Follows a download link. A navigation carries no token, so the link of a room with a passphrase gets a ticket.
- * Without a ticket the download fails, and the browser's list of downloads shows that.
- */
-export async function download(event: MouseEvent): Promise<void> {
-  if (token.value === undefined) return;
-  event.preventDefault();
-  const link = (event.currentTarget as HTMLAnchorElement).cloneNode() as HTMLAnchorElement;
-  const answer = await fetchJson('/api/ticket', 'POST').catch(() => undefined);
-  if (isObject(answer) && isText(answer.ticket)) link.search += `&ticket=${answer.ticket}`;
-  link.click();
-}
-
 /** Resolves to true if HTTP reaches the gateway, so that only the upgrade to WebSocket fails. */
 export async function isBlocked(): Promise<boolean> {
   const answer = await fetch(gatewayUrl('/ws'), {

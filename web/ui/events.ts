@@ -4,7 +4,7 @@ import type { ReadingPlace } from '../connection/tab-storage.ts';
 import type { Missing } from '../timeline/log-segment.ts';
 
 /** Names of the sheets beside the conversation. */
-export type SheetName = 'people' | 'invite' | 'settings' | 'help' | 'host' | 'lab';
+export type SheetName = 'people' | 'invite' | 'settings' | 'help' | 'host' | 'lab' | 'download';
 
 /** An act of a host. */
 export type HostAct = Extract<ClientMessage, { type: 'hide' | 'silence' | 'pause' | 'pin' | 'title' }>;

@@ -11,9 +11,10 @@ type Row = readonly [keys: string, does: string];
 
 /** Strings of lazy parts and of rare states. They load after the first screen. */
 export interface LazyStrings {
-  downloadText: string;
-  downloadJsonLines: string;
   leave: string;
+  download: Record<'which' | 'whole' | 'oneDay' | 'day' | 'print' | 'preparing', string> & {
+    files: Record<'html' | 'text' | 'jsonl', readonly [name: string, use: string]>;
+  };
 
   login: Record<'hint' | 'remembered' | 'notRemembered' | 'code' | 'enter' | LoginError, string>;
 
@@ -164,9 +165,20 @@ const sizeOf = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
 
 const es: LazyStrings = {
-  downloadText: 'Descargar la conversación (.txt)',
-  downloadJsonLines: 'Descargar la conversación (.jsonl)',
   leave: 'Salir',
+  download: {
+    which: 'Qué parte',
+    whole: 'Toda la conversación',
+    oneDay: 'Un día',
+    day: 'Día',
+    files: {
+      html: ['Guardar como página (.html)', 'Para leer e imprimir, con el código y los nombres como aquí'],
+      text: ['Guardar como texto (.txt)', 'Una línea por mensaje, como en la terminal'],
+      jsonl: ['Guardar los datos (.jsonl)', 'Para programas: un objeto JSON por línea'],
+    },
+    print: 'Imprimir…',
+    preparing: 'Preparando…',
+  },
 
   login: {
     hint: 'Pídesela a quien te invitó',
@@ -419,9 +431,20 @@ const es: LazyStrings = {
 };
 
 const en: LazyStrings = {
-  downloadText: 'Download conversation (.txt)',
-  downloadJsonLines: 'Download conversation (.jsonl)',
   leave: 'Leave',
+  download: {
+    which: 'Which part',
+    whole: 'The whole conversation',
+    oneDay: 'One day',
+    day: 'Day',
+    files: {
+      html: ['Save as a page (.html)', 'To read and print, with code and names as here'],
+      text: ['Save as text (.txt)', 'One line per message, as in a terminal'],
+      jsonl: ['Save the data (.jsonl)', 'For programs: one JSON object per line'],
+    },
+    print: 'Print…',
+    preparing: 'Preparing…',
+  },
 
   login: {
     hint: 'Ask whoever invited you',

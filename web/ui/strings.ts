@@ -107,6 +107,7 @@ const es: Strings = {
     help: 'Ayuda',
     host: 'Anfitrión',
     lab: 'Laboratorio',
+    download: 'Guardar o imprimir',
   },
 
   mentionsYou: (who) => `${who} te menciona`,
@@ -185,6 +186,7 @@ const en: Strings = {
     help: 'Help',
     host: 'Host',
     lab: 'Lab',
+    download: 'Save or print',
   },
 
   mentionsYou: (who) => `${who} mentions you`,

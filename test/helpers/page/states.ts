@@ -34,6 +34,7 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     },
     settings: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.settings),
     help: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.help),
+    download: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.download),
     'a search': async (page, language) => {
       await search(page, language, '');
     },
