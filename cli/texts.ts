@@ -38,7 +38,7 @@ export interface Texts {
   badRoom: (text: string) => string;
   badLearn: (text: string) => string;
   learning: (room: string) => string;
-  trying: (login: string, say: string) => string;
+  trying: (login: string, say: string, framing: string) => string;
   notReached: (room: string, reason: string) => string;
   nothingLearned: string;
   greets: (text: string) => string;
@@ -95,7 +95,8 @@ const en: Texts = {
   badLearn: (text) => `learn ${text}: must be HOST:PORT, for example 192.168.1.20:12345.`,
   learning: (room) =>
     `Entering the room at ${room} twice, with made-up names, to say a few made-up words. Everybody there sees it.`,
-  trying: (login, say) => `Trying the login ${login} and messages as ${say}`,
+  trying: (login, say, framing) =>
+    `Trying the login ${login} and messages as ${say}${framing === 'lines' ? '' : ` in frames: ${framing}`}`,
   notReached: (room, reason) => `No server answers at ${room}: ${reason}`,
   nothingLearned:
     'No way to talk was found: no word came out on the other side. If the server asks for a password, pass the login: ' +
@@ -185,7 +186,8 @@ const es: Texts = {
   badLearn: (text) => `learn ${text}: debe ser HOST:PUERTO, por ejemplo 192.168.1.20:12345.`,
   learning: (room) =>
     `Se entra dos veces en la sala de ${room}, con nombres inventados, para decir unas palabras inventadas. Todos lo verán.`,
-  trying: (login, say) => `Prueba: entrar con ${login} y enviar mensajes como ${say}`,
+  trying: (login, say, framing) =>
+    `Prueba: entrar con ${login} y enviar mensajes como ${say}${framing === 'lines' ? '' : ` en tramas: ${framing}`}`,
   notReached: (room, reason) => `Ningún servidor responde en ${room}: ${reason}`,
   nothingLearned:
     'No se encontró cómo hablar: ninguna palabra llegó al otro lado. Si el servidor pide una contraseña, indica cómo se ' +

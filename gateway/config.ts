@@ -4,6 +4,7 @@
 import type { Settings, Values } from '../common/env.ts';
 import { TITLE_MAX } from './protocol.ts';
 import { CHARSETS } from './upstream/formats/charset.ts';
+import { FRAMING_PATTERN } from './upstream/formats/framing.ts';
 
 export const settings = {
   HTTP_HOST: {
@@ -60,6 +61,14 @@ export const settings = {
     minLength: 1,
     maxLength: 24,
     description: "Name of the gateway's own connection in a room with logins.",
+  },
+  ROOM_FRAMING: {
+    type: 'string',
+    default: 'lines',
+    pattern: FRAMING_PATTERN,
+    description:
+      'How texts are separated: `lines`; `utf`, the `writeUTF` of Java; `digits:4`, a decimal length of four digits ' +
+      'before each; `fixed:1024`, texts of this many bytes.',
   },
   ROOM_CHARSET: {
     type: 'string',

@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto';
 import { deriveTemplate } from '../../gateway/upstream/formats/derive-template.ts';
+import { framingOf } from '../../gateway/upstream/formats/framing.ts';
 import { MannerError, mannerOf } from '../../gateway/upstream/formats/manner.ts';
 import { asksForName } from '../../gateway/upstream/formats/prompts.ts';
 import { RESET, type RoomParser } from '../../gateway/upstream/formats/room-text.ts';
@@ -24,6 +25,7 @@ const GREETING_MAX_CHARS = 200;
 export interface Plan {
   login: string;
   say: string;
+  framing: string;
 }
 
 export interface Settings extends Plan {
@@ -51,16 +53,24 @@ export interface Trial {
   onTry(plan: Plan): void;
 }
 
-/** The usual ways to talk. The first says a name as its first line, and fits servers without a login too. */
+/** Says a name as its first line, and fits servers without a login too. */
+const LINE_PLAN: Plan = { login: '{name}\\n', say: '{text}\\n', framing: 'lines' };
+
+/** The usual frames of servers that send no lines. */
+const FRAMINGS = ['lines', 'utf', 'digits:4', 'fixed:1024'];
+
+/** The usual ways to talk. */
 const PLANS: readonly Plan[] = [
-  { login: '{name}\\n', say: '{text}\\n' },
-  { login: '{name}\\r\\n', say: '{text}\\r\\n' },
-  { login: '/nick {name}\\n/join sala\\n', say: '/msg {text}\\n' },
-  { login: '/nick {name}\\n', say: '{text}\\n' },
+  LINE_PLAN,
+  { ...LINE_PLAN, login: '{name}\\r\\n', say: '{text}\\r\\n' },
+  { ...LINE_PLAN, login: '/nick {name}\\n/join sala\\n', say: '/msg {text}\\n' },
+  { ...LINE_PLAN, login: '/nick {name}\\n' },
   {
+    ...LINE_PLAN,
     login: '{"type": "name", "message": "{name}"}\\n',
     say: '{"type": "chat", "message": "{text}"}\\n',
   },
+  ...FRAMINGS.slice(1).map((framing) => ({ ...LINE_PLAN, framing })),
 ];
 
 /** Commands that give a name in rooms that do not ask for one. */
@@ -72,7 +82,10 @@ const QUIT_WORD =
 
 /** Returns undefined if no way was found. Rejects if the server can't be reached. */
 export async function learnRoom(trial: Trial): Promise<Finding | undefined> {
-  const plans = trial.login === undefined ? PLANS : [{ login: trial.login, say: '{text}\\n' }];
+  const plans =
+    trial.login === undefined
+      ? PLANS
+      : FRAMINGS.map((framing) => ({ ...LINE_PLAN, login: trial.login ?? '', framing }));
   const leaving: Promise<void>[] = [];
   let finding: Finding | undefined;
   for (const plan of plans) {
@@ -90,7 +103,7 @@ interface Pair {
 /** `leaving`: the connections of plans that failed, which leave meanwhile. */
 async function tryPlan(trial: Trial, plan: Plan, leaving: Promise<void>[]): Promise<Finding | undefined> {
   trial.onTry(plan);
-  const pair = await openPair(trial, plan.login);
+  const pair = await openPair(trial, plan);
   const words = [madeUp('hola'), madeUp('buenas')] as const;
   const result = await talk(pair, plan, words).catch(async (error: unknown) => {
     await leavePair(pair, plan);
@@ -118,7 +131,7 @@ async function learnLeave(
   // Without a login the server has no names, by which a leave is seen.
   for (const other of settings.login === '' || bye !== '' ? [] : BYES) {
     if (isNoticed) break;
-    const three = await enter(trial, settings.login);
+    const three = await enter(trial, settings);
     if (!three) break;
     isNoticed = await isLeaveNoticed(three, one, other);
     if (isNoticed) bye = other;
@@ -142,9 +155,9 @@ async function isLeaveNoticed(stranger: Stranger, witness: Stranger, bye: string
 }
 
 /** Returns undefined if the server does not answer any more. */
-async function enter({ host, port }: Trial, login: string): Promise<Stranger | undefined> {
+async function enter({ host, port }: Trial, { login, framing }: Plan): Promise<Stranger | undefined> {
   try {
-    const stranger = await Stranger.connect(host, port, madeUp('Sol'));
+    const stranger = await Stranger.connect(host, port, madeUp('Sol'), framingOf(framing));
     await logIn(stranger, login);
     return stranger;
   } catch {
@@ -167,10 +180,10 @@ async function talk(
 }
 
 /** Logs both in, one after the other, because a server may read a name in its accept loop. */
-async function openPair({ host, port }: Trial, login: string): Promise<Pair> {
-  const one = await Stranger.connect(host, port, madeUp('Lea'));
+async function openPair({ host, port }: Trial, { login, framing }: Plan): Promise<Pair> {
+  const one = await Stranger.connect(host, port, madeUp('Lea'), framingOf(framing));
   await logIn(one, login);
-  const two = await Stranger.connect(host, port, madeUp('Teo'));
+  const two = await Stranger.connect(host, port, madeUp('Teo'), framingOf(framing));
   await logIn(two, login);
   return { one, two };
 }
@@ -218,6 +231,7 @@ async function understand(
     format,
     login: needsLogin ? plan.login : '',
     say: plan.say,
+    framing: plan.framing,
     bye: byeOf(one, plan),
   };
   if (isPlain && needsLogin) {
@@ -254,7 +268,7 @@ async function findNaming({ one, two }: Pair, plan: Plan): Promise<Partial<Setti
     const line = one.lineWith(word);
     const template = line === undefined ? undefined : deriveTemplate(line, word, two);
     if (line?.includes(two.name) && template) {
-      return { format: template, login: plan.login === PLANS[0]?.login ? login : plan.login + login };
+      return { format: template, login: plan.login === LINE_PLAN.login ? login : plan.login + login };
     }
   }
   return {};

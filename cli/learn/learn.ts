@@ -30,7 +30,7 @@ export async function learn({ target, login, file, isSaving, texts }: LearnOptio
       host,
       port,
       login,
-      onTry: (plan) => console.log(texts.trying(plan.login, plan.say)),
+      onTry: ({ login: first, say, framing }) => console.log(texts.trying(first, say, framing)),
     });
   } catch (error) {
     console.error(texts.notReached(`${host}:${port}`, (error as Error).message));
@@ -53,12 +53,13 @@ export async function learn({ target, login, file, isSaving, texts }: LearnOptio
 }
 
 function settingsOf({ host, port }: Target, { settings }: Finding): Record<string, string> {
-  const { format, login, say, bye } = settings;
+  const { format, login, say, bye, framing } = settings;
   return {
     ROOM_HOST: host,
     ROOM_PORT: `${port}`,
     ROOM_FORMAT: format,
     ...(login !== '' && { ROOM_LOGIN: login }),
+    ...(framing !== 'lines' && { ROOM_FRAMING: framing }),
     ...(say !== '{text}\\n' && { ROOM_SAY: say }),
     ...(bye !== '' && { ROOM_BYE: bye }),
   };
@@ -78,7 +79,7 @@ function save(path: string, settings: Record<string, string>, texts: Texts): voi
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   const kept = Object.entries(before).filter(
-    ([name]) => !/^ROOM_(HOST|PORT|FORMAT|LOGIN|SAY|BYE)$/.test(name),
+    ([name]) => !/^ROOM_(HOST|PORT|FORMAT|LOGIN|SAY|BYE|FRAMING)$/.test(name),
   );
   writeFileSync(path, `${JSON.stringify({ ...Object.fromEntries(kept), ...settings }, null, 2)}\n`);
   console.log(texts.saved(path));

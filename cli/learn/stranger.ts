@@ -4,6 +4,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { formatAddress } from '../../common/ip.ts';
+import { Deframer, type Framing } from '../../gateway/upstream/formats/framing.ts';
 import { RESET } from '../../gateway/upstream/formats/room-text.ts';
 
 /** Longest wait for a connection, ms. */
@@ -42,11 +43,18 @@ export class Stranger {
   isClosedByServer = false;
   #isEnded = false;
 
-  private constructor(socket: Socket, name: string) {
+  readonly #framing: Framing | undefined;
+
+  private constructor(socket: Socket, name: string, framing: Framing | undefined) {
     this.#socket = socket;
     this.name = name;
+    this.#framing = framing;
+    const deframer = framing && new Deframer(framing);
+    const decoder = new TextDecoder();
     this.address = formatAddress(socket.localAddress ?? '', socket.localPort ?? 0);
-    socket.setEncoding('utf8').on('data', (text: string) => {
+    socket.on('data', (bytes) => {
+      const text = decoder.decode(deframer?.push(bytes) ?? bytes, { stream: true });
+      if (text === '') return;
       this.heard = (this.heard + text).slice(-HEARD_MAX_CHARS);
       // A server that writes no newline pauses between its messages.
       const isPaused = Date.now() - this.#heardAt > MESSAGE_PAUSE_MS;
@@ -64,12 +72,12 @@ export class Stranger {
   }
 
   /** Rejects if the server can't be reached. */
-  static async connect(host: string, port: number, name: string): Promise<Stranger> {
+  static async connect(host: string, port: number, name: string, framing?: Framing): Promise<Stranger> {
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
     const timer = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_MS);
     await once(socket, 'connect');
     clearTimeout(timer);
-    return new Stranger(socket, name);
+    return new Stranger(socket, name, framing);
   }
 
   get isEnded(): boolean {
@@ -83,7 +91,7 @@ export class Stranger {
   }
 
   send(text: string): void {
-    if (!this.#isEnded) this.#socket.write(text);
+    if (!this.#isEnded) this.#socket.write(this.#framing?.frame(text) ?? text);
   }
 
   /** Waits until the server has said something new and paused, or until `ms` have passed. */
@@ -109,7 +117,7 @@ export class Stranger {
       await new Promise((resolve) => setTimeout(resolve, RESET_NOTICED_MS));
       return;
     }
-    if (!this.#isEnded && bye !== '') this.#socket.write(bye);
+    if (bye !== '') this.send(bye);
     this.#socket.end();
     this.isClosedByServer = await this.#until(() => this.#isEnded, LEAVE_MS);
     this.#socket.destroy();

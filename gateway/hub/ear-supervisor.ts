@@ -103,6 +103,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   get suggestedSetting(): string | undefined {
     if (this.trouble === undefined) return undefined;
     if (this.trouble === 'asks') return 'ROOM_LOGIN={name}\\n';
+    if (this.#watch.badFrame !== undefined) return 'ROOM_FRAMING=lines';
     return `ROOM_FORMAT=${this.#watch.suggestedFormat ?? this.#options.manner.alternative}`;
   }
 
@@ -229,6 +230,10 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     this.#ear.reconnect(afterMs);
   }
 
+  onBadFrame(problem: string): void {
+    this.#watch.onBadFrame(problem);
+  }
+
   onAccepted(): void {
     this.#roomProbe.onAnswer();
     if (this.trouble !== undefined) return;
@@ -286,7 +291,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     const reason =
       trouble === 'asks'
         ? 'the room asks each connection for something first, a name perhaps'
-        : `the room does not talk as ROOM_FORMAT=${this.#options.manner.name} says`;
+        : (this.#watch.badFrame ?? `the room does not talk as ROOM_FORMAT=${this.#options.manner.name} says`);
     return `${reason}: try ${this.suggestedSetting}, or find the settings with \`tertulia learn\`, see docs/servers.md`;
   }
 }

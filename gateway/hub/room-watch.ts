@@ -83,6 +83,7 @@ export class RoomWatch {
   readonly #sent = new Map<string, LineSender>();
   /** The value of ROOM_FORMAT that fits a line of the room. */
   #suggestedFormat: string | undefined;
+  #badFrame: string | undefined;
   #promptTimer: NodeJS.Timeout | undefined;
   #probeTimer: NodeJS.Timeout | undefined;
   /** Earliest time of the next probe, ms since 1970. */
@@ -99,6 +100,11 @@ export class RoomWatch {
   /** Returns undefined if no line has shown a format. */
   get suggestedFormat(): string | undefined {
     return this.#suggestedFormat;
+  }
+
+  /** Describes why the ear left: the room sent no frame. */
+  get badFrame(): string | undefined {
+    return this.#badFrame;
   }
 
   get trouble(): RoomTrouble | undefined {
@@ -136,6 +142,7 @@ export class RoomWatch {
   /** A header, or the echo of a session, shows that the room has the expected format. */
   prove(): void {
     this.#isProven = true;
+    this.#badFrame = undefined;
     this.#sent.clear();
     this.#blockedTimes = 0;
     this.#restMs = REST_FIRST_MS;
@@ -165,6 +172,14 @@ export class RoomWatch {
     // The trouble is reported again when a setting that fits is found later.
     if (isFirst && this.#trouble === 'format') this.#listener.onTroubleChanged('format');
     else this.#setTrouble('format');
+  }
+
+  /** The ear leaves, and retries seldom, because nothing shows where the next frame begins. */
+  onBadFrame(problem: string): void {
+    this.#badFrame = problem;
+    this.#isProven = false;
+    this.#setTrouble('format');
+    this.#listener.reconnectEar(this.#nextRest());
   }
 
   stop(): void {

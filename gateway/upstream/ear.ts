@@ -20,6 +20,8 @@ export interface EarListener extends OwnVoices {
   onConnected(): void;
   onOpen(): void;
   onLost(): void;
+  /** The room sends no frames of ROOM_FRAMING. */
+  onBadFrame(problem: string): void;
   onHeard(texts: RoomText[]): void;
   /** Returns true if the room seems not to have accepted the ear. `since`: when the wait began, ms since 1970. */
   isAwaited(since: number): boolean;
@@ -129,6 +131,10 @@ export class Ear implements RoomConnectionListener {
       this.#hold = setTimeout(() => this.#emit(this.#parser.flush()), this.#manner.holdMs);
     this.#deferredReads.onBytesHeard(bytes.length);
     return true;
+  }
+
+  onBadFrame(problem: string): void {
+    this.#listener.onBadFrame(problem);
   }
 
   onConnectionLost(): void {

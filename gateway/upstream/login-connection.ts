@@ -37,7 +37,8 @@ export function openConnection(
   options: LoginConnectionOptions,
 ): Connection {
   const { manner, ...rest } = options;
-  const all = { ...rest, ...(manner.bye !== undefined && { bye: manner.bye }) };
+  const { bye, framing } = manner;
+  const all = { ...rest, bye, framing };
   return manner.login === undefined
     ? new RoomConnection(listener, dialer, all)
     : new LoginConnection(listener, dialer, { ...options, ...all }, manner.login);
@@ -115,6 +116,10 @@ class LoginConnection implements Connection, RoomConnectionListener {
     if (this.#isIn) return this.#listener.onBytes(bytes);
     this.#dialog?.onBytes(bytes);
     return true;
+  }
+
+  onBadFrame(problem: string): void {
+    this.#listener.onBadFrame?.(problem);
   }
 
   onConnectionLost(): void {

@@ -14,6 +14,7 @@ import type { Socket } from 'node:net';
 import { Backoff } from '../lib/backoff.ts';
 import type { SeenConnection } from '../protocol.ts';
 import type { DialedConnection, Dialer, OnRead } from './dialer.ts';
+import { Deframer, type Framing } from './formats/framing.ts';
 import { RESET } from './formats/room-text.ts';
 import type { RoomClient } from './proxy-header.ts';
 
@@ -30,6 +31,8 @@ export interface RoomConnectionListener {
   onBytes(bytes: Uint8Array): boolean;
   /** The connection is lost, and another one is made. */
   onConnectionLost(): void;
+  /** The server sends no frames of ROOM_FRAMING. Nothing more is read from this connection. */
+  onBadFrame?(problem: string): void;
 }
 
 /** A connection at one moment. */
@@ -40,6 +43,8 @@ export interface RoomConnectionOptions {
   leaveTimeoutMs: number;
   /** Undefined: the gateway's own connection. */
   client?: RoomClient | undefined;
+  /** Undefined: the server sends lines. */
+  framing?: Framing | undefined;
   /** Text that is written before the connection closes, or RESET. */
   bye?: string | undefined;
   /** The connection is dialed by the first `reconnect`. */
@@ -92,7 +97,7 @@ export class RoomConnection {
 
   /** Does nothing unless the connection is open. */
   write(text: string | Uint8Array): void {
-    if (this.#state.name === 'open') this.#state.socket.write(text);
+    if (this.#state.name === 'open') this.#state.socket.write(this.#framed(text));
   }
 
   resumeReading(): void {
@@ -132,15 +137,34 @@ export class RoomConnection {
     this.#state = { name: 'dialing', giveUp };
     // Discards bytes that still arrive on a connection that is being closed.
     let current: Socket | undefined;
+    const receive = this.#newReceiver();
     const onRead: OnRead = (count, buffer) => {
       const isCurrent = this.#state.name === 'open' && this.#state.socket === current;
-      return !isCurrent || this.#listener.onBytes(buffer.subarray(0, count));
+      return !isCurrent || receive(buffer.subarray(0, count));
     };
     const dialed = await this.#dialer.dial({ onRead, signal: giveUp.signal, client: this.#options.client });
     current = dialed?.socket;
     if (!dialed) this.#end();
     else if (giveUp.signal.aborted && !this.#options.finishesOpening) this.#leaveGracefully(dialed.socket);
     else this.#open(dialed);
+  }
+
+  /** Reads frames as lines where the room has frames. */
+  #newReceiver(): (bytes: Uint8Array) => boolean {
+    const { framing } = this.#options;
+    if (framing === undefined) return (bytes) => this.#listener.onBytes(bytes);
+    const deframer = new Deframer(framing);
+    return (bytes) => {
+      const hadProblem = deframer.problem !== undefined;
+      const lines = deframer.push(bytes);
+      const isReading = lines.length === 0 || this.#listener.onBytes(lines);
+      if (!hadProblem && deframer.problem !== undefined) this.#listener.onBadFrame?.(deframer.problem);
+      return isReading;
+    };
+  }
+
+  #framed(text: string | Uint8Array): string | Uint8Array {
+    return this.#options.framing?.frame(text) ?? text;
   }
 
   #open({ socket, address }: DialedConnection): void {
@@ -174,7 +198,7 @@ export class RoomConnection {
   #close(socket: Socket): Promise<void> {
     const { leaveTimeoutMs, bye } = this.#options;
     if (bye === RESET) return reset(socket);
-    if (bye !== undefined) socket.write(bye);
+    if (bye !== undefined) socket.write(this.#framed(bye));
     return closeGracefully(socket, leaveTimeoutMs);
   }
 

@@ -15,6 +15,8 @@ import { standIn, withoutStandIn } from '../servers/stand-in.ts';
 
 const NAME = '{name}\\n';
 
+const USUAL = { login: '', say: '{text}\\n', bye: '', framing: 'lines' };
+
 /** The settings beside those of most servers. */
 const LEARNED: Record<string, Partial<Settings>> = {
   gopl: { format: '{address}: {text}' },
@@ -46,14 +48,18 @@ const LEARNED: Record<string, Partial<Settings>> = {
     say: '{"type": "chat", "message": "{text}"}\\n',
     bye: 'reset',
   },
+  hilos: { format: '{name}: {text}', login: NAME, framing: 'utf' },
+  digits: { format: 'plain', framing: 'digits:4' },
+  fixed: { format: 'plain', framing: 'fixed:1024' },
 };
 
-describe('learn finds the settings for', { concurrency: 8 }, () => {
+// Most of the time these wait.
+describe('learn finds the settings for', { concurrency: 16 }, () => {
   for (const [manner, settings] of Object.entries(LEARNED)) {
     test(manner, { skip: withoutStandIn(manner) }, async (t) => {
       const { port } = await standIn(t, manner);
       const finding = await learnRoom({ host: '127.0.0.1', port, login: undefined, onTry: () => {} });
-      assert.deepEqual(finding?.settings, { login: '', say: '{text}\\n', bye: '', ...settings });
+      assert.deepEqual(finding?.settings, { ...USUAL, ...settings });
       assert.ok(finding?.isVerified);
     });
   }
@@ -62,13 +68,13 @@ describe('learn finds the settings for', { concurrency: 8 }, () => {
     const { port } = await standIn(t, 'mug4z');
     const login = 'intergouvernementalisations\\n/nick {name}\\n';
     const finding = await learnRoom({ host: '127.0.0.1', port, login, onTry: () => {} });
-    assert.deepEqual(finding?.settings, { format: '{name}: {text}', login, say: '{text}\\n', bye: '' });
+    assert.deepEqual(finding?.settings, { ...USUAL, format: '{name}: {text}', login });
   });
 
   test("the tutorial's server", { skip: withoutPython }, async (t) => {
     const { port } = await pythonRoom(t);
     const finding = await learnRoom({ host: '127.0.0.1', port, login: undefined, onTry: () => {} });
-    assert.deepEqual(finding?.settings, { format: 'dice', login: '', say: '{text}\\n', bye: '' });
+    assert.deepEqual(finding?.settings, { ...USUAL, format: 'dice' });
   });
 });
 
@@ -80,40 +86,42 @@ async function learn(t: Parameters<typeof start>[0], ...args: string[]) {
   return { code, output: program.output, errors: program.errors };
 }
 
-test('learn says beforehand that it speaks, prints settings and saves them', {
-  skip: withoutPython,
-}, async (t) => {
-  const { port } = await standIn(t, 'tokio');
-  const file = join(dataDir(t), 'tertulia.json');
-  writeFileSync(file, JSON.stringify({ HTTP_PORT: 9000, ROOM_SAY: 'old {text}' }));
-  const { code, output, errors } = await learn(t, `127.0.0.1:${port}`, '--save', '--config', file);
-  assert.deepEqual([code, errors], [0, '']);
-  assert.match(output, /^Entering the room at \S+ twice, .* Everybody there sees it\.\n/);
-  const settings = [`ROOM_PORT=${port}`, "ROOM_FORMAT='{name}: {text}'", "ROOM_LOGIN='{name}\\n'"];
-  assert.ok(output.includes(`\nROOM_HOST=127.0.0.1\n${settings.join('\n')}\nSaved in ${file}.\n`), output);
-  assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {
-    HTTP_PORT: 9000,
-    ROOM_HOST: '127.0.0.1',
-    ROOM_PORT: `${port}`,
-    ROOM_FORMAT: '{name}: {text}',
-    ROOM_LOGIN: '{name}\\n',
+describe('learn', { concurrency: 3 }, () => {
+  test('learn says beforehand that it speaks, prints settings and saves them', {
+    skip: withoutPython,
+  }, async (t) => {
+    const { port } = await standIn(t, 'tokio');
+    const file = join(dataDir(t), 'tertulia.json');
+    writeFileSync(file, JSON.stringify({ HTTP_PORT: 9000, ROOM_SAY: 'old {text}' }));
+    const { code, output, errors } = await learn(t, `127.0.0.1:${port}`, '--save', '--config', file);
+    assert.deepEqual([code, errors], [0, '']);
+    assert.match(output, /^Entering the room at \S+ twice, .* Everybody there sees it\.\n/);
+    const settings = [`ROOM_PORT=${port}`, "ROOM_FORMAT='{name}: {text}'", "ROOM_LOGIN='{name}\\n'"];
+    assert.ok(output.includes(`\nROOM_HOST=127.0.0.1\n${settings.join('\n')}\nSaved in ${file}.\n`), output);
+    assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), {
+      HTTP_PORT: 9000,
+      ROOM_HOST: '127.0.0.1',
+      ROOM_PORT: `${port}`,
+      ROOM_FORMAT: '{name}: {text}',
+      ROOM_LOGIN: '{name}\\n',
+    });
   });
-});
 
-test('learn ends with exit code 3 without a server, and 2 without an address', async (t) => {
-  const silent = await learn(t, `127.0.0.1:${await freePort()}`);
-  assert.equal(silent.code, 3);
-  assert.match(silent.errors, /^No server answers at 127\.0\.0\.1:\d+: .*\n$/);
-  const wrong = await learn(t);
-  assert.deepEqual([wrong.code, wrong.output], [2, '']);
-  assert.match(wrong.errors, /^learn : must be HOST:PORT/);
-});
+  test('learn ends with exit code 3 without a server, and 2 without an address', async (t) => {
+    const silent = await learn(t, `127.0.0.1:${await freePort()}`);
+    assert.equal(silent.code, 3);
+    assert.match(silent.errors, /^No server answers at 127\.0\.0\.1:\d+: .*\n$/);
+    const wrong = await learn(t);
+    assert.deepEqual([wrong.code, wrong.output], [2, '']);
+    assert.match(wrong.errors, /^learn : must be HOST:PORT/);
+  });
 
-test('learn ends with exit code 1 if no word comes out on the other side', {
-  skip: withoutPython,
-}, async (t) => {
-  const { port } = await pythonRoom(t, 'echo');
-  const { code, errors } = await learn(t, `127.0.0.1:${port}`);
-  assert.equal(code, 1);
-  assert.match(errors, /^No way to talk was found/);
+  test('learn ends with exit code 1 if no word comes out on the other side', {
+    skip: withoutPython,
+  }, async (t) => {
+    const { port } = await pythonRoom(t, 'echo');
+    const { code, errors } = await learn(t, `127.0.0.1:${port}`);
+    assert.equal(code, 1);
+    assert.match(errors, /^No way to talk was found/);
+  });
 });

@@ -9,6 +9,10 @@ import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gatewa
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
 export interface Room {
+  /** Settings of the gateway. Absent: the preset of this name. */
+  settings?: Record<string, string>;
+  /** How a terminal encodes what it sends, if not as it is. */
+  frame?: (text: string) => Buffer;
   /** Parts that a terminal sends to log in, each after an answer. `{name}` is its name. */
   login?: readonly string[];
   /** Line that a terminal sends for a text. */
@@ -129,11 +133,17 @@ function filled(template: string, values: Record<string, string>): string {
   );
 }
 
-async function enterAs(t: TestContext, port: number, name: string, { login = [] }: Room): Promise<TcpClient> {
+async function enterAs(
+  t: TestContext,
+  port: number,
+  name: string,
+  { login = [], frame }: Room,
+): Promise<TcpClient> {
   const terminal = await enter(t, port);
   for (const step of login) {
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-    terminal.send(filled(step, { name }));
+    const text = filled(step, { name });
+    terminal.send(frame?.(text) ?? text);
   }
   return terminal;
 }
@@ -158,17 +168,23 @@ const TERMINAL = 'Paco';
 
 /** The gateway runs with `ROOM_FORMAT=preset` in front of `port`. */
 export async function bringTogether(t: TestContext, port: number, preset: string, room: Room) {
-  const gateway = await startGateway(t, port, { ROOM_FORMAT: preset });
+  const gateway = await startGateway(t, port, room.settings ?? { ROOM_FORMAT: preset });
   const tabs = await Promise.all(NAMES.map((name) => openNamed(t, gateway, name)));
   const terminal = await enterAs(t, port, TERMINAL, room);
-  const terminalSays = (text: string) =>
-    terminal.send(filled(room.say ?? '{text}\n', { name: TERMINAL, text }));
+  const terminalSays = (text: string) => {
+    const line = filled(room.say ?? '{text}\n', { name: TERMINAL, text });
+    terminal.send(room.frame?.(line) ?? line);
+  };
   if (room.welcome) await terminal.receives(filled(room.welcome, { name: TERMINAL }));
   if (room.joined) {
     const joined = filled(room.joined, { name: TERMINAL, address: terminal.address });
     for (const tab of tabs) assert.equal((await tab.receives(joined)).note, true);
   }
-  const terminalName = { address: '', name: `<${TERMINAL}> `, none: '<127.0.0.1> ' }[room.senders];
+  const terminalName = {
+    address: '',
+    name: `<${TERMINAL}> `,
+    none: preset === 'geeksforgeeks' ? '<127.0.0.1> ' : '',
+  }[room.senders];
   terminalSays('ya estoy');
   for (const tab of tabs) await tab.receives(`${terminalName}ya estoy`);
   const text = room.isAscii ? 'buenos dias' : '¿qué tal?, mañana';

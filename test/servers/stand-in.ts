@@ -41,10 +41,13 @@ const LANGUAGES: Record<string, Language> = {
     run: (program) => [program],
   },
   mug4z: { needs: ['ruby'], file: 'mug4z.rb', run: (source) => ['ruby', source] },
+  hilos: { needs: ['java', 'javac'], file: 'Hilos.java', run: (source) => ['java', source] },
   perl: { needs: ['perl'], file: 'perl.pl', run: (source) => ['perl', source] },
 };
 
 const MANNERS = inProject('test/python/manners.py');
+const FRAMES = inProject('test/python/frames.py');
+const FRAMES_KINDS = ['digits', 'fixed', 'bad'];
 
 /** The reason to skip a test with this stand-in, or false. */
 export function withoutStandIn(name: string): string | false {
@@ -65,7 +68,7 @@ export async function standIn(t: Cleanup, name: string): Promise<StandIn> {
 
 function commandOf(t: Cleanup, name: string): string[] {
   const language = LANGUAGES[name];
-  if (!language) return ['python3', '-u', MANNERS, name];
+  if (!language) return ['python3', '-u', FRAMES_KINDS.includes(name) ? FRAMES : MANNERS, name];
   const source = inProject(`test/servers/stand-ins/${language.file}`);
   if (!language.compile) return language.run(source);
   const compiled = join(dataDir(t), name);

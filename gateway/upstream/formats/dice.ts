@@ -23,4 +23,5 @@ export const dice: Manner = {
   say: (text) => `${text}\n`,
   encode: (text) => text,
   bye: undefined,
+  framing: undefined,
 };

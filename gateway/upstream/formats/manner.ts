@@ -2,10 +2,10 @@
  * The manner of a room: how its text is read, how one logs in, how a message is written, how one leaves. Everything that
  * depends on the kind of server is here, so that the rest of the gateway knows no format by its name.
  */
-import { WIRE_MAX_BYTES } from '../../../tcp-server/wire.ts';
 import { NICKNAME_MAX } from '../../protocol.ts';
 import { type Charset, decoderOf, encode, toCharset } from './charset.ts';
 import { dice } from './dice.ts';
+import { framingOf } from './framing.ts';
 import { plain } from './plain.ts';
 import { PRESETS, type Preset } from './presets.ts';
 import type { Login, Manner, OwnVoices } from './room-text.ts';
@@ -41,6 +41,7 @@ export interface RoomSettings {
   readonly ROOM_SAY: string;
   readonly ROOM_BYE: string;
   readonly ROOM_CHARSET: Charset;
+  readonly ROOM_FRAMING: string;
 }
 
 /** A setting that no room can have. */
@@ -68,6 +69,7 @@ export function mannerOf(settings: Partial<RoomSettings> & Pick<RoomSettings, 'R
     ROOM_SAY = '',
     ROOM_BYE = '',
     ROOM_CHARSET = 'utf-8',
+    ROOM_FRAMING = 'lines',
   } = settings;
   const preset = PRESETS_BY_NAME[name];
   const login = unescapeTemplate(ROOM_LOGIN) || preset?.login;
@@ -79,6 +81,7 @@ export function mannerOf(settings: Partial<RoomSettings> & Pick<RoomSettings, 'R
   if (say !== undefined && !fieldsOf(say).includes('text'))
     throw new MannerError('ROOM_SAY', 'has no {text}');
   const base = MANNERS[name] ?? templateManner(name, preset ?? presetOf(name), charset);
+  const framing = framingOf(ROOM_FRAMING);
   const needsName = fieldsOf(`${login ?? ''}${say ?? ''}`).includes('name');
   return {
     ...base,
@@ -87,7 +90,8 @@ export function mannerOf(settings: Partial<RoomSettings> & Pick<RoomSettings, 'R
     login: login === undefined && !needsName ? undefined : loginOf(login ?? '', needsName, base),
     ...(bye !== undefined && { bye }),
     ...(say !== undefined && { say: (text, by) => encode(fill(say, { text, name: by }), charset) }),
-    ...(say !== undefined && { chunkMaxBytes: chunkMaxBytes(say) }),
+    chunkMaxBytes: chunkMaxBytes(say, framing?.textMaxBytes ?? base.chunkMaxBytes + 1),
+    framing,
     ...(charset !== 'utf-8' && charsetOf(charset, say)),
   };
 }
@@ -172,8 +176,8 @@ function loginOf(template: string, needsName: boolean, { isBroadcast }: Manner):
 }
 
 /** A JSON text may double when it is escaped. */
-function chunkMaxBytes(say: string): number {
+function chunkMaxBytes(say = '{text}\n', maxBytes: number): number {
   const empty = fill(say, { text: '', name: '' });
-  const left = WIRE_MAX_BYTES - Buffer.byteLength(empty) - (say.includes('{name}') ? NAME_MAX_BYTES : 0);
+  const left = maxBytes - Buffer.byteLength(empty) - (say.includes('{name}') ? NAME_MAX_BYTES : 0);
   return Math.max(1, isJsonTemplate(say) ? Math.floor(left / 2) : left);
 }

@@ -1,6 +1,7 @@
 /**
  * The text of a room, and what a manner of a room can do with it. Types alone.
  */
+import type { Framing } from './framing.ts';
 
 export type RoomText =
   /**
@@ -92,6 +93,8 @@ export interface Manner {
   say(text: string, name: string): string | Uint8Array;
   encode(text: string): string | Uint8Array;
   readonly bye: string | undefined;
+  /** Undefined: the server sends lines. */
+  readonly framing: Framing | undefined;
 }
 
 /** A value of ROOM_BYE: the connection is reset. */
