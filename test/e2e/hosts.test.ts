@@ -95,6 +95,40 @@ test('host pauses, pins, sets the title and hides a message, by keyboard and on 
   assert.deepEqual(await findings(host.page), []);
 });
 
+/** Opens the menu of a message by keyboard, and chooses from it. */
+async function choose(host: ChatPage, text: string, action: string): Promise<void> {
+  const row = host.message(text);
+  await row.focus();
+  await row.hover();
+  await row.press('Enter');
+  await host.page.getByRole('menuitem', { name: action, exact: true }).press('Enter');
+}
+
+test('host hides, shows and pins from the menu of a message, a block of code at once', async (t) => {
+  const student = await open(t);
+  const host = await openHost(t);
+  await host.page.keyboard.press('Escape');
+  await student.setNickname('Rosa');
+  await student.send('def menu():\n    return 1\nprint(menu())');
+  await student.send('mirad https://example.org/menu');
+  await student.showsReceipt('mirad https://example.org/menu');
+  await choose(host, 'print(menu())', 'Ocultar este mensaje a todos');
+  await student.message('menu()').waitFor({ state: 'detached' });
+  assert.equal(await host.message('print(menu())').getByText('Oculto para los demás').count(), 1);
+  assert.deepEqual(await findings(host.page), []);
+  await choose(host, 'print(menu())', 'Volver a mostrarlo a todos');
+  await student.log.locator('pre').filter({ hasText: 'def menu():\n    return 1\nprint(menu())' }).waitFor();
+
+  await choose(host, 'mirad https', 'Fijarlo arriba');
+  await student.page.locator('room-board').getByRole('link', { name: 'https://example.org/menu' }).waitFor();
+
+  // The menu of a guest has none of it.
+  await student.message('mirad https').focus();
+  await student.message('mirad https').press('Enter');
+  await student.page.getByRole('menuitem', { name: 'Copiar' }).waitFor();
+  assert.equal(await student.page.getByRole('menuitem', { name: /todos|arriba/ }).count(), 0);
+});
+
 test('silenced page says so, keeps its draft, and sends again when a host lets it', async (t) => {
   const student = await open(t);
   await student.setNickname('Pablo');

@@ -103,6 +103,7 @@ export class TertuliaApp extends LitElement {
         .target=${history.target}
         .mentions=${mentions}
         .missingState=${this.#missingState}
+        .isHost=${this.#client.isHost === true}
         @report-at-newest=${this.#onReportAtNewest}
         @report-place=${this.#onReportPlace}
         @load-older=${this.#onLoadOlder}
@@ -114,6 +115,7 @@ export class TertuliaApp extends LitElement {
         @focus-composer=${this.#onFocusComposer}
         @mention=${this.#onMention}
         @quote=${this.#onQuote}
+        @host-act=${this.#onHostAct}
       ></chat-log>
     `;
   }
@@ -288,6 +290,10 @@ export class TertuliaApp extends LitElement {
     this.#client.quote(detail);
     await this.updateComplete;
     this.#onFocusComposer();
+  }
+
+  #onHostAct({ detail }: PageEvent<'host-act'>): void {
+    this.#client.act(detail);
   }
 
   #openSearch(): void {

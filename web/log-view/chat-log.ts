@@ -49,6 +49,8 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) missingState: (missing: Missing) => MissingState = () => 'open';
   /** Selects the rows to show; all if undefined. The menu of a message sets it. */
   @property({ attribute: false }) filter: ((row: Row) => boolean) | undefined;
+  /** The person is a host, who may hide and pin messages. */
+  @property({ type: Boolean }) isHost = false;
   @query('.scroller', true) private readonly scroller!: HTMLElement;
   @query('.lines', true) private readonly content!: HTMLElement;
   readonly #renderWindow = new RenderWindow();

@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, query, state } from 'lit/decorators.js';
+import { PIN_MAX } from '../../gateway/protocol.ts';
 import type { ChatLog } from '../log-view/chat-log.ts';
 import type { ChatMessage } from '../log-view/chat-message.ts';
 import type { Message } from '../timeline/log-segment.ts';
@@ -13,6 +14,9 @@ import { type FilteredPerson, PersonFilter } from './person-filter.ts';
 /** Longest quoted part of a message, so that the quote is one line in a terminal. */
 export const QUOTE_MAX_CHARACTERS = 120;
 
+/** White space, and characters that reorder a line. */
+const UNPINNABLE = /[\s\p{Cc}\u2066-\u2069]+/gu;
+
 /** The result of a copy is shown for this long. */
 const CONFIRM_FOR_MS = 3_000;
 
@@ -23,8 +27,9 @@ const MARGIN_PX = 8;
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
 interface Action {
-  name: 'copy' | 'quote' | 'mention' | 'only' | 'hide';
+  name: 'copy' | 'quote' | 'mention' | 'only' | 'hide' | 'hideForAll' | 'showForAll' | 'pin';
   run(message: Message): void;
+  isOffered(message: Message): boolean;
 }
 
 /** Offers the actions for the message under the pointer or with the focus, and shows which people are filtered. */
@@ -105,11 +110,34 @@ export class MessageMenu extends LitElement {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #actions: readonly Action[] = [
-    { name: 'copy', run: ({ text }) => void this.#copy(text) },
-    { name: 'quote', run: (message) => emit(this, 'quote', quoteOf(message)) },
-    { name: 'mention', run: (message) => emit(this, 'mention', nameOf(message)) },
-    { name: 'only', run: (message) => this.#setFilter(() => this.#filter.showOnly(message)) },
-    { name: 'hide', run: (message) => this.#setFilter(() => this.#filter.hide(message)) },
+    { name: 'copy', run: ({ text }) => void this.#copy(text), isOffered: () => true },
+    { name: 'quote', run: (message) => emit(this, 'quote', quoteOf(message)), isOffered: () => true },
+    { name: 'mention', run: (message) => emit(this, 'mention', nameOf(message)), isOffered: isOfOthers },
+    {
+      name: 'only',
+      run: (message) => this.#setFilter(() => this.#filter.showOnly(message)),
+      isOffered: isOfOthers,
+    },
+    {
+      name: 'hide',
+      run: (message) => this.#setFilter(() => this.#filter.hide(message)),
+      isOffered: isOfOthers,
+    },
+    {
+      name: 'hideForAll',
+      run: (message) => this.#hideForAll(message, true),
+      isOffered: ({ hidden }) => this.#log.isHost && !hidden,
+    },
+    {
+      name: 'showForAll',
+      run: (message) => this.#hideForAll(message, false),
+      isOffered: ({ hidden }) => this.#log.isHost && hidden === true,
+    },
+    {
+      name: 'pin',
+      run: ({ text }) => emit(this, 'host-act', { type: 'pin', text: lineOf(text) }),
+      isOffered: ({ text, hidden }) => this.#log.isHost && !hidden && lineOf(text) !== '',
+    },
   ];
 
   override render() {
@@ -194,10 +222,9 @@ export class MessageMenu extends LitElement {
     return message !== undefined && 'seq' in message && 'from' in message ? message : undefined;
   }
 
-  /** The own messages are not filtered, and nobody mentions oneself. */
   get #offered(): readonly Action[] {
-    const isOwn = this.#message?.mine === true;
-    return this.#actions.filter(({ name }) => !isOwn || name === 'copy' || name === 'quote');
+    const message = this.#message;
+    return message === undefined ? [] : this.#actions.filter((action) => action.isOffered(message));
   }
 
   #onRowEnter({ target }: Event): void {
@@ -290,6 +317,11 @@ export class MessageMenu extends LitElement {
     }, CONFIRM_FOR_MS);
   }
 
+  /** A block of code may consist of several messages, and each has entries of its own. */
+  #hideForAll({ seqs }: Message, hidden: boolean): void {
+    for (const seq of seqs) emit(this, 'host-act', { type: 'hide', seq, hidden });
+  }
+
   #setFilter(change: () => void): void {
     change();
     this.#leave();
@@ -339,6 +371,17 @@ function moveTo(element: HTMLElement, left: number, top: number): void {
 
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(value, most));
+}
+
+/** The own messages are not filtered, and nobody mentions oneself. */
+function isOfOthers({ mine }: Message): boolean {
+  return !mine;
+}
+
+/** Returns the text as one line that can be pinned. */
+function lineOf(text: string): string {
+  const line = text.replace(UNPINNABLE, ' ').trim();
+  return [...line].slice(0, PIN_MAX).join('');
 }
 
 function nameOf({ nickname, from }: FilteredPerson): string {

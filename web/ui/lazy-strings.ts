@@ -142,7 +142,10 @@ export interface LazyStrings {
   farewell: string;
   farewellHint: string;
 
-  actions: Record<'more' | 'copy' | 'quote' | 'mention' | 'only' | 'hide' | 'showAll', string>;
+  actions: Record<
+    'more' | 'copy' | 'quote' | 'mention' | 'only' | 'hide' | 'hideForAll' | 'showForAll' | 'pin' | 'showAll',
+    string
+  >;
   onlyBy: (name: string) => string;
   hiddenHere: (names: string) => string;
 
@@ -379,6 +382,9 @@ const es: LazyStrings = {
     mention: 'Mencionar',
     only: 'Solo esta persona',
     hide: 'Ocultar a esta persona aquí',
+    hideForAll: 'Ocultar este mensaje a todos',
+    showForAll: 'Volver a mostrarlo a todos',
+    pin: 'Fijarlo arriba',
     showAll: 'Ver a todos',
   },
   onlyBy: (name) => `Solo ${name}, entre los mensajes cargados`,
@@ -642,6 +648,9 @@ const en: LazyStrings = {
     mention: 'Mention',
     only: 'Only this person',
     hide: 'Hide this person here',
+    hideForAll: 'Hide this message for everyone',
+    showForAll: 'Show it to everyone again',
+    pin: 'Pin it at the top',
     showAll: 'Show everyone',
   },
   onlyBy: (name) => `Only ${name}, among the loaded messages`,
