@@ -6,6 +6,7 @@ import type { Report } from './lib/report.ts';
 import { measureAttack } from './parts/attack.ts';
 import { measureBusy } from './parts/busy.ts';
 import { measureCatchingUp } from './parts/catching-up.ts';
+import { measureClasses } from './parts/classes.ts';
 import { measureFanOut } from './parts/fanout.ts';
 import { measureHistory } from './parts/history.ts';
 import { measureJoining } from './parts/joining.ts';
@@ -30,5 +31,6 @@ export const PARTS: Record<string, Part> = {
   history: measureHistory,
   busy: measureBusy,
   attack: measureAttack,
+  classes: measureClasses,
   starting: measureStarting,
 };
