@@ -83,11 +83,19 @@ async function builds(page: Page): Promise<string[]> {
   return await page.evaluate(() => caches.keys());
 }
 
+/** True if the newest worker that was found serves the page. A cache exists before its worker does. */
+async function isUpdated({ page }: ChatPage): Promise<boolean> {
+  return await page.evaluate(async () => {
+    const { active, waiting, installing } = await navigator.serviceWorker.ready;
+    return active?.state === 'activated' && !waiting && !installing;
+  });
+}
+
 async function comesToKeep(page: ChatPage, build: string): Promise<void> {
   await eventually(
     async () => {
       await lookForUpdate(page);
-      return (await builds(page.page)).includes(build);
+      return (await builds(page.page)).includes(build) && (await isUpdated(page));
     },
     () => `${build} is not kept`,
   );
