@@ -96,7 +96,10 @@ test('message waits while a new ear is not accepted yet, and is heard', async (t
     () => 'no receipt',
   );
   assert.equal(ana.receipts.get(id)?.state, 'heard');
-  assert.ok(room.log.some((line) => line.endsWith('¿me oye el oído nuevo?')));
+  await eventually(
+    () => room.log.some((line) => line.endsWith('¿me oye el oído nuevo?')),
+    () => `the room logged ${room.log}`,
+  );
 });
 
 test('quiet voice that the room ignores connects again', async (t) => {
