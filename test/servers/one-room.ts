@@ -51,7 +51,12 @@ export const ROOMS: Record<string, Room> = {
     login: ['/set name {name}\n'],
     welcome: 'Name: {name}\n',
   },
-  'node-demo': { line: '[{name}] {text}\n', senders: 'name', login: NAME_LINE },
+  'node-demo': {
+    line: '[{name}] {text}\n',
+    senders: 'name',
+    login: NAME_LINE,
+    welcome: 'Hello {name}!\n',
+  },
   budget: {
     line: '[{name}] {text}\n',
     senders: 'name',
@@ -70,7 +75,12 @@ export const ROOMS: Record<string, Room> = {
     login: NAME_LINE,
     joined: '{name} has joined',
   },
-  agnique: { line: '{name}: {text}\n', senders: 'name', login: NAME_LINE },
+  agnique: {
+    line: '{name}: {text}\n',
+    senders: 'name',
+    login: NAME_LINE,
+    welcome: 'Name Accepted!{name}\n',
+  },
   tylpele: { line: '{name}: {text}\n', senders: 'name', login: NAME_LINE, joined: '{name} joined the chat.' },
   wittcode: {
     line: '{name}: {text}\n',
@@ -85,7 +95,13 @@ export const ROOMS: Record<string, Room> = {
     login: ['intergouvernementalisations\n', '/nick {name}\n'],
     welcome: 'est : {name}\n',
   },
-  twisted: { line: '<{name}> {text}\r\n', senders: 'name', login: ['{name}\r\n'], say: '{text}\r\n' },
+  twisted: {
+    line: '<{name}> {text}\r\n',
+    senders: 'name',
+    login: ['{name}\r\n'],
+    say: '{text}\r\n',
+    welcome: 'Welcome, {name}!\r\n',
+  },
   neuralnine: {
     line: '{name}: {text}\n',
     senders: 'name',

@@ -55,8 +55,10 @@ describe('room with logins', { skip: withoutStandIn('submitname') }, () => {
   test('name that another tab has becomes another', async (t) => {
     const [one, two] = [await openTab(t, common.gateway), await openTab(t, common.gateway)];
     for (const tab of [one, two]) tab.send({ type: 'name', name: 'Eva' });
-    await isIn(one, 'Eva');
-    await isIn(two, 'Eva-2');
+    await eventually(
+      () => [one.name, two.name].sort().join() === 'Eva,Eva-2' && one.you && two.you,
+      () => `the tabs are ${one.name} and ${two.name}`,
+    );
   });
 
   test('new name logs in again, and the room hears of it', async (t) => {
