@@ -127,7 +127,9 @@ export class Connection {
   #onSocketMessage(data: unknown): void {
     const message = parseServerMessage(data);
     this.#heardAt = this.#effects.now();
-    if (message?.type === 'welcome') this.#enterState('open', SILENCE_MS, () => this.#checkSilence());
+    const isGreeting =
+      message?.type === 'welcome' || (message?.type === 'seen' && this.#state.name === 'greeting');
+    if (isGreeting) this.#enterState('open', SILENCE_MS, () => this.#checkSilence());
     if (message !== undefined && message.type !== 'pong') this.#listener.onMessage(message);
   }
 

@@ -254,7 +254,7 @@ export interface SeenPart {
   header: number;
   text: number;
   ends: number;
-  /** The bytes in base64, at most SEEN_PART_BYTES. Empty where a host has hidden the message, and in a flood. */
+  /** The bytes in base64, at most SEEN_PART_BYTES. Empty where a host has hidden the message, for hosts too, and in a flood. */
   data: string;
   /** A voice of this gateway wrote the text in one write. `ms`: from the write to the end of the text in the ear. */
   written?: { bytes: number; ms: number };

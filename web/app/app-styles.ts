@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const appStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto auto minmax(0, 1fr) auto;
+    grid-template-rows: auto auto minmax(0, 1fr);
     grid-template-columns: minmax(0, 1fr);
     height: 100vh;
     height: 100dvh;
@@ -17,6 +17,9 @@ export const appStyles = css`
   search-panel,
   .part {
     grid-area: 1 / 1;
+  }
+  :host > .part {
+    grid-area: auto;
   }
   .part {
     place-self: center;

@@ -3,7 +3,9 @@ import { customElement, property } from 'lit/decorators.js';
 import { emit, type SheetName } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
+import { seesTcp, setSeesTcp } from '../ui/see-tcp.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
+import { rerenderAll } from './theme.ts';
 
 /** Lists the rare actions: settings, help, downloads and leaving. */
 @customElement('menu-items')
@@ -31,6 +33,10 @@ export class MenuItems extends LitElement {
         color: var(--accent);
         text-decoration: underline;
       }
+      .on {
+        margin-inline-start: auto;
+        padding-inline-start: var(--space-3);
+      }
       .apart {
         margin-top: var(--space-1);
         border-top: 1px solid var(--line);
@@ -50,9 +56,15 @@ export class MenuItems extends LitElement {
     return html`
       <ul @click=${this.#closing}>
         ${this.sheets.map((name) => html`<li><button @click=${() => emit(this, 'open-sheet', name)}>${t.sheets[name]}</button></li>`)}
+        <li><button aria-pressed=${seesTcp} @click=${this.#onSeeTcpClick}>${lazyStrings().seeTcp}${seesTcp ? html`<span class="on" aria-hidden="true">✓</span>` : nothing}</button></li>
         ${this.mayLeave ? this.#renderLeave() : nothing}
       </ul>
     `;
+  }
+
+  #onSeeTcpClick(): void {
+    setSeesTcp(!seesTcp);
+    rerenderAll(document);
   }
 
   #renderLeave() {

@@ -21,6 +21,7 @@ import { renderPart, renderReload } from '../parts/render-part.ts';
 import type { PageEvent, SheetName } from '../ui/events.ts';
 import './room-header.ts';
 import { t } from '../ui/i18n.ts';
+import { seesTcp } from '../ui/see-tcp.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { showUnread } from './tab-badge.ts';
 
@@ -68,6 +69,7 @@ export class TertuliaApp extends LitElement {
       ></room-header>
       <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}${this.#renderOpening()}</div>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
+      ${seesTcp && !this.#isLocked ? renderPart('see-tcp', () => html`<see-tcp .you=${status.name === 'here' ? status.you : ''}></see-tcp>`) : nothing}
       ${this.#renderFoot(status)}
       ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
     `;
@@ -213,6 +215,7 @@ export class TertuliaApp extends LitElement {
     // The gateway counts the people a moment after a page has joined, so the first load is over.
     const isLoaded = this.#client.people.count !== undefined || this.#client.status.name === 'left';
     if (isLoaded && parts.stateOf('controls') === 'absent') openPart('controls');
+    if (seesTcp && parts.stateOf('see-tcp') === 'absent') openPart('see-tcp');
     this.#checkBuild();
     if (this.#hasBoard && parts.stateOf('board') === 'absent') openPart('board');
     showUnread(this.#client.timeline.unread, this.#client.moderation?.title);

@@ -31,8 +31,8 @@ function syncThemeColor(): void {
   }
 }
 
-/** Renders each element again, at any depth, so that no element needs to know about language changes. */
-function rerenderAll(root: ParentNode): void {
+/** Renders each element again, at any depth, so that no element needs to know about changes of language or See TCP. */
+export function rerenderAll(root: ParentNode): void {
   for (const element of root.querySelectorAll('*')) {
     (element as Partial<LitElement>).requestUpdate?.();
     if (element.shadowRoot !== null) rerenderAll(element.shadowRoot);

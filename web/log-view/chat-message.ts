@@ -11,6 +11,7 @@ import { renderAvatar } from '../ui/avatar.ts';
 import { emit } from '../ui/events.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { renderTime } from '../ui/render-time.ts';
+import { seesTcp } from '../ui/see-tcp.ts';
 import { loadLinks, renderMarkup } from './render-markup.ts';
 import { truncateLong } from './truncate-long.ts';
 
@@ -41,7 +42,8 @@ export class ChatMessage extends LitElement {
 
   override render() {
     const { message } = this;
-    return 'state' in message ? this.#renderSay(message) : this.#renderMessage(message);
+    const drawn = 'state' in message ? this.#renderSay(message) : this.#renderMessage(message);
+    return seesTcp ? html`${drawn}<wire-card .seqs=${this.seqs}></wire-card>` : drawn;
   }
 
   protected override createRenderRoot(): HTMLElement {

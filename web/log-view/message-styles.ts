@@ -225,6 +225,10 @@ export const messageStyles = css`
     margin: calc(-1 * var(--space-2)) calc(-1 * var(--space-3)) 0 var(--space-2);
     user-select: none;
   }
+  wire-card {
+    grid-column: 1 / -1;
+    max-width: 100%;
+  }
   .warning {
     margin: 0;
     font-size: var(--text-small);

@@ -15,6 +15,7 @@ export const LOADERS: PartLoaders = {
   search: () => import('../search-view/search-panel.ts'),
   login: () => import('../app/login-panel.ts'),
   projector: () => import('../projector/projector-view.ts'),
+  'see-tcp': () => import('../wire/wire-panel.ts'),
   'paste-question': () => import('../composer/paste-question.ts'),
   completion: () => import('../composer/create-completion.ts'),
   'emoji-es': () => import('virtual:emoji/es'),

@@ -18,6 +18,7 @@ type ElementPart =
   | 'login'
   | 'controls'
   | 'projector'
+  | 'see-tcp'
   | 'paste-question'
   | 'message-actions';
 

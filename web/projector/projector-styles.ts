@@ -4,7 +4,8 @@ import { css } from 'lit';
 export const projectorStyles = css`
   :host {
     display: grid;
-    grid-template-rows: auto minmax(0, 1fr);
+    grid-template-rows: auto minmax(0, 1fr) auto;
+    grid-template-columns: minmax(0, 1fr);
     height: 100vh;
     height: 100dvh;
   }
@@ -164,9 +165,20 @@ export const projectorStyles = css`
     padding: 0.2em 0.4em;
   }
 
+  wire-card {
+    grid-column: -2 / -1;
+    font-size: 0.5em;
+  }
+  wire-card::part(details) {
+    display: none;
+  }
+  see-tcp {
+    font-size: 0.5em;
+  }
+
   /* The first act: nobody has written yet. */
   :host(.empty) {
-    grid-template-rows: 1fr auto;
+    grid-template-rows: 1fr auto auto;
   }
   :host(.empty) header {
     flex-direction: column;

@@ -6,7 +6,8 @@ import type { Invitation, Moderation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
 import { addressesFor, fetchInvitation, isLoopbackUrl } from '../client/invitation.ts';
 import { loadLinks, renderMarkup } from '../log-view/render-markup.ts';
-import { parts } from '../parts/parts.ts';
+import { openPart, PartsController, parts } from '../parts/parts.ts';
+import { renderPart } from '../parts/render-part.ts';
 import type { Row } from '../timeline/rows.ts';
 import { fetchJson, reload } from '../ui/browser-effects.ts';
 import type { ProjectorStatus } from './projector.ts';
@@ -15,6 +16,7 @@ import { projectorStyles } from './projector-styles.ts';
 import '../sheets/qr-code.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
+import { seesTcp, setSeesTcp } from '../ui/see-tcp.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
 /** After this long without a touch the screen returns to the newest message. */
@@ -26,7 +28,7 @@ const END_TOLERANCE_PX = 8;
 
 /**
  * Shows the conversation and how to join on a large screen. An empty room fills the wall with the way in. It has no
- * buttons, because people write from their phones: Space freezes, + and - zoom, H hides.
+ * buttons, because people write from their phones: Space freezes, + and - zoom, H hides, T shows See TCP.
  */
 @customElement('projector-view')
 export class ProjectorView extends LitElement {
@@ -47,6 +49,7 @@ export class ProjectorView extends LitElement {
   constructor() {
     super();
     new PreferencesController(this);
+    new PartsController(this);
     const { signal } = this.#wiring;
     addEventListener('keydown', (event) => this.#onWindowKeydown(event), { signal });
     for (const touch of ['keydown', 'pointerdown', 'wheel', 'touchmove'])
@@ -69,6 +72,7 @@ export class ProjectorView extends LitElement {
         <p class="state"><span>${this.#renderCount()}</span><span role="status">${this.#describe()}</span></p>
       </header>
       ${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(rows)}
+      ${seesTcp && status !== 'locked' ? renderPart('see-tcp', () => html`<see-tcp isProjector></see-tcp>`) : nothing}
     `;
   }
 
@@ -95,7 +99,7 @@ export class ProjectorView extends LitElement {
     return html`
       <article class=${forged ? 'forged' : ''} .style=${`--hue: ${hueOf(nickname, from)}`}>
         <p class="who">${leads || forged ? html`<b class=${nickname === undefined ? 'mono' : ''}><bdi>${forged ? '?' : name}</bdi></b>${taken ? html`<small>${t.taken}</small>` : nothing}` : nothing}</p>
-        ${renderMarkup(text)}
+        ${renderMarkup(text)}${seesTcp ? html`<wire-card .seqs=${message.seqs}></wire-card>` : nothing}
       </article>
     `;
   }
@@ -139,8 +143,14 @@ export class ProjectorView extends LitElement {
     else if (event.key === '+') this.zoom = Math.min(this.zoom + 1, ZOOMS.length - 1);
     else if (event.key === '-') this.zoom = Math.max(this.zoom - 1, 0);
     else if (event.key.toLowerCase() === 'h') this.isHidden = !this.isHidden;
+    else if (event.key.toLowerCase() === 't') this.#toggleTcp();
     else return;
     event.preventDefault();
+  }
+
+  #toggleTcp(): void {
+    setSeesTcp(!seesTcp);
+    this.requestUpdate();
   }
 
   #onTouch(): void {
@@ -160,6 +170,7 @@ export class ProjectorView extends LitElement {
 
   /** Loads the invitation after each outage, because the gateway's address may have changed. */
   protected override updated(): void {
+    if (seesTcp && parts.stateOf('see-tcp') === 'absent') openPart('see-tcp');
     if (this.#isAtNewest) this.#showNewest();
     const { status } = this.#projector;
     if (status === 'offline' || status === 'locked') this.invitation = undefined;

@@ -11,6 +11,7 @@ type Row = readonly [keys: string, does: string];
 
 /** Strings of lazy parts and of rare states. They load after the first screen. */
 export interface LazyStrings {
+  seeTcp: string;
   leave: string;
   download: Record<'which' | 'whole' | 'oneDay' | 'day' | 'print' | 'preparing', string> & {
     files: Record<'html' | 'text' | 'jsonl', readonly [name: string, use: string]>;
@@ -168,6 +169,7 @@ const sizeOf = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${Math.ceil(bytes / 1_000_000)} MB`;
 
 const es: LazyStrings = {
+  seeTcp: 'Ver TCP',
   leave: 'Salir',
   download: {
     which: 'Qué parte',
@@ -337,7 +339,7 @@ const es: LazyStrings = {
     passphrase:
       'Esta sala pide una contraseña: dísela a quien invites. No va incluida en la dirección ni en el QR.',
     projector: 'Vista para proyector',
-    projectorKeys: 'En ella, Espacio pausa, + y − cambian el tamaño y H oculta los mensajes.',
+    projectorKeys: 'En ella, Espacio pausa, + y − cambian el tamaño, H oculta los mensajes y T deja ver TCP.',
     terminals: 'Desde una terminal',
     terminalsHint: 'Pega una de estas líneas en una terminal. En Windows, la de PowerShell.',
     copy: 'Copiar',
@@ -437,6 +439,7 @@ const es: LazyStrings = {
 };
 
 const en: LazyStrings = {
+  seeTcp: 'See TCP',
   leave: 'Leave',
   download: {
     which: 'Which part',
@@ -602,7 +605,7 @@ const en: LazyStrings = {
     passphrase:
       'This room needs a passphrase: give it to your guests. It is not part of the address or the QR code.',
     projector: 'Projector view',
-    projectorKeys: 'There, Space pauses, + and − change the size, and H hides the messages.',
+    projectorKeys: 'There, Space pauses, + and − change the size, H hides the messages, and T shows See TCP.',
     terminals: 'From a terminal',
     terminalsHint: 'Paste one of these into a terminal. On Windows, the PowerShell one.',
     copy: 'Copy',

@@ -2,7 +2,7 @@
  * Sends the connections that watch what the gateway reads and writes, in slices of time.
  *
  *     nobody watches ---> tap.observer is undefined, nothing is noted
- *     somebody does ----> observer --- at most one slice in SEEN_EVERY_MS ---> one frame for guests, one for hosts
+ *     somebody does ----> observer --- at most one slice in SEEN_EVERY_MS ---> one frame for all
  *
  * A watcher that does not read misses slices. Nothing waits for it.
  */
@@ -10,7 +10,7 @@ import { textFrame } from '../../lib/websocket-frame.ts';
 import { SEEN_EVERY_MS, type Seen, type SeenConnection, type ServerMessage } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import type { Manner } from '../formats/room-text.ts';
-import { type SeenSlice, WireObserver, type WireTap } from './wire-observer.ts';
+import { WireObserver, type WireTap } from './wire-observer.ts';
 
 /** Watchers at the same time: several classes. Each costs a write of some KiB in each slice of a busy room. */
 export const WATCHERS_MAX = 100;
@@ -23,7 +23,6 @@ export const CONNECTIONS_MAX = 100;
 
 /** A connection that watches: a watcher. */
 export interface Watcher {
-  readonly isHost: boolean;
   send(message: ServerMessage): void;
   sendIfWritable(message: ServerMessage): boolean;
   sendFrameIfWritable(frame: Buffer): void;
@@ -64,10 +63,9 @@ export class Watchers {
     if (this.#watchers.size === 0) this.#end();
   }
 
-  /** A host has hidden a message, whose bytes watchers without a session delete too. */
+  /** A host has hidden a message. Watchers delete its bytes, those of hosts too: a host may project what it sees. */
   onHidden(root: number): void {
-    for (const watcher of this.#watchers)
-      if (!watcher.isHost) watcher.sendIfWritable({ type: 'hidden', seqs: [root] });
+    for (const watcher of this.#watchers) watcher.sendIfWritable({ type: 'hidden', seqs: [root] });
   }
 
   /** Closes connections that show no sign of life. */
@@ -100,25 +98,18 @@ export class Watchers {
     this.#sliceTimer = undefined;
     const slice = this.#parts.tap.observer?.take();
     if (!slice || slice.isEmpty) return;
-    const guests = this.#frameOf(slice, (root) => this.#parts.log.isHidden(root));
-    let hosts: Buffer | undefined;
-    for (const watcher of this.#watchers) {
-      if (watcher.isHost) hosts ??= this.#frameOf(slice, () => false);
-      watcher.sendFrameIfWritable((watcher.isHost && hosts) || guests);
-    }
+    this.#send(slice.encode((root) => this.#parts.log.isHidden(root)));
   }
 
   #sendConnections(): void {
     const connections = this.#parts.connections(CONNECTIONS_MAX);
-    const frame = this.#encode({ reads: [], parts: [], connections });
+    this.#send({ reads: [], parts: [], connections });
+  }
+
+  /** Encodes once for all. */
+  #send(seen: Omit<Seen, 'epoch'>): void {
+    const message = { type: 'seen', epoch: this.#parts.log.epoch, ...seen } satisfies ServerMessage;
+    const frame = textFrame(Buffer.from(JSON.stringify(message)));
     for (const watcher of this.#watchers) watcher.sendFrameIfWritable(frame);
-  }
-
-  #frameOf(slice: SeenSlice, isHidden: (root: number) => boolean): Buffer {
-    return this.#encode(slice.encode(isHidden));
-  }
-
-  #encode(seen: Omit<Seen, 'epoch'>): Buffer {
-    return textFrame(Buffer.from(JSON.stringify({ type: 'seen', epoch: this.#parts.log.epoch, ...seen })));
   }
 }

@@ -202,7 +202,7 @@ export class SeenSlice {
     return this.#reads.length === 0 && this.#parts.length === 0;
   }
 
-  /** Encodes the slice without the bytes of messages for which `isHidden` is true. */
+  /** Encodes the slice without the bytes of messages with a first entry that `isHidden`. */
   encode(isHidden: (root: number) => boolean): Pick<Seen, 'reads' | 'parts'> {
     const parts = this.#parts.map(({ bytes, ...part }) => ({
       ...part,

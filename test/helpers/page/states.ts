@@ -35,6 +35,15 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     settings: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.settings),
     help: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.help),
     download: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.download),
+    'See TCP': async (page, language) => {
+      await chooseFromMenu(page, LAZY_STRINGS[language].seeTcp);
+      await page.page.locator('see-tcp p.soft').waitFor();
+      await page.page.locator('chat-composer textarea').fill('año nuevo');
+      await page.page.keyboard.press('Enter');
+      await page.page.locator('wire-card summary').last().click();
+      await page.page.locator('see-tcp summary').click();
+      await page.page.locator('see-tcp li').first().waitFor();
+    },
     'a search': async (page, language) => {
       await search(page, language, '');
     },
