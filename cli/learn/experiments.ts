@@ -13,10 +13,11 @@ import { Stranger } from './stranger.ts';
 
 /** How long a server may take for a greeting, ms, and for a message. */
 const GREETING_MS = 600;
-const MESSAGE_MS = 1_000;
+const MESSAGE_MS = 2_000;
 
-/** How long a server may take to announce a leave after it closed the connection, ms. */
+/** How long a server may take to announce a leave after it closed the connection, or after a reset, ms. */
 const ANNOUNCED_MS = 300;
+const RESET_ANNOUNCED_MS = 3_000;
 
 /** How much of a greeting is shown, characters. */
 const GREETING_MAX_CHARS = 200;
@@ -86,12 +87,14 @@ export async function learnRoom(trial: Trial): Promise<Finding | undefined> {
     trial.login === undefined
       ? PLANS
       : FRAMINGS.map((framing) => ({ ...LINE_PLAN, login: trial.login ?? '', framing }));
-  const leaving: Promise<void>[] = [];
+  const failed: Pair[] = [];
   let finding: Finding | undefined;
-  for (const plan of plans) {
-    finding ??= await tryPlan(trial, plan, leaving);
+  try {
+    for (const plan of plans) finding ??= await tryPlan(trial, plan, failed);
+  } finally {
+    const bye = finding?.settings.bye;
+    await Promise.all(failed.map((pair) => leavePair(pair, bye ?? byeOf(pair.one, LINE_PLAN))));
   }
-  await Promise.all(leaving);
   return finding;
 }
 
@@ -100,19 +103,18 @@ interface Pair {
   two: Stranger;
 }
 
-/** `leaving`: the connections of plans that failed, which leave meanwhile. */
-async function tryPlan(trial: Trial, plan: Plan, leaving: Promise<void>[]): Promise<Finding | undefined> {
+/** `failed`: the connections of plans that failed. They leave at the end, when it is known how one leaves. */
+async function tryPlan(trial: Trial, plan: Plan, failed: Pair[]): Promise<Finding | undefined> {
   trial.onTry(plan);
   const pair = await openPair(trial, plan);
   const words = [madeUp('hola'), madeUp('buenas')] as const;
   const result = await talk(pair, plan, words).catch(async (error: unknown) => {
-    await leavePair(pair, plan);
+    await leavePair(pair, byeOf(pair.one, plan));
     throw error;
   });
   if (!result || !('settings' in result)) {
-    // A better plan also says how one leaves.
-    leaving.push(leavePair(pair, result ?? plan));
-    return result && tryPlan(trial, result, leaving);
+    failed.push(pair);
+    return result && tryPlan(trial, result, failed);
   }
   return { ...result, ...(await learnLeave(trial, pair, result.settings)) };
 }
@@ -145,7 +147,7 @@ async function isLeaveNoticed(stranger: Stranger, witness: Stranger, bye: string
   const word = unescapeTemplate(bye);
   const before = witness.heard.length;
   await stranger.leave(word);
-  await witness.answers(ANNOUNCED_MS);
+  await witness.hearsAfter(before, stranger.name, bye === RESET ? RESET_ANNOUNCED_MS : ANNOUNCED_MS);
   // A leave may end the server.
   if (witness.isEnded) return false;
   if (stranger.isClosedByServer) return true;
@@ -308,9 +310,9 @@ function byeOf(stranger: Stranger, { login }: Plan): string {
   return word === undefined ? '' : `${word}${login.endsWith('\\n') ? '\\n' : ''}`;
 }
 
-async function leavePair({ one, two }: Pair, plan: Plan): Promise<void> {
-  const bye = unescapeTemplate(byeOf(one, plan));
-  await Promise.all([two.leave(bye), one.leave(bye)]);
+async function leavePair({ one, two }: Pair, bye: string): Promise<void> {
+  const word = unescapeTemplate(bye);
+  await Promise.all([two.leave(word), one.leave(word)]);
 }
 
 /** Letters alone, because some servers refuse other names. */

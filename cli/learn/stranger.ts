@@ -11,10 +11,7 @@ import { RESET } from '../../gateway/upstream/formats/room-text.ts';
 const CONNECT_MS = 5_000;
 
 /** How long a server may take to close its side, ms. */
-const LEAVE_MS = 2_000;
-
-/** How long a server may take to announce that a connection was reset, ms. */
-const RESET_NOTICED_MS = 1_000;
+const LEAVE_MS = 3_000;
 
 /** Most text of a server in memory, characters. A room may talk on. */
 const HEARD_MAX_CHARS = 256 * 1024;
@@ -105,6 +102,11 @@ export class Stranger {
     return await this.#until(() => this.heard.includes(text) && Date.now() - this.#heardAt >= PAUSE_MS, ms);
   }
 
+  /** Waits until the server has said the text after the first `from` characters. Returns false after `ms`. */
+  async hearsAfter(from: number, text: string, ms: number): Promise<boolean> {
+    return await this.#until(() => this.heard.slice(from).includes(text), ms);
+  }
+
   /** Returns the first line that holds the text. */
   lineWith(text: string): string | undefined {
     return this.#lines.split(/\r?\n/).find((line) => line.includes(text));
@@ -114,7 +116,6 @@ export class Stranger {
   async leave(bye: string): Promise<void> {
     if (bye === RESET) {
       this.#socket.resetAndDestroy();
-      await new Promise((resolve) => setTimeout(resolve, RESET_NOTICED_MS));
       return;
     }
     if (bye !== '') this.send(bye);

@@ -54,7 +54,7 @@ const LEARNED: Record<string, Partial<Settings>> = {
 };
 
 // Most of the time these wait.
-describe('learn finds the settings for', { concurrency: 16 }, () => {
+describe('learn finds the settings for', { concurrency: 8 }, () => {
   for (const [manner, settings] of Object.entries(LEARNED)) {
     test(manner, { skip: withoutStandIn(manner) }, async (t) => {
       const { port } = await standIn(t, manner);

@@ -91,7 +91,9 @@ class Client:
 
     def write(self, text):
         try:
-            self.sock.sendall(text.encode())
+            # Writing nothing would take away the error of a reset, which the reading thread waits for.
+            if text:
+                self.sock.sendall(text.encode())
         except OSError:
             pass
 
