@@ -57,6 +57,13 @@ export class SearchIndex {
     this.#indexed = this.#state('indexed');
   }
 
+  /** Begins an empty index, because the entries are others now. The caller has a transaction. */
+  restart(): void {
+    this.#insert = undefined;
+    this.#clear();
+    this.#indexed = 0;
+  }
+
   /** True if the index holds every written entry. */
   get isComplete(): boolean {
     return this.#next.all(this.#indexed, 1).length === 0;

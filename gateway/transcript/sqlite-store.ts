@@ -43,6 +43,17 @@ export interface Progress {
   heardUntil: number;
   /** The last trusted time, ms since 1970; 0 if there is none. */
   trustedAt: number;
+  /** The record of a shared log with which these entries end. */
+  shared?: SharedProgress;
+}
+
+/** How far this store has followed a log that several gateways share. */
+export interface SharedProgress {
+  sequence: number;
+  id: string;
+  epoch: string;
+  /** Seq of the last entry up to that record. */
+  head: number;
 }
 
 /** State that the previous process left. */
@@ -57,6 +68,9 @@ export interface PreviousRun {
   lastGap: number;
   /** Time of the newest entry, 0 if there is none. */
   lastAt: number;
+  /** Seq of the newest entry, 0 if there is none. */
+  lastSeq: number;
+  shared: SharedProgress | undefined;
   /** The last trusted time, ms since 1970; 0 if there is none. */
   trustedAt: number;
 }
@@ -165,7 +179,8 @@ export class SqliteStore {
     };
     this.#transaction(() => {
       for (const { seq, at, json } of rows) this.#insertEntry.run(seq, at, json);
-      this.#saveState({ ...progress, ...kept, lease });
+      const { shared, ...state } = progress;
+      this.#saveState({ ...state, ...kept, lease, ...(shared && { shared: JSON.stringify(shared) }) });
     });
     this.#kept = kept;
     this.#lease = lease;
@@ -231,6 +246,17 @@ export class SqliteStore {
     return evicted === PRUNE_BATCH;
   }
 
+  /** Removes the entries after `kept`, because the shared log has lost them. Throws the error of the disk. */
+  truncate(kept: number): void {
+    this.#transaction(() => {
+      this.#db.prepare('DELETE FROM entry WHERE seq > ?').run(kept);
+      this.#db.prepare("DELETE FROM state WHERE name IN ('entries', 'bytes', 'shared')").run();
+      this.index.restart();
+    });
+    this.#kept = this.#readKept();
+    this.#tail = this.#readTail();
+  }
+
   /** Records that everything up to `head` is on disk. Throws the error of the disk. */
   finish(head: number, heardUntil: number): void {
     this.#transaction(() => this.#saveState({ clean: 1, lease: head, heardUntil }));
@@ -271,7 +297,8 @@ export class SqliteStore {
       clean: state.get('clean') !== 0,
       heardUntil: Number(state.get('heardUntil') ?? 0),
       lastGap: Number(state.get('lastGap') ?? 0),
-      lastAt: this.#readLastAt(),
+      ...this.#readLast(),
+      shared: parseShared(state.get('shared')),
       trustedAt: Number(state.get('trustedAt') ?? state.get('heardUntil') ?? 0),
     };
   }
@@ -281,11 +308,11 @@ export class SqliteStore {
     return row.tail ?? 0;
   }
 
-  #readLastAt(): number {
-    const row = this.#db.prepare('SELECT at FROM entry ORDER BY seq DESC LIMIT 1').get() as
-      | { at: number }
+  #readLast(): { lastAt: number; lastSeq: number } {
+    const row = this.#db.prepare('SELECT seq, at FROM entry ORDER BY seq DESC LIMIT 1').get() as
+      | { seq: number; at: number }
       | undefined;
-    return row?.at ?? 0;
+    return { lastAt: row?.at ?? 0, lastSeq: row?.seq ?? 0 };
   }
 
   /** Counts the entries of an older version's log once, because it has no saved count. */
@@ -303,6 +330,10 @@ export class SqliteStore {
   #saveState(state: Record<string, string | number>): void {
     for (const [name, value] of Object.entries(state)) this.#setState.run(name, value);
   }
+}
+
+function parseShared(json: unknown): SharedProgress | undefined {
+  return typeof json === 'string' ? (JSON.parse(json) as SharedProgress) : undefined;
 }
 
 /** Node's own recursive mkdir never returns below a folder that can hold no folders, such as `/proc`. */

@@ -17,7 +17,7 @@ import { type Audience, HiddenMessages } from './hidden-messages.ts';
 import type { ModerationStore } from './moderation-store.ts';
 import { type Batch, batchOf, RingBuffer, type RingBufferOptions } from './ring-buffer.ts';
 import { MESSAGE_PIECES } from './search-index.ts';
-import type { Row, SqliteStore } from './sqlite-store.ts';
+import type { Row, SharedProgress, SqliteStore } from './sqlite-store.ts';
 
 /** A kill may lose 100 ms, also on a busy machine, where timers are late. */
 const FLUSH_EVERY_MS = 50;
@@ -82,7 +82,8 @@ export interface ForAudience {
 export class Transcript {
   readonly #store: SqliteStore;
   readonly #listener: TranscriptListener;
-  readonly #ring: RingBuffer;
+  readonly #ringOptions: RingBufferOptions;
+  #ring: RingBuffer;
   readonly #hidden = new HiddenMessages();
   readonly #clock: Clock;
   readonly #trust: ClockTrust;
@@ -100,22 +101,29 @@ export class Transcript {
   #lastGap: number;
   /** When the room was last heard, ms since 1970; undefined while it is heard. */
   #unheardSince: number | undefined;
+  /** Set if this is a copy of a log that several gateways share. */
+  #shared: SharedProgress | undefined;
 
   constructor(
     store: SqliteStore,
     ring: RingBufferOptions,
     listener: TranscriptListener,
     clock: Clock = systemClock,
+    isShared = false,
   ) {
+    const { previousRun } = store;
+    if (isShared) this.#shared = previousRun.shared ?? { sequence: 0, id: '', epoch: '', head: 0 };
     this.#store = store;
     this.#clock = clock;
     this.#trust = new ClockTrust(clock, store.previousRun.trustedAt);
     this.#lastAt = store.previousRun.lastAt;
     this.#listener = listener;
     this.#epoch = store.previousRun.epoch;
-    this.#ring = new RingBuffer(ring, store.previousRun.head);
+    this.#ringOptions = ring;
+    const { head = previousRun.head } = this.#shared ?? {};
+    this.#ring = new RingBuffer(ring, this.#shared ? Math.max(previousRun.lastSeq, head) : head);
     this.#lastGap = store.previousRun.lastGap;
-    if (this.head > 0) this.#unheardSince = store.previousRun.heardUntil || undefined;
+    if (this.head > 0 && !isShared) this.#unheardSince = store.previousRun.heardUntil || undefined;
     for (const { root, isHidden } of store.moderation.marks) if (isHidden) this.hide(root);
     this.#chores = [
       setInterval(() => this.#prune(), PRUNE_EVERY_MS),
@@ -123,6 +131,11 @@ export class Transcript {
     ];
     setImmediate(() => this.#prune());
     this.#scheduleIndex();
+  }
+
+  /** How far this copy has followed the shared log. Undefined: the log is this gateway's own. */
+  get shared(): SharedProgress | undefined {
+    return this.#shared;
   }
 
   /** Identifies this log. A `seq` has no meaning in another epoch. */
@@ -215,7 +228,33 @@ export class Transcript {
     const entry: Entry = { seq: this.head + 1, ...fields, at: Math.max(fields.at, this.#lastAt) };
     this.#lastAt = entry.at;
     if (entry.seq > this.#store.lease && this.#epoch === this.#store.epoch) this.#beginEpoch();
-    const json = JSON.stringify(entry);
+    this.#keep(entry, JSON.stringify(entry));
+    return entry.seq;
+  }
+
+  /** Appends entries of the shared log, which end with the record `progress`. Entries that are here already are skipped. */
+  appendShared(entries: readonly { entry: Entry; json: string }[], progress: SharedProgress): void {
+    for (const { entry, json } of entries) {
+      if (entry.seq <= this.head) continue;
+      this.#lastAt = Math.max(this.#lastAt, entry.at);
+      this.#keep(entry, json);
+    }
+    this.#shared = progress;
+  }
+
+  /** The shared log begins again under another epoch, after `progress.head`. It has lost the entries after `kept`. */
+  restart(kept: number, progress: SharedProgress): void {
+    this.#unwritten = [];
+    this.#onDisk(() => this.#store.truncate(kept));
+    for (const root of this.#hidden.roots) if (root > kept) this.#hidden.delete(root);
+    this.#epoch = progress.epoch;
+    this.#shared = progress;
+    this.#ring = new RingBuffer(this.#ringOptions, progress.head);
+    this.#writeSome();
+    this.#listener.onNewEpoch();
+  }
+
+  #keep(entry: Entry, json: string): void {
     this.#ring.append(json);
     this.#hidden.onAppend(entry.seq, entry.continues);
     this.#unwritten.push({ seq: entry.seq, at: entry.at, json });
@@ -224,14 +263,12 @@ export class Transcript {
       if (entry.seq % FLUSH_AT_ENTRIES === 0) this.#dropOverwritten();
     } else if (this.#unwritten.length >= FLUSH_AT_ENTRIES) this.flush();
     else this.#flushTimer ??= setTimeout(() => this.flush(), FLUSH_EVERY_MS);
-    return entry.seq;
   }
 
   /** Returns true if every entry after `seq` is kept and the room was heard without a gap. */
   isCompleteSince(seq: number): boolean {
-    return (
-      this.#unheardSince === undefined && seq >= this.tail - 1 && seq <= this.head && seq >= this.#lastGap
-    );
+    const isKnown = seq <= this.head || this.#shared !== undefined;
+    return this.#unheardSince === undefined && seq >= this.tail - 1 && isKnown && seq >= this.#lastGap;
   }
 
   /** Returns the seq before the newest `count` entries. */
@@ -362,7 +399,8 @@ export class Transcript {
 
   /** Calls back with true when everything appended so far is on disk, or with false if the disk fails. */
   afterFlush(callback: (kept: boolean) => void): void {
-    if (this.#unwritten.length === 0) callback(true);
+    // The shared log keeps its entries.
+    if (this.#unwritten.length === 0 || this.#shared) callback(true);
     else if (!this.keeps) callback(false);
     else this.#afterFlush.push(callback);
   }
@@ -384,6 +422,8 @@ export class Transcript {
         lastGap: this.#lastGap,
         heardUntil: this.#heardUntil,
         trustedAt: this.#trust.trustedAt,
+        // The record is followed when all its entries are written.
+        ...(this.#shared && rows.length === this.#unwritten.length && { shared: this.#shared }),
       });
       this.#unwritten = this.#unwritten.slice(rows.length);
       this.#setDiskError(undefined);
@@ -456,6 +496,11 @@ export class Transcript {
     clearTimeout(this.#flushTimer);
     clearTimeout(this.#indexTimer);
     this.#store.close();
+  }
+
+  /** When the room was last known to be heard, ms since 1970; 0 if there was no earlier process. */
+  get heardUntil(): number {
+    return this.#store.previousRun.heardUntil;
   }
 
   get #heardUntil(): number {
