@@ -45,6 +45,12 @@ export class Chunks {
     return chunk;
   }
 
+  /** The chunks that are not taken. */
+  get rest(): string[] {
+    const starts = [this.#start, ...this.#ends.slice(this.#taken, -1)];
+    return this.#ends.slice(this.#taken).map((end, index) => this.#line.slice(starts[index], end));
+  }
+
   get #start(): number {
     return this.#ends[this.#taken - 1] ?? 0;
   }

@@ -69,6 +69,11 @@ export class EchoMatcher<C extends SentChunk> {
     this.#inFlight = this.#inFlight.filter((chunk) => !lost.includes(chunk));
   }
 
+  /** Drops chunks whose echo was seen elsewhere. */
+  drop(isSeen: (chunk: C) => boolean): void {
+    this.#inFlight = this.#inFlight.filter((chunk) => !isSeen(chunk));
+  }
+
   #takeInFlight(text: string): C | undefined {
     return this.takeAt(this.#inFlight.findIndex((chunk) => isSameLine(chunk.text, text)));
   }

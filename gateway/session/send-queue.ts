@@ -48,7 +48,17 @@ export interface SendQueueListener {
   hasRoomMovedSince(time: number): boolean;
   /** A chunk that was sent at `time` on this connection counts as lost. */
   onChunkLost(time: number): void;
+  /**
+   * Announces chunks before the first of them is sent, where several gateways serve one room. Undefined elsewhere.
+   * `attempt` counts the announcements of this message.
+   */
+  announce?:
+    | ((id: string, chunks: string[], attempt: number, onDone: (outcome: Announced) => void) => void)
+    | undefined;
 }
+
+/** `known`: another gateway has announced this message, so that it was or will be sent there. */
+export type Announced = 'new' | 'known';
 
 export interface SendQueueOptions {
   manner: Manner;
@@ -68,6 +78,11 @@ interface OutgoingMessage {
   receipt: Receipt | undefined;
   /** A chunk was echoed. */
   hasEcho: boolean;
+  /** Number of announcements. */
+  announcements: number;
+  /** The connection for which the message is announced, or is being announced. */
+  announcedFor: number | undefined;
+  isAnnouncing: boolean;
   /** Seq of the first entry of this message. */
   seq: number | undefined;
 }
@@ -118,6 +133,8 @@ export class SendQueue {
   #timer: NodeJS.Timeout | undefined;
   /** The newest private text, in which echoes are searched. */
   #privateText = '';
+  /** Counts the voice's connections, because an announcement names an address. */
+  #connection = 0;
   /** Id of the message whose chunk was sent last on this connection. */
   #lastSent: string | undefined;
   #refusal: FailReason | undefined;
@@ -157,6 +174,9 @@ export class SendQueue {
       unacknowledged: 0,
       receipt: undefined,
       hasEcho: false,
+      announcements: 0,
+      announcedFor: undefined,
+      isAnnouncing: false,
       seq: undefined,
     };
     this.#remember(message);
@@ -188,6 +208,7 @@ export class SendQueue {
   onVoiceLost(): void {
     this.pause();
     this.#lastSent = undefined;
+    this.#connection++;
     for (const chunk of this.#echoes.inFlight) chunk.isStranded = true;
     this.#presumeLost(Date.now());
   }
@@ -303,10 +324,33 @@ export class SendQueue {
     while (this.#isOpen) {
       const message = this.#waiting[0];
       if (!message?.chunks || !this.#allowsNext(message.chunks.nextBytes + this.#overheadBytes)) break;
+      if (!this.#isAnnounced(message, message.chunks)) break;
       this.#send(message, message.chunks.take());
     }
     this.#setTimer();
     if (this.isIdle) this.#listener.onIdle();
+  }
+
+  /** Announces the message, unless that is done or not needed. */
+  #isAnnounced(message: OutgoingMessage, chunks: Chunks): boolean {
+    const { announce } = this.#listener;
+    if (!announce) return true;
+    if (message.isAnnouncing) return false;
+    if (message.announcedFor === this.#connection) return true;
+    message.isAnnouncing = true;
+    message.announcedFor = this.#connection;
+    announce(message.id, chunks.rest, ++message.announcements, (outcome) => {
+      message.isAnnouncing = false;
+      if (outcome === 'known' && message.announcements === 1) this.#leaveToOther(message);
+      this.#advance();
+    });
+    return false;
+  }
+
+  /** Another gateway sends the message, or has sent it. The log will show it. */
+  #leaveToOther(message: OutgoingMessage): void {
+    this.#drop(message);
+    setTimeout(() => this.#unconfirm(message), this.#options.receiptTimeoutMs).unref();
   }
 
   /** Bytes that are written with each chunk. */

@@ -84,6 +84,10 @@ export interface SessionHub {
   mayUse(session: Session, address: string): boolean;
   onVoiceOpen(session: Session, address: string): void;
   onVoiceLost(session: Session, address: string): void;
+  /** Announces chunks before they are sent, where several gateways serve the room. */
+  readonly announce:
+    | ((session: Session, ...announcement: Parameters<NonNullable<SendQueueListener['announce']>>) => void)
+    | undefined;
   /** The session came, went, or has another nickname. */
   onSessionChanged(session: Session): void;
   onSessionGone(session: Session): void;
@@ -109,6 +113,15 @@ export interface ReadPosition {
   returning: boolean;
   /** The last act of a host that the client knows. */
   revision?: number;
+}
+
+/** The person of a session. A session of another gateway that is gone continues with its ids and nickname. */
+export interface SessionIdentity {
+  id?: string | undefined;
+  publicId?: string | undefined;
+  nickname?: string | undefined;
+  /** Secret of a person's browser, from which the public id follows. */
+  person?: string | undefined;
 }
 
 /** How the client's WebSocket is closed when the session ends, and what the access log notes. */
@@ -145,7 +158,7 @@ function publicIdOf(person: string): string {
 
 export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** Secret of the client, because it resumes the session. */
-  readonly id = randomUUID();
+  readonly id: string;
   /** Known to everybody in the room. All sessions of a person have the same. */
   readonly publicId: string;
   readonly since = Date.now();
@@ -177,9 +190,11 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     options: SessionOptions,
     subscriber: Subscriber,
     position: ReadPosition,
-    person?: string,
+    { id = randomUUID(), publicId, person, nickname }: SessionIdentity,
   ) {
-    this.publicId = person === undefined ? randomUUID().slice(0, 8) : publicIdOf(person);
+    this.id = id;
+    this.publicId = publicId ?? (person === undefined ? randomUUID().slice(0, 8) : publicIdOf(person));
+    this.#nickname = nickname;
     this.#hub = hub;
     this.#options = options;
     this.#peer = subscriber.peer;
@@ -190,7 +205,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       (message) => this.subscriber?.sendIfWritable(message) ?? false,
     );
     this.#voice = new Voice(this, hub.dialer, hub.ear.deferredReads, options);
-    this.#state = { name: 'here', subscriber, position, isResumed: false, isWelcomed: false };
+    const isResumed = publicId !== undefined;
+    this.#state = { name: 'here', subscriber, position, isResumed, isWelcomed: false };
     this.#welcome();
   }
 
@@ -314,6 +330,11 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** The log has an entry of a message of this session. `root`: the seq of the message's first entry. */
   onLogged({ id, left }: NonNullable<Entry['said']>, root: number): void {
     this.sendQueue.onLogged(id, left, root);
+  }
+
+  /** Announces chunks in the cluster, where there is one. */
+  get announce(): SendQueueListener['announce'] {
+    return this.#hub.announce && ((...announcement) => this.#hub.announce?.(this, ...announcement));
   }
 
   /** The ear gained or lost the room. */
@@ -537,7 +558,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       epoch: log.epoch,
       me: this.publicId,
       you: this.#voice.address,
-      head: log.head,
+      // A gateway that joins a cluster may be behind what the browser has read.
+      head: Math.max(log.head, position.seq),
       tail: log.tail,
       after: position.seq,
       recovered,

@@ -66,6 +66,9 @@ export class SendQueueHarness implements SendQueueListener {
 
   onChunkLost(): void {}
 
+  /** Set to let messages wait for their announcement. */
+  announce: SendQueueListener['announce'];
+
   /** The ear hears `line`, or a part of one, which becomes an entry. */
   echo(line: string, isContinuation = false): EchoMatch['kind'] {
     const match = this.queue.matchEcho(line, isContinuation);

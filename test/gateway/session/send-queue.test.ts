@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
+import type { Announced } from '../../../gateway/session/send-queue.ts';
 import { RECEIPT_TIMEOUT_MS, SendQueueHarness, TEXT_BYTES } from './send-queue-harness.ts';
 
 setFlagsFromString('--expose-gc');
@@ -828,4 +829,53 @@ describe('waiting messages', () => {
     ana.sent.length = ana.log.length = 0;
     assert.ok(heapBytes() - before < 200 * 8_000, 'only a receipt of each message is kept');
   });
+});
+
+/** Lets the announcements of a queue wait until the test answers them. */
+function holdAnnouncements(harness: SendQueueHarness) {
+  const asked: { id: string; chunks: string[]; attempt: number; answer: (outcome: Announced) => void }[] = [];
+  harness.announce = (id, chunks, attempt, answer) => asked.push({ id, chunks, attempt, answer });
+  return asked;
+}
+
+test('send queue announces all chunks of a message before it sends the first', (t) => {
+  const ana = new SendQueueHarness(t);
+  const asked = holdAnnouncements(ana);
+  const long = 'a'.repeat(1_500);
+  ana.queue.enqueue('a', long);
+  assert.deepEqual(ana.sent, []);
+  assert.deepEqual(
+    asked.map(({ id, chunks, attempt }) => [id, chunks.join('') === long, attempt]),
+    [['a', true, 1]],
+  );
+  asked[0]?.answer('new');
+  assert.equal(ana.sent.length, 1);
+  ana.echoAll();
+  assert.equal(ana.sent.join(''), long);
+  assert.equal(asked.length, 1);
+});
+
+test('send queue leaves a message to the gateway that announced it first', (t) => {
+  const ana = new SendQueueHarness(t);
+  const asked = holdAnnouncements(ana);
+  ana.queue.enqueue('a', 'hola');
+  asked[0]?.answer('known');
+  ana.pass(RECEIPT_TIMEOUT_MS);
+  assert.deepEqual(ana.sent, []);
+  assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
+  ana.queue.onLogged('a', 0, 7);
+  assert.deepEqual(ana.statesOf('a'), ['unconfirmed', 'heard']);
+});
+
+test('send queue announces a message again under the address of its next voice', (t) => {
+  const ana = new SendQueueHarness(t);
+  const asked = holdAnnouncements(ana);
+  ana.queue.enqueue('a', 'hola');
+  ana.queue.onVoiceLost();
+  asked[0]?.answer('new');
+  assert.deepEqual(ana.sent, []);
+  ana.queue.resume();
+  assert.equal(asked[1]?.attempt, 2);
+  asked[1]?.answer('new');
+  assert.deepEqual(ana.sent, ['hola']);
 });
