@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { RateLimit } from '../common/token-bucket.ts';
+import { whyNotInCluster } from './cluster/readiness.ts';
 import type { Hub } from './hub/hub.ts';
 import type { Lab } from './lab/lab.ts';
 import { clientAddressReader, type TrustProxy } from './lib/client-address.ts';
@@ -182,7 +183,7 @@ function labEndpoint(app: FastifyInstance, lab: Lab, hub: Hub): WebSocketEndpoin
 function serveHealth(app: FastifyInstance, hub: Hub): void {
   app.get('/healthz', async () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
-    const reason = await hub.ear.whyNotReady();
+    const reason = (hub.cluster && whyNotInCluster(hub.cluster)) ?? (await hub.ear.whyNotReady());
     if (reason === undefined) return { ready: true };
     return reply.code(503).send({ ready: false, reason });
   });

@@ -471,6 +471,38 @@ export const settings = {
     description:
       'Pause between two connections to the room (ms). The accept queue of a room may be as short as 5.',
   },
+  CLUSTER: {
+    type: 'string',
+    default: '',
+    pattern: '^(((nats|tls)://)?[\\w.-]+(:\\d{1,5})?(, ?((nats|tls)://)?[\\w.-]+(:\\d{1,5})?)*)?$',
+    description:
+      'Servers of NATS with JetStream, comma-separated (`nats://10.0.0.1,10.0.0.2,10.0.0.3`). All gateways with the ' +
+      'same servers and CLUSTER_NAME share one transcript of one room. Empty: the gateway is alone.',
+  },
+  CLUSTER_NAME: {
+    type: 'string',
+    default: 'tertulia',
+    pattern: '^[\\w-]{1,64}$',
+    description: 'Name of the cluster, for several clusters on the same NATS servers.',
+  },
+  CLUSTER_TOKEN: { type: 'string', default: '', writeOnly: true, description: 'Token that NATS asks for.' },
+  CLUSTER_CREDENTIALS: {
+    type: 'string',
+    default: '',
+    description: 'File with the credentials of a NATS user, as `nsc` writes it.',
+  },
+  CLUSTER_CA: {
+    type: 'string',
+    default: '',
+    description:
+      "File with the certificate of the authority that signed the NATS servers' certificates (PEM). With it, or with " +
+      '`tls://`, connections to NATS are encrypted.',
+  },
+  CLUSTER_ALLOW_OLD: {
+    type: 'boolean',
+    default: false,
+    description: 'Accepts NATS servers before 2.10.23, which can lose the transcript. For tests.',
+  },
   LOG_LEVEL: {
     type: 'string',
     enum: ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'],

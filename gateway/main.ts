@@ -4,6 +4,8 @@
 import './ops/v8-flags.ts';
 // This import comes first, because V8's young generation never shrinks again.
 
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { Server as TlsServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
@@ -13,9 +15,12 @@ import { networkMatcher } from '../common/ip.ts';
 import { optimizeEarly } from '../common/optimize-early.ts';
 import { onHangUp, onParentGone, surviveLostOutput } from '../common/process-signals.ts';
 import { buildApp } from './app.ts';
+import { type ClusterEngine, EngineRefused } from './cluster/engine.ts';
+import { openEngine } from './cluster/open-engine.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
 import { Hub } from './hub/hub.ts';
 import { Lab } from './lab/lab.ts';
+import { systemClock } from './lib/clock.ts';
 import { AdmissionControl } from './limits/admission.ts';
 import { AccessLog } from './ops/access-log.ts';
 import { AccessCode, isSameCode } from './server/access-code.ts';
@@ -47,6 +52,9 @@ const LOG_BACKLOG_BYTES = 64 * 1024;
  */
 const FAULT_SIGNALS = ['SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'] as const;
 
+/** Signals that end a process that waits for its cluster. */
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 const ONE_DAY_MS = 24 * 60 * 60 * 1000;
 
 const config = readEnv(settings, OWN_PREFIXES);
@@ -59,6 +67,9 @@ const log = pino({ level: config.LOG_LEVEL }, logOutput());
 const tlsFiles = { cert: config.TLS_CERT, key: config.TLS_KEY };
 const tls = openKeyPair();
 
+const manner = openManner();
+if (config.CLUSTER !== '') refuseUnshared(manner);
+const engine = config.CLUSTER === '' ? undefined : await openCluster();
 const transcript = new Transcript(
   openArchive(),
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
@@ -71,6 +82,8 @@ const transcript = new Transcript(
     },
     onNewEpoch: () => hub.onNewEpoch(),
   },
+  systemClock,
+  engine !== undefined,
 );
 const hub = new Hub(transcript, new AccessLog(log), {
   dialer: {
@@ -83,7 +96,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
     retryMaxMs: 3_000,
   },
   session: {
-    manner: openManner(),
+    manner,
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_QUEUED_MESSAGES },
     queuedBytes: config.MAX_QUEUED_BYTES_PER_SESSION,
     noticeRate: { burst: config.NOTICE_BURST_BYTES, perSecond: config.NOTICE_RATE_BYTES },
@@ -103,6 +116,7 @@ const hub = new Hub(transcript, new AccessLog(log), {
   },
   stallTimeoutMs: config.STALL_TIMEOUT_MS,
   quietMs: config.ROOM_QUIET_MS,
+  cluster: engine && { engine, gateway: randomUUID(), resumeMs: config.SESSION_RESUME_MS },
 });
 const labRoom = {
   host: config.ROOM_HOST,
@@ -172,6 +186,7 @@ const { close } = closeWithGrace(graceful, async ({ err }) => {
     new Promise((resolve) => setTimeout(resolve, STOP_LEAVE_TIMEOUT_MS).unref()),
   ]);
   transcript.close();
+  await engine?.close();
 });
 
 /** True from the first stop on. A shell may send SIGHUP to its jobs twice. */
@@ -183,6 +198,7 @@ onHangUp((hangUp) => {
 onParentGone(stop);
 
 optimizeEarly();
+await hub.caughtUp();
 try {
   // After a restart all browsers may reconnect at once. The system shortens the queue to its own limit.
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT, backlog: config.MAX_SOCKETS });
@@ -243,10 +259,37 @@ function reloadKeyPair(): void {
   }
 }
 
+/** Acts of hosts and names of other formats are not shared between gateways. */
+function refuseUnshared({ senders, login, name }: Manner): void {
+  if (config.HOST_CODE !== '')
+    fail('Bad configuration: CLUSTER has no hosts: unset HOST_CODE', BAD_CONFIGURATION);
+  if (senders !== 'address' || login !== undefined)
+    fail(
+      `Bad configuration: CLUSTER needs a room that shows addresses, not ROOM_FORMAT=${name}`,
+      BAD_CONFIGURATION,
+    );
+}
+
+/** Waits for the servers of the cluster. A stop ends the process meanwhile. */
+async function openCluster(): Promise<ClusterEngine> {
+  const exit = () => process.exit();
+  for (const signal of STOP_SIGNALS) process.on(signal, exit);
+  const retention = { maxAgeMs: config.TRANSCRIPT_DAYS * ONE_DAY_MS, maxBytes: config.TRANSCRIPT_BYTES };
+  try {
+    return await openEngine(config, retention, log, new AbortController().signal);
+  } catch (error) {
+    if (!(error instanceof EngineRefused)) throw error;
+    return fail(error.message, BAD_CONFIGURATION);
+  } finally {
+    for (const signal of STOP_SIGNALS) process.off(signal, exit);
+  }
+}
+
 function openArchive(): SqliteStore {
   try {
     return new SqliteStore({
-      dir: config.DATA_DIR,
+      // A copy of the shared log never replaces the transcript of a gateway that was alone before.
+      dir: engine ? join(config.DATA_DIR, 'cluster') : config.DATA_DIR,
       retention: {
         maxEntries: config.TRANSCRIPT_ENTRIES,
         recentMs: config.TRANSCRIPT_RECENT_DAYS * ONE_DAY_MS,

@@ -39,6 +39,9 @@ export const SILENT_MS = 1_000;
 /** Text in which an ear searches the end of the log, characters. It covers some seconds of a flood. */
 export const SEARCHED_MAX_CHARACTERS = 1_000_000;
 
+/** Text that may wait for the log, characters: minutes of a busy room. Beyond it the log gets a gap. */
+export const UNLOGGED_MAX_CHARACTERS = 8_000_000;
+
 /** Batches that wait until an ear has heard their text. */
 const WAITING_MAX = 4_000;
 
@@ -120,7 +123,8 @@ export class Alignment<L> {
     this.#heardAt = now;
     this.#allLoggedAt = undefined;
     if (this.#isAligned) this.#compare();
-    else if (this.#heard.length > SEARCHED_MAX_CHARACTERS)
+    if (this.#isAligned && this.#heard.length > UNLOGGED_MAX_CHARACTERS) this.#separate();
+    if (!this.#isAligned && this.#heard.length > SEARCHED_MAX_CHARACTERS)
       this.#heard.drop(this.#heard.length - SEARCHED_MAX_CHARACTERS);
   }
 

@@ -32,7 +32,7 @@ export const SIGNAL_EVERY_MS = 1_000;
 export const PEER_GONE_MS = 3_000;
 
 /** Without a check for this time the process was stopped, ms. */
-const ASLEEP_MS = 500;
+const ASLEEP_MS = 1_000;
 
 /** Text of one batch, characters. Its JSON is at most a few times as large, and an engine takes a MiB. */
 export const BATCH_MAX_CHARACTERS = 32 * 1024;
@@ -67,6 +67,8 @@ export interface SharedLogEffects<L> {
   append(id: string, record: SharedRecord, expectedLast: number): void;
   /** Entries are committed, in order, each once. */
   onEntries(record: BatchRecord, position: LogPosition): void;
+  /** The room was heard until now, and was silent. */
+  onAlive(position: LogPosition): void;
   /** The log begins, or begins again after `head`. It keeps the entries up to `kept` and loses later ones. */
   onGenesis(epoch: string, head: number, kept: number, position: LogPosition): void;
 }
@@ -263,7 +265,8 @@ export class SharedLog<L> {
     if (record.kind === 'genesis') this.#applyGenesis(record);
     else if (record.epoch === this.#epoch) {
       this.#heardUntil = Math.max(this.#heardUntil, record.at);
-      if (record.kind === 'batch' && record.first === this.#head + 1) this.#applyBatch(record, now, pending);
+      if (record.kind === 'alive') this.#effects.onAlive(this.#position);
+      else if (record.first === this.#head + 1) this.#applyBatch(record, now, pending);
     }
   }
 

@@ -90,9 +90,9 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
     this.#deafEar = new DeafEarWatch(this.#ear, () => this.#probeInTime());
   }
 
-  /** True while the ear hears the room. */
+  /** True while the ear hears the room, and its text can be logged. */
   get isOpen(): boolean {
-    return this.#ear.isOpen;
+    return this.#ear.isOpen && this.#parts.scribe.isAccepting;
   }
 
   get trouble(): RoomTrouble | undefined {
@@ -191,6 +191,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   onLost(): void {
     clearTimeout(this.#acceptTimer);
     this.#watch.onEarLost();
+    this.#parts.recorder.reset();
     if (this.#ear.lostAt > 0) this.#parts.scribe.beginGap(this.#ear.lostAt);
     this.#onEarChanged();
   }
@@ -266,6 +267,11 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
   #onEarChanged(): void {
     this.#parts.recorder.reset();
     this.deferredReads.resumeAll();
+    this.onAcceptingChanged();
+  }
+
+  /** The gateway can accept messages, or no longer. */
+  onAcceptingChanged(): void {
     for (const session of this.#parts.sessions.values()) session.onEarChanged();
   }
 

@@ -30,6 +30,11 @@ export class EntryFanOut {
     this.#sentHead = log.head;
   }
 
+  /** The log begins again. Subscribers read its new entries only. */
+  restart(): void {
+    this.#sentHead = this.#log.head;
+  }
+
   /** Writes at once, or at the end of an iteration that has had its fan-out. */
   request(): void {
     if (this.#sentHead === this.#log.head) return;

@@ -5,6 +5,8 @@
  */
 import { isLoopback } from '../../common/ip.ts';
 import type { RateLimit } from '../../common/token-bucket.ts';
+import type { ClusterEngine } from '../cluster/engine.ts';
+import type { ClusterStatus } from '../cluster/status.ts';
 import { CatchUpScheduler } from '../downstream/catch-up-scheduler.ts';
 import { type ClientConnection, type Encoder, Subscriber } from '../downstream/subscriber.ts';
 import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
@@ -12,12 +14,20 @@ import type { AccessLog } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
 import { CLOSE, type ClientMessage, type Entry, type SeenConnection } from '../protocol.ts';
 import { SendQueues } from '../session/send-queues.ts';
-import { type ReadPosition, Session, type SessionHub, type SessionOptions } from '../session/session.ts';
+import {
+  type ReadPosition,
+  Session,
+  type SessionHub,
+  type SessionIdentity,
+  type SessionOptions,
+} from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { loginNameOf } from '../upstream/formats/login-name.ts';
 import { Watchers } from '../upstream/tap/watchers.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
+import { SharedPresence } from './cluster/shared-presence.ts';
+import { SharedScribe } from './cluster/shared-scribe.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
 import { EntryFanOut } from './fan-out.ts';
 import { LocalScribe } from './local-scribe.ts';
@@ -43,6 +53,8 @@ export interface HubOptions {
   queuedBytes: number;
   /** How long a WebSocket may show no sign of life, ms. */
   stallTimeoutMs: number;
+  /** Set where several gateways serve the room. */
+  cluster: { engine: ClusterEngine; gateway: string; resumeMs: number } | undefined;
   /** After this much silence readiness needs a probe of the room, ms. 0 disables all probes. */
   quietMs: number;
 }
@@ -58,6 +70,9 @@ const ECHO_AFTER_MS = 5_000;
  * the gateway closes first.
  */
 const ECHO_AFTER_LEAVE_MS = 30_000;
+
+/** How far a gateway of a cluster may be behind another one, entries. */
+const BEHIND_MAX_ENTRIES = 10_000;
 
 /** How often a flood is reported to clients, ms. A page moves its one note of the flood to the newest message. */
 const FLOOD_NOTE_EVERY_MS = 5_000;
@@ -76,6 +91,9 @@ export class Hub implements SessionHub {
   readonly #options: HubOptions;
   readonly #transcript: Transcript;
   readonly #recorder: Recorder;
+  /** Set where several gateways serve the room. */
+  readonly #shared: SharedScribe | undefined;
+  readonly #sharedPresence: SharedPresence | undefined;
   readonly #fanOut: EntryFanOut;
   readonly #catchUp = new CatchUpScheduler();
   /** How much each address may still read from disk. */
@@ -95,7 +113,11 @@ export class Hub implements SessionHub {
     this.accessLog = accessLog;
     this.queues = new SendQueues(options.queuedBytes);
     this.dialer = new Dialer(options.dialer);
-    this.presence = new PresenceList(this.#sessions, options.session.manner.senders === 'name');
+    this.presence = new PresenceList(
+      this.#sessions,
+      options.session.manner.senders === 'name',
+      () => this.#sharedPresence?.sessions ?? [],
+    );
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(parseEntry));
     this.#diskBuckets = new TokenBucketPerAddress(options.catchUpRate);
     this.#fanOut = new EntryFanOut(transcript, this.#sessions);
@@ -123,12 +145,27 @@ export class Hub implements SessionHub {
       log: transcript,
       connections: (max) => this.#reportConnections(max),
     });
-    const scribe = new LocalScribe(
-      { transcript, fanOut, counters, presence, voices, tap },
-      options.lineRate,
-      (from) => this.#onFlood(from),
-    );
-    this.#recorder = new Recorder({ manner, scribe, tap, voices, speakers: this.#speakers });
+    const parts = { transcript, fanOut, counters, presence, voices, tap };
+    const onFlood = (from: string) => this.#onFlood(from);
+    const { cluster } = options;
+    this.#shared =
+      cluster &&
+      new SharedScribe({ ...parts, ...cluster, sessions: this.#sessions }, options.lineRate, {
+        onFlood,
+        onAcceptingChanged: () => this.ear.onAcceptingChanged(),
+      });
+    this.#sharedPresence =
+      cluster &&
+      new SharedPresence({ ...cluster, sessions: this.#sessions, onChange: () => presence.onChange() });
+    const scribe = this.#shared ?? new LocalScribe(parts, options.lineRate, onFlood);
+    this.#recorder = new Recorder({
+      manner,
+      scribe,
+      tap,
+      voices,
+      speakers: this.#speakers,
+      cluster: this.#shared,
+    });
     this.ear = new EarSupervisor(
       { dialer, accessLog, fanOut, scribe, tap, voices, recorder: this.#recorder, sessions: this.#sessions },
       {
@@ -139,6 +176,25 @@ export class Hub implements SessionHub {
       },
     );
     this.#checks = setInterval(() => this.#check(), options.stallTimeoutMs / CHECKS_PER_STALL);
+  }
+
+  /** The state of this gateway in its cluster. */
+  get cluster(): ClusterStatus | undefined {
+    return this.#shared;
+  }
+
+  /** Resolves when the transcript has what the cluster had a moment ago. */
+  async caughtUp(): Promise<void> {
+    await this.#shared?.caughtUp();
+  }
+
+  get announce(): SessionHub['announce'] {
+    const shared = this.#shared;
+    if (!shared) return undefined;
+    return (session, ...announcement) => {
+      this.#sharedPresence?.flush();
+      shared.announce(session, ...announcement);
+    };
   }
 
   get log(): Transcript {
@@ -176,12 +232,14 @@ export class Hub implements SessionHub {
   join(subscriber: Subscriber, hello: ClientMessage & { type: 'hello' }): Session | undefined {
     const position = this.#readPositionOf(hello);
     const known = hello.session === undefined ? undefined : this.#sessions.get(hello.session);
-    return known?.resume(subscriber, position) ? known : this.#admit(subscriber, position, hello.person);
+    return known?.resume(subscriber, position)
+      ? known
+      : this.#admit(subscriber, position, this.#identityOf(hello));
   }
 
   /** Creates a session that reads from now on, as a terminal does. Returns undefined if the room is full. */
   joinNow(subscriber: Subscriber): Session | undefined {
-    return this.#admit(subscriber, { seq: this.#transcript.head, known: false, returning: false });
+    return this.#admit(subscriber, { seq: this.#transcript.head, known: false, returning: false }, {});
   }
 
   /** Notifies all clients whether the disk keeps new entries. */
@@ -208,6 +266,8 @@ export class Hub implements SessionHub {
     this.moderation.close();
     await this.ear.leave();
     this.#recorder.flush();
+    this.#shared?.close();
+    this.#sharedPresence?.close();
   }
 
   mayUse(session: Session, address: string): boolean {
@@ -216,7 +276,7 @@ export class Hub implements SessionHub {
 
   onVoiceOpen(session: Session, address: string): void {
     this.#voices.set(address, session);
-    this.presence.onChange();
+    this.#onPeopleChange();
   }
 
   claimName(session: Session, wanted: string, attempt: number): string {
@@ -242,11 +302,17 @@ export class Hub implements SessionHub {
 
   onSessionChanged(session: Session): void {
     this.presence.onSession(session);
+    this.#sharedPresence?.onChange();
   }
 
   onSessionGone(session: Session): void {
     this.#freeNames(session);
     this.#sessions.delete(session.id);
+  }
+
+  #onPeopleChange(): void {
+    this.presence.onChange();
+    this.#sharedPresence?.onChange();
   }
 
   #freeNames(session: Session): void {
@@ -256,22 +322,30 @@ export class Hub implements SessionHub {
     }
   }
 
-  #admit(subscriber: Subscriber, position: ReadPosition, person?: string): Session | undefined {
+  /** A session of another gateway continues here, because its browser has come here. */
+  #identityOf({ session: id, person }: ClientMessage & { type: 'hello' }): SessionIdentity {
+    const shared = id === undefined || this.#sessions.has(id) ? undefined : this.#sharedPresence?.find(id);
+    return shared ? { id, publicId: shared.publicId, nickname: shared.nickname } : { person };
+  }
+
+  #admit(subscriber: Subscriber, position: ReadPosition, identity: SessionIdentity): Session | undefined {
     if (this.#sessions.size >= this.#options.maxSessions) {
       this.counters.refused('full');
       subscriber.close(CLOSE.full, 'the room is full');
       return undefined;
     }
-    const session = new Session(this, this.#options.session, subscriber, position, person);
+    const session = new Session(this, this.#options.session, subscriber, position, identity);
     this.#sessions.set(session.id, session);
-    this.presence.onChange();
+    this.#onPeopleChange();
     return session;
   }
 
   #readPositionOf({ epoch, after, revision }: ClientMessage & { type: 'hello' }): ReadPosition {
     const log = this.#transcript;
     const returning = after !== undefined;
-    if (epoch === log.epoch && returning && after <= log.head) {
+    // The copy of a shared log may be behind the one that the browser has read.
+    const newest = log.head + (this.#shared ? BEHIND_MAX_ENTRIES : 0);
+    if (epoch === log.epoch && returning && after <= newest) {
       return { seq: after, known: true, returning, ...(revision !== undefined && { revision }) };
     }
     return { seq: log.beforeNewest(this.#options.historyEntries), known: false, returning };

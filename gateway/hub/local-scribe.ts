@@ -24,6 +24,7 @@ export interface LocalScribeParts {
 }
 
 export class LocalScribe implements Scribe {
+  readonly isAccepting = true;
   readonly #parts: LocalScribeParts;
   readonly #writer: EntryWriter;
   /** Entries that are recorded but not counted yet. */

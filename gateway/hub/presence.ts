@@ -4,6 +4,7 @@
  *
  *     join, leave, nickname, terminal heard ---> onChange ---> after a delay ---> `people {count}` to each client
  */
+import type { SharedSession } from '../cluster/remote-presence.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import {
   type BrowserHere,
@@ -45,6 +46,7 @@ export type PresentSession = Pick<
 
 export class PresenceList {
   readonly #sessions: ReadonlyMap<string, PresentSession>;
+  readonly #remote: () => Iterable<SharedSession>;
   readonly #names: NameOwners;
   readonly #terminals = new RecentTerminals();
   readonly #knowsNames: boolean;
@@ -53,9 +55,17 @@ export class PresenceList {
   #notifiedCount = 0;
   #list = { json: '', at: 0 };
 
-  /** `knowsNames`: the room names the senders of messages, so that a terminal without an address is known by its name. */
-  constructor(sessions: ReadonlyMap<string, PresentSession>, knowsNames = false) {
+  /**
+   * `knowsNames`: the room names the senders of messages, so that a terminal without an address is known by its name.
+   * `remote`: sessions at other gateways of a cluster.
+   */
+  constructor(
+    sessions: ReadonlyMap<string, PresentSession>,
+    knowsNames = false,
+    remote: () => Iterable<SharedSession> = () => [],
+  ) {
     this.#sessions = sessions;
+    this.#remote = remote;
     this.#names = new NameOwners(sessions);
     this.#knowsNames = knowsNames;
     this.#evictTimer = setInterval(() => this.#evictSilent(), EVICT_EVERY_MS);
@@ -135,6 +145,10 @@ export class PresenceList {
       const known = people.get(session.publicId);
       if (known === undefined || known.presence === 'away') people.set(session.publicId, session);
     }
+    for (const session of this.#remote()) {
+      const known = people.get(session.publicId);
+      if (known === undefined || known.presence === 'away') people.set(session.publicId, fromRemote(session));
+    }
     return people;
   }
 
@@ -163,4 +177,16 @@ export class PresenceList {
       ...(isSilenced && { silenced: true }),
     };
   }
+}
+
+function fromRemote({ publicId, address, nickname, presence, isHost }: SharedSession): PresentSession {
+  return {
+    publicId,
+    address: address ?? null,
+    nickname,
+    presence,
+    isHost,
+    isSilenced: false,
+    subscriber: undefined,
+  };
 }

@@ -3,11 +3,14 @@
  *
  *     ear -> recorder: echo of a session, or line of a terminal -> scribe
  */
+
+import { HEADER_SUFFIX } from '../../tcp-server/wire.ts';
 import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
 import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
-import type { HeardMessage, Scribe } from './scribe.ts';
+import type { RemoteVoices } from './cluster/remote-voices.ts';
+import type { HeardLine, HeardMessage, Scribe } from './scribe.ts';
 
 export interface RecorderParts {
   manner: Manner;
@@ -17,12 +20,27 @@ export interface RecorderParts {
   voices: ReadonlyMap<string, Session>;
   /** Sessions by their login names. */
   speakers: ReadonlyMap<string, Session>;
+  /** Voices of other gateways, and how to wait for their announcements. Undefined for one gateway alone. */
+  cluster: RecorderCluster | undefined;
 }
+
+export interface RecorderCluster {
+  readonly voices: RemoteVoices;
+  /** Calls back when everything was received that other gateways have announced before. */
+  afterAnnouncements(callback: () => void): void;
+  /** Returns true if an address is a voice's now. */
+  isVoice(address: string): boolean;
+}
+
+/** Texts that wait for announcements at most. Beyond this their senders may stay unknown. */
+const WAITING_MAX_TEXTS = 20_000;
 
 /** The message that the room sends at the moment. */
 interface CurrentMessage extends HeardMessage {
   /** The message has text, so that further text is a continuation. */
   isBegun: boolean;
+  /** The header, until the first line is written. */
+  header: string;
 }
 
 export class Recorder {
@@ -30,6 +48,9 @@ export class Recorder {
   readonly #sentLines = new SentLines<Session>();
   #message: CurrentMessage | null = null;
   #echoCount = 0;
+  /** Texts behind a line whose sender may still be announced. */
+  #waiting: RoomText[] = [];
+  #isWaiting = false;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -37,6 +58,7 @@ export class Recorder {
 
   /** The ear has another connection, whose text continues nothing. */
   reset(): void {
+    this.#recordAll(this.#waiting.splice(0));
     this.flush();
     this.#message = null;
   }
@@ -49,12 +71,39 @@ export class Recorder {
   /** Returns true if any text is the echo of a session. */
   record(texts: readonly RoomText[]): boolean {
     const before = this.#echoCount;
+    if (this.#parts.cluster) this.#recordInOrder(texts, this.#parts.cluster);
+    else this.#recordAll(texts);
+    return this.#echoCount > before;
+  }
+
+  #recordAll(texts: readonly RoomText[]): void {
     for (const text of texts) {
       this.#parts.tap.observer?.onText(text);
       this.#recordText(text);
     }
     this.#parts.scribe.publish();
-    return this.#echoCount > before;
+  }
+
+  /** A voice of another gateway is announced before it sends. Still its line may be heard first. */
+  #recordInOrder(texts: readonly RoomText[], cluster: RecorderCluster): void {
+    this.#waiting = this.#waiting.length === 0 ? [...texts] : this.#waiting.concat(texts);
+    if (this.#isWaiting && this.#waiting.length > WAITING_MAX_TEXTS) this.#recordAll(this.#waiting.splice(0));
+    if (this.#isWaiting) return;
+    const unknown = this.#waiting.findIndex((text) => !this.#isSenderKnown(text, cluster));
+    this.#recordAll(this.#waiting.splice(0, unknown < 0 ? this.#waiting.length : unknown));
+    if (unknown < 0) return;
+    this.#isWaiting = true;
+    cluster.afterAnnouncements(() => {
+      this.#isWaiting = false;
+      // The first text has no announcement to wait for any more.
+      this.#recordAll(this.#waiting.splice(0, 1));
+      this.#recordInOrder([], cluster);
+    });
+  }
+
+  #isSenderKnown(text: RoomText, { voices }: RecorderCluster): boolean {
+    if (text.kind !== 'message' || this.#parts.voices.has(text.from)) return true;
+    return voices.isKnown(text.from, text.text.split('\n'));
   }
 
   /** Records gathered lines. */
@@ -64,7 +113,9 @@ export class Recorder {
 
   #recordText(heard: RoomText): void {
     if (heard.kind === 'message') {
-      this.#message = { from: heard.from, name: heard.name, root: undefined, isBegun: false };
+      const { from, name } = heard;
+      const header = from === '' ? (name ?? '') : from + HEADER_SUFFIX;
+      this.#message = { from, name, root: undefined, isBegun: false, header };
     } else if (heard.kind === 'note') {
       this.#recordNote(heard.text);
       return;
@@ -81,21 +132,56 @@ export class Recorder {
 
   #recordNamed(message: CurrentMessage, text: string, isContinuation: boolean): void {
     const session = this.#parts.voices.get(message.from);
-    if (!session) {
+    const { cluster } = this.#parts;
+    if (session)
+      this.#recordLines(message, text, isContinuation, (...line) => this.#recordEcho(session, ...line));
+    else if (cluster) this.#recordRemote(message, text, isContinuation, cluster);
+    else this.#recordTerminal(message, text, false, isContinuation);
+  }
+
+  /** Records the lines of a voice, each of which may be another message of the session. */
+  #recordLines(
+    message: CurrentMessage,
+    text: string,
+    isContinuation: boolean,
+    record: (message: CurrentMessage, line: string, isContinuation: boolean) => void,
+  ): void {
+    let current = message;
+    for (const [index, line] of text.split('\n').entries()) {
+      if (index > 0) current = this.#message = { ...current, root: undefined };
+      if (line !== '') record(current, line, isContinuation && index === 0);
+    }
+  }
+
+  #recordRemote(
+    message: CurrentMessage,
+    text: string,
+    isContinuation: boolean,
+    cluster: RecorderCluster,
+  ): void {
+    const { voices } = cluster;
+    if (!voices.hasVoice(message.from)) {
+      voices.noteTerminal(message.from);
       this.#recordTerminal(message, text, false, isContinuation);
       return;
     }
-    for (const [index, line] of text.split('\n').entries()) {
-      if (index > 0) message.root = undefined;
-      if (line !== '') this.#recordEcho(session, message, line, isContinuation && index === 0);
-    }
+    this.#recordLines(message, text, isContinuation, (current, line, continues) => {
+      const match = voices.match(message.from, line, continues);
+      if (match.kind === 'forged')
+        this.#recordTerminal(current, line, cluster.isVoice(message.from), continues);
+      else {
+        const { by, id, left, isHost } = match;
+        const said = { by, id, left, ...(isHost && { host: true as const }) };
+        this.#write(current, { text: line, isContinuation: continues, said });
+      }
+    });
   }
 
   #recordNote(text: string): void {
     this.#message = null;
     if (text.trim() === '') return;
     const message = { from: '', name: undefined, root: undefined };
-    this.#parts.scribe.write({ message, text, isContinuation: false, isNote: true });
+    this.#parts.scribe.write({ message, text, heard: text, isContinuation: false, isNote: true });
   }
 
   #recordWithoutAddress(message: CurrentMessage, line: string, isContinuation: boolean): void {
@@ -122,7 +208,7 @@ export class Recorder {
       const from = sent.sender.lastAddress ?? '';
       this.#recordEcho(
         sent.sender,
-        { from, name: undefined, root: undefined, isBegun: true },
+        { from, name: undefined, root: undefined, isBegun: true, header: '' },
         sent.text,
         false,
       );
@@ -142,13 +228,19 @@ export class Recorder {
     this.#echoCount++;
     const { publicId: by, isHost } = session;
     const said = { by, id: match.id, left: match.left, ...(isHost && { host: true as const }) };
-    this.#parts.scribe.write({ message, text: line, isContinuation, said, continues: match.continues });
+    this.#write(message, { text: line, isContinuation, said, continues: match.continues });
     if (match.kind !== 'matched') return;
     this.#parts.tap.observer?.onEcho(session.id, match.chunk.text);
     session.sendQueue.acknowledge(match.chunk);
   }
 
   #recordTerminal(message: CurrentMessage, text: string, isForged: boolean, isContinuation: boolean): void {
-    this.#parts.scribe.write({ message, text, isContinuation, isForged });
+    this.#write(message, { text, isContinuation, isForged });
+  }
+
+  #write(message: CurrentMessage, line: Omit<HeardLine, 'message' | 'heard'>): void {
+    const heard = message.header + line.text;
+    message.header = '';
+    this.#parts.scribe.write({ message, heard, ...line });
   }
 }

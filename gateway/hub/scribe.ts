@@ -16,6 +16,8 @@ export interface HeardMessage {
 export interface HeardLine {
   message: HeardMessage;
   text: string;
+  /** The text as the room sent it, with the header before its first line. */
+  heard: string;
   /** The text continues the last text of the message. */
   isContinuation: boolean;
   /** Set for the echo of a session's chunk. */
@@ -28,6 +30,8 @@ export interface HeardLine {
 }
 
 export interface Scribe {
+  /** True if what the room sends now can be logged. */
+  readonly isAccepting: boolean;
   write(line: HeardLine): void;
   /** The lines of one read are written. */
   publish(): void;

@@ -25,7 +25,12 @@ export type HostAct =
   | { act: 'pause' | 'resume' }
   | { act: 'pin' | 'title'; characters: number };
 
-export type LeaveReason = 'left' | 'closed the socket' | 'did not come back' | 'the gateway stops';
+export type LeaveReason =
+  | 'left'
+  | 'closed the socket'
+  | 'did not come back'
+  | 'moved to another gateway'
+  | 'the gateway stops';
 
 /** Shortest interval between warnings of one kind, because an attack repeats itself. */
 const WARN_EVERY_MS = 60_000;

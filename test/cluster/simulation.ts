@@ -243,6 +243,7 @@ class SimulatedGateway {
         this.applied.push(...record.entries.map((json) => JSON.parse(json) as Logged));
         this.#save(position);
       },
+      onAlive: (position) => this.#save(position),
       onGenesis: (_epoch, _head, _kept, position) => {
         this.applied = [];
         this.#save(position);

@@ -2,7 +2,8 @@
  * Serves the metrics of the gateway for Prometheus. docs/grafana-dashboard.json draws them.
  */
 import type { FastifyInstance } from 'fastify';
-import { Counter, collectDefaultMetrics, Gauge } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import type { ClusterStatus } from '../../cluster/status.ts';
 import type { Hub } from '../../hub/hub.ts';
 import type { ByteCounter } from '../../ops/byte-counter.ts';
 
@@ -12,6 +13,7 @@ const LOOP_SAMPLE_MS = 100;
 export function metricsRoute(app: FastifyInstance, hub: Hub, byteCounter: ByteCounter): void {
   const { registry } = hub.counters;
   addMetrics(hub, byteCounter);
+  if (hub.cluster) addClusterMetrics(registry, hub.cluster);
   app.get('/metrics', async (_request, reply) =>
     reply.type(registry.contentType).send(await registry.metrics()),
   );
@@ -21,9 +23,7 @@ export function metricsRoute(app: FastifyInstance, hub: Hub, byteCounter: ByteCo
 function addMetrics(hub: Hub, byteCounter: ByteCounter): void {
   const { registry } = hub.counters;
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({ name: `tertulia_${name}`, help, registers: [registry], collect: set(read) });
-  };
+  const gauge = gaugesIn(registry);
   const counter = (name: string, help: string, read: () => number): void => {
     const metric = new Counter({ name: `tertulia_${name}_total`, help, registers: [registry], collect });
     function collect(): void {
@@ -50,6 +50,33 @@ function addMetrics(hub: Hub, byteCounter: ByteCounter): void {
   counter('dial_failures', 'Failed attempts to connect to the room', () => hub.dialer.failures);
   counter('sent_bytes', 'Bytes sent to browsers', () => byteCounter.sent);
   counter('received_bytes', 'Bytes received from browsers', () => byteCounter.received);
+}
+
+/** Adds the metrics of a gateway that shares its transcript. */
+export function addClusterMetrics(registry: Registry, cluster: ClusterStatus): void {
+  const gauge = gaugesIn(registry);
+  gauge('cluster_appends', '1 while this gateway appended last', () => Number(cluster.appends));
+  gauge('cluster_aligned', '1 while the end of the log is known in what the ear hears', () =>
+    Number(cluster.isAligned),
+  );
+  gauge('cluster_current', '1 while the whole log was read', () => Number(cluster.isCurrent));
+  gauge('cluster_peers', 'Other gateways that live', () => cluster.peers);
+  gauge(
+    'cluster_unlogged_characters',
+    'Characters heard from the room that the log does not have',
+    () => cluster.unlogged,
+  );
+  gauge(
+    'cluster_unacknowledged_seconds',
+    'Time for which the oldest request to NATS has no answer',
+    () => cluster.unacknowledgedMs / 1000,
+  );
+}
+
+function gaugesIn(registry: Registry): (name: string, help: string, read: () => number) => void {
+  return (name, help, read) => {
+    new Gauge({ name: `tertulia_${name}`, help, registers: [registry], collect: set(read) });
+  };
 }
 
 function set(read: () => number): (this: Gauge) => void {

@@ -49,7 +49,14 @@ function openRecorder(t: TestContext, burst = 1_000) {
   };
   const scribe = new LocalScribe(parts, { burst, perSecond: 0.001 }, () => {});
   const manner = mannerOf({ ROOM_FORMAT: 'dice' });
-  const recorder = new Recorder({ manner, scribe, tap: parts.tap, voices: new Map(), speakers: new Map() });
+  const recorder = new Recorder({
+    manner,
+    scribe,
+    tap: parts.tap,
+    voices: new Map(),
+    speakers: new Map(),
+    cluster: undefined,
+  });
   return { recorder, frames, presence };
 }
 

@@ -4,9 +4,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { Registry } from 'prom-client';
 import { WebSocket } from 'ws';
+import type { ClusterStatus } from '../../../../gateway/cluster/status.ts';
 import { Counters } from '../../../../gateway/ops/counters.ts';
 import { SUBPROTOCOL } from '../../../../gateway/protocol.ts';
+import { addClusterMetrics } from '../../../../gateway/server/routes/metrics.ts';
 import { inProject } from '../../../../scripts/lib/project.ts';
 import { eventually } from '../../../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../../../helpers/gateway.ts';
@@ -149,15 +152,37 @@ test('metrics count a browser that does not read as behind, until it reads', asy
   await gateway.metricReaches('tertulia_browser_lag_entries', 0);
 });
 
+const LONELY: ClusterStatus = {
+  appends: true,
+  isAligned: true,
+  isCurrent: true,
+  unlogged: 3,
+  unacknowledgedMs: 1_500,
+  peers: 0,
+  isAccepting: true,
+};
+
+test('metrics of a cluster show the appending gateway, and the age of the oldest request', async () => {
+  const registry = new Registry();
+  addClusterMetrics(registry, LONELY);
+  const text = await registry.metrics();
+  assert.match(text, /^tertulia_cluster_appends 1$/m);
+  assert.match(text, /^tertulia_cluster_unlogged_characters 3$/m);
+  assert.match(text, /^tertulia_cluster_unacknowledged_seconds 1\.5$/m);
+});
+
 test('metrics count failed writes of the transcript', async () => {
   const counters = new Counters();
   counters.writeError();
   assert.match(await counters.registry.metrics(), /^tertulia_transcript_write_errors_total 1$/m);
 });
 
-test('dashboard queries existing metrics only, those of the process included', async (t) => {
+test('dashboard queries existing metrics only, those of the process and of a cluster included', async (t) => {
   const { gateway } = await roomAndGateway(t);
-  const known = new Set((await (await gateway.get('/metrics')).text()).match(/^\w+(?=[{ ])/gm));
+  const cluster = new Registry();
+  addClusterMetrics(cluster, LONELY);
+  const text = (await (await gateway.get('/metrics')).text()) + (await cluster.metrics());
+  const known = new Set(text.match(/^\w+(?=[{ ])/gm));
   const dashboard = readFileSync(inProject('docs', 'grafana-dashboard.json'), 'utf8');
   const asked = [...dashboard.matchAll(/\b(?:tertulia|nodejs|process)_\w+/g)].map(([name]) => name);
   assert.deepEqual(

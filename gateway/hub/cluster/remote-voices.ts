@@ -1,0 +1,128 @@
+/**
+ * Voices of other gateways, and the chunks that they are about to send. So this gateway finds the sender of a line
+ * that it has not sent itself.
+ *
+ *     announcement ---> chunks of a voice --- line under its address ---> echo of a chunk, or forged
+ */
+import { EchoMatcher, type SentChunk } from '../../session/echo-matcher.ts';
+
+/** A message that a voice is about to send, or the rest of one. */
+export interface Announcement {
+  /** The gateway of the voice. */
+  gateway: string;
+  /** Public id of the person. */
+  by: string;
+  /** Id of the say. */
+  id: string;
+  isHost: boolean;
+  /** Address of the voice in the room. */
+  address: string;
+  /** Chunks that are still to be sent. */
+  chunks: string[];
+}
+
+/** Voices that are remembered, and addresses of terminals. Some hours of a large room. */
+const REMEMBERED_MAX = 5_000;
+
+interface RemoteMessage {
+  by: string;
+  id: string;
+  isHost: boolean;
+  /** Number of chunks without an echo. */
+  left: number;
+}
+
+interface RemoteChunk extends SentChunk {
+  message: RemoteMessage;
+}
+
+interface RemoteVoice {
+  gateway: string;
+  echoes: EchoMatcher<RemoteChunk>;
+}
+
+export type RemoteMatch =
+  | { kind: 'echo'; by: string; id: string; left: number; isHost: boolean }
+  | { kind: 'forged' };
+
+export class RemoteVoices {
+  readonly #gateway: string;
+  /** By address. The longest silent comes first. */
+  readonly #voices = new Map<string, RemoteVoice>();
+  /** Addresses that are no voices. */
+  readonly #terminals = new Set<string>();
+
+  /** `gateway`: this gateway, whose own announcements are known already. */
+  constructor(gateway: string) {
+    this.#gateway = gateway;
+  }
+
+  /** `loggedLeft`: number of chunks that the log has not yet. Undefined: it has none of the message. */
+  onAnnouncement(
+    { gateway, address, by, id, isHost, chunks }: Announcement,
+    loggedLeft: number | undefined = undefined,
+  ): void {
+    if (gateway === this.#gateway) return;
+    this.#terminals.delete(address);
+    let voice = this.#voices.get(address);
+    if (voice?.gateway !== gateway) voice = { gateway, echoes: new EchoMatcher() };
+    this.#voices.delete(address);
+    this.#voices.set(address, voice);
+    const rest = loggedLeft === undefined ? chunks : chunks.slice(chunks.length - loggedLeft);
+    const message = { by, id, isHost, left: rest.length };
+    for (const text of rest) voice.echoes.add({ text, message });
+    evictOldest(this.#voices);
+  }
+
+  /** The log has a message up to its last `left` chunks. The ear may have missed them. */
+  onLogged(address: string, by: string, id: string, left: number): void {
+    const voice = this.#voices.get(address);
+    if (!voice) return;
+    const isOfMessage = ({ message }: RemoteChunk): boolean => message.by === by && message.id === id;
+    let seen = voice.echoes.inFlight.filter(isOfMessage).length - left;
+    if (seen <= 0) return;
+    voice.echoes.drop((chunk) => {
+      if (!isOfMessage(chunk) || seen-- <= 0) return false;
+      chunk.message.left--;
+      return true;
+    });
+  }
+
+  /** Returns true if the sender of this line is known. Otherwise its announcement may still be on the way. */
+  isKnown(address: string, lines: readonly string[]): boolean {
+    const voice = this.#voices.get(address);
+    if (!voice) return this.#terminals.has(address);
+    return lines.every((line) => line === '' || voice.echoes.expects(line));
+  }
+
+  hasVoice(address: string): boolean {
+    return this.#voices.has(address);
+  }
+
+  /** A line came from this address, and no gateway has announced it. */
+  noteTerminal(address: string): void {
+    this.#terminals.add(address);
+    evictOldest(this.#terminals);
+  }
+
+  /** Compares a line under the address of a voice with its announced chunks. */
+  match(address: string, line: string, isContinuation: boolean): RemoteMatch {
+    const voice = this.#voices.get(address);
+    if (!voice) return { kind: 'forged' };
+    const match = voice.echoes.match(line, isContinuation);
+    if (match.kind === 'forged') return match;
+    const { message } = match.chunk;
+    if (match.kind === 'matched') message.left--;
+    const { by, id, isHost, left } = message;
+    return { kind: 'echo', by, id, isHost, left };
+  }
+}
+
+function evictOldest(remembered: {
+  size: number;
+  keys(): Iterator<string>;
+  delete(key: string): boolean;
+}): void {
+  const oldest = remembered.size > REMEMBERED_MAX ? remembered.keys().next().value : undefined;
+  if (oldest !== undefined) remembered.delete(oldest);
+}
