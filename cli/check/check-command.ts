@@ -3,20 +3,23 @@
  */
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { learnRoom } from '../learn/experiments.ts';
 import { stopSignals } from '../stop-signals.ts';
 import { languageOf, TEXTS } from '../texts.ts';
 import { UsageError } from '../usage-error.ts';
-import { RUN_MS } from './budget.ts';
+import { Budget, RUN_MS } from './budget.ts';
 import { type CheckOptions, parseCheckOptions } from './check-options.ts';
+import { type ClientManner, clientManner, type TalkSettings, UNKNOWN_MANNER } from './client-manner.ts';
 import { jsonReport } from './report/json-report.ts';
 import { junitReport } from './report/junit-report.ts';
 import { Points } from './report/points.ts';
 import { textDetails, textHeading, textRow } from './report/text-report.ts';
-import type { ClientManner } from './room-client.ts';
 import { reasonToSkip, runChecks } from './runner.ts';
 import { type CheckedServer, ForeignServer, ServerProcess } from './server-process.ts';
 import { CHECK_TEXTS } from './texts/languages.ts';
 
+/** The value of `--format` that experiments first. */
+const LEARN = 'learn';
 /** Exit codes from here on have a meaning for shells. */
 const MAX_EXIT_CODE = 125;
 /** The exit code for wrong arguments, EX_USAGE of the system. No run has so many failed checks. */
@@ -31,8 +34,10 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
   const language = languageOf(env);
   const texts = CHECK_TEXTS[language];
   let options: CheckOptions;
+  let manner: ClientManner;
   try {
     options = parseCheckOptions(args, texts.report);
+    manner = options.format === LEARN ? UNKNOWN_MANNER : clientManner(settingsIn(options, env));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const { message, suggestion } = error;
@@ -62,10 +67,15 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
         risky.length > 0 ? texts.report.mayKill(risky) : '',
       ].filter((note) => note !== '');
   if (!isJson) console.log(textHeading(texts.report.checking(target, checks.length, RUN_MS / 1000), notes));
+  if (options.format === LEARN) {
+    const learned = await learnSettings(server, env);
+    if (learned) manner = clientManner(learned);
+    else console.error(texts.report.notLearned);
+  }
   const results = await runChecks(checks, server, {
     isDestructive,
     weights,
-    manner: mannerIn(env),
+    manner,
     onResult: (result) => {
       if (!isJson) console.log(textRow(result, texts));
     },
@@ -98,16 +108,35 @@ function killWithCommand(server: CheckedServer, env: NodeJS.ProcessEnv): void {
   });
 }
 
-/** The settings that the gateway has for the same purpose. Each line of a login is sent by itself. */
-function mannerIn({ ROOM_LOGIN = '', ROOM_SAY = '' }: NodeJS.ProcessEnv): ClientManner {
-  return {
-    login: withLineEnds(ROOM_LOGIN).match(/[^\n]*\n|[^\n]+$/g) ?? [],
-    say: withLineEnds(ROOM_SAY || '{text}\\n'),
-  };
+/** How the server talks, by `--format`, or by the settings that the gateway has for the same purpose. */
+function settingsIn({ format }: CheckOptions, env: NodeJS.ProcessEnv): TalkSettings {
+  const { ROOM_FORMAT, ROOM_LOGIN, ROOM_SAY, ROOM_BYE, ROOM_FRAMING } = env;
+  return { ROOM_FORMAT: format ?? ROOM_FORMAT, ROOM_LOGIN, ROOM_SAY, ROOM_BYE, ROOM_FRAMING };
 }
 
-function withLineEnds(template: string): string {
-  return template.replaceAll('\\r', '\r').replaceAll('\\n', '\n');
+/** Finds out by experiment how the server talks, as `tertulia learn` does. */
+async function learnSettings(
+  server: CheckedServer,
+  env: NodeJS.ProcessEnv,
+): Promise<TalkSettings | undefined> {
+  const { host, port } = server;
+  const { status } = await server.start(new Budget());
+  try {
+    if (status !== 'passed') return undefined;
+    server.takeConnection()?.socket.destroy();
+    const finding = await learnRoom({ host, port, login: env.ROOM_LOGIN || undefined, onTry: () => {} });
+    if (!finding) return undefined;
+    const { format, login, say, bye, framing } = finding.settings;
+    return {
+      ROOM_FORMAT: format,
+      ROOM_LOGIN: login,
+      ROOM_SAY: say,
+      ROOM_BYE: bye,
+      ROOM_FRAMING: framing,
+    };
+  } finally {
+    await server.kill();
+  }
 }
 
 async function freePort(): Promise<number> {

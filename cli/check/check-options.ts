@@ -23,6 +23,8 @@ export interface CheckOptions {
   isDestructive: boolean;
   isJson: boolean;
   junit: string | undefined;
+  /** The value of `--format`. */
+  format: string | undefined;
   code: readonly CodeLanguage[];
 }
 
@@ -35,6 +37,7 @@ const OPTIONS = {
   destructive: { type: 'boolean' },
   json: { type: 'boolean' },
   junit: { type: 'string' },
+  format: { type: 'string' },
   code: { type: 'string' },
 } satisfies ParseArgsConfig['options'];
 
@@ -78,6 +81,7 @@ export function parseCheckOptions(args: readonly string[], texts: ReportTexts): 
     isDestructive: values.has('destructive'),
     isJson: values.has('json'),
     junit: values.get('junit'),
+    format: values.get('format'),
     code: codeIn(values.get('code'), command, texts),
   };
 }

@@ -6,7 +6,10 @@
  */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Deframer } from '../../gateway/upstream/formats/framing.ts';
+import { fill } from '../../gateway/upstream/formats/template.ts';
 import type { Budget } from './budget.ts';
+import type { ClientManner } from './client-manner.ts';
 
 /** Longest wait for a connection, ms. TCP repeats a lost request after one second. */
 export const CONNECTS_WITHIN_MS = 3_000;
@@ -15,13 +18,7 @@ const LEAVES_WITHIN_MS = 500;
 /** Most bytes that a client keeps, the newest. Checks search them after each packet. */
 const MAX_KEPT_BYTES = 256 * 1024;
 
-/** How a client talks, with escapes already replaced. */
-export interface ClientManner {
-  /** Lines that log in, if the server needs more than a name. `{name}` is the name. */
-  login: readonly string[];
-  /** A message on the wire. `{text}` is the text, `{name}` the name. */
-  say: string;
-}
+const JSON_ESCAPE = /\\u([\da-f]{4})/gi;
 
 export class RoomClient {
   /** The name in the texts of the report, and in rooms that ask for one. */
@@ -34,6 +31,8 @@ export class RoomClient {
   readonly #budget: Budget;
   readonly manner: ClientManner;
   #kept = Buffer.alloc(0);
+  /** Turns frames into lines. Undefined where the server sends lines. */
+  readonly #deframer: Deframer | undefined;
   readonly #watchers = new Set<() => void>();
 
   constructor(name: string, socket: Socket, budget: Budget, manner: ClientManner) {
@@ -41,6 +40,7 @@ export class RoomClient {
     this.#socket = socket;
     this.#budget = budget;
     this.manner = manner;
+    this.#deframer = manner.framing && new Deframer(manner.framing);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('end', () => this.#setState('ended'));
     socket.on('close', () => this.#setState('closed'));
@@ -53,8 +53,12 @@ export class RoomClient {
     return this.#socket.localPort ?? 0;
   }
 
+  get ip(): string {
+    return this.#socket.localAddress ?? '';
+  }
+
   get address(): string {
-    return `${this.#socket.localAddress}:${this.port}`;
+    return `${this.ip}:${this.port}`;
   }
 
   get isOpen(): boolean {
@@ -67,7 +71,11 @@ export class RoomClient {
   }
 
   get text(): string {
-    return this.#kept.toString();
+    const text = this.#kept.toString();
+    if (!this.manner.isJson) return text;
+    return text.replaceAll(JSON_ESCAPE, (_, digits: string) =>
+      String.fromCharCode(Number.parseInt(digits, 16)),
+    );
   }
 
   forget(): void {
@@ -79,8 +87,22 @@ export class RoomClient {
   }
 
   /** Returns a message as it goes over the wire. */
-  line(text: string): string {
-    return this.manner.say.replaceAll('{name}', this.name).replaceAll('{text}', text);
+  line(text: string): Buffer {
+    return this.#wireBytes(fill(this.manner.say, { name: this.name, text }));
+  }
+
+  /** Longest text of one message, bytes. */
+  get textMaxBytes(): number {
+    return this.manner.framing?.textMaxBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Writes a text that is no message, such as a login. */
+  writeText(text: string): void {
+    this.write(this.#wireBytes(text));
+  }
+
+  #wireBytes(text: string): Buffer {
+    return Buffer.from(this.manner.framing?.frame(text) ?? text);
   }
 
   /** Returns false while written bytes wait for the server to read. */
@@ -129,6 +151,12 @@ export class RoomClient {
     this.#socket.end();
   }
 
+  /** Says goodbye as the server wants it, and sends FIN. */
+  sayGoodbye(): void {
+    if (this.manner.bye !== '') this.writeText(this.manner.bye);
+    this.end();
+  }
+
   /**
    * Sends RST. The side that sends FIN first keeps the connection for a minute (TIME_WAIT). If that was the server, its
    * port would not be free for a restart, unless a reset ends the connection.
@@ -143,7 +171,7 @@ export class RoomClient {
   async leave(): Promise<boolean> {
     if (this.isOpen && !this.#socket.connecting) {
       this.#socket.resume();
-      this.#socket.end();
+      this.sayGoodbye();
       await this.isClosedByServer(LEAVES_WITHIN_MS);
       // The last event of the socket follows.
       await delay(0);
@@ -155,7 +183,8 @@ export class RoomClient {
 
   #onData(chunk: Buffer): void {
     this.receivedBytes += chunk.length;
-    this.#kept = Buffer.concat([this.#kept, chunk]).subarray(-MAX_KEPT_BYTES);
+    const text = this.#deframer?.push(chunk) ?? chunk;
+    this.#kept = Buffer.concat([this.#kept, text]).subarray(-MAX_KEPT_BYTES);
     this.#notify();
   }
 

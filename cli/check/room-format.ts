@@ -3,10 +3,13 @@
  * other side is the format.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { fill } from '../../gateway/upstream/formats/template.ts';
 import type { RoomClient } from './room-client.ts';
 
 /** Longest wait for a message, ms. A slow machine needs a part of it. */
 export const HEARS_WITHIN_MS = 3_000;
+/** Longest wait for a greeting, ms. Without one the server has accepted the client in the meantime. */
+const GREETS_WITHIN_MS = 400;
 /** Longest wait for the answer to a name, ms. */
 const LOGIN_ANSWERS_WITHIN_MS = 400;
 /** Pause after the name in a room that answers nothing, ms. */
@@ -21,8 +24,15 @@ export interface RoomFormat {
   kind: RoomKind;
   /** Several clients are served at once. */
   servesMany: boolean;
-  /** The wait after the name, ms, if the first line of a client is its name. */
-  loginMs: number | undefined;
+  /** How a client logs in, if the first line of a client is its name. */
+  login: LoginTiming | undefined;
+}
+
+export interface LoginTiming {
+  /** The server speaks first. Its greeting is no answer to the name. */
+  greets: boolean;
+  /** The wait after each step, ms. */
+  answerMs: number;
 }
 
 /** Listens to three clients that have just connected, and have said nothing. */
@@ -30,28 +40,33 @@ export async function recognise(
   [speaker, witness, third]: [RoomClient, RoomClient, RoomClient],
   nextToken: () => string,
 ): Promise<RoomFormat> {
+  const clients = [speaker, witness, third];
+  await third.until(() => third.receivedBytes > 0, GREETS_WITHIN_MS);
+  const greets = clients.some(({ receivedBytes }) => receivedBytes > 0);
   let isAnswered = true;
-  for (const client of [speaker, witness, third]) {
-    isAnswered = (await logIn(client, LOGIN_ANSWERS_WITHIN_MS)) && isAnswered;
+  for (const client of clients) {
+    isAnswered = (await logIn(client, { greets, answerMs: LOGIN_ANSWERS_WITHIN_MS })) && isAnswered;
   }
   const first = nextToken();
   speaker.say(first);
   const kind = await kindBy(first, speaker, witness);
-  if (kind !== 'room') return { kind, servesMany: kind === 'echo' && isAnswered, loginMs: undefined };
+  if (kind !== 'room') return { kind, servesMany: kind === 'echo' && isAnswered, login: undefined };
   const header = await learnHeader(speaker, witness, nextToken);
-  const hasLogin = speaker.manner.login.length > 0 || (header?.includes(speaker.name) ?? false);
-  const waitMs = isAnswered ? LOGIN_ANSWERS_WITHIN_MS : SILENT_LOGIN_MS;
-  return { kind, servesMany: true, loginMs: hasLogin ? waitMs : undefined };
+  const { login } = speaker.manner;
+  const hasLogin = login ? login.length > 0 : (header?.includes(speaker.name) ?? false);
+  const answerMs = isAnswered ? LOGIN_ANSWERS_WITHIN_MS : SILENT_LOGIN_MS;
+  return { kind, servesMany: true, login: hasLogin ? { greets, answerMs } : undefined };
 }
 
 /** Sends the name, and waits for an answer, so that the server does not read the next words together with it. */
-export async function logIn(client: RoomClient, waitMs: number): Promise<boolean> {
-  const { login } = client.manner;
+export async function logIn(client: RoomClient, { greets, answerMs }: LoginTiming): Promise<boolean> {
+  if (greets) await client.until(() => client.receivedBytes > 0, GREETS_WITHIN_MS);
+  const { login = ['{name}\n'] } = client.manner;
   let isAnswered = true;
-  for (const line of login.length > 0 ? login : ['{name}\n']) {
+  for (const step of login) {
     const { receivedBytes } = client;
-    client.write(line.replaceAll('{name}', client.name));
-    isAnswered = (await client.until(() => client.receivedBytes > receivedBytes, waitMs)) && isAnswered;
+    client.writeText(fill(step, { name: client.name }));
+    isAnswered = (await client.until(() => client.receivedBytes > receivedBytes, answerMs)) && isAnswered;
   }
   return isAnswered;
 }

@@ -4,13 +4,14 @@
  */
 import { Budget, RUN_MS } from './budget.ts';
 import type { Check } from './check.ts';
-import { CheckFailure, impossible, type Outcome, type Result, skipped } from './outcome.ts';
-import type { ClientManner } from './room-client.ts';
+import { type ClientManner, UNKNOWN_MANNER } from './client-manner.ts';
+import { CheckFailure, failed, impossible, type Outcome, type Result, skipped } from './outcome.ts';
 import type { RoomFormat } from './room-format.ts';
 import { Scene } from './scene.ts';
 import type { CheckedServer } from './server-process.ts';
 
-const PLAIN_MANNER: ClientManner = { login: [], say: '{text}\n' };
+/** Longest time from the last connection of a dying process to its end, ms. */
+const END_KNOWN_WITHIN_MS = 200;
 
 /** Looks at a server elsewhere before it counts as dead. */
 const PROBES = 2;
@@ -143,13 +144,15 @@ class CheckRun {
     try {
       return await act();
     } catch (error) {
-      if (error instanceof CheckFailure) return error.outcome;
-      throw error;
+      if (!(error instanceof CheckFailure)) throw error;
+      // The connections of a process that dies are closed before its end is known.
+      const end = await this.#server.ends(END_KNOWN_WITHIN_MS);
+      return end ? failed((t) => t.serverEnded(end)) : error.outcome;
     }
   }
 
   #scene(): Scene {
-    return new Scene(this.#server, this.#budget, this.#options.manner ?? PLAIN_MANNER, this.#format, () => {
+    return new Scene(this.#server, this.#budget, this.#options.manner ?? UNKNOWN_MANNER, this.#format, () => {
       this.#tokens++;
       return `hola-${this.#prefix}-${`${this.#tokens}`.padStart(4, '0')}`;
     });

@@ -2,8 +2,9 @@
  * The stage of one check: the server, the clients that enter, and questions about the room.
  */
 import type { Budget } from './budget.ts';
+import type { ClientManner } from './client-manner.ts';
 import { CheckFailure, type Sentence } from './outcome.ts';
-import { type ClientManner, CONNECTS_WITHIN_MS, dial, RoomClient } from './room-client.ts';
+import { CONNECTS_WITHIN_MS, dial, RoomClient } from './room-client.ts';
 import { HEARS_WITHIN_MS, learnHeader, logIn, type RoomFormat, recognise } from './room-format.ts';
 import type { CheckedServer } from './server-process.ts';
 
@@ -34,8 +35,12 @@ export class Scene {
     this.#nextToken = nextToken;
   }
 
+  get manner(): ClientManner {
+    return this.#manner;
+  }
+
   get format(): RoomFormat {
-    return this.#format ?? { kind: 'silent', servesMany: false, loginMs: undefined };
+    return this.#format ?? { kind: 'silent', servesMany: false, login: undefined };
   }
 
   /** Returns a text that occurs once in a run. */
@@ -84,7 +89,7 @@ export class Scene {
   async tryEnter(): Promise<RoomClient | undefined> {
     const dialled = this.dial();
     if (!(await dialled.opened)) return undefined;
-    if (this.format.loginMs !== undefined) await logIn(dialled.client, this.format.loginMs);
+    if (this.format.login) await logIn(dialled.client, this.format.login);
     return dialled.client;
   }
 

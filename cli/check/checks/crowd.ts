@@ -45,11 +45,16 @@ export const slowReader: Check = {
     await scene.mustPass(pair.speaker, pair.witness);
     sleeper.stopReading();
     const { receivedBytes } = pair.witness;
+    const floods = new Map(
+      flooders.map((client) => {
+        const text = FLOOD_TEXT.slice(0, Math.min(FLOOD_TEXT.length, client.textMaxBytes));
+        return [client, Buffer.concat(Array.from({ length: 32 }, () => client.line(text)))];
+      }),
+    );
     let isFlooding = true;
     const flood = (async () => {
       while (isFlooding) {
-        for (const client of flooders)
-          if (client.unsentBytes < FLOOD_QUEUE_BYTES) client.write(client.line(FLOOD_TEXT).repeat(32));
+        for (const [client, lines] of floods) if (client.unsentBytes < FLOOD_QUEUE_BYTES) client.write(lines);
         await delay(FLOOD_TURN_MS);
       }
     })();

@@ -37,7 +37,7 @@ export const leave: Check = {
     const leavers = await scene.enter(LEAVERS);
     // A message to everybody shows that the server has accepted the leavers before they leave.
     await scene.mustPass(pair.speaker, pair.witness);
-    for (const client of leavers) client.end();
+    for (const client of leavers) client.sayGoodbye();
     const closed = await Promise.all(leavers.map((client) => client.isClosedByServer(HEARS_WITHIN_MS)));
     await scene.mustLive(pair);
     const open = closed.filter((isClosed) => !isClosed).length;

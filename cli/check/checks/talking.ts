@@ -2,9 +2,10 @@
  * Checks of messages: they reach all others, under the right sender, in one order.
  */
 import type { Check } from '../check.ts';
-import { failed, noted, passed } from '../outcome.ts';
+import { failed, noted, type Outcome, passed } from '../outcome.ts';
 import type { RoomClient } from '../room-client.ts';
 import { HEARS_WITHIN_MS } from '../room-format.ts';
+import type { Scene } from '../scene.ts';
 
 /** Messages of each of three speakers. */
 const MESSAGES_EACH = 20;
@@ -37,6 +38,10 @@ export const sender: Check = {
   risk: 'safe',
   async run(scene) {
     const [ana, luis, witness] = await scene.enter(3);
+    for (const speaker of [ana, luis]) {
+      const misfit = await misfitOf(scene, speaker, witness);
+      if (misfit) return misfit;
+    }
     const headers = [
       (await scene.headerOf(ana, witness)).trim(),
       (await scene.headerOf(luis, witness)).trim(),
@@ -56,6 +61,23 @@ export const sender: Check = {
     return passed((t) => t.showsName(header));
   },
 };
+
+/** Compares a message with the format that the person has named. */
+async function misfitOf(
+  scene: Scene,
+  speaker: RoomClient,
+  witness: RoomClient,
+): Promise<Outcome | undefined> {
+  const { format } = scene.manner;
+  if (!format) return undefined;
+  const token = scene.token();
+  witness.forget();
+  speaker.say(token);
+  const line = () => witness.text.split(/\r?\n/).find((one) => one.includes(token)) ?? '';
+  const fits = await witness.until(() => format.isMessage(line(), token, speaker), HEARS_WITHIN_MS);
+  if (line() === '') throw scene.notHeardBy(witness);
+  return fits ? undefined : failed((t) => t.notInFormat(format.name, speaker.name, line()));
+}
 
 function showsPort(header: string, { port }: RoomClient): boolean {
   return new RegExp(String.raw`(?<!\d)${port}(?!\d)`).test(header);

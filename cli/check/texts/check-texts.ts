@@ -79,6 +79,7 @@ export interface Facts {
   showsNoSender: string;
   showsWrongAddress: (header: string, address: string) => string;
   showsSame: (header: string) => string;
+  notInFormat: (format: string, name: string, line: string) => string;
 
   sameOrder: (count: number) => string;
   otherOrder: (first: string, second: string) => string;
@@ -127,6 +128,7 @@ export interface Facts {
   needsOwnServer: string;
   needsPermission: string;
   needsSignals: string;
+  hasFrames: string;
 }
 
 /** The frame of a report. */
@@ -156,6 +158,8 @@ export interface ReportTexts {
   badCode: (text: string) => string;
   unknownFlag: (flag: string) => string;
   needsValue: (flag: string) => string;
+  /** `--format learn` has found nothing. */
+  notLearned: string;
   notWritten: (file: string, reason: string) => string;
 }
 

@@ -188,6 +188,7 @@ export const ENGLISH: CheckTexts = {
     showsName: (header) => `Each message stands behind a name of its sender: ${header}`,
     showsNoSender: 'The server passes messages on as they are. Readers can not see who speaks.',
     showsWrongAddress: (header, address) => `A message of ${address} stood behind another address: ${header}`,
+    notInFormat: (format, name, line) => `A message of ${name} is none in the format ${format}: ${line}`,
     showsSame: (header) => `The messages of both clients stood behind the same header: ${header}`,
 
     sameOrder: (count) => `Both received all ${count} messages in the same order.`,
@@ -251,6 +252,7 @@ export const ENGLISH: CheckTexts = {
     needsOwnServer: 'It stops the server, so it needs one that the command starts itself.',
     needsPermission: 'It kills some servers, so it needs --destructive.',
     needsSignals: 'Windows has no such signal.',
+    hasFrames: 'Messages are frames here, which do not end with a newline.',
   },
   report: {
     status: { passed: 'passed', failed: 'FAILED', noted: 'noted', skipped: 'skipped' },
@@ -278,6 +280,7 @@ export const ENGLISH: CheckTexts = {
   --only ID,ID         these checks alone       --lesson N   those of one lesson
   --weights ID=N,...   other points for checks
   --destructive        also checks that may kill a server which runs already
+  --format FORMAT      how the server talks: a preset, a template, or learn
   --code LANG,...      lines of code in python, java, node, c
   --json               a report for programs    --junit FILE the same for CI
 
@@ -291,6 +294,7 @@ The exit code is the number of failed checks; 64 is a mistake in the arguments.`
     badCode: (text) => `--code ${text}: must be some of python, java, node, c.`,
     unknownFlag: (flag) => `Unknown flag ${flag}.`,
     needsValue: (flag) => `${flag} needs a value.`,
+    notLearned: 'No way to talk to the server was learned. The checks look for one by themselves.',
     notWritten: (file, reason) => `Could not write ${file}: ${reason}`,
   },
 };

@@ -195,6 +195,7 @@ export const SPANISH: CheckTexts = {
     showsNoSender: 'El servidor pasa los mensajes tal cual. Quien lee no puede ver quién habla.',
     showsWrongAddress: (header, address) =>
       `Un mensaje de ${address} iba detrás de otra dirección: ${header}`,
+    notInFormat: (format, name, line) => `Un mensaje de ${name} no tiene el formato ${format}: ${line}`,
     showsSame: (header) => `Los mensajes de los dos clientes iban detrás de la misma cabecera: ${header}`,
 
     sameOrder: (count) => `Los dos recibieron los ${count} mensajes en el mismo orden.`,
@@ -257,6 +258,7 @@ export const SPANISH: CheckTexts = {
     needsOwnServer: 'Detiene el servidor, así que necesita uno que arranque la propia orden.',
     needsPermission: 'Mata a algunos servidores, así que necesita --destructive.',
     needsSignals: 'Windows no tiene esta señal.',
+    hasFrames: 'Aquí los mensajes son tramas, que no acaban en un salto de línea.',
   },
   report: {
     status: { passed: 'bien', failed: 'MAL', noted: 'nota', skipped: 'omitida' },
@@ -284,6 +286,7 @@ export const SPANISH: CheckTexts = {
   --only ID,ID         solo estas pruebas       --lesson N   las de una lección
   --weights ID=N,...   otros puntos por prueba
   --destructive        también pruebas que pueden matar un servidor en marcha
+  --format FORMATO     cómo habla el servidor: un nombre, una plantilla o learn
   --code LENG,...      líneas de código en python, java, node, c
   --json               informe para programas   --junit ARCH lo mismo para CI
 
@@ -297,6 +300,7 @@ El código de salida es el número de pruebas mal; 64, un error en los argumento
     badCode: (text) => `--code ${text}: debe ser alguno de python, java, node, c.`,
     unknownFlag: (flag) => `Opción desconocida: ${flag}.`,
     needsValue: (flag) => `A ${flag} le falta un valor.`,
+    notLearned: 'No se ha aprendido cómo hablar con el servidor. Las pruebas lo buscan por su cuenta.',
     notWritten: (file, reason) => `No se pudo escribir ${file}: ${reason}`,
   },
 };

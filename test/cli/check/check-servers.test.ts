@@ -115,6 +115,82 @@ describe('check of a server', { skip: withoutPython }, () => {
   });
 });
 
+describe('check of a server in a format', { skip: withoutPython }, () => {
+  const server = (manner: string) => ['python3', '-u', inProject('test/python/manners.py'), manner, '{port}'];
+
+  test('check with --format learn finds out how to talk to a server with commands', async (t) => {
+    const command = ['--format', 'learn', '--only', 'sender', '--', ...server('packagemain')];
+    const report = await checkServer(t, command);
+    assert.deepEqual([report.code, report.passed], [0, ['start', 'sender']]);
+    assert.match(report.seen.sender ?? '', /: > Ana:$/);
+  });
+
+  test('check logs in after the greeting, and leaves with the word of the format', async (t) => {
+    const command = ['--format', 'cave', '--only', 'sender,leave', '--', ...server('cave')];
+    const report = await checkServer(t, command);
+    assert.deepEqual([report.code, report.passed], [0, ['start', 'sender', 'leave']]);
+  });
+
+  test('check fails a server whose messages have another format, and shows one', async (t) => {
+    const template = ['--format', '{address}: {text}', '--only', 'sender'];
+    const report = await checkServer(t, [...template, '--', ...ROOM]);
+    assert.deepEqual([report.code, report.failed], [1, ['sender']]);
+    assert.match(
+      report.seen.sender ?? '',
+      /^A message of Ana is none in the format \{address\}: \{text\}: 127\.0\.0\.1:\d+ dice: hola-/,
+    );
+  });
+
+  test('check reads characters that a template of JSON shows as escapes', async (t) => {
+    const json = `
+      const clients = new Set();
+      require('net').createServer((socket) => {
+        clients.add(socket.setEncoding('utf8'));
+        let rest = '';
+        socket.on('error', () => {}).on('close', () => clients.delete(socket)).on('data', (data) => {
+          const lines = (rest + data).split('\\n');
+          rest = lines.pop();
+          for (const line of lines) {
+            const text = JSON.stringify(JSON.parse(line).text).replace(/[^ -~]/g, (c) => '\\\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+            for (const other of clients) if (other !== socket) other.write('{"from":"' + socket.remoteAddress + ':' + socket.remotePort + '","text":' + text + '}\\n');
+          }
+        });
+      }).listen(process.argv[1], '127.0.0.1');`;
+    const format = ['--format', '{"from":"{address}","text":"{text}"}', '--only', 'sender,characters,long'];
+    const report = await checkServer(t, [...format, '--', process.execPath, '-e', json, '{port}'], {
+      ROOM_SAY: '{"text":"{text}"}\\n',
+    });
+    assert.deepEqual([report.code, report.passed], [0, ['start', 'sender', 'long', 'characters']]);
+  });
+
+  test('check of a server with frames writes and reads them, cut and glued too', async (t) => {
+    const frames = ['python3', '-u', inProject('test/python/frames.py'), 'digits', '{port}'];
+    const only = ['--format', 'plain', '--only', 'order,glued,cut,newline,long,characters'];
+    const report = await checkServer(t, [...only, '--', ...frames], { ROOM_FRAMING: 'digits:4' });
+    assert.deepEqual([report.code, report.skipped], [0, ['newline']]);
+    assert.deepEqual(report.passed, ['start', 'order', 'glued', 'cut', 'long', 'characters']);
+  });
+
+  test('check says that a server ended, also when its connections close first', async (t) => {
+    const report = await checkServer(t, ['--only', 'invalid', '--', ...server('tylpele')]);
+    assert.equal(report.seen.invalid, 'The server ended with exit code 1.');
+  });
+
+  test('check refuses a format that no room can have, with its setting', async (t) => {
+    const command = [inProject('dist/cli/main.js'), 'check', '127.0.0.1', '--format'];
+    const refused: [format: string, framing: string, line: RegExp][] = [
+      ['{nombre}: {text}', 'lines', /^ROOM_FORMAT=\{nombre\}: \{text\}: \{nombre\} is none of .*\.\n$/],
+      ['plain', 'digits', /^ROOM_FRAMING=digits: must be lines, utf, digits:4 or fixed:1024\.\n$/],
+    ];
+    for (const [format, ROOM_FRAMING, line] of refused) {
+      const env = { LC_ALL: 'C', ROOM_FRAMING };
+      const program = await start(t, process.execPath, [...command, format], env);
+      assert.deepEqual(await program.exits(), { code: 64, signal: null });
+      assert.match(program.errors, line);
+    }
+  });
+});
+
 describe('check without a server', () => {
   test('check reports a command that ends, and its last lines', async (t) => {
     const command = [process.execPath, '-e', 'console.error("no such module"); process.exit(3)'];
