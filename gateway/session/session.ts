@@ -180,6 +180,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   #nickname: string | undefined;
   /** The name that the room knows, in a room with logins. */
   #loginName: string | undefined;
+  /** The voice has left to log in under another name, which is no loss of the room. */
+  #isRenaming = false;
   /** The name that the person has chosen there. */
   #wantedName: string | undefined;
   #loginTimer: NodeJS.Timeout | undefined;
@@ -298,9 +300,14 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   /** A name that the room has refused is not tried again, because a page may repeat messages with it. */
   #chooseName(name: string): void {
-    if (name === this.#wantedName || name === this.#loginName) return;
+    if (name === this.#wantedName) return;
+    const isIn = name === this.#loginName && this.#voice.address !== null;
+    if (isIn && !this.#loginTimer) return;
     this.#wantedName = name;
     clearTimeout(this.#loginTimer);
+    this.#loginTimer = undefined;
+    // The person has returned to the name before it was changed in the room.
+    if (isIn) return;
     // A page sends a nickname at each key, and the room sees each login.
     const delayMs = Date.now() - this.since < NAME_AT_ONCE_MS ? 0 : NAME_SETTLES_MS;
     this.#loginTimer = setTimeout(() => this.#logIn(), delayMs);
@@ -309,6 +316,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   #logIn(): void {
     clearTimeout(this.#loginTimer);
     this.#loginTimer = undefined;
+    this.#isRenaming = this.#voice.address !== null;
     this.#voice.logIn();
   }
 
@@ -413,6 +421,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   onVoiceOpen(address: string, name: string): void {
     this.#address = address;
+    this.#isRenaming = false;
     if (this.#hasLogin) this.#loginName = this.#nickname = name;
     this.#addresses = this.#addresses.filter((known) => known !== address).concat(address);
     this.#hub.onVoiceOpen(this, address);
@@ -521,6 +530,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     else this.sendQueue.pause();
     if (this.#state.name !== 'here') return;
     if (!this.#state.isWelcomed) this.#welcome();
+    else if (this.#isRenaming && this.#hub.ear.isOpen) return;
     else this.#sendRoomState(this.#state.subscriber);
   }
 
@@ -529,7 +539,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     const trouble = this.awaitsName ? 'name' : ear.trouble;
     const setting = this.awaitsName ? undefined : ear.suggestedSetting;
     const state = this.#isRoomOpen ? 'open' : 'connecting';
-    const name = this.#loginName;
+    // While another name is chosen, the page must keep it.
+    const name = this.#voice.address === null || this.#loginTimer ? undefined : this.#loginName;
     subscriber.send({
       type: 'room',
       state,
