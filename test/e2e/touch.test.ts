@@ -30,6 +30,7 @@ const IN_TEXT = '.words a';
 const OVER_THE_REST = [
   'side-sheet',
   'paste-question',
+  'message-menu [role="menu"]',
   'room-menu details[open]',
   'completion-list:has([role="option"])',
 ];

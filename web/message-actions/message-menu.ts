@@ -52,7 +52,7 @@ export class MessageMenu extends LitElement {
         padding: 0;
         border-radius: 50%;
       }
-      @media (hover: hover) {
+      @media (hover: hover) and (min-width: 40.01rem) {
         .more {
           min-width: 2rem;
           min-height: 2rem;
@@ -197,6 +197,7 @@ export class MessageMenu extends LitElement {
     scroller?.addEventListener('focusin', (event) => this.#onRowEnter(event), { signal });
     scroller?.addEventListener('keydown', (event) => this.#onRowKeydown(event as KeyboardEvent), { signal });
     scroller?.addEventListener('scroll', () => this.#onScroll(), { signal, passive: true });
+    addEventListener('resize', () => this.#place(), { signal });
     // The menu was loaded for this message.
     this.#enter(scroller?.querySelector('chat-message:is(:focus, :hover)') ?? null);
     this.#log.addEventListener('pointerleave', (event) => this.#onLogPointerleave(event), { signal });
@@ -365,6 +366,8 @@ function keepFocus(event: Event): void {
 /** Keeps the element within the window. */
 function moveTo(element: HTMLElement, left: number, top: number): void {
   const { innerWidth, innerHeight } = window;
+  // Near the right edge it would be narrower.
+  element.style.left = '0';
   element.style.left = `${clamp(left, MARGIN_PX, innerWidth - element.offsetWidth - MARGIN_PX)}px`;
   element.style.top = `${clamp(top, MARGIN_PX, innerHeight - element.offsetHeight - MARGIN_PX)}px`;
 }

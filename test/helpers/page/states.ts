@@ -14,7 +14,7 @@ export type Language = keyof typeof LANGUAGES;
 
 /** Sends a message of every kind that a log can contain. */
 export async function converse(page: ChatPage, terminal: TcpClient): Promise<void> {
-  terminal.send('buenas\n<Bea> mira https://example.org/ y `código`\n👋\nשלום\n');
+  terminal.send('buenas\n<Bea> mira https://example.org/ y `código`\n👋\n```\nls -l\n```\nשלום\n');
   await page.page.getByText('שלום').last().waitFor();
   await page.page.locator('chat-composer textarea').fill('hola a todos');
   await page.page.keyboard.press('Enter');
@@ -26,6 +26,19 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
   {
     'a busy room': async () => {},
     'the menu': async ({ page }) => await page.locator('room-menu summary').click(),
+    'the menu of a message': async ({ page }) => {
+      const message = page.locator('chat-message').filter({ hasText: 'mira' }).last();
+      await message.focus();
+      await message.press('Enter');
+      await page.getByRole('menuitem').first().waitFor();
+    },
+    'one person alone': async ({ page }, language) => {
+      const message = page.locator('chat-message').filter({ hasText: 'mira' }).last();
+      await message.focus();
+      await message.press('Enter');
+      await page.getByRole('menuitem', { name: LAZY_STRINGS[language].actions.only }).press('Enter');
+      await page.getByRole('button', { name: LAZY_STRINGS[language].actions.showAll }).waitFor();
+    },
     people: async (page, language) => await openSheet(page, DICTIONARIES[language].sheets.people),
     invite: async (page, language) => {
       await isReachable(page.page);
