@@ -48,6 +48,8 @@ export class ChatComposer extends LitElement {
   /** Pasted lines that wait for the person's decision. */
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
+  /** A longer placeholder would be cut. */
+  readonly #narrow = matchMedia('(max-width: 30rem)');
   readonly #sent = new InputHistory();
   readonly #completion = new LazyCompletion({
     speakers: () => this.speakers(),
@@ -58,12 +60,17 @@ export class ChatComposer extends LitElement {
     },
   });
 
+  constructor() {
+    super();
+    this.#narrow.onchange = () => this.requestUpdate();
+  }
+
   override render() {
     return html`
       <form aria-label=${t.compose} @submit=${this.#onFormSubmit}>
         ${this.#renderCount()}
         <p id="complaint" role="alert" ?hidden=${this.complaint === undefined}>${this.#say(this.complaint)}</p>
-        <nickname-field .nickname=${this.nickname} @focus-composer=${this.focusMessage}></nickname-field>
+        <nickname-field .nickname=${this.nickname} .hint=${this.#narrow.matches ? t.shortHints.nickname : t.nicknameHint} @focus-composer=${this.focusMessage}></nickname-field>
         <div class="field">${this.#renderMessage()} ${this.draft === '' ? nothing : this.#renderNewLine()}</div>
         <button class="primary" aria-label=${t.send} aria-disabled=${this.muted !== undefined}>
           <span>${t.send}</span>
@@ -90,7 +97,7 @@ export class ChatComposer extends LitElement {
         aria-haspopup="listbox"
         aria-controls=${suggestions.length > 0 ? 'suggestions' : nothing}
         aria-activedescendant=${suggestions.length > 0 ? `suggestion-${selected}` : nothing}
-        placeholder=${t.messageHint}
+        placeholder=${this.#narrow.matches ? t.shortHints.message : t.messageHint}
         enterkeyhint="send"
         @beforeinput=${this.#onMessageBeforeInput}
         @input=${this.#onMessageInput}

@@ -61,6 +61,7 @@ export class NicknameField extends LitElement {
   ];
 
   @property() nickname = '';
+  @property() hint = '';
   @state() private isBad = false;
   @query('input') private readonly input!: HTMLInputElement;
 
@@ -71,7 +72,7 @@ export class NicknameField extends LitElement {
         aria-label=${t.nickname}
         title=${t.nickname}
         maxlength=${NICKNAME_MAX * 2}
-        placeholder=${t.nicknameHint}
+        placeholder=${this.hint}
         autocomplete="nickname"
         autocapitalize="words"
         spellcheck="false"

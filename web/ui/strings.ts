@@ -52,6 +52,8 @@ export interface Strings {
 
   message: string;
   messageHint: string;
+  /** Placeholders for a phone. */
+  shortHints: Record<'message' | 'nickname', string>;
   compose: string;
   send: string;
   newLine: string;
@@ -131,6 +133,7 @@ const es: Strings = {
 
   message: 'Mensaje',
   messageHint: 'Escribe a toda la sala…',
+  shortHints: { message: 'Escribe…', nickname: 'tu nombre' },
   compose: 'Escribir',
   send: 'Enviar',
   newLine: 'Nueva línea',
@@ -210,6 +213,7 @@ const en: Strings = {
 
   message: 'Message',
   messageHint: 'Message everyone in the room…',
+  shortHints: { message: 'Message…', nickname: 'your name' },
   compose: 'Write',
   send: 'Send',
   newLine: 'New line',
