@@ -7,6 +7,7 @@ import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator } from 'playwright-core';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { findings } from '../helpers/page/axe.ts';
 import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
@@ -53,7 +54,6 @@ class PeopleSheetView {
     return this.#page.page.getByRole('dialog', { name: 'Quién está aquí' });
   }
 
-  /** The content of the dialog. It is slotted, so it is not inside the dialog element. */
   get content(): Locator {
     return this.#page.page.locator('people-sheet');
   }
@@ -171,6 +171,41 @@ test('person is chosen by keyboard and mentioned in the draft', async (t) => {
   assert.equal(await page.composer.inputValue(), 'hola @Ana María ');
   await page.page.keyboard.type('¿vienes?');
   assert.equal(await page.composer.inputValue(), 'hola @Ana María ¿vienes?');
+});
+
+test('people are docked beside the conversation of a wide screen, also after a reload', async (t) => {
+  const { gateway, open } = scene(t, await place(t));
+  await openNamed(t, gateway, 'Ana');
+  const page = await open({ viewport: { width: 1280, height: 800 } });
+  const button = page.button('Quién está aquí');
+  assert.equal(await button.getAttribute('aria-expanded'), 'false');
+  const sheet = await openSheet(page);
+  const dock = page.page.getByRole('complementary', { name: 'Quién está aquí' });
+  await sheet.person('Ana').getByRole('button').click();
+  assert.equal(await page.composer.inputValue(), '@Ana ');
+  assert.deepEqual(await findings(page.page), []);
+  const [log, list] = await Promise.all([page.log.boundingBox(), dock.boundingBox()]);
+  assert.equal((log?.x ?? 0) + (log?.width ?? 0), list?.x, 'nothing is covered');
+  assert.equal((list?.x ?? 0) + (list?.width ?? 0), 1280);
+
+  await page.chooseFromMenu('Ajustes');
+  await page.page.getByRole('dialog', { name: 'Ajustes' }).waitFor();
+  await page.page.keyboard.press('Escape');
+  await page.page.reload();
+  await sheet.person('Ana').waitFor();
+  await page.page.setViewportSize({ width: 1100, height: 800 });
+  await dock.waitFor({ state: 'detached' });
+  await button.click();
+  await sheet.dialog.waitFor();
+  await page.page.keyboard.press('Escape');
+  await page.page.setViewportSize({ width: 1280, height: 800 });
+  await dock.waitFor();
+  await button.press('Enter');
+  await dock.waitFor({ state: 'detached' });
+  await button.press('Enter');
+  await dock.getByRole('button', { name: 'Cerrar' }).press('Enter');
+  await dock.waitFor({ state: 'detached' });
+  assert.equal(await page.composer.evaluate((input) => input.matches(':focus')), true);
 });
 
 test('hostile name is shown literally and does nothing', async (t) => {

@@ -4,9 +4,12 @@ export const appStyles = css`
   :host {
     display: grid;
     grid-template-rows: auto auto minmax(0, 1fr);
-    grid-template-columns: minmax(0, 1fr);
+    grid-template-columns: minmax(0, 1fr) auto;
     height: 100vh;
     height: 100dvh;
+  }
+  room-header {
+    grid-column: 1 / -1;
   }
   main {
     display: grid;
@@ -20,6 +23,14 @@ export const appStyles = css`
   }
   :host > .part {
     grid-area: auto;
+  }
+  :host > :not(room-header, .dock) {
+    grid-column: 1;
+  }
+  .dock {
+    grid-area: 2 / 2 / span 4;
+    width: 20rem;
+    min-height: 0;
   }
   .part {
     place-self: center;

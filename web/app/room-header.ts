@@ -141,6 +141,11 @@ export class RoomHeader extends LitElement {
           animation: none;
         }
       }
+      @media (min-width: 75rem) {
+        header {
+          max-width: none;
+        }
+      }
       @media (max-width: 40rem) {
         [role="status"] {
           order: 1;
@@ -198,6 +203,8 @@ export class RoomHeader extends LitElement {
   /** Title of the room; empty or undefined without one. */
   @property() name: string | undefined;
   @property({ attribute: false }) sheets: SheetName[] = [];
+  /** Whether the people are docked; undefined where their sheet opens over the page. */
+  @property({ type: Boolean }) isDocked: boolean | undefined;
   /** Number of people in the room, if known. */
   @property({ type: Number }) people: number | undefined;
 
@@ -246,6 +253,7 @@ export class RoomHeader extends LitElement {
   }
 
   #renderSheetButton(sheet: SheetName, icon: SVGTemplateResult, count?: number) {
+    const isDock = sheet === 'people' && this.isDocked !== undefined;
     return html`
       <span class="button">
         <button
@@ -253,7 +261,8 @@ export class RoomHeader extends LitElement {
           aria-label=${t.sheets[sheet]}
           aria-describedby=${count === undefined ? nothing : 'count'}
           title=${t.sheets[sheet]}
-          aria-haspopup="dialog"
+          aria-haspopup=${isDock ? nothing : 'dialog'}
+          aria-expanded=${isDock ? this.isDocked : nothing}
           @click=${() => emit(this, 'open-sheet', sheet)}
         >
           <svg viewBox="0 0 24 24" width="22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${icon}</svg>

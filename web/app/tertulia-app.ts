@@ -46,6 +46,8 @@ export class TertuliaApp extends LitElement {
   #isBuildInDoubt = false;
   #session: string | undefined;
   #wiring = new AbortController();
+  /** The people fit beside the conversation. */
+  readonly #wideScreen = matchMedia('(min-width: 75rem)');
 
   constructor() {
     super();
@@ -61,6 +63,7 @@ export class TertuliaApp extends LitElement {
         .isSearching=${this.isSearching}
         .name=${this.#client.moderation?.title}
         .sheets=${this.#sheets}
+        .isDocked=${this.#mayDock ? this.#isDocked : undefined}
         .people=${status.name === 'here' ? this.#client.people.count : undefined}
         @leave=${this.#onLeave}
         @open-search=${this.#openSearch}
@@ -71,6 +74,7 @@ export class TertuliaApp extends LitElement {
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
       ${seesTcp && !this.#isLocked ? renderPart('see-tcp', () => html`<see-tcp .you=${status.name === 'here' ? status.you : ''}></see-tcp>`) : nothing}
       ${this.#renderFoot(status)}
+      ${this.#isDocked ? this.#renderDock() : nothing}
       ${this.sheet === undefined ? nothing : keyed(this.openings, this.#renderSheet(this.sheet))}
     `;
   }
@@ -183,11 +187,29 @@ export class TertuliaApp extends LitElement {
     return this.sheet === undefined ? nothing : renderPart('controls', () => nothing);
   }
 
+  #renderDock() {
+    return html`
+      <side-sheet
+        class="dock"
+        .name=${'people' as const}
+        .isDocked=${true}
+        .context=${this.#sheetContext(true)}
+        @close-sheet=${this.#onCloseDock}
+        @mention=${this.#onMention}
+      ></side-sheet>
+    `;
+  }
+
+  /** A new object each time, so that the sheet is drawn again. */
+  #sheetContext(isDocked: boolean) {
+    return { client: this.#client, preferences: this.#preferences, install: this.#install, isDocked };
+  }
+
   #renderSheet(name: SheetName) {
     return html`
       <side-sheet
         .name=${name}
-        .context=${{ client: this.#client, preferences: this.#preferences, install: this.#install }}
+        .context=${this.#sheetContext(false)}
         @close-sheet=${this.#onCloseSheet}
         @mention=${this.#onMention}
       ></side-sheet>
@@ -199,6 +221,7 @@ export class TertuliaApp extends LitElement {
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
     addEventListener('keydown', this.#onWindowKeydown, { signal });
+    this.#wideScreen.addEventListener('change', () => this.requestUpdate(), { signal });
     addEventListener('dragover', this.#onWindowDrag, { signal });
     addEventListener('drop', this.#onWindowDrag, { signal });
     this.#reopen(takePartToOpen());
@@ -217,8 +240,23 @@ export class TertuliaApp extends LitElement {
     if (isLoaded && parts.stateOf('controls') === 'absent') openPart('controls');
     if (seesTcp && parts.stateOf('see-tcp') === 'absent') openPart('see-tcp');
     this.#checkBuild();
+    this.#listPeople();
     if (this.#hasBoard && parts.stateOf('board') === 'absent') openPart('board');
     showUnread(this.#client.timeline.unread, this.#client.moderation?.title);
+  }
+
+  /** The list of people is fetched while it is visible. */
+  #listPeople(): void {
+    this.#client.people.setOpen(this.#isDocked || this.sheet === 'people' || this.sheet === 'host');
+    if (this.#isDocked && parts.stateOf('people') === 'absent') openPart('people');
+  }
+
+  get #mayDock(): boolean {
+    return this.#wideScreen.matches && !this.#isLocked;
+  }
+
+  get #isDocked(): boolean {
+    return this.#mayDock && this.#preferences.preferences.dock === 'open';
   }
 
   get #hasBoard(): boolean {
@@ -266,20 +304,29 @@ export class TertuliaApp extends LitElement {
   };
 
   #onOpenSheet({ detail }: PageEvent<'open-sheet'>): void {
-    this.#openSheet(detail);
+    if (detail === 'people' && this.#isDocked) this.#preferences.set({ dock: 'closed' });
+    else this.#openSheet(detail);
   }
 
   #openSheet(sheet: SheetName): void {
     openPart('controls');
     openPart(sheet);
+    if (sheet === 'people' && this.#mayDock) {
+      this.#preferences.set({ dock: 'open' });
+      return;
+    }
     this.openings++;
     this.sheet = sheet;
-    this.#client.people.setOpen(sheet === 'people' || sheet === 'host');
   }
 
   #onCloseSheet(): void {
     this.sheet = undefined;
-    this.#client.people.setOpen(false);
+  }
+
+  /** The button that had the focus is gone. */
+  #onCloseDock(): void {
+    this.#preferences.set({ dock: 'closed' });
+    this.#onFocusComposer();
   }
 
   async #onMention({ detail }: PageEvent<'mention'>): Promise<void> {

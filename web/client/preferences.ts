@@ -5,6 +5,8 @@ export const TEXT_SIZES = ['small', 'normal', 'large', 'huge'] as const;
 /** Space between messages. */
 export const DENSITIES = ['airy', 'normal', 'compact'] as const;
 export const LANGUAGES = ['browser', 'es', 'en'] as const;
+/** Whether the people are listed beside the conversation, on a screen that is wide enough. */
+export const DOCKS = ['closed', 'open'] as const;
 /** Messages that cause a notification or a sound. */
 export const SCOPES = ['off', 'mentions', 'all'] as const;
 
@@ -14,6 +16,7 @@ export interface Preferences {
   text: (typeof TEXT_SIZES)[number];
   density: (typeof DENSITIES)[number];
   language: (typeof LANGUAGES)[number];
+  dock: (typeof DOCKS)[number];
   notices: (typeof SCOPES)[number];
   sounds: (typeof SCOPES)[number];
 }
@@ -23,6 +26,7 @@ const DEFAULTS: Preferences = {
   text: 'normal',
   density: 'normal',
   language: 'browser',
+  dock: 'closed',
   notices: 'off',
   sounds: 'off',
 };
@@ -61,12 +65,13 @@ export class PreferenceStore {
 function loadPreferences(store: Store): Preferences {
   try {
     const saved: unknown = JSON.parse(store.read() ?? '{}');
-    const { theme, text, density, language, notices, sounds } = (saved ?? {}) as Partial<Preferences>;
+    const { theme, text, density, language, dock, notices, sounds } = (saved ?? {}) as Partial<Preferences>;
     return {
       theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
       text: oneOf(TEXT_SIZES, text) ?? DEFAULTS.text,
       density: oneOf(DENSITIES, density) ?? DEFAULTS.density,
       language: oneOf(LANGUAGES, language) ?? DEFAULTS.language,
+      dock: oneOf(DOCKS, dock) ?? DEFAULTS.dock,
       notices: oneOf(SCOPES, notices) ?? DEFAULTS.notices,
       sounds: oneOf(SCOPES, sounds) ?? DEFAULTS.sounds,
     };

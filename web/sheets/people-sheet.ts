@@ -90,13 +90,15 @@ export class PeopleSheet extends LitElement {
   /** Own id, which is not listed among the others. */
   @property() me = '';
   @property() nickname = '';
+  /** The header beside a docked list shows the own address. */
+  @property({ type: Boolean }) isDocked = false;
   /** Current time, ms since 1970. */
   @property({ type: Number }) now = 0;
   /** Part of a name or an address. */
   @state() private filter = '';
 
   override render() {
-    return html`${this.#renderSelf()} ${this.#renderState()} ${this.here ? this.#renderHere(this.here) : nothing}`;
+    return html`${this.isDocked ? nothing : this.#renderSelf()} ${this.#renderState()} ${this.here ? this.#renderHere(this.here) : nothing}`;
   }
 
   #renderSelf() {

@@ -9,10 +9,11 @@ export interface SheetContext {
   client: ChatClient;
   preferences: PreferenceStore;
   install: PwaInstall;
+  isDocked: boolean;
 }
 
 /** Draws the content of a sheet. An element that is not loaded yet takes its properties later. */
-export function renderSheet(name: SheetName, { client, preferences, install }: SheetContext) {
+export function renderSheet(name: SheetName, { client, preferences, install, isDocked }: SheetContext) {
   switch (name) {
     case 'people':
       return html`
@@ -22,6 +23,7 @@ export function renderSheet(name: SheetName, { client, preferences, install }: S
           .status=${client.status}
           .me=${client.timeline.ownId}
           .nickname=${client.nickname}
+          .isDocked=${isDocked}
           .now=${Date.now()}
           @reload-people=${() => client.people.refresh()}
         ></people-sheet>

@@ -8,7 +8,7 @@ import { sharedStyles } from '../ui/shared-styles.ts';
 import { renderSheet, type SheetContext } from './render-sheet.ts';
 
 /**
- * A drawer on a wide screen, a sheet from below on a phone. It is a modal dialog, so the browser keeps the focus in it
+ * A drawer on a wide screen, a sheet from below on a phone, or docked beside the conversation. It is a modal dialog unless docked, so the browser keeps the focus in it
  * and restores it. The content is shown once its code is loaded.
  */
 @customElement('side-sheet')
@@ -69,6 +69,11 @@ export class SideSheet extends LitElement {
         padding: 0;
         border-color: transparent;
       }
+      aside {
+        height: 100%;
+        border-inline-start: 1px solid var(--line);
+        background: var(--table);
+      }
       @media (max-width: 40rem) {
         dialog {
           inset: auto 0 0;
@@ -107,7 +112,8 @@ export class SideSheet extends LitElement {
 
   @property() name!: SheetName;
   @property({ attribute: false }) context!: SheetContext;
-  @query('dialog') private readonly dialog!: HTMLDialogElement;
+  @property({ type: Boolean }) isDocked = false;
+  @query('dialog') private readonly dialog!: HTMLDialogElement | null;
 
   constructor() {
     super();
@@ -115,29 +121,38 @@ export class SideSheet extends LitElement {
   }
 
   override render() {
+    return this.isDocked
+      ? html`<aside aria-labelledby="heading">${this.#renderContent()}</aside>`
+      : html`
+          <dialog aria-labelledby="heading" @close=${this.#onDialogClose} @click=${this.#onDialogClick}>
+            ${this.#renderContent()}
+          </dialog>
+        `;
+  }
+
+  #renderContent() {
     return html`
-      <dialog aria-labelledby="heading" @close=${this.#onDialogClose} @click=${this.#onDialogClick}>
-        <div class="sheet">
-          <div class="head">
-            <h2 id="heading" tabindex="-1" autofocus>${t.sheets[this.name]}</h2>
-            <button class="icon" aria-label=${t.close} title=${t.close} @click=${this.#close}>
-              <svg viewBox="0 0 24 24" width="22" aria-hidden="true" stroke="currentColor" stroke-width="2" stroke-linecap="round">
-                <path d="m6 6 12 12M18 6 6 18" />
-              </svg>
-            </button>
-          </div>
-          <div class="content" tabindex="0">${renderPart(this.name, () => renderSheet(this.name, this.context))}</div>
+      <div class="sheet">
+        <div class="head">
+          <h2 id="heading" tabindex="-1" autofocus>${t.sheets[this.name]}</h2>
+          <button class="icon" aria-label=${t.close} title=${t.close} @click=${this.#close}>
+            <svg viewBox="0 0 24 24" width="22" aria-hidden="true" stroke="currentColor" stroke-width="2" stroke-linecap="round">
+              <path d="m6 6 12 12M18 6 6 18" />
+            </svg>
+          </button>
         </div>
-      </dialog>
+        <div class="content" tabindex="0">${renderPart(this.name, () => renderSheet(this.name, this.context))}</div>
+      </div>
     `;
   }
 
   protected override firstUpdated(): void {
-    this.dialog.showModal();
+    this.dialog?.showModal();
   }
 
   #close(): void {
-    this.dialog.close();
+    if (this.dialog === null) emit(this, 'close-sheet');
+    else this.dialog.close();
   }
 
   #onDialogClose(): void {

@@ -268,13 +268,16 @@ export class ChatPage {
   }
 }
 
+/** Narrower than the screens on which the people are docked. */
+const LAPTOP = { width: 1180, height: 720 };
+
 /** Opens a page in a context of its own and waits until it has joined the room. */
 export async function openPage(
   browser: Browser,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<ChatPage> {
-  return await openTab(await browser.newContext({ locale: 'es-ES', ...options }), url);
+  return await openTab(await browser.newContext({ locale: 'es-ES', viewport: LAPTOP, ...options }), url);
 }
 
 /** Opens another page of the same browser context. */

@@ -8,6 +8,7 @@ const DEFAULTS: Preferences = {
   text: 'normal',
   density: 'normal',
   language: 'browser',
+  dock: 'closed',
   notices: 'off',
   sounds: 'off',
 };
