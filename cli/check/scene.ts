@@ -113,6 +113,13 @@ export class Scene {
     return { speaker, witness };
   }
 
+  /** A pair whose speaker the witness has heard, so that the server serves both. */
+  async talkingPair(): Promise<{ speaker: RoomClient; witness: RoomClient }> {
+    const pair = await this.pair();
+    await this.mustPass(pair.speaker, pair.witness);
+    return pair;
+  }
+
   /** Says a new text. Returns false if the witness does not receive it. */
   async passes(speaker: RoomClient, witness: RoomClient, withinMs = HEARS_WITHIN_MS): Promise<boolean> {
     const token = this.token();
@@ -122,6 +129,10 @@ export class Scene {
 
   async mustPass(speaker: RoomClient, witness: RoomClient): Promise<void> {
     if (!(await this.passes(speaker, witness))) throw this.notHeardBy(witness);
+  }
+
+  async mustHear(witness: RoomClient, text: string): Promise<void> {
+    if (!(await witness.hears(text, HEARS_WITHIN_MS))) throw this.notHeardBy(witness);
   }
 
   /**

@@ -27,9 +27,7 @@ export const glued: Check = {
     const tokens = [scene.token(), scene.token(), scene.token()];
     witness.forget();
     speaker.write(Buffer.concat(tokens.map((token) => speaker.line(token))));
-    for (const token of tokens) {
-      if (!(await witness.hears(token, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
-    }
+    for (const token of tokens) await scene.mustHear(witness, token);
     if (header.trim() === '') return passed((t) => t.eachWhole(tokens.length));
     const missing = tokens.filter((token) => !new RegExp(headerPattern(header) + token).test(witness.text));
     if (missing.length === 0) return passed((t) => t.eachWithSender(tokens.length));
@@ -55,9 +53,9 @@ export const cut: Check = {
     // A server that passes parts on is given the time to do so.
     await witness.hears(begin, BETWEEN_PARTS_MS);
     luis.say(between);
-    if (!(await witness.hears(between, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
+    await scene.mustHear(witness, between);
     ana.write(line.subarray(border));
-    if (!(await witness.hears(end, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
+    await scene.mustHear(witness, end);
     const { text } = witness;
     if (textBetween(text, begin, end) === ' ') return passed((t) => t.cutTogether);
     const shown = shorten(text);
@@ -77,15 +75,14 @@ export const newline: Check = {
   risk: 'safe',
   async run(scene) {
     if (scene.manner.framing) return skipped((t) => t.hasFrames);
-    const { speaker, witness } = await scene.pair();
-    await scene.mustPass(speaker, witness);
+    const { speaker, witness } = await scene.talkingPair();
     const token = scene.token();
     const [, text = '', end = ''] = /^(.*?)(\s*)$/.exec(speaker.line(token).toString()) ?? [];
     speaker.write(text);
     const isHeard = await witness.hears(token, NEWLINE_WAIT_MS);
     if (isHeard) return noted((t) => t.sentAtOnce);
     speaker.write(end);
-    if (!(await witness.hears(token, HEARS_WITHIN_MS))) throw scene.notHeardBy(witness);
+    await scene.mustHear(witness, token);
     return noted((t) => t.waitsForNewline(NEWLINE_WAIT_MS / 1000));
   },
 };
@@ -157,8 +154,7 @@ export const invalid: Check = {
   needs: 'many',
   risk: 'risky',
   async run(scene) {
-    const pair = await scene.pair();
-    await scene.mustPass(pair.speaker, pair.witness);
+    const pair = await scene.talkingPair();
     const [other] = await scene.enter(1);
     other.write(Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x0a]));
     const isClosed = await other.isClosedByServer(BETWEEN_PARTS_MS);

@@ -103,8 +103,7 @@ export const burst: Check = {
   needs: 'one',
   risk: 'safe',
   async run(scene) {
-    const { speaker, witness } = await scene.pair();
-    await scene.mustPass(speaker, witness);
+    const { speaker, witness } = await scene.talkingPair();
     const canPause = scene.server.isOwn && process.platform !== 'win32';
     return canPause ? await burstAtPaused(scene) : await burstAtRunning(scene, speaker === witness, witness);
   },

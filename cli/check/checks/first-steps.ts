@@ -25,8 +25,7 @@ export const answer: Check = {
   risk: 'safe',
   async run(scene) {
     if (scene.format.kind === 'silent') return failed((t) => t.noAnswer);
-    const { speaker, witness } = await scene.pair();
-    await scene.mustPass(speaker, witness);
+    const { speaker, witness } = await scene.talkingPair();
     return passed((t) => (speaker === witness ? t.cameBack : t.reachedOthers));
   },
 };

@@ -15,8 +15,7 @@ export const halfClose: Check = {
   needs: 'one',
   risk: 'safe',
   async run(scene) {
-    const { speaker, witness } = await scene.pair();
-    await scene.mustPass(speaker, witness);
+    const { speaker, witness } = await scene.talkingPair();
     const token = scene.token();
     speaker.say(token);
     speaker.end();

@@ -16,8 +16,7 @@ export const stop: Check = {
   risk: 'own',
   async run(scene) {
     if (process.platform === 'win32') return skipped((t) => t.needsSignals);
-    const { speaker, witness } = await scene.pair();
-    await scene.mustPass(speaker, witness);
+    const { speaker, witness } = await scene.talkingPair();
     scene.server.signal('SIGINT');
     const end = await scene.server.ends(STOPS_WITHIN_MS);
     if (!end) return failed((t) => t.notStopped(STOPS_WITHIN_MS / 1000));
@@ -34,8 +33,7 @@ export const restart: Check = {
   needs: 'one',
   risk: 'own',
   async run(scene) {
-    const { speaker, witness } = await scene.pair();
-    await scene.mustPass(speaker, witness);
+    const { speaker, witness } = await scene.talkingPair();
     await scene.server.kill();
     // The server's side has closed first. Its system keeps these connections for a minute.
     await Promise.all(
