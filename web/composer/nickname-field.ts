@@ -18,7 +18,7 @@ export class NicknameField extends LitElement {
       input {
         field-sizing: content;
         min-width: 4rem;
-        max-width: min(13rem, 36vw);
+        max-width: min(14rem, 36vw);
         height: var(--touch);
         padding: 0 var(--space-3);
         border: 1px solid var(--line-strong);
