@@ -90,7 +90,12 @@ export async function learnRoom(trial: Trial): Promise<Finding | undefined> {
   const failed: Pair[] = [];
   let finding: Finding | undefined;
   try {
-    for (const plan of plans) finding ??= await tryPlan(trial, plan, failed);
+    for (const plan of plans) {
+      if (finding?.isVerified) break;
+      const next = await tryPlan(trial, plan, failed);
+      // A guess stays only if no other way is better.
+      if (finding === undefined || next?.isVerified) finding = next ?? finding;
+    }
   } finally {
     const bye = finding?.settings.bye;
     await Promise.all(failed.map((pair) => leavePair(pair, bye ?? byeOf(pair.one, LINE_PLAN))));
@@ -150,10 +155,10 @@ async function isLeaveNoticed(stranger: Stranger, witness: Stranger, bye: string
   await witness.hearsAfter(before, stranger.name, bye === RESET ? RESET_ANNOUNCED_MS : ANNOUNCED_MS);
   // A leave may end the server.
   if (witness.isEnded) return false;
-  if (stranger.isClosedByServer) return true;
-  const lines = witness.heard.slice(before).split('\n');
-  // A server that does not know the word repeats it.
-  return lines.some((line) => line.includes(stranger.name) && !(word !== '' && line.includes(word.trim())));
+  const heard = witness.heard.slice(before);
+  // A server that does not know the word repeats it, and may close the connection because of an earlier leave.
+  if (word !== '' && heard.includes(word.trim())) return false;
+  return stranger.isClosedByServer || heard.includes(stranger.name);
 }
 
 /** Returns undefined if the server does not answer any more. */
