@@ -167,6 +167,8 @@ export class Alignment<L> {
   onWake(now: number): void {
     if (this.#heardAt !== undefined) this.#heardAt = now;
     this.#allLoggedAt = undefined;
+    for (const mark of this.#waiting) mark.at = now;
+    if (this.#last) this.#last.at = now;
   }
 
   /** Searches the end of the log, and notices a deaf ear. */
