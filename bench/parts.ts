@@ -7,6 +7,7 @@ import { measureAttack } from './parts/attack.ts';
 import { measureBusy } from './parts/busy.ts';
 import { measureCatchingUp } from './parts/catching-up.ts';
 import { measureClasses } from './parts/classes.ts';
+import { measureCluster } from './parts/cluster.ts';
 import { measureFanOut } from './parts/fanout.ts';
 import { measureHistory } from './parts/history.ts';
 import { measureJoining } from './parts/joining.ts';
@@ -33,4 +34,5 @@ export const PARTS: Record<string, Part> = {
   attack: measureAttack,
   classes: measureClasses,
   starting: measureStarting,
+  cluster: measureCluster,
 };

@@ -75,7 +75,7 @@ export function skipped(): string[] {
   return BRIDGES.flatMap(({ name, missing }) => (missing ? [`Skipped: ${name} (${missing}).`] : []));
 }
 
-async function ours(
+export async function ours(
   t: Cleanup,
   roomPort: number,
   env: Record<string, string> = {},

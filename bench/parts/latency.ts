@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { pythonRoom } from '../../test/helpers/python.ts';
-import { bridgesFor, NAIVE, skipped } from '../bridges/bridges.ts';
+import { bridgesFor, type Kind, NAIVE, skipped } from '../bridges/bridges.ts';
 import { type Subject, setUp } from '../bridges/subjects.ts';
 import { openRaw, openTerminal, type RawClient } from '../clients/frames.ts';
 import { message, messagesIn, nowUs } from '../clients/message.ts';
@@ -26,7 +26,7 @@ const SAID = 20 * SECONDS;
 /** Latency above which a message is late, ms. A delayed ACK takes 40. */
 const LATE_MS = 20;
 
-const WAYS = ['terminal to terminal', 'terminal to page', 'page to terminal', 'page to page'] as const;
+export const WAYS = ['terminal to terminal', 'terminal to page', 'page to terminal', 'page to page'] as const;
 type Way = (typeof WAYS)[number];
 
 /** Measures the time until a client receives a message. */
@@ -58,7 +58,7 @@ class LatencyProbe {
   }
 }
 
-interface Few {
+export interface Few {
   name: string;
   say: { terminal(): void; page(): void };
   /** Senders may receive the next message late, because of a delayed ACK at a server without TCP_NODELAY. */
@@ -101,7 +101,7 @@ async function measureFew(t: Cleanup): Promise<string> {
   return table([['few members', 'p50', 'of naive', 'p99', 'max', `over ${LATE_MS} ms, %`], ...rows]);
 }
 
-async function openFew(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]): Promise<Few> {
+export async function openFew(t: Cleanup, kind: Kind): Promise<Few> {
   const room = await pythonRoom(t);
   const { door } = await kind.start(t, room.port);
   const hear = {
@@ -134,7 +134,7 @@ async function openFew(t: Cleanup, kind: ReturnType<typeof bridgesFor>[number]):
   };
 }
 
-async function measureWay({ say, hear, answer, latencies }: Few, way: Way): Promise<void> {
+export async function measureWay({ say, hear, answer, latencies }: Few, way: Way): Promise<void> {
   const [from, to] = way.split(' to ') as ['terminal' | 'page', 'terminal' | 'page'];
   for (let said = 0; said < SAID; said++) {
     latencies[way].push(await hear[to].measure(say[from]));
