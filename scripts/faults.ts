@@ -1,12 +1,15 @@
 /**
  * npm run faults [-- 1a 2b ...]: breaks connections, gateways and rooms under load, and compares everything after
- * each fault.
+ * each fault. `cluster`, or c1, c2 ..., breaks parts of three gateways with three NATS servers.
  * FAULTS: number of faults of each kind (50), fewer of a slow kind unless it is named.
  * SEED: the seed of an earlier run, to repeat its faults.
  */
+import { CLUSTER_KINDS } from '../test/cluster/kinds.ts';
+import { type ClusterResult, clusterTable, runClusterKind } from '../test/cluster/run.ts';
 import type { Kind } from '../test/faults/kind.ts';
 import { KINDS } from '../test/faults/kinds.ts';
 import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
+import { without } from '../test/helpers/process.ts';
 import { withoutPython } from '../test/helpers/python.ts';
 import { findHeadlessChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
@@ -19,7 +22,11 @@ const kinds = KINDS.filter(({ id }) => named.length === 0 || named.includes(id))
 if (!(await build(staleOnes(EVERYTHING)))) process.exit(1);
 console.log(`Seed: ${seed}\n`);
 
+const clusterKinds = CLUSTER_KINDS.filter(({ id }) => named.includes(id) || named.includes('cluster'));
+const withoutCluster = without('nats-server', 'haproxy');
+
 const results: Result[] = [];
+const clusterResults: ClusterResult[] = [];
 let clearing: (() => unknown)[] = [];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
@@ -37,21 +44,44 @@ for (const kind of kinds) {
     console.log(`SKIPPED ${kind.id} ${kind.title}: ${HOW_TO_GET_CHROMIUM}`);
     continue;
   }
-  const cleanup = { after: (step: () => unknown) => void clearing.push(step) };
-  try {
+  await attempt(kind, async (cleanup) => {
     const result = await runKind(cleanup, kind, faultsOf(kind), seed, console.log);
     results.push(result);
     console.log(table([result]));
-    if (!isClean(result)) process.exitCode = 1;
+    return isClean(result);
+  });
+}
+for (const kind of clusterKinds) {
+  if (withoutCluster) {
+    console.log(`SKIPPED ${kind.id} ${kind.title}: ${withoutCluster}`);
+    continue;
+  }
+  await attempt(kind, async (cleanup) => {
+    const result = await runClusterKind(cleanup, kind, kind.breaks ? 1 : faults, seed, console.log);
+    clusterResults.push(result);
+    console.log(clusterTable([result]));
+    return result.tally.findings.length === 0;
+  });
+}
+if (results.length > 0) console.log(`\n${table(results)}`);
+if (clusterResults.length > 0) console.log(`\n${clusterTable(clusterResults)}`);
+console.log(`Seed: ${seed}`);
+process.exit();
+
+/** Runs a kind, and ends its programs. */
+async function attempt(
+  { id, title }: { id: string; title: string },
+  run: (cleanup: { after(step: () => unknown): void }) => Promise<boolean>,
+): Promise<void> {
+  try {
+    if (!(await run({ after: (step) => void clearing.push(step) }))) process.exitCode = 1;
   } catch (error) {
-    console.error(`${kind.id} ${kind.title}: ${error instanceof Error ? error.message : error}`);
+    console.error(`${id} ${title}: ${error instanceof Error ? error.message : error}`);
     process.exitCode = 1;
   } finally {
     await clear();
   }
 }
-console.log(`\n${table(results)}\nSeed: ${seed}`);
-process.exit();
 
 function faultsOf({ id, atMost }: Kind): number {
   return named.includes(id) || atMost === undefined ? faults : Math.min(faults, atMost);

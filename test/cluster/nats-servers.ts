@@ -11,14 +11,15 @@ import type {
   LogRecord,
 } from '../../gateway/cluster/engine.ts';
 import { connectNats, type NatsOptions } from '../../gateway/cluster/nats/connect.ts';
-import { loadNats } from '../../gateway/cluster/nats/packages.ts';
+import { type JetStreamManager, loadNats } from '../../gateway/cluster/nats/packages.ts';
 import { streamNames } from '../../gateway/cluster/nats/streams.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir } from '../helpers/gateway.ts';
 import { type Program, start } from '../helpers/process.ts';
 import { freePort } from '../helpers/tcp.ts';
 
-const CLUSTER = 'tests';
+/** Name of the cluster of all tests. */
+export const CLUSTER = 'tests';
 const ONE_DAY_MS = 24 * 60 * 60_000;
 
 export class NatsServer {
@@ -66,7 +67,7 @@ export async function startNats(t: Cleanup, count: 1 | 3, lines = ''): Promise<N
   const servers = ports.map((port, index) => {
     const dir = dataDir(t);
     const name = `n${index + 1}`;
-    const cluster = `cluster { name: tests, listen: "127.0.0.1:${routePorts[index]}", routes: [${routes}] }`;
+    const cluster = `cluster { name: tests, listen: "127.0.0.1:${routePorts[index]}", routes: [${routes}], no_advertise: true }`;
     const configuration = join(dir, 'nats.conf');
     const text = [
       `server_name: ${name}`,
@@ -115,31 +116,55 @@ export async function openEngine(
 
 /** Returns the server that leads the stream of the log, and the others. */
 export async function findLeader(
-  t: Cleanup,
   servers: NatsServer[],
 ): Promise<{ leader: NatsServer; others: NatsServer[] }> {
-  const { manager, names } = await openManager(t, servers);
-  const name = await eventually(
-    async () => (await manager.streams.info(names.stream).catch(() => undefined))?.cluster?.leader,
-    () => 'the stream of the log has no leader',
-  );
-  const leader = servers.find((server) => server.name === name);
-  if (leader === undefined) throw new Error(`no server is called ${name}`);
-  return { leader, others: servers.filter((server) => server !== leader) };
+  return await withManager(servers, async (manager, stream) => {
+    const name = await eventually(
+      async () => (await manager.streams.info(stream).catch(() => undefined))?.cluster?.leader,
+      () => 'the stream of the log has no leader',
+    );
+    const leader = servers.find((server) => server.name === name);
+    if (leader === undefined) throw new Error(`no server is called ${name}`);
+    return { leader, others: servers.filter((server) => server !== leader) };
+  });
 }
 
-export async function deleteLog(t: Cleanup, servers: NatsServer[]): Promise<void> {
-  const { manager, names } = await openManager(t, servers);
-  await manager.streams.delete(names.stream);
+/** Waits until every server has the whole log. */
+export async function isWhole(servers: NatsServer[]): Promise<void> {
+  await withManager(servers, async (manager, stream) => {
+    const replicas = async () =>
+      (await manager.streams.info(stream).catch(() => undefined))?.cluster?.replicas;
+    await eventually(
+      async () => {
+        const others = (await replicas()) ?? [];
+        return (
+          others.length === servers.length - 1 && others.every(({ current, offline }) => current && !offline)
+        );
+      },
+      () => 'not every NATS server has the whole log',
+    );
+  });
 }
 
-/** A connection beside those of the engines. */
-async function openManager(t: Cleanup, servers: NatsServer[]) {
+export async function deleteLog(servers: NatsServer[]): Promise<void> {
+  await withManager(servers, async (manager, stream) => {
+    await manager.streams.delete(stream);
+  });
+}
+
+/** Uses a connection beside those of the engines. */
+async function withManager<T>(
+  servers: NatsServer[],
+  use: (manager: JetStreamManager, stream: string) => Promise<T>,
+): Promise<T> {
   const { transport, jetstream } = await loadNats();
   const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
-  t.after(() => connection.close());
-  const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
-  return { manager, names: streamNames(CLUSTER, 'log') };
+  try {
+    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
+    return await use(manager, streamNames(CLUSTER, 'log').stream);
+  } finally {
+    await connection.close();
+  }
 }
 
 /** A follower's view of the log. */

@@ -142,7 +142,7 @@ describe('link to NATS', { skip }, () => {
     await same.receives('first');
     assert.deepEqual(await Promise.all([longer.isLost(), different.isLost()]), ['went back', 'differs']);
     assert.deepEqual([longer.records, different.records], [[], []]);
-    await deleteLog(t, servers);
+    await deleteLog(servers);
     assert.equal(await same.isLost(), 'deleted');
     // The link has created it again.
     assert.deepEqual(await engine.append(record('anew'), 0, never), { outcome: 'committed', sequence: 1 });

@@ -50,6 +50,8 @@ export class HeadlessPage {
   /** The newest and the oldest number in the log at its first welcome. */
   welcome: { head: number; tail: number } | undefined;
   connections = 0;
+  /** Called for each entry on its arrival in the log. */
+  onEntry: (entry: Entry) => void = () => {};
   readonly #port: number;
   readonly #texts = new Map<string, string>();
   readonly #sockets = new Set<WebSocket>();
@@ -145,6 +147,7 @@ export class HeadlessPage {
   #take(entry: Entry): void {
     if (this.appended.has(entry.seq)) this.complaints.push(`${entry.seq} was taken twice`);
     this.appended.set(entry.seq, entry);
+    this.onEntry(entry);
   }
 
   #changed(): void {

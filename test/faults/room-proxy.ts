@@ -15,7 +15,7 @@ const HOST = '127.0.0.1:';
 const PORT_DIGITS = 5;
 
 /** Far port to near port, as digits. */
-type Names = Map<string, string>;
+export type Names = Map<string, string>;
 
 /** Replaces addresses in bytes that TCP may have cut anywhere. */
 export class Renamer {
@@ -101,12 +101,13 @@ function digits(port: number | undefined): string {
 export class RoomProxy {
   port = 0;
   readonly #target: number;
-  readonly #names: Names = new Map();
+  readonly #names: Names;
   readonly #connections = new Set<ProxiedConnection>();
   #server: Server | undefined;
 
-  constructor(target: number) {
+  constructor(target: number, names: Names) {
     this.#target = target;
+    this.#names = names;
   }
 
   get connections(): ProxiedConnection[] {
@@ -139,8 +140,13 @@ export class RoomProxy {
   }
 }
 
-export async function openRoomProxy(t: Cleanup, target: number): Promise<RoomProxy> {
-  const proxy = new RoomProxy(target);
+/** Proxies with the same names let their clients hear the same addresses. */
+export async function openRoomProxy(
+  t: Cleanup,
+  target: number,
+  names: Names = new Map(),
+): Promise<RoomProxy> {
+  const proxy = new RoomProxy(target, names);
   await proxy.open();
   t.after(() => proxy.destroy());
   return proxy;

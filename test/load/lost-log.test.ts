@@ -25,7 +25,7 @@ test('deleted log begins under a new epoch, with a visible gap, the same at all 
   const before = await Promise.all(gateways.map((gateway) => openTab(t, gateway)));
   terminal.send('antes\n');
   for (const tab of before) await tab.receives('antes');
-  await deleteLog(t, nats);
+  await deleteLog(nats);
   for (const tab of before) await tab.isClosed(WITHIN_MS);
   const after = await Promise.all(
     gateways.map((gateway, index) => openTab(t, gateway, before[index]?.resumePoint)),

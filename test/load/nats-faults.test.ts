@@ -113,7 +113,7 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
   for (const [name, strike] of Object.entries(FAULTS)) {
     test(`log loses, doubles and reorders nothing when ${name}`, async (t) => {
       const cluster = await openCluster(t);
-      await strike(await findLeader(t, cluster.servers));
+      await strike(await findLeader(cluster.servers));
       await allAgree(cluster);
       t.diagnostic(`longest append: ${Math.round(cluster.appender.longestMs)} ms`);
     });
@@ -121,7 +121,7 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
 
   test('log loses, doubles and reorders nothing when its leader is stopped and wakes', async (t) => {
     const cluster = await openCluster(t);
-    const { leader } = await findLeader(t, cluster.servers);
+    const { leader } = await findLeader(cluster.servers);
     leader.program.signal('SIGSTOP');
     t.after(() => leader.program.signal('SIGCONT'));
     await cluster.appender.appends(APPENDS);
@@ -141,7 +141,7 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     assert.equal(first.outcome, 'committed');
     assert.equal(await writer.announce('say', body, never), 'new');
     for (let change = 0; change < 2; change++) {
-      const { leader } = await findLeader(t, servers);
+      const { leader } = await findLeader(servers);
       await leader.kill();
       assert.deepEqual(await append(other), first);
       assert.equal(await other.announce('say', body, never), 'known');
@@ -151,7 +151,7 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
 
   test('nothing is committed with two servers down, and everything is kept', async (t) => {
     const cluster = await openCluster(t);
-    const { leader, others } = await findLeader(t, cluster.servers);
+    const { leader, others } = await findLeader(cluster.servers);
     const [other] = others as [NatsServer];
     await Promise.all([leader.kill(), other.kill()]);
     const { committed } = cluster.appender;
