@@ -29,12 +29,16 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     'the menu of a message': async ({ page }) => {
       const message = page.locator('chat-message').filter({ hasText: 'mira' }).last();
       await message.focus();
+      // The focus loads the menu.
+      await page.locator('message-menu .more').waitFor();
       await message.press('Enter');
       await page.getByRole('menuitem').first().waitFor();
     },
     'one person alone': async ({ page }, language) => {
       const message = page.locator('chat-message').filter({ hasText: 'mira' }).last();
       await message.focus();
+      // The focus loads the menu.
+      await page.locator('message-menu .more').waitFor();
       await message.press('Enter');
       await page.getByRole('menuitem', { name: LAZY_STRINGS[language].actions.only }).press('Enter');
       await page.getByRole('button', { name: LAZY_STRINGS[language].actions.showAll }).waitFor();
