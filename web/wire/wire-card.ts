@@ -2,6 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { hexOf, isInCharacter, type Piece, piecesOf } from './bytes.ts';
+import { takeDrawTurn } from './draw-turn.ts';
 import { feed } from './feed.ts';
 import { FeedController } from './wire-feed.ts';
 import type { PartCut, WirePart } from './wire-log.ts';
@@ -107,10 +108,25 @@ export class WireCard extends LitElement {
   /** Numbers of the entries in the message. */
   @property({ attribute: false }) seqs: readonly number[] = [];
   #drawn: readonly (readonly WirePart[])[] = [];
+  /** An update had its turn while the card was removed. */
+  #isDue = false;
 
   constructor() {
     super();
     new FeedController(this, feed, () => this.#isSame);
+  }
+
+  /** A card that was removed meanwhile is drawn if it comes back. */
+  protected override async scheduleUpdate(): Promise<void> {
+    await takeDrawTurn();
+    if (this.isConnected) super.scheduleUpdate();
+    else this.#isDue = true;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.#isDue) super.scheduleUpdate();
+    this.#isDue = false;
   }
 
   override render() {

@@ -13,7 +13,7 @@ import { formatMs, wireStrings } from './wire-strings.ts';
 import { hueOfMessage, wireStyles } from './wire-styles.ts';
 
 /** Reads drawn. More than a screen holds. */
-const READS_SHOWN = 60;
+const READS_SHOWN = 40;
 
 /** A part of the strip that still counts as its end, pixels. */
 const END_TOLERANCE_PX = 16;
