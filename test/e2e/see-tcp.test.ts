@@ -195,6 +195,9 @@ test('projector shows cards and timeline, and T hides them', options, async (t) 
   terminal.send('para la pared\n');
   await showsReads(page.page, 1);
   await cardOf(page.message('para la pared')).getByText('1 lectura').waitFor();
+  for (let line = 1; line <= 12; line++) terminal.send(`renglón ${line}\n`);
+  await cardOf(page.message('renglón 12').last()).getByText('1 lectura').waitFor();
+  await page.isAtNewest();
   assert.equal(await page.page.getByRole('button').count(), 0);
   await page.page.keyboard.press('t');
   await page.page.locator('see-tcp').waitFor({ state: 'detached' });

@@ -23,6 +23,8 @@ import { sharedStyles } from '../ui/shared-styles.ts';
 export const RETURN_AFTER_MS = 30_000;
 /** Sizes of the text, as factors. */
 const ZOOMS = [0.6, 0.7, 0.8, 0.9, 1, 1.15, 1.3, 1.5, 1.75, 2] as const;
+/** Newest rows with a card of See TCP. More than a screen holds; a busy room replaces all rows each second. */
+const CARDS_SHOWN = 24;
 /** Part of a line below the screen that still counts as the newest, pixels. */
 const END_TOLERANCE_PX = 8;
 
@@ -40,6 +42,10 @@ export class ProjectorView extends LitElement {
   #isBuildInDoubt = false;
   /** The newest message is visible, and stays so. */
   #isAtNewest = true;
+  /** The last scroll position of the log, pixels. */
+  #top = 0;
+  /** Cards of See TCP are drawn after their messages, and make the log longer. */
+  readonly #sizes = new ResizeObserver(() => this.#isAtNewest && this.#showNewest());
   #returnTimer: ReturnType<typeof setTimeout> | undefined;
   @state() private invitation: Invitation | undefined;
   @state() private isHidden = false;
@@ -87,19 +93,19 @@ export class ProjectorView extends LitElement {
         ?inert=${this.isHidden}
         @scroll=${this.#onLogScroll}
       >
-        <div>${repeat(rows, keyOf, (row) => (row.kind === 'message' ? this.#renderMessage(row) : nothing))}</div>
+        <div>${repeat(rows, keyOf, (row, index) => (row.kind === 'message' ? this.#renderMessage(row, rows.length - index <= CARDS_SHOWN) : nothing))}</div>
       </main>
     `;
   }
 
-  #renderMessage({ message, leads }: Row & { kind: 'message' }) {
+  #renderMessage({ message, leads }: Row & { kind: 'message' }, hasCard: boolean) {
     const { from, nickname, text, forged, taken } = message;
     loadLinks(text)?.then((areFound) => areFound && this.requestUpdate());
     const name = nickname ?? (from || t.somebody);
     return html`
       <article class=${forged ? 'forged' : ''} .style=${`--hue: ${hueOf(nickname, from)}`}>
         <p class="who">${leads || forged ? html`<b class=${nickname === undefined ? 'mono' : ''}><bdi>${forged ? '?' : name}</bdi></b>${taken ? html`<small>${t.taken}</small>` : nothing}` : nothing}</p>
-        ${renderMarkup(text)}${seesTcp ? html`<wire-card .seqs=${message.seqs}></wire-card>` : nothing}
+        ${renderMarkup(text)}${seesTcp && hasCard ? html`<wire-card .seqs=${message.seqs}></wire-card>` : nothing}
       </article>
     `;
   }
@@ -134,6 +140,7 @@ export class ProjectorView extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#wiring.abort();
+    this.#sizes.disconnect();
     clearTimeout(this.#returnTimer);
   }
 
@@ -158,9 +165,15 @@ export class ProjectorView extends LitElement {
     this.#returnTimer = setTimeout(() => this.#showNewest(), RETURN_AFTER_MS);
   }
 
+  /** Only a person scrolls up. A log that grows moves its end away, before it is followed. */
   #onLogScroll(): void {
     const { log } = this;
-    if (log) this.#isAtNewest = log.scrollHeight - log.scrollTop - log.clientHeight < END_TOLERANCE_PX;
+    if (!log) return;
+    const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < END_TOLERANCE_PX;
+    if (isNear || log.scrollTop < this.#top) this.#isAtNewest = isNear;
+    this.#top = log.scrollTop;
+    // At the newest the browser would count removed cards as a scroll upwards.
+    log.style.overflowAnchor = this.#isAtNewest ? 'none' : 'auto';
   }
 
   #showNewest(): void {
@@ -171,6 +184,7 @@ export class ProjectorView extends LitElement {
   /** Loads the invitation after each outage, because the gateway's address may have changed. */
   protected override updated(): void {
     if (seesTcp && parts.stateOf('see-tcp') === 'absent') openPart('see-tcp');
+    if (this.log?.firstElementChild) this.#sizes.observe(this.log.firstElementChild);
     if (this.#isAtNewest) this.#showNewest();
     const { status } = this.#projector;
     if (status === 'offline' || status === 'locked') this.invitation = undefined;
