@@ -162,15 +162,19 @@ export class ProjectorView extends LitElement {
 
   #onTouch(): void {
     clearTimeout(this.#returnTimer);
-    this.#returnTimer = setTimeout(() => this.#showNewest(), RETURN_AFTER_MS);
+    this.#returnTimer = setTimeout(() => {
+      this.#returnTimer = undefined;
+      this.#showNewest();
+    }, RETURN_AFTER_MS);
   }
 
-  /** Only a person scrolls up. A log that grows moves its end away, before it is followed. */
+  /** Only a person scrolls away. A log whose rows change their heights moves its end by itself, before it is followed. */
   #onLogScroll(): void {
     const { log } = this;
     if (!log) return;
     const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < END_TOLERANCE_PX;
-    if (isNear || log.scrollTop < this.#top) this.#isAtNewest = isNear;
+    const isByPerson = this.#returnTimer !== undefined && log.scrollTop < this.#top;
+    if (isNear || isByPerson) this.#isAtNewest = isNear;
     this.#top = log.scrollTop;
     // At the newest the browser would count removed cards as a scroll upwards.
     log.style.overflowAnchor = this.#isAtNewest ? 'none' : 'auto';

@@ -72,7 +72,7 @@ export class WireCard extends LitElement {
         cursor: pointer;
         touch-action: manipulation;
       }
-      @media (pointer: coarse) {
+      @media (max-width: 40rem), (pointer: coarse) {
         summary {
           min-height: var(--touch);
           line-height: var(--touch);

@@ -100,7 +100,7 @@ export class SeeTcp extends LitElement {
         min-height: 1.5rem;
         cursor: pointer;
       }
-      @media (pointer: coarse) {
+      @media (max-width: 40rem), (pointer: coarse) {
         summary {
           min-height: var(--touch);
           line-height: var(--touch);
