@@ -114,7 +114,7 @@ test('host hides, shows and pins from the menu of a message, a block of code at 
   await student.showsReceipt('mirad https://example.org/menu');
   await choose(host, 'print(menu())', 'Ocultar este mensaje a todos');
   await student.message('menu()').waitFor({ state: 'detached' });
-  assert.equal(await host.message('print(menu())').getByText('Oculto para los demás').count(), 1);
+  await host.message('print(menu())').getByText('Oculto para los demás').waitFor();
   assert.deepEqual(await findings(host.page), []);
   await choose(host, 'print(menu())', 'Volver a mostrarlo a todos');
   await student.log.locator('pre').filter({ hasText: 'def menu():\n    return 1\nprint(menu())' }).waitFor();

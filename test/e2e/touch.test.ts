@@ -75,14 +75,20 @@ async function tooSmall({ page }: ChatPage): Promise<string[]> {
   );
 }
 
+/** A table that scrolls sideways in its own frame. */
+const SCROLLED = '.table';
+
 /** Elements that extend beyond a side of the screen. */
 async function tooWide({ page }: ChatPage): Promise<string[]> {
-  return await page.locator('body *:not(.aloud)').evaluateAll((elements) =>
-    elements.flatMap((element) => {
-      if (!element.checkVisibility({ visibilityProperty: true })) return [];
-      const { left, right } = element.getBoundingClientRect();
-      return left < -0.5 || right > innerWidth + 0.5 ? [`${left} to ${right}: ${element.outerHTML}`] : [];
-    }),
+  return await page.locator('body *:not(.aloud)').evaluateAll(
+    (elements, scrolled) =>
+      elements.flatMap((element) => {
+        const isScrolled = element.parentElement?.closest(scrolled);
+        if (isScrolled || !element.checkVisibility({ visibilityProperty: true })) return [];
+        const { left, right } = element.getBoundingClientRect();
+        return left < -0.5 || right > innerWidth + 0.5 ? [`${left} to ${right}: ${element.outerHTML}`] : [];
+      }),
+    SCROLLED,
   );
 }
 
