@@ -54,13 +54,6 @@ interface State {
 
 /** Actions from a page that shows the conversation. */
 export const STATES: Record<string, State> = {
-  people: {
-    reach: async (page, language) => {
-      await press(page, DICTIONARIES[language].sheets.people);
-      await page.locator('person-row').first().waitFor();
-    },
-    looks: { es: ['dark-1280'], en: ['light-360'] },
-  },
   invite: {
     reach: async (page, language) => {
       await press(page, DICTIONARIES[language].sheets.invite);
@@ -83,6 +76,14 @@ export const STATES: Record<string, State> = {
       await page.locator('search-panel mark').first().waitFor();
     },
     looks: { es: ['dark-768'], en: ['light-360'] },
+  },
+  // Last, because the list of people stays beside the conversation on a wide screen.
+  people: {
+    reach: async (page, language) => {
+      await press(page, DICTIONARIES[language].sheets.people);
+      await page.locator('person-row').first().waitFor();
+    },
+    looks: { es: ['dark-1280'], en: ['light-360'] },
   },
 };
 
