@@ -93,7 +93,7 @@ async function allAgree({ appender, followers }: Cluster): Promise<void> {
   }
 }
 
-/** What is done to the leader of the log's stream, and to another server. */
+/** Faults of the leader of the log's stream, and of another server. */
 const FAULTS: Record<string, (servers: { leader: NatsServer; others: NatsServer[] }) => Promise<void>> = {
   'the leader is killed and comes back': async ({ leader }) => {
     await leader.kill();

@@ -188,7 +188,7 @@ export class WireObserver {
   }
 }
 
-/** What was seen since the last slice. */
+/** Bytes and parts seen since the last slice. */
 export class SeenSlice {
   readonly #reads: SeenRead[];
   readonly #parts: Part[];
