@@ -332,12 +332,17 @@ export class TertuliaApp extends LitElement {
   async #onMention({ detail }: PageEvent<'mention'>): Promise<void> {
     this.#client.mention(detail);
     this.#onCloseSheet();
-    await this.updateComplete;
-    this.#onFocusComposer();
+    await this.#focusDraft();
   }
 
   async #onQuote({ detail }: PageEvent<'quote'>): Promise<void> {
     this.#client.quote(detail);
+    await this.#focusDraft();
+  }
+
+  /** Draws the changed draft at once, because the rate limit of drawings would hold it back and move the caret later. */
+  async #focusDraft(): Promise<void> {
+    this.requestUpdate();
     await this.updateComplete;
     this.#onFocusComposer();
   }
