@@ -150,10 +150,8 @@ test('reader further up keeps the place, sees the number of new messages, and re
   await page.button('Ir al final').waitFor();
   const place = await page.positionOf('verso 60');
 
-  for (const words of ['nuevo A', 'nuevo B']) {
-    terminal.send(`${words}\n`);
-    await page.shows(words);
-  }
+  // The rows below the place may not be drawn, so the count tells that the messages arrived.
+  terminal.send('nuevo A\nnuevo B\n');
   await page.button('2 mensajes nuevos').waitFor();
   assert.equal(await page.positionOf('verso 60'), place);
 
