@@ -193,7 +193,7 @@ export class Hub implements SessionHub {
     if (!shared) return undefined;
     return (session, ...announcement) => {
       this.#sharedPresence?.flush();
-      shared.announce(session, ...announcement);
+      shared.announcer.announce(session, ...announcement);
     };
   }
 

@@ -1,0 +1,109 @@
+/**
+ * Copies committed entries of the shared log into the transcript, and tells everybody who waits for them.
+ *
+ *     batch -> transcript -> sessions -> fan-out -> counters, presence
+ */
+import type { LogPosition } from '../../cluster/engine.ts';
+import type { BatchRecord } from '../../cluster/records.ts';
+import type { Counters } from '../../ops/counters.ts';
+import type { Entry } from '../../protocol.ts';
+import type { Session } from '../../session/session.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import type { EntryFanOut } from '../fan-out.ts';
+import type { PresenceList } from '../presence.ts';
+import type { LogIndex } from './log-index.ts';
+import type { RemoteVoices } from './remote-voices.ts';
+
+export interface LogCopyParts {
+  /** Id of this gateway in the cluster. */
+  gateway: string;
+  transcript: Transcript;
+  fanOut: EntryFanOut;
+  counters: Counters;
+  presence: PresenceList;
+  index: LogIndex;
+  remoteVoices: RemoteVoices;
+  /** Sessions by the addresses that their voices have, or had until a moment ago. */
+  voices: ReadonlyMap<string, Session>;
+  sessions: ReadonlyMap<string, Session>;
+}
+
+/** Entries in which messages are searched at the start. */
+const RESTORED_ENTRIES = 10_000;
+
+export class LogCopy {
+  readonly #parts: LogCopyParts;
+  /** New entries that are not counted yet. */
+  #uncounted: Entry[] = [];
+
+  constructor(parts: LogCopyParts) {
+    this.#parts = parts;
+  }
+
+  /** Finds the messages of the entries that an earlier process has copied. */
+  restore(): void {
+    const { transcript } = this.#parts;
+    for (const json of transcript.find({ limit: RESTORED_ENTRIES })) this.#index(JSON.parse(json) as Entry);
+  }
+
+  /** `isCurrent`: the entries are new, and not read later than by other gateways. */
+  append({ entries, first, by }: BatchRecord, position: LogPosition, isCurrent: boolean): void {
+    const { transcript, presence, gateway } = this.#parts;
+    const parsed = entries.map((json) => ({ json, entry: JSON.parse(json) as Entry }));
+    const head = first + entries.length - 1;
+    const isNew = isCurrent && head > transcript.head;
+    transcript.appendShared(parsed, { ...position, epoch: transcript.epoch, head });
+    for (const { entry } of parsed) {
+      this.#index(entry);
+      if (!isNew) continue;
+      this.#uncounted.push(entry);
+      const isFirst = entry.continues === undefined && !entry.forged;
+      if (by !== gateway && isFirst) presence.claimName(entry, entry.at);
+    }
+  }
+
+  /** The log has no further entries up to here. */
+  keepPosition(position: LogPosition, head: number): void {
+    const { transcript } = this.#parts;
+    transcript.appendShared([], { ...position, epoch: transcript.epoch, head });
+  }
+
+  /** The log begins again after `head`. It has lost the entries after `kept`. */
+  restart(epoch: string, head: number, kept: number, position: LogPosition): void {
+    const { transcript, fanOut, index } = this.#parts;
+    if (epoch === transcript.shared?.epoch) return;
+    transcript.restart(kept, { ...position, epoch, head });
+    fanOut.restart();
+    index.clear();
+  }
+
+  /** Delivers first, and updates counters and presence afterwards. */
+  deliver(): void {
+    const { fanOut, counters, presence } = this.#parts;
+    fanOut.request();
+    for (const entry of this.#uncounted.splice(0)) {
+      if (entry.gap) counters.gap();
+      else counters.entry();
+      if (entry.forged) counters.forged();
+      presence.onEntry(entry);
+    }
+  }
+
+  /** Notes where a message begins, and reports the entry to the session that said it. */
+  #index(entry: Entry): void {
+    const { index, remoteVoices } = this.#parts;
+    index.add(entry);
+    const { from, said } = entry;
+    const logged = said && index.findSay(said.by, said.id);
+    if (!logged) return;
+    remoteVoices.onLogged(from, said.by, said.id, said.left);
+    for (const session of this.#sessionsOf(from, said.by)) session.onLogged(said, logged.root);
+  }
+
+  /** A message is perhaps said by another gateway that the session has left. */
+  #sessionsOf(from: string, by: string): Session[] {
+    const session = this.#parts.voices.get(from);
+    if (session?.publicId === by) return [session];
+    return [...this.#parts.sessions.values()].filter(({ publicId }) => publicId === by);
+  }
+}
