@@ -80,7 +80,7 @@ test('host pauses, pins, sets the title and hides a message, by keyboard and on 
   await projector.getByText('Ahora toca escuchar').waitFor();
   await student.send('¿puedo preguntar?');
   await student.alert.filter({ hasText: 'No enviado: en pausa' }).waitFor();
-  assert.equal(await student.composer.inputValue(), '¿puedo preguntar?');
+  await student.holds('¿puedo preguntar?');
   assert.deepEqual(await findings(student.page), []);
 
   await host.page.getByRole('button', { name: 'Pausar los navegadores' }).press('Enter');
@@ -97,10 +97,7 @@ test('host pauses, pins, sets the title and hides a message, by keyboard and on 
 
 /** Opens the menu of a message by keyboard, and chooses from it. */
 async function choose(host: ChatPage, text: string, action: string): Promise<void> {
-  const row = host.message(text);
-  await row.focus();
-  await row.hover();
-  await row.press('Enter');
+  await host.openMenuOf(host.message(text));
   await host.page.getByRole('menuitem', { name: action, exact: true }).press('Enter');
 }
 
@@ -123,8 +120,7 @@ test('host hides, shows and pins from the menu of a message, a block of code at 
   await student.page.locator('room-board').getByRole('link', { name: 'https://example.org/menu' }).waitFor();
 
   // The menu of a guest has none of it.
-  await student.message('mirad https').focus();
-  await student.message('mirad https').press('Enter');
+  await student.openMenuOf(student.message('mirad https'));
   await student.page.getByRole('menuitem', { name: 'Copiar' }).waitFor();
   assert.equal(await student.page.getByRole('menuitem', { name: /todos|arriba/ }).count(), 0);
 });
@@ -142,7 +138,7 @@ test('silenced page says so, keeps its draft, and sends again when a host lets i
   await student.alert.filter({ hasText: 'No enviado: silenciado' }).waitFor();
   await student.page.reload();
   await student.page.getByText('Te han silenciado un rato.').waitFor();
-  assert.equal(await student.composer.inputValue(), 'me callo');
+  await student.holds('me callo');
   await host.page.getByRole('button', { name: 'Ocultar: desde nc' }).click();
   await student.message('desde nc').waitFor({ state: 'detached' });
   await host.page.getByRole('button', { name: 'Dejar hablar: Pablo' }).click();

@@ -33,11 +33,19 @@ async function hideClipboard(page: ChatPage): Promise<void> {
   });
 }
 
-async function clipboardOf(page: ChatPage): Promise<string> {
-  return await page.page.evaluate(async () => {
-    const { hidden } = window as { hidden?: Clipboard };
-    return await (hidden ?? navigator.clipboard).readText();
-  });
+/** Waits for a text in the clipboard. The browser writes it beside the page. */
+async function hasCopied(page: ChatPage, text: string | RegExp): Promise<void> {
+  let copied = '';
+  await eventually(
+    async () => {
+      copied = await page.page.evaluate(async () => {
+        const { hidden } = window as { hidden?: Clipboard };
+        return await (hidden ?? navigator.clipboard).readText();
+      });
+      return typeof text === 'string' ? copied === text : text.test(copied);
+    },
+    () => `the clipboard holds ${JSON.stringify(copied)}`,
+  );
 }
 
 test('lines of code sent one by one are one block, which is copied, also on plain http', async (t) => {
@@ -48,6 +56,7 @@ test('lines of code sent one by one are one block, which is copied, also on plai
   await ana.shows('¿sí?');
   for (const page of [ana, bea]) {
     const block = page.log.locator('pre');
+    await block.filter({ hasText: CODE }).waitFor();
     assert.equal(await block.count(), 1);
     assert.equal(await block.locator('code').textContent(), CODE);
     assert.match(await block.locator('code').evaluate((code) => getComputedStyle(code).fontFamily), /mono/);
@@ -55,14 +64,14 @@ test('lines of code sent one by one are one block, which is copied, also on plai
   const copy = ana.log.getByRole('button', { name: 'Copiar' });
   await copy.click();
   await ana.log.getByText('Copiado').first().waitFor();
-  assert.equal(await clipboardOf(ana), CODE);
+  await hasCopied(ana, CODE);
 
   await hideClipboard(ana);
   (await enter(t, room.port)).send('```\nls -l\n```\n');
   await ana.shows('ls -l');
   await copy.last().click();
   await ana.log.getByText('Copiado').last().waitFor();
-  assert.equal(await clipboardOf(ana), 'ls -l');
+  await hasCopied(ana, 'ls -l');
 });
 
 /** Terminals that take turns, so that each message has a name of its own. */
@@ -179,7 +188,7 @@ test('click on a name mentions the person', async (t) => {
   await page.message('aquí;').getByText('Ana María', { exact: true }).click();
   await drafts(page, '@Ana María ');
   await page.page.keyboard.type('¿vienes?');
-  assert.equal(await page.composer.inputValue(), '@Ana María ¿vienes?');
+  await page.holds('@Ana María ¿vienes?');
 });
 
 test('menu of a message copies, quotes and mentions, by keys and by pointer', async (t) => {
@@ -192,7 +201,7 @@ test('menu of a message copies, quotes and mentions, by keys and by pointer', as
   await page.button('Qué hacer con este mensaje').click();
   await item('Copiar').click();
   await page.page.getByText('Copiado', { exact: true }).waitFor();
-  assert.equal(await clipboardOf(page), 'una frase;');
+  await hasCopied(page, 'una frase;');
 
   await page.composer.fill('sí');
   await page.log.focus();
@@ -239,6 +248,7 @@ test('copied selection holds names and words, without addresses and times', asyn
     ana?.send(`<Ana> ${words}\n`);
     await page.shows(words);
   }
+  await page.isAtNewest();
   const from = await page.message('primera;').locator('.speaker b').boundingBox();
   const to = await page.message('segunda;').locator('.words').boundingBox();
   assert.ok(from && to);
@@ -247,7 +257,7 @@ test('copied selection holds names and words, without addresses and times', asyn
   await page.page.mouse.move(to.x + to.width + 20, to.y + to.height / 2, { steps: 5 });
   await page.page.mouse.up();
   await page.page.keyboard.press('Control+C');
-  assert.deepEqual((await clipboardOf(page)).trim().split(/\s*\n\s*/), ['Ana', 'primera;', 'segunda;']);
+  await hasCopied(page, /^\s*Ana\s*\n\s*primera;\s*\n\s*segunda;\s*$/);
 });
 
 test('one day is saved as a page with its code, and printed', async (t) => {

@@ -7,7 +7,7 @@ import { after, type TestContext, test } from 'node:test';
 import type { Mode } from '../../tcp-server/relay.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { type ChatPage, openBrowser } from '../helpers/page/browser.ts';
-import { focused } from '../helpers/page/focus.ts';
+import { focused, hasFocus } from '../helpers/page/focus.ts';
 import { enterRoom, pageOpener, type Scene, type Stack, startStack } from '../helpers/page/scene.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
@@ -166,7 +166,7 @@ test('keyboard reaches everything, with a visible focus at each step', {
 
   await page.log.focus();
   await page.page.keyboard.press('Escape');
-  assert.equal((await focused(page)).name, 'Mensaje');
+  await hasFocus(page, 'Mensaje');
 
   for (const sheet of ['Quién está aquí', 'Invitar'] as const) {
     await page.button(sheet).focus();
@@ -174,7 +174,7 @@ test('keyboard reaches everything, with a visible focus at each step', {
     await page.page.getByRole('dialog', { name: sheet }).waitFor();
     await page.page.keyboard.press('Escape');
     await page.page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.equal((await focused(page)).name, sheet);
+    await hasFocus(page, sheet);
   }
 });
 

@@ -155,6 +155,7 @@ test('projector shows ten messages of one line at 1920 x 1080', async (t) => {
   for (let i = 1; i <= 12; i++) terminal.send(`<Ana ${i}> una línea de la clase ${i};\n`);
   const page = await project({ viewport: { width: 1920, height: 1080 } });
   await page.shows('clase 12;');
+  await page.isAtNewest();
   const log = await page.log.boundingBox();
   const boxes = await page.log
     .getByRole('article')

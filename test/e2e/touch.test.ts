@@ -214,7 +214,7 @@ test('passphrase form works by touch, on a narrow phone and at a zoom of 200%', 
   await page.page.goto(url);
   await page.page.getByLabel('Contraseña de la sala').waitFor();
   for (const viewport of [PHONE, NARROWEST, ZOOMED]) {
-    await page.page.setViewportSize(viewport);
+    await resize(page, viewport);
     assert.deepEqual(await tooSmall(page), []);
     assert.deepEqual(await tooWide(page), []);
     assert.deepEqual(await outOfReach(page), []);

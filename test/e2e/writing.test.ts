@@ -45,14 +45,7 @@ class ComposerScene {
   }
 
   async holds(text: string): Promise<void> {
-    let held = '';
-    await eventually(
-      async () => {
-        held = await this.input.inputValue();
-        return held === text;
-      },
-      () => `the input holds ${JSON.stringify(held)}`,
-    );
+    await this.chat.holds(text);
   }
 
   async offers(...names: (string | RegExp)[]): Promise<void> {
@@ -145,7 +138,10 @@ describe('commands', () => {
     await desk.chat.send('/nick Ana María');
     await desk.holds('');
     await desk.chat.alert.waitFor({ state: 'hidden' });
-    assert.equal(await desk.chat.nickname.inputValue(), 'Ana María');
+    await eventually(
+      async () => (await desk.chat.nickname.inputValue()) === 'Ana María',
+      () => 'the field does not show the name',
+    );
     await desk.chat.send('hola');
     assert.deepEqual(await desk.said(), ['<Ana María> hola']);
   });
@@ -164,9 +160,12 @@ describe('commands', () => {
   for (const command of ['/salir', '/leave', 'salir']) {
     test(`${command} leaves the room`, async (t) => {
       const desk = await openComposer(t);
+      const address = await desk.chat.address();
       await desk.chat.send(command);
       await desk.chat.farewell.waitFor();
-      assert.equal(desk.terminal.received, '');
+      await desk.chat.rejoin();
+      assert.deepEqual(await desk.said(), []);
+      assert.ok(!desk.terminal.received.includes(address), desk.terminal.received);
     });
   }
 

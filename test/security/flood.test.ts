@@ -59,6 +59,7 @@ test('terminal that floods gets few entries, loses no line, and delays no other'
   );
   assert.ok(entries.length < 40, `${entries.length} entries`);
   assert.deepEqual([...new Set(tab.floods)], [mallory.address]);
+  await gateway.program.prints('flood: lines are combined');
   assert.equal(gateway.program.output.match(/flood: lines are combined/g)?.length, 1);
 });
 

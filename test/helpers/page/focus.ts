@@ -1,3 +1,4 @@
+import { eventually } from '../eventually.ts';
 import type { ChatPage } from './browser.ts';
 
 /** Returns the label of the focused element, and whether its focus ring is visible. */
@@ -13,4 +14,16 @@ export async function focused(page: ChatPage): Promise<{ name: string; shows: bo
       shows: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2,
     };
   });
+}
+
+/** Waits until the element with that label has the focus. */
+export async function hasFocus(page: ChatPage, label: string): Promise<void> {
+  let at = '';
+  await eventually(
+    async () => {
+      at = (await focused(page)).name;
+      return at === label;
+    },
+    () => `the focus is on ${JSON.stringify(at)}, not on ${label}`,
+  );
 }

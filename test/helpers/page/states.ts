@@ -1,6 +1,7 @@
 /**
  * The states that the page can be in, for tests that check each of them.
  */
+import type { Page } from 'playwright-core';
 import { LAZY_STRINGS } from '../../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../../web/ui/strings.ts';
 import type { TcpProxy } from '../proxy.ts';
@@ -25,21 +26,14 @@ export async function converse(page: ChatPage, terminal: TcpClient): Promise<voi
 export const STATES: Record<string, (page: ChatPage, language: Language, way: TcpProxy) => Promise<unknown>> =
   {
     'a busy room': async () => {},
-    'the menu': async ({ page }) => await page.locator('room-menu summary').click(),
-    'the menu of a message': async ({ page }) => {
-      const message = page.locator('chat-message').filter({ hasText: 'mira' }).last();
-      await message.focus();
-      // The focus loads the menu.
-      await page.locator('message-menu .more').waitFor();
-      await message.press('Enter');
-      await page.getByRole('menuitem').first().waitFor();
+    'the menu': async ({ page }, language) => {
+      await page.locator('room-menu summary').click();
+      await page.getByRole('button', { name: DICTIONARIES[language].sheets.settings, exact: true }).waitFor();
     },
-    'one person alone': async ({ page }, language) => {
-      const message = page.locator('chat-message').filter({ hasText: 'mira' }).last();
-      await message.focus();
-      // The focus loads the menu.
-      await page.locator('message-menu .more').waitFor();
-      await message.press('Enter');
+    'the menu of a message': async (chat) => await openMenu(chat),
+    'one person alone': async (chat, language) => {
+      const { page } = chat;
+      await openMenu(chat);
       await page.getByRole('menuitem', { name: LAZY_STRINGS[language].actions.only }).press('Enter');
       await page.getByRole('button', { name: LAZY_STRINGS[language].actions.showAll }).waitFor();
     },
@@ -49,9 +43,9 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
       await openSheet(page, DICTIONARIES[language].sheets.invite);
       await page.page.getByRole('button', { name: /websocat/ }).waitFor();
     },
-    settings: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.settings),
-    help: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.help),
-    download: async (page, language) => await chooseFromMenu(page, DICTIONARIES[language].sheets.download),
+    settings: async (page, language) => await openFromMenu(page, DICTIONARIES[language].sheets.settings),
+    help: async (page, language) => await openFromMenu(page, DICTIONARIES[language].sheets.help),
+    download: async (page, language) => await openFromMenu(page, DICTIONARIES[language].sheets.download),
     'See TCP': async (page, language) => {
       await chooseFromMenu(page, LAZY_STRINGS[language].seeTcp);
       await page.page.locator('see-tcp p.soft').waitFor();
@@ -112,8 +106,22 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
     },
   };
 
+async function openMenu(chat: ChatPage): Promise<void> {
+  await chat.openMenuOf(chat.page.locator('chat-message').filter({ hasText: 'mira' }).last());
+}
+
 async function openSheet({ page }: ChatPage, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
+  await isOpen(page, name);
+}
+
+async function openFromMenu(chat: ChatPage, name: string): Promise<void> {
+  await chooseFromMenu(chat, name);
+  await isOpen(chat.page, name);
+}
+
+/** Waits until the content of the sheet is loaded. */
+async function isOpen(page: Page, name: string): Promise<void> {
   await page.getByRole('dialog', { name }).waitFor();
   await page.locator('side-sheet .content > :not(.part)').waitFor();
 }
