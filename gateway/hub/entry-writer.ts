@@ -3,7 +3,7 @@
  * and marks taken nicknames.
  */
 import type { RateLimit } from '../../common/token-bucket.ts';
-import type { Entry } from '../protocol.ts';
+import { type Entry, parseNickname } from '../protocol.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { keyOf, type Line, LineGatherer } from './line-gatherer.ts';
 import type { HeardLine, HeardMessage } from './scribe.ts';
@@ -13,10 +13,10 @@ export type NewEntry = Omit<Entry, 'seq'>;
 export interface EntryWriterListener {
   /** The time of an entry that is appended now, ms since 1970. */
   readonly now: number;
-  /** Appends an entry. Returns its seq. */
-  append(entry: NewEntry): number;
-  /** Returns true if a message begins with the nickname of another browser. */
-  claimName(content: Pick<Entry, 'text' | 'said'>, now: number): boolean;
+  /** Appends an entry, whose message may begin with a nickname. Returns its seq. */
+  append(entry: NewEntry, nickname: string | undefined): number;
+  /** Returns true if another browser than `by` uses the nickname. */
+  claimName(nickname: string, by: string | undefined, now: number): boolean;
   /** Gathered lines became an entry. */
   onGathered(): void;
   /** An address begins to exceed the rate limit. */
@@ -84,20 +84,34 @@ export class EntryWriter {
     content: Pick<Entry, 'text' | 'forged' | 'said' | 'note'>,
   ): { seq: number; root: number } {
     const at = this.#listener.now;
-    const isTaken = root === undefined && !content.forged && this.#listener.claimName(content, at);
-    const seq = this.#listener.append({
+    const { text, forged, said } = content;
+    const nickname = nicknameOf({ text, continues: root });
+    const isTaken = nickname !== undefined && !forged && this.#listener.claimName(nickname, said?.by, at);
+    const entry = {
       at,
       from,
       ...content,
       ...(isTaken && { taken: true as const }),
       ...(root !== undefined && { continues: root }),
-    });
+    };
+    const seq = this.#listener.append(entry, nickname);
     return { seq, root: root ?? seq };
   }
 }
 
 function contentOf({ text, isForged, isNote }: Line): Pick<Entry, 'text' | 'forged' | 'note'> {
   return { text, ...(isForged && { forged: true }), ...(isNote && { note: true }) };
+}
+
+/** Returns the nickname with which the message of an entry begins. */
+export function nicknameOf({
+  text,
+  continues,
+}: {
+  text: string;
+  continues?: number | undefined;
+}): string | undefined {
+  return continues === undefined ? parseNickname(text).nickname : undefined;
 }
 
 /** Writes a sender's name before the first text of a message, as the page writes a nickname. */

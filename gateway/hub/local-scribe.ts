@@ -27,8 +27,8 @@ export class LocalScribe implements Scribe {
   readonly isAccepting = true;
   readonly #parts: LocalScribeParts;
   readonly #writer: EntryWriter;
-  /** Entries that are recorded but not counted yet. */
-  #uncounted: NewEntry[] = [];
+  /** Entries that are recorded but not counted yet, with the nicknames of their messages. */
+  #uncounted: { entry: NewEntry; nickname: string | undefined }[] = [];
 
   constructor(parts: LocalScribeParts, lineRate: RateLimit, onFlood: (from: string) => void) {
     this.#parts = parts;
@@ -37,8 +37,8 @@ export class LocalScribe implements Scribe {
       get now() {
         return transcript.now;
       },
-      append: (entry) => this.#append(entry),
-      claimName: (content, now) => presence.claimName(content, now),
+      append: (entry, nickname) => this.#append(entry, nickname),
+      claimName: (...claim) => presence.claimName(...claim),
       onGathered: () => this.publish(),
       onFlood,
     });
@@ -56,10 +56,10 @@ export class LocalScribe implements Scribe {
   publish(): void {
     const { fanOut, counters, presence } = this.#parts;
     fanOut.request();
-    for (const entry of this.#uncounted.splice(0)) {
+    for (const { entry, nickname } of this.#uncounted.splice(0)) {
       counters.entry();
       if (entry.forged) counters.forged();
-      presence.onEntry(entry);
+      presence.onEntry(entry, nickname);
     }
   }
 
@@ -74,8 +74,8 @@ export class LocalScribe implements Scribe {
     if (transcript.head > before) counters.gap();
   }
 
-  #append(entry: NewEntry): number {
-    this.#uncounted.push(entry);
+  #append(entry: NewEntry, nickname: string | undefined): number {
+    this.#uncounted.push({ entry, nickname });
     const seq = this.#parts.transcript.append(entry);
     if (entry.said) this.#parts.voices.get(entry.from)?.onLogged(entry.said, entry.continues ?? seq);
     return seq;

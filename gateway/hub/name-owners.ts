@@ -2,7 +2,6 @@
  * Remembers which browser uses each nickname, so that a second person under the same name is marked. A terminal proves
  * nothing about its user, so only browsers own names.
  */
-import { type Entry, parseNickname } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 
 /** How long the name of a browser that left stays its own, ms: a restart of the gateway or of a laptop. */
@@ -26,14 +25,6 @@ export class NameOwners {
 
   constructor(sessions: ReadonlyMap<string, NamedSession>) {
     this.#sessions = sessions;
-  }
-
-  /** Restores the owners from the entries of an earlier process. */
-  restore(entries: readonly Entry[], now: number): void {
-    for (const { text, said, taken } of entries) {
-      const { nickname } = parseNickname(text);
-      if (nickname !== undefined && said && !taken) this.claim(nickname, said.by, now);
-    }
   }
 
   /** Returns true if another browser uses the name. Otherwise it belongs to `by`; a terminal has no `by`. */

@@ -6,14 +6,9 @@
  */
 import type { SharedSession } from '../cluster/remote-presence.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
-import {
-  type BrowserHere,
-  type Entry,
-  type PeopleHere,
-  parseNickname,
-  type ServerMessage,
-} from '../protocol.ts';
+import type { BrowserHere, Entry, PeopleHere, ServerMessage } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
+import { nicknameOf } from './entry-writer.ts';
 import { NameOwners } from './name-owners.ts';
 import { RecentTerminals } from './recent-terminals.ts';
 
@@ -75,23 +70,27 @@ export class PresenceList {
     return this.#terminals.count;
   }
 
-  /** Restores terminals from the entries of an earlier process. */
+  /** Restores terminals and the owners of nicknames from the entries of an earlier process. */
   restore(entries: readonly Entry[]): void {
-    for (const entry of entries) this.onEntry(entry);
-    this.#names.restore(entries, Date.now());
-    this.#terminals.evictSilent(Date.now());
+    const now = Date.now();
+    for (const entry of entries) {
+      const nickname = nicknameOf(entry);
+      this.onEntry(entry, nickname);
+      const { said, taken } = entry;
+      if (nickname !== undefined && said && !taken) this.#names.claim(nickname, said.by, now);
+    }
+    this.#terminals.evictSilent(now);
   }
 
   /** An entry of no session comes from a terminal, unless it is a gap or the room sends no addresses. */
-  onEntry({ from, text, at, said, forged, note, gap, continues }: Omit<Entry, 'seq'>): void {
+  onEntry({ from, at, said, forged, note, gap }: Omit<Entry, 'seq'>, nickname: string | undefined): void {
     if (said || forged || note || gap || (from === '' && !this.#knowsNames)) return;
-    if (this.#terminals.onEntry(from, text, at, continues !== undefined)) this.onChange();
+    if (this.#terminals.onEntry(from, nickname, at)) this.onChange();
   }
 
-  /** Returns true if a message begins with the nickname of another browser. */
-  claimName({ text, said }: Pick<Entry, 'text' | 'said'>, now: number): boolean {
-    const { nickname } = parseNickname(text);
-    return nickname !== undefined && this.#names.claim(nickname, said?.by, now);
+  /** Returns true if another browser than `by` uses the nickname. */
+  claimName(nickname: string, by: string | undefined, now: number): boolean {
+    return this.#names.claim(nickname, by, now);
   }
 
   /** The session came, went, or has another nickname. */

@@ -2,7 +2,7 @@
  * Remembers the terminals that sent something lately. The room does not report who joins and leaves. So an address that
  * is no voice's counts as present from its first message until it has been silent for long.
  */
-import { parseNickname, TERMINAL_HERE_MS, type TerminalHeard } from '../protocol.ts';
+import { TERMINAL_HERE_MS, type TerminalHeard } from '../protocol.ts';
 
 /** Terminals remembered: several classes. The longest silent is evicted first. */
 export const TERMINALS_MAX = 500;
@@ -15,11 +15,10 @@ export class RecentTerminals {
   readonly #heard = new Map<string, TerminalHeard>();
 
   /**
-   * Returns true if the terminal or its nickname is new, or the terminal was silent for long. `isContinuation`: the text
-   * continues another entry.
+   * Takes an entry, whose message may begin with a nickname. Returns true if the terminal or its nickname is new, or the
+   * terminal was silent for long.
    */
-  onEntry(address: string, text: string, at: number, isContinuation = false): boolean {
-    const said = isContinuation ? undefined : parseNickname(text).nickname;
+  onEntry(address: string, said: string | undefined, at: number): boolean {
     const key = address || said;
     // Text without an address and a name has no known sender.
     if (key === undefined) return false;

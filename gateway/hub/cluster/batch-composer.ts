@@ -37,7 +37,7 @@ export class BatchComposer {
           return transcript.now;
         },
         append: (entry) => this.#append(entry),
-        claimName: (content, now) => presence.claimName(content, now),
+        claimName: (...claim) => presence.claimName(...claim),
         onGathered: () => {},
         onFlood,
       },

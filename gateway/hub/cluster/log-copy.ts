@@ -9,6 +9,7 @@ import type { Counters } from '../../ops/counters.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Session } from '../../session/session.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { nicknameOf } from '../entry-writer.ts';
 import type { EntryFanOut } from '../fan-out.ts';
 import type { PresenceList } from '../presence.ts';
 import type { LogIndex } from './log-index.ts';
@@ -33,8 +34,8 @@ const RESTORED_ENTRIES = 10_000;
 
 export class LogCopy {
   readonly #parts: LogCopyParts;
-  /** New entries that are not counted yet. */
-  #uncounted: Entry[] = [];
+  /** New entries that are not counted yet, with the nicknames of their messages. */
+  #uncounted: { entry: Entry; nickname: string | undefined }[] = [];
 
   constructor(parts: LogCopyParts) {
     this.#parts = parts;
@@ -56,9 +57,10 @@ export class LogCopy {
     for (const { entry } of parsed) {
       this.#index(entry);
       if (!isNew) continue;
-      this.#uncounted.push(entry);
-      const isFirst = entry.continues === undefined && !entry.forged;
-      if (by !== gateway && isFirst) presence.claimName(entry, entry.at);
+      const nickname = nicknameOf(entry);
+      this.#uncounted.push({ entry, nickname });
+      const isClaim = by !== gateway && nickname !== undefined && !entry.forged;
+      if (isClaim) presence.claimName(nickname, entry.said?.by, entry.at);
     }
   }
 
@@ -81,11 +83,11 @@ export class LogCopy {
   deliver(): void {
     const { fanOut, counters, presence } = this.#parts;
     fanOut.request();
-    for (const entry of this.#uncounted.splice(0)) {
+    for (const { entry, nickname } of this.#uncounted.splice(0)) {
       if (entry.gap) counters.gap();
       else counters.entry();
       if (entry.forged) counters.forged();
-      presence.onEntry(entry);
+      presence.onEntry(entry, nickname);
     }
   }
 

@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NAME_KEPT_MS, NAMES_MAX, type NamedSession, NameOwners } from '../../../gateway/hub/name-owners.ts';
-import type { Entry } from '../../../gateway/protocol.ts';
 
 function place(...sessions: NamedSession[]) {
   const here = new Map(sessions.map((session) => [session.publicId, session]));
@@ -39,19 +38,6 @@ test('name of a terminal is free for browsers', () => {
   const { owners } = place();
   assert.equal(owners.claim('Elena', undefined, 0), false);
   assert.equal(owners.claim('Elena', 'elena', 0), false);
-});
-
-test('name stays that of its browser after a restart', () => {
-  const said = (by: string) => ({ said: { by, id: '1', left: 0 } });
-  const entry = { at: 0, from: '127.0.0.1:4000', text: '<Elena> hola' };
-  const entries: Entry[] = [
-    { ...entry, seq: 1, ...said('elena') },
-    { ...entry, seq: 2, ...said('luis'), taken: true },
-  ];
-  const { owners } = place();
-  owners.restore(entries, 1_000);
-  assert.equal(owners.claim('Elena', 'luis', 1_001), true);
-  assert.equal(owners.claim('Elena', 'elena', 1_001), false);
 });
 
 test('very many names evict the longest unused', () => {

@@ -254,11 +254,36 @@ test('presence list does not count a terminal that is silent for ten minutes', (
   } as const;
   const people = new PresenceList(new Map([['a', ana]]));
   t.after(() => people.close());
-  people.onEntry({ from: '127.0.0.1:4000', text: 'hola', at: Date.now() });
+  people.onEntry({ from: '127.0.0.1:4000', text: 'hola', at: Date.now() }, undefined);
   t.mock.timers.tick(2_000);
   t.mock.timers.tick(TERMINAL_HERE_MS + 60_000);
   t.mock.timers.tick(60_000);
-  people.onEntry({ from: '127.0.0.1:4000', text: 'otra vez', at: Date.now() });
+  people.onEntry({ from: '127.0.0.1:4000', text: 'otra vez', at: Date.now() }, undefined);
   t.mock.timers.tick(2_000);
   assert.deepEqual(counts, [2, 1, 2]);
+});
+
+test('presence list takes no nickname from the middle of a message', (t) => {
+  const people = new PresenceList(new Map());
+  t.after(() => people.close());
+  const entry = { at: Date.now(), from: '127.0.0.1:4000' };
+  people.restore([
+    { ...entry, seq: 1, text: 'dijo: ' },
+    { ...entry, seq: 2, text: '<Bea> hola', continues: 1 },
+  ]);
+  assert.deepEqual((JSON.parse(people.json) as PeopleHere).terminals, [
+    { address: entry.from, at: entry.at },
+  ]);
+});
+
+test('name stays that of its browser after a restart', (t) => {
+  const people = new PresenceList(new Map());
+  t.after(() => people.close());
+  const entry = { at: 0, from: '127.0.0.1:4000', text: '<Elena> hola' };
+  people.restore([
+    { ...entry, seq: 1, said: { by: 'elena', id: '1', left: 0 } },
+    { ...entry, seq: 2, said: { by: 'luis', id: '1', left: 0 }, taken: true },
+  ]);
+  assert.equal(people.claimName('Elena', 'luis', Date.now()), true);
+  assert.equal(people.claimName('Elena', 'elena', Date.now()), false);
 });

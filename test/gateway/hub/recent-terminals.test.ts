@@ -10,26 +10,19 @@ const addresses = (terminals: RecentTerminals): string[] => terminals.newest.map
 
 test('recent terminals report new addresses and nicknames, but no further messages', () => {
   const terminals = new RecentTerminals();
-  assert.equal(terminals.onEntry('a:1', 'hola', 1), true);
-  assert.equal(terminals.onEntry('a:1', 'otra vez', 2), false);
-  assert.equal(terminals.onEntry('a:1', '<Ana> hola', 3), true);
-  assert.equal(terminals.onEntry('a:1', 'sin nombre', 4), false);
+  assert.equal(terminals.onEntry('a:1', undefined, 1), true);
+  assert.equal(terminals.onEntry('a:1', undefined, 2), false);
+  assert.equal(terminals.onEntry('a:1', 'Ana', 3), true);
+  assert.equal(terminals.onEntry('a:1', undefined, 4), false);
   assert.deepEqual(terminals.newest, [{ address: 'a:1', nickname: 'Ana', at: 4 }]);
-});
-
-test('recent terminals take no nickname from the middle of a message', () => {
-  const terminals = new RecentTerminals();
-  terminals.onEntry('a:1', 'dijo: ', 1);
-  assert.equal(terminals.onEntry('a:1', '<Bea> hola', 2, true), false);
-  assert.equal(terminals.newest[0]?.nickname, undefined);
 });
 
 test('recent terminals evict the longest silent when full', () => {
   const terminals = new RecentTerminals();
-  for (let i = 0; i < TERMINALS_MAX; i++) terminals.onEntry(`a:${i}`, 'hola', i);
-  terminals.onEntry('a:0', 'sigo aquí', TERMINALS_MAX);
+  for (let i = 0; i < TERMINALS_MAX; i++) terminals.onEntry(`a:${i}`, undefined, i);
+  terminals.onEntry('a:0', undefined, TERMINALS_MAX);
   assert.equal(terminals.count, TERMINALS_MAX);
-  terminals.onEntry('b:1', 'hola', TERMINALS_MAX + 1);
+  terminals.onEntry('b:1', undefined, TERMINALS_MAX + 1);
   assert.equal(terminals.count, TERMINALS_MAX);
   assert.deepEqual(addresses(terminals).slice(0, 2), ['b:1', 'a:0']);
   assert.equal(addresses(terminals).includes('a:1'), false);
@@ -37,8 +30,8 @@ test('recent terminals evict the longest silent when full', () => {
 
 test('recent terminals evict a terminal when its silence reaches the limit', () => {
   const terminals = new RecentTerminals();
-  terminals.onEntry('a:1', 'hola', 0);
-  terminals.onEntry('b:1', 'hola', 1);
+  terminals.onEntry('a:1', undefined, 0);
+  terminals.onEntry('b:1', undefined, 1);
   assert.equal(terminals.evictSilent(TERMINAL_SILENCE_MS - 1), false);
   assert.equal(terminals.evictSilent(TERMINAL_SILENCE_MS), true);
   assert.deepEqual(addresses(terminals), ['b:1']);
