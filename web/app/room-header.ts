@@ -6,7 +6,7 @@ import { emit, type SheetName } from '../ui/events.ts';
 import './room-menu.ts';
 import { rareStrings } from '../parts/rare-strings.ts';
 import { t } from '../ui/i18n.ts';
-import { sharedStyles } from '../ui/shared-styles.ts';
+import { lightStyles, sharedStyles } from '../ui/shared-styles.ts';
 
 const CUP = svg`
   <path d="M23 11h2.5a4.5 4.5 0 0 1 0 9H23" fill="none" stroke="currentColor" stroke-width="3"/>
@@ -25,6 +25,7 @@ const COUNT_MAX = 999;
 export class RoomHeader extends LitElement {
   static override styles = [
     sharedStyles,
+    lightStyles,
     css`
       :host {
         border-bottom: 1px solid var(--line);
@@ -107,26 +108,10 @@ export class RoomHeader extends LitElement {
         font-variant-numeric: tabular-nums;
         overflow-wrap: anywhere;
       }
-      .light {
-        flex: none;
-        width: 0.625rem;
-        height: 0.625rem;
-        border: 2px solid currentColor;
-        border-radius: 50%;
-      }
-      .here .light {
-        border-color: var(--good);
-        background: var(--good);
-      }
       .offline,
       .trouble,
       .roomless {
         color: var(--warn);
-      }
-      @media (forced-colors: active) {
-        .here .light {
-          background: CanvasText;
-        }
       }
       .entering .light {
         animation: breathe 1.6s ease-in-out infinite alternate;
@@ -214,7 +199,7 @@ export class RoomHeader extends LitElement {
     return html`
       <header>
         <h1 title=${this.name || nothing}><svg viewBox="0 0 32 32" aria-hidden="true">${CUP}</svg><span>${this.name || 'Tertulia'}</span></h1>
-        <p role="status" class=${hasTrouble(this.status) ? 'trouble' : name}><span class="light"></span><span>${this.#status}</span></p>
+        <p role="status" class=${hasTrouble(this.status) ? 'trouble' : name}><span class="light ${name === 'here' && !hasTrouble(this.status) ? 'on' : ''}"></span><span>${this.#status}</span></p>
         <div class="buttons">
           ${isLocked ? nothing : this.#renderButtons()}
           <room-menu .mayLeave=${name !== 'left'} .sheets=${this.sheets}></room-menu>

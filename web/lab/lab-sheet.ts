@@ -3,7 +3,7 @@ import { customElement, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { LAB_WRITE_MAX_BYTES } from '../../gateway/protocol.ts';
 import { t } from '../ui/i18n.ts';
-import { sharedStyles } from '../ui/shared-styles.ts';
+import { lightStyles, sharedStyles } from '../ui/shared-styles.ts';
 import { escapeBytes, hexDump, parseEscapes } from './escapes.ts';
 import { EXPERIMENTS, type ExperimentName, type LabStep } from './experiments.ts';
 import { LabClient, type LabEntry, type LabNote, type LabState } from './lab-client.ts';
@@ -30,7 +30,7 @@ const MOST_LINES = 8;
 /** A raw connection into the room: what goes out, what comes in, and ready-made experiments. */
 @customElement('lab-sheet')
 export class LabSheet extends LitElement {
-  static override styles = [sharedStyles, labStyles];
+  static override styles = [sharedStyles, lightStyles, labStyles];
 
   @state() private text = EXAMPLE;
   @state() private pause: Pause = 'none';
@@ -83,7 +83,7 @@ export class LabSheet extends LitElement {
     const isActive = state.name === 'connecting' || state.name === 'open';
     return html`
       <div class="connection">
-        <p class="status ${state.name}" role="status"><span class="light"></span><span>${statusOf(state)}</span></p>
+        <p class="status" role="status"><span class="light ${state.name === 'open' ? 'on' : ''}"></span><span>${statusOf(state)}</span></p>
         <div class="buttons">
           <button class=${isActive ? '' : 'primary'} @click=${this.#onConnectClick}>
             ${isActive ? strings.close : strings.connect}

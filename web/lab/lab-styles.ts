@@ -38,22 +38,6 @@ export const labStyles = css`
     font-weight: 600;
     overflow-wrap: anywhere;
   }
-  .light {
-    flex: none;
-    width: 0.625rem;
-    height: 0.625rem;
-    border: 2px solid currentColor;
-    border-radius: 50%;
-  }
-  .open .light {
-    border-color: var(--good);
-    background: var(--good);
-  }
-  @media (forced-colors: active) {
-    .open .light {
-      background: CanvasText;
-    }
-  }
   section,
   form,
   .connection {

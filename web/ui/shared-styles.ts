@@ -63,3 +63,23 @@ export const sharedStyles = css`
     white-space: nowrap;
   }
 `;
+
+/** A dot beside the state of a connection. It is filled while the connection is open. */
+export const lightStyles = css`
+  .light {
+    flex: none;
+    width: 0.625rem;
+    height: 0.625rem;
+    border: 2px solid currentColor;
+    border-radius: 50%;
+  }
+  .light.on {
+    border-color: var(--good);
+    background: var(--good);
+  }
+  @media (forced-colors: active) {
+    .light.on {
+      background: CanvasText;
+    }
+  }
+`;
