@@ -13,6 +13,7 @@ import { CATCH_UP_WITHIN_MS, Comparison } from '../faults/comparison.ts';
 import type { Dice } from '../faults/dice.ts';
 import { HeadlessPage } from '../faults/page.ts';
 import { type Names, openRoomProxy, type ProxiedConnection, type RoomProxy } from '../faults/room-proxy.ts';
+import { talk } from '../faults/talk.ts';
 import { NumberedTerminal, TERMINAL_LINE } from '../faults/terminals.ts';
 import { configured, isOpen } from '../helpers/configured.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
@@ -156,7 +157,7 @@ export class ClusterWorld implements Cleanup {
       this.pages.push(page);
     }
     await this.allAreHere();
-    this.#talk();
+    this.#t.after(talk(MESSAGES_PER_SECOND, () => this.#sayOne()));
     await this.comparison.compare();
     this.comparison.tally.longestMs = 0;
   }
@@ -309,18 +310,6 @@ export class ClusterWorld implements Cleanup {
       ROOM: '127.0.0.1:1',
       ...Object.fromEntries(gateways),
     });
-  }
-
-  #talk(): void {
-    let due = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      // Messages that were due during a pause of this process are skipped.
-      due = Math.min(due + ((now - last) * MESSAGES_PER_SECOND) / 1000, 10);
-      for (last = now; due >= 1; due--) this.#sayOne();
-    }, TICK_MS);
-    this.#t.after(() => clearInterval(timer));
   }
 
   #sayOne(): void {

@@ -17,6 +17,7 @@ import { CATCH_UP_WITHIN_MS, Comparison } from './comparison.ts';
 import type { Dice } from './dice.ts';
 import { HeadlessPage } from './page.ts';
 import { openRoomProxy, type ProxiedConnection, type RoomProxy } from './room-proxy.ts';
+import { talk } from './talk.ts';
 import { NumberedTerminal } from './terminals.ts';
 
 export const TABS = 30;
@@ -29,7 +30,6 @@ const TABS_SHARE = 0.3;
 /** One in this many messages of a tab is too long for one chunk. */
 const LONG_ONE_IN = 40;
 const LONG_BYTES = 2_500;
-const TICK_MS = 10;
 
 const START_AGAIN_WITHIN_MS = 100_000;
 
@@ -100,7 +100,7 @@ export class World implements Cleanup {
       this.tabs.push({ page, network });
     }
     await this.allAreHere();
-    this.#talk();
+    this.#t.after(talk(MESSAGES_PER_SECOND, () => this.#sayOne()));
     await this.comparison.compare();
     this.comparison.tally.longestMs = 0;
   }
@@ -202,18 +202,6 @@ export class World implements Cleanup {
       );
       if (room.child.exitCode !== null) throw new Error(`start a room: ${room.errors}`);
     }
-  }
-
-  #talk(): void {
-    let due = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      // Messages that were due during a pause of this process are skipped.
-      due = Math.min(due + ((now - last) * MESSAGES_PER_SECOND) / 1000, 10);
-      for (last = now; due >= 1; due--) this.#sayOne();
-    }, TICK_MS);
-    this.#t.after(() => clearInterval(timer));
   }
 
   #sayOne(): void {
