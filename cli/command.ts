@@ -88,10 +88,9 @@ async function run(context: Context, args: Arguments, texts: Texts): Promise<num
   });
 }
 
-/** A clone prints the block of addresses in a pipe too, because people read the output of `npm start` there. */
+/** A clone prints text in a pipe too, because people read the output of `npm start` there. */
 function defaultLogFormat({ stdout, isClone }: Context): LogFormat {
-  if (stdout.isTTY) return 'text';
-  return isClone ? 'raw' : 'json';
+  return stdout.isTTY || isClone ? 'text' : 'json';
 }
 
 /** `tertulia learn HOST:PORT`. */

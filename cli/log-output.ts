@@ -3,12 +3,12 @@
  *
  *     text   block of addresses; browsers and terminals that join and leave; warnings
  *     json   each line of the room and of the gateway, as JSON
- *     raw    block of addresses; the lines of the programs as they are
  */
 import { formatAddress } from '../common/ip.ts';
+import type { LOG_FORMATS } from './arguments.ts';
 import type { Texts } from './texts.ts';
 
-export type LogFormat = 'text' | 'json' | 'raw';
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** The levels of the gateway's log. */
 const INFO = 30;
@@ -26,7 +26,6 @@ const ROOM_CLIENT =
  * `marksGateways`: the gateway uses its own port of the room.
  */
 export function roomOutput(format: LogFormat, texts: Texts, marksGateways: boolean): (text: string) => void {
-  if (format === 'raw') return write;
   if (format === 'text') return marksGateways ? terminalOutput(texts, write) : () => {};
   return lineByLine((line) => {
     if (line.trim() !== '') writeJson({ name: 'room', msg: line });
@@ -50,7 +49,7 @@ export function terminalOutput(texts: Texts, write: (text: string) => void): (te
 
 /** Returns the listener for the output of the gateway, or undefined if the gateway can write it itself. */
 export function gatewayOutput(format: LogFormat, texts: Texts): ((text: string) => void) | undefined {
-  if (format !== 'text') return undefined;
+  if (format === 'json') return undefined;
   return lineByLine((line) => {
     const text = readableLine(line, texts);
     if (text !== undefined) write(`${text}\n`);

@@ -47,9 +47,12 @@ describe('npm start', () => {
     browser.send('hola');
     const [text] = await once(terminal, 'data');
     assert.equal(text, `127.0.0.1:${localPort} dice: hola\n`);
+    await start.says(new RegExp(`^\\d\\d:\\d\\d  127\\.0\\.0\\.1:${localPort} joined`, 'm'));
     browser.close();
     terminal.destroy();
     await end(start.child, 'SIGTERM');
+    // Into a pipe too, all of it is text for people.
+    assert.doesNotMatch(start.text(), /^\{|dice: /m);
   });
 
   test('npm start serves https with a certificate, also one for another name', {

@@ -123,8 +123,9 @@ describe('crash in native code', { skip: ON_WINDOWS }, () => {
   }
 
   test("crash of the gateway ends npm start with exit code 1 and the signal's name", async (t) => {
-    const programs = await start(t, process.execPath, NPM_START, await environment(t));
-    await programs.prints('Ctrl-C', STARTS_WITHIN_MS);
+    const args = [...NPM_START, '--log-format', 'json'];
+    const programs = await start(t, process.execPath, args, await environment(t));
+    await programs.prints('"msg":"ready"', STARTS_WITHIN_MS);
     const [, gateway] = await programs.prints(/"pid":(\d+)/);
     process.kill(Number(gateway), 'SIGSEGV');
     assert.equal((await programs.exits()).code, 1);
