@@ -15,7 +15,7 @@ export const settings = {
     minimum: 0,
     maximum: 65535,
     default: DEFAULT_PORT,
-    description: 'Port of the room server. 0 takes any free port, which the first line of the log shows.',
+    description: 'Port of the room server. 0 takes any free port, which the start prints.',
   },
   TCP_MODE: {
     type: 'string',
