@@ -160,6 +160,7 @@ test('presence list restores terminals, and no earlier browsers, after a restart
   const terminal = await enter(t, room.port);
   const tab = await openTab(t, gateway);
   terminal.send('<Bea> hola\n');
+  await tab.receives('<Bea> hola');
   await tab.receivesReceipt(tab.say('adiós'), 'heard');
   const { terminals } = await people(gateway);
   await gateway.program.stop();
