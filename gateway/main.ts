@@ -80,7 +80,7 @@ const transcript = new Transcript(
       else log.info('the transcript is written again');
       hub.onDiskChanged();
     },
-    onNewEpoch: () => hub.onNewEpoch(),
+    onNewEpoch: (kept) => hub.onNewEpoch(kept),
   },
   systemClock,
   engine !== undefined,
@@ -259,10 +259,8 @@ function reloadKeyPair(): void {
   }
 }
 
-/** Acts of hosts and names of other formats are not shared between gateways. */
+/** Names of other formats are not shared between gateways. */
 function refuseUnshared({ senders, login, name }: Manner): void {
-  if (config.HOST_CODE !== '')
-    fail('Bad configuration: CLUSTER has no hosts: unset HOST_CODE', BAD_CONFIGURATION);
   if (senders !== 'address' || login !== undefined)
     fail(
       `Bad configuration: CLUSTER needs a room that shows addresses, not ROOM_FORMAT=${name}`,

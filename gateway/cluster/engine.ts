@@ -60,6 +60,11 @@ export interface ClusterEngine {
   /** Returns the sequence of the last committed record, or 0. */
   lastSequence(signal: AbortSignal): Promise<number>;
 
+  /** Replaces what the hosts have set, if `expectedLast` is the sequence of the last replacement, or 0 for none. */
+  replaceRules(record: NewRecord, expectedLast: number, signal: AbortSignal): Promise<AppendResult>;
+  /** Passes on what the hosts have set, and each replacement. An older one may be left out. */
+  followRules(listener: LogListener): () => void;
+
   /** Writes an announcement. It is `known` if one with this id was written in the last ten minutes. */
   announce(id: string, body: Uint8Array, signal: AbortSignal): Promise<'new' | 'known'>;
   /** Passes on the announcements of the last ten minutes, in order, and then each new one. */

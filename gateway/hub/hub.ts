@@ -27,12 +27,13 @@ import { loginNameOf } from '../upstream/formats/login-name.ts';
 import { Watchers } from '../upstream/tap/watchers.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { SharedPresence } from './cluster/shared-presence.ts';
+import { SharedRules } from './cluster/shared-rules.ts';
 import { SharedScribe } from './cluster/shared-scribe.ts';
 import { EarSupervisor } from './ear-supervisor.ts';
 import { EntryFanOut } from './fan-out.ts';
+import { Moderation, type ModerationOptions } from './hosts/moderation.ts';
 import { LocalScribe } from './local-scribe.ts';
-import { Moderation, type ModerationOptions } from './moderation.ts';
-import { PresenceList, REMEMBERED_ENTRIES } from './presence.ts';
+import { PresenceList, type PresentSession, REMEMBERED_ENTRIES } from './presence.ts';
 import { Recorder } from './recorder.ts';
 
 export interface HubOptions {
@@ -94,6 +95,7 @@ export class Hub implements SessionHub {
   /** Set where several gateways serve the room. */
   readonly #shared: SharedScribe | undefined;
   readonly #sharedPresence: SharedPresence | undefined;
+  readonly #sharedRules: SharedRules | undefined;
   readonly #fanOut: EntryFanOut;
   readonly #catchUp = new CatchUpScheduler();
   /** How much each address may still read from disk. */
@@ -116,7 +118,7 @@ export class Hub implements SessionHub {
     this.presence = new PresenceList(
       this.#sessions,
       options.session.manner.senders === 'name',
-      () => this.#sharedPresence?.sessions ?? [],
+      () => this.#remotePeople,
     );
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(parseEntry));
     this.#diskBuckets = new TokenBucketPerAddress(options.catchUpRate);
@@ -127,6 +129,8 @@ export class Hub implements SessionHub {
         transcript,
         accessLog,
         sessions: this.#sessions,
+        people: () => [...this.#sessions.values(), ...(this.#sharedPresence?.sessions ?? [])],
+        sharing: () => this.#sharedRules,
         onChange: () => presence.onChange(),
         onHidden: (root, address) => {
           this.watchers.onHidden(root);
@@ -157,6 +161,15 @@ export class Hub implements SessionHub {
     this.#sharedPresence =
       cluster &&
       new SharedPresence({ ...cluster, sessions: this.#sessions, onChange: () => presence.onChange() });
+    const { moderation } = this;
+    this.#sharedRules =
+      cluster &&
+      new SharedRules({
+        ...cluster,
+        transcript,
+        rules: () => moderation.rules,
+        adopt: (rules) => moderation.adopt(rules),
+      });
     const scribe = this.#shared ?? new LocalScribe(parts, options.lineRate, onFlood);
     this.#recorder = new Recorder({
       manner,
@@ -183,9 +196,13 @@ export class Hub implements SessionHub {
     return this.#shared;
   }
 
-  /** Resolves when the transcript has what the cluster had a moment ago. */
+  /** Resolves when the transcript and the hosts' rules are what the cluster had a moment ago. */
   async caughtUp(): Promise<void> {
-    await this.#shared?.caughtUp();
+    if (!this.#shared) return;
+    await this.#shared.caughtUp();
+    // The cluster may have forgotten which of the entries were hidden that the other gateways have evicted.
+    this.#transcript.prune();
+    await this.#sharedRules?.caughtUp();
   }
 
   get announce(): SessionHub['announce'] {
@@ -248,8 +265,9 @@ export class Hub implements SessionHub {
     for (const { subscriber } of this.#sessions.values()) subscriber?.send({ type: 'disk', state });
   }
 
-  /** Closes all WebSockets, so that clients reconnect to the log under its new epoch. */
-  onNewEpoch(): void {
+  /** Closes all WebSockets, so that clients reconnect to the log under its new epoch. It has entries up to `kept`. */
+  onNewEpoch(kept: number): void {
+    this.#sharedRules?.onNewEpoch(kept, this.#shared?.isCurrent === true);
     for (const { subscriber } of this.#sessions.values())
       subscriber?.close(CLOSE.restart, 'the log begins again');
     this.watchers.close(CLOSE.restart, 'the log begins again');
@@ -268,6 +286,7 @@ export class Hub implements SessionHub {
     this.#recorder.flush();
     this.#shared?.close();
     this.#sharedPresence?.close();
+    this.#sharedRules?.close();
   }
 
   mayUse(session: Session, address: string): boolean {
@@ -313,6 +332,15 @@ export class Hub implements SessionHub {
   #onPeopleChange(): void {
     this.presence.onChange();
     this.#sharedPresence?.onChange();
+  }
+
+  get #remotePeople(): PresentSession[] {
+    return [...(this.#sharedPresence?.sessions ?? [])].map((session) => ({
+      ...session,
+      address: session.address ?? null,
+      isSilenced: this.moderation.silencedSeconds(session.publicId) > 0,
+      subscriber: undefined,
+    }));
   }
 
   #freeNames(session: Session): void {

@@ -4,7 +4,6 @@
  *
  *     join, leave, nickname, terminal heard ---> onChange ---> after a delay ---> `people {count}` to each client
  */
-import type { SharedSession } from '../cluster/remote-presence.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { BrowserHere, Entry, PeopleHere, ServerMessage } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
@@ -41,7 +40,7 @@ export type PresentSession = Pick<
 
 export class PresenceList {
   readonly #sessions: ReadonlyMap<string, PresentSession>;
-  readonly #remote: () => Iterable<SharedSession>;
+  readonly #remote: () => Iterable<PresentSession>;
   readonly #names: NameOwners;
   readonly #terminals = new RecentTerminals();
   readonly #knowsNames: boolean;
@@ -57,7 +56,7 @@ export class PresenceList {
   constructor(
     sessions: ReadonlyMap<string, PresentSession>,
     knowsNames = false,
-    remote: () => Iterable<SharedSession> = () => [],
+    remote: () => Iterable<PresentSession> = () => [],
   ) {
     this.#sessions = sessions;
     this.#remote = remote;
@@ -146,7 +145,7 @@ export class PresenceList {
     }
     for (const session of this.#remote()) {
       const known = people.get(session.publicId);
-      if (known === undefined || known.presence === 'away') people.set(session.publicId, fromRemote(session));
+      if (known === undefined || known.presence === 'away') people.set(session.publicId, session);
     }
     return people;
   }
@@ -176,16 +175,4 @@ export class PresenceList {
       ...(isSilenced && { silenced: true }),
     };
   }
-}
-
-function fromRemote({ publicId, address, nickname, presence, isHost }: SharedSession): PresentSession {
-  return {
-    publicId,
-    address: address ?? null,
-    nickname,
-    presence,
-    isHost,
-    isSilenced: false,
-    subscriber: undefined,
-  };
 }

@@ -5,8 +5,8 @@ import type { RawData } from 'ws';
 import type { RateLimit } from '../../common/token-bucket.ts';
 import { hostEncoder, jsonEncoder } from '../downstream/encoders.ts';
 import type { ClientConnection, Subscriber } from '../downstream/subscriber.ts';
+import type { HostMessage } from '../hub/hosts/host-rules.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { HostMessage } from '../hub/moderation.ts';
 import type { Admission } from '../limits/admission.ts';
 import { CLOSE, type ClientMessage, type ErrorCode } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
@@ -138,8 +138,10 @@ export class JsonClient {
   }
 
   #onHostMessage(message: HostMessage): void {
-    const code = this.#hub.moderation.act(this.#requireSession(), message);
-    if (code) throw new BadMessage(code, ACT_ERRORS[code] ?? code);
+    const refuse = (code: ErrorCode) =>
+      this.#subscriber.send({ type: 'error', code, message: ACT_ERRORS[code] ?? code });
+    const code = this.#hub.moderation.act(this.#requireSession(), message, refuse);
+    if (code) refuse(code);
   }
 
   #requireSession(): Session {

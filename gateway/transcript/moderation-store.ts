@@ -21,7 +21,7 @@ export interface HiddenMark {
 }
 
 /** Messages that were shown again and are still remembered, for pages that reconnect. */
-const SHOWN_REMEMBERED = 100;
+export const SHOWN_REMEMBERED = 100;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS moderation (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;

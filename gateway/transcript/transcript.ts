@@ -42,8 +42,8 @@ export interface TranscriptListener {
   onWriteError(error: Error): void;
   /** The disk begins to fail with `error`, or works again. */
   onDiskChanged(error: Error | undefined): void;
-  /** The log continues under another epoch, which connected subscribers do not know. */
-  onNewEpoch(): void;
+  /** The log continues under another epoch, which connected subscribers do not know. It keeps entries up to `kept`. */
+  onNewEpoch(kept: number): void;
 }
 
 /** Pause of the index after each slice of work, ms, so that it takes a third of a core at most. */
@@ -173,10 +173,9 @@ export class Transcript {
     return this.#store.moderation;
   }
 
-  /** Counts hidden messages, and forgets those that are no longer kept. */
-  countHidden(): number {
+  /** Forgets hidden messages that are no longer kept. */
+  forgetHidden(): void {
     for (const root of this.#hidden.roots) if (root < this.tail) this.#hidden.delete(root);
-    return this.#hidden.count;
   }
 
   /** Returns the first entry of the message with this entry. Undefined: there is no such message. */
@@ -251,7 +250,7 @@ export class Transcript {
     this.#shared = progress;
     this.#ring = new RingBuffer(this.#ringOptions, progress.head);
     this.#writeSome();
-    this.#listener.onNewEpoch();
+    this.#listener.onNewEpoch(kept);
   }
 
   #keep(entry: Entry, json: string): void {
@@ -464,7 +463,7 @@ export class Transcript {
   /** Seqs beyond the reserved ones could be assigned again after a kill. In another epoch that is no conflict. */
   #beginEpoch(): void {
     this.#epoch = randomUUID();
-    this.#listener.onNewEpoch();
+    this.#listener.onNewEpoch(this.head);
   }
 
   /** Lets the index follow the log, some ms of work at a time. */
@@ -505,6 +504,11 @@ export class Transcript {
 
   get #heardUntil(): number {
     return this.#unheardSince ?? this.#clock.wall();
+  }
+
+  /** Evicts all entries that exceed a limit. */
+  prune(): void {
+    while (this.#onDisk(() => this.#store.prune(this.#trust.look())));
   }
 
   #prune(): void {

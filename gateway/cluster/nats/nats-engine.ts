@@ -1,6 +1,6 @@
 /**
- * The engine of a cluster on NATS with JetStream: a stream for the log, one for announcements, and plain subjects for
- * signals.
+ * The engine of a cluster on NATS with JetStream: a stream for the log, one for announcements, one for what
+ * the hosts have set, and plain subjects for signals.
  */
 import { randomUUID } from 'node:crypto';
 import type {
@@ -14,7 +14,7 @@ import type {
 } from '../engine.ts';
 import type { JetStreamClient, JetStreamManager, MsgHdrs, NatsConnection, NatsPackages } from './packages.ts';
 import { pause, REQUEST_TIMEOUT_MS, StreamFollower } from './stream-follower.ts';
-import { findStream, isWrongLastSequence, signalSubject, streamNames } from './streams.ts';
+import { findStream, isWrongLastSequence, type StreamKind, signalSubject, streamNames } from './streams.ts';
 
 /** Pause between two attempts of one request, ms. While there is no leader, requests fail at once. */
 const RETRY_MS = 50;
@@ -67,8 +67,25 @@ export class NatsEngine implements ClusterEngine {
     return () => this.#listeners.delete(listener);
   }
 
-  async append(record: NewRecord, expectedLast: number, signal: AbortSignal): Promise<AppendResult> {
-    const { stream, subject } = streamNames(this.#parts.cluster, 'log');
+  append(record: NewRecord, expectedLast: number, signal: AbortSignal): Promise<AppendResult> {
+    return this.#appendTo('log', record, expectedLast, signal);
+  }
+
+  replaceRules(record: NewRecord, expectedLast: number, signal: AbortSignal): Promise<AppendResult> {
+    return this.#appendTo('hosts', record, expectedLast, signal);
+  }
+
+  followRules(listener: LogListener): () => void {
+    return this.#followStream('hosts', 'beginning', listener);
+  }
+
+  async #appendTo(
+    which: StreamKind,
+    record: NewRecord,
+    expectedLast: number,
+    signal: AbortSignal,
+  ): Promise<AppendResult> {
+    const { stream, subject } = streamNames(this.#parts.cluster, which);
     return await this.#untilKnown(signal, async () => {
       try {
         const { seq } = await this.#client.publish(subject, record.body, {
@@ -153,7 +170,7 @@ export class NatsEngine implements ClusterEngine {
     await this.#parts.connection.close();
   }
 
-  #followStream(which: 'log' | 'says', after: LogPosition | 'beginning', listener: LogListener): () => void {
+  #followStream(which: StreamKind, after: LogPosition | 'beginning', listener: LogListener): () => void {
     const { connection, manager, cluster, recreateStreams: recreate } = this.#parts;
     const names = streamNames(cluster, which);
     const follower = new StreamFollower({ connection, manager, names, recreate }, after, listener);

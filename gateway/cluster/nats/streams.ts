@@ -1,5 +1,5 @@
 /**
- * The two streams of a cluster and their subjects.
+ * The three streams of a cluster and their subjects.
  */
 import type { JetStreamManager, NatsPackages, StreamConfig, StreamInfo } from './packages.ts';
 
@@ -11,6 +11,9 @@ const MAX_ANNOUNCED_BYTES = 512 * 1024 * 1024;
 const REPLICAS = 3;
 const NANOSECONDS_PER_MS = 1_000_000;
 
+/** A stream holds entries, announcements, or the rules that hosts have set. */
+export type StreamKind = 'log' | 'says' | 'hosts';
+
 /** Names of one of the streams. JetStream republishes what it has committed, so that followers need no consumer. */
 export interface StreamNames {
   stream: string;
@@ -19,7 +22,7 @@ export interface StreamNames {
 }
 
 /** The chosen name of the cluster keeps several clusters on one NATS apart. */
-export function streamNames(cluster: string, which: 'log' | 'says'): StreamNames {
+export function streamNames(cluster: string, which: StreamKind): StreamNames {
   const subject = `tertulia.${cluster}.${which}`;
   return { stream: `tertulia-${cluster}-${which}`, subject, live: `${subject}-live` };
 }
@@ -33,7 +36,7 @@ export interface Retention {
   maxBytes: number;
 }
 
-/** Creates both streams, or adapts those that exist. */
+/** Creates the streams, or adapts those that exist. */
 export async function ensureStreams(
   { jetstream: { DiscardPolicy, StorageType } }: NatsPackages,
   manager: JetStreamManager,
@@ -59,6 +62,14 @@ export async function ensureStreams(
     storage: StorageType.Memory,
     max_age: DEDUPLICATION_MS * NANOSECONDS_PER_MS,
     max_bytes: MAX_ANNOUNCED_BYTES,
+  });
+  await ensureStream(manager, streamNames(cluster, 'hosts'), {
+    ...common,
+    storage: StorageType.File,
+    max_age: 0,
+    max_bytes: -1,
+    // The newest record has the whole state.
+    max_msgs: 1,
   });
 }
 

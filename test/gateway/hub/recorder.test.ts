@@ -16,7 +16,7 @@ import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
 import type { RoomText } from '../../../gateway/upstream/formats/room-text.ts';
 import { KEEP_ALL } from '../../helpers/transcript.ts';
 
-const ignoreDisk = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: assert.fail };
+const ignoreDisk = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: () => assert.fail() };
 
 /** A recorder in a room of terminals, and a subscriber that notes each frame and the number of terminals listed then. */
 function openRecorder(t: TestContext, burst = 1_000) {

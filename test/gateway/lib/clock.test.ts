@@ -59,7 +59,7 @@ class Runs {
   run<T>(clock: Clock, live: (run: Run) => T): T {
     this.#dir = copyOf(this.#t, this.#dir);
     const archive = new SqliteStore({ dir: this.#dir, retention: this.#retention });
-    const events = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: assert.fail };
+    const events = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: () => assert.fail() };
     const transcript = new Transcript(archive, { maxEntries: 1_000, maxBytes: 1024 * 1024 }, events, clock);
     const trust = new ClockTrust(clock, archive.previousRun.trustedAt);
     try {

@@ -16,7 +16,7 @@ function openTranscript(t: Cleanup, ringEntries = 5): Transcript {
   return new Transcript(archive, ring, ignoreDisk);
 }
 
-const ignoreDisk = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: assert.fail };
+const ignoreDisk = { onWriteError: assert.fail, onDiskChanged: assert.fail, onNewEpoch: () => assert.fail() };
 
 function newDir(t: Cleanup): string {
   const dir = mkdtempSync(join(tmpdir(), 'transcript-'));
