@@ -8,12 +8,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SUBPROTOCOL } from '../../gateway/protocol.ts';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
-import { dataDir, type Gateway, startGateway } from '../../test/helpers/gateway.ts';
-import { builtRoom } from '../../test/helpers/room.ts';
+import type { Gateway } from '../../test/helpers/gateway.ts';
 import { ATTACKS, type Attack } from '../clients/attacks.ts';
 import { type OnText, openRaw, type RawClient } from '../clients/frames.ts';
 import { message, messagesIn, nowUs } from '../clients/message.ts';
-import { fill } from '../lib/long-log.ts';
+import { openPlace } from '../lib/place.ts';
 import type { Report } from '../lib/report.ts';
 import { isWantedAttack, progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, quantile, table } from '../lib/table.ts';
@@ -35,18 +34,7 @@ interface Trips {
 }
 
 export async function measureAttack(t: Cleanup): Promise<Report> {
-  // As npm start runs them: the room has a port for the gateway.
-  const room = await builtRoom(t, 'broadcast', { TCP_GATEWAY_PORT: '0' });
-  const [, gatewayPort = ''] = await room.program.prints(/Pasarelas: escuchando en .*:(\d+)/);
-  const dir = dataDir(t);
-  await fill(dir, LOGGED);
-  // Loopback has no limits per address, since it may be a proxy. So this test names the attacker's address as a proxy
-  // does.
-  const gateway = await startGateway(t, Number(gatewayPort), {
-    DATA_DIR: dir,
-    ROOM_PROXY_PROTOCOL: 'v2',
-    TRUSTED_PROXIES: '127.0.0.1',
-  });
+  const { gateway, roomPort } = await openPlace(t, LOGGED);
   await isIndexed(gateway);
   const talk = new Talk();
   for (let i = 0; i < MEMBERS; i++) await talk.add(gateway);
@@ -58,7 +46,7 @@ export async function measureAttack(t: Cleanup): Promise<Report> {
     progress(`attack: ${attack}`);
     for (let round = 0; round < ROUNDS; round++) {
       quiet.push(await talk.run());
-      const stop = await begin(attack, gateway.port, room.port);
+      const stop = await begin(attack, gateway.port, roomPort);
       attacked.push(await talk.run());
       await stop();
     }

@@ -5,10 +5,9 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cleanup, eventually } from '../../test/helpers/eventually.ts';
-import { dataDir, type Gateway, openTab, startGateway, type Tab } from '../../test/helpers/gateway.ts';
-import { builtRoom } from '../../test/helpers/room.ts';
+import { type Gateway, openTab, type Tab } from '../../test/helpers/gateway.ts';
 import { UNBOUND } from '../bridges/subjects.ts';
-import { fill } from '../lib/long-log.ts';
+import { openPlace, type Place } from '../lib/place.ts';
 import type { Report } from '../lib/report.ts';
 import { withCleanup } from '../lib/scope.ts';
 import { progress, ROUNDS } from '../lib/settings.ts';
@@ -42,11 +41,6 @@ const UNLIMITED = {
   LINE_BURST: '1000000',
 };
 
-interface Place {
-  gateway: Gateway;
-  roomPort: number;
-}
-
 interface Classroom extends Place {
   /** A proxy's header with the address of the school, because loopback has no limits per address. */
   headers: Record<string, string>;
@@ -67,8 +61,8 @@ const ACTIONS: Record<string, Action> = {
 };
 
 export async function measureClasses(t: Cleanup): Promise<Report> {
-  const limited = await open(t, {}, {});
-  const unlimited = await open(t, UNLIMITED, UNBOUND);
+  const limited = await openPlace(t, LOGGED);
+  const unlimited = await openPlace(t, LOGGED, UNLIMITED, UNBOUND);
   const rows: string[][] = [];
   for (const [name, act] of Object.entries(ACTIONS)) {
     progress(`classes: ${name}`);
@@ -92,24 +86,6 @@ export async function measureClasses(t: Cleanup): Promise<Report> {
   }
   const head = ['a class, from one address', 'limits, ms', 'no limits, ms', 'ratio', 'refused'];
   return { text: [`Classes: medians of ${ROUNDS} rounds`, table([head, ...rows])].join('\n\n') };
-}
-
-async function open(
-  t: Cleanup,
-  gatewayEnv: Record<string, string>,
-  roomEnv: Record<string, string>,
-): Promise<Place> {
-  const room = await builtRoom(t, 'broadcast', { TCP_GATEWAY_PORT: '0', ...roomEnv });
-  const [, gatewayPort] = await room.program.prints(/Pasarelas: escuchando en .*:(\d+)/);
-  const dir = dataDir(t);
-  await fill(dir, LOGGED);
-  const gateway = await startGateway(t, Number(gatewayPort), {
-    DATA_DIR: dir,
-    ROOM_PROXY_PROTOCOL: 'v2',
-    TRUSTED_PROXIES: '127.0.0.1',
-    ...gatewayEnv,
-  });
-  return { gateway, roomPort: room.port };
 }
 
 async function measure(
