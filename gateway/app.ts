@@ -10,7 +10,6 @@ import { whyNotInCluster } from './cluster/readiness.ts';
 import type { Hub } from './hub/hub.ts';
 import type { Lab } from './lab/lab.ts';
 import { clientAddressReader, type TrustProxy } from './lib/client-address.ts';
-import { TimeSlices } from './lib/time-slices.ts';
 import type { AdmissionControl } from './limits/admission.ts';
 import { type ConnectionLimits, limitConnections } from './limits/connection-limit.ts';
 import { handleInOrder } from './limits/pipelining.ts';
@@ -135,7 +134,7 @@ function serveByName(app: FastifyInstance, options: AppOptions): void {
         requireAccess(room, guardOptions);
         ticketRoute(room, options.accessCode);
         const charge = (ip: string, requests: number) => options.admission.charge(ip, requests);
-        const slices = new TimeSlices();
+        const { slices } = hub;
         historyRoutes(room, hub.log, {
           ...options.history,
           clientAddressOf,

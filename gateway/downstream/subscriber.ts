@@ -82,6 +82,10 @@ export class Subscriber implements CatchUpReader {
     });
   }
 
+  get readsDisk(): boolean {
+    return this.#readsDisk;
+  }
+
   /** Number of entries after the cursor. */
   get behind(): number {
     return this.#cursor === null ? 0 : this.#log.head - this.#cursor;

@@ -7,6 +7,7 @@
  * and one read brings them together. So a busy gateway batches by itself.
  */
 import type { Subscriber } from '../downstream/subscriber.ts';
+import type { TimeSlices } from '../lib/time-slices.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 
 /** JSON in one frame, bytes: each slow subscriber may keep a frame of its own in memory. */
@@ -19,12 +20,19 @@ export interface FanOutTarget {
 export class EntryFanOut {
   readonly #log: Pick<Transcript, 'head' | 'batch'>;
   readonly #targets: ReadonlyMap<string, FanOutTarget>;
+  readonly #slices: TimeSlices;
   /** The newest seq of the last fan-out. */
   #sentHead: number;
   #isRequested = false;
   #iterationEnd: NodeJS.Immediate | undefined;
 
-  constructor(log: Pick<Transcript, 'head' | 'batch'>, targets: ReadonlyMap<string, FanOutTarget>) {
+  /** Each fan-out leaves less time to `slices`. */
+  constructor(
+    log: Pick<Transcript, 'head' | 'batch'>,
+    targets: ReadonlyMap<string, FanOutTarget>,
+    slices: TimeSlices,
+  ) {
+    this.#slices = slices;
     this.#log = log;
     this.#targets = targets;
     this.#sentHead = log.head;
@@ -45,6 +53,7 @@ export class EntryFanOut {
   /** Encodes new entries once for all subscribers that are up to date. The others catch up from the log. */
   flush(): void {
     this.#isRequested = false;
+    if (this.#sentHead < this.#log.head) this.#slices.onMessage();
     this.#iterationEnd ??= setImmediate(this.#onIterationEnd);
     while (this.#sentHead < this.#log.head) {
       const batch = this.#log.batch(this.#sentHead, Number.POSITIVE_INFINITY, FRAME_MAX_BYTES);

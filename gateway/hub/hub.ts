@@ -9,6 +9,7 @@ import type { ClusterEngine } from '../cluster/engine.ts';
 import type { ClusterStatus } from '../cluster/status.ts';
 import { CatchUpScheduler } from '../downstream/catch-up-scheduler.ts';
 import { type ClientConnection, type Encoder, Subscriber } from '../downstream/subscriber.ts';
+import { TimeSlices } from '../lib/time-slices.ts';
 import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
 import type { AccessLog } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
@@ -89,6 +90,8 @@ export class Hub implements SessionHub {
   /** Observes the bytes of the room while somebody watches. */
   readonly tap: WireTap = { observer: undefined };
   readonly watchers: Watchers;
+  /** Shares the event loop among downloads, searches and reads from disk. */
+  readonly slices = new TimeSlices();
   readonly #options: HubOptions;
   readonly #transcript: Transcript;
   readonly #recorder: Recorder;
@@ -97,7 +100,7 @@ export class Hub implements SessionHub {
   readonly #sharedPresence: SharedPresence | undefined;
   readonly #sharedRules: SharedRules | undefined;
   readonly #fanOut: EntryFanOut;
-  readonly #catchUp = new CatchUpScheduler();
+  readonly #catchUp = new CatchUpScheduler(this.slices);
   /** How much each address may still read from disk. */
   readonly #diskBuckets: TokenBucketPerAddress;
   readonly #sessions = new Map<string, Session>();
@@ -122,7 +125,7 @@ export class Hub implements SessionHub {
     );
     this.presence.restore(transcript.find({ limit: REMEMBERED_ENTRIES }).map(parseEntry));
     this.#diskBuckets = new TokenBucketPerAddress(options.catchUpRate);
-    this.#fanOut = new EntryFanOut(transcript, this.#sessions);
+    this.#fanOut = new EntryFanOut(transcript, this.#sessions, this.slices);
     const { dialer, counters, presence } = this;
     this.moderation = new Moderation(
       {

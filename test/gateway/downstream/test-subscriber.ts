@@ -9,6 +9,7 @@ import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
 import { CatchUpScheduler } from '../../../gateway/downstream/catch-up-scheduler.ts';
 import { jsonEncoder } from '../../../gateway/downstream/encoders.ts';
 import { type Encoder, Subscriber } from '../../../gateway/downstream/subscriber.ts';
+import { TimeSlices } from '../../../gateway/lib/time-slices.ts';
 import type { Entry, ServerMessage } from '../../../gateway/protocol.ts';
 import { ReadThrottle } from '../../../gateway/server/read-throttle.ts';
 import type { RingBuffer } from '../../../gateway/transcript/ring-buffer.ts';
@@ -37,7 +38,7 @@ export class TestSubscriber {
     this.socket = socket;
     this.client = client;
     const connection = { socket, stream, peer: { ip: '127.0.0.1', port: 0 }, isHost: false };
-    this.subscriber = new Subscriber(connection, ring, new CatchUpScheduler(), encoder);
+    this.subscriber = new Subscriber(connection, ring, new CatchUpScheduler(new TimeSlices()), encoder);
     new ReadThrottle(socket, this.subscriber, UNLIMITED);
     client.on('message', (data) => this.frames.push(data.toString()));
     client.on('ping', () => this.pings++);

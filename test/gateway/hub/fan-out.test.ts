@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { EntryFanOut, type FanOutTarget, FRAME_MAX_BYTES } from '../../../gateway/hub/fan-out.ts';
+import { TimeSlices } from '../../../gateway/lib/time-slices.ts';
 import type { Batch } from '../../../gateway/transcript/ring-buffer.ts';
 import { append, openRing } from '../transcript/ring-fixture.ts';
 
@@ -16,7 +17,7 @@ function openLog({ subscribers = 1 } = {}) {
     ]),
   );
   targets.set('away', { subscriber: undefined });
-  const fanOut = new EntryFanOut(ring, targets);
+  const fanOut = new EntryFanOut(ring, targets, new TimeSlices());
   const record = (text = 'hola'): void => {
     append(ring, text);
     fanOut.request();

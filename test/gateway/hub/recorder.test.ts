@@ -8,6 +8,7 @@ import { EntryFanOut, type FanOutTarget } from '../../../gateway/hub/fan-out.ts'
 import { LocalScribe } from '../../../gateway/hub/local-scribe.ts';
 import { PresenceList } from '../../../gateway/hub/presence.ts';
 import { Recorder } from '../../../gateway/hub/recorder.ts';
+import { TimeSlices } from '../../../gateway/lib/time-slices.ts';
 import { Counters } from '../../../gateway/ops/counters.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
 import { SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
@@ -38,7 +39,7 @@ function openRecorder(t: TestContext, burst = 1_000) {
       },
     },
   };
-  const fanOut = new EntryFanOut(transcript, new Map([['ana', target]]));
+  const fanOut = new EntryFanOut(transcript, new Map([['ana', target]]), new TimeSlices());
   const parts = {
     transcript,
     fanOut,
