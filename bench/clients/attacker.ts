@@ -1,6 +1,6 @@
 /**
- * attacker.ts KIND GATEWAY_PORT ROOM_PORT: one attacker, as a process of its own. It prints `ready` at full strength,
- * and ends when its input ends.
+ * attacker.ts KIND GATEWAY_PORT ROOM_PORT ADDRESS: one attacker, as a process of its own. It prints `ready` at full
+ * strength, and ends when its input ends. ADDRESS is its own as a proxy names it, because loopback has no limits.
  */
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
@@ -33,10 +33,9 @@ const READERS = 40;
 const TERMINALS = 300;
 const TERMINAL_BYTES = 64 * 1024;
 
-/** A proxy's header, because loopback has no limits. */
-const FROM = 'X-Forwarded-For: 203.0.113.66';
+const [, , attack, port = '', roomPort = '', address = ''] = process.argv;
+const FROM = `X-Forwarded-For: ${address}`;
 
-const [, , attack, port = '', roomPort = ''] = process.argv;
 process.stdin.on('end', () => process.exit()).resume();
 
 switch (attack as Attack) {

@@ -12,6 +12,7 @@ type Env = Record<string, string>;
 export interface Place {
   gateway: Gateway;
   roomPort: number;
+  roomPid: number;
 }
 
 /** `messages`: number of messages in the transcript. */
@@ -31,5 +32,5 @@ export async function openPlace(
     TRUSTED_PROXIES: '127.0.0.1',
     ...gatewayEnv,
   });
-  return { gateway, roomPort: room.port };
+  return { gateway, roomPort: room.port, roomPid: room.program.child.pid ?? 0 };
 }

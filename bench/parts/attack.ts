@@ -16,6 +16,7 @@ import { openPlace } from '../lib/place.ts';
 import type { Report } from '../lib/report.ts';
 import { isWantedAttack, progress, ROUNDS, SECONDS } from '../lib/settings.ts';
 import { median, quantile, table } from '../lib/table.ts';
+import { Processes } from '../lib/usage.ts';
 
 const MEMBERS = 50;
 /** Rate of each member. */
@@ -24,19 +25,31 @@ const MEASURE_MS = 5_000 * (SECONDS / 2);
 /** Longest wait for messages in flight at the end of a measurement, ms. */
 const HEARD_WITHIN_MS = 20_000;
 
+/**
+ * Runs a program only while a core has nothing else to do. An attacker has a machine of its own, so its processor time
+ * must not count as a cost of the gateway.
+ */
+const WHEN_IDLE = ['--idle', '0'];
+
 /** Messages of history, to make searches and downloads costly. */
 const LOGGED = 100_000;
 
 interface Trips {
+  /** Share of a core that the gateway took, and the room. */
+  gateway: number;
+  room: number;
   /** Round trips from the say to its own message in the log, ms. */
   times: number[];
   unheard: number;
 }
 
 export async function measureAttack(t: Cleanup): Promise<Report> {
-  const { gateway, roomPort } = await openPlace(t, LOGGED);
+  const { gateway, roomPort, roomPid } = await openPlace(t, LOGGED);
   await isIndexed(gateway);
-  const talk = new Talk();
+  const talk = new Talk({
+    gateway: new Processes(gateway.program.child.pid ?? 0),
+    room: new Processes(roomPid),
+  });
   for (let i = 0; i < MEMBERS; i++) await talk.add(gateway);
   await talk.run();
   const rows: string[][] = [];
@@ -46,16 +59,21 @@ export async function measureAttack(t: Cleanup): Promise<Report> {
     progress(`attack: ${attack}`);
     for (let round = 0; round < ROUNDS; round++) {
       quiet.push(await talk.run());
-      const stop = await begin(attack, gateway.port, roomPort);
+      // Another address each time, so that no round uses up the next one's bursts.
+      const address = `203.0.113.${rows.length * ROUNDS + round + 1}`;
+      const stop = await begin(attack, `${gateway.port}`, `${roomPort}`, address);
       attacked.push(await talk.run());
       await stop();
     }
     rows.push(rowOf(attack, quiet, attacked));
   }
-  const head = ['attack', 'quiet p50', 'p99', 'attacked p50', 'p99', 'ratio of p99', 'unheard'];
+  const head = [
+    ...['attack', 'quiet p50', 'p99', 'attacked p50', 'p99', 'ratio of p99', 'unheard'],
+    ...['gateway quiet, %', 'attacked', 'room quiet, %', 'attacked'],
+  ];
   return {
     text: [
-      `Round trip of ${MEMBERS} members, ${SAYS_PER_SECOND} says a second each, ms; medians of ${ROUNDS} rounds`,
+      `Round trip of ${MEMBERS} members, ${SAYS_PER_SECOND} says a second each, ms; share of a core; medians of ${ROUNDS} rounds`,
       '',
       table([head, ...rows]),
     ].join('\n'),
@@ -74,6 +92,9 @@ function rowOf(attack: Attack, quiet: Trips[], attacked: Trips[]): string[] {
     ...[at(quiet, 0.5), at(quiet, 0.99), at(attacked, 0.5), at(attacked, 0.99)].map((ms) => ms.toFixed(1)),
     median(ratios).toFixed(2),
     `${unheard}`,
+    ...(['gateway', 'room'] as const)
+      .flatMap((program) => [quiet, attacked].map((trips) => median(trips.map((trip) => trip[program]))))
+      .map((share) => (share * 100).toFixed(0)),
   ];
 }
 
@@ -86,12 +107,22 @@ async function isIndexed(gateway: Gateway): Promise<void> {
   }
 }
 
+interface Programs {
+  gateway: Processes;
+  room: Processes;
+}
+
 /** Members as cheap as possible, because 50 that parse each message would take longer than the gateway. */
 class Talk {
   readonly #members: RawClient[] = [];
   #said = 0;
   #heard = 0;
   #times: number[] = [];
+  readonly #programs: Programs;
+
+  constructor(programs: Programs) {
+    this.#programs = programs;
+  }
 
   /** A member knows its own messages by their numbers. */
   async add(gateway: Gateway): Promise<void> {
@@ -111,6 +142,8 @@ class Talk {
   /** Sends from all members, evenly spread over time. */
   async run(): Promise<Trips> {
     this.#times = [];
+    const { gateway, room } = this.#programs;
+    const begun = { at: performance.now(), gatewayUs: gateway.cpuUs, roomUs: room.cpuUs };
     const before = this.#said - this.#heard;
     const end = performance.now() + MEASURE_MS;
     const every = 1000 / (MEMBERS * SAYS_PER_SECOND);
@@ -119,7 +152,13 @@ class Talk {
     }
     const last = performance.now() + HEARD_WITHIN_MS;
     while (this.#unheard > before && performance.now() < last) await sleep(10);
-    return { times: this.#times, unheard: this.#unheard - before };
+    const tookUs = (performance.now() - begun.at) * 1000;
+    return {
+      gateway: (gateway.cpuUs - begun.gatewayUs) / tookUs,
+      room: (room.cpuUs - begun.roomUs) / tookUs,
+      times: this.#times,
+      unheard: this.#unheard - before,
+    };
   }
 
   get #unheard(): number {
@@ -133,11 +172,10 @@ class Talk {
 }
 
 /** Starts the attack and waits until it is at full strength. Returns a function that ends it. */
-async function begin(attack: Attack, ...ports: number[]): Promise<() => Promise<void>> {
+async function begin(attack: Attack, ...args: string[]): Promise<() => Promise<void>> {
   const script = fileURLToPath(new URL('../clients/attacker.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, attack, ...ports.map(String)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const node = [process.execPath, '--import', 'tsx', script, attack, ...args];
+  const child = spawn('chrt', [...WHEN_IDLE, ...node], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
   return async () => {
     const gone = once(child, 'close');
