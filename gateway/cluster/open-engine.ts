@@ -1,6 +1,7 @@
 /**
  * Opens the engine that CLUSTER names. A gateway without a cluster loads nothing of it.
  */
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type ClusterEngine, EngineRefused } from './engine.ts';
 import type { EngineLog } from './nats/nats-engine.ts';
@@ -26,8 +27,8 @@ export async function openEngine(
     servers: serversIn(settings.CLUSTER),
     cluster: settings.CLUSTER_NAME,
     ...(settings.CLUSTER_TOKEN !== '' && { token: settings.CLUSTER_TOKEN }),
-    ...readFile(settings, 'CLUSTER_CREDENTIALS', 'credentials'),
-    ...readFile(settings, 'CLUSTER_CA', 'ca'),
+    ...readFile(settings, 'CLUSTER_CREDENTIALS', 'credentials', checkCredentials),
+    ...readFile(settings, 'CLUSTER_CA', 'ca', (text) => new X509Certificate(text)),
     allowOld: settings.CLUSTER_ALLOW_OLD,
     ...retention,
   };
@@ -46,12 +47,21 @@ function readFile(
   settings: ClusterSettings,
   name: 'CLUSTER_CREDENTIALS' | 'CLUSTER_CA',
   option: string,
+  check: (text: string) => void,
 ): Record<string, string> {
   const path = settings[name];
   if (path === '') return {};
   try {
-    return { [option]: readFileSync(path, 'utf8') };
+    const text = readFileSync(path, 'utf8');
+    check(text);
+    return { [option]: text };
   } catch (error) {
     throw new EngineRefused(`Bad configuration: ${name}=${path}: ${(error as Error).message}`);
   }
+}
+
+/** The client of NATS would wait for ever with a file that it can't read. */
+function checkCredentials(text: string): void {
+  for (const part of ['BEGIN NATS USER JWT', 'BEGIN USER NKEY SEED'])
+    if (!text.includes(part)) throw new Error(`has no ${part}`);
 }

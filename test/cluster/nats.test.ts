@@ -165,15 +165,6 @@ describe('link to NATS', { skip }, () => {
     assert.equal((await engine.append(record('first'), 0, never)).outcome, 'committed');
   });
 
-  test('wrong token is refused in one line, and the right one is not', async (t) => {
-    const servers = await startNats(t, 1, 'authorization { token: "the right one" }');
-    await assert.rejects(openEngine(t, servers, { token: 'a wrong one' }), (error: Error) => {
-      return error instanceof EngineRefused && /refuses the token/.test(error.message);
-    });
-    const { engine } = await openEngine(t, servers, { token: 'the right one' });
-    assert.equal(await engine.lastSequence(never), 0);
-  });
-
   test('server below 2.10.23 is refused in one line', async (t) => {
     const [server] = await startNats(t, 1);
     assert.ok(server);

@@ -6,6 +6,7 @@ import { type EngineLog, NatsEngine } from './nats-engine.ts';
 import { type ConnectionOptions, loadNats, type NatsConnection, type NatsPackages } from './packages.ts';
 import { pause, REQUEST_TIMEOUT_MS } from './stream-follower.ts';
 import { ensureStreams, type Retention } from './streams.ts';
+import { reasonOf, tlsOptionsOf } from './tls.ts';
 
 /** The oldest version that forgets no stream after a kill. */
 const OLDEST_VERSION = '2.10.23';
@@ -49,7 +50,7 @@ export async function connectNats(
       if (error instanceof EngineRefused) throw error;
       if (performance.now() - remindedAt >= REMIND_MS) {
         remindedAt = performance.now();
-        log.warn(`waiting for NATS at ${options.servers.join(', ')}: ${(error as Error).message}`);
+        log.warn(`waiting for NATS at ${options.servers.join(', ')}: ${reasonOf(error)}`);
       }
     }
     await pause(START_RETRY_MS);
@@ -86,7 +87,7 @@ async function open(packages: NatsPackages, options: NatsOptions, log: EngineLog
 
 async function connect({ transport }: NatsPackages, options: NatsOptions): Promise<NatsConnection> {
   const { servers, token, credentials, ca, cluster } = options;
-  const needsTls = ca !== undefined || servers.some((server) => server.startsWith('tls://'));
+  const tls = tlsOptionsOf(servers, ca);
   const settings: ConnectionOptions = {
     servers,
     name: `tertulia ${cluster}`,
@@ -101,9 +102,10 @@ async function connect({ transport }: NatsPackages, options: NatsOptions): Promi
     ignoreAuthErrorAbort: true,
     ...(token !== undefined && { token }),
     ...(credentials !== undefined && {
-      authenticator: transport.credsAuthenticator(new TextEncoder().encode(credentials)),
+      // Without a last line end the client can't read it.
+      authenticator: transport.credsAuthenticator(new TextEncoder().encode(`${credentials}\n`)),
     }),
-    ...(needsTls && { tls: ca === undefined ? {} : { ca } }),
+    ...(tls && { tls }),
   };
   try {
     return await transport.connect(settings);
