@@ -173,7 +173,8 @@ export class SharedLog<L> {
     if (logged.sequence <= this.#position.sequence) return;
     const pending = logged.id === this.#pending?.id ? this.#pending : undefined;
     if (pending) this.#pending = undefined;
-    const record = decodeRecord(logged);
+    // The own record needs no decoding.
+    const record = pending?.record ?? decodeRecord(logged);
     if (record) this.#apply(record, logged, now, pending);
     else this.#skip(logged);
     this.#appendNext(now);

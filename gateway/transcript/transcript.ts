@@ -232,11 +232,11 @@ export class Transcript {
   }
 
   /** Appends entries of the shared log, which end with the record `progress`. Entries that are here already are skipped. */
-  appendShared(entries: readonly { entry: Entry; json: string }[], progress: SharedProgress): void {
-    for (const { entry, json } of entries) {
+  appendShared(entries: readonly Entry[], json: readonly string[], progress: SharedProgress): void {
+    for (const [index, entry] of entries.entries()) {
       if (entry.seq <= this.head) continue;
       this.#lastAt = Math.max(this.#lastAt, entry.at);
-      this.#keep(entry, json);
+      this.#keep(entry, json[index] as string);
     }
     this.#shared = progress;
   }

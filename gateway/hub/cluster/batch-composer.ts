@@ -22,6 +22,8 @@ export class BatchComposer {
   readonly #parts: BatchComposerParts;
   readonly #writer: EntryWriter;
   #entries: Entry[] = [];
+  /** JSON of each entry of this batch. */
+  #json: readonly string[] = [];
   #nextSeq = 0;
   /** First entries of the says of this batch. */
   readonly #says = new Map<string, number>();
@@ -44,8 +46,8 @@ export class BatchComposer {
     );
   }
 
-  /** Returns entries with seqs from `first` on. Gathered lines never wait longer than their batch. */
-  compose(pieces: readonly HeardPiece<HeardLine>[], first: number, gap: GapBefore | undefined): Entry[] {
+  /** Returns the JSON of entries with seqs from `first` on. Gathered lines never wait longer than their batch. */
+  compose(pieces: readonly HeardPiece<HeardLine>[], first: number, gap: GapBefore | undefined): string[] {
     this.#entries = [];
     this.#says.clear();
     this.#nextSeq = first;
@@ -62,7 +64,14 @@ export class BatchComposer {
       this.#writer.write(this.#unloggedLine(piece));
     }
     this.#writer.flush();
-    return this.#entries;
+    const json = this.#entries.map((entry) => JSON.stringify(entry));
+    this.#json = json;
+    return json;
+  }
+
+  /** Returns the entries of a batch. That of the last `compose` needs no parsing. */
+  entriesOf(json: readonly string[]): readonly Entry[] {
+    return json === this.#json ? this.#entries : json.map((entry) => JSON.parse(entry) as Entry);
   }
 
   /** Returns the part of a line that is not in the log, as a continuation of the rest. */

@@ -12,6 +12,7 @@ import type { Transcript } from '../../transcript/transcript.ts';
 import { nicknameOf } from '../entry-writer.ts';
 import type { EntryFanOut } from '../fan-out.ts';
 import type { PresenceList } from '../presence.ts';
+import type { BatchComposer } from './batch-composer.ts';
 import type { LogIndex } from './log-index.ts';
 import type { RemoteVoices } from './remote-voices.ts';
 
@@ -23,6 +24,7 @@ export interface LogCopyParts {
   counters: Counters;
   presence: PresenceList;
   index: LogIndex;
+  composer: BatchComposer;
   remoteVoices: RemoteVoices;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   voices: ReadonlyMap<string, Session>;
@@ -48,13 +50,13 @@ export class LogCopy {
   }
 
   /** `isCurrent`: the entries are new, and not read later than by other gateways. */
-  append({ entries, first, by }: BatchRecord, position: LogPosition, isCurrent: boolean): void {
-    const { transcript, presence, gateway } = this.#parts;
-    const parsed = entries.map((json) => ({ json, entry: JSON.parse(json) as Entry }));
+  append({ entries: json, first, by }: BatchRecord, position: LogPosition, isCurrent: boolean): void {
+    const { transcript, presence, composer, gateway } = this.#parts;
+    const entries = composer.entriesOf(json);
     const head = first + entries.length - 1;
     const isNew = isCurrent && head > transcript.head;
-    transcript.appendShared(parsed, { ...position, epoch: transcript.epoch, head });
-    for (const { entry } of parsed) {
+    transcript.appendShared(entries, json, { ...position, epoch: transcript.epoch, head });
+    for (const entry of entries) {
       this.#index(entry);
       if (!isNew) continue;
       const nickname = nicknameOf(entry);
@@ -67,7 +69,7 @@ export class LogCopy {
   /** The log has no further entries up to here. */
   keepPosition(position: LogPosition, head: number): void {
     const { transcript } = this.#parts;
-    transcript.appendShared([], { ...position, epoch: transcript.epoch, head });
+    transcript.appendShared([], [], { ...position, epoch: transcript.epoch, head });
   }
 
   /** The log begins again after `head`. It has lost the entries after `kept`. */

@@ -20,7 +20,7 @@ import { LogIndex } from './log-index.ts';
 import { PeerGateways } from './peer-gateways.ts';
 import { RemoteVoices } from './remote-voices.ts';
 
-export interface SharedScribeParts extends Omit<LogCopyParts, 'index' | 'remoteVoices'> {
+export interface SharedScribeParts extends Omit<LogCopyParts, 'index' | 'remoteVoices' | 'composer'> {
   engine: ClusterEngine;
 }
 
@@ -59,11 +59,11 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
     const composer = new BatchComposer({ ...parts, index }, lineRate, (from) => listener.onFlood(from));
     this.voices = remoteVoices;
     this.#health = new EngineHealth(() => listener.onAcceptingChanged());
-    this.#copy = new LogCopy({ ...parts, index, remoteVoices });
+    this.#copy = new LogCopy({ ...parts, index, remoteVoices, composer });
     this.#log = new SharedLog(gateway, {
       wall: () => Date.now(),
       newId: randomUUID,
-      compose: (...batch) => composer.compose(...batch).map((entry) => JSON.stringify(entry)),
+      compose: (...batch) => composer.compose(...batch),
       append: (id, record, expectedLast) => this.#append(id, record, expectedLast),
       onEntries: (record, position) => this.#copy.append(record, position, this.#log.isCurrent),
       onGenesis: (...genesis) => this.#copy.restart(...genesis),
