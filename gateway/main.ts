@@ -259,11 +259,11 @@ function reloadKeyPair(): void {
   }
 }
 
-/** Names of other formats are not shared between gateways. */
-function refuseUnshared({ senders, login, name }: Manner): void {
-  if (senders !== 'address' || login !== undefined)
+/** Refuses rooms that gateways can't compare. */
+function refuseUnshared({ endsByPause, name }: Manner): void {
+  if (endsByPause)
     fail(
-      `Bad configuration: CLUSTER needs a room that shows addresses, not ROOM_FORMAT=${name}`,
+      `Bad configuration: CLUSTER can't compare what gateways hear if a pause ends messages: ROOM_FORMAT=${name}`,
       BAD_CONFIGURATION,
     );
 }

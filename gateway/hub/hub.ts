@@ -157,10 +157,14 @@ export class Hub implements SessionHub {
     const { cluster } = options;
     this.#shared =
       cluster &&
-      new SharedScribe({ ...parts, ...cluster, sessions: this.#sessions }, options.lineRate, {
-        onFlood,
-        onAcceptingChanged: () => this.ear.onAcceptingChanged(),
-      });
+      new SharedScribe(
+        { ...parts, ...cluster, sessions: this.#sessions, senders: manner.senders },
+        options.lineRate,
+        {
+          onFlood,
+          onAcceptingChanged: () => this.ear.onAcceptingChanged(),
+        },
+      );
     this.#sharedPresence =
       cluster &&
       new SharedPresence({ ...cluster, sessions: this.#sessions, onChange: () => presence.onChange() });

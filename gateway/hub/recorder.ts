@@ -43,6 +43,17 @@ interface CurrentMessage extends HeardMessage {
   header: string;
 }
 
+/** The voice that sent a line in a room without addresses. */
+interface Sender {
+  /** Undefined for a voice of another gateway. */
+  session: Session | undefined;
+  address: string;
+  /** The line as it was sent. */
+  text: string;
+  /** The room shows the sender's name. */
+  isNamed: boolean;
+}
+
 export class Recorder {
   readonly #parts: RecorderParts;
   readonly #sentLines = new SentLines<Session>();
@@ -93,17 +104,19 @@ export class Recorder {
     this.#recordAll(this.#waiting.splice(0, unknown < 0 ? this.#waiting.length : unknown));
     if (unknown < 0) return;
     this.#isWaiting = true;
+    const heard = this.#waiting.length;
     cluster.afterAnnouncements(() => {
       this.#isWaiting = false;
-      // The first text has no announcement to wait for any more.
-      this.#recordAll(this.#waiting.splice(0, 1));
+      // These texts have no announcement to wait for any more.
+      this.#recordAll(this.#waiting.splice(0, heard));
       this.#recordInOrder([], cluster);
     });
   }
 
   #isSenderKnown(text: RoomText, { voices }: RecorderCluster): boolean {
     if (text.kind !== 'message' || this.#parts.voices.has(text.from)) return true;
-    return voices.isKnown(text.from, text.text.split('\n'));
+    if (text.from !== '') return voices.isKnown(text.from, text.text.split('\n'));
+    return this.#findSender(text, text.text) !== undefined;
   }
 
   /** Records gathered lines. */
@@ -165,16 +178,25 @@ export class Recorder {
       this.#recordTerminal(message, text, false, isContinuation);
       return;
     }
-    this.#recordLines(message, text, isContinuation, (current, line, continues) => {
-      const match = voices.match(message.from, line, continues);
-      if (match.kind === 'forged')
-        this.#recordTerminal(current, line, cluster.isVoice(message.from), continues);
-      else {
-        const { by, id, left, isHost } = match;
-        const said = { by, id, left, ...(isHost && { host: true as const }) };
-        this.#write(current, { text: line, isContinuation: continues, said });
-      }
-    });
+    this.#recordLines(message, text, isContinuation, (...line) => this.#recordRemoteLine(...line, cluster));
+  }
+
+  /** `heard`: the line as the room sent it. */
+  #recordRemoteLine(
+    message: CurrentMessage,
+    text: string,
+    isContinuation: boolean,
+    cluster: RecorderCluster,
+    heard = text,
+  ): void {
+    const match = cluster.voices.match(message.from, text, isContinuation);
+    if (match.kind === 'forged') {
+      this.#recordTerminal(message, text, cluster.isVoice(message.from), isContinuation);
+      return;
+    }
+    const { by, id, left, isHost } = match;
+    const said = { by, id, left, ...(isHost && { host: true as const }) };
+    this.#write(message, { text, isContinuation, said }, heard);
   }
 
   #recordNote(text: string): void {
@@ -185,38 +207,54 @@ export class Recorder {
   }
 
   #recordWithoutAddress(message: CurrentMessage, line: string, isContinuation: boolean): void {
-    const { name } = message;
-    const speaker = name === undefined || isContinuation ? undefined : this.#parts.speakers.get(name);
-    if (!speaker) {
-      this.#recordUnnamed(message, line, isContinuation);
+    const sender = isContinuation ? undefined : this.#findSender(message, line);
+    if (!sender) {
+      this.#recordTerminal(message, line, false, isContinuation);
       return;
     }
-    const address = speaker.lastAddress ?? '';
-    if (!speaker.sendQueue.expectsEcho(line)) this.#recordTerminal(message, line, false, false);
-    else {
-      // The rest of this line is the rest of the echo.
-      message.from = address;
-      this.#recordEcho(speaker, message, line, false);
-    }
+    const { session, address: from, text } = sender;
+    const { header } = message;
+    // The rest of a line with a name is the rest of the echo.
+    if (sender.isNamed) message.from = from;
+    const echo = sender.isNamed ? message : { from, name: undefined, root: undefined, isBegun: true, header };
+    if (session) this.#recordEcho(session, echo, text, false, line);
+    else if (this.#parts.cluster) this.#recordRemoteLine(echo, text, false, this.#parts.cluster, line);
+    message.header = '';
   }
 
-  /** In a room without headers, a line that a session has sent and not heard yet is its echo. */
-  #recordUnnamed(message: CurrentMessage, line: string, isContinuation: boolean): void {
-    const sent = isContinuation ? undefined : this.#sentLines.find(this.#parts.manner.sentTexts(line));
-    if (!sent) this.#recordTerminal(message, line, false, isContinuation);
-    else {
-      const from = sent.sender.lastAddress ?? '';
-      this.#recordEcho(
-        sent.sender,
-        { from, name: undefined, root: undefined, isBegun: true, header: '' },
-        sent.text,
-        false,
-      );
+  /** In a room without addresses: finds a voice, here or elsewhere, that has sent a line and not heard it yet. */
+  #findSender({ name }: { name?: string | undefined }, line: string): Sender | undefined {
+    const { speakers, manner, cluster } = this.#parts;
+    if (name !== undefined) {
+      const session = speakers.get(name);
+      if (session?.sendQueue.expectsEcho(line))
+        return { session, address: session.lastAddress ?? '', text: line, isNamed: true };
+      const remote = cluster?.voices.findSpeaker(name, line);
+      if (remote) return { session: undefined, ...remote, isNamed: true };
     }
+    const texts = manner.sentTexts(line);
+    const sent = this.#sentLines.find(texts);
+    if (sent)
+      return {
+        session: sent.sender,
+        address: sent.sender.lastAddress ?? '',
+        text: sent.text,
+        isNamed: false,
+      };
+    const remote = cluster?.voices.findSender(texts);
+    return remote && { session: undefined, ...remote, isNamed: false };
   }
 
-  /** Records a line under the address of a voice: the echo of a chunk, or forged. */
-  #recordEcho(session: Session, message: CurrentMessage, line: string, isContinuation: boolean): void {
+  /**
+   * Records a line under the address of a voice: the echo of a chunk, or forged. `heard`: the line as the room sent it.
+   */
+  #recordEcho(
+    session: Session,
+    message: CurrentMessage,
+    line: string,
+    isContinuation: boolean,
+    heard = line,
+  ): void {
     const match = session.sendQueue.matchEcho(line, isContinuation);
     if (match.kind === 'forged') {
       // A terminal may get the address of a voice that the room lost, but not yet that of a voice that left.
@@ -228,7 +266,7 @@ export class Recorder {
     this.#echoCount++;
     const { publicId: by, isHost } = session;
     const said = { by, id: match.id, left: match.left, ...(isHost && { host: true as const }) };
-    this.#write(message, { text: line, isContinuation, said, continues: match.continues });
+    this.#write(message, { text: line, isContinuation, said, continues: match.continues }, heard);
     if (match.kind !== 'matched') return;
     this.#parts.tap.observer?.onEcho(session.id, match.chunk.text);
     session.sendQueue.acknowledge(match.chunk);
@@ -238,9 +276,10 @@ export class Recorder {
     this.#write(message, { text, isContinuation, isForged });
   }
 
-  #write(message: CurrentMessage, line: Omit<HeardLine, 'message' | 'heard'>): void {
-    const heard = message.header + line.text;
+  /** `heard`: the line as the room sent it, behind its header. All gateways must hear the same. */
+  #write(message: CurrentMessage, line: Omit<HeardLine, 'message' | 'heard'>, heard = line.text): void {
+    const { header } = message;
     message.header = '';
-    this.#parts.scribe.write({ message, heard, ...line });
+    this.#parts.scribe.write({ message, heard: header + heard, ...line });
   }
 }

@@ -40,8 +40,8 @@ export class Announcer {
     onDone: (outcome: Announced) => void,
   ): void {
     const { engine, health, gateway, index } = this.#parts;
-    const { publicId: by, isHost, lastAddress: address = '' } = session;
-    const announcement: Announcement = { gateway, by, id, isHost, address, chunks };
+    const { publicId: by, isHost, lastAddress: address = '', loginName: name } = session;
+    const announcement: Announcement = { gateway, by, id, isHost, address, name, chunks };
     // A browser chooses the id, so that it may hold any character.
     const key = createHash('sha256').update(`${by} ${attempt} ${id}`).digest('base64url');
     const body = Buffer.from(JSON.stringify(announcement));

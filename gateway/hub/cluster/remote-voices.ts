@@ -5,6 +5,8 @@
  *     announcement ---> chunks of a voice --- line under its address ---> echo of a chunk, or forged
  */
 import { EchoMatcher, type SentChunk } from '../../session/echo-matcher.ts';
+import { SentLines } from '../../session/sent-lines.ts';
+import type { Manner } from '../../upstream/formats/room-text.ts';
 
 /** A message that a voice is about to send, or the rest of one. */
 export interface Announcement {
@@ -17,6 +19,8 @@ export interface Announcement {
   isHost: boolean;
   /** Address of the voice in the room. */
   address: string;
+  /** The name with which the voice has logged in. */
+  name?: string | undefined;
   /** Chunks that are still to be sent. */
   chunks: string[];
 }
@@ -36,9 +40,19 @@ interface RemoteChunk extends SentChunk {
   message: RemoteMessage;
 }
 
-interface RemoteVoice {
-  gateway: string;
-  echoes: EchoMatcher<RemoteChunk>;
+class RemoteVoice {
+  readonly gateway: string;
+  readonly address: string;
+  readonly echoes = new EchoMatcher<RemoteChunk>();
+
+  constructor(gateway: string, address: string) {
+    this.gateway = gateway;
+    this.address = address;
+  }
+
+  findSentLine(lines: string[]): string | undefined {
+    return this.echoes.find(lines)?.text;
+  }
 }
 
 export type RemoteMatch =
@@ -47,30 +61,41 @@ export type RemoteMatch =
 
 export class RemoteVoices {
   readonly #gateway: string;
+  readonly #senders: Manner['senders'];
   /** By address. The longest silent comes first. */
   readonly #voices = new Map<string, RemoteVoice>();
+  /** By the name with which a voice has logged in. The longest silent comes first. */
+  readonly #speakers = new Map<string, RemoteVoice>();
+  readonly #sentLines = new SentLines<RemoteVoice>();
   /** Addresses that are no voices. */
   readonly #terminals = new Set<string>();
 
-  /** `gateway`: this gateway, whose own announcements are known already. */
-  constructor(gateway: string) {
+  /**
+   * `gateway`: this gateway, whose own announcements are known already. `senders`: how the room shows who sent a line.
+   */
+  constructor(gateway: string, senders: Manner['senders'] = 'address') {
     this.#gateway = gateway;
+    this.#senders = senders;
   }
 
   /** `loggedLeft`: number of chunks that the log has not yet. Undefined: it has none of the message. */
   onAnnouncement(
-    { gateway, address, by, id, isHost, chunks }: Announcement,
+    { gateway, address, name, by, id, isHost, chunks }: Announcement,
     loggedLeft: number | undefined = undefined,
   ): void {
     if (gateway === this.#gateway) return;
     this.#terminals.delete(address);
     let voice = this.#voices.get(address);
-    if (voice?.gateway !== gateway) voice = { gateway, echoes: new EchoMatcher() };
+    if (voice?.gateway !== gateway) voice = new RemoteVoice(gateway, address);
     this.#voices.delete(address);
     this.#voices.set(address, voice);
+    if (name !== undefined) this.#noteSpeaker(name, voice);
     const rest = loggedLeft === undefined ? chunks : chunks.slice(chunks.length - loggedLeft);
     const message = { by, id, isHost, left: rest.length };
-    for (const text of rest) voice.echoes.add({ text, message });
+    for (const text of rest) {
+      voice.echoes.add({ text, message });
+      if (this.#senders === 'none') this.#sentLines.add(voice, text);
+    }
     evictOldest(this.#voices);
   }
 
@@ -95,6 +120,18 @@ export class RemoteVoices {
     return lines.every((line) => line === '' || voice.echoes.expects(line));
   }
 
+  /** In a room with names: finds the voice that has announced this line under its name. */
+  findSpeaker(name: string, line: string): { address: string; text: string } | undefined {
+    const speaker = this.#speakers.get(name);
+    return speaker?.echoes.expects(line) ? { address: speaker.address, text: line } : undefined;
+  }
+
+  /** In a room without senders: finds the voice that has announced one of these lines, and the text as it was sent. */
+  findSender(lines: string[]): { address: string; text: string } | undefined {
+    const found = this.#sentLines.find(lines);
+    return found && { address: found.sender.address, text: found.text };
+  }
+
   hasVoice(address: string): boolean {
     return this.#voices.has(address);
   }
@@ -103,6 +140,12 @@ export class RemoteVoices {
   noteTerminal(address: string): void {
     this.#terminals.add(address);
     evictOldest(this.#terminals);
+  }
+
+  #noteSpeaker(name: string, voice: RemoteVoice): void {
+    this.#speakers.delete(name);
+    this.#speakers.set(name, voice);
+    evictOldest(this.#speakers);
   }
 
   /** Compares a line under the address of a voice with its announced chunks. */

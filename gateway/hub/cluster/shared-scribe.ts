@@ -10,6 +10,7 @@ import type { ClusterEngine, LogListener } from '../../cluster/engine.ts';
 import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
 import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
+import type { Manner } from '../../upstream/formats/room-text.ts';
 import type { RecorderCluster } from '../recorder.ts';
 import type { HeardLine, Scribe } from '../scribe.ts';
 import { Announcer } from './announcer.ts';
@@ -22,6 +23,8 @@ import { RemoteVoices } from './remote-voices.ts';
 
 export interface SharedScribeParts extends Omit<LogCopyParts, 'index' | 'remoteVoices' | 'composer'> {
   engine: ClusterEngine;
+  /** How the room shows who sent a line. */
+  senders: Manner['senders'];
 }
 
 export interface SharedScribeListener {
@@ -53,9 +56,9 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
 
   constructor(parts: SharedScribeParts, lineRate: RateLimit, listener: SharedScribeListener) {
     this.#parts = parts;
-    const { engine, gateway } = parts;
+    const { engine, gateway, senders } = parts;
     const index = new LogIndex();
-    const remoteVoices = new RemoteVoices(gateway);
+    const remoteVoices = new RemoteVoices(gateway, senders);
     const composer = new BatchComposer({ ...parts, index }, lineRate, (from) => listener.onFlood(from));
     this.voices = remoteVoices;
     this.#health = new EngineHealth(() => listener.onAcceptingChanged());

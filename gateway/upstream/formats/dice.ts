@@ -11,6 +11,7 @@ export const dice: Manner = {
   hasHeaders: true,
   headerEnd: HEADER_SUFFIX,
   senders: 'address',
+  endsByPause: false,
   holdMs: HOLD_MS,
   newEarParser: (own) => new DiceParser(own.isOwn),
   newVoiceParser: () => new DiceParser(),

@@ -139,6 +139,7 @@ function templateManner(name: string, preset: Preset, charset: Charset): Manner 
     name,
     headerEnd: undefined,
     senders: hasAddress ? 'address' : fields.includes('name') ? 'name' : 'none',
+    endsByPause,
     holdMs: PAUSE_MS,
     newEarParser: (own) => new TemplateParser(templates, own),
     newVoiceParser: () => new TemplateParser(templates, NO_VOICES),

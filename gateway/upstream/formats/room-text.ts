@@ -72,6 +72,8 @@ export interface Manner {
   readonly headerEnd: string | undefined;
   /** How a line names the voice that sent it. `none`: a voice is found by the text. */
   readonly senders: 'address' | 'name' | 'none';
+  /** Messages end by a pause, so that two connections may hear them in different parts. */
+  readonly endsByPause: boolean;
   /** How long the parser of the ear holds an incomplete line, ms. */
   readonly holdMs: number;
   /** The parser of the ear. */

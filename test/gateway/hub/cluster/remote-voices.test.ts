@@ -59,3 +59,19 @@ test('remote voice forgets chunks that the log has, because the ear may have mis
   const match = voices.match(ADDRESS, 'no', false);
   assert.deepEqual(match.kind === 'echo' && [match.id, match.left], ['2', 0]);
 });
+
+test('remote voice is found by its name and a line that it has announced', () => {
+  const voices = new RemoteVoices('g1', 'name');
+  voices.onAnnouncement(announcement({ name: 'Ana' }));
+  assert.deepEqual(voices.findSpeaker('Ana', 'hola'), { address: ADDRESS, text: 'hola' });
+  assert.equal(voices.findSpeaker('Ana', 'adiós'), undefined);
+  assert.equal(voices.findSpeaker('Eva', 'hola'), undefined);
+});
+
+test('remote voice is found by its text in a room without senders, until its echo came', () => {
+  const voices = new RemoteVoices('g1', 'none');
+  voices.onAnnouncement(announcement());
+  assert.deepEqual(voices.findSender(['<user5> hola', 'hola']), { address: ADDRESS, text: 'hola' });
+  assert.equal(voices.match(ADDRESS, 'hola', false).kind, 'echo');
+  assert.equal(voices.findSender(['hola']), undefined);
+});

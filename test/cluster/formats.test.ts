@@ -1,0 +1,112 @@
+/**
+ * Gateways of a cluster in front of servers of other kinds.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
+import { dataDir, type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
+import { start, without } from '../helpers/process.ts';
+import { sharedFixture } from '../helpers/shared-fixture.ts';
+import { enter } from '../helpers/tcp.ts';
+import { standIn, withoutStandIn } from '../servers/stand-in.ts';
+import { startNats } from './nats-servers.ts';
+
+/** Presets, and how the line of a terminal appears. Each finds the sender of a line in another way. */
+const ROOMS = {
+  'node-gist': { shown: '', login: '' },
+  tokio: { shown: '<Paco> ', login: 'Paco\n' },
+  geeksforgeeks: { shown: '<127.0.0.1> ', login: '' },
+};
+
+const fixture = sharedFixture(async (t) => ({ servers: await startNats(t, 1) }));
+
+async function isIn(tab: Tab, name: string): Promise<void> {
+  tab.send({ type: 'name', name });
+  await eventually(
+    () => tab.roomState === 'open' && tab.you,
+    () => `${name} is not in the room: ${tab.roomState} ${tab.trouble}`,
+  );
+}
+
+async function haveSame(tabs: [Tab, Tab]): Promise<void> {
+  await eventually(
+    () => tabs[0].entries.at(-1)?.seq === tabs[1].entries.at(-1)?.seq,
+    () => 'the tabs have not received the same',
+  );
+  const since = Math.max(...tabs.map(({ entries }) => entries[0]?.seq ?? 0));
+  const [here, there] = tabs.map(({ entries }) => entries.filter(({ seq }) => seq >= since));
+  assert.deepEqual(here, there);
+}
+
+describe('cluster in front of', { skip: without('nats-server'), concurrency: 3 }, () => {
+  for (const [preset, { shown, login }] of Object.entries(ROOMS)) {
+    test(`${preset} has one log with the senders of its lines, and survives a kill`, {
+      skip: withoutStandIn(preset),
+    }, async (t) => {
+      const room = await standIn(t, preset);
+      const settings = {
+        ROOM_FORMAT: preset,
+        CLUSTER: fixture.servers.map(({ url }) => url).join(','),
+        CLUSTER_NAME: preset,
+        CLUSTER_ALLOW_OLD: 'true',
+      };
+      const gateways = [
+        await startGateway(t, room.port, settings),
+        await startGateway(t, room.port, settings),
+      ] as [Gateway, Gateway];
+      const tabs = (await Promise.all(gateways.map((gateway) => openTab(t, gateway)))) as [Tab, Tab];
+      for (const [index, name] of ['Ana', 'Eva'].entries()) await isIn(tabs[index] as Tab, name);
+      const terminal = await enter(t, room.port);
+      if (login !== '') {
+        terminal.send(login);
+        for (const tab of tabs) await tab.receives('Paco has joined the chat');
+      }
+      for (const gateway of gateways) {
+        await eventually(
+          async () => {
+            terminal.send(`un texto que sitúa a cada oído ${Math.random()}\n`);
+            return (await gateway.metric('tertulia_cluster_aligned')) === 1;
+          },
+          () => 'a gateway is not aligned',
+          30_000,
+        );
+      }
+      for (const [index, tab] of [...tabs, ...tabs].entries()) {
+        const text = `<${tab === tabs[0] ? 'Ana' : 'Eva'}> mensaje ${index}`;
+        await tab.receivesReceipt(tab.say(text), 'heard');
+        for (const other of tabs) {
+          const { said, forged } = await other.receives(text);
+          assert.equal(said?.by, tab.welcome?.me);
+          assert.ok(!forged);
+        }
+        terminal.send(`del terminal ${index}\n`);
+        for (const other of tabs) assert.ok(!(await other.receives(`${shown}del terminal ${index}`)).said);
+      }
+      await haveSame(tabs);
+      const appends = await Promise.all(
+        gateways.map((gateway) => gateway.metric('tertulia_cluster_appends')),
+      );
+      const first = appends.indexOf(1);
+      await gateways[first]?.program.stop('SIGKILL');
+      terminal.send('después de la caída\n');
+      const tab = tabs[1 - first] as Tab;
+      await tab.receives(`${shown}después de la caída`);
+      await tab.receivesReceipt(tab.say(`<${first === 1 ? 'Ana' : 'Eva'}> sigo`), 'heard');
+      assert.ok(tab.entries.every(({ gap }) => !gap));
+    });
+  }
+});
+
+test('cluster in front of a room whose messages end by a pause is refused in one line', async (t) => {
+  const program = await start(t, process.execPath, ['dist/gateway/main.js'], {
+    ROOM_FORMAT: '{name}: {text}{pause}',
+    CLUSTER: 'nats://127.0.0.1:1',
+    DATA_DIR: dataDir(t),
+    HTTP_PORT: '0',
+  });
+  assert.equal((await program.exits()).code, 2);
+  assert.equal(
+    program.errors,
+    "Bad configuration: CLUSTER can't compare what gateways hear if a pause ends messages: ROOM_FORMAT={name}: {text}{pause}\n",
+  );
+});
