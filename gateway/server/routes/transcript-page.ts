@@ -2,7 +2,7 @@
  * Writes the transcript as a page to keep and to print, one time slice after another. It stands alone and has no script.
  * Names and blocks of code are as on the page of the room.
  *
- *     heading, a section for each day, links to the days      a chosen day hides the others, also in print
+ *     heading, links to the days, a section for each day      a chosen day hides the others, also in print
  */
 import { toPageText } from '../../../common/control-characters.ts';
 import { CodeRun, joinRun, MESSAGE_MAX_CHARACTERS } from '../../../common/display/code-runs.ts';
@@ -30,7 +30,7 @@ export async function* asPage(
   options: PageOptions,
 ): AsyncGenerator<string> {
   const page = new TranscriptPage(options);
-  yield page.begin(Date.now());
+  yield page.begin(Date.now(), await daysOf(transcript, slices, selection, options.calendar));
   for await (const roots of rootsOf(transcript, slices, selection)) {
     let html = '';
     for (const root of roots) {
@@ -44,6 +44,35 @@ export async function* asPage(
     if (html !== '') yield html;
   }
   yield page.end();
+}
+
+interface Day {
+  day: string;
+  at: number;
+}
+
+/** Finds the days that have messages. It reads only the beginning of each. */
+async function daysOf(
+  transcript: Transcript,
+  slices: TimeSlices,
+  { audience, period }: Selection,
+  calendar: Calendar,
+): Promise<Day[]> {
+  const days: Day[] = [];
+  const end = period?.end ?? Number.POSITIVE_INFINITY;
+  for (let start = period?.start ?? 0; start < end; ) {
+    const at = await firstSince(rootsOf(transcript, slices, { audience, period: { start, end } }));
+    if (at === undefined) break;
+    const day = calendar.dayOf(at);
+    days.push({ day, at });
+    start = calendar.periodOf(day).end;
+  }
+  return days;
+}
+
+async function firstSince(steps: AsyncGenerator<Root[]>): Promise<number | undefined> {
+  for await (const [first] of steps) if (first !== undefined) return first.entry.at;
+  return undefined;
 }
 
 /** Joins the pieces of a message. A message longer than the page of the room shows as one comes in parts. */
@@ -71,7 +100,7 @@ class TranscriptPage {
   readonly #dates: ReturnType<typeof datesIn>;
   /** Messages that are not written yet, because the next ones may be lines of the same code. */
   #run = new CodeRun<FileMessage>();
-  #days: { day: string; at: number }[] = [];
+  #day: string | undefined;
 
   constructor(options: PageOptions) {
     this.#options = options;
@@ -79,7 +108,7 @@ class TranscriptPage {
     this.#dates = datesIn(options.lang, options.calendar.timeZone);
   }
 
-  begin(now: number): string {
+  begin(now: number, days: readonly Day[]): string {
     const { title, lang, calendar } = this.#options;
     const name = escapeHtml(title || 'Tertulia');
     return `<!doctype html>
@@ -94,7 +123,7 @@ class TranscriptPage {
 </head>
 <body>
 <header><h1>${name}</h1><p>${escapeHtml(this.#strings.saved(this.#dates.full(now), calendar.timeZone))}</p></header>
-<main>
+${days.length > 1 ? this.#renderDays(days) : ''}<main>
 `;
   }
 
@@ -115,10 +144,9 @@ class TranscriptPage {
 
   end(): string {
     const last = this.#endRun();
-    const isEmpty = this.#days.length === 0;
-    return `${last}${isEmpty ? `<p>${escapeHtml(this.#strings.nothing)}</p>` : '</section>'}
+    return `${last}${this.#day === undefined ? `<p>${escapeHtml(this.#strings.nothing)}</p>` : '</section>'}
 </main>
-${this.#days.length > 1 ? this.#renderDays() : ''}</body>
+</body>
 </html>
 `;
   }
@@ -146,11 +174,11 @@ ${this.#days.length > 1 ? this.#renderDays() : ''}</body>
 
   #startDay(at: number): string {
     const day = this.#options.calendar.dayOf(at);
-    const last = this.#days.at(-1);
-    if (day === last?.day) return '';
-    this.#days.push({ day, at });
+    if (day === this.#day) return '';
+    const before = this.#day === undefined ? '' : '</section>\n';
+    this.#day = day;
     this.#groups.end();
-    return `${last === undefined ? '' : '</section>\n'}<section id="${day}"><h2>${escapeHtml(this.#dates.day(at))}</h2>\n`;
+    return `${before}<section id="${day}"><h2>${escapeHtml(this.#dates.day(at))}</h2>\n`;
   }
 
   /** Two times, with their days if these differ. */
@@ -160,13 +188,10 @@ ${this.#days.length > 1 ? this.#renderDays() : ''}</body>
     return [format(since), format(until)];
   }
 
-  /** The days are known at the end only. The style sheet shows them at the beginning. */
-  #renderDays(): string {
-    const { days, allDays } = this.#strings;
-    const links = this.#days.map(
-      ({ day, at }) => `<a href="#${day}">${escapeHtml(this.#dates.shortDay(at))}</a>`,
-    );
-    return `<nav aria-label="${escapeHtml(days)}"><a href="#all">${escapeHtml(allDays)}</a> ${links.join(' ')}</nav>\n`;
+  #renderDays(days: readonly Day[]): string {
+    const { days: label, allDays } = this.#strings;
+    const links = days.map(({ day, at }) => `<a href="#${day}">${escapeHtml(this.#dates.shortDay(at))}</a>`);
+    return `<nav aria-label="${escapeHtml(label)}"><a href="#all">${escapeHtml(allDays)}</a> ${links.join(' ')}</nav>\n`;
   }
 }
 

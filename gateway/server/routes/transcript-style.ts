@@ -7,15 +7,14 @@ const BASE = `
   --soft: light-dark(#6b5b4d, #b3a393); --line: light-dark(#e2d7c3, #3a3029); --accent: light-dark(#9c3322, #f0a184);
   --warn: light-dark(#8a5300, #eeb65c); --code: light-dark(#efe5d6, #2e2620); }
 * { box-sizing: border-box; }
-body { display: flex; flex-direction: column; max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem 3rem;
+body { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem 3rem;
   background: var(--paper); color: var(--ink); font: 1rem / 1.4 system-ui, sans-serif; }
 h1, h2 { font-family: Palatino, Georgia, serif; overflow-wrap: anywhere; }
 h1 { margin: 0; font-size: 1.75rem; }
 h2 { margin: 2rem 0 0.5rem; border-bottom: 1px solid var(--line); font-size: 1.125rem; font-style: italic; }
 header p { margin: 0; }
 header p, time, small { color: var(--soft); font-size: 0.8125rem; }
-nav { order: -1; display: flex; flex-wrap: wrap; gap: 0 1rem; margin-top: 0.5rem; }
-header { order: -2; }
+nav { display: flex; flex-wrap: wrap; gap: 0 1rem; margin-top: 0.5rem; }
 a { color: var(--accent); }
 nav a { padding: 0.5rem 0; }
 article, .line { margin: 0 0 0.125rem; padding-inline-start: 2.75rem; }

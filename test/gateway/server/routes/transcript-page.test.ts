@@ -124,7 +124,7 @@ test('page of the transcript has a section for each day of the time zone', async
     'jueves, 26 de noviembre de 2026',
     'viernes, 27 de noviembre de 2026',
   ]);
-  assert.match(html, /<nav.*href="#2026-11-26".*href="#2026-11-27"/);
+  assert.match(html, /<nav.*href="#2026-11-26".*href="#2026-11-27".*<\/nav>\n<main>/);
   const english = await log.page({ lang: 'en', calendar: new Calendar('UTC') });
   assert.deepEqual(textsIn(english, 'h2'), ['Thursday, November 26, 2026']);
   assert.doesNotMatch(english, /<nav/);
