@@ -72,6 +72,13 @@ async function openSheet(page: ChatPage): Promise<PeopleSheetView> {
   return new PeopleSheetView(page);
 }
 
+/** Counts the lines of an element's text. */
+function linesOf(element: Element): number {
+  const text = document.createRange();
+  text.selectNodeContents(element);
+  return new Set(Array.from(text.getClientRects(), ({ top }) => Math.round(top))).size;
+}
+
 async function isCounted({ page }: ChatPage, count: number): Promise<void> {
   await page.locator('room-header #count').getByText(`${count}`, { exact: true }).waitFor();
 }
@@ -174,8 +181,10 @@ test('person is chosen by keyboard and mentioned in the draft', async (t) => {
 });
 
 test('people are docked beside the conversation of a wide screen, also after a reload', async (t) => {
-  const { gateway, open } = scene(t, await place(t));
+  const { gateway, roomPort, open } = scene(t, await place(t));
   await openNamed(t, gateway, 'Ana');
+  const terminal = await enter(t, roomPort);
+  terminal.send('hola\n');
   const page = await open({ viewport: { width: 1280, height: 800 } });
   const button = page.button('Quién está aquí');
   assert.equal(await button.getAttribute('aria-expanded'), 'false');
@@ -183,6 +192,15 @@ test('people are docked beside the conversation of a wide screen, also after a r
   const dock = page.page.getByRole('complementary', { name: 'Quién está aquí' });
   await sheet.person('Ana').getByRole('button').click();
   await page.holds('@Ana ');
+  for (const [name, address] of [
+    ['Ana', '127.0.0.1:'],
+    [terminal.address, terminal.address],
+  ] as const) {
+    const shown = sheet.person(name).getByText(address);
+    assert.equal(await shown.evaluate(linesOf), 1, 'an address is not broken');
+    const { height = 0 } = (await sheet.person(name).boundingBox()) ?? {};
+    assert.ok(height < 44, `a row is ${height} px high`);
+  }
   assert.deepEqual(await findings(page.page), []);
   const [log, list] = await Promise.all([page.log.boundingBox(), dock.boundingBox()]);
   assert.equal((log?.x ?? 0) + (log?.width ?? 0), list?.x, 'nothing is covered');

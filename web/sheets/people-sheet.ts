@@ -201,6 +201,7 @@ export class PeopleSheet extends LitElement {
           .isTerminal=${isTerminal}
           .note=${note}
           .mayMention=${this.#mayMention}
+          ?docked=${this.isDocked}
         ></person-row>
       </li>
     `;

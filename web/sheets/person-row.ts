@@ -45,6 +45,10 @@ export class PersonRow extends LitElement {
         color: var(--speaker);
         font-weight: 600;
       }
+      /* An address breaks before its port, and within it only where the port alone is too long. */
+      .mono {
+        overflow-wrap: break-word;
+      }
       .mono:not(.nameless),
       .note {
         color: var(--ink-soft);
@@ -54,6 +58,37 @@ export class PersonRow extends LitElement {
         max-width: 45%;
         font-size: var(--text-small);
         text-align: end;
+      }
+      /* One line beside the conversation. A long name or address takes another. */
+      :host([docked]) {
+        --avatar: 1.625rem;
+      }
+      :host([docked]) button {
+        gap: var(--space-2);
+        min-height: 2.125rem;
+        padding-block: 0;
+        border-radius: var(--radius-small);
+      }
+      :host([docked]) .who {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 0 var(--space-2);
+      }
+      :host([docked]) .who > * {
+        min-width: 0;
+      }
+      :host([docked]) .mono,
+      :host([docked]) .note {
+        font-size: 0.75rem;
+      }
+      :host([docked]) .avatar {
+        font-size: 0.75rem;
+      }
+      @media (pointer: coarse) {
+        :host([docked]) button {
+          min-height: var(--touch);
+        }
       }
     `,
   ];
@@ -72,7 +107,7 @@ export class PersonRow extends LitElement {
         ${renderAvatar({ address: address ?? '', nickname, isTerminal })}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
-          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address ?? lazyStrings().people.noAddress}</span>
+          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address === null ? lazyStrings().people.noAddress : renderAddress(address)}</span>
         </span>
         ${note === undefined ? nothing : html`<span class="note">${note}</span>`}
       </button>
@@ -90,6 +125,12 @@ export class PersonRow extends LitElement {
   #onButtonClick(): void {
     if (this.#name !== null) emit(this, 'mention', this.#name);
   }
+}
+
+/** An address may break before its port. */
+function renderAddress(address: string) {
+  const port = address.lastIndexOf(':');
+  return port < 0 ? address : html`${address.slice(0, port)}<wbr />${address.slice(port)}`;
 }
 
 declare global {
