@@ -5,14 +5,16 @@ export const GROUP_PAUSE_MS = 5 * 60_000;
 const KNOWN_PEOPLE = 2_000;
 
 export interface Speaker {
-  /** A page knows its own messages. Their address changes with each connection. */
+  /** A page knows its own messages, also those of its person's other tabs. */
   mine?: boolean;
+  /** Empty for an own message on its way. */
   from: string;
   nickname: string | undefined;
 }
 
 export function isSameSpeaker(a: Speaker, b: Speaker): boolean {
-  return a.mine === b.mine && (a.mine || a.from === b.from) && a.nickname === b.nickname;
+  const isSamePlace = a.from === b.from || (a.mine && (a.from === '' || b.from === ''));
+  return a.mine === b.mine && isSamePlace === true && a.nickname === b.nickname;
 }
 
 /** Groups consecutive messages. The first of a group shows the speaker. */

@@ -15,6 +15,8 @@ import { seesTcp } from '../ui/see-tcp.ts';
 import { loadLinks, renderMarkup } from './render-markup.ts';
 import { truncateLong } from './truncate-long.ts';
 
+type Origin = Pick<Message, 'at' | 'from'>;
+
 /**
  * Draws one message of the log, or an own message that is on its way. It uses the log's tree and styles, because on a
  * slow machine a shadow root costs more than its content.
@@ -88,7 +90,7 @@ export class ChatMessage extends LitElement {
 
   #renderMessage({ mine, ...message }: Message) {
     return mine
-      ? this.#renderOwn(message.at, message, message.hidden ? renderHidden() : renderHeard())
+      ? this.#renderOwn(message, message, message.hidden ? renderHidden() : renderHeard())
       : this.#renderTheirs(message);
   }
 
@@ -104,12 +106,17 @@ export class ChatMessage extends LitElement {
   #renderSay(say: OutgoingMessage) {
     const isSettled = say.state === 'unconfirmed' || say.state === 'failed';
     const retry = isSettled ? this.#renderRetry(say) : nothing;
-    return this.#renderOwn(say.at, parseNickname(toPageText(say.text)), renderState(this, say), retry);
+    return this.#renderOwn(
+      { at: say.at, from: '' },
+      parseNickname(toPageText(say.text)),
+      renderState(this, say),
+      retry,
+    );
   }
 
-  #renderOwn(at: number, { nickname, text }: Named, state: unknown, retry: unknown = nothing) {
+  #renderOwn({ at, from }: Origin, { nickname, text }: Named, state: unknown, retry: unknown = nothing) {
     return html`
-      ${this.leads ? renderSelf(nickname) : nothing}
+      ${this.leads ? renderSelf(nickname, from) : nothing}
       <div class="bubble">${this.#renderText(text)}<footer>${renderTime(at)}${state}</footer></div>
       ${retry}
     `;
@@ -176,8 +183,9 @@ function renderSpeaker(
   return html`<p class="speaker"><b><bdi>${known}</bdi></b>${host ? html`<span class="note host">${t.sheets.host}</span>` : nothing}${doubt}${before}${renderTime(at)}<span class="address mono">${from}</span></p>`;
 }
 
-function renderSelf(nickname: string | undefined) {
-  return html`<p class="speaker"><b>${t.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
+/** The address tells the tabs of a browser apart. It is shown as that of others. */
+function renderSelf(nickname: string | undefined, from: string) {
+  return html`<p class="speaker"><span class="address mono">${from}</span><b>${t.you}</b>${nickname === undefined ? nothing : html`<bdi>${nickname}</bdi>`}</p>`;
 }
 
 /** Only hosts see it. */

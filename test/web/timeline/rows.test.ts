@@ -36,6 +36,18 @@ test('rows show the name before a rename once, for a browser', () => {
   ]);
 });
 
+test('rows begin a group at an own message of another tab, which has another address', () => {
+  const rows = rowsOf(
+    entry(1, '<Ana> hola', { ...by('me'), from: '10.0.0.1:1' }),
+    entry(2, '<Ana> desde otra pestaña', { ...by('me'), from: '10.0.0.1:2' }),
+    entry(3, '<Ana> más', { ...by('me'), from: '10.0.0.1:2' }),
+  );
+  assert.deepEqual(
+    rows.map(([, leads]) => leads),
+    [true, true, false],
+  );
+});
+
 test('rows begin a group at an own rename, which shows the new name', () => {
   const rows = rowsOf(
     entry(1, 'hola', by('me')),
