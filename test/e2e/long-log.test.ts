@@ -136,6 +136,30 @@ test('log draws few messages at the newest and not many more further up', async 
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
 });
 
+test('filter of one person looks further back for a message, and says how many are shown', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  const message = page.log.locator('chat-message.leads').filter({ hasText: '10.0.0.' }).last();
+  await message.focus();
+  await page.button('Qué hacer con este mensaje').waitFor();
+  await message.press('Enter');
+  await page.page.getByRole('menuitem', { name: 'Solo esta persona' }).press('Enter');
+  const said = page.page
+    .locator('message-menu')
+    .getByRole('status')
+    .filter({ hasText: 'entre los cargados' });
+  await said.waitFor();
+  const before = await said.textContent();
+  assert.match(before ?? '', /^Solo 10\.0\.0\.\d+:\d+: \d+ mensajes? entre los cargados$/);
+  await page.button('Buscar más atrás').press('Enter');
+  await page.log.locator('chat-message.found').waitFor();
+  await said.getByText(before ?? '', { exact: true }).waitFor({ state: 'detached' });
+  await page.button('Ver a todos').press('Enter');
+  await said.waitFor({ state: 'detached' });
+  await page.pill.waitFor();
+});
+
 test('pill shows the newest of a busy room from afar a few messages at a time', async (t) => {
   const { terminal, open } = await scene(t, await place(t));
   const page = await open();

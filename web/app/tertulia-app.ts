@@ -128,6 +128,7 @@ export class TertuliaApp extends LitElement {
 
   #renderOverLog() {
     if (this.#isLocked) {
+        @go-to-message=${this.#onGoToMessage}
       return renderPart('login', () => this.#renderLogin());
     }
     return this.#isSearchShown ? renderPart('search', () => this.#renderSearch()) : nothing;

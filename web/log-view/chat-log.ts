@@ -99,7 +99,7 @@ export class ChatLog extends LitElement {
         </div>
       </div>
       <p class="aloud" aria-live="polite">${summary > 0 ? t.newMessages(summary) : nothing}</p>
-      <message-menu></message-menu>
+      <message-menu .shown=${this.#shown} .above=${this.above}></message-menu>
       ${this.#isAtNewest ? nothing : this.#renderPill()}
     `;
   }
@@ -246,8 +246,7 @@ export class ChatLog extends LitElement {
   #loadAround(): void {
     this.#scrollAnchor.remember();
     emit(this, 'report-place', this.#isAtNewest ? null : readingPlace(this.#scrollAnchor.anchors));
-    // A filtered log could load all of the past and show nothing of it.
-    if (this.isCatchingUp || this.#isSilent || this.filter !== undefined) return;
+    if (this.isCatchingUp || this.#isSilent) return;
     const isGrowing = loadAround({
       scroller: this.scroller,
       anchor: this.#scrollAnchor,
@@ -260,7 +259,9 @@ export class ChatLog extends LitElement {
     if (isGrowing) this.#drawSoon();
   }
 
+  /** A filtered log could load all of the past and show nothing of it, so the filter has a button. */
   readonly #load = (side: Side) => {
+    if (this.filter !== undefined) return;
     emit(this, side === 'above' ? 'load-older' : 'load-newer', { again: false });
   };
 

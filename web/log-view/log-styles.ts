@@ -3,11 +3,16 @@ import { css } from 'lit';
 export const logStyles = css`
   :host {
     position: relative;
-    display: block;
+    display: flex;
+    flex-direction: column;
     min-height: 0;
   }
+  /* It shows the filter above the messages. */
+  message-menu {
+    order: -1;
+  }
   .scroller {
-    height: 100%;
+    flex: 1;
     /* New rows then cause a layout of the scroller alone. */
     contain: strict;
     overflow-y: auto;

@@ -1,9 +1,11 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { customElement, query, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { PIN_MAX } from '../../gateway/protocol.ts';
 import type { ChatLog } from '../log-view/chat-log.ts';
 import type { ChatMessage } from '../log-view/chat-message.ts';
+import type { Edge } from '../timeline/history.ts';
 import type { Message } from '../timeline/log-segment.ts';
+import type { Row } from '../timeline/rows.ts';
 import { emit } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
@@ -19,6 +21,9 @@ const UNPINNABLE = /[\s\p{Cc}\u2066-\u2069]+/gu;
 
 /** The result of a copy is shown for this long. */
 const CONFIRM_FOR_MS = 3_000;
+
+/** Older parts of the log that one click loads at most, until one of them has a message to show. */
+const SEEK_MAX_PAGES = 20;
 
 /** Distance of the menu from the edges of the window, pixels. */
 const MARGIN_PX = 8;
@@ -80,26 +85,32 @@ export class MessageMenu extends LitElement {
         font-size: var(--text-small);
       }
       .filter {
-        position: absolute;
-        z-index: 2;
-        inset-block-start: var(--space-2);
-        inset-inline: var(--edge);
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        justify-content: space-between;
-        gap: var(--space-2);
-        max-width: var(--column);
+        gap: 0 var(--space-4);
+        max-width: calc(var(--column) + 2 * var(--edge));
         margin-inline: auto;
-        padding-inline-start: var(--space-4);
-        border: 1px solid var(--accent);
-        border-radius: var(--radius);
+        padding-inline: var(--edge);
+        border-bottom: 1px solid var(--accent);
         background: var(--table);
         font-size: var(--text-small);
+      }
+      .filter p {
+        flex: 1 1 12rem;
+        margin: 0;
+        padding-block: var(--space-1);
         overflow-wrap: anywhere;
+      }
+      .filter button {
+        padding: 0;
       }
     `,
   ];
 
+  /** The rows that the filter selects, and the state of the log above them. */
+  @property({ attribute: false }) shown: readonly Row[] = [];
+  @property() above: Edge = 'end';
   @state() private row: ChatMessage | undefined;
   @state() private isOpen = false;
   @state() private result = '';
@@ -108,6 +119,8 @@ export class MessageMenu extends LitElement {
   readonly #filter = new PersonFilter();
   #wiring = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** The search for an older message to show: older than `before`, in so many more parts of the log. */
+  #seeking: { before: number; pages: number } | undefined;
 
   readonly #actions: readonly Action[] = [
     { name: 'copy', run: ({ text }) => void this.#copy(text), isOffered: () => true },
@@ -147,14 +160,23 @@ export class MessageMenu extends LitElement {
   #renderFilter() {
     const { only, hidden } = this.#filter;
     if (this.#filter.accepts === undefined) return nothing;
-    const words = only
-      ? lazyStrings().onlyBy(nameOf(only))
-      : lazyStrings().hiddenHere(hidden.map(nameOf).join(', '));
+    const { onlyBy, hiddenHere, actions } = lazyStrings();
+    const count = this.#foundSeqs.length;
+    const isWhole = this.above === 'end';
     return html`
-      <div class="filter" role="status">
-        <span>${words}</span>
-        <button class="quiet" @click=${this.#onShowAllClick}>${lazyStrings().actions.showAll}</button>
+      <div class="filter">
+        <p role="status">${only ? onlyBy(nameOf(only), count, isWhole) : hiddenHere(hidden.map(nameOf).join(', '), count, isWhole)}</p>
+        ${isWhole ? nothing : this.#renderSeek()}
+        <button class="quiet" @click=${this.#onShowAllClick}>${actions.showAll}</button>
       </div>
+    `;
+  }
+
+  #renderSeek() {
+    const label = this.#seeking === undefined ? lazyStrings().actions.lookFurther : t.loading;
+    return html`
+      ${this.above === 'failed' ? html`<p role="alert">${t.loadFailed}</p>` : nothing}
+      <button class="quiet" aria-disabled=${this.#seeking !== undefined} @click=${this.#onSeekClick}>${label}</button>
     `;
   }
 
@@ -211,6 +233,34 @@ export class MessageMenu extends LitElement {
 
   protected override updated(changed: Map<string, unknown>): void {
     if (!this.isOpen || changed.has('isOpen')) this.#place();
+    if (changed.has('above') || changed.has('shown')) this.#seek();
+  }
+
+  /** Numbers of the messages of others that the filter selects, oldest first. */
+  get #foundSeqs(): number[] {
+    return this.shown.flatMap((row) => (row.kind === 'message' && !row.message.mine ? row.message.seq : []));
+  }
+
+  /** Loads older parts of the log, one after another, until one has a message to show. */
+  #seek(): void {
+    const seeking = this.#seeking;
+    if (seeking === undefined || this.above === 'loading') return;
+    const found = this.#foundSeqs.findLast((seq) => seq < seeking.before);
+    if (found === undefined && this.above === 'more' && seeking.pages-- > 0) {
+      emit(this, 'load-older', { again: false });
+      return;
+    }
+    this.#seeking = undefined;
+    this.requestUpdate();
+    if (found !== undefined) emit(this, 'go-to-message', found);
+  }
+
+  #onSeekClick(): void {
+    if (this.#seeking !== undefined) return;
+    const [before = Number.POSITIVE_INFINITY] = this.#foundSeqs;
+    this.#seeking = { before, pages: SEEK_MAX_PAGES };
+    emit(this, 'load-older', { again: true });
+    this.requestUpdate();
   }
 
   get #log(): ChatLog {
@@ -325,6 +375,7 @@ export class MessageMenu extends LitElement {
 
   #setFilter(change: () => void): void {
     change();
+    this.#seeking = undefined;
     this.#leave();
     this.#log.filter = this.#filter.accepts;
     this.requestUpdate();

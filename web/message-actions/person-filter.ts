@@ -43,8 +43,8 @@ export class PersonFilter {
   }
 }
 
-/** A person keeps the name in another tab, and the address after a rename. */
+/** A person keeps the name in another tab, and the address after a rename. Without both, people can't be told apart. */
 function isSame(a: FilteredPerson, b: FilteredPerson): boolean {
-  const hasSameName = a.nickname !== undefined && a.nickname === b.nickname;
-  return hasSameName || (a.from !== '' && a.from === b.from);
+  if (a.nickname !== undefined && a.nickname === b.nickname) return true;
+  return a.from === b.from && (a.from !== '' || a.nickname === b.nickname);
 }

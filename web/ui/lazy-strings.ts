@@ -144,11 +144,23 @@ export interface LazyStrings {
   farewellHint: string;
 
   actions: Record<
-    'more' | 'copy' | 'quote' | 'mention' | 'only' | 'hide' | 'hideForAll' | 'showForAll' | 'pin' | 'showAll',
+    | 'more'
+    | 'copy'
+    | 'quote'
+    | 'mention'
+    | 'only'
+    | 'hide'
+    | 'hideForAll'
+    | 'showForAll'
+    | 'pin'
+    | 'showAll'
+    | 'lookFurther',
     string
   >;
-  onlyBy: (name: string) => string;
-  hiddenHere: (names: string) => string;
+  /** `isWhole`: the messages are loaded from the first one on. */
+  onlyBy: (name: string, count: number, isWhole: boolean) => string;
+  /** `count` messages of others are left. */
+  hiddenHere: (names: string, count: number, isWhole: boolean) => string;
 
   commands: CommandStrings;
   suggestions: string;
@@ -388,9 +400,18 @@ const es: LazyStrings = {
     showForAll: 'Volver a mostrarlo a todos',
     pin: 'Fijarlo arriba',
     showAll: 'Ver a todos',
+    lookFurther: 'Buscar más atrás',
   },
-  onlyBy: (name) => `Solo ${name}, entre los mensajes cargados`,
-  hiddenHere: (names) => `Ocultos aquí: ${names}`,
+  onlyBy: (name, count, isWhole) => {
+    if (count === 0)
+      return isWhole ? `No hay mensajes de ${name}` : `Ningún mensaje de ${name} entre los cargados`;
+    const found = count === 1 ? '1 mensaje' : `${count} mensajes`;
+    return `Solo ${name}: ${found}${isWhole ? '' : ' entre los cargados'}`;
+  },
+  hiddenHere: (names, count, isWhole) => {
+    const rest = isWhole ? 'No hay mensajes de nadie más' : 'Entre los cargados no hay más mensajes';
+    return count === 0 ? `Ocultos aquí: ${names}. ${rest}` : `Ocultos aquí: ${names}`;
+  },
 
   commands: {
     nick: { name: 'nick', takes: 'Nombre', does: 'cambiar de nombre' },
@@ -655,9 +676,17 @@ const en: LazyStrings = {
     showForAll: 'Show it to everyone again',
     pin: 'Pin it at the top',
     showAll: 'Show everyone',
+    lookFurther: 'Look further back',
   },
-  onlyBy: (name) => `Only ${name}, among the loaded messages`,
-  hiddenHere: (names) => `Hidden here: ${names}`,
+  onlyBy: (name, count, isWhole) => {
+    if (count === 0) return isWhole ? `No messages by ${name}` : `No loaded messages by ${name}`;
+    const found = count === 1 ? '1 message' : `${count} messages`;
+    return `Only ${name}: ${found}${isWhole ? '' : ' among those loaded'}`;
+  },
+  hiddenHere: (names, count, isWhole) => {
+    const rest = isWhole ? 'Nobody else has written' : 'No other messages are loaded';
+    return count === 0 ? `Hidden here: ${names}. ${rest}` : `Hidden here: ${names}`;
+  },
 
   commands: {
     nick: { name: 'nick', takes: 'Name', does: 'change your name' },
