@@ -7,7 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { eventually } from '../helpers/eventually.ts';
 import { type Gateway, startGateway } from '../helpers/gateway.ts';
-import { type ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';
+import { findings } from '../helpers/page/axe.ts';
+import { ChatPage, openBrowser, openPage, openTab } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -242,6 +243,42 @@ test('preferences chosen in one tab apply at once in the other tabs of the brows
   await showsColours(there, ...DARK);
   await choose(here, 'English');
   await there.page.getByRole('textbox', { name: 'Message' }).waitFor();
+});
+
+test('card explains a talking room to a newcomer until it is dismissed or a message is sent', async (t) => {
+  const { gateway, terminal } = await scene(t);
+  const context = await browser.newContext({ locale: 'es-ES', viewport: { width: 360, height: 640 } });
+  t.after(() => context.close());
+  const page = new ChatPage(await context.newPage());
+  await page.page.goto(gateway.url);
+  await page.address();
+  const card = page.page.getByRole('region', { name: 'Te damos la bienvenida' });
+  terminal.send('hola a quien llega;\n');
+  await page.shows('hola a quien llega;');
+  await card.waitFor();
+  assert.equal(await card.getByRole('listitem').count(), 3);
+  const [above, log] = await Promise.all([card.boundingBox(), page.log.boundingBox()]);
+  assert.ok(above && log && above.y + above.height <= log.y, 'it covers no message');
+  assert.deepEqual(await findings(page.page), []);
+  await page.page.setViewportSize({ width: 360, height: 330 });
+  await card.waitFor({ state: 'hidden' });
+  await page.page.setViewportSize({ width: 360, height: 640 });
+  await card.getByRole('button', { name: 'Entendido' }).press('Enter');
+  await card.waitFor({ state: 'detached' });
+  await eventually(
+    () => page.composer.evaluate((input) => input.matches(':focus')),
+    () => 'the focus is lost',
+  );
+  const saved = async () =>
+    await page.page.evaluate(() => localStorage.getItem('tertulia-preferences') ?? '');
+  assert.match(await saved(), /"card":"dismissed"/);
+
+  await page.page.evaluate(() => localStorage.removeItem('tertulia-preferences'));
+  await page.page.reload();
+  await card.waitFor();
+  await page.send('ya sé;');
+  await card.waitFor({ state: 'detached' });
+  assert.match(await saved(), /"card":"dismissed"/);
 });
 
 test('preferences hold for the visit when the browser refuses storage, without an error', async (t) => {

@@ -70,7 +70,7 @@ export class TertuliaApp extends LitElement {
         @close-search=${this.#closeSearch}
         @open-sheet=${this.#onOpenSheet}
       ></room-header>
-      <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}${this.#renderOpening()}</div>
+      <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}${this.#renderOpening()}${this.#renderCard()}</div>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
       ${seesTcp && !this.#isLocked ? renderPart('see-tcp', () => html`<see-tcp .you=${status.name === 'here' ? status.you : ''}></see-tcp>`) : nothing}
       ${this.#renderFoot(status)}
@@ -92,6 +92,12 @@ export class TertuliaApp extends LitElement {
     const { moderation, muted, isHost } = this.#client;
     if (!moderation || !this.#hasBoard) return nothing;
     return html`<room-board .pinned=${moderation.pinned} .muted=${muted} .hasPaused=${isHost === true && moderation.paused}></room-board>`;
+  }
+
+  #renderCard() {
+    return this.#isNewcomer && parts.stateOf('newcomer') === 'loaded'
+      ? html`<newcomer-card @set-preferences=${this.#onDismissCard}></newcomer-card>`
+      : nothing;
   }
 
   #renderLog() {
@@ -121,6 +127,7 @@ export class TertuliaApp extends LitElement {
         @focus-composer=${this.#onFocusComposer}
         @mention=${this.#onMention}
         @quote=${this.#onQuote}
+        @go-to-message=${this.#onGoToMessage}
         @host-act=${this.#onHostAct}
       ></chat-log>
     `;
@@ -128,7 +135,6 @@ export class TertuliaApp extends LitElement {
 
   #renderOverLog() {
     if (this.#isLocked) {
-        @go-to-message=${this.#onGoToMessage}
       return renderPart('login', () => this.#renderLogin());
     }
     return this.#isSearchShown ? renderPart('search', () => this.#renderSearch()) : nothing;
@@ -243,6 +249,7 @@ export class TertuliaApp extends LitElement {
     this.#checkBuild();
     this.#listPeople();
     if (this.#hasBoard && parts.stateOf('board') === 'absent') openPart('board');
+    if (isLoaded && this.#isNewcomer && parts.stateOf('newcomer') === 'absent') openPart('newcomer');
     showUnread(this.#client.timeline.unread, this.#client.moderation?.title);
   }
 
@@ -263,6 +270,13 @@ export class TertuliaApp extends LitElement {
   get #hasBoard(): boolean {
     const { moderation, muted } = this.#client;
     return !this.#isLocked && (muted !== undefined || moderation?.paused === true || !!moderation?.pinned);
+  }
+
+  /** In a silent room the log itself says what to do. */
+  get #isNewcomer(): boolean {
+    if (this.#preferences.preferences.card !== 'open') return false;
+    const { status, timeline } = this.#client;
+    return status.name === 'here' && timeline.rows.some(({ kind }) => kind === 'message');
   }
 
   get #isLocked(): boolean {
@@ -327,6 +341,12 @@ export class TertuliaApp extends LitElement {
   /** The button that had the focus is gone. */
   #onCloseDock(): void {
     this.#preferences.set({ dock: 'closed' });
+    this.#onFocusComposer();
+  }
+
+  /** The button that had the focus is gone. */
+  #onDismissCard(): void {
+    this.#preferences.set({ card: 'dismissed' });
     this.#onFocusComposer();
   }
 
@@ -414,6 +434,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #onSend({ detail }: PageEvent<'send'>): void {
+    if (this.#isNewcomer) this.#preferences.set({ card: 'dismissed' });
     this.#client.setDraft(this.#client.send(detail));
     this.chatLog.showNewest();
   }

@@ -7,6 +7,8 @@ export const DENSITIES = ['airy', 'normal', 'compact'] as const;
 export const LANGUAGES = ['browser', 'es', 'en'] as const;
 /** Whether the people are listed beside the conversation, on a screen that is wide enough. */
 export const DOCKS = ['closed', 'open'] as const;
+/** Whether the card for newcomers was dismissed. */
+export const NEWCOMER_CARDS = ['open', 'dismissed'] as const;
 /** Messages that cause a notification or a sound. */
 export const SCOPES = ['off', 'mentions', 'all'] as const;
 
@@ -17,6 +19,7 @@ export interface Preferences {
   density: (typeof DENSITIES)[number];
   language: (typeof LANGUAGES)[number];
   dock: (typeof DOCKS)[number];
+  card: (typeof NEWCOMER_CARDS)[number];
   notices: (typeof SCOPES)[number];
   sounds: (typeof SCOPES)[number];
 }
@@ -27,6 +30,7 @@ const DEFAULTS: Preferences = {
   density: 'normal',
   language: 'browser',
   dock: 'closed',
+  card: 'open',
   notices: 'off',
   sounds: 'off',
 };
@@ -65,13 +69,15 @@ export class PreferenceStore {
 function loadPreferences(store: Store): Preferences {
   try {
     const saved: unknown = JSON.parse(store.read() ?? '{}');
-    const { theme, text, density, language, dock, notices, sounds } = (saved ?? {}) as Partial<Preferences>;
+    const { theme, text, density, language, dock, card, notices, sounds } = (saved ??
+      {}) as Partial<Preferences>;
     return {
       theme: oneOf(THEMES, theme) ?? DEFAULTS.theme,
       text: oneOf(TEXT_SIZES, text) ?? DEFAULTS.text,
       density: oneOf(DENSITIES, density) ?? DEFAULTS.density,
       language: oneOf(LANGUAGES, language) ?? DEFAULTS.language,
       dock: oneOf(DOCKS, dock) ?? DEFAULTS.dock,
+      card: oneOf(NEWCOMER_CARDS, card) ?? DEFAULTS.card,
       notices: oneOf(SCOPES, notices) ?? DEFAULTS.notices,
       sounds: oneOf(SCOPES, sounds) ?? DEFAULTS.sounds,
     };

@@ -11,6 +11,7 @@ export const LOADERS: PartLoaders = {
   download: () => import('../sheets/download-sheet.ts'),
   host: () => import('../host/host-sheet.ts'),
   lab: () => import('../lab/lab-sheet.ts'),
+  newcomer: () => import('../log-view/newcomer-card.ts'),
   board: () => import('../host/room-board.ts'),
   search: () => import('../search-view/search-panel.ts'),
   login: () => import('../app/login-panel.ts'),

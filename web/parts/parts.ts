@@ -14,6 +14,7 @@ type ElementPart =
   | 'lab'
   | 'missing-note'
   | 'board'
+  | 'newcomer'
   | 'search'
   | 'login'
   | 'controls'

@@ -12,6 +12,8 @@ type Row = readonly [keys: string, does: string];
 /** Strings of lazy parts and of rare states. They load after the first screen. */
 export interface LazyStrings {
   seeTcp: string;
+  /** A card for newcomers to a room where people talk. */
+  newcomer: { title: string; lines: readonly string[]; dismiss: string };
   leave: string;
   download: Record<'which' | 'whole' | 'oneDay' | 'day' | 'print' | 'preparing', string> & {
     files: Record<'html' | 'text' | 'jsonl', readonly [name: string, use: string]>;
@@ -182,6 +184,15 @@ const sizeOf = (bytes: number): string =>
 
 const es: LazyStrings = {
   seeTcp: 'Ver TCP',
+  newcomer: {
+    title: 'Te damos la bienvenida',
+    lines: [
+      'Lo que envías lo lee toda la sala, en navegadores y en terminales.',
+      'Escribe tu nombre abajo: sin él, los demás solo ven tu dirección.',
+      'Arriba están la búsqueda, quién está aquí y cómo invitar; en «Más», la ayuda.',
+    ],
+    dismiss: 'Entendido',
+  },
   leave: 'Salir',
   download: {
     which: 'Qué parte',
@@ -461,6 +472,15 @@ const es: LazyStrings = {
 
 const en: LazyStrings = {
   seeTcp: 'See TCP',
+  newcomer: {
+    title: 'Welcome',
+    lines: [
+      'Everyone in the room reads what you send, in browsers and in terminals.',
+      'Enter your name below: without it, others only see your address.',
+      'Search, who is here and how to invite are at the top; help is under “More”.',
+    ],
+    dismiss: 'Got it',
+  },
   leave: 'Leave',
   download: {
     which: 'Which part',

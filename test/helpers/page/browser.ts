@@ -293,6 +293,15 @@ export class ChatPage {
 /** Narrower than the screens on which the people are docked. */
 const LAPTOP = { width: 1180, height: 720 };
 
+/** The card for newcomers would take room from the log. */
+function dismissCard(): void {
+  try {
+    localStorage['tertulia-preferences'] ??= '{"card":"dismissed"}';
+  } catch {
+    // Storage is refused.
+  }
+}
+
 /** Opens a page in a context of its own and waits until it has joined the room. */
 export async function openPage(
   browser: Browser,
@@ -305,6 +314,7 @@ export async function openPage(
 /** Opens another page of the same browser context. */
 export async function openTab(context: BrowserContext, url: string): Promise<ChatPage> {
   context.setDefaultTimeout(DEADLINE_MS);
+  await context.addInitScript(dismissCard);
   const page = new ChatPage(await context.newPage());
   await page.page.goto(url);
   await page.address();

@@ -9,6 +9,7 @@ const DEFAULTS: Preferences = {
   density: 'normal',
   language: 'browser',
   dock: 'closed',
+  card: 'open',
   notices: 'off',
   sounds: 'off',
 };
