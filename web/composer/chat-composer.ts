@@ -49,7 +49,7 @@ export class ChatComposer extends LitElement {
   @state() private pasted: Replacement | undefined;
   @query('textarea') private readonly message!: HTMLTextAreaElement;
   /** A longer placeholder would be cut. */
-  readonly #narrow = matchMedia('(max-width: 30rem)');
+  readonly #narrow = matchMedia('(max-width: 36rem)');
   readonly #sent = new InputHistory();
   readonly #completion = new LazyCompletion({
     speakers: () => this.speakers(),
