@@ -272,6 +272,8 @@ test('one day is saved as a page with its code, and printed', async (t) => {
   await page.chooseFromMenu('Guardar o imprimir');
   await page.page.getByRole('radio', { name: 'Un día' }).check();
   const day = await page.page.getByLabel('Día', { exact: true }).inputValue();
+  const named = new Intl.DateTimeFormat('es', { dateStyle: 'full' }).format(new Date(`${day}T12:00`));
+  await page.page.locator('download-sheet output').getByText(named, { exact: true }).waitFor();
   const [download] = await Promise.all([
     page.page.waitForEvent('download'),
     page.page.getByRole('link', { name: 'Guardar como página' }).click(),
@@ -285,10 +287,16 @@ test('one day is saved as a page with its code, and printed', async (t) => {
   await saved.goto(pathToFileURL(file).href);
   await saved.locator('pre').filter({ hasText: CODE }).last().waitFor();
   assert.equal(await saved.locator('h2').count(), 1);
-  assert.equal(await saved.locator('body').evaluate((body) => getComputedStyle(body).display), 'flex');
+  assert.equal(await saved.locator('body').evaluate((body) => getComputedStyle(body).maxWidth), '768px');
   assert.deepEqual(complaints, []);
 
   await page.button('Imprimir…').click();
   await page.page.waitForFunction((code) => String(Object(window).printed).includes(code), CODE);
+
+  const note = page.page.getByText('Solo la parte cargada de la conversación.');
+  assert.equal(await note.isVisible(), false);
+  await page.page.emulateMedia({ media: 'print' });
+  await note.waitFor();
+  await page.composer.waitFor({ state: 'hidden' });
   assert.deepEqual(page.complaints, []);
 });

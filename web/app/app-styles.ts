@@ -52,4 +52,23 @@ export const appStyles = css`
   chat-log[inert] {
     visibility: hidden;
   }
+  .printed {
+    display: none;
+  }
+  @media print {
+    :host {
+      display: block;
+      height: auto;
+    }
+    room-header,
+    newcomer-card,
+    see-tcp,
+    chat-composer,
+    .dock {
+      display: none;
+    }
+    .printed {
+      display: block;
+    }
+  }
 `;

@@ -71,6 +71,7 @@ export class TertuliaApp extends LitElement {
         @open-sheet=${this.#onOpenSheet}
       ></room-header>
       <div class="reload" aria-live="polite">${renderReload()}${this.#renderBoard()}${this.#renderOpening()}${this.#renderCard()}</div>
+      <p class="printed">${t.printed}</p>
       <main>${this.#renderLog()}${this.#renderOverLog()}</main>
       ${seesTcp && !this.#isLocked ? renderPart('see-tcp', () => html`<see-tcp .you=${status.name === 'here' ? status.you : ''}></see-tcp>`) : nothing}
       ${this.#renderFoot(status)}

@@ -34,6 +34,12 @@ export class DownloadSheet extends LitElement {
         color: var(--ink);
         font: inherit;
       }
+      .day {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-3);
+      }
       input[type="date"]:focus-visible {
         outline: 3px solid var(--accent);
       }
@@ -80,7 +86,12 @@ export class DownloadSheet extends LitElement {
         ${
           this.day === undefined
             ? nothing
-            : html`<input type="date" required aria-label=${day} .value=${this.day} max=${today()} @change=${this.#onDateChange} />`
+            : html`
+                <div class="day">
+                  <input type="date" required aria-label=${day} aria-describedby="day" .value=${this.day} max=${today()} @change=${this.#onDateChange} />
+                  <output id="day">${nameOf(this.day)}</output>
+                </div>
+              `
         }
       </fieldset>
       <ul>
@@ -162,6 +173,11 @@ export class DownloadSheet extends LitElement {
 /** Returns the local day. The Swedish form of a date is that of an input. */
 function today(): string {
   return new Date().toLocaleDateString('sv');
+}
+
+/** The input shows the date in the browser's language, which may not be that of the page. */
+function nameOf(day: string): string {
+  return new Intl.DateTimeFormat(t.code, { dateStyle: 'full' }).format(new Date(`${day}T12:00`));
 }
 
 declare global {

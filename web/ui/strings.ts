@@ -70,6 +70,8 @@ export interface Strings {
   back: (you: string) => string;
   lost: string;
   youLeft: string;
+  /** Stands on a printed page. */
+  printed: string;
 }
 
 const es: Strings = {
@@ -150,6 +152,7 @@ const es: Strings = {
   back: (you) => `Has vuelto como ${you}`,
   lost: 'Se perdió la conexión',
   youLeft: 'Has salido',
+  printed: 'Solo la parte cargada de la conversación. Para imprimirla entera: Más, Guardar o imprimir.',
 };
 
 const en: Strings = {
@@ -230,6 +233,7 @@ const en: Strings = {
   back: (you) => `You are back as ${you}`,
   lost: 'Connection lost',
   youLeft: 'You left',
+  printed: 'Only the loaded part of the conversation. To print all of it: More, Save or print.',
 };
 
 export const DICTIONARIES = { es, en };
