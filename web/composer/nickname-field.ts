@@ -31,6 +31,7 @@ export class NicknameField extends LitElement {
       }
       /* Without a name the field holds the whole question. */
       input:placeholder-shown {
+        max-width: min(17rem, 40vw);
         border-style: dashed;
       }
       input:focus-visible {
