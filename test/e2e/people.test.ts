@@ -14,6 +14,9 @@ import { enter } from '../helpers/tcp.ts';
 
 const browser = await openBrowser({ after });
 
+/** Wider than the sheet of a phone. */
+const LONGEST = '[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:46900';
+
 interface Place {
   roomPort: number;
   gateway: Gateway;
@@ -240,13 +243,19 @@ test('hostile name is shown literally and does nothing', async (t) => {
 
 test('people sheet lists some of very many people and the number of the rest', async (t) => {
   const { open } = scene(t, crowded);
-  const page = await open();
-  const browsers = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, address: `10.0.0.1:${10_000 + i}` }));
+  const page = await open({ viewport: { width: 320, height: 640 } });
+  const addressOf = (i: number) => (i === 0 ? LONGEST : `10.0.0.1:${10_000 + i}`);
+  const browsers = Array.from({ length: 500 }, (_, i) => ({ id: `${i}`, address: addressOf(i) }));
   await page.page.route('**/api/people', (route) =>
     route.fulfill({ json: { browsers, terminals: [], unlisted: 4500, count: 5000 } }),
   );
   const sheet = await openSheet(page);
   await sheet.shows('Y 4500 más');
+  await sheet.person(LONGEST).waitFor();
+  const end = await sheet
+    .person(LONGEST)
+    .evaluate((row) => row.getBoundingClientRect().left + row.scrollWidth);
+  assert.ok(end <= 320, `it ends at ${end}`);
   assert.equal(await sheet.content.getByRole('listitem').count(), 500);
 });
 

@@ -30,6 +30,7 @@ export class PeopleSheet extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-2);
       }
       p {

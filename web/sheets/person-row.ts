@@ -33,6 +33,7 @@ export class PersonRow extends LitElement {
       }
       .who {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         flex: 1;
         min-width: 0;
         line-height: 1.35;
