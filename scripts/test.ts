@@ -9,7 +9,7 @@
  * Named files run with either command. test/docker has a command of its own.
  */
 import { once } from 'node:events';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run as runFiles } from 'node:test';
@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { findHeadlessChromium, HOW_TO_GET_CHROMIUM, installChromium } from './lib/chromium.ts';
 import { asProjectPath, filesUnder } from './lib/project.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
+import { canShareProcess, writeGroup } from './lib/unit-tests.ts';
 
 /** Files of a load run, one at a time, because each loads the whole machine. */
 const UNDER_LOAD = ['test/load/', 'test/faults/faults.test.ts', 'test/fuzz/'];
@@ -28,6 +29,8 @@ const FILES_AT_ONCE = availableParallelism() + 2;
 
 /** Files of more than 15 s, longest first. They start first, so that the end is not one of them alone. */
 const LONG = [
+  'test/cli/check/check-servers.test.ts',
+  'test/cli/learn.test.ts',
   'test/servers/logins.test.ts',
   'test/security/limits.test.ts',
   'test/e2e/returning.test.ts',
@@ -66,11 +69,21 @@ const stale = staleOnes(EVERYTHING);
 if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);
 if (!(await build(stale))) fail('The build failed: no test was run.');
 
-const failed = await run(longFirst(found), concurrency);
+const failed = await run(grouped(longFirst(found)), concurrency);
 if (failed.length > 0) await tellFlaky(failed);
 
 function longFirst(files: string[]): string[] {
   return [...LONG.filter((file) => files.includes(file)), ...files.filter((file) => !LONG.includes(file))];
+}
+
+/** Replaces the files that can share a process by one that runs them. It starts first, because its tests wait often. */
+function grouped(files: string[]): string[] {
+  const units = files.filter(canShareProcess);
+  if (units.length < 2) return files;
+  console.log(`\n${units.length} files with unit tests share a process`);
+  const folder = mkdtempSync(join(tmpdir(), 'tertulia-units-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return [writeGroup(folder, units), ...files.filter((file) => !units.includes(file))];
 }
 
 /** Runs failed files once more, alone, to report which tests are flaky. A test that failed once has failed. */
