@@ -39,13 +39,10 @@ export class TextLocator {
     this.#manner = manner;
   }
 
-  /** Copies the bytes, because the next read overwrites them. */
+  /** Copies the bytes, because the next read overwrites them. Keeps at least them, so that a read is always whole. */
   push(bytes: Uint8Array): void {
-    const from = Math.max(
-      0,
-      this.#cursor - BEHIND_BYTES,
-      this.#bytes.length + bytes.length - PENDING_MAX_BYTES,
-    );
+    const surplus = this.#bytes.length + bytes.length - PENDING_MAX_BYTES;
+    const from = Math.min(this.#bytes.length, Math.max(0, this.#cursor - BEHIND_BYTES, surplus));
     this.#bytes = Buffer.concat([this.#bytes.subarray(from), bytes]);
     this.#offset += from;
     this.#cursor = Math.max(0, this.#cursor - from);
@@ -89,6 +86,11 @@ export class TextLocator {
   #locateMessage({ from, text }: RoomText & { kind: 'message' }) {
     const { headerEnd } = this.#manner;
     if (headerEnd === undefined) return this.#locateInLine(text);
+    // Nearly always the message is next, as it is spelled.
+    const next = this.#endAsSpelled(this.#cursor, from + headerEnd + text);
+    if (next !== undefined) {
+      return { start: this.#cursor, textStart: next - Buffer.byteLength(text), end: next };
+    }
     for (let at = this.#bytes.indexOf(headerEnd, Math.max(0, this.#cursor - headerEnd.length)); at >= 0; ) {
       const textStart = at + Buffer.byteLength(headerEnd);
       const end = textStart <= this.#cursor ? undefined : this.#endOf(this.#bytes, textStart, text);
@@ -96,6 +98,11 @@ export class TextLocator {
       at = this.#bytes.indexOf(headerEnd, at + 1);
     }
     return undefined;
+  }
+
+  #endAsSpelled(start: number, text: string): number | undefined {
+    const end = start + Buffer.byteLength(text);
+    return this.#bytes.toString('utf8', start, end) === text ? end : undefined;
   }
 
   /** A header begins behind the last text, unless its beginning was taken for text. */

@@ -55,7 +55,7 @@ export class WireObserver {
   /** The last part, whose line ends may still come. */
   #last: Part | undefined;
   /** The text that the recorder makes entries of, and how much of it they have. */
-  #text: (LocatedText & { taken: number }) | undefined;
+  #text: (LocatedText & { all: string; taken: number }) | undefined;
   #writes: Write[] = [];
   #gathered: { key: string; part: Part }[] = [];
 
@@ -98,7 +98,7 @@ export class WireObserver {
     this.#takeLineEnds();
     this.#last = undefined;
     const located = this.#locator.locate(text);
-    this.#text = located && { ...located, taken: 0 };
+    this.#text = located && { ...located, all: text.text, taken: 0 };
   }
 
   /** The recorder has made an entry of a line, or of all, of the text. */
@@ -150,7 +150,10 @@ export class WireObserver {
     if (!text) return undefined;
     const isFirst = text.taken === 0;
     const from = isFirst ? text.header : text.taken;
-    const { start, end } = this.#locator.split(text.bytes, from, line);
+    const { start, end } =
+      isFirst && line === text.all
+        ? { start: from, end: text.bytes.length }
+        : this.#locator.split(text.bytes, from, line);
     if (!isFirst) this.#endLast(text.bytes.subarray(from, start));
     text.taken = end;
     const header = isFirst ? text.header : 0;
@@ -183,7 +186,7 @@ export class WireObserver {
     if (isWhole) last.bytes = Buffer.concat([last.bytes, ends]).subarray(0, SEEN_PART_BYTES);
     // A gathered part gets its number later.
     if (last.seq === 0) return;
-    if (!this.#parts.includes(last)) this.#parts.push(last);
+    if (this.#parts.lastIndexOf(last) < 0) this.#parts.push(last);
     this.#onNews();
   }
 }
