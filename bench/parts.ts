@@ -15,6 +15,7 @@ import { measureLatency } from './parts/latency.ts';
 import { measureMemory } from './parts/memory.ts';
 import { measurePage } from './parts/page.ts';
 import { measureRooms } from './parts/rooms.ts';
+import { measureSeeTcp } from './parts/see-tcp.ts';
 import { measureSlowReader } from './parts/slow-reader.ts';
 import { measureStarting } from './parts/starting.ts';
 
@@ -31,6 +32,7 @@ export const PARTS: Record<string, Part> = {
   page: measurePage,
   history: measureHistory,
   busy: measureBusy,
+  'see-tcp': measureSeeTcp,
   attack: measureAttack,
   classes: measureClasses,
   starting: measureStarting,

@@ -104,6 +104,17 @@ export class PageReader {
     });
   }
 
+  /** Opens a page with See TCP, and waits until it watches. */
+  async openSeeTcp(url: string): Promise<void> {
+    await this.#chat.page.goto(url);
+    await this.#chat.page.getByText('Aún no ha llegado nada').waitFor();
+  }
+
+  /** The cost of what happens meanwhile. */
+  async during(act: () => Promise<unknown>): Promise<Cost> {
+    return await this.#cost(async () => void (await act()));
+  }
+
   async scrollBackTo(seq: number): Promise<Cost> {
     await this.#chat.log.hover();
     return await this.#cost(() => this.#wheelUntil(-WHEEL_PX, (first) => first <= seq));
