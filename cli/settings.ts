@@ -99,6 +99,11 @@ export function userDataDir(env: NodeJS.ProcessEnv, platform = process.platform,
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'tertulia');
 }
 
+/** Returns the values in DEFAULT_FILE, if it exists. Throws a UsageError for a file that no program could use. */
+export function readDefaultFile(texts: Texts): Record<string, string> {
+  return readFile(DEFAULT_FILE, false, texts);
+}
+
 function readFile(path: string, isRequired: boolean, texts: Texts): Record<string, string> {
   let content: unknown;
   try {

@@ -4,6 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { learnRoom } from '../learn/experiments.ts';
+import { readDefaultFile } from '../settings.ts';
 import { stopSignals } from '../stop-signals.ts';
 import { languageOf, TEXTS } from '../texts.ts';
 import { UsageError } from '../usage-error.ts';
@@ -37,7 +38,10 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
   let manner: ClientManner;
   try {
     options = parseCheckOptions(args, texts.report);
-    manner = options.format === LEARN ? UNKNOWN_MANNER : clientManner(settingsIn(options, env));
+    manner =
+      options.format === LEARN
+        ? UNKNOWN_MANNER
+        : clientManner(settingsIn(options, env, readDefaultFile(TEXTS[language])));
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const { message, suggestion } = error;
@@ -109,9 +113,19 @@ function killWithCommand(server: CheckedServer, env: NodeJS.ProcessEnv): void {
 }
 
 /** How the server talks, by `--format`, or by the settings that the gateway has for the same purpose. */
-function settingsIn({ format }: CheckOptions, env: NodeJS.ProcessEnv): TalkSettings {
-  const { ROOM_FORMAT, ROOM_LOGIN, ROOM_SAY, ROOM_BYE, ROOM_FRAMING } = env;
-  return { ROOM_FORMAT: format ?? ROOM_FORMAT, ROOM_LOGIN, ROOM_SAY, ROOM_BYE, ROOM_FRAMING };
+function settingsIn(
+  { format }: CheckOptions,
+  env: NodeJS.ProcessEnv,
+  file: Readonly<Record<string, string>>,
+): TalkSettings {
+  const settingOf = (name: keyof TalkSettings): string | undefined => env[name] || file[name];
+  return {
+    ROOM_FORMAT: format ?? settingOf('ROOM_FORMAT'),
+    ROOM_LOGIN: settingOf('ROOM_LOGIN'),
+    ROOM_SAY: settingOf('ROOM_SAY'),
+    ROOM_BYE: settingOf('ROOM_BYE'),
+    ROOM_FRAMING: settingOf('ROOM_FRAMING'),
+  };
 }
 
 /** Finds out by experiment how the server talks, as `tertulia learn` does. */

@@ -2,7 +2,8 @@
  * `tertulia check` against real servers: short runs. Whole runs are in test/load.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { CHECKS } from '../../../cli/check/checks/table.ts';
 import type { Result } from '../../../cli/check/outcome.ts';
@@ -12,6 +13,7 @@ import { runChecks } from '../../../cli/check/runner.ts';
 import { ServerProcess } from '../../../cli/check/server-process.ts';
 import { CHECK_TEXTS } from '../../../cli/check/texts/languages.ts';
 import { inProject } from '../../../scripts/lib/project.ts';
+import { dataDir } from '../../helpers/gateway.ts';
 import { start } from '../../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';
 import { enter, freePort } from '../../helpers/tcp.ts';
@@ -192,6 +194,17 @@ describe('check of a server in a format', { skip: withoutPython }, () => {
 });
 
 describe('check without a server', () => {
+  test('check reads tertulia.json in the current folder, and the environment first', async (t) => {
+    const folder = dataDir(t);
+    writeFileSync(join(folder, 'tertulia.json'), '{ "ROOM_FRAMING": "digits" }');
+    const args = [inProject('dist/cli/main.js'), 'check', '127.0.0.1', '--format', 'plain'];
+    for (const ROOM_FRAMING of ['', 'words']) {
+      const program = await start(t, process.execPath, args, { LC_ALL: 'C', ROOM_FRAMING }, 'pipe', folder);
+      assert.deepEqual(await program.exits(), { code: 64, signal: null });
+      assert.match(program.errors, new RegExp(`^ROOM_FRAMING=${ROOM_FRAMING || 'digits'}: must be lines`));
+    }
+  });
+
   test('check reports a command that ends, and its last lines', async (t) => {
     const command = [process.execPath, '-e', 'console.error("no such module"); process.exit(3)'];
     const report = await checkServer(t, ['--only', 'answer', '--port', '45678', '--', ...command]);
