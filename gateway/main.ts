@@ -18,6 +18,7 @@ import { buildApp } from './app.ts';
 import { type ClusterEngine, EngineRefused } from './cluster/engine.ts';
 import { openEngine } from './cluster/open-engine.ts';
 import { OWN_PREFIXES, settings } from './config.ts';
+import { moveTranscript } from './hub/cluster/move-transcript.ts';
 import { Hub } from './hub/hub.ts';
 import { Lab } from './lab/lab.ts';
 import { systemClock } from './lib/clock.ts';
@@ -69,9 +70,11 @@ const tls = openKeyPair();
 
 const manner = openManner();
 if (config.CLUSTER !== '') refuseUnshared(manner);
+const copyDir = join(config.DATA_DIR, 'cluster');
 const engine = config.CLUSTER === '' ? undefined : await openCluster();
 const transcript = new Transcript(
-  openArchive(),
+  // A copy of the shared log never replaces the transcript of a gateway that was alone before.
+  openArchive(engine ? copyDir : config.DATA_DIR),
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
   {
     onWriteError: () => hub.counters.writeError(),
@@ -268,13 +271,15 @@ function refuseUnshared({ endsByPause, name }: Manner): void {
     );
 }
 
-/** Waits for the servers of the cluster. A stop ends the process meanwhile. */
+/** Waits for the servers of the cluster, and moves an old transcript into it. A stop ends the process meanwhile. */
 async function openCluster(): Promise<ClusterEngine> {
   const exit = () => process.exit();
   for (const signal of STOP_SIGNALS) process.on(signal, exit);
   const retention = { maxAgeMs: config.TRANSCRIPT_DAYS * ONE_DAY_MS, maxBytes: config.TRANSCRIPT_BYTES };
   try {
-    return await openEngine(config, retention, log, new AbortController().signal);
+    const opened = await openEngine(config, retention, log, new AbortController().signal);
+    await moveTranscript({ dir: config.DATA_DIR, copyDir }, openArchive, opened, log);
+    return opened;
   } catch (error) {
     if (!(error instanceof EngineRefused)) throw error;
     return fail(error.message, BAD_CONFIGURATION);
@@ -283,11 +288,10 @@ async function openCluster(): Promise<ClusterEngine> {
   }
 }
 
-function openArchive(): SqliteStore {
+function openArchive(dir: string): SqliteStore {
   try {
     return new SqliteStore({
-      // A copy of the shared log never replaces the transcript of a gateway that was alone before.
-      dir: engine ? join(config.DATA_DIR, 'cluster') : config.DATA_DIR,
+      dir,
       retention: {
         maxEntries: config.TRANSCRIPT_ENTRIES,
         recentMs: config.TRANSCRIPT_RECENT_DAYS * ONE_DAY_MS,
@@ -296,7 +300,7 @@ function openArchive(): SqliteStore {
       },
     });
   } catch (error) {
-    return fail(`Could not open the transcript in DATA_DIR=${config.DATA_DIR}: ${(error as Error).message}`);
+    return fail(`Could not open the transcript in DATA_DIR=${dir}: ${(error as Error).message}`);
   }
 }
 

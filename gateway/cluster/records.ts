@@ -2,6 +2,7 @@
  * The records of the shared log, as headers and a body.
  *
  *     genesis   the log begins, or begins again under another epoch
+ *     import    entries of a transcript that is older than the cluster
  *     batch     entries of the transcript, and which text of the room they cover
  *     alive     the room was heard until now, and was silent
  */
@@ -25,6 +26,17 @@ export interface GenesisRecord extends RecordBase {
   head: number;
   /** Seq of the last entry before that is still in the log. */
   kept: number;
+  /** The log begins with imports. Until the last one nothing else is appended. */
+  isImport: boolean;
+}
+
+export interface ImportRecord extends RecordBase {
+  kind: 'import';
+  /** JSON of the entries. Seqs may be left out. */
+  entries: string[];
+  /** Seq after which the next entry follows. */
+  head: number;
+  isLast: boolean;
 }
 
 export interface BatchRecord extends RecordBase {
@@ -40,9 +52,11 @@ export interface BatchRecord extends RecordBase {
 
 export interface AliveRecord extends RecordBase {
   kind: 'alive';
+  /** Seq of the last entry. */
+  head: number;
 }
 
-export type SharedRecord = GenesisRecord | BatchRecord | AliveRecord;
+export type SharedRecord = GenesisRecord | ImportRecord | BatchRecord | AliveRecord;
 
 export interface EncodedRecord {
   headers: Record<string, string>;
@@ -55,12 +69,16 @@ const SEPARATOR = '\n';
 export function encodeRecord(record: SharedRecord): EncodedRecord {
   const { kind, by, epoch, at } = record;
   const base = { Kind: kind, Format: RECORD_FORMAT, By: by, Epoch: epoch, At: String(at) };
-  if (kind === 'alive') return { headers: base, body: new Uint8Array() };
-  if (kind === 'genesis')
-    return {
-      headers: { ...base, Head: String(record.head), Kept: String(record.kept) },
-      body: new Uint8Array(),
-    };
+  if (kind !== 'batch') {
+    const headers = { ...base, Head: String(record.head) };
+    if (kind === 'alive') return { headers, body: new Uint8Array() };
+    if (kind === 'genesis') {
+      const genesis = { Kept: String(record.kept), ...(record.isImport && { Import: '1' }) };
+      return { headers: { ...headers, ...genesis }, body: new Uint8Array() };
+    }
+    const body = Buffer.from(record.entries.join(SEPARATOR));
+    return { headers: { ...headers, ...(record.isLast && { Last: '1' }) }, body };
+  }
   const { first, entries, mark, isAfterGap } = record;
   const headers = {
     ...base,
@@ -83,15 +101,19 @@ export function decodeRecord({
   const { Kind: kind, Format: format, By: by = '', Epoch: epoch = '' } = headers;
   if (format !== RECORD_FORMAT) return undefined;
   const base = { by, epoch, at: Number(headers.At) };
-  if (kind === 'alive') return { kind, ...base };
-  if (kind === 'genesis') return { kind, ...base, head: Number(headers.Head), kept: Number(headers.Kept) };
-  if (kind !== 'batch') return undefined;
+  const head = Number(headers.Head);
+  if (kind === 'alive') return { kind, ...base, head };
+  if (kind === 'genesis')
+    return { kind, ...base, head, kept: Number(headers.Kept), isImport: headers.Import === '1' };
   const text = Buffer.from(body).toString();
+  const entries = text === '' ? [] : text.split(SEPARATOR);
+  if (kind === 'import') return { kind, ...base, entries, head, isLast: headers.Last === '1' };
+  if (kind !== 'batch') return undefined;
   return {
     kind,
     ...base,
     first: Number(headers.First),
-    entries: text === '' ? [] : text.split(SEPARATOR),
+    entries,
     mark: {
       characters: Number(headers.Characters),
       hash: headers.Hash ?? '',

@@ -11,7 +11,14 @@
 import { Alignment, type BatchMark, TAIL_CHARACTERS } from './alignment.ts';
 import type { LogPosition, LogRecord } from './engine.ts';
 import { charactersOf, type HeardPiece, hashOf } from './heard-text.ts';
-import { type BatchRecord, decodeRecord, type GenesisRecord, type SharedRecord } from './records.ts';
+import {
+  type AliveRecord,
+  type BatchRecord,
+  decodeRecord,
+  type GenesisRecord,
+  type ImportRecord,
+  type SharedRecord,
+} from './records.ts';
 
 /** How long unlogged text stands still before another gateway than the appender logs it, ms. */
 export const TAKEOVER_MS = 400;
@@ -24,6 +31,9 @@ export const GAP_AFTER_MS = 3_000;
 
 /** How precisely the log shows until when a silent room was heard, ms. */
 export const ALIVE_EVERY_MS = 10_000;
+
+/** How long an import may stand still before the log goes on without the rest, ms: a restart of its gateway. */
+export const IMPORT_STALLED_MS = 60_000;
 
 /** How often gateways signal that they live, ms. */
 export const SIGNAL_EVERY_MS = 1_000;
@@ -67,10 +77,15 @@ export interface SharedLogEffects<L> {
   append(id: string, record: SharedRecord, expectedLast: number): void;
   /** Entries are committed, in order, each once. */
   onEntries(record: BatchRecord, position: LogPosition): void;
+  /** Entries of an older transcript are committed. */
+  onImport(record: ImportRecord, position: LogPosition): void;
   /** The room was heard until now, and was silent. */
   onAlive(position: LogPosition): void;
-  /** The log begins, or begins again after `head`. It keeps the entries up to `kept` and loses later ones. */
-  onGenesis(epoch: string, head: number, kept: number, position: LogPosition): void;
+  /** The log begins, or begins again after its head. It keeps the entries up to `kept` and loses later ones. */
+  onGenesis(
+    genesis: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>,
+    position: LogPosition,
+  ): void;
 }
 
 /** A record that may be in the log or not. */
@@ -100,6 +115,8 @@ export class SharedLog<L> {
   #pending: Pending | undefined;
   /** Everything in the log was read a moment ago. */
   #isCurrent = false;
+  /** The log begins with an older transcript, of which more is to come. */
+  #isImporting = false;
   /** A record has a format that this version does not know, so that it must not append. */
   #isOutdated = false;
   /** Epoch of a log that has lost records. It must not go on. */
@@ -135,7 +152,7 @@ export class SharedLog<L> {
   }
 
   get isCurrent(): boolean {
-    return this.#isCurrent;
+    return this.#isCurrent && !this.#isImporting;
   }
 
   /** Number of heard characters that are not in the log. */
@@ -144,7 +161,14 @@ export class SharedLog<L> {
   }
 
   /** Continues with the state that an earlier process has kept. */
-  restore(position: LogPosition, epoch: string, head: number, heardUntil: number): void {
+  restore(
+    position: LogPosition,
+    epoch: string,
+    head: number,
+    heardUntil: number,
+    isImporting: boolean,
+  ): void {
+    this.#isImporting = isImporting;
     this.#heardUntil = heardUntil;
     this.#position = position;
     this.#epoch = epoch;
@@ -198,6 +222,8 @@ export class SharedLog<L> {
 
   /** Everything up to `last` was read. */
   onCurrent(last: number, now: number): void {
+    // The engine has forgotten the whole log.
+    if (this.#position.sequence === 0) this.#position = { sequence: last, id: '' };
     this.#isCurrent = last <= this.#position.sequence;
     this.#appendNext(now);
   }
@@ -214,6 +240,7 @@ export class SharedLog<L> {
     this.#epoch = undefined;
     this.#head = 0;
     this.#isCurrent = false;
+    this.#isImporting = false;
     this.#pending = undefined;
     this.#appender = undefined;
     this.#tail = '';
@@ -263,19 +290,37 @@ export class SharedLog<L> {
   ): void {
     this.#position = { sequence, id };
     this.#movedAt = now;
+    if (record.kind !== 'genesis' && this.#epoch === undefined) this.#beginWith(record);
     if (record.kind === 'genesis') this.#applyGenesis(record);
     else if (record.epoch === this.#epoch) {
       this.#heardUntil = Math.max(this.#heardUntil, record.at);
       if (record.kind === 'alive') this.#effects.onAlive(this.#position);
+      else if (record.kind === 'import') this.#applyImport(record);
       else if (record.first === this.#head + 1) this.#applyBatch(record, now, pending);
     }
   }
 
-  #applyGenesis({ epoch, head, kept }: GenesisRecord): void {
+  #applyGenesis(genesis: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>): void {
+    const { epoch, head, isImport } = genesis;
     this.#epoch = epoch;
     this.#head = head;
+    this.#isImporting = isImport;
     this.#highest = Math.max(this.#highest, head);
-    this.#effects.onGenesis(epoch, head, kept, this.#position);
+    this.#effects.onGenesis(genesis, this.#position);
+  }
+
+  /** The engine has forgotten the genesis of the log, and all records before this one. */
+  #beginWith(record: ImportRecord | BatchRecord | AliveRecord): void {
+    const head = record.kind === 'batch' ? record.first - 1 : record.kind === 'alive' ? record.head : 0;
+    const isImport = record.kind === 'import';
+    this.#applyGenesis({ epoch: record.epoch, head, kept: head, isImport });
+  }
+
+  #applyImport(record: ImportRecord): void {
+    this.#head = record.head;
+    this.#highest = Math.max(this.#highest, this.#head);
+    this.#isImporting = !record.isLast;
+    this.#effects.onImport(record, this.#position);
   }
 
   #applyBatch(record: BatchRecord, now: number, pending: Pending | undefined): void {
@@ -309,7 +354,9 @@ export class SharedLog<L> {
 
   #appendNext(now: number): void {
     if (this.#pending || !this.#isCurrent || this.#isOutdated) return;
-    if (this.#epoch === undefined || this.#epoch === this.#lostEpoch) this.#appendGenesis();
+    if (this.#isImporting && now - Math.max(this.#movedAt, this.#wokeAt) < IMPORT_STALLED_MS) return;
+    const isLost = this.#epoch === undefined || this.#epoch === this.#lostEpoch;
+    if (isLost || this.#isImporting) this.#appendGenesis();
     else {
       const { unlogged } = this.alignment;
       if (unlogged && unlogged.length > 0) {
@@ -344,14 +391,14 @@ export class SharedLog<L> {
     const isNew = this.#highest === 0;
     const epoch = this.#effects.newId();
     const head = isNew ? 0 : this.#highest + EPOCH_LEASE;
-    this.#append({ kind: 'genesis', ...this.#base, epoch, head, kept: this.#head });
+    this.#append({ kind: 'genesis', ...this.#base, epoch, head, kept: this.#head, isImport: false });
   }
 
   #appendAlive(now: number): void {
     const wait = ALIVE_EVERY_MS + SIGNAL_EVERY_MS * this.#rankAmong(true);
     const isOwn = this.#appender === this.#gateway;
     if (now - this.#movedAt >= (isOwn ? ALIVE_EVERY_MS : wait))
-      this.#append({ kind: 'alive', ...this.#base });
+      this.#append({ kind: 'alive', ...this.#base, head: this.#head });
   }
 
   #appendAfterGap(): void {

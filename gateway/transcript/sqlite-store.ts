@@ -54,6 +54,8 @@ export interface SharedProgress {
   epoch: string;
   /** Seq of the last entry up to that record. */
   head: number;
+  /** Set while the log begins with an older transcript, of which more is to come. */
+  isImporting?: boolean;
 }
 
 /** State that the previous process left. */
@@ -80,6 +82,9 @@ export interface PreviousRun {
  * not on disk. They must not name other entries later, so the next process begins after them.
  */
 export const SEQ_LEASE = 1_000;
+
+/** The file in the folder of a transcript. */
+export const FILE_NAME = 'transcript.db';
 
 /** Entries removed at once, in some ms of work. */
 const PRUNE_BATCH = 1_000;
@@ -119,7 +124,7 @@ export class SqliteStore {
     this.#options = options;
     makeFolder(resolve(options.dir));
     const open = options.open ?? ((file) => new Database(file));
-    this.#db = open(join(options.dir, 'transcript.db'));
+    this.#db = open(join(options.dir, FILE_NAME));
     // One gateway per folder: the first write takes the lock and keeps it, so a second process is refused at once.
     this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     this.#db.exec(SCHEMA);

@@ -241,6 +241,20 @@ export class Transcript {
     this.#shared = progress;
   }
 
+  /** Appends entries of an older transcript, with which the shared log begins. Its seqs may have holes. */
+  appendImported(entries: readonly { entry: Entry; json: string }[], progress: SharedProgress): void {
+    for (const { entry, json } of entries) {
+      if (entry.seq <= this.head) continue;
+      this.#lastAt = Math.max(this.#lastAt, entry.at);
+      if (entry.gap) this.#lastGap = entry.seq;
+      this.#hidden.onAppend(entry.seq, entry.continues);
+      this.#unwritten.push({ seq: entry.seq, at: entry.at, json });
+    }
+    this.#shared = progress;
+    this.#ring = new RingBuffer(this.#ringOptions, progress.head);
+    this.flush();
+  }
+
   /** The shared log begins again under another epoch, after `progress.head`. It has lost the entries after `kept`. */
   restart(kept: number, progress: SharedProgress): void {
     this.#unwritten = [];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { charactersOf, HeardText, textAfter } from '../../gateway/cluster/heard-text.ts';
 import { decodeRecord, encodeRecord, type SharedRecord } from '../../gateway/cluster/records.ts';
+import { IMPORT_STALLED_MS, SharedLog } from '../../gateway/cluster/shared-log.ts';
 import { Simulation } from './simulation.ts';
 
 /** Schedules of some ms each. `npm run fuzz -- shared` runs a million. */
@@ -24,8 +25,11 @@ test('record of the shared log is the same after encoding and decoding', () => {
   const base = { by: 'g1', epoch: 'e', at: 1_700_000_000_000 };
   const mark = { characters: 7, hash: '0123456789abcdef', tail: 'ñandú🙂 "dice:"' };
   const records: SharedRecord[] = [
-    { kind: 'genesis', ...base, head: 1_012, kept: 12 },
-    { kind: 'alive', ...base },
+    { kind: 'genesis', ...base, head: 1_012, kept: 12, isImport: false },
+    { kind: 'genesis', ...base, head: 0, kept: 0, isImport: true },
+    { kind: 'import', ...base, entries: ['{"seq":3}', '{"seq":7}'], head: 7, isLast: false },
+    { kind: 'import', ...base, entries: [], head: 1_007, isLast: true },
+    { kind: 'alive', ...base, head: 12 },
     {
       kind: 'batch',
       ...base,
@@ -39,8 +43,64 @@ test('record of the shared log is the same after encoding and decoding', () => {
   for (const record of records) assert.deepEqual(decodeRecord(encodeRecord(record)), record);
 });
 
+/** A gateway's log, what it did with the records, and what it wants to append. */
+function follower() {
+  const calls: unknown[] = [];
+  const appended: SharedRecord[] = [];
+  const log = new SharedLog<string>('g1', {
+    wall: () => 1,
+    newId: () => 'new',
+    compose: () => [],
+    append: (_id, record) => appended.push(record),
+    onEntries: ({ first }) => calls.push(`entries ${first}`),
+    onImport: ({ head }) => calls.push(`import ${head}`),
+    onAlive: () => calls.push('alive'),
+    onGenesis: ({ epoch, head }) => calls.push(`genesis ${epoch} ${head}`),
+  });
+  const receive = (sequence: number, record: SharedRecord): void =>
+    log.onRecord({ sequence, id: `r${sequence}`, ...encodeRecord(record) }, 0);
+  return { log, calls, appended, receive };
+}
+
+const BASE = { by: 'g2', epoch: 'e', at: 1_000 };
+
+test('shared log appends nothing during an import, and goes on without the rest after a minute', () => {
+  const { log, calls, appended, receive } = follower();
+  receive(1, { kind: 'genesis', ...BASE, head: 2, kept: 0, isImport: true });
+  receive(2, { kind: 'import', ...BASE, entries: ['{"seq":3}'], head: 3, isLast: false });
+  log.onCurrent(2, 0);
+  for (let now = 0; now < IMPORT_STALLED_MS; now += 500) log.check(now);
+  assert.deepEqual([log.isCurrent, appended, calls], [false, [], ['genesis e 2', 'import 3']]);
+  log.check(IMPORT_STALLED_MS);
+  const [genesis] = appended;
+  assert.ok(genesis?.kind === 'genesis');
+  assert.deepEqual([genesis.kept, genesis.head > 1_000, genesis.epoch], [3, true, 'new']);
+});
+
+test('shared log goes on when an import is complete', () => {
+  const { log, receive } = follower();
+  receive(1, { kind: 'genesis', ...BASE, head: 2, kept: 0, isImport: true });
+  receive(2, { kind: 'import', ...BASE, entries: ['{"seq":3}'], head: 1_003, isLast: true });
+  log.onCurrent(2, 0);
+  assert.deepEqual([log.isCurrent, log.head, log.epoch], [true, 1_003, 'e']);
+});
+
+test('shared log begins with the oldest record that the engine still has', () => {
+  const { log, calls, appended, receive } = follower();
+  const mark = { characters: 1, hash: '', tail: '' };
+  receive(50, { kind: 'batch', ...BASE, first: 101, entries: ['{}', '{}'], mark, isAfterGap: false });
+  log.onCurrent(50, 0);
+  assert.deepEqual([calls, log.head, appended], [['genesis e 100', 'entries 101'], 102, []]);
+  const silent = follower();
+  silent.receive(50, { kind: 'alive', ...BASE, head: 100 });
+  assert.deepEqual([silent.log.head, silent.calls], [100, ['genesis e 100', 'alive']]);
+  const forgotten = follower();
+  forgotten.log.onCurrent(50, 0);
+  assert.deepEqual([forgotten.log.isCurrent, forgotten.appended[0]?.kind], [true, 'genesis']);
+});
+
 test('record of an unknown format is not decoded', () => {
-  const { headers, body } = encodeRecord({ kind: 'alive', by: 'g1', epoch: 'e', at: 1 });
+  const { headers, body } = encodeRecord({ kind: 'alive', by: 'g1', epoch: 'e', at: 1, head: 0 });
   assert.equal(decodeRecord({ headers: { ...headers, Format: '99' }, body }), undefined);
 });
 

@@ -244,7 +244,8 @@ class SimulatedGateway {
         this.#save(position);
       },
       onAlive: (position) => this.#save(position),
-      onGenesis: (_epoch, _head, _kept, position) => {
+      onImport: () => {},
+      onGenesis: (_genesis, position) => {
         this.applied = [];
         this.#save(position);
       },
@@ -253,7 +254,7 @@ class SimulatedGateway {
     this.#delivered = 0;
     if (this.#saved) {
       const { position, epoch, head } = this.#saved;
-      log.restore(position, epoch, head, 0);
+      log.restore(position, epoch, head, 0, false);
       this.#delivered = position.sequence;
     }
     for (const record of world.log.slice(this.#delivered)) this.deliver(record);

@@ -4,7 +4,7 @@
  *     batch -> transcript -> sessions -> fan-out -> counters, presence
  */
 import type { LogPosition } from '../../cluster/engine.ts';
-import type { BatchRecord } from '../../cluster/records.ts';
+import type { BatchRecord, GenesisRecord, ImportRecord } from '../../cluster/records.ts';
 import type { Counters } from '../../ops/counters.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Session } from '../../session/session.ts';
@@ -66,30 +66,42 @@ export class LogCopy {
     }
   }
 
+  /** The log begins with entries of an older transcript. */
+  import({ entries, head, epoch, isLast }: ImportRecord, position: LogPosition): void {
+    const { transcript, fanOut } = this.#parts;
+    const parsed = entries.map((json) => ({ json, entry: JSON.parse(json) as Entry }));
+    transcript.appendImported(parsed, { ...position, epoch, head, isImporting: !isLast });
+    for (const { entry } of parsed) this.#index(entry);
+    fanOut.restart();
+  }
+
   /** The log has no further entries up to here. */
   keepPosition(position: LogPosition, head: number): void {
     const { transcript } = this.#parts;
     transcript.appendShared([], [], { ...position, epoch: transcript.epoch, head });
   }
 
-  /** The log begins again after `head`. It has lost the entries after `kept`. */
-  restart(epoch: string, head: number, kept: number, position: LogPosition): void {
+  /** The log begins again after its head. It has lost the entries after `kept`. */
+  restart(
+    { epoch, head, kept, isImport }: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>,
+    position: LogPosition,
+  ): void {
     const { transcript, fanOut, index } = this.#parts;
     if (epoch === transcript.shared?.epoch) return;
-    transcript.restart(kept, { ...position, epoch, head });
+    transcript.restart(kept, { ...position, epoch, head, isImporting: isImport });
     fanOut.restart();
     index.clear();
   }
 
   /** Delivers first, and updates counters and presence afterwards. */
   deliver(): void {
-    const { fanOut, counters, presence } = this.#parts;
+    const { transcript, fanOut, counters, presence } = this.#parts;
     fanOut.request();
     for (const { entry, nickname } of this.#uncounted.splice(0)) {
       if (entry.gap) counters.gap();
       else counters.entry();
       if (entry.forged) counters.forged();
-      presence.onEntry(entry, nickname);
+      if (!transcript.isHidden(entry.continues ?? entry.seq)) presence.onEntry(entry, nickname);
     }
   }
 

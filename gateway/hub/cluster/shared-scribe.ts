@@ -70,6 +70,7 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
       append: (id, record, expectedLast) => this.#append(id, record, expectedLast),
       onEntries: (record, position) => this.#copy.append(record, position, this.#log.isCurrent),
       onGenesis: (...genesis) => this.#copy.restart(...genesis),
+      onImport: (record, position) => this.#copy.import(record, position),
       onAlive: (position) => this.#copy.keepPosition(position, this.#log.head),
     });
     this.#restore();
@@ -156,8 +157,8 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
   #restore(): void {
     const { transcript } = this.#parts;
     if (!transcript.shared || transcript.shared.sequence === 0) return;
-    const { sequence, id, epoch, head } = transcript.shared;
-    this.#log.restore({ sequence, id }, epoch, head, transcript.heardUntil);
+    const { sequence, id, epoch, head, isImporting = false } = transcript.shared;
+    this.#log.restore({ sequence, id }, epoch, head, transcript.heardUntil, isImporting);
     this.#copy.restore();
   }
 
