@@ -61,6 +61,32 @@ describe('gateways of a cluster', { skip }, () => {
     assert.ok(ana.entries.every(({ forged }) => !forged));
   });
 
+  test('cluster shows the bytes of each message to watchers at any gateway', async (t) => {
+    const { ana, eva, terminal } = await openTabs(t);
+    for (const tab of [ana, eva]) {
+      tab.send({ type: 'watch', watching: true });
+      await eventually(
+        () => tab.seen.length > 0,
+        () => 'the gateway does not answer the watcher',
+      );
+    }
+    terminal.send('bytes de la terminal\n');
+    const id = ana.say('bytes de Ana');
+    await ana.receivesReceipt(id, 'heard');
+    for (const tab of [ana, eva]) {
+      for (const text of ['bytes de la terminal', 'bytes de Ana']) {
+        const { seq, from } = await tab.receives(text);
+        const part = await eventually(
+          () => tab.seen.flatMap(({ parts }) => parts).findLast((seen) => seen.seq === seq),
+          () => `no bytes of ${text} in ${JSON.stringify(tab.seen)}`,
+        );
+        assert.equal(Buffer.from(part.data, 'base64').toString().trimEnd(), `${from} dice: ${text}`);
+        if (tab === ana && text === 'bytes de Ana') assert.equal(part.written?.bytes, text.length + 1);
+      }
+      tab.send({ type: 'watch', watching: false });
+    }
+  });
+
   test('cluster marks text under the address of a voice of another gateway as forged', async (t) => {
     const { ana, eva, terminal } = await openTabs(t);
     // The other gateways know the address of a voice within a second or two.

@@ -15,6 +15,7 @@ import type { PresenceList } from '../presence.ts';
 import type { BatchComposer } from './batch-composer.ts';
 import type { LogIndex } from './log-index.ts';
 import type { RemoteVoices } from './remote-voices.ts';
+import type { SeenLines } from './seen-lines.ts';
 
 export interface LogCopyParts {
   /** Id of this gateway in the cluster. */
@@ -26,6 +27,7 @@ export interface LogCopyParts {
   index: LogIndex;
   composer: BatchComposer;
   remoteVoices: RemoteVoices;
+  seenLines: SeenLines;
   /** Sessions by the addresses that their voices have, or had until a moment ago. */
   voices: ReadonlyMap<string, Session>;
   sessions: ReadonlyMap<string, Session>;
@@ -51,7 +53,7 @@ export class LogCopy {
 
   /** `isCurrent`: the entries are new, and not read later than by other gateways. */
   append({ entries: json, first, by }: BatchRecord, position: LogPosition, isCurrent: boolean): void {
-    const { transcript, presence, composer, gateway } = this.#parts;
+    const { transcript, presence, composer, gateway, seenLines } = this.#parts;
     const entries = composer.entriesOf(json);
     const head = first + entries.length - 1;
     const isNew = isCurrent && head > transcript.head;
@@ -59,6 +61,7 @@ export class LogCopy {
     for (const entry of entries) {
       this.#index(entry);
       if (!isNew) continue;
+      seenLines.onEntry(entry);
       const nickname = nicknameOf(entry);
       this.#uncounted.push({ entry, nickname });
       const isClaim = by !== gateway && nickname !== undefined && !entry.forged;

@@ -11,6 +11,7 @@ import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
 import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
 import type { Manner } from '../../upstream/formats/room-text.ts';
+import type { WireTap } from '../../upstream/tap/wire-observer.ts';
 import type { RecorderCluster } from '../recorder.ts';
 import type { HeardLine, Scribe } from '../scribe.ts';
 import { Announcer } from './announcer.ts';
@@ -20,8 +21,11 @@ import { LogCopy, type LogCopyParts } from './log-copy.ts';
 import { LogIndex } from './log-index.ts';
 import { PeerGateways } from './peer-gateways.ts';
 import { RemoteVoices } from './remote-voices.ts';
+import { SeenLines } from './seen-lines.ts';
 
-export interface SharedScribeParts extends Omit<LogCopyParts, 'index' | 'remoteVoices' | 'composer'> {
+export interface SharedScribeParts
+  extends Omit<LogCopyParts, 'index' | 'remoteVoices' | 'composer' | 'seenLines'> {
+  tap: WireTap;
   engine: ClusterEngine;
   /** How the room shows who sent a line. */
   senders: Manner['senders'];
@@ -48,6 +52,7 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
   readonly #parts: SharedScribeParts;
   readonly #log: SharedLog<HeardLine>;
   readonly #copy: LogCopy;
+  readonly #seenLines: SeenLines;
   readonly #health: EngineHealth;
   readonly #peers = new PeerGateways();
   readonly #chores: (() => void)[];
@@ -62,7 +67,9 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
     const composer = new BatchComposer({ ...parts, index }, lineRate, (from) => listener.onFlood(from));
     this.voices = remoteVoices;
     this.#health = new EngineHealth(() => listener.onAcceptingChanged());
-    this.#copy = new LogCopy({ ...parts, index, remoteVoices, composer });
+    this.#seenLines = new SeenLines(parts.tap);
+    const seenLines = this.#seenLines;
+    this.#copy = new LogCopy({ ...parts, index, remoteVoices, composer, seenLines });
     this.#log = new SharedLog(gateway, {
       wall: () => Date.now(),
       newId: randomUUID,
@@ -121,6 +128,7 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
   }
 
   write(line: HeardLine): void {
+    this.#seenLines.onLine(line);
     this.#log.hear(line, line.heard, performance.now());
   }
 
