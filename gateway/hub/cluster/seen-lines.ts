@@ -12,17 +12,28 @@ import { GATHERED_PARTS_MAX, type WireTap } from '../../upstream/tap/wire-observ
 import type { HeardLine } from '../scribe.ts';
 
 /** A line without an entry, or an entry without a line, or the rest of one. */
-interface Waiting<T> {
+interface Waiting {
   characters: string;
+}
+
+interface WaitingLine extends Waiting {
+  /** Characters of the sender's name in a room with names, which begins the entry but not the line. */
+  name: string;
   /** Undefined for the rest of a line that has its entry. */
-  item: T;
+  key: string | undefined;
+}
+
+interface WaitingEntry extends Waiting {
+  seq: number;
+  root: number;
 }
 
 interface Address {
-  /** Keys of lines. */
-  lines: Waiting<string | undefined>[];
-  entries: Waiting<{ seq: number; root: number }>[];
+  lines: WaitingLine[];
+  entries: WaitingEntry[];
 }
+
+type SeenLine = Pick<HeardLine, 'text'> & { message: Pick<HeardLine['message'], 'from' | 'name'> };
 
 /** Lines and entries that wait at most, of all addresses. Beyond this they are forgotten, some 10 MB in a flood. */
 const WAITING_MAX = 2 * GATHERED_PARTS_MAX;
@@ -37,15 +48,16 @@ export class SeenLines {
   }
 
   /** Call it when the ear has heard a line, before the next one. */
-  onLine({ message, text }: Pick<HeardLine, 'text'> & { message: { from: string } }): void {
+  onLine({ message: { from, name }, text }: SeenLine): void {
     const { observer } = this.#tap;
     if (!observer) return;
     const key = `line ${++this.#lines}`;
     observer.onGathered(text, key);
     const characters = charactersOf(text);
     if (characters === '') return;
-    this.#addressOf(message.from).lines.push({ characters, item: key });
-    this.#match(message.from);
+    const line = { characters, name: name === undefined ? '' : charactersOf(`<${name}>`), key };
+    this.#addressOf(from).lines.push(line);
+    this.#match(from);
   }
 
   onEntry({ from, text, seq, continues }: Entry): void {
@@ -55,7 +67,7 @@ export class SeenLines {
     }
     const characters = charactersOf(text);
     if (characters === '') return;
-    this.#addressOf(from).entries.push({ characters, item: { seq, root: continues ?? seq } });
+    this.#addressOf(from).entries.push({ characters, seq, root: continues ?? seq });
     this.#match(from);
   }
 
@@ -74,15 +86,12 @@ export class SeenLines {
       const [line] = lines;
       const [entry] = entries;
       if (!line || !entry || !isSame(line, entry)) return;
-      const { seq, root } = entry.item;
-      if (line.item !== undefined) this.#tap.observer?.onGatheredEntry(line.item, seq, root);
-      line.item = undefined;
+      if (line.key !== undefined) this.#tap.observer?.onGatheredEntry(line.key, entry.seq, entry.root);
+      line.key = undefined;
+      entry.characters = textFrom(line, entry);
       const length = Math.min(line.characters.length, entry.characters.length);
-      for (const waiting of [lines, entries]) {
-        const [first] = waiting as [Waiting<unknown>];
-        first.characters = first.characters.slice(length);
-        if (first.characters === '') waiting.shift();
-      }
+      takeFirst(lines, length);
+      takeFirst(entries, length);
     }
   }
 
@@ -94,7 +103,7 @@ export class SeenLines {
 }
 
 /** Nobody watched when the line of the first entry was heard, or the entry of the first line was committed. */
-function skipUnknown(lines: Waiting<unknown>[], entries: Waiting<unknown>[]): void {
+function skipUnknown(lines: WaitingLine[], entries: WaitingEntry[]): void {
   const [line] = lines;
   const [entry] = entries;
   if (!line || !entry || isSame(line, entry)) return;
@@ -107,6 +116,18 @@ function skipUnknown(lines: Waiting<unknown>[], entries: Waiting<unknown>[]): vo
 }
 
 /** One of both begins with the other. */
-function isSame({ characters: one }: Waiting<unknown>, { characters: other }: Waiting<unknown>): boolean {
-  return one.startsWith(other) || other.startsWith(one);
+function isSame(line: WaitingLine, entry: WaitingEntry): boolean {
+  const text = textFrom(line, entry);
+  return line.characters.startsWith(text) || text.startsWith(line.characters);
+}
+
+/** Returns the characters of an entry without the name of the line's sender. */
+function textFrom({ name }: WaitingLine, { characters }: WaitingEntry): string {
+  return characters.startsWith(name) ? characters.slice(name.length) : characters;
+}
+
+function takeFirst(waiting: Waiting[], length: number): void {
+  const [first] = waiting;
+  if (first) first.characters = first.characters.slice(length);
+  if (first?.characters === '') waiting.shift();
 }

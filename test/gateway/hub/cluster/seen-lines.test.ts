@@ -20,7 +20,7 @@ function watched() {
   return {
     tap,
     found,
-    line: (text: string, from = ANA) => seen.onLine({ message: { from }, text }),
+    line: (text: string, from = ANA, name?: string) => seen.onLine({ message: { from, name }, text }),
     entry: (seq: number, text: string, from = ANA, continues?: number) =>
       seen.onEntry({ seq, at: 0, from, text, ...(continues !== undefined && { continues }) }),
   };
@@ -35,6 +35,20 @@ test('line finds its entry, whichever comes first, among those of other addresse
   assert.deepEqual(found, [
     ['hola', 2, 2],
     ['hola', 1, 1],
+  ]);
+});
+
+test('line of a room with names finds its entry, which begins with the name', () => {
+  const { found, line, entry } = watched();
+  entry(1, '<Ana> hola');
+  for (const text of ['hola', 'uno', 'dos', '<Ana> tres']) line(text, ANA, 'Ana');
+  entry(2, '<Ana> uno\n<Ana> dos');
+  entry(3, '<Ana> <Ana> tres');
+  assert.deepEqual(found, [
+    ['hola', 1, 1],
+    ['uno', 2, 2],
+    ['dos', 2, 2],
+    ['<Ana> tres', 3, 3],
   ]);
 });
 
