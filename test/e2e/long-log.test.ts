@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
-import type { BrowserContextOptions, JSHandle } from 'playwright-core';
+import type { BrowserContextOptions, JSHandle, Locator } from 'playwright-core';
 import { fill } from '../../bench/lib/long-log.ts';
 import type { ChatMessage } from '../../web/log-view/chat-message.ts';
 import { STEP_ROWS } from '../../web/log-view/render-window.ts';
@@ -20,6 +20,8 @@ const browser = await openBrowser({ after });
 const MESSAGES = 2_000;
 /** More messages than a page keeps, but few enough to scroll to the first. */
 const FEW = 500;
+/** A word of one message, so far back that the page holds it apart from the newest. */
+const OLD_WORD = 'café229';
 /** Messages that a page gets without a request: HISTORY_ENTRIES. */
 const HISTORY = 100;
 /** Messages that a page loads in three requests. */
@@ -136,15 +138,18 @@ test('log draws few messages at the newest and not many more further up', async 
   assert.ok((await drawn(page)) < 100, `${await drawn(page)} back at the newest`);
 });
 
-test('filter of one person looks further back for a message, and says how many are shown', async (t) => {
-  const { open } = await scene(t);
-  const page = await open();
-  await page.isAtNewest();
-  const message = page.log.locator('chat-message.leads').filter({ hasText: '10.0.0.' }).last();
+async function showOnly(page: ChatPage, message: Locator): Promise<void> {
   await message.focus();
   await page.button('Qué hacer con este mensaje').waitFor();
   await message.press('Enter');
   await page.page.getByRole('menuitem', { name: 'Solo esta persona' }).press('Enter');
+}
+
+test('filter of one person looks further back for a message, and says how many are shown', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  await showOnly(page, page.log.locator('chat-message.leads').filter({ hasText: '10.0.0.' }).last());
   const said = page.page
     .locator('message-menu')
     .getByRole('status')
@@ -158,6 +163,30 @@ test('filter of one person looks further back for a message, and says how many a
   await page.button('Ver a todos').press('Enter');
   await said.waitFor({ state: 'detached' });
   await page.pill.waitFor();
+});
+
+test('filter loads newer messages by scrolling, and ends at a found message of another person', async (t) => {
+  const { open } = await scene(t);
+  const page = await open();
+  await page.isAtNewest();
+  await showOnly(page, page.log.locator('chat-message.leads').filter({ hasText: '10.0.0.' }).last());
+  await page.button('Ver a todos').waitFor();
+  await search(page, OLD_WORD);
+  await page.page.getByRole('search').getByRole('listitem').getByRole('button').click();
+  await page.button('Ver a todos').waitFor({ state: 'detached' });
+  const old = page.message(OLD_WORD).and(page.page.locator('.found'));
+  await showOnly(page, old);
+  await page.button('Ver a todos').waitFor();
+  await old.waitFor();
+  const days = new Set<string>();
+  await scrollUntil(
+    page,
+    2_000,
+    async () => (await daysOf(page, days)) > 0 && !(await page.pill.isVisible()),
+  );
+  await page.isAtNewest();
+  assert.equal(await page.log.locator('.day + :not(chat-message)').count(), 0);
+  assert.ok(days.size > 6, [...days].join());
 });
 
 test('pill shows the newest of a busy room from afar a few messages at a time', async (t) => {

@@ -122,6 +122,7 @@ export class TertuliaApp extends LitElement {
         @load-older=${this.#onLoadOlder}
         @load-newer=${this.#onLoadNewer}
         @load-missing=${this.#onLoadMissing}
+        @report-filter=${this.#onReportFilter}
         @go-to-newest=${this.#onGoToNewest}
         @send-again=${this.#onSendAgain}
         @discard=${this.#onDiscard}
@@ -428,6 +429,10 @@ export class TertuliaApp extends LitElement {
 
   #onLoadMissing({ detail }: PageEvent<'load-missing'>): void {
     this.#client.timeline.history.loadMissing(detail);
+  }
+
+  #onReportFilter({ detail }: PageEvent<'report-filter'>): void {
+    this.#client.timeline.history.setFiltered(detail);
   }
 
   #onGoToNewest(): void {

@@ -48,7 +48,7 @@ export class ChatLog extends LitElement {
   @property({ attribute: false }) target: Target | undefined;
   @property({ attribute: false }) missingState: (missing: Missing) => MissingState = () => 'open';
   /** Selects the rows to show; all if undefined. The menu of a message sets it. */
-  @property({ attribute: false }) filter: ((row: Row) => boolean) | undefined;
+  @property({ attribute: false }) filter: ((rows: readonly Row[]) => readonly Row[]) | undefined;
   /** The person is a host, who may hide and pin messages. */
   @property({ type: Boolean }) isHost = false;
   @query('.scroller', true) private readonly scroller!: HTMLElement;
@@ -99,7 +99,7 @@ export class ChatLog extends LitElement {
         </div>
       </div>
       <p class="aloud" aria-live="polite">${summary > 0 ? t.newMessages(summary) : nothing}</p>
-      <message-menu .shown=${this.#shown} .above=${this.above}></message-menu>
+      <message-menu .shown=${this.#shown} .above=${this.above} .below=${this.below} .target=${this.target}></message-menu>
       ${this.#isAtNewest ? nothing : this.#renderPill()}
     `;
   }
@@ -172,7 +172,7 @@ export class ChatLog extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     this.#hadFocus = this.#hasFocus;
-    this.#shown = this.filter === undefined ? this.rows : this.rows.filter(this.filter);
+    this.#shown = this.filter?.(this.rows) ?? this.rows;
     if (changed.has('target')) this.#pendingTarget = this.target;
     if (changed.has('rows')) this.#announcer.show(this.#newSeqs, this.isLive && !this.isCatchingUp);
     const isAway = (changed.has('isLive') && !this.isLive) || this.#pendingTarget !== undefined;
@@ -259,7 +259,7 @@ export class ChatLog extends LitElement {
     if (isGrowing) this.#drawSoon();
   }
 
-  /** A filtered log could load all of the past and show nothing of it, so the filter has a button. */
+  /** A filtered log could load all of the log and show nothing of it, so the menu loads it in steps. */
   readonly #load = (side: Side) => {
     if (this.filter !== undefined) return;
     emit(this, side === 'above' ? 'load-older' : 'load-newer', { again: false });

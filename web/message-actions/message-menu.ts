@@ -3,7 +3,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import { PIN_MAX } from '../../gateway/protocol.ts';
 import type { ChatLog } from '../log-view/chat-log.ts';
 import type { ChatMessage } from '../log-view/chat-message.ts';
-import type { Edge } from '../timeline/history.ts';
+import type { Edge, Target } from '../timeline/history.ts';
 import type { Message } from '../timeline/log-segment.ts';
 import type { Row } from '../timeline/rows.ts';
 import { emit } from '../ui/events.ts';
@@ -11,6 +11,7 @@ import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import { copyText } from './copy-text.ts';
+import { type FilteredLog, FilterSeek } from './filter-seek.ts';
 import { type FilteredPerson, PersonFilter } from './person-filter.ts';
 
 /** Longest quoted part of a message, so that the quote is one line in a terminal. */
@@ -22,8 +23,8 @@ const UNPINNABLE = /[\s\p{Cc}\u2066-\u2069]+/gu;
 /** The result of a copy is shown for this long. */
 const CONFIRM_FOR_MS = 3_000;
 
-/** Older parts of the log that one click loads at most, until one of them has a message to show. */
-const SEEK_MAX_PAGES = 20;
+/** Input with which a person may read on. */
+const READING_INPUT = ['wheel', 'touchmove', 'pointerdown', 'keydown'];
 
 /** Distance of the menu from the edges of the window, pixels. */
 const MARGIN_PX = 8;
@@ -108,9 +109,12 @@ export class MessageMenu extends LitElement {
     `,
   ];
 
-  /** The rows that the filter selects, and the state of the log above them. */
+  /** The rows that the filter selects, and the state of the log around them. */
   @property({ attribute: false }) shown: readonly Row[] = [];
   @property() above: Edge = 'end';
+  @property() below: Edge = 'end';
+  /** The message that the log leads to. */
+  @property({ attribute: false }) target: Target | undefined;
   @state() private row: ChatMessage | undefined;
   @state() private isOpen = false;
   @state() private result = '';
@@ -119,8 +123,12 @@ export class MessageMenu extends LitElement {
   readonly #filter = new PersonFilter();
   #wiring = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** The search for an older message to show: older than `before`, in so many more parts of the log. */
-  #seeking: { before: number; pages: number } | undefined;
+  readonly #seek = new FilterSeek({
+    log: () => this.#filteredLog,
+    load: (side, again) => emit(this, side === 'above' ? 'load-older' : 'load-newer', { again }),
+    goTo: (seq) => emit(this, 'go-to-message', seq),
+    changed: () => this.requestUpdate(),
+  });
 
   readonly #actions: readonly Action[] = [
     { name: 'copy', run: ({ text }) => void this.#copy(text), isOffered: () => true },
@@ -159,7 +167,7 @@ export class MessageMenu extends LitElement {
 
   #renderFilter() {
     const { only, hidden } = this.#filter;
-    if (this.#filter.accepts === undefined) return nothing;
+    if (!this.#filter.isActive) return nothing;
     const { onlyBy, hiddenHere, actions } = lazyStrings();
     const count = this.#foundSeqs.length;
     const isWhole = this.above === 'end';
@@ -173,10 +181,11 @@ export class MessageMenu extends LitElement {
   }
 
   #renderSeek() {
-    const label = this.#seeking === undefined ? lazyStrings().actions.lookFurther : t.loading;
+    const isSeeking = this.#seek.side === 'above';
+    const label = isSeeking ? t.loading : lazyStrings().actions.lookFurther;
     return html`
       ${this.above === 'failed' ? html`<p role="alert">${t.loadFailed}</p>` : nothing}
-      <button class="quiet" aria-disabled=${this.#seeking !== undefined} @click=${this.#onSeekClick}>${label}</button>
+      <button class="quiet" aria-disabled=${isSeeking} @click=${() => this.#seek.seekOlder()}>${label}</button>
     `;
   }
 
@@ -214,11 +223,13 @@ export class MessageMenu extends LitElement {
     super.connectedCallback();
     this.#wiring = new AbortController();
     const { signal } = this.#wiring;
-    const scroller = this.#log.renderRoot.querySelector('.scroller');
+    const scroller = this.#scroller;
     scroller?.addEventListener('pointerover', (event) => this.#onRowEnter(event), { signal });
     scroller?.addEventListener('focusin', (event) => this.#onRowEnter(event), { signal });
     scroller?.addEventListener('keydown', (event) => this.#onRowKeydown(event as KeyboardEvent), { signal });
     scroller?.addEventListener('scroll', () => this.#onScroll(), { signal, passive: true });
+    for (const type of READING_INPUT)
+      scroller?.addEventListener(type, () => this.#seek.onInput(), { signal, passive: true });
     addEventListener('resize', () => this.#place(), { signal });
     // The menu was loaded for this message.
     this.#enter(scroller?.querySelector('chat-message:is(:focus, :hover)') ?? null);
@@ -233,7 +244,24 @@ export class MessageMenu extends LitElement {
 
   protected override updated(changed: Map<string, unknown>): void {
     if (!this.isOpen || changed.has('isOpen')) this.#place();
-    if (changed.has('above') || changed.has('shown')) this.#seek();
+    if (changed.has('target')) this.#showTarget();
+    if (changed.has('above') || changed.has('below') || changed.has('shown')) this.#seek.onLoaded();
+  }
+
+  /** A found message of another person ends the filter. */
+  #showTarget(): void {
+    const { target, shown } = this;
+    if (!this.#filter.isActive || !target?.isFound) return;
+    if (shown.some((row) => row.kind === 'message' && row.message.seqs.includes(target.seq))) return;
+    this.#setFilter(() => this.#filter.showAll());
+    this.#log.target = { ...target };
+  }
+
+  get #filteredLog(): FilteredLog {
+    const { above, below } = this;
+    const { scrollHeight = 0, scrollTop = 0, clientHeight = 0 } = this.#scroller ?? {};
+    const isNearEnd = scrollHeight - scrollTop - clientHeight < clientHeight;
+    return { above, below, found: this.#foundSeqs, isNearEnd };
   }
 
   /** Numbers of the messages of others that the filter selects, oldest first. */
@@ -241,26 +269,8 @@ export class MessageMenu extends LitElement {
     return this.shown.flatMap((row) => (row.kind === 'message' && !row.message.mine ? row.message.seq : []));
   }
 
-  /** Loads older parts of the log, one after another, until one has a message to show. */
-  #seek(): void {
-    const seeking = this.#seeking;
-    if (seeking === undefined || this.above === 'loading') return;
-    const found = this.#foundSeqs.findLast((seq) => seq < seeking.before);
-    if (found === undefined && this.above === 'more' && seeking.pages-- > 0) {
-      emit(this, 'load-older', { again: false });
-      return;
-    }
-    this.#seeking = undefined;
-    this.requestUpdate();
-    if (found !== undefined) emit(this, 'go-to-message', found);
-  }
-
-  #onSeekClick(): void {
-    if (this.#seeking !== undefined) return;
-    const [before = Number.POSITIVE_INFINITY] = this.#foundSeqs;
-    this.#seeking = { before, pages: SEEK_MAX_PAGES };
-    emit(this, 'load-older', { again: true });
-    this.requestUpdate();
+  get #scroller(): HTMLElement | null {
+    return this.#log.renderRoot.querySelector('.scroller');
   }
 
   get #log(): ChatLog {
@@ -315,6 +325,7 @@ export class MessageMenu extends LitElement {
 
   /** An open menu stays where it is, also while a busy room scrolls. */
   #onScroll(): void {
+    this.#seek.readOn();
     if (this.isOpen) return;
     if (this.row?.matches(':focus')) this.#place();
     else this.#leave();
@@ -375,9 +386,11 @@ export class MessageMenu extends LitElement {
 
   #setFilter(change: () => void): void {
     change();
-    this.#seeking = undefined;
+    const { isActive } = this.#filter;
     this.#leave();
-    this.#log.filter = this.#filter.accepts;
+    this.#seek.onFilter(isActive);
+    this.#log.filter = isActive ? (rows) => this.#filter.select(rows) : undefined;
+    emit(this, 'report-filter', isActive);
     this.requestUpdate();
   }
 

@@ -6,6 +6,8 @@ import { type LogItem, LogSegment, type Missing } from './log-segment.ts';
 export const LIVE_MAX_MESSAGES = 300;
 /** Most messages in memory while the reader is further up. Distant messages are evicted. */
 export const READING_MAX_MESSAGES = 400;
+/** Most messages in memory while only some are shown. A search for one of them loads many, and keeps its place. */
+export const FILTERED_MAX_MESSAGES = 2_500;
 /** Messages per request. */
 export const PAGE_MESSAGES = 100;
 /** Messages loaded around the target of `goTo`. */
@@ -54,6 +56,10 @@ export class History {
   /** Version of the shown segment. Answers for an older version are dropped. */
   #view = 0;
   #target: Target | undefined;
+  /** Only some of the messages are shown. */
+  #isFiltered = false;
+  /** More messages are in memory than without a filter. It ends at the newest, because elsewhere a reader would lose the place. */
+  #isWide = false;
 
   constructor(effects: HistoryEffects) {
     this.#effects = effects;
@@ -134,17 +140,23 @@ export class History {
     this.#segment?.revise(change);
   }
 
+  setFiltered(isFiltered: boolean): void {
+    this.#isFiltered = isFiltered;
+    this.#isWide ||= isFiltered;
+  }
+
   /** Evicts entries far from the reader. */
   trim(isAtNewest: boolean): void {
-    if (this.isLive && !isAtNewest && this.#live.entries.length > READING_MAX_MESSAGES) {
+    if (isAtNewest) this.#isWide = this.#isFiltered;
+    if (this.isLive && !isAtNewest && this.#live.entries.length > this.#readingMax) {
       this.#segment = this.#live.copy();
-      this.#segment.dropNewest(READING_MAX_MESSAGES);
+      this.#segment.dropNewest(this.#readingMax);
     }
-    if (!this.isLive || isAtNewest) this.#live.trim(LIVE_MAX_MESSAGES);
+    if (!this.isLive || isAtNewest) this.#live.trim(this.#liveMax);
   }
 
   showNewest(): void {
-    this.#live.dropOldest(LIVE_MAX_MESSAGES);
+    this.#live.dropOldest(this.#liveMax);
     this.#show(undefined);
     this.#target = undefined;
     this.#effects.changed();
@@ -171,7 +183,7 @@ export class History {
       this.#shown.prepend(page.messages);
       if (!page.more) this.#tail = this.#shown.start;
       if (this.isLive) this.trim(false);
-      else this.#shown.dropNewest(READING_MAX_MESSAGES);
+      else this.#shown.dropNewest(this.#readingMax);
     }
     this.#effects.changed();
   }
@@ -188,7 +200,7 @@ export class History {
     const page = await this.#load('below', { after: last, before: this.#live.start, limit: PAGE_MESSAGES });
     if (page !== undefined && this.#segment === segment && segment.last === last) {
       for (const entry of page.messages) segment.append(entry);
-      segment.dropOldest(READING_MAX_MESSAGES);
+      segment.dropOldest(this.#readingMax);
       // The gateway no longer keeps the entries between the two segments.
       if (page.messages.length === 0) this.#joinLive(segment);
     }
@@ -205,6 +217,14 @@ export class History {
       if (!page.more) this.#loads.set(end, 'gone');
     }
     this.#effects.changed();
+  }
+
+  get #liveMax(): number {
+    return this.#isWide ? FILTERED_MAX_MESSAGES : LIVE_MAX_MESSAGES;
+  }
+
+  get #readingMax(): number {
+    return this.#isWide ? FILTERED_MAX_MESSAGES : READING_MAX_MESSAGES;
   }
 
   get #shown(): LogSegment {
@@ -224,7 +244,7 @@ export class History {
 
   #joinLive(segment: LogSegment): void {
     this.#live.prepend(segment.entries);
-    this.#live.dropOldest(READING_MAX_MESSAGES);
+    this.#live.dropOldest(this.#readingMax);
     this.#show(undefined);
   }
 

@@ -31,6 +31,8 @@ export interface PageEvents {
   'load-older': { again: boolean };
   'load-newer': { again: boolean };
   'load-missing': Missing;
+  /** Whether the log shows some people alone. */
+  'report-filter': boolean;
   'go-to-newest': undefined;
   /** Reading position; null at the newest. */
   'report-place': ReadingPlace | null;

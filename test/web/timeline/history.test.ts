@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   AROUND_MESSAGES,
+  FILTERED_MAX_MESSAGES,
   History,
   LIVE_MAX_MESSAGES,
   PAGE_MESSAGES,
@@ -148,6 +149,22 @@ describe('history', () => {
     assert.equal(harness.shown, `1-${READING_MAX_MESSAGES}`);
     harness.history.showNewest();
     assert.equal(harness.shown, `${1101 - LIVE_MAX_MESSAGES}-1100`);
+  });
+
+  it('keeps more entries while they are filtered, and until the newest is shown again', async () => {
+    const harness = new HistoryHarness(4000);
+    harness.history.setFiltered(true);
+    await harness.loadOlderTimes(20);
+    harness.history.trim(false);
+    assert.equal(harness.shown, '1901-4000');
+    harness.history.setFiltered(false);
+    harness.history.trim(false);
+    assert.equal(harness.shown, '1901-4000');
+    await harness.loadOlderTimes(9);
+    assert.equal(harness.shown, `1001-${1000 + FILTERED_MAX_MESSAGES}`);
+    harness.history.showNewest();
+    harness.history.trim(true);
+    assert.equal(harness.shown, `${4001 - LIVE_MAX_MESSAGES}-4000`);
   });
 
   it('drops an answer that was requested before a trim', async () => {
