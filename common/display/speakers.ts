@@ -1,8 +1,8 @@
 /** After a longer pause the speaker's name is shown again. */
 export const GROUP_PAUSE_MS = 5 * 60_000;
 
-/** Number of people whose last name is known. A file of years has more, and must not fill the memory. */
-const KNOWN_PEOPLE = 2_000;
+/** Number of connections whose last name is known. A file of years has more, and must not fill the memory. */
+const KNOWN_CONNECTIONS = 2_000;
 
 export interface Speaker {
   /** A page knows its own messages, also those of its person's other tabs. */
@@ -37,19 +37,20 @@ export class SpeakerGroups {
   }
 }
 
-/** Knows the last nickname of each person. */
+/** Knows the last nickname of each connection of a person. Tabs of one person may have different names. */
 export class KnownNames {
   readonly #names = new Map<string, string>();
 
-  /** Returns the name that the person had before this message, if it was another one. */
-  rename({ by, nickname }: { by: string | undefined; nickname: string | undefined }): string | undefined {
+  /** Returns the name that the connection had before this message, if it was another one. */
+  rename({ by, from, nickname }: Pick<Speaker, 'from' | 'nickname'> & { by: string | undefined }) {
     if (by === undefined || nickname === undefined) return undefined;
-    const before = this.#names.get(by);
-    // The order of a map is that of insertion, so the first person is the one that was silent for longest.
-    this.#names.delete(by);
-    this.#names.set(by, nickname);
+    const connection = `${by} ${from}`;
+    const before = this.#names.get(connection);
+    // The order of a map is that of insertion, so the first connection is the one that was silent for longest.
+    this.#names.delete(connection);
+    this.#names.set(connection, nickname);
     const [silent] = this.#names.keys();
-    if (this.#names.size > KNOWN_PEOPLE && silent !== undefined) this.#names.delete(silent);
+    if (this.#names.size > KNOWN_CONNECTIONS && silent !== undefined) this.#names.delete(silent);
     return before === nickname ? undefined : before;
   }
 }

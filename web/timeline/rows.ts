@@ -10,7 +10,7 @@ export type Row =
   | { kind: 'day'; key: string; at: number }
   /** A mark above the first unread message. */
   | { kind: 'unread'; key: string }
-  /** `formerly`: the person's name before this message, if it was another one. */
+  /** `formerly`: the name of the person's tab before this message, if it was another one. */
   | { kind: 'message'; key: string; message: Message; leads: boolean; formerly: string | undefined }
   | { kind: 'outgoing'; key: string; outgoing: OutgoingMessage; leads: boolean }
   | { kind: 'note'; key: string; note: Note | Gap | RoomNote; leads: boolean }

@@ -36,6 +36,23 @@ test('rows show the name before a rename once, for a browser', () => {
   ]);
 });
 
+test('rows show no name before for tabs of one person that have different names', () => {
+  const [a, b] = [
+    { ...by('a'), from: '10.0.0.1:1' },
+    { ...by('a'), from: '10.0.0.1:2' },
+  ];
+  const rows = rowsOf(
+    entry(1, '<Ana A> hola', a),
+    entry(2, '<Ana B> hola', b),
+    entry(3, '<Ana A> sigo', a),
+    entry(4, '<Eva> ya', b),
+  );
+  assert.deepEqual(
+    rows.map(([, , formerly]) => formerly),
+    [undefined, undefined, undefined, 'Ana B'],
+  );
+});
+
 test('rows begin a group at an own message of another tab, which has another address', () => {
   const rows = rowsOf(
     entry(1, '<Ana> hola', { ...by('me'), from: '10.0.0.1:1' }),
