@@ -259,6 +259,7 @@ test('card explains a talking room to a newcomer until it is dismissed or a mess
   assert.equal(await card.getByRole('listitem').count(), 3);
   const [above, log] = await Promise.all([card.boundingBox(), page.log.boundingBox()]);
   assert.ok(above && log && above.y + above.height <= log.y, 'it covers no message');
+  assert.ok(above.height <= 120, `it takes ${above.height} px of a phone`);
   assert.deepEqual(await findings(page.page), []);
   await page.page.setViewportSize({ width: 360, height: 330 });
   await card.waitFor({ state: 'hidden' });

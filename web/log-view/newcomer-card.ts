@@ -1,10 +1,11 @@
 import { css, html, LitElement } from 'lit';
 import { customElement } from 'lit/decorators.js';
+import { renderCross } from '../sheets/render-cross.ts';
 import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
-/** Explains the room in three lines at a first visit. It stands above the log and covers no message. */
+/** Explains the room in three sentences at a first visit. It stands above the log and covers no message. */
 @customElement('newcomer-card')
 export class NewcomerCard extends LitElement {
   static override styles = [
@@ -16,21 +17,25 @@ export class NewcomerCard extends LitElement {
       }
       section {
         display: flex;
-        flex-wrap: wrap;
         align-items: center;
-        justify-content: space-between;
-        gap: var(--space-1) var(--space-4);
+        gap: var(--space-2);
         max-width: var(--column);
-        margin: var(--space-2) auto;
+        margin: var(--space-1) auto;
         line-height: 1.4;
       }
       ul {
-        flex: 1 1 18rem;
+        flex: 1;
         margin: 0;
         padding-inline-start: 1.125rem;
       }
       li::marker {
         color: var(--accent);
+      }
+      .icon {
+        display: grid;
+        place-items: center;
+        padding: 0;
+        border-color: transparent;
       }
       /* The messages need the room: the keyboard of a phone is open. */
       @media (max-height: 30rem) {
@@ -39,11 +44,12 @@ export class NewcomerCard extends LitElement {
         }
       }
       @media (max-width: 40rem) {
-        section {
-          font-size: 0.875rem;
+        ul {
+          padding: 0;
+          font-size: var(--text-small);
         }
-        button {
-          margin-inline-start: auto;
+        li {
+          display: inline;
         }
       }
     `,
@@ -53,8 +59,8 @@ export class NewcomerCard extends LitElement {
     const { title, lines, dismiss } = lazyStrings().newcomer;
     return html`
       <section aria-label=${title}>
-        <ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>
-        <button @click=${() => emit(this, 'set-preferences', { card: 'dismissed' })}>${dismiss}</button>
+        <ul>${lines.map((line) => html`<li>${line} </li>`)}</ul>
+        <button class="icon" aria-label=${dismiss} title=${dismiss} @click=${() => emit(this, 'set-preferences', { card: 'dismissed' })}>${renderCross()}</button>
       </section>
     `;
   }

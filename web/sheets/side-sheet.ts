@@ -5,6 +5,7 @@ import { renderPart } from '../parts/render-part.ts';
 import { emit, type SheetName } from '../ui/events.ts';
 import { t } from '../ui/i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
+import { renderCross } from './render-cross.ts';
 import { renderSheet, type SheetContext } from './render-sheet.ts';
 
 /**
@@ -136,9 +137,7 @@ export class SideSheet extends LitElement {
         <div class="head">
           <h2 id="heading" tabindex="-1" autofocus>${t.sheets[this.name]}</h2>
           <button class="icon" aria-label=${t.close} title=${t.close} @click=${this.#close}>
-            <svg viewBox="0 0 24 24" width="22" aria-hidden="true" stroke="currentColor" stroke-width="2" stroke-linecap="round">
-              <path d="m6 6 12 12M18 6 6 18" />
-            </svg>
+            ${renderCross()}
           </button>
         </div>
         <div class="content" tabindex="0">${renderPart(this.name, () => renderSheet(this.name, this.context))}</div>

@@ -187,9 +187,9 @@ const es: LazyStrings = {
   newcomer: {
     title: 'Te damos la bienvenida',
     lines: [
-      'Lo que envías lo lee toda la sala, en navegadores y en terminales.',
-      'Escribe tu nombre abajo: sin él, los demás solo ven tu dirección.',
-      'Arriba están la búsqueda, quién está aquí y cómo invitar; en «Más», la ayuda.',
+      'Toda la sala lee lo que envías, también en terminales.',
+      'Pon tu nombre abajo: sin él solo se ve tu dirección.',
+      'Arriba: buscar, quién está, invitar y, en «Más», la ayuda.',
     ],
     dismiss: 'Entendido',
   },
@@ -475,9 +475,9 @@ const en: LazyStrings = {
   newcomer: {
     title: 'Welcome',
     lines: [
-      'Everyone in the room reads what you send, in browsers and in terminals.',
-      'Enter your name below: without it, others only see your address.',
-      'Search, who is here and how to invite are at the top; help is under “More”.',
+      'Everyone in the room reads what you send, in terminals too.',
+      'Enter your name below, or others only see your address.',
+      'At the top: search, who is here, invite and, in “More”, help.',
     ],
     dismiss: 'Got it',
   },
