@@ -212,8 +212,17 @@ test('people are docked beside the conversation of a wide screen, also after a r
   await page.chooseFromMenu('Ajustes');
   await page.page.getByRole('dialog', { name: 'Ajustes' }).waitFor();
   await page.page.keyboard.press('Escape');
+  const browsers = [
+    { id: '1', address: '192.168.100.200:50012', nickname: 'Ana Bartolomé de las Casas', taken: true },
+  ];
+  await page.page.route('**/api/people', (route) =>
+    route.fulfill({ json: { browsers, terminals: [], unlisted: 0, count: 1 } }),
+  );
   await page.page.reload();
-  await sheet.person('Ana').waitFor();
+  await sheet.person('Ana').getByText('nombre repetido').waitFor();
+  assert.ok(((await sheet.person('Ana').boundingBox())?.height ?? 99) < 44, 'a long name has one line');
+  const whole = `${browsers[0]?.nickname} · ${browsers[0]?.address} · otra persona con ese nombre`;
+  await sheet.person('Ana').getByTitle(whole).waitFor();
   await page.page.setViewportSize({ width: 1100, height: 800 });
   await dock.waitFor({ state: 'detached' });
   await button.click();

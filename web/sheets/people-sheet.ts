@@ -18,7 +18,7 @@ import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import type { PersonRow } from './person-row.ts';
 
-type ListedPerson = Pick<PersonRow, 'address' | 'nickname' | 'isTerminal' | 'note'> & {
+type ListedPerson = Pick<PersonRow, 'address' | 'nickname' | 'isTerminal' | 'note' | 'shortNote'> & {
   isFaded: boolean | undefined;
 };
 
@@ -177,23 +177,25 @@ export class PeopleSheet extends LitElement {
       nickname,
       isTerminal: false,
       note: taken ? t.taken : away ? lazyStrings().people.away : undefined,
+      shortNote: taken ? lazyStrings().people.sameName : undefined,
       isFaded: away,
     });
 
   readonly #renderTerminal = ({ address, nickname, at }: TerminalHeard) => {
     const { heard, justNow } = lazyStrings().people;
     const age = this.now - at;
-    const note = heard(age < MINUTE_MS ? justNow : dates.ago(age));
+    const shortNote = age < MINUTE_MS ? justNow : dates.ago(age);
     return this.#renderPerson({
       address,
       nickname,
       isTerminal: true,
-      note,
+      note: heard(shortNote),
+      shortNote,
       isFaded: age >= TERMINAL_HERE_MS,
     });
   };
 
-  #renderPerson({ address, nickname, isTerminal, note, isFaded }: ListedPerson) {
+  #renderPerson({ address, nickname, isTerminal, note, shortNote, isFaded }: ListedPerson) {
     return html`
       <li class=${isFaded ? 'faded' : ''}>
         <person-row
@@ -201,8 +203,9 @@ export class PeopleSheet extends LitElement {
           .nickname=${nickname}
           .isTerminal=${isTerminal}
           .note=${note}
+          .shortNote=${shortNote}
           .mayMention=${this.#mayMention}
-          ?docked=${this.isDocked}
+          .docked=${this.isDocked}
         ></person-row>
       </li>
     `;

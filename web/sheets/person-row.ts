@@ -60,7 +60,7 @@ export class PersonRow extends LitElement {
         font-size: var(--text-small);
         text-align: end;
       }
-      /* One line beside the conversation. A long name or address takes another. */
+      /* One line beside the conversation: the port is the part of an address that tells people apart. */
       :host([docked]) {
         --avatar: 1.625rem;
       }
@@ -72,12 +72,25 @@ export class PersonRow extends LitElement {
       }
       :host([docked]) .who {
         display: flex;
-        flex-wrap: wrap;
         align-items: baseline;
-        gap: 0 var(--space-2);
+        gap: var(--space-2);
       }
-      :host([docked]) .who > * {
+      :host([docked]) .who > *,
+      :host([docked]) .note {
         min-width: 0;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      :host([docked]) b {
+        flex: 0 1 auto;
+        max-width: 75%;
+      }
+      :host([docked]) .mono {
+        flex: 1 1 0;
+        min-width: 7ch;
+        direction: rtl;
+        text-align: left;
       }
       :host([docked]) .mono,
       :host([docked]) .note {
@@ -97,26 +110,41 @@ export class PersonRow extends LitElement {
   /** Null while the person has no address. */
   @property() address: string | null = null;
   @property() nickname: string | undefined;
+  /** A remark, and a shorter one beside the conversation. */
   @property() note: string | undefined;
+  @property() shortNote: string | undefined;
+  @property({ type: Boolean, reflect: true }) docked = false;
   @property({ type: Boolean }) isTerminal = false;
   @property({ type: Boolean }) mayMention = false;
 
   override render() {
-    const { address, nickname, note, isTerminal } = this;
+    const { address, nickname, isTerminal } = this;
     return html`
-      <button ?disabled=${!this.mayMention || this.#name === null} @click=${this.#onButtonClick}>
+      <button title=${this.docked ? this.#whole : nothing} ?disabled=${!this.mayMention || this.#name === null} @click=${this.#onButtonClick}>
         ${renderAvatar({ address: address ?? '', nickname, isTerminal })}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
-          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address === null ? lazyStrings().people.noAddress : renderAddress(address)}</span>
+          <span class="mono ${nickname === undefined ? 'nameless' : ''}"><bdi dir="ltr">${address === null ? lazyStrings().people.noAddress : renderAddress(address, this.docked)}</bdi></span>
         </span>
-        ${note === undefined ? nothing : html`<span class="note">${note}</span>`}
+        ${this.#renderNote()}
       </button>
     `;
   }
 
+  #renderNote() {
+    const { note, shortNote, docked } = this;
+    if (note === undefined) return nothing;
+    return docked && shortNote !== undefined
+      ? html`<span class="note" aria-hidden="true">${shortNote}</span><span class="aloud">${note}</span>`
+      : html`<span class="note">${note}</span>`;
+  }
+
   protected override willUpdate(): void {
     this.style.setProperty('--hue', `${hueOf(this.nickname, this.address ?? '')}`);
+  }
+
+  get #whole(): string {
+    return [this.nickname, this.address, this.note].filter(Boolean).join(' · ');
   }
 
   get #name(): string | null {
@@ -128,10 +156,10 @@ export class PersonRow extends LitElement {
   }
 }
 
-/** An address may break before its port. */
-function renderAddress(address: string) {
+/** An address may break before its port, unless it has one line. */
+function renderAddress(address: string, isOneLine: boolean) {
   const port = address.lastIndexOf(':');
-  return port < 0 ? address : html`${address.slice(0, port)}<wbr />${address.slice(port)}`;
+  return port < 0 || isOneLine ? address : html`${address.slice(0, port)}<wbr />${address.slice(port)}`;
 }
 
 declare global {

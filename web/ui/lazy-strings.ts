@@ -112,6 +112,8 @@ export interface LazyStrings {
     filter: string;
     browsers: string;
     away: string;
+    /** Another browser uses this name, as short as possible. */
+    sameName: string;
     alone: string;
     terminals: string;
     heard: (ago: string) => string;
@@ -390,6 +392,7 @@ const es: LazyStrings = {
     filter: 'Filtrar personas',
     browsers: 'Navegadores',
     away: 'ausente',
+    sameName: 'nombre repetido',
     alone: 'Nadie más, de momento.',
     terminals: 'Terminales recientes',
     heard: (ago) => `escribió ${ago}`,
@@ -675,6 +678,7 @@ const en: LazyStrings = {
     filter: 'Filter people',
     browsers: 'Browsers',
     away: 'away',
+    sameName: 'same name',
     alone: 'Nobody else for now.',
     terminals: 'Recent terminals',
     heard: (ago) => `wrote ${ago}`,
