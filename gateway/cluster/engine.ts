@@ -14,14 +14,12 @@ export interface LogPosition {
 
 /** A record of the shared log: a batch of entries, or a control record. Sequences are the engine's own. */
 export interface LogRecord extends LogPosition {
-  headers: Readonly<Record<string, string>>;
   body: Uint8Array;
 }
 
 /** A record that is to be appended. The id is unique in the log; retries of one append have the same. */
 export interface NewRecord {
   id: string;
-  headers: Readonly<Record<string, string>>;
   body: Uint8Array;
 }
 

@@ -49,7 +49,7 @@ export async function moveIn(
 ): Promise<MoveResult> {
   const base = { by: randomUUID(), epoch: old.epoch, at: old.heardUntil };
   const append = async (record: SharedRecord, expectedLast: number): Promise<number | undefined> => {
-    const encoded = { id: randomUUID(), ...encodeRecord(record) };
+    const encoded = { id: randomUUID(), body: encodeRecord(record) };
     const result = await engine.append(encoded, expectedLast, signal);
     return result.outcome === 'committed' ? result.sequence : undefined;
   };
@@ -128,7 +128,7 @@ async function moveRules(
   for (;;) {
     const known = await newestRules(engine);
     if (known?.epoch === epoch) return;
-    const record = { id: randomUUID(), headers: {}, body: rules };
+    const record = { id: randomUUID(), body: rules };
     const result = await engine.replaceRules(record, known?.sequence ?? 0, signal);
     if (result.outcome === 'committed') return;
   }

@@ -1,5 +1,5 @@
 /**
- * The records of the shared log, as headers and a body.
+ * The records of the shared log: a line of JSON, and a line for each entry.
  *
  *     genesis   the log begins, or begins again under another epoch
  *     import    entries of a transcript that is older than the cluster
@@ -10,7 +10,7 @@ import type { BatchMark } from './alignment.ts';
 import type { LogRecord } from './engine.ts';
 
 /** Version of the rules that make characters and entries of the room's text. Another version can't take over. */
-export const RECORD_FORMAT = '1';
+export const RECORD_FORMAT = 2;
 
 interface RecordBase {
   /** The gateway that appended the record. */
@@ -58,67 +58,30 @@ export interface AliveRecord extends RecordBase {
 
 export type SharedRecord = GenesisRecord | ImportRecord | BatchRecord | AliveRecord;
 
-export interface EncodedRecord {
-  headers: Record<string, string>;
-  body: Uint8Array;
-}
-
 /** JSON contains no line end outside of an escape. */
 const SEPARATOR = '\n';
 
-export function encodeRecord(record: SharedRecord): EncodedRecord {
-  const { kind, by, epoch, at } = record;
-  const base = { Kind: kind, Format: RECORD_FORMAT, By: by, Epoch: epoch, At: String(at) };
-  if (kind !== 'batch') {
-    const headers = { ...base, Head: String(record.head) };
-    if (kind === 'alive') return { headers, body: new Uint8Array() };
-    if (kind === 'genesis') {
-      const genesis = { Kept: String(record.kept), ...(record.isImport && { Import: '1' }) };
-      return { headers: { ...headers, ...genesis }, body: new Uint8Array() };
-    }
-    const body = Buffer.from(record.entries.join(SEPARATOR));
-    return { headers: { ...headers, ...(record.isLast && { Last: '1' }) }, body };
-  }
-  const { first, entries, mark, isAfterGap } = record;
-  const headers = {
-    ...base,
-    First: String(first),
-    Count: String(entries.length),
-    Characters: String(mark.characters),
-    Hash: mark.hash,
-    // A header holds ASCII alone.
-    Tail: encodeURIComponent(mark.tail.toWellFormed()),
-    ...(isAfterGap && { Gap: '1' }),
-  };
-  return { headers, body: Buffer.from(entries.join(SEPARATOR)) };
+export function encodeRecord(record: SharedRecord): Uint8Array {
+  const { entries = [], ...fields }: Omit<SharedRecord, 'entries'> & { entries?: string[] } = record;
+  return Buffer.from([JSON.stringify({ format: RECORD_FORMAT, ...fields }), ...entries].join(SEPARATOR));
 }
 
 /** Returns undefined for a record of another format. */
-export function decodeRecord({
-  headers,
-  body,
-}: Pick<LogRecord, 'headers' | 'body'>): SharedRecord | undefined {
-  const { Kind: kind, Format: format, By: by = '', Epoch: epoch = '' } = headers;
-  if (format !== RECORD_FORMAT) return undefined;
-  const base = { by, epoch, at: Number(headers.At) };
-  const head = Number(headers.Head);
-  if (kind === 'alive') return { kind, ...base, head };
-  if (kind === 'genesis')
-    return { kind, ...base, head, kept: Number(headers.Kept), isImport: headers.Import === '1' };
-  const text = Buffer.from(body).toString();
-  const entries = text === '' ? [] : text.split(SEPARATOR);
-  if (kind === 'import') return { kind, ...base, entries, head, isLast: headers.Last === '1' };
-  if (kind !== 'batch') return undefined;
-  return {
-    kind,
-    ...base,
-    first: Number(headers.First),
-    entries,
-    mark: {
-      characters: Number(headers.Characters),
-      hash: headers.Hash ?? '',
-      tail: decodeURIComponent(headers.Tail ?? ''),
-    },
-    isAfterGap: headers.Gap === '1',
-  };
+export function decodeRecord({ body }: Pick<LogRecord, 'body'>): SharedRecord | undefined {
+  const [first = '', ...entries] = Buffer.from(body.buffer, body.byteOffset, body.length)
+    .toString()
+    .split(SEPARATOR);
+  const fields = parseFields(first);
+  if (fields === undefined) return undefined;
+  const hasEntries = fields.kind === 'batch' || fields.kind === 'import';
+  return hasEntries ? { ...fields, entries } : fields;
+}
+
+function parseFields(json: string): SharedRecord | undefined {
+  try {
+    const { format, ...fields } = JSON.parse(json) as SharedRecord & { format: unknown };
+    return format === RECORD_FORMAT ? (fields as SharedRecord) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -10,7 +10,7 @@
  */
 import { Alignment, type BatchMark, TAIL_CHARACTERS } from './alignment.ts';
 import type { LogPosition, LogRecord } from './engine.ts';
-import { charactersOf, type HeardPiece, hashOf } from './heard-text.ts';
+import { charactersOf, type HeardPiece, type HeardText, hashOf } from './heard-text.ts';
 import {
   type AliveRecord,
   type BatchRecord,
@@ -47,6 +47,15 @@ const ASLEEP_MS = 1_000;
 /** Text of one batch, characters. Its JSON is at most a few times as large, and an engine takes a MiB. */
 export const BATCH_MAX_CHARACTERS = 32 * 1024;
 
+/**
+ * Shortest time between two batches of the appender, ms. Each batch costs two messages of the engine and a write for
+ * each browser, so a busy room costs less with some messages in one. A quiet room waits for nothing.
+ */
+export const BATCH_SPACING_MS = 8;
+
+/** Timers are only so precise, ms. A second one for the rest would cost more than it saves. */
+const TIMER_PRECISION_MS = 1;
+
 /** Seqs left out in a new epoch, because a lost log may have assigned some beyond those that are known. */
 export const EPOCH_LEASE = 1_000;
 
@@ -73,6 +82,8 @@ export interface SharedLogEffects<L> {
   newId(): string;
   /** Returns the JSON of the entries for these lines, with seqs from `first` on. */
   compose(pieces: readonly HeardPiece<L>[], first: number, gap: GapBefore | undefined): string[];
+  /** Calls `advance` after this time, ms. A call that is due sooner will do. */
+  advanceAfter(ms: number): void;
   /** Appends a record. Its outcome is reported by `onAppended` or `onRefused`. */
   append(id: string, record: SharedRecord, expectedLast: number): void;
   /** Entries are committed, in order, each once. */
@@ -113,6 +124,8 @@ export class SharedLog<L> {
   /** When the last record arrived, ms. */
   #movedAt = 0;
   #pending: Pending | undefined;
+  /** When this gateway appended its last batch, ms. */
+  #batchAt = Number.NEGATIVE_INFINITY;
   /** Everything in the log was read a moment ago. */
   #isCurrent = false;
   /** The log begins with an older transcript, of which more is to come. */
@@ -360,14 +373,20 @@ export class SharedLog<L> {
     else {
       const { unlogged } = this.alignment;
       if (unlogged && unlogged.length > 0) {
-        if (this.#mayLog(unlogged.pieces[0]?.heardAt ?? now, now)) this.#appendBatch(unlogged.pieces);
+        if (this.#mayLog(unlogged, now)) this.#appendBatch(unlogged.pieces, now);
       } else if (this.alignment.isAligned) this.#appendAlive(now);
-      else if (this.alignment.isOpen && this.#mayLeaveGap(now)) this.#appendAfterGap();
+      else if (this.alignment.isOpen && this.#mayLeaveGap(now)) this.#appendAfterGap(now);
     }
   }
 
-  #mayLog(heardAt: number, now: number): boolean {
-    if (this.#appender === this.#gateway) return true;
+  #mayLog({ length, pieces }: HeardText<L>, now: number): boolean {
+    if (this.#appender === this.#gateway) {
+      const wait = this.#batchAt + BATCH_SPACING_MS - now;
+      if (wait < TIMER_PRECISION_MS || length >= BATCH_MAX_CHARACTERS) return true;
+      this.#effects.advanceAfter(wait);
+      return false;
+    }
+    const heardAt = pieces[0]?.heardAt ?? now;
     return now - Math.max(heardAt, this.#movedAt) >= TAKEOVER_MS + RANK_STEP_MS * this.#rankAmong(true);
   }
 
@@ -401,12 +420,13 @@ export class SharedLog<L> {
       this.#append({ kind: 'alive', ...this.#base, head: this.#head });
   }
 
-  #appendAfterGap(): void {
+  #appendAfterGap(now: number): void {
     this.alignment.dropLogged();
-    this.#appendBatch(this.alignment.unplaced.pieces, { since: this.#heardUntil });
+    this.#appendBatch(this.alignment.unplaced.pieces, now, { since: this.#heardUntil });
   }
 
-  #appendBatch(pieces: readonly HeardPiece<L>[], gap?: GapBefore): void {
+  #appendBatch(pieces: readonly HeardPiece<L>[], now: number, gap?: GapBefore): void {
+    this.#batchAt = now;
     const taken = firstPieces(pieces);
     const text = taken.map(({ characters, logged }) => characters.slice(logged)).join('');
     // The texts before and after a gap do not join.

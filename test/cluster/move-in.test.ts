@@ -124,7 +124,7 @@ test('old transcript is not mixed with another log, also if that log begins mean
   const other = { by: 'g2', epoch: 'other', at: 2_000 };
   const genesis = encodeRecord({ kind: 'genesis', ...other, head: 0, kept: 0, isImport: false });
   const engine = new MemoryEngine();
-  await engine.append({ id: 'genesis', ...genesis }, 0);
+  await engine.append({ id: 'genesis', body: genesis }, 0);
   assert.equal(await move(engine), 'other log');
   assert.deepEqual([engine.log.length, engine.rules.length], [1, 0]);
 
@@ -132,14 +132,14 @@ test('old transcript is not mixed with another log, also if that log begins mean
   begun.appendsLeft = 2;
   await move(begun).catch(() => {});
   begun.appendsLeft = 1;
-  await begun.append({ id: 'genesis', ...genesis }, 2);
+  await begun.append({ id: 'genesis', body: genesis }, 2);
   assert.equal(await move(begun), 'other log');
   assert.equal(begun.log.length, 3);
 });
 
 test('rules of an earlier cluster give way to those of the old transcript', async () => {
   const engine = new MemoryEngine();
-  await engine.replaceRules({ id: 'a', headers: {}, body: Buffer.from('{"epoch":"earlier"}') }, 0);
+  await engine.replaceRules({ id: 'a', body: Buffer.from('{"epoch":"earlier"}') }, 0);
   assert.equal(await move(engine), 'moved');
   assert.equal(engine.rules.length, 2);
 });

@@ -52,7 +52,7 @@ class Appender {
     while (!this.#ending.signal.aborted) {
       const id = `record-${++this.#count}`;
       const begun = performance.now();
-      const result = await this.#engine.append({ id, headers: {}, body }, this.#last, this.#ending.signal);
+      const result = await this.#engine.append({ id, body }, this.#last, this.#ending.signal);
       this.longestMs = Math.max(this.longestMs, performance.now() - begun);
       assert.equal(result.outcome, 'committed', `${id} was refused, and nobody else appends`);
       if (result.outcome === 'committed') this.#last = result.sequence;
@@ -135,8 +135,7 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     const [writer, other] = engines as [ClusterEngine, ClusterEngine];
     await appender.stop();
     const expected = await writer.lastSequence(never);
-    const append = (engine: ClusterEngine) =>
-      engine.append({ id: 'kept', headers: {}, body }, expected, never);
+    const append = (engine: ClusterEngine) => engine.append({ id: 'kept', body }, expected, never);
     const first = await append(writer);
     assert.equal(first.outcome, 'committed');
     assert.equal(await writer.announce('say', body, never), 'new');

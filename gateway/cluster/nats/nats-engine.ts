@@ -12,8 +12,9 @@ import type {
   NewRecord,
   SignalSubject,
 } from '../engine.ts';
-import type { JetStreamClient, JetStreamManager, MsgHdrs, NatsConnection, NatsPackages } from './packages.ts';
-import { pause, REQUEST_TIMEOUT_MS, StreamFollower } from './stream-follower.ts';
+import type { JetStreamManager, NatsConnection, NatsPackages } from './packages.ts';
+import { pause, StreamFollower } from './stream-follower.ts';
+import { type PublishAnswer, StreamPublisher } from './stream-publisher.ts';
 import { findStream, isWrongLastSequence, type StreamKind, signalSubject, streamNames } from './streams.ts';
 
 /** Pause between two attempts of one request, ms. While there is no leader, requests fail at once. */
@@ -42,7 +43,7 @@ export interface EngineLog {
 export class NatsEngine implements ClusterEngine {
   readonly maxBodyBytes: number;
   readonly #parts: NatsEngineParts;
-  readonly #client: JetStreamClient;
+  readonly #publisher: StreamPublisher;
   readonly #followers = new Set<StreamFollower>();
   readonly #announcements: Announcements;
   readonly #listeners = new Set<(state: EngineState) => void>();
@@ -53,7 +54,7 @@ export class NatsEngine implements ClusterEngine {
     this.#parts = parts;
     const { connection, packages } = parts;
     this.maxBodyBytes = (connection.info?.max_payload ?? 1024 * 1024) - HEADERS_BYTES;
-    this.#client = packages.jetstream.jetstream(connection, { timeout: REQUEST_TIMEOUT_MS });
+    this.#publisher = new StreamPublisher(packages, connection);
     this.#announcements = new Announcements((listener) => this.#followStream('says', 'beginning', listener));
     void this.#watchConnection();
   }
@@ -87,19 +88,14 @@ export class NatsEngine implements ClusterEngine {
   ): Promise<AppendResult> {
     const { stream, subject } = streamNames(this.#parts.cluster, which);
     return await this.#untilKnown(signal, async () => {
-      try {
-        const { seq } = await this.#client.publish(subject, record.body, {
-          msgID: record.id,
-          // Only the sequence of the whole stream is checked by every replica when it applies a record.
-          expect: { streamName: stream, lastSequence: expectedLast },
-          headers: this.#headers(record.headers),
-          timeout: REQUEST_TIMEOUT_MS,
-        });
-        return { outcome: 'committed', sequence: seq };
-      } catch (error) {
-        if (isWrongLastSequence(error)) return { outcome: 'refused' };
-        throw error;
-      }
+      const answer = await this.#publisher.publish(subject, record.body, {
+        'Nats-Msg-Id': record.id,
+        'Nats-Expected-Stream': stream,
+        // Only the sequence of the whole stream is checked by every replica when it applies a record.
+        'Nats-Expected-Last-Sequence': `${expectedLast}`,
+      });
+      if (isWrongLastSequence(answer.error?.err_code)) return { outcome: 'refused' };
+      return { outcome: 'committed', sequence: sequenceOf(answer) };
     });
   }
 
@@ -120,14 +116,12 @@ export class NatsEngine implements ClusterEngine {
     const { subject } = streamNames(this.#parts.cluster, 'says');
     const attempt = randomUUID();
     return await this.#untilKnown(signal, async () => {
-      const { duplicate, seq } = await this.#client.publish(subject, body, {
-        msgID: id,
-        headers: this.#headers({ [ATTEMPT]: attempt }),
-        timeout: REQUEST_TIMEOUT_MS,
-      });
-      if (!duplicate) return 'new';
+      const headers = { 'Nats-Msg-Id': id, [ATTEMPT]: attempt };
+      const answer = await this.#publisher.publish(subject, body, headers);
+      const sequence = sequenceOf(answer);
+      if (!answer.duplicate) return 'new';
       // The answer to an earlier attempt of this call may have been lost.
-      return (await this.#attemptAt(seq)) === attempt ? 'new' : 'known';
+      return (await this.#attemptAt(sequence)) === attempt ? 'new' : 'known';
     });
   }
 
@@ -138,10 +132,9 @@ export class NatsEngine implements ClusterEngine {
   async announcementsReceived(signal: AbortSignal): Promise<void> {
     const { subject } = streamNames(this.#parts.cluster, 'says');
     // A message through the stream comes after everything that was acknowledged before, whoever leads the stream.
-    const sequence = await this.#untilKnown(signal, async () => {
-      const { seq } = await this.#client.publish(subject, new Uint8Array(), { timeout: REQUEST_TIMEOUT_MS });
-      return seq;
-    });
+    const sequence = await this.#untilKnown(signal, async () =>
+      sequenceOf(await this.#publisher.publish(subject, new Uint8Array(), {})),
+    );
     while (!this.#announcements.hasReceived(sequence)) {
       await pause(LOOK_MS);
       this.#throwIfEnded(signal);
@@ -199,12 +192,6 @@ export class NatsEngine implements ClusterEngine {
     this.#closing.signal.throwIfAborted();
   }
 
-  #headers(values: Readonly<Record<string, string>>): MsgHdrs {
-    const headers = this.#parts.packages.transport.headers();
-    for (const [name, value] of Object.entries(values)) headers.set(name, value);
-    return headers;
-  }
-
   async #attemptAt(sequence: number): Promise<string | undefined> {
     const { manager, cluster } = this.#parts;
     const message = await manager.direct.getMessage(streamNames(cluster, 'says').stream, { seq: sequence });
@@ -232,6 +219,12 @@ export class NatsEngine implements ClusterEngine {
     this.#state = state;
     for (const listener of this.#listeners) listener(state);
   }
+}
+
+/** Returns the sequence of a record that a stream has. */
+function sequenceOf({ seq, error }: PublishAnswer): number {
+  if (error) throw new Error(error.description);
+  return seq;
 }
 
 /** Follows the announcements, and begins anew with a stream that begins anew. */

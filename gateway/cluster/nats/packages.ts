@@ -1,8 +1,8 @@
 /**
  * Loads the packages of NATS. Only this file names them, and only a gateway with CLUSTER loads it.
  */
-export type { JetStreamClient, JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
-export type { ConnectionOptions, Msg, MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+export type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
+export type { ConnectionOptions, Msg, NatsConnection } from '@nats-io/transport-node';
 
 export interface NatsPackages {
   transport: typeof import('@nats-io/transport-node');

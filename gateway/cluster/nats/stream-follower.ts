@@ -259,18 +259,10 @@ export class StreamFollower {
   }
 }
 
-/** Headers that the engine adds, by their beginning. */
-const OWN_HEADERS = 'Nats-';
-
 function recordOf({ headers, data }: Msg): LogRecord {
-  const others: Record<string, string> = {};
-  for (const name of headers?.keys() ?? []) {
-    if (!name.startsWith(OWN_HEADERS)) others[name] = headers?.get(name) ?? '';
-  }
   return {
     sequence: Number(headers?.get('Nats-Sequence')),
     id: headers?.get('Nats-Msg-Id') ?? '',
-    headers: others,
     body: data,
   };
 }

@@ -102,7 +102,7 @@ export async function findStream(manager: JetStreamManager, name: string): Promi
   try {
     return await manager.streams.info(name);
   } catch (error) {
-    if (isApiError(error, STREAM_NOT_FOUND)) return undefined;
+    if ((error as { code?: number }).code === STREAM_NOT_FOUND) return undefined;
     throw error;
   }
 }
@@ -110,10 +110,6 @@ export async function findStream(manager: JetStreamManager, name: string): Promi
 const STREAM_NOT_FOUND = 10_059;
 const WRONG_LAST_SEQUENCE = [10_071, 10_164];
 
-export function isWrongLastSequence(error: unknown): boolean {
-  return isApiError(error, ...WRONG_LAST_SEQUENCE);
-}
-
-function isApiError(error: unknown, ...codes: number[]): boolean {
-  return codes.includes((error as { code?: number }).code ?? 0);
+export function isWrongLastSequence(code: number | undefined): boolean {
+  return code !== undefined && WRONG_LAST_SEQUENCE.includes(code);
 }

@@ -180,7 +180,7 @@ export class SharedRules implements RulesSharing {
       if (next === undefined || typeof next === 'string') return next;
       const body = encode(next, this.#epoch);
       const expected = this.#sequence;
-      const record = { id: randomUUID(), headers: {}, body };
+      const record = { id: randomUUID(), body };
       const result = await this.#parts.engine.replaceRules(record, expected, this.#end.signal);
       if (result.outcome === 'committed') {
         this.#onRecord({ sequence: result.sequence, body });

@@ -57,6 +57,7 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
   readonly #peers = new PeerGateways();
   readonly #chores: (() => void)[];
   #stopFollowing: () => void = () => {};
+  #advancing: NodeJS.Timeout | undefined;
   #caughtUp: (() => void)[] = [];
 
   constructor(parts: SharedScribeParts, lineRate: RateLimit, listener: SharedScribeListener) {
@@ -74,6 +75,7 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
       wall: () => Date.now(),
       newId: randomUUID,
       compose: (...batch) => composer.compose(...batch),
+      advanceAfter: (ms) => this.#advanceAfter(ms),
       append: (id, record, expectedLast) => this.#append(id, record, expectedLast),
       onEntries: (record, position) => this.#copy.append(record, position, this.#log.isCurrent),
       onGenesis: (...genesis) => this.#copy.restart(...genesis),
@@ -85,6 +87,7 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
     const timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
     this.#chores = [
       () => clearInterval(timer),
+      () => clearTimeout(this.#advancing),
       engine.onState((state) => state === 'lost' && this.#log.onDisconnected()),
       engine.subscribe('alive', (body) =>
         this.#onSignal(JSON.parse(Buffer.from(body).toString()) as GatewaySignal),
@@ -206,8 +209,15 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
     this.#log.onSignal(signal, performance.now());
   }
 
+  #advanceAfter(ms: number): void {
+    this.#advancing ??= setTimeout(() => {
+      this.#advancing = undefined;
+      this.#log.advance(performance.now());
+    }, ms);
+  }
+
   #append(id: string, record: SharedRecord, expectedLast: number): void {
-    const encoded = { id, ...encodeRecord(record) };
+    const encoded = { id, body: encodeRecord(record) };
     this.#health.request(
       (signal) => this.#parts.engine.append(encoded, expectedLast, signal),
       (result) => {
