@@ -2,15 +2,18 @@
  * How a gateway proves to NATS who it is, and how it knows NATS.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { EngineRefused } from '../../gateway/cluster/engine.ts';
 import type { NatsOptions } from '../../gateway/cluster/nats/connect.ts';
 import { loadNats } from '../../gateway/cluster/nats/packages.ts';
 import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
-import { dataDir } from '../helpers/gateway.ts';
+import { dataDir, openTab, startGateway } from '../helpers/gateway.ts';
 import { without } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { makeOperator } from './nats-accounts.ts';
 import { type NatsServer, openEngine, startNats } from './nats-servers.ts';
 
 const skip = without('nats-server') || withoutOpenssl;
@@ -62,6 +65,23 @@ describe('access to NATS', { skip }, () => {
     const servers = await startNats(t, 1, `authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
     await isRefused(t, servers, credentialsOf(stranger));
     await opens(t, servers, credentialsOf(user));
+  });
+
+  test('gateway uses the credentials file of a user where NATS has an operator', async (t) => {
+    const [own, other] = [await makeOperator(), await makeOperator()];
+    const servers = await startNats(t, 1, own.lines);
+    await isRefused(t, servers, { credentials: other.credentials });
+    await isRefused(t, servers, {});
+    const file = join(dataDir(t), 'tertulia.creds');
+    writeFileSync(file, own.credentials);
+    const room = await builtRoom(t);
+    const gateway = await startGateway(t, room.port, {
+      CLUSTER: servers.map(({ url }) => url).join(','),
+      CLUSTER_ALLOW_OLD: 'true',
+      CLUSTER_CREDENTIALS: file,
+    });
+    const tab = await openTab(t, gateway);
+    await tab.receivesReceipt(tab.say('hola'), 'heard');
   });
 
   test('gateway accepts the certificate of its authority for this address, and no other', async (t) => {
