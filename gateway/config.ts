@@ -362,9 +362,11 @@ export const settings = {
   },
   LINE_BURST: {
     type: 'integer',
-    default: 2000,
+    default: 10_000,
     minimum: 1,
-    description: 'Lines of one terminal that become separate messages at once, for a long pasted text.',
+    description:
+      'Lines of one terminal that become separate messages at once, for example a long pasted text. The default ' +
+      'is 1 % of TRANSCRIPT_ENTRIES.',
   },
   HISTORY_ENTRIES: {
     type: 'integer',
