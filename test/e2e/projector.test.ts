@@ -161,6 +161,9 @@ test('projector shows ten messages of one line at 1920 x 1080', async (t) => {
     .getByRole('article')
     .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
   assert.ok(boxes.filter((top) => top >= (log?.y ?? 0)).length >= 10);
+  // As when the QR code or a pinned line arrives.
+  await page.page.setViewportSize({ width: 1920, height: 900 });
+  await page.isAtNewest();
 });
 
 async function textHeight(text: Locator): Promise<number> {

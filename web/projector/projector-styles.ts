@@ -125,6 +125,9 @@ export const projectorStyles = css`
   }
   .who {
     overflow: hidden;
+    /* A J reaches beyond its left edge. */
+    padding-inline-start: 0.1em;
+    margin-inline-start: -0.1em;
     color: var(--speaker);
     text-overflow: ellipsis;
   }
@@ -133,6 +136,9 @@ export const projectorStyles = css`
   }
   .who small {
     display: block;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
     color: var(--warn);
     font-size: 0.5em;
   }

@@ -44,7 +44,7 @@ export class ProjectorView extends LitElement {
   #isAtNewest = true;
   /** The last scroll position of the log, pixels. */
   #top = 0;
-  /** Cards of See TCP are drawn after their messages, and make the log longer. */
+  /** Cards of See TCP make the log longer after their messages are drawn. The QR code and the pinned line make it lower. */
   readonly #sizes = new ResizeObserver(() => this.#isAtNewest && this.#showNewest());
   #returnTimer: ReturnType<typeof setTimeout> | undefined;
   @state() private invitation: Invitation | undefined;
@@ -104,7 +104,7 @@ export class ProjectorView extends LitElement {
     const name = nickname ?? (from || t.somebody);
     return html`
       <article class=${forged ? 'forged' : ''} .style=${`--hue: ${hueOf(nickname, from)}`}>
-        <p class="who">${leads || forged ? html`<b class=${nickname === undefined ? 'mono' : ''}><bdi>${forged ? '?' : name}</bdi></b>${taken ? html`<small>${t.taken}</small>` : nothing}` : nothing}</p>
+        <p class="who">${leads || forged ? html`<b class=${nickname === undefined ? 'mono' : ''}><bdi>${forged ? '?' : name}</bdi></b>${taken ? html`<small>${lazyStrings().people.sameName}</small>` : nothing}` : nothing}</p>
         ${renderMarkup(text)}${seesTcp && hasCard ? html`<wire-card .seqs=${message.seqs}></wire-card>` : nothing}
       </article>
     `;
@@ -188,7 +188,7 @@ export class ProjectorView extends LitElement {
   /** Loads the invitation after each outage, because the gateway's address may have changed. */
   protected override updated(): void {
     if (seesTcp && parts.stateOf('see-tcp') === 'absent') openPart('see-tcp');
-    if (this.log?.firstElementChild) this.#sizes.observe(this.log.firstElementChild);
+    for (const box of [this.log, this.log?.firstElementChild]) if (box) this.#sizes.observe(box);
     if (this.#isAtNewest) this.#showNewest();
     const { status } = this.#projector;
     if (status === 'offline' || status === 'locked') this.invitation = undefined;

@@ -132,26 +132,23 @@ export class Projector {
     // Read first, so that an act in between shows in the next comparison.
     this.#moderation = await readModeration();
     const { epoch, messages } = await historyApi.read({ limit: MAX_SHOWN_MESSAGES });
+    const frozen = epoch === this.#epoch ? await this.#readFrozen() : undefined;
     this.#epoch = epoch;
     this.#log.restart();
     this.#rows = [];
-    this.#frozen = undefined;
+    this.#frozen &&= frozen;
     this.#show(messages);
-    this.#redactFrozen();
     this.#effects.changed();
   }
 
-  /** A hidden message disappears from a frozen screen too. */
-  #redactFrozen(): void {
-    if (this.#frozen === undefined) return;
+  /** Reads a frozen screen again, because a message that a host has hidden disappears from it too. */
+  async #readFrozen(): Promise<{ rows: readonly Row[]; last: number } | undefined> {
+    if (this.#frozen === undefined) return undefined;
     const { last } = this.#frozen;
-    this.#frozen = {
-      last,
-      rows: buildRows(
-        this.#log.items.filter(({ seq }) => seq <= last),
-        [],
-      ),
-    };
+    const range = { before: last + 1, limit: MAX_SHOWN_MESSAGES };
+    const log = new LogSegment(() => false);
+    for (const entry of (await this.#effects.historyApi.read(range)).messages) log.append(entry);
+    return { last, rows: buildRows(log.items, []) };
   }
 
   #show(entries: readonly Entry[]): void {

@@ -83,6 +83,20 @@ describe('Projector', () => {
     assert.equal(wall.projector.newMessages, 0);
   });
 
+  it('stays frozen after an act of a host, without a message that the host has hidden', async () => {
+    const wall = new Wall();
+    wall.archive.keep(3);
+    await wall.start();
+    wall.projector.toggleFreeze();
+    wall.archive.entries[1] = entry(2, '', { hidden: true });
+    wall.archive.entries.push(entry(4, 'm4'));
+    wall.archive.revision = 1;
+    wall.moderation = { ...wall.moderation, revision: 1 };
+    await wall.refreshes();
+    assert.deepEqual(wall.texts, ['m1', 'm3']);
+    assert.equal(wall.projector.newMessages, 1);
+  });
+
   it('requests only new messages and keeps its rows when there are none', async () => {
     const wall = new Wall();
     wall.archive.keep(3);
