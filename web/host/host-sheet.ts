@@ -47,13 +47,16 @@ export class HostSheet extends LitElement {
         list-style: none;
       }
       li {
-        display: grid;
-        gap: var(--space-1);
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-1) var(--space-2);
         padding: var(--space-2) 0;
         border-bottom: 1px solid var(--line);
         overflow-wrap: anywhere;
       }
       li p {
+        flex: 1 1 12rem;
         margin: 0;
         line-height: 1.4;
       }
@@ -61,6 +64,9 @@ export class HostSheet extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: var(--space-2);
+      }
+      .message p {
+        flex-basis: 100%;
       }
       .hidden p {
         color: var(--ink-soft);
@@ -178,7 +184,7 @@ export class HostSheet extends LitElement {
     const excerpt = text.length > EXCERPT_CHARACTERS ? `${text.slice(0, EXCERPT_CHARACTERS)}…` : text;
     const act = hidden ? host.show : host.hide;
     return html`
-      <li class=${hidden ? 'hidden' : ''}>
+      <li class="message ${hidden ? 'hidden' : ''}">
         <p><b><bdi>${nickname ?? (from || t.somebody)}</bdi></b> <span class="soft">${dates.short(at)}</span><br /><bdi>${excerpt}</bdi></p>
         <div class="actions">
           <button aria-label=${labelOf(act, excerpt)} @click=${() => emit(this, 'host-act', { type: 'hide', seq, hidden: !hidden })}>${act}</button>

@@ -22,8 +22,8 @@ export class RoomBoard extends LitElement {
         line-height: 1.35;
         overflow-wrap: anywhere;
       }
-      p + p {
-        border-top: 1px solid var(--line);
+      .pinned.above {
+        border-bottom: 1px solid var(--line);
       }
       .pinned {
         max-height: 6.5rem;
@@ -35,9 +35,30 @@ export class RoomBoard extends LitElement {
       .pinned b {
         margin-inline-end: var(--space-2);
       }
+      .words {
+        display: inline;
+      }
       .muted {
         color: var(--warn);
         font-weight: 600;
+      }
+      /* The messages need the room: the keyboard of a phone is open. */
+      @media (max-height: 30rem) {
+        p {
+          padding-block: 1px;
+          font-size: var(--text-small);
+        }
+        .pinned {
+          max-height: 1.25rem;
+        }
+        .muted span {
+          display: none;
+        }
+      }
+      @media (max-height: 15rem) {
+        .pinned.above {
+          display: none;
+        }
       }
     `,
   ];
@@ -55,8 +76,8 @@ export class RoomBoard extends LitElement {
     const { host } = lazyStrings();
     const state = this.muted ?? (this.hasPaused ? 'hasPaused' : undefined);
     return html`
-      ${this.pinned === '' ? nothing : html`<p class="pinned" tabindex="0"><b>${host.pinned}</b><bdi>${renderMarkup(this.pinned)}</bdi></p>`}
-      ${state === undefined ? nothing : html`<p class="muted">${host.states[state]}</p>`}
+      ${this.pinned === '' ? nothing : html`<p class="pinned ${state === undefined ? '' : 'above'}" tabindex="0"><b>${host.pinned}</b><bdi>${renderMarkup(this.pinned)}</bdi></p>`}
+      ${state === undefined ? nothing : html`<p class="muted">${host.states[state]} ${this.muted ? html`<span>${host.keepsDraft}</span>` : nothing}</p>`}
     `;
   }
 }

@@ -69,6 +69,7 @@ export interface LazyStrings {
     string
   > & {
     states: Record<'paused' | 'silenced' | 'hasPaused', string>;
+    keepsDraft: string;
     emptyRemoves: Record<'title' | 'pin', string>;
     minutes: (count: number) => string;
   };
@@ -328,10 +329,11 @@ const es: LazyStrings = {
     show: 'Mostrar',
     end: 'Dejar de ser anfitrión',
     states: {
-      paused: 'La sala está en pausa: ahora toca escuchar. Puedes seguir escribiendo y enviarlo después.',
-      silenced: 'Te han silenciado un rato. Puedes seguir escribiendo y enviarlo después.',
+      paused: 'La sala está en pausa: ahora toca escuchar.',
+      silenced: 'Te han silenciado un rato.',
       hasPaused: 'Has puesto la sala en pausa: los demás navegadores no pueden enviar.',
     },
+    keepsDraft: 'Puedes seguir escribiendo y enviarlo después.',
     emptyRemoves: { title: 'Vacío: el título de siempre.', pin: 'Vacía: se quita.' },
     minutes: (count) => (count === 1 ? '1 minuto' : `${count} minutos`),
   },
@@ -613,10 +615,11 @@ const en: LazyStrings = {
     show: 'Show',
     end: 'Stop being a host',
     states: {
-      paused: 'The room is paused: time to listen. You can go on writing, and send it later.',
-      silenced: 'You are silenced for a while. You can go on writing, and send it later.',
+      paused: 'The room is paused: time to listen.',
+      silenced: 'You are silenced for a while.',
       hasPaused: 'You have paused the room: other browsers cannot send.',
     },
+    keepsDraft: 'You can go on writing, and send it later.',
     emptyRemoves: { title: 'Empty: the usual title.', pin: 'Empty: no pinned line.' },
     minutes: (count) => (count === 1 ? '1 minute' : `${count} minutes`),
   },
