@@ -309,6 +309,14 @@ test('second person under a name in use is marked on pages, and a rename shows t
   const mark = 'otra persona con ese nombre';
   for (const text of ['no hay clase', 'salid todos']) await page.message(text).getByText(mark).waitFor();
   assert.equal(await page.message('soy yo').getByText(mark).count(), 0);
+  const before = page.page.viewportSize() ?? { width: 1000, height: 700 };
+  await page.page.setViewportSize({ width: 320, height: 640 });
+  const name = page.message('no hay clase').locator('.speaker b');
+  await eventually(
+    async () => ((await name.boundingBox())?.height ?? 99) < 40,
+    () => 'the mark squeezes the name',
+  );
+  await page.page.setViewportSize(before);
   const file = await page.page.evaluate(
     async () => await (await fetch('/api/transcript?format=text')).text(),
   );

@@ -109,13 +109,25 @@ export const messageStyles = css`
     text-decoration: none;
   }
   .note {
-    flex: none;
     font-size: 0.75rem;
   }
+  /* The remark beside a name is cut first, but never wholly. The time takes 2.75rem. */
+  .speaker .note {
+    flex: 0 1 auto;
+    overflow: hidden;
+    min-width: 4rem;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
   .speaker b {
+    flex: none;
+    max-width: calc(100% - 2.75rem);
     color: var(--speaker);
     font-weight: 600;
     overflow-wrap: anywhere;
+  }
+  .speaker b:has(~ .note) {
+    max-width: calc(100% - 7.75rem);
   }
   /* Stacked accents stay near their line. Taller scripts have room. */
   .speaker b,

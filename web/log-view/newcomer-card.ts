@@ -35,7 +35,7 @@ export class NewcomerCard extends LitElement {
         display: grid;
         place-items: center;
         padding: 0;
-        border-color: transparent;
+        border-color: var(--bare);
       }
       /* The messages need the room: the keyboard of a phone is open. */
       @media (max-height: 30rem) {
