@@ -78,7 +78,7 @@ export class RoomHeader extends LitElement {
         display: grid;
         place-items: center;
         padding: 0;
-        border-color: transparent;
+        border-color: var(--bare);
       }
       .count {
         position: absolute;

@@ -86,7 +86,7 @@ export const composerStyles = css`
     display: none;
     place-items: center;
     padding: 0;
-    border-color: transparent;
+    border-color: var(--bare);
   }
   @media (hover: none) and (pointer: coarse) {
     .new-line {

@@ -24,7 +24,7 @@ export class PersonRow extends LitElement {
         gap: var(--space-3);
         width: 100%;
         padding: var(--space-1) var(--space-2);
-        border-color: transparent;
+        border-color: var(--bare);
         text-align: start;
       }
       button:disabled {

@@ -68,7 +68,7 @@ export class SideSheet extends LitElement {
         display: grid;
         place-items: center;
         padding: 0;
-        border-color: transparent;
+        border-color: var(--bare);
       }
       aside {
         height: 100%;

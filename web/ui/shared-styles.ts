@@ -41,7 +41,7 @@ export const sharedStyles = css`
   }
   button.quiet {
     padding: 0 var(--space-2);
-    border-color: transparent;
+    border-color: var(--bare);
     color: var(--accent);
     font-size: var(--text-small);
     font-weight: 600;
