@@ -87,7 +87,7 @@ export class Comparison {
     await this.#allSaysSettle(fencedAt);
     this.tally.longestMs = Math.max(this.tally.longestMs, performance.now() - begin);
     for (const page of this.#world.pages) page.recordShown();
-    await this.#readLog();
+    await this.#readLog(last);
     this.#check(last, fencedAt);
     this.#checked = last;
   }
@@ -184,8 +184,15 @@ export class Comparison {
     );
   }
 
-  async #readLog(): Promise<void> {
-    for (const entry of await this.entriesAfter(this.log.head)) this.log.add(entry);
+  /** Reads the log up to an entry. A gateway of a cluster that has just woken up has it later than the tabs of others. */
+  async #readLog(last: number): Promise<void> {
+    await eventually(
+      async () => {
+        for (const entry of await this.entriesAfter(this.log.head)) this.log.add(entry);
+        return this.log.head >= last;
+      },
+      () => `the log ends at ${this.log.head}, and all tabs have ${last}`,
+    );
   }
 
   /** The tabs of the log as it is now. */
