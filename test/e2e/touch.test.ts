@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
 import type { BrowserContextOptions, Locator, ViewportSize } from 'playwright-core';
 import { startGateway } from '../helpers/gateway.ts';
-import { ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
-import { converse, STATES } from '../helpers/page/states.ts';
+import { ChatPage, LAPTOP, openBrowser, openPage } from '../helpers/page/browser.ts';
+import { backToConversation, converse, LASTING_STATES, STATES } from '../helpers/page/states.ts';
 import { openProxy } from '../helpers/proxy.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter } from '../helpers/tcp.ts';
@@ -55,11 +55,18 @@ async function resize({ page }: ChatPage, size: ViewportSize): Promise<void> {
   );
 }
 
-/** Emulates a device with a touch screen and without a mouse. */
-async function touch({ page }: ChatPage): Promise<void> {
+/** Emulates a device with a touch screen and without a mouse. Returns what brings the mouse back. */
+async function touch({ page }: ChatPage): Promise<() => Promise<void>> {
   const device = await page.context().newCDPSession(page);
-  await device.send('Emulation.setTouchEmulationEnabled', { enabled: true });
-  await page.waitForFunction(() => matchMedia('(hover: none) and (pointer: coarse)').matches);
+  const emulate = async (enabled: boolean) => {
+    await device.send('Emulation.setTouchEmulationEnabled', { enabled });
+    await page.waitForFunction(
+      (isTouch) => matchMedia('(hover: none) and (pointer: coarse)').matches === isTouch,
+      enabled,
+    );
+  };
+  await emulate(true);
+  return () => emulate(false);
 }
 
 /** Touch targets that are too small. A radio button is as large as its label. */
@@ -150,11 +157,17 @@ interface Faults {
  */
 async function lookAtStates(t: TestContext): Promise<Faults> {
   const faults: Faults = { moving: [], tooWide: [], outOfReach: [], tooSmall: [] };
-  for (const [name, reach] of Object.entries(STATES)) {
+  const conversation = async () => {
     const page = await open(t, {});
+    await converse(page, await enter(t, room.port));
+    return page;
+  };
+  const shared = await conversation();
+  for (const [name, reach] of Object.entries(STATES)) {
+    const isLasting = LASTING_STATES.has(name);
+    const page = isLasting ? await conversation() : shared;
     const note = (kind: keyof Faults, found: string[]) =>
       faults[kind].push(...found.map((fault) => `${name}: ${fault}`));
-    await converse(page, await enter(t, room.port));
     await reach(page, 'es', way).catch((cause) => assert.fail(`${name} is not reached: ${cause}`));
     note('moving', await moving(page));
     await resize(page, NARROWEST);
@@ -163,10 +176,16 @@ async function lookAtStates(t: TestContext): Promise<Faults> {
     note('tooSmall', await tooSmall(page));
     await resize(page, ZOOMED);
     note('outOfReach', await outOfReach(page)); // It scrolls, which closes overlays.
-    await touch(page);
+    const withMouse = await touch(page);
     await resize(page, PHONE);
     note('tooSmall', await tooSmall(page));
-    await page.page.context().close();
+    if (isLasting) {
+      await page.page.context().close();
+    } else {
+      await withMouse();
+      await resize(page, LAPTOP);
+      await backToConversation(page);
+    }
   }
   return faults;
 }

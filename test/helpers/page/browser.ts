@@ -291,7 +291,7 @@ export class ChatPage {
 }
 
 /** Narrower than the screens on which the people are docked. */
-const LAPTOP = { width: 1180, height: 720 };
+export const LAPTOP = { width: 1180, height: 720 };
 
 /** The card for newcomers would take room from the log. */
 function dismissCard(): void {

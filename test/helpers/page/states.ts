@@ -4,6 +4,7 @@
 import type { Page } from 'playwright-core';
 import { LAZY_STRINGS } from '../../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../../web/ui/strings.ts';
+import { eventually } from '../eventually.ts';
 import type { TcpProxy } from '../proxy.ts';
 import type { TcpClient } from '../tcp.ts';
 import type { ChatPage } from './browser.ts';
@@ -105,6 +106,31 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
       await page.page.getByRole('button', { name: DICTIONARIES[language].rejoin }).waitFor();
     },
   };
+
+/** States from which `backToConversation` does not lead back. */
+export const LASTING_STATES: ReadonlySet<string> = new Set([
+  'one person alone',
+  'See TCP',
+  'a text that is too long',
+  'a new version',
+  'offline',
+  'farewell',
+]);
+
+/** Parts of the page that overlay the conversation. */
+const OVERLAYS =
+  'side-sheet, search-panel, paste-question, [role="menu"], [role="option"], room-menu details[open]';
+
+/** Leaves a state that is not lasting, so that the next one needs no new page. */
+export async function backToConversation({ page }: ChatPage): Promise<void> {
+  const composer = page.locator('chat-composer textarea');
+  await page.keyboard.press('Escape');
+  await composer.fill('');
+  await eventually(
+    async () => (await page.locator(OVERLAYS).filter({ visible: true }).count()) === 0,
+    () => 'something is still open over the conversation',
+  );
+}
 
 async function openMenu(chat: ChatPage): Promise<void> {
   await chat.openMenuOf(chat.page.locator('chat-message').filter({ hasText: 'mira' }).last());
