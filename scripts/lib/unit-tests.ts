@@ -5,8 +5,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Folders of tests of single classes and functions. */
-const FOLDERS = ['test/common/', 'test/connection/', 'test/gateway/', 'test/tcp-server/', 'test/web/'];
+/** Folders that hold tests of single classes and functions, or of the project's files. */
+const FOLDERS = [
+  'test/cli/',
+  'test/cluster/',
+  'test/common/',
+  'test/connection/',
+  'test/faults/',
+  'test/gateway/',
+  'test/project/',
+  'test/tcp-server/',
+  'test/web/',
+];
 
 /** A file with one of these starts programs, opens sockets, or has hooks that would run for the tests of other files. */
 const NEEDS_OWN_PROCESS = [
