@@ -138,7 +138,8 @@ class Talker {
 
 /** The parts of the drawn messages that match, in order. */
 async function words(page: ChatPage, pattern: RegExp): Promise<string[]> {
-  const text = (await page.messages()).map((message) => message.words).join('\n');
+  // Faster than a search by roles, which the talkers' tests would repeat for each of hundreds of messages.
+  const text = (await page.page.locator('chat-message .words').allTextContents()).join('\n');
   return [...text.matchAll(pattern)].map(([match]) => match);
 }
 
