@@ -144,6 +144,7 @@ test('hidden message is nowhere for guests, and everywhere marked for hosts', as
   // The last entry of the message stands for all.
   const last = host.entries.findLast(({ continues }) => continues === seq)?.seq ?? 0;
   await act(host, { type: 'hide', seq: last, hidden: true });
+  await act(host, { type: 'pin', text: 'injuria' });
   await act(host, { type: 'hide', seq: injury.seq, hidden: true });
   await isProcessed(guest);
   assert.deepEqual(guest.hidden, [seq, injury.seq]);

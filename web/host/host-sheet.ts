@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { pinLineOf } from '../../common/display/pin-line.ts';
 import {
   type BrowserHere,
   type Moderation,
@@ -196,8 +197,8 @@ export class HostSheet extends LitElement {
 
   #renderPin(text: string) {
     const { host } = lazyStrings();
-    const line = text.replace(/\s+/g, ' ').trim();
-    if (line === '' || [...line].length > PIN_MAX) return nothing;
+    const line = pinLineOf(text, PIN_MAX);
+    if (line === '') return nothing;
     return html`<button aria-label=${labelOf(host.pinIt, line)} @click=${() => emit(this, 'host-act', { type: 'pin', text: line })}>${host.pinIt}</button>`;
   }
 

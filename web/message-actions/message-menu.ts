@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { pinLineOf } from '../../common/display/pin-line.ts';
 import { PIN_MAX } from '../../gateway/protocol.ts';
 import type { ChatLog } from '../log-view/chat-log.ts';
 import type { ChatMessage } from '../log-view/chat-message.ts';
@@ -16,9 +17,6 @@ import { type FilteredPerson, PersonFilter } from './person-filter.ts';
 
 /** Longest quoted part of a message, so that the quote is one line in a terminal. */
 export const QUOTE_MAX_CHARACTERS = 120;
-
-/** White space, and characters that reorder a line. */
-const UNPINNABLE = /[\s\p{Cc}\u2066-\u2069]+/gu;
 
 /** The result of a copy is shown for this long. */
 const CONFIRM_FOR_MS = 3_000;
@@ -156,8 +154,8 @@ export class MessageMenu extends LitElement {
     },
     {
       name: 'pin',
-      run: ({ text }) => emit(this, 'host-act', { type: 'pin', text: lineOf(text) }),
-      isOffered: ({ text, hidden }) => this.#log.isHost && !hidden && lineOf(text) !== '',
+      run: ({ text }) => emit(this, 'host-act', { type: 'pin', text: pinLineOf(text, PIN_MAX) }),
+      isOffered: ({ text, hidden }) => this.#log.isHost && !hidden && pinLineOf(text, PIN_MAX) !== '',
     },
   ];
 
@@ -443,12 +441,6 @@ function clamp(value: number, least: number, most: number): number {
 /** The own messages are not filtered, and nobody mentions oneself. */
 function isOfOthers({ mine }: Message): boolean {
   return !mine;
-}
-
-/** Returns the text as one line that can be pinned. */
-function lineOf(text: string): string {
-  const line = text.replace(UNPINNABLE, ' ').trim();
-  return [...line].slice(0, PIN_MAX).join('');
 }
 
 function nameOf({ nickname, from }: FilteredPerson): string {

@@ -2,7 +2,9 @@
  * Rules that the hosts have set, and how an act changes them. Pure, because another gateway of a cluster may act at the
  * same time: then the act is applied again, to the newer rules.
  */
-import type { ClientMessage, ErrorCode } from '../../protocol.ts';
+import { toPageText } from '../../../common/control-characters.ts';
+import { pinLineOf } from '../../../common/display/pin-line.ts';
+import { type ClientMessage, type ErrorCode, PIN_MAX, parseNickname } from '../../protocol.ts';
 import { HIDDEN_MAX } from '../../transcript/hidden-messages.ts';
 import { type HiddenMark, type HostSettings, SHOWN_REMEMBERED } from '../../transcript/moderation-store.ts';
 
@@ -26,6 +28,8 @@ export interface ActContext {
   now: number;
   /** Returns the first entry of the message with this entry, if there is one. */
   rootOf(seq: number): number | undefined;
+  /** Returns the text of the message with this first entry. */
+  textOf(root: number): string;
   /** Everybody in the room, once for each session. */
   people(): Iterable<{ publicId: string; isHost: boolean }>;
 }
@@ -61,7 +65,7 @@ function hide(
   rules: HostRules,
   seq: number,
   isHidden: boolean,
-  { tail, rootOf }: ActContext,
+  { tail, rootOf, textOf }: ActContext,
 ): HostRules | ErrorCode | undefined {
   const root = rootOf(seq);
   if (root === undefined) return 'not-found';
@@ -75,7 +79,10 @@ function hide(
   const shown = others.filter((mark) => !mark.isHidden).slice(-SHOWN_REMEMBERED);
   const kept = others.filter((mark) => mark.isHidden || shown.includes(mark));
   const marks = new Map([...kept, { root, isHidden, revision }].map((mark) => [mark.root, mark]));
-  return set({ ...rules, marks, marksFrom }, {});
+  const { pinned } = rules.settings;
+  const isPinned =
+    isHidden && pinned !== '' && pinned === pinLineOf(parseNickname(toPageText(textOf(root))).text, PIN_MAX);
+  return set({ ...rules, marks, marksFrom }, isPinned ? { pinned: '' } : {});
 }
 
 function silence(

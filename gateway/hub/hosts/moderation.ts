@@ -123,7 +123,12 @@ export class Moderation {
     if (!host.isHost) return 'hosts-only';
     const { transcript, people, sharing, accessLog } = this.#parts;
     const rootOf = (seq: number) => transcript.rootOf(seq);
-    const context = () => ({ tail: transcript.tail, now: Date.now(), rootOf, people });
+    const textOf = (root: number) =>
+      transcript
+        .entriesOf(root)
+        .map(({ text }) => text)
+        .join('');
+    const context = () => ({ tail: transcript.tail, now: Date.now(), rootOf, textOf, people });
     const change = (rules: HostRules) => changeRules(rules, message, context());
     const next = change(this.#rules);
     if (next === undefined || typeof next === 'string') return next;
