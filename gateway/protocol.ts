@@ -214,8 +214,11 @@ export type ServerMessage =
   | { type: 'pong' }
   | { type: 'error'; code: ErrorCode; message: string };
 
-/** A watcher receives at most one `seen` in this time, ms. People see no shorter one. */
-export const SEEN_EVERY_MS = 100;
+/**
+ * A watcher waits at most so long for a `seen`, ms. A shorter time costs the gateway more, and the timeline has its
+ * times from the clock of the gateway.
+ */
+export const SEEN_EVERY_MS = 250;
 
 /** The bytes of a part that a watcher receives, at most. Longer than a line of the tutorial's server, with its header. */
 export const SEEN_PART_BYTES = 4 * 1024;

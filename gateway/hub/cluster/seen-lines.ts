@@ -8,7 +8,8 @@
  */
 import { charactersOf } from '../../cluster/heard-text.ts';
 import type { Entry } from '../../protocol.ts';
-import { GATHERED_PARTS_MAX, type WireTap } from '../../upstream/tap/wire-observer.ts';
+import { GATHERED_PARTS_MAX } from '../../upstream/tap/slice-builder.ts';
+import type { WireTap } from '../../upstream/tap/wire-observer.ts';
 import type { HeardLine } from '../scribe.ts';
 
 /** A line without an entry, or an entry without a line, or the rest of one. */

@@ -13,13 +13,20 @@ export const PENDING_MAX_BYTES = 64 * 1024;
 /** Bytes kept before the cursor. A parser may emit the first half of a header as text, and find the header later. */
 const BEHIND_BYTES = 128;
 
+/** Some of the bytes. A slice has hundreds, and a buffer for each would cost more than to find it. */
+export interface Span {
+  bytes: Buffer;
+  start: number;
+  end: number;
+}
+
 /** The bytes of a text, and those before it in the header of its message. */
 export interface LocatedText {
   /** Number of the first byte in the stream. */
   offset: number;
   header: number;
   /** Header and text. */
-  bytes: Buffer;
+  span: Span;
 }
 
 const LF = 0x0a;
@@ -56,10 +63,10 @@ export class TextLocator {
   }
 
   /** Returns the line ends behind the last text, and moves behind them. */
-  takeLineEnds(): Buffer {
+  takeLineEnds(): Span {
     const start = this.#cursor;
     while (isLineEnd(this.#bytes[this.#cursor])) this.#cursor++;
-    return this.#bytes.subarray(start, this.#cursor);
+    return { bytes: this.#bytes, start, end: this.#cursor };
   }
 
   /** Returns undefined for a text whose beginning came before the first byte. */
@@ -72,15 +79,15 @@ export class TextLocator {
     return {
       offset: this.#offset + start,
       header: textStart - start,
-      bytes: this.#bytes.subarray(start, end),
+      span: { bytes: this.#bytes, start, end },
     };
   }
 
-  /** Returns where `line` begins in `bytes`, behind line ends from `start` on, and where it ends. */
-  split(bytes: Buffer, start: number, line: string): { start: number; end: number } {
+  /** Returns the span of `line`, which comes next in the rest of a text, behind line ends. */
+  split({ bytes, start, end }: Span, line: string): Span {
     let from = start;
-    while (isLineEnd(bytes[from]) && !line.startsWith('\n')) from++;
-    return { start: from, end: this.#endOf(bytes, from, line) ?? bytes.length };
+    while (from < end && isLineEnd(bytes[from]) && !line.startsWith('\n')) from++;
+    return { bytes, start: from, end: this.#endOf(bytes, from, line) ?? end };
   }
 
   #locateMessage({ from, text }: RoomText & { kind: 'message' }) {

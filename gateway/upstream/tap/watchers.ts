@@ -84,7 +84,9 @@ export class Watchers {
     tap.observer = new WireObserver(manner, () => {
       this.#sliceTimer ??= setTimeout(() => this.#sendSlice(), SEEN_EVERY_MS);
     });
-    this.#connectionsTimer = setInterval(() => this.#sendConnections(), CONNECTIONS_EVERY_MS);
+    this.#connectionsTimer = setInterval(() => {
+      this.#sendSlice(this.#parts.connections(CONNECTIONS_MAX));
+    }, CONNECTIONS_EVERY_MS);
   }
 
   #end(): void {
@@ -94,16 +96,14 @@ export class Watchers {
     this.#sliceTimer = undefined;
   }
 
-  #sendSlice(): void {
+  /** Sends what was seen since the last slice, with the connections if they are due. */
+  #sendSlice(connections?: SeenConnection[]): void {
+    clearTimeout(this.#sliceTimer);
     this.#sliceTimer = undefined;
     const slice = this.#parts.tap.observer?.take();
-    if (!slice || slice.isEmpty) return;
-    this.#send(slice.encode((root) => this.#parts.log.isHidden(root)));
-  }
-
-  #sendConnections(): void {
-    const connections = this.#parts.connections(CONNECTIONS_MAX);
-    this.#send({ reads: [], parts: [], connections });
+    if (!slice || (slice.isEmpty && !connections)) return;
+    const seen = slice.encode((root) => this.#parts.log.isHidden(root));
+    this.#send({ ...seen, ...(connections && { connections }) });
   }
 
   /** Encodes once for all. */

@@ -5,217 +5,140 @@
  *     ear --- bytes ---> onRead      parser --- texts ---> onText      recorder --- entries ---> onEntry
  *     voice --- bytes ---> onWrite ............................. echo ---> onEcho
  *                                                                             `---> take(): one slice of all this
+ *
+ * A note costs the path of a message a copy of the bytes. The slice builder gets the notes of a slice in a row, because
+ * code that runs for one message in 5 ms takes several times as long as in a loop.
  */
-import { SEEN_PART_BYTES, type Seen, type SeenPart, type SeenRead } from '../../protocol.ts';
 import type { Manner, RoomText } from '../formats/room-text.ts';
-import { type LocatedText, TextLocator } from './text-locator.ts';
+import { type SeenSlice, SliceBuilder, type Write } from './slice-builder.ts';
 
 /** Held by all that see bytes of the room. */
 export interface WireTap {
   observer: WireObserver | undefined;
 }
 
-/** Reads and parts of one slice. Five times as many as a busy room has; the rest of a flood is left out. */
-export const SLICE_READS_MAX = 100;
-export const SLICE_PARTS_MAX = 100;
+/** Notes that wait for the slice builder. A flood has more, and the slice builder gets them earlier. */
+export const NOTES_MAX = 1_000;
 
-/** Bytes of the parts in one slice. Later parts of a flood have no bytes. */
-export const SLICE_DATA_BYTES = 64 * 1024;
+/** Bytes that wait for the slice builder: the longest read. */
+export const NOTED_BYTES = 64 * 1024;
 
-/** Writes that wait for their echo. A voice has one or two on the way, and a lost one is evicted. */
-export const WRITES_MAX = 1_000;
-
-/** Parts of gathered lines, which wait for the entry that they become. */
-export const GATHERED_PARTS_MAX = 100;
-
-/** A part before it is encoded. */
-interface Part extends Omit<SeenPart, 'data'> {
-  bytes: Buffer;
-}
-
-interface Write {
-  /** Its secret id. */
-  session: string;
-  text: string;
-  bytes: number;
-  at: number;
-}
+type Note =
+  | { kind: 'ear-open' }
+  | { kind: 'read'; start: number; end: number; at: number }
+  | { kind: 'text'; text: RoomText }
+  | { kind: 'entry'; line: string; seq: number; root: number }
+  | { kind: 'gathered'; line: string; key: string }
+  | { kind: 'gathered-entry'; key: string; seq: number; root: number }
+  | ({ kind: 'write' } & Write)
+  | { kind: 'echo'; session: string; text: string };
 
 export class WireObserver {
-  readonly #locator: TextLocator;
+  readonly #builder: SliceBuilder;
   /** Requests a slice. */
   readonly #onNews: () => void;
   readonly #now: () => number;
-  #offset = 0;
-  #isFirst = true;
-  #readAt = 0;
-  #reads: SeenRead[] = [];
-  #parts: Part[] = [];
-  #dataBytes = 0;
-  /** The last part, whose line ends may still come. */
-  #last: Part | undefined;
-  /** The text that the recorder makes entries of, and how much of it they have. */
-  #text: (LocatedText & { all: string; taken: number }) | undefined;
-  #writes: Write[] = [];
-  #gathered: { key: string; part: Part }[] = [];
+  #notes: Note[] = [];
+  /** The bytes of the noted reads. */
+  #block = Buffer.allocUnsafe(NOTED_BYTES);
+  #blockBytes = 0;
 
   constructor(manner: Manner, onNews: () => void, now = () => performance.now()) {
-    this.#locator = new TextLocator(manner);
+    this.#builder = new SliceBuilder(manner);
     this.#onNews = onNews;
     this.#now = now;
   }
 
   /** The ear has another connection. */
   onEarOpen(): void {
-    this.#isFirst = true;
-    this.#last = undefined;
-    this.#locator.reset(this.#offset);
+    this.#note({ kind: 'ear-open' });
   }
 
-  /** The ear has read bytes, and parses them next. */
+  /** The ear has read bytes, and parses them next. Copies them, because the next read overwrites them. */
   onRead(bytes: Uint8Array): void {
-    const offset = this.#offset;
-    this.#offset += bytes.length;
-    this.#readAt = this.#now();
-    if (this.#reads.length >= SLICE_READS_MAX) {
-      this.#last = undefined;
-      this.#locator.reset(this.#offset);
-      return;
-    }
-    this.#reads.push({
-      offset,
-      bytes: bytes.length,
-      at: hundredths(this.#readAt),
-      ...(this.#isFirst && { first: true }),
-    });
-    this.#isFirst = false;
-    this.#locator.push(bytes);
-    this.#onNews();
+    if (this.#blockBytes + bytes.length > this.#block.length) this.#build();
+    // Only frames are longer than a read.
+    if (bytes.length > this.#block.length) this.#block = Buffer.allocUnsafe(bytes.length);
+    const start = this.#blockBytes;
+    this.#block.set(bytes, start);
+    this.#blockBytes += bytes.length;
+    this.#note({ kind: 'read', start, end: this.#blockBytes, at: this.#now() });
   }
 
   /** The recorder makes entries of this text next. */
   onText(text: RoomText): void {
-    this.#takeLineEnds();
-    this.#last = undefined;
-    const located = this.#locator.locate(text);
-    this.#text = located && { ...located, all: text.text, taken: 0 };
+    this.#note({ kind: 'text', text });
   }
 
   /** The recorder has made an entry of a line, or of all, of the text. */
   onEntry(line: string, seq: number, root: number): void {
-    const part = this.#takePart(line);
-    if (part) this.#add(part, seq, root);
+    this.#note({ kind: 'entry', line, seq, root });
   }
 
   /** The recorder has gathered the text, which becomes an entry later. `key`: the lines that are gathered with it. */
   onGathered(line: string, key: string): void {
-    const part = this.#takePart(line);
-    if (!part) return;
-    this.#gathered.push({ key, part });
-    if (this.#gathered.length > GATHERED_PARTS_MAX) this.#gathered.shift();
+    this.#note({ kind: 'gathered', line, key });
   }
 
   onGatheredEntry(key: string, seq: number, root: number): void {
-    const due = this.#gathered.filter((gathered) => gathered.key === key);
-    this.#gathered = this.#gathered.filter((gathered) => gathered.key !== key);
-    for (const { part } of due) this.#add(part, seq, root);
+    this.#note({ kind: 'gathered-entry', key, seq, root });
   }
 
   /** The voice of this session has written a chunk. */
   onWrite(session: string, text: string, bytes: number): void {
-    this.#writes.push({ session, text, bytes, at: this.#now() });
-    if (this.#writes.length > WRITES_MAX) this.#writes.shift();
+    this.#note({ kind: 'write', session, text, bytes, at: this.#now() });
   }
 
   /** The last entry is the echo of this chunk. */
   onEcho(session: string, text: string): void {
-    const index = this.#writes.findIndex((write) => write.session === session && write.text === text);
-    const [write] = index < 0 ? [] : this.#writes.splice(index, 1);
-    const last = this.#last;
-    if (write && last) last.written = { bytes: write.bytes, ms: hundredths(this.#readAt - write.at) };
+    this.#note({ kind: 'echo', session, text });
   }
 
   /** Takes what was seen since the last slice. */
   take(): SeenSlice {
-    this.#takeLineEnds();
-    const slice = new SeenSlice(this.#reads, this.#parts);
-    this.#reads = [];
-    this.#parts = [];
-    this.#dataBytes = 0;
-    return slice;
+    this.#build();
+    return this.#builder.take();
   }
 
-  #takePart(line: string): Part | undefined {
-    const text = this.#text;
-    if (!text) return undefined;
-    const isFirst = text.taken === 0;
-    const from = isFirst ? text.header : text.taken;
-    const { start, end } =
-      isFirst && line === text.all
-        ? { start: from, end: text.bytes.length }
-        : this.#locator.split(text.bytes, from, line);
-    if (!isFirst) this.#endLast(text.bytes.subarray(from, start));
-    text.taken = end;
-    const header = isFirst ? text.header : 0;
-    const offset = text.offset + (isFirst ? 0 : start);
-    const bytes = text.bytes.subarray(isFirst ? 0 : start, end);
-    this.#last = { seq: 0, root: 0, offset, header, text: bytes.length - header, ends: 0, bytes };
-    return this.#last;
+  #note(note: Note): void {
+    if (this.#notes.length === 0) this.#onNews();
+    this.#notes.push(note);
+    if (this.#notes.length >= NOTES_MAX) this.#build();
   }
 
-  #add(part: Part, seq: number, root: number): void {
-    if (this.#parts.length >= SLICE_PARTS_MAX) return;
-    part.seq = seq;
-    part.root = root;
-    part.bytes = part.bytes.subarray(0, this.#dataBytes < SLICE_DATA_BYTES ? SEEN_PART_BYTES : 0);
-    this.#dataBytes += part.bytes.length;
-    this.#parts.push(part);
-    this.#onNews();
+  #build(): void {
+    for (const note of this.#notes) this.#buildFrom(note);
+    this.#notes = [];
+    this.#blockBytes = 0;
   }
 
-  #takeLineEnds(): void {
-    this.#endLast(this.#locator.takeLineEnds());
+  #buildFrom(note: Note): void {
+    const builder = this.#builder;
+    switch (note.kind) {
+      case 'ear-open':
+        builder.onEarOpen();
+        break;
+      case 'read':
+        builder.onRead(this.#block.subarray(note.start, note.end), note.at);
+        break;
+      case 'text':
+        builder.onText(note.text);
+        break;
+      case 'entry':
+        builder.onEntry(note.line, note.seq, note.root);
+        break;
+      case 'gathered':
+        builder.onGathered(note.line, note.key);
+        break;
+      case 'gathered-entry':
+        builder.onGatheredEntry(note.key, note.seq, note.root);
+        break;
+      case 'write':
+        builder.onWrite(note);
+        break;
+      case 'echo':
+        builder.onEcho(note.session, note.text);
+        break;
+    }
   }
-
-  /** Adds line ends to the last part. A part that was sent already is sent again. */
-  #endLast(ends: Buffer): void {
-    const last = this.#last;
-    if (!last || ends.length === 0) return;
-    last.ends += ends.length;
-    const isWhole = last.bytes.length + ends.length === last.header + last.text + last.ends;
-    if (isWhole) last.bytes = Buffer.concat([last.bytes, ends]).subarray(0, SEEN_PART_BYTES);
-    // A gathered part gets its number later.
-    if (last.seq === 0) return;
-    if (this.#parts.lastIndexOf(last) < 0) this.#parts.push(last);
-    this.#onNews();
-  }
-}
-
-/** Bytes and parts seen since the last slice. */
-export class SeenSlice {
-  readonly #reads: SeenRead[];
-  readonly #parts: Part[];
-
-  constructor(reads: SeenRead[], parts: Part[]) {
-    this.#reads = reads;
-    this.#parts = parts;
-  }
-
-  get isEmpty(): boolean {
-    return this.#reads.length === 0 && this.#parts.length === 0;
-  }
-
-  /** Encodes the slice without the bytes of messages with a first entry that `isHidden`. */
-  encode(isHidden: (root: number) => boolean): Pick<Seen, 'reads' | 'parts'> {
-    const parts = this.#parts.map(({ bytes, ...part }) => ({
-      ...part,
-      data: isHidden(part.root) ? '' : bytes.toString('base64'),
-    }));
-    return { reads: this.#reads, parts };
-  }
-}
-
-/** A hundredth of a ms is as exact as the clock is, and short in JSON. */
-function hundredths(ms: number): number {
-  return Math.round(ms * 100) / 100;
 }

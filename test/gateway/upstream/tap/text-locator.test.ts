@@ -13,7 +13,9 @@ function locatorOf(...reads: string[]) {
   for (const read of reads) locator.push(Buffer.from(read));
   return (text: string) => {
     const located = locator.locate({ kind: 'message', from: FROM, text });
-    return located && { ...located, bytes: `${located.bytes}` };
+    if (!located) return undefined;
+    const { offset, header, span } = located;
+    return { offset, header, bytes: `${span.bytes.subarray(span.start, span.end)}` };
   };
 }
 

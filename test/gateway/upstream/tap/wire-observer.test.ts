@@ -8,9 +8,9 @@ import {
   SLICE_DATA_BYTES,
   SLICE_PARTS_MAX,
   SLICE_READS_MAX,
-  WireObserver,
   WRITES_MAX,
-} from '../../../../gateway/upstream/tap/wire-observer.ts';
+} from '../../../../gateway/upstream/tap/slice-builder.ts';
+import { NOTED_BYTES, NOTES_MAX, WireObserver } from '../../../../gateway/upstream/tap/wire-observer.ts';
 
 const NOBODY: OwnVoices = { isOwn: () => false, inFlight: () => [] };
 const ANA = '127.0.0.1:4000 dice: ';
@@ -259,9 +259,22 @@ test('observer keeps the newest gathered parts alone, and numbers them later', (
   observer.onGatheredEntry('luis', 4, 4);
   observer.onGatheredEntry('ana', 5, 5);
   const { parts } = ear.take();
-  assert.equal(parts.length, SLICE_PARTS_MAX);
+  assert.equal(parts.length, GATHERED_PARTS_MAX);
   assert.deepEqual(wordsOf(parts.slice(0, 1)), [[ANA, '1', '\n']]);
   assert.equal(parts[0]?.seq, 5);
+});
+
+test('observer keeps bytes in order beyond its limits of notes and of bytes', () => {
+  const ear = new ObservedEar();
+  const long = 'x'.repeat(NOTED_BYTES);
+  for (let n = 0; n < NOTES_MAX; n++) ear.observer.onWrite('session', `${n}`, 1);
+  for (const line of ['uno', long, 'dos']) ear.read(`${ANA}${line}\n`);
+  const { parts, reads } = ear.take();
+  assert.deepEqual(wordsOf(parts.slice(-1)), [[ANA, 'dos', '\n']]);
+  assert.deepEqual(
+    reads,
+    ['uno', long, 'dos'].map((line) => ANA.length + line.length + 1),
+  );
 });
 
 test('slice leaves out the bytes of hidden messages', () => {
