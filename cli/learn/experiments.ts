@@ -124,41 +124,69 @@ async function tryPlan(trial: Trial, plan: Plan, failed: Pair[]): Promise<Findin
   return { ...result, ...(await learnLeave(trial, pair, result.settings)) };
 }
 
-/** Ways to leave that are tried where the server does not notice a FIN. */
-const BYES = ['/quit\\n', RESET];
+/** Commands for leaving, which are tried in rooms with commands. */
+const BYE_COMMANDS = ['/quit\\n', '/bye\\n', '/exit\\n'];
 
-/** One connection leaves, while the other watches. Further connections try other ways if that is not noticed. */
+/** `/nick {name}`, `Type /help`. */
+const COMMAND = /(?:^|[\s`'"])\/[a-z]{2,}/i;
+
+/**
+ * One connection leaves, while the other watches. Commands come first: some servers with commands keep a connection that
+ * leaves without one, and fail at the next message. A further connection tries a reset if the leave is not noticed.
+ */
 async function learnLeave(
   trial: Trial,
-  { one, two }: Pair,
+  pair: Pair,
   settings: Settings,
 ): Promise<Pick<Finding, 'settings' | 'isLeaveUnnoticed'>> {
-  let bye = settings.bye;
-  let isNoticed = await isLeaveNoticed(two, one, bye);
+  const { one, two } = pair;
+  const command = await findByeCommand(pair, settings);
+  let bye = command ?? settings.bye;
+  let isNoticed = await isLeaveNoticed(two, one, command === undefined ? bye : '');
+  isNoticed ||= command !== undefined;
   // Without a login the server has no names, by which a leave is seen.
-  for (const other of settings.login === '' || bye !== '' ? [] : BYES) {
-    if (isNoticed) break;
-    const three = await enter(trial, settings);
-    if (!three) break;
-    isNoticed = await isLeaveNoticed(three, one, other);
-    if (isNoticed) bye = other;
+  if (!isNoticed && settings.login !== '' && bye === '') {
+    isNoticed = await isResetNoticed(trial, one, settings);
+    if (isNoticed) bye = RESET;
   }
   await one.leave(unescapeTemplate(bye));
   return { settings: { ...settings, bye }, isLeaveUnnoticed: !isNoticed };
 }
 
+/** Returns the command after which the server sends no more messages to the connection. */
+async function findByeCommand({ one, two }: Pair, settings: Settings): Promise<string | undefined> {
+  const { login, say, bye } = settings;
+  if (login === '' || bye !== '' || !COMMAND.test(one.greeting + unescapeTemplate(`\\n${login}`)))
+    return undefined;
+  for (const command of BYE_COMMANDS) {
+    two.send(unescapeTemplate(command));
+    await two.answers(GREETING_MS);
+    if (two.isEnded || !(await speak(one, two, say, madeUp('sigo')))) return command;
+  }
+  return undefined;
+}
+
 /** Returns true if the server closes the connection, or announces its name. */
 async function isLeaveNoticed(stranger: Stranger, witness: Stranger, bye: string): Promise<boolean> {
   const word = unescapeTemplate(bye);
-  const before = witness.heard.length;
+  const before = witness.mark;
   await stranger.leave(word);
-  await witness.hearsAfter(before, stranger.name, bye === RESET ? RESET_ANNOUNCED_MS : ANNOUNCED_MS);
+  await witness.hearsSince(before, stranger.name, bye === RESET ? RESET_ANNOUNCED_MS : ANNOUNCED_MS);
   // A leave may end the server.
   if (witness.isEnded) return false;
-  const heard = witness.heard.slice(before);
+  const heard = witness.heardSince(before);
   // A server that does not know the word repeats it, and may close the connection because of an earlier leave.
   if (word !== '' && heard.includes(word.trim())) return false;
   return stranger.isClosedByServer || heard.includes(stranger.name);
+}
+
+async function isResetNoticed(trial: Trial, witness: Stranger, settings: Settings): Promise<boolean> {
+  const before = witness.mark;
+  const three = await enter(trial, settings);
+  if (!three) return false;
+  // The server may announce who enters, perhaps behind the flood of a leave that it did not notice.
+  await witness.hearsSince(before, three.name, GREETING_MS);
+  return await isLeaveNoticed(three, witness, RESET);
 }
 
 /** Returns undefined if the server does not answer any more. */

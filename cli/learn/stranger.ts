@@ -27,8 +27,9 @@ export class Stranger {
   readonly name: string;
   /** `IP:PORT`, as the server may show it. */
   readonly address: string;
-  /** All text of the server. */
+  /** The last text of the server. */
   heard = '';
+  #heardChars = 0;
   /** Its text before the login. */
   greeting = '';
   /** All text, with a newline at each pause. */
@@ -53,6 +54,7 @@ export class Stranger {
       const text = decoder.decode(deframer?.push(bytes) ?? bytes, { stream: true });
       if (text === '') return;
       this.heard = (this.heard + text).slice(-HEARD_MAX_CHARS);
+      this.#heardChars += text.length;
       // A server that writes no newline pauses between its messages.
       const isPaused = Date.now() - this.#heardAt > MESSAGE_PAUSE_MS;
       const pause = isPaused && !this.#lines.endsWith('\n') ? '\n' : '';
@@ -93,8 +95,8 @@ export class Stranger {
 
   /** Waits until the server has said something new and paused, or until `ms` have passed. */
   async answers(ms: number): Promise<void> {
-    const before = this.heard.length;
-    await this.#until(() => this.heard.length > before && Date.now() - this.#heardAt >= PAUSE_MS, ms);
+    const before = this.#heardChars;
+    await this.#until(() => this.#heardChars > before && Date.now() - this.#heardAt >= PAUSE_MS, ms);
   }
 
   /** Waits until the server has repeated the text. Returns false after `ms`. */
@@ -102,9 +104,19 @@ export class Stranger {
     return await this.#until(() => this.heard.includes(text) && Date.now() - this.#heardAt >= PAUSE_MS, ms);
   }
 
-  /** Waits until the server has said the text after the first `from` characters. Returns false after `ms`. */
-  async hearsAfter(from: number, text: string, ms: number): Promise<boolean> {
-    return await this.#until(() => this.heard.slice(from).includes(text), ms);
+  /** A moment for `heardSince`: the number of characters so far. */
+  get mark(): number {
+    return this.#heardChars;
+  }
+
+  heardSince(mark: number): string {
+    const length = this.#heardChars - mark;
+    return length === 0 ? '' : this.heard.slice(-length);
+  }
+
+  /** Waits until the server has said the text after a moment. Returns false after `ms`. */
+  async hearsSince(mark: number, text: string, ms: number): Promise<boolean> {
+    return await this.#until(() => this.heardSince(mark).includes(text), ms);
   }
 
   /** Returns the first line that holds the text. */

@@ -68,7 +68,8 @@ describe('learn finds the settings for', { concurrency: 8 }, () => {
     const { port } = await standIn(t, 'mug4z');
     const login = 'intergouvernementalisations\\n/nick {name}\\n';
     const finding = await learnRoom({ host: '127.0.0.1', port, login, onTry: () => {} });
-    assert.deepEqual(finding?.settings, { ...USUAL, format: '{name}: {text}', login });
+    assert.deepEqual(finding?.settings, { ...USUAL, format: '{name}: {text}', login, bye: '/bye\\n' });
+    assert.equal(finding.isLeaveUnnoticed, false);
   });
 
   test("the tutorial's server", { skip: withoutPython }, async (t) => {

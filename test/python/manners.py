@@ -18,6 +18,7 @@ are in test/servers/stand-ins. A manner has
     quit       a text that leaves, and what happens then: steps
     leaves     what happens when a connection has left, with 'close' at its end unless it is forgotten: steps
     fin        a FIN is 'left' (default), 'unnoticed', or 'repeated': an empty message for ever
+    nothing    the text of an empty message
     reset      a reset is 'left' (default) or 'unnoticed'
     ends       the end of a line, if not \\n
     ascii      anything beyond ASCII ends the server
@@ -59,7 +60,7 @@ MANNERS = {
                     said="{name}: {text}\n", echo=True, fin="unnoticed", reset="unnoticed"),
     "tylpele": dict(opens=["in"], name="line", enters=["all:{name} joined the chat.\n"], said="{name}: {text}\n"),
     "wittcode": dict(name="line", accept=True, enters=["in", "others:SERVER{name}has joined the Project\n"], said="{text}\n",
-                     leaves=["out", "all:SERVER{name}has left the Project\n", "close"], fin="unnoticed"),
+                     leaves=["out", "all:SERVER{name}has left the Project\n", "close"], fin="repeated", nothing="null"),
     "twisted": dict(opens=["me:What's your name?\r\n"], name="line", ends="\r\n", taken="Name taken, please choose another.\r\n",
                     enters=["me:Welcome, {name}!\r\n", "in"], said="<{name}> {text}\r\n"),
     "neuralnine": dict(opens=["me:NICK"], name="chunk", accept=True, enters=["in", "all:{name} joined!", "me:Connected to server!"],
@@ -189,7 +190,7 @@ def serve(client):
         text = client.line() if unit == "line" else client.chunk()
         if text == "":
             if manner.get("fin") == "repeated":
-                broadcast(client.fill(manner["said"]))
+                broadcast(client.fill(manner["said"], manner.get("nothing", "")))
                 # A flood of this size suffices for a test.
                 threading.Event().wait(0.01)
                 continue
