@@ -35,13 +35,12 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
   const language = languageOf(env);
   const texts = CHECK_TEXTS[language];
   let options: CheckOptions;
+  let settings: TalkSettings;
   let manner: ClientManner;
   try {
     options = parseCheckOptions(args, texts.report);
-    manner =
-      options.format === LEARN
-        ? UNKNOWN_MANNER
-        : clientManner(settingsIn(options, env, readDefaultFile(TEXTS[language])));
+    settings = settingsIn(options, env, readDefaultFile(TEXTS[language]));
+    manner = options.format === LEARN ? UNKNOWN_MANNER : clientManner(settings);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const { message, suggestion } = error;
@@ -72,7 +71,7 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
       ].filter((note) => note !== '');
   if (!isJson) console.log(textHeading(texts.report.checking(target, checks.length, RUN_MS / 1000), notes));
   if (options.format === LEARN) {
-    const learned = await learnSettings(server, env);
+    const learned = await learnSettings(server, settings.ROOM_LOGIN);
     if (learned) manner = clientManner(learned);
     else console.error(texts.report.notLearned);
   }
@@ -128,17 +127,17 @@ function settingsIn(
   };
 }
 
-/** Finds out by experiment how the server talks, as `tertulia learn` does. */
+/** Finds out by experiment how the server talks, as `tertulia learn` does. A login may be known already. */
 async function learnSettings(
   server: CheckedServer,
-  env: NodeJS.ProcessEnv,
+  knownLogin: string | undefined,
 ): Promise<TalkSettings | undefined> {
   const { host, port } = server;
   const { status } = await server.start(new Budget());
   try {
     if (status !== 'passed') return undefined;
     server.takeConnection()?.socket.destroy();
-    const finding = await learnRoom({ host, port, login: env.ROOM_LOGIN || undefined, onTry: () => {} });
+    const finding = await learnRoom({ host, port, login: knownLogin, onTry: () => {} });
     if (!finding) return undefined;
     const { format, login, say, bye, framing } = finding.settings;
     return {

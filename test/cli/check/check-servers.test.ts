@@ -17,6 +17,7 @@ import { dataDir } from '../../helpers/gateway.ts';
 import { start } from '../../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';
 import { enter, freePort } from '../../helpers/tcp.ts';
+import { withoutStandIn } from '../../servers/stand-in.ts';
 import { checkServer } from './run-check.ts';
 
 const ROOM = ['python3', '-u', inProject('test/python/room.py'), 'broadcast', '{port}'];
@@ -125,6 +126,19 @@ describe('check of a server in a format', { skip: withoutPython }, () => {
     const report = await checkServer(t, command);
     assert.deepEqual([report.code, report.passed], [0, ['start', 'sender']]);
     assert.match(report.seen.sender ?? '', /: > Ana:$/);
+  });
+
+  test('check with --format learn takes a login that is known from tertulia.json', {
+    skip: withoutStandIn('mug4z'),
+  }, async (t) => {
+    const folder = dataDir(t);
+    const ROOM_LOGIN = 'intergouvernementalisations\\n/nick {name}\\n';
+    writeFileSync(join(folder, 'tertulia.json'), JSON.stringify({ ROOM_LOGIN }));
+    const source = inProject('test/servers/stand-ins/mug4z.rb');
+    const command = ['--format', 'learn', '--only', 'sender', '--', 'ruby', source, '{port}'];
+    const report = await checkServer(t, command, {}, folder);
+    assert.deepEqual([report.code, report.passed], [0, ['start', 'sender']]);
+    assert.match(report.seen.sender ?? '', /: Ana:$/);
   });
 
   test('check logs in after the greeting, and leaves with the word of the format', async (t) => {

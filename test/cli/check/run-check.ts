@@ -30,13 +30,12 @@ export async function checkServer(
   t: Cleanup,
   args: string[],
   env: Record<string, string> = {},
+  folder?: string,
 ): Promise<CheckReport> {
   const junit = join(tmpdir(), `tertulia-check-${process.pid}-${reports++}.xml`);
   t.after(() => rmSync(junit, { force: true }));
-  const program = await start(t, process.execPath, [COMMAND, 'check', '--json', '--junit', junit, ...args], {
-    LC_ALL: 'C',
-    ...env,
-  });
+  const command = [COMMAND, 'check', '--json', '--junit', junit, ...args];
+  const program = await start(t, process.execPath, command, { LC_ALL: 'C', ...env }, 'pipe', folder);
   const { code } = await program.exits();
   if (program.errors !== '') throw new Error(program.errors);
   const { checks, points } = JSON.parse(program.output) as {
