@@ -9,7 +9,7 @@ import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const RUNS = 1_000_000;
 
-/** Longest run of a part, ms. A million schedules of the shared log take an hour of a core. */
+/** Longest run of a part, ms. A million schedules of the shared log take half an hour of a core, or two on a busy one. */
 const TIMEOUT_MS = 3 * 3_600_000;
 
 process.env.FUZZ_RUNS ??= String(RUNS);
