@@ -44,6 +44,9 @@ export const PEER_GONE_MS = 3_000;
 /** Without a check for this time the process was stopped, ms. */
 const ASLEEP_MS = 1_000;
 
+/** A check that comes so late is that of a busy process, ms: signals of other gateways may be unread for as long again. */
+const LATE_MS = 400;
+
 /** Text of one batch, characters. Its JSON is at most a few times as large, and an engine takes a MiB. */
 export const BATCH_MAX_CHARACTERS = 32 * 1024;
 
@@ -140,6 +143,8 @@ export class SharedLog<L> {
   #checkedAt = Number.NEGATIVE_INFINITY;
   /** When the process last woke up, ms. */
   #wokeAt = Number.NEGATIVE_INFINITY;
+  /** When `check` was last called late, ms. */
+  #lateAt = Number.NEGATIVE_INFINITY;
   #signalledAt = Number.NEGATIVE_INFINITY;
 
   constructor(gateway: string, effects: SharedLogEffects<L>) {
@@ -272,6 +277,7 @@ export class SharedLog<L> {
   /** Advances what depends on time. Returns a signal for the other gateways now and then. */
   check(now: number): PeerSignal | undefined {
     if (now - this.#checkedAt >= ASLEEP_MS) this.#onWake(now);
+    if (now - this.#checkedAt >= LATE_MS) this.#lateAt = now;
     this.#checkedAt = now;
     this.alignment.check(now);
     for (const [by, { at }] of this.#peers) if (now - at > PEER_GONE_MS) this.#peers.delete(by);
@@ -395,7 +401,7 @@ export class SharedLog<L> {
     const others = [...this.#peers.values()];
     if (others.some(({ signal }) => signal.isAligned)) return false;
     // After a stop of the process, signals of the others are still unread.
-    if (now - this.#checkedAt >= ASLEEP_MS) return false;
+    if (now - this.#checkedAt >= LATE_MS || now - this.#lateAt < LATE_MS) return false;
     const since = Math.max(this.alignment.openedAt, this.#movedAt, this.#wokeAt);
     return now - since >= GAP_AFTER_MS + RANK_STEP_MS * this.#rankAmong(false);
   }

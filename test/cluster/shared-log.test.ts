@@ -11,8 +11,11 @@ const SCHEDULES = 300;
 /** A gateway is stopped between a batch and the text of its ear, while the other one dies. */
 const STOPPED_BEHIND = 54_470;
 
+/** A gateway is stopped for less than a second. When it wakes up, it may leave a gap before it reads that another is aligned. */
+const STOPPED_BEFORE_A_SIGNAL = 458_236;
+
 test('shared log has the text of the room, once and in order, through 300 schedules of faults', () => {
-  for (const seed of [...Array(SCHEDULES).keys(), STOPPED_BEHIND]) {
+  for (const seed of [...Array(SCHEDULES).keys(), STOPPED_BEHIND, STOPPED_BEFORE_A_SIGNAL]) {
     try {
       new Simulation(seed).run();
     } catch (cause) {
