@@ -3,8 +3,9 @@
  * npm run test:load [-- file or folder ...]: runs what loads the programs: floods, faults under load, generated
  * inputs.
  *
- * package.json starts npm test with --no-opt, which tests and their programs inherit. They live for seconds, and V8 would
- * take a quarter of their CPU time to optimize code.
+ * package.json starts npm test with options of V8, which tests and their programs inherit, because they live for
+ * seconds. V8 would take a quarter of their CPU time to optimize code (--no-opt). A start collects garbage several times
+ * in a small heap, and in threads that compete for the cores (--min-semi-space-size in MiB, --single-threaded).
  *
  * Named files run with either command. test/docker has a command of its own.
  */

@@ -5,8 +5,9 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { once } from 'node:events';
 import { type Cleanup, eventually } from './eventually.ts';
 
-/** Programs under test get the option of the tests, which scripts/test.ts explains. */
-const NODE_ARGS = process.execArgv.filter((arg) => arg === '--no-opt');
+/** Options of V8 that programs under test get from the tests. scripts/test.ts explains them. */
+const V8_OPTIONS = /^--(no-opt|single-threaded|min-semi-space-size=\d+)$/;
+const NODE_ARGS = process.execArgv.filter((arg) => V8_OPTIONS.test(arg));
 
 export interface Exit {
   code: number | null;
