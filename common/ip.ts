@@ -39,6 +39,8 @@ export function isPrivate(ip: string): boolean {
 
 /** Returns true for a host name or address that means the machine on which it is used. */
 export function isLoopback(host: string): boolean {
+  // Each request asks for its address, and this test costs a fraction of parsing.
+  if (isIPv4(host)) return host.startsWith('127.');
   if (host.toLowerCase() === 'localhost') return true;
   return parse(host.replace(/^\[(.*)\]$/, '$1'))?.range() === 'loopback';
 }
@@ -59,6 +61,7 @@ export function isNetwork(item: string): boolean {
 /** Returns a function that is true for the addresses in one of the networks. */
 export function networkMatcher(items: readonly string[]): (ip: string) => boolean {
   const networks = items.map(parseNetwork).filter((network) => network !== undefined);
+  if (networks.length === 0) return () => false;
   return (ip) => {
     const address = parse(ip);
     return networks.some(

@@ -104,7 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
   });
   handleInOrder(app);
-  await addSecurityHeaders(app, tls !== undefined);
+  addSecurityHeaders(app, tls !== undefined);
   limitConnections(app.server, connectionLimits, options.trustProxy);
   serveHealth(app, options.hub);
   serveByName(app, options);

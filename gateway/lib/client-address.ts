@@ -20,14 +20,22 @@ export type TrustProxy = (ip: string, hop: number) => boolean;
 
 export type ClientAddressReader = (request: IncomingMessage) => Peer;
 
+/** Reads the address of a request once, because each of its checks asks for it. */
 export function clientAddressReader(trustProxy: TrustProxy): ClientAddressReader {
+  const known = new WeakMap<IncomingMessage, Peer>();
   return (request) => {
-    const { remoteAddress = '', remotePort = 0 } = request.socket;
-    const named = proxyAddr.all(request, trustProxy).slice(1);
-    // A proxy that forwards a browser's own header may send anything. Then the proxy's address counts.
-    const known = named.map(parseEnd).findLast((end) => end !== undefined);
-    return known ?? { ip: unmapIPv4(remoteAddress), port: remotePort };
+    const peer = known.get(request) ?? readAddress(request, trustProxy);
+    known.set(request, peer);
+    return peer;
   };
+}
+
+function readAddress(request: IncomingMessage, trustProxy: TrustProxy): Peer {
+  const { remoteAddress = '', remotePort = 0 } = request.socket;
+  const named = proxyAddr.all(request, trustProxy).slice(1);
+  // A proxy that forwards a browser's own header may send anything. Then the proxy's address counts.
+  const known = named.map(parseEnd).findLast((end) => end !== undefined);
+  return known ?? { ip: unmapIPv4(remoteAddress), port: remotePort };
 }
 
 const PORT_MAX = 65_535;
