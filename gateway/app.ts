@@ -77,6 +77,9 @@ const KEEP_ALIVE_MS = 72_000;
  */
 const SOCKET_BUFFER_BYTES = 32 * 1024;
 
+/** Thirty pages that scroll back at full speed take a smaller share while people talk. */
+const REQUESTS = { share: 0.5, workMs: 1 };
+
 /** Interval at which Node looks for requests that take too long. */
 const CONNECTION_CHECK_MS = 2_000;
 
@@ -103,7 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: BODY_BYTES,
     logController: new LogController({ disableRequestLogging: true }),
   });
-  handleInOrder(app);
+  handleInOrder(app, options.hub.slices.withPace(REQUESTS));
   addSecurityHeaders(app, tls !== undefined);
   limitConnections(app.server, connectionLimits, options.trustProxy);
   serveHealth(app, options.hub);

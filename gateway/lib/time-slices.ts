@@ -1,5 +1,5 @@
 /**
- * Shares the event loop among long tasks. One slice of one task runs at a time. Sockets and timers are served in
+ * Shares the event loop among tasks. One slice of one task runs at a time. Sockets and timers are served in
  * between, so waiting tasks do not delay other work.
  *
  *     silent room:    a ---> (sockets, timers) ---> b ---> (sockets, timers) ---> a ...
@@ -9,17 +9,44 @@
  * makes them wait for it, some ms each time. A message takes four such turns.
  */
 
-/** Share of the time that long tasks may take while people talk. */
-const SHARE = 0.25;
+export interface Pace {
+  /** Share of the time that the tasks may take while people talk. */
+  share: number;
+  /** Work after which they rest, ms. A timer counts whole milliseconds, so a rest after each short slice is longer than due. */
+  workMs: number;
+}
+
+const LONG_TASKS: Pace = { share: 0.25, workMs: 0 };
 
 /** How long after a message people still talk, ms. */
 const TALK_MS = 1_000;
 
+/** When people stop talking, by the clock of `performance.now()`. */
+interface Talk {
+  end: number;
+}
+
 export class TimeSlices {
   readonly #waiting: (() => void)[] = [];
+  /** Time of rest for each time of work while people talk. */
+  readonly #rest: number;
+  readonly #workLimitMs: number;
+  readonly #talk: Talk;
   #isScheduled = false;
-  #talkEnd = 0;
-  #restEnd = 0;
+  #sliceEnd = 0;
+  /** Work that no rest has followed yet, ms. */
+  #workMs = 0;
+
+  constructor({ share, workMs }: Pace = LONG_TASKS, talk: Talk = { end: 0 }) {
+    this.#rest = 1 / share - 1;
+    this.#workLimitMs = workMs;
+    this.#talk = talk;
+  }
+
+  /** Returns slices for other tasks, which learn of the same messages. */
+  withPace(pace: Pace): TimeSlices {
+    return new TimeSlices(pace, this.#talk);
+  }
 
   /** Resolves when the caller may work for a fraction of a ms, or for some ms if it can not stop earlier. */
   next(): Promise<void> {
@@ -29,9 +56,9 @@ export class TimeSlices {
     });
   }
 
-  /** People talk, so long tasks take only a share of the time. */
+  /** People talk, so the tasks take only a share of the time. */
   onMessage(): void {
-    this.#talkEnd = performance.now() + TALK_MS;
+    this.#talk.end = performance.now() + TALK_MS;
   }
 
   #schedule(): void {
@@ -50,8 +77,14 @@ export class TimeSlices {
 
   #endSlice(begin: number): void {
     const end = performance.now();
-    if (end < this.#talkEnd) this.#restEnd = end + (end - begin) * (1 / SHARE - 1);
+    this.#workMs = Math.max(0, this.#workMs - (begin - this.#sliceEnd) / this.#rest) + end - begin;
+    this.#sliceEnd = end;
     this.#isScheduled = false;
     if (this.#waiting.length > 0) this.#schedule();
+  }
+
+  get #restEnd(): number {
+    const mustRest = this.#sliceEnd < this.#talk.end && this.#workMs >= this.#workLimitMs;
+    return mustRest ? this.#sliceEnd + this.#workMs * this.#rest : 0;
   }
 }

@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { TimeSlices } from '../lib/time-slices.ts';
+import type { TimeSlices } from '../lib/time-slices.ts';
 
 /** Requests that may wait behind the one in hand. Browsers and proxies send none, scripts a few. */
 const MAX_PIPELINED_REQUESTS = 32;
@@ -17,9 +17,13 @@ const RETRY_AFTER_S = 1;
 /** The requests of a connection that wait behind the one in hand. */
 type Waiting = (() => void)[];
 
-export function handleInOrder(app: FastifyInstance, maxWaiting = MAX_PIPELINED_REQUESTS): void {
+/** Each request waits for one of the `slices`, so that requests leave time to people who talk. */
+export function handleInOrder(
+  app: FastifyInstance,
+  slices: TimeSlices,
+  maxWaiting = MAX_PIPELINED_REQUESTS,
+): void {
   const busy = new WeakMap<Socket, Waiting>();
-  const slices = new TimeSlices();
 
   const handle = (socket: Socket, response: NodeJS.EventEmitter, begin: () => void): void => {
     response.once('close', () => handleNext(socket));

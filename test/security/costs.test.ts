@@ -7,9 +7,13 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Fastify from 'fastify';
+import { TimeSlices } from '../../gateway/lib/time-slices.ts';
 import { handleInOrder } from '../../gateway/limits/pipelining.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask, roomAndGateway } from './connect.ts';
+
+/** More iterations of the event loop than a request takes. */
+const TURNS = 50;
 
 const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
 
@@ -67,11 +71,12 @@ class Pipeline {
 }
 
 /** An HTTP server that counts the requests it parses, and those it handles, in total and at the same time. */
-async function countingServer(t: TestContext, maxWaiting: number) {
+async function countingServer(t: TestContext, maxWaiting: number, slices = new TimeSlices()) {
   const app = Fastify({ forceCloseConnections: true });
   const counts = {
     ...{ requests: 0, handled: 0, atOnce: 0, most: 0, port: 0 },
     bytesRead: () => 0,
+    onHandled: (): unknown => undefined,
     /** Keeps every request in hand until the returned function is called. */
     hold(): () => void {
       let release = (): void => {};
@@ -86,9 +91,10 @@ async function countingServer(t: TestContext, maxWaiting: number) {
   app.server.on('connection', (socket: Socket) => {
     counts.bytesRead = () => socket.bytesRead;
   });
-  handleInOrder(app, maxWaiting);
+  handleInOrder(app, slices, maxWaiting);
   app.get('/:name', async (request) => {
     counts.handled++;
+    counts.onHandled();
     counts.most = Math.max(counts.most, ++counts.atOnce);
     await held;
     for (let turn = 0; turn < 3; turn++) await nextTurn();
@@ -142,6 +148,26 @@ test('connection beyond the pipelining limit loses no answer and holds no furthe
   answersMayGo();
   await client.isClosed();
   assert.deepEqual(client.statuses, [...Array<number>(21).fill(200), 429]);
+});
+
+test('requests leave time to people who talk', async (t) => {
+  const slices = new TimeSlices();
+  const server = await countingServer(t, 20, slices.withPace({ share: 0.5, workMs: 1 }));
+  slices.onMessage();
+  // A clock that moves only during a request, so each request takes a ms and the next one waits as long.
+  let now = performance.now();
+  t.mock.method(performance, 'now', () => now);
+  server.onHandled = () => now++;
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const client = await Pipeline.to(t, server.port);
+  client.socket.write(get('/x').repeat(3));
+  for (let handled = 1; handled <= 3; handled++) {
+    while (server.handled < handled) await nextTurn();
+    for (let turn = 0; turn < TURNS; turn++) await nextTurn();
+    assert.equal(server.handled, handled, 'messages pass meanwhile');
+    now++;
+    t.mock.timers.tick(1);
+  }
 });
 
 test('requests that wait in a connection are dropped when the client has gone', async (t) => {

@@ -3,15 +3,18 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextIteration } from 'node:timers/promises';
 import { TimeSlices } from '../../../gateway/lib/time-slices.ts';
 
-/** Two tasks that work for a ms in each slice, on a clock that moves only when they work or the test waits. */
+/** Two tasks that work for some time in each slice, on a clock that moves only when they work or the test waits. */
 class Tasks {
-  readonly slices = new TimeSlices();
+  readonly slices: TimeSlices;
   done = '';
   readonly #t: TestContext;
+  readonly #sliceMs: number;
   #now = 0;
 
-  constructor(t: TestContext) {
+  constructor(t: TestContext, slices = new TimeSlices(), sliceMs = 1) {
+    this.slices = slices;
     this.#t = t;
+    this.#sliceMs = sliceMs;
     t.mock.method(performance, 'now', () => this.#now);
     t.mock.timers.enable({ apis: ['setTimeout'] });
     void this.#work('a');
@@ -28,7 +31,7 @@ class Tasks {
       await this.slices.next();
       // As a generator does that passes its result on.
       await Promise.resolve();
-      this.#now += 1;
+      this.#now += this.#sliceMs;
       this.done += name;
     }
   }
@@ -56,6 +59,19 @@ test('time slices rest three times as long as they worked while people talk', as
     await nextIteration();
     assert.equal(tasks.done, done);
   }
+});
+
+test('short time slices rest together, after as much work as their pace allows', async (t) => {
+  const tasks = new Tasks(t, new TimeSlices({ share: 0.25, workMs: 1 }), 0.5);
+  tasks.slices.onMessage();
+  for (let iteration = 0; iteration < 5; iteration++) await nextIteration();
+  assert.equal(tasks.done, 'ab');
+  tasks.wait(2);
+  for (let iteration = 0; iteration < 5; iteration++) await nextIteration();
+  assert.equal(tasks.done, 'ab', 'messages pass meanwhile');
+  tasks.wait(1);
+  for (let iteration = 0; iteration < 5; iteration++) await nextIteration();
+  assert.equal(tasks.done, 'abab');
 });
 
 test('time slices run without a rest a second after the last message', async (t) => {
