@@ -27,9 +27,13 @@ export function handleInOrder(
 
   const handle = (socket: Socket, response: NodeJS.EventEmitter, begin: () => void): void => {
     response.once('close', () => handleNext(socket));
-    void slices.next().then(() => {
-      if (!socket.destroyed) begin();
-    });
+    void beginInTurn(socket, begin);
+  };
+
+  /** Stands alone, because the listener above would keep `begin` and all of Fastify's objects until the answer is sent. */
+  const beginInTurn = async (socket: Socket, begin: () => void): Promise<void> => {
+    await slices.next();
+    if (!socket.destroyed) begin();
   };
 
   const handleNext = (socket: Socket): void => {
