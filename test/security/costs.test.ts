@@ -150,7 +150,7 @@ test('connection beyond the pipelining limit loses no answer and holds no furthe
   assert.deepEqual(client.statuses, [...Array<number>(21).fill(200), 429]);
 });
 
-test('requests leave time to people who talk', async (t) => {
+test('requests leave half of the time to messages while people talk', async (t) => {
   const slices = new TimeSlices();
   const server = await countingServer(t, 20, slices.withPace({ share: 0.5, workMs: 1 }));
   slices.onMessage();
