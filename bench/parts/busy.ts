@@ -3,6 +3,7 @@
  * memory.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entry } from '../../gateway/protocol.ts';
 import { findChromium, HOW_TO_GET_CHROMIUM } from '../../scripts/lib/chromium.ts';
 import type { Cleanup } from '../../test/helpers/eventually.ts';
 import { dataDir, startGateway } from '../../test/helpers/gateway.ts';
@@ -85,7 +86,8 @@ function keepTalking(terminals: readonly TcpClient[]): () => void {
   let turn = 0;
   const timer = setInterval(() => {
     const { value } = words.next();
-    const line = value?.text.replaceAll('\n', ' ').slice(0, 1_000);
+    const { text } = JSON.parse(value.json) as Entry;
+    const line = text.replaceAll('\n', ' ').slice(0, 1_000);
     terminals[turn++ % terminals.length]?.send(`${line}\n`);
   }, 1_000 / RATE);
   return () => clearInterval(timer);
