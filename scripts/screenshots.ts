@@ -21,11 +21,16 @@ import {
   LOCALES,
   LOOKS,
   type Look,
+  openLab,
+  QUICK,
   RELOADED_BEFORE,
   SAID_OFFLINE,
   STATES,
   say,
 } from './lib/screenshot-states.ts';
+
+/** Passphrase of the host whose lab is shown. */
+const HOST_CODE = 'tertulia';
 
 /** CSS pixels. */
 const HEIGHT = 800;
@@ -52,6 +57,9 @@ async function takeScreenshots(): Promise<void> {
       await inNewRoom({}, (room) => takeThoseIn(language, browser, room));
     }
     await inNewRoom({ ACCESS_CODE: 'tertulia' }, ({ url }) => takeTheDoor(browser, url));
+    for (const language of LANGUAGES) {
+      await inNewRoom({ LAB: 'true', HOST_CODE }, (room) => takeTcp(browser, room, language));
+    }
   } finally {
     await browser.close();
   }
@@ -169,6 +177,26 @@ async function takeTheDoor(browser: Browser, url: string): Promise<void> {
     await takeAll(page, `access-${language}`, LOOKS.access[language]);
     await page.context().close();
   }
+}
+
+/** Takes three messages that came as one, in See TCP, and a connection of the lab. */
+async function takeTcp(browser: Browser, { tcpPort, url }: Room, language: Language): Promise<void> {
+  const page = await open(browser, `${url}/?tcp`, language);
+  await page.locator('see-tcp p.soft').waitFor();
+  const terminal = connect(tcpPort, '127.0.0.1');
+  terminal.resume();
+  await once(terminal, 'connect');
+  terminal.write(QUICK[language].map((line) => `${line}\n`).join(''));
+  await page
+    .locator('wire-card')
+    .nth(QUICK[language].length - 1)
+    .waitFor();
+  await takeAll(page, `tcp-${language}`, LOOKS.tcp[language]);
+  await page.goto(url);
+  await openLab(page, language, HOST_CODE);
+  await takeAll(page, `lab-${language}`, LOOKS.lab[language]);
+  await page.context().close();
+  await leave(terminal);
 }
 
 /** Opens a page in a browser profile of its own. */

@@ -41,6 +41,12 @@ export const CONVERSATIONS: Record<Language, [who: Who, words: string][]> = {
 /** Ana reloads her page before this message, so that its text is true. */
 export const RELOADED_BEFORE = 4;
 
+/** Lines that a terminal sends at once, so that the room reads them as one. */
+export const QUICK: Record<Language, string[]> = {
+  es: ['tres líneas', 'en una sola', 'escritura'],
+  en: ['three lines', 'in a single', 'write'],
+};
+
 const SEARCHED: Record<Language, string> = { es: 'navegador', en: 'browser' };
 export const SAID_OFFLINE: Record<Language, string> = { es: '¿Seguís ahí?', en: 'Are you still there?' };
 
@@ -102,12 +108,29 @@ export const LOOKS = {
   offline: { es: ['light-360'], en: ['dark-1280'] },
   projector: { es: ['light-1280'], en: ['dark-1280'] },
   access: { es: ['light-768'], en: ['dark-360'] },
+  tcp: { es: ['light-1280', 'dark-360'], en: ['dark-1280', 'light-360'] },
+  lab: { es: ['dark-1280', 'light-360'], en: ['light-1280', 'dark-360'] },
 } satisfies Record<string, Record<Language, Look[]>>;
 
 export async function say(page: Page, language: Language, words: string): Promise<void> {
   const composer = page.getByRole('textbox', { name: DICTIONARIES[language].message });
   await composer.fill(words);
   await composer.press('Enter');
+}
+
+/** Becomes a host, and writes a line and half a character in the lab. */
+export async function openLab(page: Page, language: Language, code: string): Promise<void> {
+  const { host, lab } = DICTIONARIES[language].sheets;
+  await chooseFromMenu(page, host);
+  await page.locator('host-sheet input[type=password]').fill(code);
+  await page.keyboard.press('Enter');
+  await page.locator('host-sheet h3').first().waitFor();
+  await page.keyboard.press('Escape');
+  await chooseFromMenu(page, lab);
+  const text = page.locator('lab-sheet textarea');
+  await text.fill('ma\\xc3\n\\xb1ana\\n');
+  await text.press('Control+Enter');
+  await page.locator('lab-sheet .dump').nth(1).waitFor();
 }
 
 async function press(page: Page, name: string): Promise<void> {
