@@ -119,4 +119,12 @@ test('first message without a name is preceded by a hint, and later ones are not
     async () => (await hint.count()) === 0,
     () => 'the hint is still shown',
   );
+  const [you] = await page.message('a ver').locator('.speaker b').all();
+  assert.ok(you);
+  const [name, lines] = await you.evaluate((element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return [element.textContent, range.getClientRects().length];
+  });
+  assert.deepEqual([name, lines], ['Tú', 1], 'the name breaks into several lines');
 });

@@ -100,7 +100,12 @@ export const messageStyles = css`
     line-height: var(--name-height);
   }
   chat-message:not(.mine) .speaker b {
+    flex: none;
+    max-width: calc(100% - 2.75rem);
     cursor: pointer;
+  }
+  chat-message:not(.mine) .speaker b:has(~ .note) {
+    max-width: calc(100% - 7.75rem);
   }
   .speaker b:hover {
     text-decoration: underline;
@@ -120,14 +125,9 @@ export const messageStyles = css`
     text-overflow: ellipsis;
   }
   .speaker b {
-    flex: none;
-    max-width: calc(100% - 2.75rem);
     color: var(--speaker);
     font-weight: 600;
     overflow-wrap: anywhere;
-  }
-  .speaker b:has(~ .note) {
-    max-width: calc(100% - 7.75rem);
   }
   /* Stacked accents stay near their line. Taller scripts have room. */
   .speaker b,
