@@ -139,8 +139,15 @@ test('log draws few messages at the newest and not many more further up', async 
 });
 
 async function showOnly(page: ChatPage, message: Locator): Promise<void> {
-  await message.focus();
-  await page.button('Qué hacer con este mensaje').waitFor();
+  // A found message has the focus already, and its button leaves when the rows are drawn anew.
+  await eventually(
+    async () => {
+      await message.blur();
+      await message.focus();
+      return await page.button('Qué hacer con este mensaje').isVisible();
+    },
+    () => 'the message has no button',
+  );
   await message.press('Enter');
   await page.page.getByRole('menuitem', { name: 'Solo esta persona' }).press('Enter');
 }
