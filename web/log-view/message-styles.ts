@@ -99,6 +99,7 @@ export const messageStyles = css`
     margin: 0;
     line-height: var(--name-height);
   }
+  /* Beside the name a time takes 2.75rem, and a remark at least 5rem more. */
   chat-message:not(.mine) .speaker b {
     flex: none;
     max-width: calc(100% - 2.75rem);
@@ -116,7 +117,7 @@ export const messageStyles = css`
   .note {
     font-size: 0.75rem;
   }
-  /* The remark beside a name is cut first, but never wholly. The time takes 2.75rem. */
+  /* The remark beside a name is cut first, but never wholly. */
   .speaker .note {
     flex: 0 1 auto;
     overflow: hidden;
