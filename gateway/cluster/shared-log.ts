@@ -45,7 +45,7 @@ export const PEER_GONE_MS = 3_000;
 const ASLEEP_MS = 1_000;
 
 /** A check that comes so late is that of a busy process, ms: signals of other gateways may be unread for as long again. */
-const LATE_MS = 400;
+export const LATE_MS = 400;
 
 /** Text of one batch, characters. Its JSON is at most a few times as large, and an engine takes a MiB. */
 export const BATCH_MAX_CHARACTERS = 32 * 1024;

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { charactersOf, HeardText, textAfter } from '../../gateway/cluster/heard-text.ts';
 import { decodeRecord, encodeRecord, type SharedRecord } from '../../gateway/cluster/records.ts';
-import { BATCH_SPACING_MS, IMPORT_STALLED_MS, SharedLog } from '../../gateway/cluster/shared-log.ts';
+import {
+  BATCH_SPACING_MS,
+  GAP_AFTER_MS,
+  IMPORT_STALLED_MS,
+  LATE_MS,
+  SharedLog,
+} from '../../gateway/cluster/shared-log.ts';
 import { Simulation } from './simulation.ts';
 
 /** Schedules of some ms each. `npm run fuzz -- shared` runs a million. */
@@ -127,6 +133,28 @@ test('shared log appends text at once, and text soon after it in one batch some 
   log.advance(10_000 + BATCH_SPACING_MS);
   const marks = appended.slice(2).map((record) => (record.kind === 'batch' ? record.mark.characters : 0));
   assert.deepEqual(marks, [3, 7]);
+});
+
+test('gateway that is late leaves no gap until it had time to read the signals of others', () => {
+  const step = 50;
+  const beginAfter = (delay: number) => {
+    const { log, appended } = follower();
+    log.onCurrent(0, 0);
+    log.onAppended('new', 1, 0);
+    log.onEarOpen(0);
+    log.hear('hola', 'hola', 0);
+    for (let now = 0; now < GAP_AFTER_MS; now += step) log.check(now);
+    const late = GAP_AFTER_MS - step + delay;
+    log.check(late);
+    return { log, late, isBegun: () => appended.length > 1 };
+  };
+  assert.ok(beginAfter(LATE_MS - 1).isBegun());
+  const { log, late, isBegun } = beginAfter(LATE_MS);
+  for (let now = late; now < late + LATE_MS; now += step) log.check(now);
+  log.check(late + LATE_MS - 1);
+  assert.ok(!isBegun());
+  log.check(late + LATE_MS);
+  assert.ok(isBegun());
 });
 
 test('record of an unknown format is not decoded', () => {
