@@ -64,6 +64,13 @@ async function openScreen(t: Cleanup): Promise<string> {
   return `:${number?.trim()}`;
 }
 
+/** Resolves to the box of the first element that matches, after the page has been drawn twice. */
+const PLACE_AFTER_TWO_FRAMES = `
+  const boxOf = (element) => element ? JSON.stringify(element.getBoundingClientRect()) : '';
+  return new Promise((resolve) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve(boxOf(all(arguments[0])[0])))));
+`;
+
 export class WebKitPage {
   readonly #session: string;
 
@@ -123,7 +130,17 @@ export class WebKitPage {
     return `${this.#session}/element/${found[ELEMENT]}`;
   }
 
+  /** Waits until the element stands still, because a click at a moving element hits nothing. */
   async click(selector: string): Promise<void> {
+    let last = '';
+    await eventually(
+      async () => {
+        const before = last;
+        last = await this.#run(PLACE_AFTER_TWO_FRAMES, selector);
+        return last !== '' && last === before;
+      },
+      () => `${selector} does not stand still: ${last}`,
+    );
     await ask('POST', `${await this.#find(selector)}/click`, {});
   }
 
