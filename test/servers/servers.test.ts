@@ -8,10 +8,10 @@ import { describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { isOpen } from '../helpers/configured.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
-import { type Gateway, openTab, startGateway } from '../helpers/gateway.ts';
+import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
 import { start, without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
-import { enter, freePort } from '../helpers/tcp.ts';
+import { enter, freePort, type TcpClient } from '../helpers/tcp.ts';
 
 const PLAIN = { ROOM_FORMAT: 'plain' };
 
@@ -26,6 +26,17 @@ async function serve(t: Cleanup, command: string, args: (port: string) => string
 const broker = (port: string): string[] => ['-l', '127.0.0.1', port, '--broker', '-k'];
 const chat = (port: string): string[] => [...broker(port), '--chat'];
 
+/** Waits until the server repeats to the terminal: it accepts a connection later than `connect` returns. */
+async function enterHeard(t: Cleanup, port: number, tab: Tab): Promise<TcpClient> {
+  const terminal = await enter(t, port);
+  terminal.send('yo\n');
+  await eventually(
+    () => tab.texts.some((text) => text.endsWith('yo')),
+    () => `heard ${JSON.stringify(tab.texts)}`,
+  );
+  return terminal;
+}
+
 async function searched(gateway: Gateway, words: string): Promise<string[]> {
   const answer = await gateway.get(`/api/messages?q=${encodeURIComponent(words)}`);
   const { messages } = (await answer.json()) as { messages: { text: string }[] };
@@ -38,13 +49,12 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
   test("pages and terminals receive each other's messages, and senders get receipts", async (t) => {
     const { port, gateway } = common;
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
-    const terminal = await enter(t, port);
+    const terminal = await enterHeard(t, port, ana);
+    assert.equal((await ana.receives('yo')).from, '');
     await ana.receivesReceipt(ana.say('mañana, ¿quién viene?'), 'heard');
     await terminal.receives('mañana, ¿quién viene?\n');
     const heard = await luis.receives('mañana, ¿quién viene?');
     assert.deepEqual([heard.from, heard.said?.by], [ana.you, ana.welcome?.me]);
-    terminal.send('yo\n');
-    assert.equal((await ana.receives('yo')).from, '');
     assert.deepEqual(luis.notices, []);
   });
 
@@ -100,7 +110,7 @@ describe('ncat --broker --chat', { skip: without('ncat') }, () => {
   test("names of the server stand before terminals' text, and browsers' text is unchanged", async (t) => {
     const { port, gateway } = await serve(t, 'ncat', chat);
     const tab = await openTab(t, gateway);
-    const terminal = await enter(t, port);
+    const terminal = await enterHeard(t, port, tab);
     await tab.receivesReceipt(tab.say('<Ana> mañana 🙂'), 'heard');
     assert.equal((await tab.receives('<Ana> mañana 🙂')).said?.by, tab.welcome?.me);
     await terminal.receives('> <Ana> ma\\303\\261ana \\360\\237\\231\\202\n');
