@@ -138,7 +138,7 @@ const TYPES_ES: Record<string, string> = {
   boolean: 'true o false',
 };
 
-/** The texts of common/env.ts and of its validator. */
+/** The texts of common/env.ts. */
 const REQUIREMENTS_ES: Record<string, (limit: string) => string> = {
   type: (type) => `debe ser ${TYPES_ES[type] ?? type}`,
   finite: () => 'debe ser un número finito',

@@ -37,10 +37,12 @@ const REFUSED: [variable: string, value: string, line: string][] = [
   ['COUNT', '11', 'COUNT=11: must be <= 10'],
   ['COUNT', '1.5', 'COUNT=1.5: must be integer'],
   ['COUNT', ' ', 'COUNT= : must be >= 1'],
+  ['COUNT', 'Infinity', 'COUNT=Infinity: must be integer'],
   ['RATE', '0', 'RATE=0: must be > 0'],
   ['RATE', 'Infinity', 'RATE=Infinity: must be a finite number'],
   ['RATE', '1,5', 'RATE=1,5: must be number'],
   ['QUIET', 'yes', 'QUIET=yes: must be boolean'],
+  ['QUIET', 'constructor', 'QUIET=constructor: must be boolean'],
   ['CODE', 'secret', 'CODE=...: must NOT have more than 4 characters'],
 ];
 
