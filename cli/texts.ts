@@ -46,6 +46,7 @@ export interface Texts {
   isSure: string;
   isUnsure: string;
   leaveUnnoticed: string;
+  leaveFloods: string;
   leavesBy: (bye: string) => string;
   saved: (file: string) => string;
   badFile: (file: string, reason: string) => string;
@@ -107,6 +108,9 @@ const en: Texts = {
   isUnsure: 'These settings are a guess, because they do not read both messages with their senders.',
   leaveUnnoticed:
     'The server did not notice that a connection left. If it has a word for that, set ROOM_BYE to it.',
+  leaveFloods:
+    'The server repeats an empty message for ever since a connection closed: start it again. With ROOM_BYE=reset ' +
+    'connections leave by a reset, which makes its read fail.',
   leavesBy: (bye) => `The server notices a connection that leaves with ${bye}.`,
   saved: (file) => `Saved in ${file}.`,
   badFile: (file, reason) => `${file}: ${reason}`,
@@ -198,6 +202,9 @@ const es: Texts = {
   isUnsure: 'Estos ajustes son una suposición: con ellos no se lee quién envió los dos mensajes.',
   leaveUnnoticed:
     'El servidor no notó que una conexión se fue. Si tiene una palabra para salir, ponla en ROOM_BYE.',
+  leaveFloods:
+    'El servidor repite sin fin un mensaje vacío desde que se cerró una conexión: vuelve a iniciarlo. Con ' +
+    'ROOM_BYE=reset las conexiones se cortan de golpe (RST), y así falla su lectura.',
   leavesBy: (bye) => `El servidor nota que una conexión se va con ${bye}.`,
   saved: (file) => `Guardado en ${file}.`,
   badFile: (file, reason) => `${file}: ${reason}`,

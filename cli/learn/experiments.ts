@@ -19,6 +19,12 @@ const MESSAGE_MS = 2_000;
 const ANNOUNCED_MS = 300;
 const RESET_ANNOUNCED_MS = 3_000;
 
+/** How much of the text after a leave is searched for a flood, characters. */
+const FLOOD_SAMPLE_CHARS = 4_096;
+
+/** A text 20 times: a read at the end of a connection returns nothing, and the server takes that for a message. */
+const FLOOD = /(.{1,200}?)\1{19}$/s;
+
 /** How much of a greeting is shown, characters. */
 const GREETING_MAX_CHARS = 200;
 
@@ -34,6 +40,9 @@ export interface Settings extends Plan {
   bye: string;
 }
 
+/** How the server takes the leave: `floods` if it repeats an empty message for ever. */
+export type Leave = 'noticed' | 'unnoticed' | 'floods';
+
 export interface Finding {
   settings: Settings;
   /** The lines that carried the words. */
@@ -42,8 +51,8 @@ export interface Finding {
   greeting: string;
   /** The format reads its own lines with the right sender in both directions. */
   isVerified: boolean;
-  /** The server noticed none of the leaves that were tried. */
-  isLeaveUnnoticed: boolean;
+  /** How the server took the leaves that were tried. */
+  leave: Leave;
 }
 
 export interface Trial {
@@ -132,25 +141,29 @@ const COMMAND = /(?:^|[\s`'"])\/[a-z]{2,}/i;
 
 /**
  * One connection leaves, while the other watches. Commands come first: some servers with commands keep a connection that
- * leaves without one, and fail at the next message. A further connection tries a reset if the leave is not noticed.
+ * leaves without one, and fail at the next message. A further connection tries a reset if the leave is not noticed. In a
+ * flood it would not be seen, because a write of the flood can take the error that the read waits for. A server floods
+ * because its read returns at a FIN, and a reset makes the read fail.
  */
 async function learnLeave(
   trial: Trial,
   pair: Pair,
   settings: Settings,
-): Promise<Pick<Finding, 'settings' | 'isLeaveUnnoticed'>> {
+): Promise<Pick<Finding, 'settings' | 'leave'>> {
   const { one, two } = pair;
   const command = await findByeCommand(pair, settings);
   let bye = command ?? settings.bye;
-  let isNoticed = await isLeaveNoticed(two, one, command === undefined ? bye : '');
-  isNoticed ||= command !== undefined;
+  let leave = await leaveOf(two, one, command === undefined ? bye : '');
+  if (command !== undefined) leave = 'noticed';
   // Without a login the server has no names, by which a leave is seen.
-  if (!isNoticed && settings.login !== '' && bye === '') {
-    isNoticed = await isResetNoticed(trial, one, settings);
-    if (isNoticed) bye = RESET;
+  const isResetTried = leave === 'unnoticed' && settings.login !== '' && bye === '';
+  if (isResetTried && (await isResetNoticed(trial, one, settings))) {
+    leave = 'noticed';
+    bye = RESET;
   }
+  if (leave === 'floods') bye = RESET;
   await one.leave(unescapeTemplate(bye));
-  return { settings: { ...settings, bye }, isLeaveUnnoticed: !isNoticed };
+  return { settings: { ...settings, bye }, leave };
 }
 
 /** Returns the command after which the server sends no more messages to the connection. */
@@ -166,27 +179,28 @@ async function findByeCommand({ one, two }: Pair, settings: Settings): Promise<s
   return undefined;
 }
 
-/** Returns true if the server closes the connection, or announces its name. */
-async function isLeaveNoticed(stranger: Stranger, witness: Stranger, bye: string): Promise<boolean> {
+/** The server notices a leave if it closes the connection, or announces its name. */
+async function leaveOf(stranger: Stranger, witness: Stranger, bye: string): Promise<Leave> {
   const word = unescapeTemplate(bye);
   const before = witness.mark;
   await stranger.leave(word);
   await witness.hearsSince(before, stranger.name, bye === RESET ? RESET_ANNOUNCED_MS : ANNOUNCED_MS);
   // A leave may end the server.
-  if (witness.isEnded) return false;
+  if (witness.isEnded) return 'unnoticed';
   const heard = witness.heardSince(before);
+  if (!stranger.isClosedByServer && FLOOD.test(heard.slice(-FLOOD_SAMPLE_CHARS))) return 'floods';
   // A server that does not know the word repeats it, and may close the connection because of an earlier leave.
-  if (word !== '' && heard.includes(word.trim())) return false;
-  return stranger.isClosedByServer || heard.includes(stranger.name);
+  if (word !== '' && heard.includes(word.trim())) return 'unnoticed';
+  return stranger.isClosedByServer || heard.includes(stranger.name) ? 'noticed' : 'unnoticed';
 }
 
 async function isResetNoticed(trial: Trial, witness: Stranger, settings: Settings): Promise<boolean> {
   const before = witness.mark;
   const three = await enter(trial, settings);
   if (!three) return false;
-  // The server may announce who enters, perhaps behind the flood of a leave that it did not notice.
-  await witness.hearsSince(before, three.name, GREETING_MS);
-  return await isLeaveNoticed(three, witness, RESET);
+  // A late announcement of the entry would be taken for one of the leave.
+  await witness.hearsSince(before, three.name, MESSAGE_MS);
+  return (await leaveOf(three, witness, RESET)) === 'noticed';
 }
 
 /** Returns undefined if the server does not answer any more. */
@@ -285,7 +299,7 @@ async function understand(
     lines,
     greeting,
     isVerified: isVerified(settings, pair, words),
-    isLeaveUnnoticed: false,
+    leave: 'unnoticed',
   };
 }
 

@@ -44,7 +44,8 @@ export async function learn({ target, login, file, isSaving, texts }: LearnOptio
   if (finding.greeting !== '') console.log(texts.greets(finding.greeting));
   for (const line of finding.lines) console.log(texts.saw(line));
   console.log(finding.isVerified ? texts.isSure : texts.isUnsure);
-  if (finding.isLeaveUnnoticed) console.log(texts.leaveUnnoticed);
+  if (finding.leave === 'unnoticed') console.log(texts.leaveUnnoticed);
+  else if (finding.leave === 'floods') console.log(texts.leaveFloods);
   else if (settings.ROOM_BYE !== undefined) console.log(texts.leavesBy(settings.ROOM_BYE));
   console.log('');
   for (const [name, value] of Object.entries(settings)) console.log(`${name}=${quoted(value)}`);

@@ -3,6 +3,7 @@
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress } from '../../common/ip.ts';
 import { Deframer, type Framing } from '../../gateway/upstream/formats/framing.ts';
 import { RESET } from '../../gateway/upstream/formats/room-text.ts';
@@ -18,6 +19,9 @@ const HEARD_MAX_CHARS = 256 * 1024;
 
 /** After this pause another message begins, ms. */
 const MESSAGE_PAUSE_MS = 50;
+
+/** How often a wait looks at what the server has said, ms. */
+const LOOK_MS = 20;
 
 /** A server that has said nothing for this time has said all, ms. */
 const PAUSE_MS = 150;
@@ -99,9 +103,10 @@ export class Stranger {
     await this.#until(() => this.#heardChars > before && Date.now() - this.#heardAt >= PAUSE_MS, ms);
   }
 
-  /** Waits until the server has repeated the text. Returns false after `ms`. */
+  /** Waits until the server has repeated the text and paused, or until `ms` have passed. A busy room never pauses. */
   async hears(text: string, ms: number): Promise<boolean> {
-    return await this.#until(() => this.heard.includes(text) && Date.now() - this.#heardAt >= PAUSE_MS, ms);
+    await this.#until(() => this.heard.includes(text) && Date.now() - this.#heardAt >= PAUSE_MS, ms);
+    return this.heard.includes(text);
   }
 
   /** A moment for `heardSince`: the number of characters so far. */
@@ -136,10 +141,10 @@ export class Stranger {
     this.#socket.destroy();
   }
 
+  /** Counts looks instead of the clock: time in which this process can't run is not the server's. */
   async #until(isTrue: () => boolean, ms: number): Promise<boolean> {
-    const deadline = Date.now() + ms;
-    while (Date.now() < deadline && !isTrue() && !this.#isEnded) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let looks = ms / LOOK_MS; looks > 0 && !isTrue() && !this.#isEnded; looks--) {
+      await sleep(LOOK_MS);
     }
     return isTrue();
   }
