@@ -23,6 +23,7 @@ const PATHS = [
   '/api/transcript?format=text',
   '/api/transcript?format=jsonl',
   '/api/transcript?format=html',
+  '/api/days',
   '/api/people',
   '/api/moderation',
 ];

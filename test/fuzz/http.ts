@@ -22,6 +22,7 @@ const PATHS = [
   '/',
   '/api/messages',
   '/api/people',
+  '/api/days',
   '/api/invite',
   '/healthz',
   '/metrics',
@@ -40,7 +41,7 @@ const PATHS = [
 const METHODS = ['GET', 'GET', 'GET', 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PURGE'];
 
 const query = fc.dictionary(
-  fc.constantFrom('before', 'after', 'limit', 'q', 'format', 'x'),
+  fc.constantFrom('before', 'after', 'limit', 'q', 'format', 'zone', 'x'),
   fc.oneof(
     fc.integer().map(String),
     fc.constantFrom('', '0', '-1', '1e3', '9'.repeat(30), 'NaN', '"', '*', 'a OR b*'),

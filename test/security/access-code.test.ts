@@ -51,7 +51,13 @@ async function isLocked(t: TestContext, gateway: { port: number }, options: Knoc
 
 test('gateway without the code gives neither messages, history, metrics nor a WebSocket', async (t) => {
   const { gateway } = coded;
-  for (const path of ['/api/messages', '/api/transcript', '/api/transcript?format=jsonl', '/metrics']) {
+  for (const path of [
+    '/api/messages',
+    '/api/transcript',
+    '/api/transcript?format=jsonl',
+    '/api/days',
+    '/metrics',
+  ]) {
     const { status, text } = await ask(gateway, path);
     assert.deepEqual([path, status], [path, 401]);
     assert.doesNotMatch(text, /epoch|tertulia_/);

@@ -174,6 +174,7 @@ async function isNowhere(t: Cleanup, gateway: Gateway, text: string): Promise<vo
     '/api/transcript?format=text',
     '/api/transcript?format=jsonl',
     '/api/transcript?format=html',
+    '/api/days',
     '/api/people',
     '/api/moderation',
   ];

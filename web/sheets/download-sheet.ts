@@ -3,7 +3,7 @@ import { customElement, state } from 'lit/decorators.js';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
-import { download, fetchPage } from './download.ts';
+import { download, fetchDays, fetchPage, timeZone } from './download.ts';
 import { printPage } from './print-page.ts';
 import { radioGroupStyles } from './radio-group.ts';
 
@@ -23,25 +23,15 @@ export class DownloadSheet extends LitElement {
         display: grid;
         gap: var(--space-6);
       }
-      input[type="date"] {
-        width: auto;
-        height: auto;
+      select {
+        width: 100%;
         min-height: var(--touch);
-        padding: 0 var(--space-2);
+        padding: 0 var(--space-3);
         border: 1px solid var(--line-strong);
         border-radius: var(--radius-small);
         background: var(--paper);
         color: var(--ink);
-        font: inherit;
-      }
-      .day {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-1) var(--space-3);
-      }
-      input[type="date"]:focus-visible {
-        outline: 3px solid var(--accent);
+        font: max(16px, 1rem) / 1.5 var(--font);
       }
       ul {
         display: grid;
@@ -71,28 +61,21 @@ export class DownloadSheet extends LitElement {
     `,
   ];
 
-  /** The chosen day, for example `2026-11-27`; undefined for the whole conversation. */
+  /** Days that have messages, newest first, for example `2026-11-27`. */
+  @state() private days: readonly string[] | 'loading' | 'failed' = 'loading';
+  /** The chosen day; undefined for the whole conversation. */
   @state() private day: string | undefined;
   @state() private printing: 'idle' | 'loading' | 'failed' = 'idle';
   #closing = new AbortController();
 
   override render() {
-    const { which, whole, oneDay, day } = lazyStrings().download;
+    const { which, whole, oneDay } = lazyStrings().download;
     return html`
       <fieldset>
         <legend>${which}</legend>
         <label><input type="radio" name="which" .checked=${this.day === undefined} @change=${this.#onWholeChange} />${whole}</label>
-        <label><input type="radio" name="which" .checked=${this.day !== undefined} @change=${this.#onDayChange} />${oneDay}</label>
-        ${
-          this.day === undefined
-            ? nothing
-            : html`
-                <div class="day">
-                  <input type="date" required aria-label=${day} aria-describedby="day" .value=${this.day} max=${today()} @change=${this.#onDateChange} />
-                  <output id="day">${nameOf(this.day)}</output>
-                </div>
-              `
-        }
+        <label><input type="radio" name="which" ?disabled=${this.#newestDay === undefined} .checked=${this.day !== undefined} @change=${this.#onDayChange} />${oneDay}</label>
+        ${this.#renderDays()}
       </fieldset>
       <ul>
         ${this.#renderFile('html')}${this.#renderFile('text')}${this.#renderFile('jsonl')}
@@ -104,11 +87,24 @@ export class DownloadSheet extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#closing = new AbortController();
+    void this.#loadDays();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#closing.abort();
+  }
+
+  #renderDays() {
+    const { days, day: chosen } = this;
+    if (days === 'failed')
+      return html`<p role="alert">${t.loadFailed}</p><button class="quiet" @click=${this.#loadDays}>${t.tryAgain}</button>`;
+    if (days === 'loading' || chosen === undefined) return nothing;
+    return html`
+      <select aria-label=${lazyStrings().download.day} @change=${this.#onDaySelect}>
+        ${days.map((day) => html`<option value=${day} ?selected=${day === chosen}>${nameOf(day)}</option>`)}
+      </select>
+    `;
   }
 
   #renderFile(format: Format) {
@@ -136,10 +132,9 @@ export class DownloadSheet extends LitElement {
 
   /** Days begin at midnight where the person is, and the file is in the person's language. */
   #pathOf(format: Format): string {
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const query = new URLSearchParams({ format });
     if (format === 'html') query.set('lang', t.code);
-    if (format === 'html' || this.day !== undefined) query.set('zone', timeZone);
+    if (format === 'html' || this.day !== undefined) query.set('zone', timeZone());
     if (this.day !== undefined) query.set('day', this.day);
     return `/api/transcript?${query}`;
   }
@@ -149,13 +144,24 @@ export class DownloadSheet extends LitElement {
   }
 
   #onDayChange(): void {
-    this.day = today();
+    this.day = this.#newestDay;
   }
 
-  /** An incomplete date is empty. The last complete one stays. */
-  #onDateChange({ target }: Event): void {
-    const { value } = target as HTMLInputElement;
-    if (value !== '') this.day = value;
+  #onDaySelect({ target }: Event): void {
+    this.day = (target as HTMLSelectElement).value;
+  }
+
+  get #newestDay(): string | undefined {
+    return typeof this.days === 'string' ? undefined : this.days[0];
+  }
+
+  async #loadDays(): Promise<void> {
+    this.days = 'loading';
+    try {
+      this.days = await fetchDays();
+    } catch {
+      this.days = 'failed';
+    }
   }
 
   async #onPrintClick(): Promise<void> {
@@ -170,12 +176,6 @@ export class DownloadSheet extends LitElement {
   }
 }
 
-/** Returns the local day. The Swedish form of a date is that of an input. */
-function today(): string {
-  return new Date().toLocaleDateString('sv');
-}
-
-/** The input shows the date in the browser's language, which may not be that of the page. */
 function nameOf(day: string): string {
   return new Intl.DateTimeFormat(t.code, { dateStyle: 'full' }).format(new Date(`${day}T12:00`));
 }

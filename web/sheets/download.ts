@@ -15,6 +15,18 @@ export async function download(event: MouseEvent): Promise<void> {
   link.click();
 }
 
+export function timeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** Returns the days that have messages, newest first, for example `2026-11-27`. */
+export async function fetchDays(): Promise<string[]> {
+  const answer = await fetchJson(`/api/days?${new URLSearchParams({ zone: timeZone() })}`);
+  if (!isObject(answer) || !Array.isArray(answer.days) || !answer.days.every(isText))
+    throw new Error('fetch /api/days: not a list of days');
+  return answer.days.reverse();
+}
+
 /** Loads the transcript as a page, however long that takes. */
 export async function fetchPage(path: string, signal: AbortSignal): Promise<string> {
   const { value } = token;

@@ -2,6 +2,7 @@
  * Serves the transcript as a file to save, whole or of one day.
  *
  *     GET /api/transcript?format=text|jsonl|html&day=YYYY-MM-DD&zone=ZONE&lang=es|en&hidden=true
+ *     GET /api/days?zone=ZONE      the days that have messages
  */
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -13,7 +14,8 @@ import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-lim
 import { MinimumRate } from '../../limits/minimum-rate.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { audienceOf, hiddenParameter, isForHostsOnly, refuseAsTooMany, refuseHidden } from './replies.ts';
-import { asJsonLines, asText, type Selection } from './transcript-file.ts';
+import { daysOf } from './transcript-days.ts';
+import { asJsonLines, asText, EVERYTHING, type Selection } from './transcript-file.ts';
 import { asPage } from './transcript-page.ts';
 import { LANGUAGES, type PageLanguage } from './transcript-strings.ts';
 
@@ -31,13 +33,15 @@ interface TranscriptQuery {
   lang: PageLanguage;
 }
 
+const zoneParameter = { type: 'string', minLength: 1, maxLength: ZONE_MAX, default: 'UTC' };
+
 const transcriptQuery = {
   type: 'object',
   properties: {
     format: { type: 'string', enum: ['text', 'jsonl', 'html'], default: 'text' },
     hidden: hiddenParameter,
     day: { type: 'string', format: 'date' },
-    zone: { type: 'string', minLength: 1, maxLength: ZONE_MAX, default: 'UTC' },
+    zone: zoneParameter,
     lang: { type: 'string', enum: LANGUAGES, default: 'en' },
   },
 };
@@ -68,6 +72,7 @@ export function transcriptRoute(
   options: TranscriptOptions,
 ): void {
   const downloads = new ConcurrencyLimit(options.downloads);
+  daysRoute(app, transcript, downloads, options);
   const schema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
   app.get<{ Querystring: TranscriptQuery }>(
     '/api/transcript',
@@ -76,7 +81,7 @@ export function transcriptRoute(
       const { raw, query } = request;
       if (isForHostsOnly(request)) return refuseHidden(reply);
       const calendar = calendarOf(query.zone);
-      if (calendar === undefined) return reply.code(400).send({ message: 'zone is not a known time zone' });
+      if (calendar === undefined) return refuseZone(reply);
       const end = downloads.start(options.clientAddressOf(raw).ip);
       if (!end) return refuseAsTooMany(reply, 'downloads');
       reply.raw.once('close', end);
@@ -87,6 +92,39 @@ export function transcriptRoute(
   );
   app.head<{ Querystring: TranscriptQuery }>('/api/transcript', schema, async ({ query }, reply) =>
     describeFile(reply, query).send(),
+  );
+}
+
+/** A day costs a search by time and the reading of its beginning, so a long log costs as much as a file. */
+function daysRoute(
+  app: FastifyInstance,
+  transcript: Transcript,
+  downloads: ConcurrencyLimit,
+  { clientAddressOf, slices }: TranscriptOptions,
+): void {
+  app.get<{ Querystring: Pick<TranscriptQuery, 'zone'> }>(
+    '/api/days',
+    {
+      schema: { querystring: { type: 'object', properties: { zone: zoneParameter } } },
+      exposeHeadRoute: false,
+      config: { cost: () => FILE_COST },
+    },
+    async ({ raw, query }, reply) => {
+      const calendar = calendarOf(query.zone);
+      if (calendar === undefined) return refuseZone(reply);
+      const end = downloads.start(clientAddressOf(raw).ip);
+      if (!end) return refuseAsTooMany(reply, 'downloads');
+      try {
+        const days: string[] = [];
+        for await (const { day } of daysOf(transcript, slices, EVERYTHING, calendar)) {
+          if (reply.raw.destroyed) break;
+          days.push(day);
+        }
+        return reply.header('cache-control', 'no-store').send({ days });
+      } finally {
+        end();
+      }
+    },
   );
 }
 
@@ -112,6 +150,10 @@ function calendarOf(zone: string): Calendar | undefined {
   } catch {
     return undefined;
   }
+}
+
+function refuseZone(reply: FastifyReply): FastifyReply {
+  return reply.code(400).send({ message: 'zone is not a known time zone' });
 }
 
 /** Browsers save the file and never open it as a page of this server. */

@@ -11,6 +11,7 @@ import type { Calendar } from '../../lib/calendar.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import { type Entry, parseNickname } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import { type Day, daysOf } from './transcript-days.ts';
 import { type Root, rootsOf, type Selection } from './transcript-file.ts';
 import { escapeHtml, type FileMessage, renderMessage } from './transcript-markup.ts';
 import { PAGE_STRINGS, type PageLanguage, type PageStrings } from './transcript-strings.ts';
@@ -30,7 +31,9 @@ export async function* asPage(
   options: PageOptions,
 ): AsyncGenerator<string> {
   const page = new TranscriptPage(options);
-  yield page.begin(Date.now(), await daysOf(transcript, slices, selection, options.calendar));
+  const days: Day[] = [];
+  for await (const day of daysOf(transcript, slices, selection, options.calendar)) days.push(day);
+  yield page.begin(Date.now(), days);
   for await (const roots of rootsOf(transcript, slices, selection)) {
     let html = '';
     for (const root of roots) {
@@ -44,35 +47,6 @@ export async function* asPage(
     if (html !== '') yield html;
   }
   yield page.end();
-}
-
-interface Day {
-  day: string;
-  at: number;
-}
-
-/** Finds the days that have messages. It reads only the beginning of each. */
-async function daysOf(
-  transcript: Transcript,
-  slices: TimeSlices,
-  { audience, period }: Selection,
-  calendar: Calendar,
-): Promise<Day[]> {
-  const days: Day[] = [];
-  const end = period?.end ?? Number.POSITIVE_INFINITY;
-  for (let start = period?.start ?? 0; start < end; ) {
-    const at = await firstSince(rootsOf(transcript, slices, { audience, period: { start, end } }));
-    if (at === undefined) break;
-    const day = calendar.dayOf(at);
-    days.push({ day, at });
-    start = calendar.periodOf(day).end;
-  }
-  return days;
-}
-
-async function firstSince(steps: AsyncGenerator<Root[]>): Promise<number | undefined> {
-  for await (const [first] of steps) if (first !== undefined) return first.entry.at;
-  return undefined;
 }
 
 /** Joins the pieces of a message. A message longer than the page of the room shows as one comes in parts. */

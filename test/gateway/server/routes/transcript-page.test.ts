@@ -7,6 +7,7 @@ import { MESSAGE_MAX_CHARACTERS } from '../../../../common/display/code-runs.ts'
 import { Calendar } from '../../../../gateway/lib/calendar.ts';
 import { TimeSlices } from '../../../../gateway/lib/time-slices.ts';
 import type { Entry } from '../../../../gateway/protocol.ts';
+import { daysOf } from '../../../../gateway/server/routes/transcript-days.ts';
 import { asPage, type PageOptions } from '../../../../gateway/server/routes/transcript-page.ts';
 import { SqliteStore } from '../../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../../gateway/transcript/transcript.ts';
@@ -44,6 +45,12 @@ class SavedLog {
     for await (const part of asPage(this.transcript, new TimeSlices(), selection, filled)) html += part;
     return html;
   }
+}
+
+async function daysIn({ transcript }: SavedLog, audience: 'guests' | 'hosts' = 'guests'): Promise<string[]> {
+  const days: string[] = [];
+  for await (const { day } of daysOf(transcript, new TimeSlices(), { audience }, MADRID)) days.push(day);
+  return days;
 }
 
 /** Text that a browser would show of each element of a kind. */
@@ -159,6 +166,19 @@ test('page of the transcript has no hidden message, and for hosts one with a mar
     await log.page({}, undefined, 'hosts'),
     /palabrota y más<\/div><span class="mark">Oculto para los demás/,
   );
+});
+
+test('list of days follows the time zone, and shows days of hidden messages to hosts alone', async (t) => {
+  const log = new SavedLog(t);
+  const hidden = log.add('palabrota');
+  log.at += 48 * HOUR_MS;
+  for (let hour = 0; hour < 30; hour++) {
+    log.add('cada hora');
+    log.at += HOUR_MS;
+  }
+  log.transcript.hide(hidden);
+  assert.deepEqual(await daysIn(log), ['2026-11-29', '2026-11-30']);
+  assert.deepEqual(await daysIn(log, 'hosts'), ['2026-11-27', '2026-11-29', '2026-11-30']);
 });
 
 test('page of the transcript joins the pieces of a message, and shows a longer one in parts', async (t) => {

@@ -1,0 +1,33 @@
+/** Finds the days that have messages. It reads only the beginning of each. */
+import type { Calendar } from '../../lib/calendar.ts';
+import type { TimeSlices } from '../../lib/time-slices.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import { type Root, rootsOf, type Selection } from './transcript-file.ts';
+
+export interface Day {
+  /** For example `2026-11-27`. */
+  day: string;
+  /** Time of its first message, ms since 1970. */
+  at: number;
+}
+
+export async function* daysOf(
+  transcript: Transcript,
+  slices: TimeSlices,
+  { audience, period }: Selection,
+  calendar: Calendar,
+): AsyncGenerator<Day> {
+  const end = period?.end ?? Number.POSITIVE_INFINITY;
+  for (let start = period?.start ?? 0; start < end; ) {
+    const at = await firstSince(rootsOf(transcript, slices, { audience, period: { start, end } }));
+    if (at === undefined) return;
+    const day = calendar.dayOf(at);
+    yield { day, at };
+    start = calendar.periodOf(day).end;
+  }
+}
+
+async function firstSince(steps: AsyncGenerator<Root[]>): Promise<number | undefined> {
+  for await (const [first] of steps) if (first !== undefined) return first.entry.at;
+  return undefined;
+}
