@@ -233,7 +233,14 @@ export class ChatLog extends LitElement {
     this.#height = this.scroller.clientHeight;
     this.#contentHeight = this.scroller.scrollHeight;
     this.#isSettled = true;
+    // The newest is visible too, for example where a filter leaves few messages.
+    if (this.#isEnd && this.#contentHeight <= this.#height) this.#follow(true);
     this.#loadAround();
+  }
+
+  /** The last drawn row is the newest of the log. */
+  get #isEnd(): boolean {
+    return this.isLive && this.#renderWindow.left.below === 0;
   }
 
   #scrollTo(target: Target): void {
@@ -279,8 +286,7 @@ export class ChatLog extends LitElement {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     // Not a person but a change of size moved the log. #restoreScroll runs before it is painted.
     if (!this.#isSettled || clientHeight !== this.#height) return;
-    const isEnd = this.isLive && this.#renderWindow.left.below === 0;
-    const isNear = isEnd && scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    const isNear = this.#isEnd && scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.#scrollIntent.isHolding && !isNear) this.#restoreScroll();
     else this.#onPersonScroll(isNear);
   }
