@@ -165,7 +165,10 @@ test('filter of one person looks further back for a message, and says how many a
   const before = await said.textContent();
   assert.match(before ?? '', /^Solo 10\.0\.0\.\d+:\d+: \d+ mensajes? entre los cargados$/);
   await page.button('Buscar más atrás').press('Enter');
-  await page.log.locator('chat-message.found').waitFor();
+  const found = page.log.locator('chat-message.found.leads').first();
+  await found.waitFor();
+  const frame = await found.evaluate((row) => Number.parseFloat(getComputedStyle(row, '::before').top));
+  assert.ok(frame >= 0, 'the frame covers what is above the message');
   await said.getByText(before ?? '', { exact: true }).waitFor({ state: 'detached' });
   await page.button('Ver a todos').press('Enter');
   await said.waitFor({ state: 'detached' });

@@ -316,6 +316,9 @@ test('second person under a name in use is marked on pages, and a rename shows t
     async () => ((await name.boundingBox())?.height ?? 99) < 40,
     () => 'the mark squeezes the name',
   );
+  const marked = page.message('no hay clase').getByText(mark);
+  const isCut = await marked.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+  assert.equal(isCut, false, 'the mark is cut');
   await page.page.setViewportSize(before);
   const file = await page.page.evaluate(
     async () => await (await fetch('/api/transcript?format=text')).text(),

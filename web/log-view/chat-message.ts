@@ -180,7 +180,7 @@ function renderSpeaker(
     return html`<p class="speaker"><b class="address mono">${from}</b>${renderTime(at)}</p>`;
   const doubt = taken ? html`<span class="doubt note">${t.taken}</span>` : nothing;
   const before = formerly === undefined ? nothing : html`<span class="note">${t.formerly(formerly)}</span>`;
-  return html`<p class="speaker"><b><bdi>${known}</bdi></b>${host ? html`<span class="note host">${t.sheets.host}</span>` : nothing}${doubt}${before}${renderTime(at)}<span class="address mono">${from}</span></p>`;
+  return html`<p class="speaker"><b><bdi>${known}</bdi></b>${host ? html`<span class="note host">${t.sheets.host}</span>` : nothing}${renderTime(at)}${doubt}${before}<span class="address mono">${from}</span></p>`;
 }
 
 /** The address tells the tabs of a browser apart. It is shown as that of others. */

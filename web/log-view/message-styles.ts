@@ -9,26 +9,36 @@ export const messageStyles = css`
     grid-template-columns: var(--avatar) minmax(0, 1fr);
     gap: 0 var(--space-3);
     align-items: start;
-    padding-top: 0.125rem;
-    border-radius: var(--radius-small);
+    --above: 0.125rem;
+    padding-top: var(--above);
     contain: layout style;
   }
   chat-message.leads {
-    padding-top: var(--group-gap);
+    --above: var(--group-gap);
   }
   /* The keyboard of a phone is open. */
   @media (max-height: 26rem) {
     chat-message.leads {
-      padding-top: var(--space-1);
+      --above: var(--space-1);
     }
   }
   chat-message.forged {
     --speaker: var(--warn);
   }
-  /* Around the message, because a frame inside it would cut the avatar. */
-  chat-message.found {
-    outline: 2px solid var(--accent);
-    outline-offset: 0.25rem;
+  /* A frame is wider than the message, because it would cut the avatar, and leaves the space above the message free. */
+  chat-message.found::before,
+  chat-message:focus-visible::before {
+    content: "";
+    position: absolute;
+    z-index: -1;
+    inset: calc(var(--above) - 0.25rem) -0.375rem -0.25rem;
+    border: 2px solid var(--accent);
+    border-radius: var(--radius-small);
+  }
+  chat-message:focus-visible::before {
+    border-width: 3px;
+  }
+  chat-message.found:not(:focus-visible)::before {
     animation: found 3s ease-in forwards;
   }
   @keyframes found {
@@ -36,11 +46,11 @@ export const messageStyles = css`
       background: var(--mine);
     }
     to {
-      outline-color: transparent;
+      border-color: transparent;
     }
   }
   @media (prefers-reduced-motion: reduce) {
-    chat-message.found {
+    chat-message.found:not(:focus-visible)::before {
       animation: none;
     }
   }
@@ -50,7 +60,7 @@ export const messageStyles = css`
     content: attr(data-info);
     position: absolute;
     z-index: 1;
-    inset: auto 0 100% auto;
+    inset: auto 0 calc(100% - var(--above) + 0.25rem) auto;
     max-width: 100%;
     padding: 0 var(--space-2);
     border-radius: var(--radius-small);
@@ -73,7 +83,7 @@ export const messageStyles = css`
   chat-message:focus-visible {
     z-index: 1;
   }
-  chat-message:focus:not(:focus-visible) {
+  chat-message:focus {
     outline: none;
   }
 
@@ -94,19 +104,16 @@ export const messageStyles = css`
 
   .speaker {
     display: flex;
+    flex-wrap: wrap;
     align-items: baseline;
     gap: 0 var(--space-2);
     margin: 0;
     line-height: var(--name-height);
   }
-  /* Beside the name a time takes 2.75rem, and a remark at least 5rem more. */
+  /* The time takes 2.75rem beside a name. A remark that does not fit beside them has the next line. */
   chat-message:not(.mine) .speaker b {
-    flex: none;
     max-width: calc(100% - 2.75rem);
     cursor: pointer;
-  }
-  chat-message:not(.mine) .speaker b:has(~ .note) {
-    max-width: calc(100% - 7.75rem);
   }
   .speaker b:hover {
     text-decoration: underline;
@@ -116,14 +123,7 @@ export const messageStyles = css`
   }
   .note {
     font-size: 0.75rem;
-  }
-  /* The remark beside a name is cut first, but never wholly. */
-  .speaker .note {
-    flex: 0 1 auto;
-    overflow: hidden;
-    min-width: 4rem;
-    white-space: nowrap;
-    text-overflow: ellipsis;
+    overflow-wrap: anywhere;
   }
   .speaker b {
     color: var(--speaker);
@@ -145,6 +145,9 @@ export const messageStyles = css`
   .speaker span.address {
     flex: 1;
     overflow: hidden;
+    /* It fits into any rest of the line, also without the gap. */
+    margin-inline-start: calc(-1 * var(--space-2));
+    text-indent: var(--space-2);
     color: var(--ink-soft);
     white-space: nowrap;
     text-overflow: ellipsis;
