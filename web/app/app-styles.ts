@@ -46,6 +46,9 @@ export const appStyles = css`
     padding: 0 var(--edge);
     background: var(--table);
   }
+  .reload:not(:empty) {
+    border-bottom: 1px solid var(--line);
+  }
   .reload p {
     margin: var(--space-2) 0;
   }

@@ -108,6 +108,26 @@ export const composerStyles = css`
       display: none;
     }
   }
+  /* A complaint takes the place of the name, because the log has one line. */
+  @media (max-height: 15rem) {
+    form {
+      padding-block: 2px calc(2px + env(safe-area-inset-bottom));
+    }
+    #complaint {
+      grid-column: auto;
+      align-self: center;
+      max-width: 36vw;
+      padding: 0;
+    }
+    #complaint:not([hidden]) + nickname-field {
+      display: none;
+    }
+  }
+  @media (max-width: 36rem) {
+    form:has(textarea:not(:placeholder-shown)) nickname-field:not(:focus-within) {
+      --name-width: 3.5rem;
+    }
+  }
   @media (max-width: 40rem) {
     .primary {
       display: grid;

@@ -13,12 +13,13 @@ export class NicknameField extends LitElement {
     sharedStyles,
     css`
       :host {
+        --name-width: min(14rem, 36vw);
         display: block;
       }
       input {
         field-sizing: content;
-        min-width: 4rem;
-        max-width: min(14rem, 36vw);
+        min-width: min(4rem, var(--name-width));
+        max-width: var(--name-width);
         height: var(--touch);
         padding: 0 var(--space-3);
         border: 1px solid var(--line-strong);

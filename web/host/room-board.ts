@@ -40,7 +40,6 @@ export class RoomBoard extends LitElement {
       }
       .muted {
         color: var(--warn);
-        font-weight: 600;
       }
       /* The messages need the room: the keyboard of a phone is open. */
       @media (max-height: 30rem) {
@@ -77,7 +76,7 @@ export class RoomBoard extends LitElement {
     const state = this.muted ?? (this.hasPaused ? 'hasPaused' : undefined);
     return html`
       ${this.pinned === '' ? nothing : html`<p class="pinned ${state === undefined ? '' : 'above'}" tabindex="0"><b>${host.pinned}</b><bdi>${renderMarkup(this.pinned)}</bdi></p>`}
-      ${state === undefined ? nothing : html`<p class="muted">${host.states[state]} ${this.muted ? html`<span>${host.keepsDraft}</span>` : nothing}</p>`}
+      ${state === undefined ? nothing : html`<p class="muted"><b>${host.states[state]}</b> ${this.muted ? html`<span>${host.keepsDraft}</span>` : nothing}</p>`}
     `;
   }
 }

@@ -30,6 +30,15 @@ export class LogNote extends LitElement {
         text-wrap: balance;
         overflow-wrap: anywhere;
       }
+      /* The keyboard of a phone is open. */
+      @media (max-height: 26rem) {
+        :host {
+          margin-top: 0;
+        }
+        p {
+          line-height: 1.25;
+        }
+      }
       .gap {
         padding: var(--space-2) 0;
         border-block: 1px dashed var(--line-strong);

@@ -33,6 +33,12 @@ export const logStyles = css`
     margin: 0 auto;
     padding: var(--space-2) var(--edge);
   }
+  /* The keyboard of a phone is open. */
+  @media (max-height: 26rem) {
+    .lines {
+      padding-block: 0 var(--space-1);
+    }
+  }
   .day {
     margin: var(--space-4) 0 0;
     color: var(--ink-soft);
