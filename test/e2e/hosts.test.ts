@@ -46,6 +46,19 @@ async function hasTitle(page: Page, title: string): Promise<void> {
   );
 }
 
+/** Waits until the log shows a message and its speaker from top to bottom. */
+async function isWhole(page: ChatPage, text: string): Promise<void> {
+  let seen = '';
+  await eventually(
+    async () => {
+      const [log, message] = await Promise.all([page.log.boundingBox(), page.message(text).boundingBox()]);
+      seen = JSON.stringify({ log, message });
+      return log && message && message.y >= log.y && message.y + message.height <= log.y + log.height;
+    },
+    () => `${text} is cut: ${seen}`,
+  );
+}
+
 test('host pauses, pins, sets the title and hides a message, by keyboard and on a phone', async (t) => {
   const student = await open(t, { viewport: { width: 360, height: 640 } });
   const projector = await browser.newPage({ locale: 'es-ES' });
@@ -82,8 +95,12 @@ test('host pauses, pins, sets the title and hides a message, by keyboard and on 
   await student.alert.filter({ hasText: 'No enviado: en pausa' }).waitFor();
   await student.holds('¿puedo preguntar?');
   assert.deepEqual(await findings(student.page), []);
+  // A phone on its side with an open keyboard.
+  await student.page.setViewportSize({ width: 640, height: 180 });
+  await isWhole(student, 'hola a todos');
+  await student.page.setViewportSize({ width: 360, height: 640 });
 
-  await host.page.getByRole('button', { name: 'Pausar los navegadores' }).press('Enter');
+  await host.page.getByRole('button', { name: 'Terminar la pausa' }).press('Enter');
   await student.page.getByText('La sala está en pausa: ahora toca').waitFor({ state: 'detached' });
   await student.composer.press('Enter');
   await student.showsReceipt('¿puedo preguntar?');

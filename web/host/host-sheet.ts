@@ -101,10 +101,9 @@ export class HostSheet extends LitElement {
       <section>
         <button
           class="wide ${paused ? 'primary' : ''}"
-          aria-pressed=${paused}
           @click=${() => emit(this, 'host-act', { type: 'pause', paused: !paused })}
         >
-          ${host.pause}
+          ${paused ? host.resume : host.pause}
         </button>
         <p class="soft">${host.beyondReach}</p>
       </section>

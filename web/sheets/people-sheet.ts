@@ -18,6 +18,9 @@ import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 import type { PersonRow } from './person-row.ts';
 
+/** Height of the content of a sheet that fills its part of a phone (side-sheet.ts), less its heading and padding. */
+const SHEET_HEIGHT = '88dvh - 6.25rem';
+
 type ListedPerson = Pick<PersonRow, 'address' | 'nickname' | 'isTerminal' | 'note' | 'shortNote'> & {
   isFaded: boolean | undefined;
 };
@@ -31,6 +34,7 @@ export class PeopleSheet extends LitElement {
       :host {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
+        align-content: start;
         gap: var(--space-2);
       }
       p {
@@ -132,18 +136,24 @@ export class PeopleSheet extends LitElement {
 
   #renderHere({ browsers, terminals, unlisted }: PeopleHere) {
     const others = browsers.filter(({ id }) => id !== this.me);
+    const [foundBrowsers, foundTerminals] = [this.#found(others), this.#found(terminals)];
+    const hereOf = (heard: readonly TerminalHeard[]) =>
+      heard.filter(({ at }) => this.now - at < TERMINAL_HERE_MS).length;
     const strings = lazyStrings().people;
-    const isHere = ({ at }: TerminalHeard) => this.now - at < TERMINAL_HERE_MS;
     return html`
       ${others.length + terminals.length === 0 ? nothing : this.#renderFilter()}
-      <h3>${strings.browsers} · ${others.length + unlisted}</h3>
+      <h3>${strings.browsers} · ${this.#count(foundBrowsers.length, others.length + unlisted)}</h3>
       ${others.length === 0 ? html`<p>${strings.alone}</p>` : nothing}
-      <ul>${repeat(this.#found(others), idOf, this.#renderBrowser)}</ul>
+      <ul>${repeat(foundBrowsers, idOf, this.#renderBrowser)}</ul>
       ${unlisted > 0 ? html`<p>${strings.more(unlisted)}</p>` : nothing}
-      <h3>${strings.terminals} · ${terminals.filter(isHere).length}</h3>
+      <h3>${strings.terminals} · ${this.#count(hereOf(foundTerminals), hereOf(terminals))}</h3>
       ${terminals.length === 0 ? html`<p>${strings.noTerminals}</p>` : nothing}
-      <ul>${repeat(this.#found(terminals), addressOf, this.#renderTerminal)}</ul>
+      <ul>${repeat(foundTerminals, addressOf, this.#renderTerminal)}</ul>
     `;
+  }
+
+  #count(found: number, all: number): string {
+    return this.filter === '' ? `${all}` : lazyStrings().people.counted(found, all);
   }
 
   #renderFilter() {
@@ -167,8 +177,11 @@ export class PeopleSheet extends LitElement {
       });
   }
 
+  /** The sheet of a phone keeps its height while its list gets shorter, because the filter would move away. */
   #onFilterInput({ target }: Event): void {
+    if (this.filter === '') this.style.minHeight = `min(${this.offsetHeight}px, ${SHEET_HEIGHT})`;
     this.filter = (target as HTMLInputElement).value;
+    if (this.filter === '') this.style.minHeight = '';
   }
 
   readonly #renderBrowser = ({ address, nickname, away, taken }: BrowserHere) =>
@@ -177,7 +190,7 @@ export class PeopleSheet extends LitElement {
       nickname,
       isTerminal: false,
       note: taken ? t.taken : away ? lazyStrings().people.away : undefined,
-      shortNote: taken ? lazyStrings().people.sameName : undefined,
+      shortNote: taken ? lazyStrings().people.repeated : undefined,
       isFaded: away,
     });
 

@@ -51,6 +51,7 @@ export interface LazyStrings {
     | 'intro'
     | 'code'
     | 'pause'
+    | 'resume'
     | 'beyondReach'
     | 'title'
     | 'pin'
@@ -115,6 +116,9 @@ export interface LazyStrings {
     away: string;
     /** Another browser uses this name, as short as possible. */
     sameName: string;
+    /** A shorter form of `sameName`, beside the name itself. */
+    repeated: string;
+    counted: (found: number, all: number) => string;
     alone: string;
     terminals: string;
     heard: (ago: string) => string;
@@ -311,6 +315,7 @@ const es: LazyStrings = {
       'Quien es anfitrión puede ocultar mensajes, silenciar o pausar los navegadores, fijar una línea y poner título a la sala.',
     code: 'Contraseña de anfitrión',
     pause: 'Pausar los navegadores',
+    resume: 'Terminar la pausa',
     beyondReach:
       'Las terminales no se pueden pausar ni silenciar: hablan con la sala sin pasar por aquí. Sus mensajes sí se pueden ocultar en las páginas.',
     title: 'Título de la sala',
@@ -395,6 +400,8 @@ const es: LazyStrings = {
     browsers: 'Navegadores',
     away: 'ausente',
     sameName: 'nombre repetido',
+    repeated: 'repetido',
+    counted: (found, all) => `${found} de ${all}`,
     alone: 'Nadie más, de momento.',
     terminals: 'Terminales recientes',
     heard: (ago) => `escribió ${ago}`,
@@ -597,6 +604,7 @@ const en: LazyStrings = {
     intro: 'A host can hide messages, silence or pause browsers, pin a line and set the title of the room.',
     code: "Host's passphrase",
     pause: 'Pause all browsers',
+    resume: 'End the pause',
     beyondReach:
       'Terminals cannot be paused or silenced: they talk to the room directly. Their messages can be hidden on pages.',
     title: 'Title of the room',
@@ -682,6 +690,8 @@ const en: LazyStrings = {
     browsers: 'Browsers',
     away: 'away',
     sameName: 'same name',
+    repeated: 'same name',
+    counted: (found, all) => `${found} of ${all}`,
     alone: 'Nobody else for now.',
     terminals: 'Recent terminals',
     heard: (ago) => `wrote ${ago}`,
