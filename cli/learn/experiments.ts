@@ -19,11 +19,9 @@ const MESSAGE_MS = 2_000;
 const ANNOUNCED_MS = 300;
 const RESET_ANNOUNCED_MS = 3_000;
 
-/** How much of the text after a leave is searched for a flood, characters. */
-const FLOOD_SAMPLE_CHARS = 4_096;
-
-/** A text 20 times: a read at the end of a connection returns nothing, and the server takes that for a message. */
-const FLOOD = /(.{1,200}?)\1{19}$/s;
+/** A flood repeats a text of at most so many characters, so many times. */
+const FLOOD_TEXT_MAX_CHARS = 200;
+const FLOOD_REPEATS = 20;
 
 /** How much of a greeting is shown, characters. */
 const GREETING_MAX_CHARS = 200;
@@ -188,10 +186,18 @@ async function leaveOf(stranger: Stranger, witness: Stranger, bye: string): Prom
   // A leave may end the server.
   if (witness.isEnded) return 'unnoticed';
   const heard = witness.heardSince(before);
-  if (!stranger.isClosedByServer && FLOOD.test(heard.slice(-FLOOD_SAMPLE_CHARS))) return 'floods';
+  if (!stranger.isClosedByServer && isFlood(heard)) return 'floods';
   // A server that does not know the word repeats it, and may close the connection because of an earlier leave.
   if (word !== '' && heard.includes(word.trim())) return 'unnoticed';
   return stranger.isClosedByServer || heard.includes(stranger.name) ? 'noticed' : 'unnoticed';
+}
+
+/** Returns true if the text ends with a repeated one: a read at a FIN returns nothing, and the server takes that for a message. */
+function isFlood(heard: string): boolean {
+  for (let length = 1; length <= FLOOD_TEXT_MAX_CHARS; length++) {
+    if (heard.endsWith(heard.slice(-length).repeat(FLOOD_REPEATS))) return heard !== '';
+  }
+  return false;
 }
 
 async function isResetNoticed(trial: Trial, witness: Stranger, settings: Settings): Promise<boolean> {
