@@ -19,6 +19,9 @@ const MAX_OUTPUT_CHARS = 8_192;
 /** Lines of the error output in a report. A traceback ends with the reason. */
 const PRINTED_LINES = 3;
 
+/** Programs print one of these if the system does not give them the port. Nothing answered on it just before. */
+const PORT_KEPT = /address already in use|EADDRINUSE/i;
+
 const HAS_GROUPS = process.platform !== 'win32';
 
 export interface CheckedServer {
@@ -111,7 +114,10 @@ export class ServerProcess implements CheckedServer {
       this.#first = await connection(host, port, CONNECTS_WITHIN_MS);
       if (this.#first) return passed((t) => t.listens(port));
       const { end } = this;
-      if (end) return failed((t) => t.endedAtStart(end));
+      if (end) {
+        const isPortKept = PORT_KEPT.test(this.#errors);
+        return failed((t) => `${t.endedAtStart(end)}${isPortKept ? ` ${t.portKept(port)}` : ''}`);
+      }
       await delay(POLL_INTERVAL_MS);
     }
     return failed((t) => t.notListening(port, STARTS_WITHIN_MS / 1000));

@@ -57,6 +57,7 @@ export interface Facts {
   noSuchCommand: (command: string) => string;
   notListening: (port: number, seconds: number) => string;
   portInUse: (port: number) => string;
+  portKept: (port: number) => string;
   unreachable: (address: string) => string;
   notConnected: (seconds: number) => string;
 

@@ -164,6 +164,8 @@ export const ENGLISH: CheckTexts = {
       `Nothing listened on port ${port} after ${seconds} s. If the server uses another one, name it with --port.`,
     portInUse: (port) =>
       `Port ${port} is in use already. Stop the server that runs there, or check that one: tertulia check 127.0.0.1:${port}`,
+    portKept: (port) =>
+      `No program answers on port ${port}, but connections of a server that was stopped or killed keep it for a minute.`,
     unreachable: (address) => `No server answers at ${address}.`,
     notConnected: (seconds) => `A client could not connect within ${seconds} s.`,
 

@@ -170,6 +170,8 @@ export const SPANISH: CheckTexts = {
       `Nada escuchaba en el puerto ${port} tras ${seconds} s. Si el servidor usa otro, indícalo con --port.`,
     portInUse: (port) =>
       `El puerto ${port} ya está ocupado. Detén el servidor que lo usa, o comprueba ese: tertulia check 127.0.0.1:${port}`,
+    portKept: (port) =>
+      `Ningún programa responde en el puerto ${port}, pero lo retienen un minuto las conexiones de un servidor que se paró.`,
     unreachable: (address) => `No responde ningún servidor en ${address}.`,
     notConnected: (seconds) => `Un cliente no pudo conectarse en ${seconds} s.`,
 

@@ -60,6 +60,16 @@ describe('check of a server', { skip: withoutPython }, () => {
     assert.equal(report.junit.match(/<failure /g)?.length, 1);
   });
 
+  test('check frees the port of a server that could not start again', async (t) => {
+    const port = `${await freePort()}`;
+    const command = ['--port', port, '--', 'python3', inProject('docs/course/code/server-5.py'), port];
+    const first = await checkServer(t, ['--only', 'restart', ...command]);
+    assert.deepEqual(first.failed, ['restart']);
+    assert.match(first.seen.restart ?? '', /connections of a server that was stopped or killed keep it/);
+    const second = await checkServer(t, ['--only', 'start', ...command]);
+    assert.deepEqual([second.code, second.passed], [0, ['start']]);
+  });
+
   test('check leaves out checks that may kill a server which it did not start', async (t) => {
     const room = await pythonRoom(t);
     const terminal = await enter(t, room.port);
