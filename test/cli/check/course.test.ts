@@ -14,7 +14,11 @@ for (const folder of ['docs/course', 'docs/es/curso']) {
     for (const page of pages) {
       const text = readFileSync(inProject(page), 'utf8');
       const [, number = ''] = /\/(\d)-/.exec(page) ?? [];
-      assert.match(text, new RegExp(`^tertulia check --lesson ${number} -- python3 server\\.py$`, 'm'), page);
+      assert.match(
+        text,
+        new RegExp(`^tertulia check --lesson ${number} -- python3 server\\.py \\{port\\}$`, 'm'),
+        page,
+      );
       for (const server of [Number(number) - 1, Number(number)]) {
         assert.ok(
           text.includes(`course/code/server-${server}.py`) || text.includes(`(code/server-${server}.py)`),
