@@ -24,6 +24,12 @@ const ANSWER_MAX = 4 * WIRE_MAX_BYTES;
 /** A chunk without an echo for this time counts as read and lost, if the room has sent other text since, ms. */
 const PRESUMED_READ_MS = 10_000;
 
+/**
+ * A message of which a cluster's log has nothing this long after its last echo is unconfirmed, ms: twice as long as an
+ * election and a takeover. The gateway that appends may take its lines for those of somebody else.
+ */
+const LOGGED_WITHIN_MS = 22_000;
+
 /** How often a late chunk is checked again, ms. */
 const LATE_RECHECK_MS = 1_000;
 
@@ -300,6 +306,8 @@ export class SendQueue {
   acknowledge({ message }: Chunk): void {
     message.hasEcho = true;
     message.unacknowledged--;
+    const isComplete = message.unacknowledged === 0 && !message.chunks;
+    if (isComplete && this.#listener.announce) this.#unconfirmAfter(message, LOGGED_WITHIN_MS);
     this.#advance();
   }
 
@@ -350,7 +358,12 @@ export class SendQueue {
   /** Another gateway sends the message, or has sent it. The log will show it. */
   #leaveToOther(message: OutgoingMessage): void {
     this.#drop(message);
-    setTimeout(() => this.#unconfirm(message), this.#options.receiptTimeoutMs).unref();
+    this.#unconfirmAfter(message, this.#options.receiptTimeoutMs);
+  }
+
+  /** Settles a message that only the log can confirm. */
+  #unconfirmAfter(message: OutgoingMessage, ms: number): void {
+    setTimeout(() => this.#unconfirm(message), ms).unref();
   }
 
   /** Bytes that are written with each chunk. */

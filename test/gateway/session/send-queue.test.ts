@@ -867,6 +867,23 @@ test('send queue leaves a message to the gateway that announced it first', (t) =
   assert.deepEqual(ana.statesOf('a'), ['unconfirmed', 'heard']);
 });
 
+test('send queue calls a message unconfirmed that the log of a cluster takes for the text of another', (t) => {
+  const ana = new SendQueueHarness(t);
+  const asked = holdAnnouncements(ana);
+  ana.queue.enqueue('a', 'hola');
+  asked[0]?.answer('new');
+  const match = ana.queue.matchEcho('hola', false);
+  assert.equal(match.kind, 'matched');
+  if (match.kind === 'matched') ana.queue.acknowledge(match.chunk);
+  const longestTakeoverMs = 11_000;
+  ana.pass(longestTakeoverMs);
+  assert.deepEqual(ana.statesOf('a'), []);
+  ana.pass(longestTakeoverMs);
+  assert.deepEqual(ana.statesOf('a'), ['unconfirmed']);
+  ana.queue.onLogged('a', 0, 7);
+  assert.deepEqual(ana.statesOf('a'), ['unconfirmed', 'heard']);
+});
+
 test('send queue announces a message again under the address of its next voice', (t) => {
   const ana = new SendQueueHarness(t);
   const asked = holdAnnouncements(ana);
