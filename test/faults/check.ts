@@ -22,7 +22,7 @@ export const LATENESS_MS = 500;
 const UNDER_WAY_MS = 1_000;
 
 /** The beginning of a tab's message: `p07 000123 `. */
-const SAY = /^p\d\d \d{6} /;
+const SAY = /^p\d{2,} \d{6} /;
 /** The beginning of any message. */
 const BEGINNING = /^(?:[pt]\d+ \d{6} |fence )/;
 

@@ -10,7 +10,7 @@ import { ChatClient } from '../../web/client/chat-client.ts';
 import type { Store } from '../../web/client/effects.ts';
 import type { LogItem } from '../../web/timeline/log-segment.ts';
 
-/** Factor by which the page's long timers (silence, back-off) are shortened. */
+/** Factor by which the page's long timers (silence, back-off) are shortened, unless they are measured. */
 export const TIME_FACTOR = 10;
 
 /** Entries between two records of the shown items, because a page keeps some hundred messages. */
@@ -50,6 +50,8 @@ export class HeadlessPage {
   /** The newest and the oldest number in the log at its first welcome. */
   welcome: { head: number; tail: number } | undefined;
   connections = 0;
+  /** For each reconnect, the time from the old connection's last frame to the new one's welcome, ms. */
+  readonly movesMs: number[] = [];
   /** Called for each entry on its arrival in the log. */
   onEntry: (entry: Entry) => void = () => {};
   readonly #port: number;
@@ -57,18 +59,26 @@ export class HeadlessPage {
   readonly #sockets = new Set<WebSocket>();
   #looked = 0;
   #isGone = false;
+  /** Time of the last frame of a connection with a welcome. */
+  #connectedAt: number | undefined;
 
-  constructor(name: string, port: number, random: () => number, store = new MemoryStore()) {
+  constructor(
+    name: string,
+    port: number,
+    random: () => number,
+    store = new MemoryStore(),
+    timeFactor = TIME_FACTOR,
+  ) {
     this.name = name;
     this.store = store;
     this.#port = port;
     this.client = new ChatClient({
       createSocket: (events) => this.#createSocket(events),
       startTimer: (ms, then) => {
-        const timer = setTimeout(() => this.#isGone || then(), ms / TIME_FACTOR);
+        const timer = setTimeout(() => this.#isGone || then(), ms / timeFactor);
         return () => clearTimeout(timer);
       },
-      now: () => performance.now() * TIME_FACTOR,
+      now: () => performance.now() * timeFactor,
       random,
       postCode: async () => 204,
       hasToken: () => false,
@@ -162,11 +172,18 @@ export class HeadlessPage {
     this.connections++;
     /** The newest number at its hello, and then the newest received. */
     let last = 0;
+    let isWelcome = false;
     this.#sockets.add(socket);
     socket.on('open', () => events.onOpen());
     socket.on('message', (data) => {
       const frame = String(data);
-      last = this.#witness(JSON.parse(frame) as ServerMessage, last);
+      const message = JSON.parse(frame) as ServerMessage;
+      last = this.#witness(message, last);
+      if (message.type === 'welcome') {
+        this.#recordMove();
+        isWelcome = true;
+      }
+      if (isWelcome) this.#connectedAt = performance.now();
       events.onMessage(frame);
     });
     socket.on('close', (code) => {
@@ -183,6 +200,10 @@ export class HeadlessPage {
       },
       close: () => socket.close(),
     };
+  }
+
+  #recordMove(): void {
+    if (this.#connectedAt !== undefined) this.movesMs.push(performance.now() - this.#connectedAt);
   }
 
   /** Records a message and returns the newest number received. */

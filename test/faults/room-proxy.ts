@@ -14,8 +14,32 @@ const HOST = '127.0.0.1:';
 /** Digits of the ports that systems assign to clients, so that a replacement has the same length. */
 const PORT_DIGITS = 5;
 
-/** Far port to near port, as digits. */
-export type Names = Map<string, string>;
+/** Addresses of one room's clients, which may use several proxies. */
+export class Names {
+  /** Far port to near port, as digits. */
+  readonly #near = new Map<string, string>();
+  /** Near ports of open connections. */
+  readonly #open = new Set<string>();
+
+  /** Returns false if a client of another proxy has this port. The system assigns ports for each proxy alone. */
+  take(near: string): boolean {
+    if (this.#open.has(near)) return false;
+    this.#open.add(near);
+    return true;
+  }
+
+  free(near: string): void {
+    this.#open.delete(near);
+  }
+
+  set(far: string, near: string): void {
+    this.#near.set(far, near);
+  }
+
+  get(far: string): string | undefined {
+    return this.#near.get(far);
+  }
+}
 
 /** Replaces addresses in bytes that TCP may have cut anywhere. */
 export class Renamer {
@@ -134,18 +158,24 @@ export class RoomProxy {
   }
 
   #carry(near: Socket): void {
+    const port = `${near.remotePort}`;
+    // Two clients with one address could not be told apart. Its gateway connects again.
+    if (!this.#names.take(port)) {
+      near.on('error', () => {});
+      near.resetAndDestroy();
+      return;
+    }
     const connection = new ProxiedConnection(near, this.#target, this.#names);
     this.#connections.add(connection);
-    near.on('close', () => this.#connections.delete(connection));
+    near.on('close', () => {
+      this.#names.free(port);
+      this.#connections.delete(connection);
+    });
   }
 }
 
 /** Proxies with the same names let their clients hear the same addresses. */
-export async function openRoomProxy(
-  t: Cleanup,
-  target: number,
-  names: Names = new Map(),
-): Promise<RoomProxy> {
+export async function openRoomProxy(t: Cleanup, target: number, names = new Names()): Promise<RoomProxy> {
   const proxy = new RoomProxy(target, names);
   await proxy.open();
   t.after(() => proxy.destroy());
