@@ -3,6 +3,7 @@
  * each fault. `cluster`, or c1, c2 ..., breaks parts of three gateways with three NATS servers.
  * FAULTS: number of faults of each kind (50), fewer of a slow kind unless it is named.
  * SEED: the seed of an earlier run, to repeat its faults.
+ * TABS, MESSAGES: number of tabs of a cluster (30), and messages a second of all that speak (200).
  */
 import { CLUSTER_KINDS } from '../test/cluster/kinds.ts';
 import { type ClusterResult, clusterTable, runClusterKind } from '../test/cluster/run.ts';

@@ -13,8 +13,11 @@ export interface ClusterKind {
   strike(world: ClusterWorld): Promise<void>;
 }
 
-/** Time for which a stopped process sleeps, ms. */
-const SLEEP_MS = 5_000;
+/** Time for which a gateway sleeps, in one fault after another, ms. */
+const SLEEPS_MS = [5_000, 10_000, 5_000, 20_000, 5_000, 30_000, 5_000, 60_000, 5_000, 120_000];
+/** Time for which a NATS server sleeps, ms. */
+const NATS_SLEEP_MS = 15_000;
+const NO_FAULT_MS = 5_000;
 /** Time for which a connection stays cut, ms. */
 const CUT_MS = 3_000;
 /** Time for which two NATS servers are away, ms. */
@@ -24,11 +27,11 @@ const [TAKEOVER, FOLLOWER, ELECTION, BOTH] = [1_500, 300, 10_000, 11_000];
 const SECOND = 1_000;
 
 export const CLUSTER_KINDS: readonly ClusterKind[] = [
-  { id: 'c0', title: 'no fault', latestMs: FOLLOWER, strike: (world) => world.pause(SLEEP_MS) },
+  { id: 'c0', title: 'no fault', latestMs: FOLLOWER, strike: (world) => world.pause(NO_FAULT_MS) },
   { id: 'c1', title: 'appender killed', latestMs: TAKEOVER, strike: onAppender(kill) },
   { id: 'c2', title: 'follower killed', latestMs: FOLLOWER, strike: onFollower(kill) },
-  { id: 'c3', title: 'appender stopped for 5 s', latestMs: TAKEOVER, strike: onAppender(sleep) },
-  { id: 'c4', title: 'follower stopped for 5 s', latestMs: FOLLOWER, strike: onFollower(sleep) },
+  { id: 'c3', title: 'appender stopped for 5 s to 2 min', latestMs: TAKEOVER, strike: onAppender(sleep) },
+  { id: 'c4', title: 'follower stopped for 5 s to 2 min', latestMs: FOLLOWER, strike: onFollower(sleep) },
   { id: 'c5', title: 'appender ended', latestMs: SECOND, strike: onAppender(end) },
   { id: 'c6', title: 'follower ended', latestMs: SECOND, strike: onFollower(end) },
   { id: 'c7', title: "appender's ear cut", latestMs: TAKEOVER, strike: onAppender(cutEar) },
@@ -80,7 +83,7 @@ async function emptyDisk(node: Node): Promise<void> {
 async function sleep(node: Node, world: ClusterWorld): Promise<void> {
   const { program } = node.gateway;
   program.signal('SIGSTOP');
-  await world.pause(SLEEP_MS);
+  await world.pause(SLEEPS_MS[world.faults % SLEEPS_MS.length] ?? 0);
   program.signal('SIGCONT');
 }
 
@@ -113,7 +116,7 @@ async function killOther(world: ClusterWorld): Promise<void> {
 async function stopLeader(world: ClusterWorld): Promise<void> {
   const { leader } = await world.natsRoles();
   leader.program.signal('SIGSTOP');
-  await world.pause(3 * SLEEP_MS);
+  await world.pause(NATS_SLEEP_MS);
   leader.program.signal('SIGCONT');
 }
 

@@ -20,8 +20,10 @@ export interface ClusterResult {
   tally: Tally;
   /** Largest lateness of a line in each fault, at gateways that were not struck, ms. */
   latestMs: number[];
-  /** How long each tab that lost its connection or the room was away, ms. */
-  awayMs: number[];
+  /** How long each tab without a connection was without one, ms. */
+  movesMs: number[];
+  /** How long each tab could not speak that could not, ms. */
+  muteMs: number[];
 }
 
 export async function runClusterKind(
@@ -34,14 +36,14 @@ export async function runClusterKind(
   const world = new ClusterWorld(t, new Dice(seed));
   const { tally } = world.comparison;
   await world.begin();
-  const result: ClusterResult = { kind, faults, tally, latestMs: [], awayMs: [] };
+  const result: ClusterResult = { kind, faults, tally, latestMs: [], movesMs: [], muteMs: [] };
   for (let fault = 1; fault <= faults; fault++) {
     await world.isWhole();
     await world.pause(world.dice.between(0, REST_MS));
     const told = tally.findings.length;
     const epochs = await world.epochs();
     const after = world.comparison.log.head;
-    const { latestMs, awayMs } = await world.measure(async () => {
+    const { latestMs, movesMs, muteMs } = await world.measure(async () => {
       await kind.strike(world);
       if (kind.breaks) {
         await beginsAnew(world, epochs);
@@ -49,7 +51,8 @@ export async function runClusterKind(
       } else await world.comparison.compare();
     });
     result.latestMs.push(latestMs);
-    result.awayMs.push(...awayMs);
+    result.movesMs.push(...movesMs);
+    result.muteMs.push(...muteMs);
     world.comparison.find(await compareGateways(world, kind.breaks ? 0 : after));
     if (!kind.breaks) world.comparison.find(await unbroken(world, epochs, after));
     const found = tally.findings.slice(told);
@@ -115,9 +118,12 @@ const COLUMNS = [
   ['latest line, median', ({ latestMs }: ClusterResult) => seconds(median(latestMs))],
   ['at worst', ({ latestMs }: ClusterResult) => seconds(Math.max(0, ...latestMs))],
   ['promised', ({ kind }: ClusterResult) => seconds(kind.latestMs)],
-  ['times a tab was away', ({ awayMs }: ClusterResult) => awayMs.length],
-  ['away, median', ({ awayMs }: ClusterResult) => seconds(median(awayMs))],
-  ['at worst', ({ awayMs }: ClusterResult) => seconds(Math.max(0, ...awayMs))],
+  ['moves of tabs', ({ movesMs }: ClusterResult) => movesMs.length],
+  ['move, median', ({ movesMs }: ClusterResult) => seconds(median(movesMs))],
+  ['at worst', ({ movesMs }: ClusterResult) => seconds(Math.max(0, ...movesMs))],
+  ['times a tab was mute', ({ muteMs }: ClusterResult) => muteMs.length],
+  ['mute, median', ({ muteMs }: ClusterResult) => seconds(median(muteMs))],
+  ['at worst', ({ muteMs }: ClusterResult) => seconds(Math.max(0, ...muteMs))],
 ] as const;
 
 /** Formats a Markdown table. */

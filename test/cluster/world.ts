@@ -11,8 +11,8 @@ import { rmSync } from 'node:fs';
 import type { Entry } from '../../gateway/protocol.ts';
 import { CATCH_UP_WITHIN_MS, Comparison } from '../faults/comparison.ts';
 import type { Dice } from '../faults/dice.ts';
-import { HeadlessPage } from '../faults/page.ts';
-import { type Names, openRoomProxy, type ProxiedConnection, type RoomProxy } from '../faults/room-proxy.ts';
+import { HeadlessPage, MemoryStore } from '../faults/page.ts';
+import { Names, openRoomProxy, type ProxiedConnection, type RoomProxy } from '../faults/room-proxy.ts';
 import { talk } from '../faults/talk.ts';
 import { NumberedTerminal, TERMINAL_LINE } from '../faults/terminals.ts';
 import { configured, isOpen } from '../helpers/configured.ts';
@@ -31,6 +31,8 @@ const TERMINALS = 4;
 const MESSAGES_PER_SECOND = Number(process.env.MESSAGES ?? 200);
 const TABS_SHARE = 0.3;
 const TICK_MS = 10;
+/** The tabs' time-outs and pauses are those of a page, because their moves are measured. */
+const TIME_FACTOR = 1;
 const PAGE_ENTRIES = 500;
 
 /** A gateway with its own ways to the room and to NATS. */
@@ -99,8 +101,10 @@ export class Node {
 export interface Pauses {
   /** Largest lateness of a terminal's line at tabs of gateways that were not struck, ms. */
   latestMs: number;
-  /** How long each tab was not in the room that was away from it, ms. */
-  awayMs: number[];
+  /** How long each tab without a connection was without one, from its last frame to the welcome elsewhere, ms. */
+  movesMs: number[];
+  /** How long each tab could not speak that could not: without a connection, or at gateways that accept nothing, ms. */
+  muteMs: number[];
 }
 
 export class ClusterWorld implements Cleanup {
@@ -110,6 +114,8 @@ export class ClusterWorld implements Cleanup {
   readonly terminals: NumberedTerminal[] = [];
   readonly comparison: Comparison;
   nats: NatsServer[] = [];
+  /** Number of faults so far. */
+  faults = 0;
   readonly #t: Cleanup;
   #haproxy: Program | undefined;
   #haproxyFile = '';
@@ -135,7 +141,7 @@ export class ClusterWorld implements Cleanup {
   async begin(): Promise<void> {
     const room = await builtRoom(this.#t, 'broadcast');
     this.nats = await startNats(this.#t, 3);
-    const names: Names = new Map();
+    const names = new Names();
     for (let number = 1; number <= GATEWAYS; number++) {
       const roomNetwork = await openRoomProxy(this.#t, room.port, names);
       const natsNetworks = await Promise.all(this.nats.map(({ port }) => openProxy(this.#t, port)));
@@ -150,7 +156,8 @@ export class ClusterWorld implements Cleanup {
       this.terminals.push(terminal);
     }
     for (let number = 0; number < TABS; number++) {
-      const page = new HeadlessPage(`p${`${number}`.padStart(2, '0')}`, browsers, this.dice.next);
+      const name = `p${`${number}`.padStart(2, '0')}`;
+      const page = new HeadlessPage(name, browsers, this.dice.next, new MemoryStore(), TIME_FACTOR);
       page.onEntry = (entry) => this.#measure(page, entry);
       this.#t.after(() => page.vanish());
       page.client.join();
@@ -245,7 +252,8 @@ export class ClusterWorld implements Cleanup {
     this.#lateMs.clear();
     this.#struck.clear();
     const since = new Map<HeadlessPage, number>();
-    const awayMs: number[] = [];
+    const muteMs: number[] = [];
+    for (const { movesMs } of this.pages) movesMs.length = 0;
     const watch = setInterval(() => {
       const now = performance.now();
       for (const page of this.pages) {
@@ -253,17 +261,22 @@ export class ClusterWorld implements Cleanup {
         if (!page.isHere && left === undefined) since.set(page, now);
         if (page.isHere && left !== undefined) {
           since.delete(page);
-          awayMs.push(now - left);
+          muteMs.push(now - left);
         }
       }
     }, TICK_MS);
     try {
       await fault();
+      this.faults++;
     } finally {
       clearInterval(watch);
     }
     const others = this.pages.filter((page) => !this.#struck.has(page));
-    return { latestMs: Math.max(0, ...others.map((page) => this.#lateMs.get(page) ?? 0)), awayMs };
+    return {
+      latestMs: Math.max(0, ...others.map((page) => this.#lateMs.get(page) ?? 0)),
+      movesMs: this.pages.flatMap(({ movesMs }) => movesMs),
+      muteMs,
+    };
   }
 
   /** The gateway is about to be struck. */
