@@ -6,8 +6,11 @@ import type { Cancel, ConnectionEffects, Socket } from './socket.ts';
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** On resume an older attempt is abandoned, because it may have begun before the suspension. */
 export const STALE_ATTEMPT_MS = 2_000;
-/** After this silence the page pings. A room may be silent, but a gateway must answer. */
-export const SILENCE_MS = 20_000;
+/**
+ * After this silence the page pings. A room may be silent, but a gateway must answer. A page that waits for a stopped
+ * gateway is at another one within 25 s, with the wait for the pong and the first backoff.
+ */
+export const SILENCE_MS = 18_000;
 export const PONG_TIMEOUT_MS = 5_000;
 /** Longest wait for the gateway to send the last messages and close after `leave`. */
 export const LEAVE_TIMEOUT_MS = 5_000;
