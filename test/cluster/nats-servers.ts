@@ -152,6 +152,16 @@ export async function deleteLog(servers: NatsServer[]): Promise<void> {
   });
 }
 
+/** Makes the stream of announcements anew, so that it gives the same sequences again. */
+export async function replaceAnnouncements(servers: NatsServer[]): Promise<void> {
+  await withManager(servers, async (manager) => {
+    const { stream } = streamNames(CLUSTER, 'says');
+    const { config } = await manager.streams.info(stream);
+    await manager.streams.delete(stream);
+    await manager.streams.add(config);
+  });
+}
+
 /** Uses a connection beside those of the engines. */
 async function withManager<T>(
   servers: NatsServer[],

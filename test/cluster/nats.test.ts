@@ -9,7 +9,14 @@ import { isAtLeast } from '../../gateway/cluster/nats/connect.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
-import { deleteLog, Follower, openEngine, startNats, type TestEngine } from './nats-servers.ts';
+import {
+  deleteLog,
+  Follower,
+  openEngine,
+  replaceAnnouncements,
+  startNats,
+  type TestEngine,
+} from './nats-servers.ts';
 
 const RACES = 30;
 const never = new AbortController().signal;
@@ -147,6 +154,19 @@ describe('link to NATS', { skip }, () => {
     // The link has created it again.
     assert.deepEqual(await engine.append(record('anew'), 0, never), { outcome: 'committed', sequence: 1 });
     assert.deepEqual((await new Follower(engine).receives('anew')).sequence, 1);
+  });
+
+  test('announcements before a barrier are received after it when NATS has lost earlier ones', async (t) => {
+    const servers = await startNats(t, 1);
+    const [one, other] = await Promise.all([openEngine(t, servers), openEngine(t, servers)]);
+    const received: string[] = [];
+    t.after(other.engine.followAnnouncements((body) => received.push(new TextDecoder().decode(body))));
+    for (const id of ['first', 'second', 'third']) await one.engine.announce(id, text(id), never);
+    await other.engine.announcementsReceived(never);
+    await replaceAnnouncements(servers);
+    await one.engine.announce('later', text('later'), never);
+    await other.engine.announcementsReceived(never);
+    assert.deepEqual(received, ['first', 'second', 'third', 'later']);
   });
 
   test('start waits for NATS with one line, and goes on when it is there', async (t) => {

@@ -21,8 +21,8 @@ import { findStream, isWrongLastSequence, type StreamKind, signalSubject, stream
 const RETRY_MS = 50;
 /** Part of the largest message that is left for headers, bytes. */
 const HEADERS_BYTES = 16 * 1024;
-/** Interval of looks at the followed announcements while somebody waits for them, ms. */
-const LOOK_MS = 5;
+/** A mark that the followers have not received for this time was lost with its stream, and another one is written, ms. */
+const MARK_LOST_MS = 1_000;
 /** Tells an announcement's writer from an earlier one with the same id, when only the answer was lost. */
 const ATTEMPT = 'Attempt';
 
@@ -131,12 +131,16 @@ export class NatsEngine implements ClusterEngine {
 
   async announcementsReceived(signal: AbortSignal): Promise<void> {
     const { subject } = streamNames(this.#parts.cluster, 'says');
-    // A message through the stream comes after everything that was acknowledged before, whoever leads the stream.
-    const sequence = await this.#untilKnown(signal, async () =>
-      sequenceOf(await this.#publisher.publish(subject, new Uint8Array(), {})),
-    );
-    while (!this.#announcements.hasReceived(sequence)) {
-      await pause(LOOK_MS);
+    for (let isReceived = false; !isReceived; ) {
+      const mark = randomUUID();
+      const received = this.#announcements.receives(mark);
+      // A message through the stream comes after everything that was acknowledged before, whoever leads the stream. Its
+      // sequence proves nothing, because a stream that lost its end gives the same ones again.
+      await this.#untilKnown(signal, async () =>
+        sequenceOf(await this.#publisher.publish(subject, new Uint8Array(), { 'Nats-Msg-Id': mark })),
+      );
+      isReceived = await isResolvedWithin(received, MARK_LOST_MS);
+      this.#announcements.forget(mark);
       this.#throwIfEnded(signal);
     }
   }
@@ -227,43 +231,54 @@ function sequenceOf({ seq, error }: PublishAnswer): number {
   return seq;
 }
 
+async function isResolvedWithin(promise: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  return await Promise.race([promise.then(() => true), timeout]).finally(() => clearTimeout(timer));
+}
+
 /** Follows the announcements, and begins anew with a stream that begins anew. */
 class Announcements {
   readonly #start: (listener: LogListener) => () => void;
-  readonly #following = new Map<object, number>();
+  /** The marks that somebody waits for, and what to call on each. */
+  readonly #marks = new Map<string, () => void>();
 
   constructor(start: (listener: LogListener) => () => void) {
     this.#start = start;
   }
 
   follow(listener: (body: Uint8Array) => void): () => void {
-    const key = {};
-    this.#following.set(key, 0);
+    let isStopped = false;
     let stop = () => {};
     const start = () => {
       stop = this.#start({
-        onRecord: ({ sequence, body }) => {
-          this.#following.set(key, sequence);
+        onRecord: ({ id, body }) => {
           // An empty one only marks a place.
           if (body.length > 0) listener(body);
+          else this.#marks.get(id)?.();
         },
-        onCurrent: (last) => this.#following.set(key, last),
+        onCurrent: () => {},
         onLost: () => {
           stop();
-          if (!this.#following.has(key)) return;
-          this.#following.set(key, 0);
-          start();
+          if (!isStopped) start();
         },
       });
     };
     start();
     return () => {
-      this.#following.delete(key);
+      isStopped = true;
       stop();
     };
   }
 
-  hasReceived(sequence: number): boolean {
-    return [...this.#following.values()].every((last) => last >= sequence);
+  /** Resolves when the follower has received this mark. */
+  receives(mark: string): Promise<void> {
+    return new Promise((resolve) => this.#marks.set(mark, resolve));
+  }
+
+  forget(mark: string): void {
+    this.#marks.delete(mark);
   }
 }
