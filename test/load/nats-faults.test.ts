@@ -162,4 +162,18 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     await Promise.all([leader.start(), other.start()]);
     await allAgree(cluster);
   });
+
+  test('follower reads the whole log within seconds while a server is stopped', async (t) => {
+    const { servers, appender } = await openCluster(t);
+    await appender.stop();
+    const { leader, others } = await findLeader(servers);
+    const [stopped, running] = others as [NatsServer, NatsServer];
+    const { engine } = await openEngine(t, [leader, running]);
+    stopped.program.signal('SIGSTOP');
+    const late = new Follower(engine);
+    t.after(late.stop);
+    await late.receives(appender.committed.at(-1) ?? '');
+    stopped.program.signal('SIGCONT');
+    assert.deepEqual(late.ids.slice(0, appender.committed.length), appender.committed);
+  });
 });

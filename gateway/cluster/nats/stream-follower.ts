@@ -20,6 +20,12 @@ const CHECK_AFTER_MS = 500;
 const RETRY_MS = 50;
 /** Time in which a stream must look lost before it is called lost, ms. A new leader may lag for a moment. */
 const LOST_AFTER_MS = 3000;
+/**
+ * Attempts to read a record, and the longest silence of each, ms. Any replica may get the request, so a server that is
+ * stopped, or behind, fails a third of them until the others notice.
+ */
+const READ_ATTEMPTS = 6;
+const READ_TIMEOUT_MS = 200;
 /** Longest silence of one request, ms. */
 export const REQUEST_TIMEOUT_MS = 500;
 
@@ -237,11 +243,12 @@ export class StreamFollower {
   }
 
   async #find(sequence: number): Promise<LogRecord | undefined> {
-    try {
-      return this.#early.get(sequence) ?? (await this.#get(sequence));
-    } catch {
-      return undefined;
+    for (let attempt = 1; attempt <= READ_ATTEMPTS && this.#isChecking; attempt++) {
+      const record = this.#early.get(sequence) ?? (await this.#get(sequence).catch(() => undefined));
+      if (record !== undefined) return record;
+      await pause(RETRY_MS);
     }
+    return undefined;
   }
 
   async #get(sequence: number): Promise<LogRecord | undefined> {
@@ -249,7 +256,7 @@ export class StreamFollower {
     const message = await connection.request(
       `$JS.API.DIRECT.GET.${names.stream}`,
       JSON.stringify({ seq: sequence }),
-      { timeout: REQUEST_TIMEOUT_MS },
+      { timeout: READ_TIMEOUT_MS },
     );
     const NOT_FOUND = 404;
     if (message.headers?.code === NOT_FOUND) return undefined;
