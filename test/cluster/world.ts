@@ -32,7 +32,7 @@ const MESSAGES_PER_SECOND = Number(process.env.MESSAGES ?? 200);
 const TABS_SHARE = 0.3;
 const TICK_MS = 10;
 /** The tabs' time-outs and pauses are those of a page, because their moves are measured. */
-const TIME_FACTOR = 1;
+const TAB_SPEED = 1;
 const PAGE_ENTRIES = 500;
 
 /** A gateway with its own ways to the room and to NATS. */
@@ -157,7 +157,7 @@ export class ClusterWorld implements Cleanup {
     }
     for (let number = 0; number < TABS; number++) {
       const name = `p${`${number}`.padStart(2, '0')}`;
-      const page = new HeadlessPage(name, browsers, this.dice.next, new MemoryStore(), TIME_FACTOR);
+      const page = new HeadlessPage(name, browsers, this.dice.next, new MemoryStore(), TAB_SPEED);
       page.onEntry = (entry) => this.#measure(page, entry);
       this.#t.after(() => page.vanish());
       page.client.join();

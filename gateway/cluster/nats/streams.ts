@@ -5,7 +5,7 @@ import type { JetStreamManager, NatsPackages, StreamConfig, StreamInfo } from '.
 
 /** Time in which an id is not written twice, and an announcement is kept, ms. A session has ended by then. */
 export const DEDUPLICATION_MS = 10 * 60_000;
-/** Announcements kept at most, bytes: ten minutes of full messages at 30 a second. */
+/** Announcements kept at most, bytes: ten minutes of full messages at 30 a second. They are reserved on each disk. */
 const MAX_ANNOUNCED_BYTES = 512 * 1024 * 1024;
 /** Copies where there are several servers. A cluster of three goes on without one. */
 const REPLICAS = 3;
@@ -45,6 +45,8 @@ export async function ensureStreams(
   isClustered: boolean,
 ): Promise<void> {
   const common = {
+    // In memory the replicas of NATS 2.9 no longer agree after a leader has slept, and two dead servers lose everything.
+    storage: StorageType.File,
     discard: DiscardPolicy.Old,
     allow_direct: true,
     deny_delete: true,
@@ -53,19 +55,16 @@ export async function ensureStreams(
   };
   await ensureStream(manager, streamNames(cluster, 'log'), {
     ...common,
-    storage: StorageType.File,
     max_age: maxAgeMs * NANOSECONDS_PER_MS,
     max_bytes: maxBytes,
   });
   await ensureStream(manager, streamNames(cluster, 'says'), {
     ...common,
-    storage: StorageType.Memory,
     max_age: DEDUPLICATION_MS * NANOSECONDS_PER_MS,
     max_bytes: MAX_ANNOUNCED_BYTES,
   });
   await ensureStream(manager, streamNames(cluster, 'hosts'), {
     ...common,
-    storage: StorageType.File,
     max_age: 0,
     max_bytes: -1,
     // The newest record has the whole state.

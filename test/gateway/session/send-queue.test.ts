@@ -867,7 +867,7 @@ test('send queue leaves a message to the gateway that announced it first', (t) =
   assert.deepEqual(ana.statesOf('a'), ['unconfirmed', 'heard']);
 });
 
-test('send queue calls a message unconfirmed that the log of a cluster takes for the text of another', (t) => {
+test('send queue calls a message unconfirmed that the log of a cluster does not name', (t) => {
   const ana = new SendQueueHarness(t);
   const asked = holdAnnouncements(ana);
   ana.queue.enqueue('a', 'hola');
