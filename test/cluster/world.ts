@@ -212,6 +212,7 @@ export class ClusterWorld implements Cleanup {
     await isWhole(this.nats);
     await Promise.all(this.nodes.map(({ gateway }) => gateway.isReady(CATCH_UP_WITHIN_MS)));
     await this.allAreHere();
+    await this.until(() => this.pages.every(({ isStable }) => isStable), 'not every tab stays connected');
   }
 
   /** The epoch of each gateway that runs. */

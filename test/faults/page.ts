@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
+import { STABLE_AFTER_MS } from '../../connection/connection.ts';
 import type { OutgoingMessage } from '../../connection/outbox.ts';
 import type { Socket, SocketListener } from '../../connection/socket.ts';
 import { type ClientMessage, type Entry, type ServerMessage, SUBPROTOCOL } from '../../gateway/protocol.ts';
@@ -61,6 +62,7 @@ export class HeadlessPage {
   #isGone = false;
   /** Time of the last frame of a connection with a welcome. */
   #connectedAt: number | undefined;
+  #welcomeAt = Number.POSITIVE_INFINITY;
 
   constructor(
     name: string,
@@ -103,6 +105,11 @@ export class HeadlessPage {
 
   get isHere(): boolean {
     return this.client.status.name === 'here';
+  }
+
+  /** The next loss of its connection is followed by the shortest backoff. */
+  get isStable(): boolean {
+    return performance.now() - this.#welcomeAt > STABLE_AFTER_MS;
   }
 
   get hasLeft(): boolean {
@@ -203,6 +210,7 @@ export class HeadlessPage {
   }
 
   #recordMove(): void {
+    this.#welcomeAt = performance.now();
     if (this.#connectedAt !== undefined) this.movesMs.push(performance.now() - this.#connectedAt);
   }
 
