@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Mode } from '../../tcp-server/relay.ts';
 import type { Cleanup } from './eventually.ts';
 import { type Program, start, without } from './process.ts';
-import { freePort } from './tcp.ts';
+import { freePort, logsClients } from './tcp.ts';
 
 const STAND_IN = fileURLToPath(new URL('../python/room.py', import.meta.url));
 
@@ -29,6 +29,7 @@ export async function pythonRoom(t: Cleanup, mode: Mode = 'broadcast'): Promise<
     PYTHONIOENCODING: 'utf-8',
   });
   await program.prints(`Servidor escuchando en 0.0.0.0:${port}`);
+  logsClients(port, program);
   return { port, program };
 }
 

@@ -4,6 +4,7 @@
 import type { Mode } from '../../tcp-server/relay.ts';
 import type { Cleanup } from './eventually.ts';
 import { type Program, start } from './process.ts';
+import { logsClients } from './tcp.ts';
 
 export async function builtRoom(
   t: Cleanup,
@@ -17,5 +18,7 @@ export async function builtRoom(
     ...env,
   });
   const [, port] = await program.prints(/Servidor escuchando en .*:(\d+)/);
+  // Behind a proxy a client is logged when its PROXY header has come.
+  if (env.TCP_TRUSTED_PROXIES === undefined) logsClients(Number(port), program);
   return { port: Number(port), program };
 }

@@ -91,11 +91,28 @@ export class TcpClient {
   }
 }
 
+/** Programs that log each client once it receives messages, by their ports. */
+const clientLogs = new Map<number, { readonly output: string }>();
+
+/** Makes `enter` wait for the log of this room: `connect` returns before a server accepts the connection. */
+export function logsClients(port: number, program: { readonly output: string }): void {
+  clientLogs.set(port, program);
+}
+
 export async function enter(t: Cleanup, port: number, host = '127.0.0.1'): Promise<TcpClient> {
   const socket = connect({ port, host, noDelay: true });
   t.after(() => socket.destroy());
   await once(socket, 'connect');
-  return new TcpClient(socket);
+  const client = new TcpClient(socket);
+  const log = clientLogs.get(port);
+  if (log) {
+    const { localPort } = socket;
+    await eventually(
+      () => log.output.includes(`', ${localPort})`),
+      () => `the room did not log ${client.address}, but ${tail(log.output)}`,
+    );
+  }
+  return client;
 }
 
 /** A server that sends only what the test writes. */

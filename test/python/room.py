@@ -41,6 +41,8 @@ def tell_others(speaker, payload):
 def chat(member, address):
     with room_lock:
         room.append(member)
+    # Tests wait for this line before others speak.
+    print(f"Conexión establecida con {address}")
     ip, port = address
     while chunk := member.recv(RECV_BYTES):
         words = chunk.decode()
@@ -51,6 +53,7 @@ def chat(member, address):
 
 
 def reply(member, address, prefix):
+    print(f"Conexión establecida con {address}")
     while chunk := member.recv(RECV_BYTES):
         words = chunk.decode()
         print(f"Servidor recibió de {address}: {words}")
@@ -59,7 +62,6 @@ def reply(member, address, prefix):
 
 
 def serve(mode, member, address):
-    print(f"Conexión establecida con {address}")
     try:
         if mode == "broadcast":
             chat(member, address)
