@@ -56,7 +56,7 @@ test('host writes bytes with escapes, sees each byte of the answer, and sends FI
   await page.getByRole('button', { name: 'Enviar FIN' }).press('Enter');
   await page.getByText('FIN enviado').waitFor();
   await status.filter({ hasText: 'los dos lados han enviado FIN' }).waitFor();
-  assert.ok(await page.getByRole('button', { name: 'Cortar (RST)' }).isDisabled());
+  await page.getByRole('button', { name: 'Cortar (RST)', disabled: true }).waitFor();
 });
 
 test('experiments run by a click, warn, explain, and leave the other connections alone', async (t) => {

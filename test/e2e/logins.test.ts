@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
 import { findings } from '../helpers/page/axe.ts';
 import { ChatPage, openBrowser } from '../helpers/page/browser.ts';
@@ -45,7 +46,10 @@ test('page asks for a name, shows the one that the room accepts, and logs in ane
   await page.setNickname('Ana');
   await page.nickname.press('Enter');
   await page.log.getByText('En la sala te llamas Ana-2').waitFor();
-  assert.equal(await page.nickname.inputValue(), 'Ana-2');
+  await eventually(
+    async () => (await page.nickname.inputValue()) === 'Ana-2',
+    () => 'the field does not show the name in the room',
+  );
   await page.address();
   await page.send('hola desde el móvil');
   await page.showsReceipt('hola desde el móvil');

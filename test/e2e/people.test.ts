@@ -235,7 +235,7 @@ test('people are docked beside the conversation of a wide screen, also after a r
   await button.press('Enter');
   await dock.getByRole('button', { name: 'Cerrar' }).press('Enter');
   await dock.waitFor({ state: 'detached' });
-  assert.equal(await page.composer.evaluate((input) => input.matches(':focus')), true);
+  await page.composer.and(page.page.locator(':focus')).waitFor();
 });
 
 test('hostile name is shown literally and does nothing', async (t) => {

@@ -82,8 +82,10 @@ test('projector shows how to join: QR code, address, command for a terminal', as
   const { page } = await project();
   const code = page.getByRole('img', { name: /QR/ });
   const heightOf = async () => (await code.boundingBox())?.height ?? 0;
-  // An empty room fills the wall with the way in.
-  assert.ok((await heightOf()) > 720 / 2);
+  await eventually(
+    async () => (await heightOf()) > 720 / 2,
+    () => 'the way in does not fill the wall of an empty room',
+  );
   terminal.send('ya hay charla\n');
   await page.getByText('ya hay charla').waitFor();
   assert.ok((await heightOf()) < 720 / 8);
@@ -245,9 +247,9 @@ test('projector keeps its screen awake where allowed, also after it was hidden',
     Object.defineProperty(navigator, 'wakeLock', { value: { request: async () => { window.asked++; } } });
   `;
   const { page } = await project({}, counting);
-  assert.equal(await page.evaluate('asked'), 1);
+  await page.waitForFunction('asked === 1');
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
-  assert.equal(await page.evaluate('asked'), 2);
+  await page.waitForFunction('asked === 2');
 });
 
 test('projector uses the language and colours chosen in its browser', async (t) => {

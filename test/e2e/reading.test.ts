@@ -91,12 +91,12 @@ test('times are local, with the full date on hover and on keyboard focus', async
   await page.page.keyboard.press('Alt+ArrowUp');
   await page.page.keyboard.press('Alt+ArrowUp');
   const focused = page.log.locator('chat-message:focus-visible');
-  assert.match((await focused.textContent()) ?? '', /primero;/);
+  await focused.filter({ hasText: 'primero;' }).waitFor();
   assert.match(await styleOf(focused, 'content', '::after'), /de \d{4}, \d+:\d\d:\d\d/);
   await page.page.keyboard.press('Alt+ArrowDown');
-  assert.match((await focused.textContent()) ?? '', /segundo;/);
+  await focused.filter({ hasText: 'segundo;' }).waitFor();
   await page.page.keyboard.press('Escape');
-  assert.equal(await page.composer.evaluate((element) => element.matches(':focus')), true);
+  await page.composer.and(page.page.locator(':focus')).waitFor();
 });
 
 test('web addresses are links that open in a tab without access to the page', async (t) => {
@@ -155,6 +155,7 @@ test('links appear without moving anything', async (t) => {
   });
   terminal.send(`${'largo '.repeat(40)} https://example.org/${'a/'.repeat(60)} fin;\n`);
   await page.shows('fin;');
+  await page.isAtNewest();
   const words = wordsOf(page, 'fin;');
   const before = await words.boundingBox();
   assert.equal(await page.log.getByRole('link').count(), 0);
@@ -214,8 +215,10 @@ test('message of 8,000 characters is folded, arrives whole, and unfolds when ask
     await unfold.waitFor();
     assert.ok(((await message.boundingBox())?.height ?? Number.POSITIVE_INFINITY) < 1_200);
     await unfold.click();
+    const fold = message.getByRole('button', { name: 'Mostrar menos' });
+    await fold.waitFor();
     assert.equal(await message.locator('.words').textContent(), text);
-    await message.getByRole('button', { name: 'Mostrar menos' }).click();
+    await fold.click();
     await unfold.waitFor();
     assert.ok((await page.log.evaluate((log) => log.scrollWidth - log.clientWidth)) <= 0);
   }
@@ -286,7 +289,7 @@ test('newcomer without history loads it, and has nothing unread', async (t) => {
   await first.shows('dicho antes de ti;');
   const page = await open();
   await page.shows('dicho antes de ti;');
-  assert.equal(await page.log.getAttribute('aria-busy'), 'false');
+  await page.log.and(page.page.locator('[aria-busy="false"]')).waitFor();
   assert.equal(await page.message('dicho antes de ti;').count(), 1);
 });
 
@@ -309,7 +312,10 @@ test('messages are announced one by one, and a burst by its number', async (t) =
   const announces = async () => await page.log.getAttribute('aria-live');
   terminal.send('uno solo;\n');
   await page.shows('uno solo;');
-  assert.equal(await announces(), 'polite');
+  await eventually(
+    async () => (await announces()) === 'polite',
+    () => 'a single message is not announced',
+  );
   for (let i = 1; i <= 40; i++) terminal.send(`renglón ${i};\n`);
   await eventually(
     async () => (await announces()) === 'off',

@@ -103,8 +103,14 @@ test('card and timeline show where reads cut header, text and character', option
   const cards = page.getByRole('log', { name: 'Conversación' }).locator('wire-card');
   for (const place of ['dentro de un carácter', 'en el texto', 'en la cabecera'])
     await cards.getByText(`cortado ${place}`).first().waitFor();
-  const broken = cards.locator('.broken');
-  assert.deepEqual((await broken.allTextContents()).slice(0, 2), ['c3', 'b1']);
+  let broken: string[] = [];
+  await eventually(
+    async () => {
+      broken = await cards.locator('.broken').allTextContents();
+      return broken[0] === 'c3' && broken[1] === 'b1';
+    },
+    () => `the broken bytes are ${broken}`,
+  );
   await terminal.leave();
 });
 

@@ -66,7 +66,7 @@ class ComposerScene {
 
   async offersNothing(): Promise<void> {
     await this.list.waitFor({ state: 'detached' });
-    assert.equal(await this.input.getAttribute('aria-activedescendant'), null);
+    await this.input.and(this.chat.page.locator(':not([aria-activedescendant])')).waitFor();
   }
 
   /** The messages that the room received from this page, in order, up to a marker. */
@@ -337,7 +337,7 @@ for (const [engine, init] of Object.entries({
     }
     await desk.holds('hola');
     await desk.chat.nickname.press('Enter');
-    assert.ok(await desk.input.evaluate((input) => input.matches(':focus')));
+    await desk.input.and(desk.chat.page.locator(':focus')).waitFor();
   });
 }
 
@@ -371,8 +371,10 @@ test('input grows with its lines up to a limit, and shrinks after sending', asyn
   const height = async () => (await desk.input.boundingBox())?.height ?? 0;
   const empty = await height();
   await desk.input.fill('uno\ndos\ntres');
-  const three = await height();
-  assert.ok(three > empty + 30, `${three} is not more than ${empty}`);
+  await eventually(
+    async () => (await height()) > empty + 30,
+    () => 'the input does not grow',
+  );
   await desk.input.fill('línea\n'.repeat(40));
   assert.ok((await height()) < 250);
   await desk.input.fill('uno\ndos\ntres');

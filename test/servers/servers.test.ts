@@ -88,7 +88,10 @@ describe('ncat --broker', { skip: without('ncat') }, () => {
     for (const id of ids) await ana.receivesReceipt(id, 'heard');
     await luis.receivesReceipt(other, 'heard');
     await luis.receives(long);
-    assert.deepEqual(luis.texts.filter((text) => text === 'sí').length, 2);
+    await eventually(
+      () => luis.texts.filter((text) => text === 'sí').length === 2,
+      () => `the tab received ${JSON.stringify(luis.texts)}`,
+    );
   });
 
   test('plain WebSocket gets the lines as a terminal does', async (t) => {
@@ -145,15 +148,21 @@ test('page shows each line once when the server also repeats it to its sender', 
 });
 
 describe('echo server: socat', { skip: without('socat') }, () => {
+  /** The server's answer may come after the receipt. */
+  const answers = async (tab: Tab, text: string): Promise<boolean> =>
+    await eventually(
+      () => tab.notices.join('').trim() === text,
+      () => `the server answered ${JSON.stringify(tab.notices)}`,
+    );
   const echo = (port: string): string[] => [`TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, 'EXEC:cat'];
 
   test('answers each browser alone, and its echo confirms the message', async (t) => {
     const { gateway } = await serve(t, 'socat', echo, {});
     const [ana, luis] = [await openTab(t, gateway), await openTab(t, gateway)];
     await ana.receivesReceipt(ana.say('¿hay eco?'), 'heard');
-    assert.equal(ana.notices.join('').trim(), '¿hay eco?');
+    await answers(ana, '¿hay eco?');
     await luis.receivesReceipt(luis.say('sí'), 'heard');
-    assert.equal(luis.notices.join('').trim(), 'sí');
+    await answers(luis, 'sí');
     assert.deepEqual([...ana.texts, ...luis.texts], []);
   });
 });

@@ -64,6 +64,7 @@ describe('room with logins', { skip: withoutStandIn('submitname') }, () => {
   test('new name logs in again, and the room hears of it', async (t) => {
     const terminal = await enter(t, common.room.port);
     terminal.send('Paco\n');
+    await terminal.receives('NAMEACCEPTED Paco\n');
     const tab = await openTab(t, common.gateway);
     tab.send({ type: 'name', name: 'Luis' });
     await isIn(tab, 'Luis');

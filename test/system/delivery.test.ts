@@ -73,10 +73,18 @@ for (const [mode, prefix] of [
     const [speaker, other] = [await openTab(t, gateway), await openTab(t, gateway)];
     for (const words of ['hola', '¿qué tal? 🙂', 'son las 10']) {
       await speaker.receivesReceipt(speaker.say(words), 'heard');
-      assert.equal(speaker.notices.at(-1), prefix + words);
+      // The receipt may come before the answer.
+      await eventually(
+        () => speaker.notices.at(-1) === prefix + words,
+        () => `the server answered ${JSON.stringify(speaker.notices)}`,
+      );
     }
     const quick = ['uno', 'dos', 'tres'].map((text) => ({ text: prefix + text, answers: speaker.say(text) }));
     for (const { answers } of quick) await speaker.receivesReceipt(answers, 'heard');
+    await eventually(
+      () => speaker.notices.at(-1) === quick.at(-1)?.text,
+      () => `the server answered ${JSON.stringify(speaker.notices)}`,
+    );
     assert.deepEqual(speaker.noticeMessages.slice(-3), quick);
     assert.deepEqual(other.notices, []);
     assert.deepEqual(speaker.entries, []);

@@ -21,6 +21,7 @@ test('terminal client sends piped input, then leaves', async (t) => {
   client.type('hola, ñandú\nsin salto');
   client.endInput();
   assert.deepEqual(await client.exits(), { code: 0, signal: null });
+  await eva.receives('sin salto\n');
   assert.match(eva.received, /^(127\.0\.0\.1:\d+ dice: )hola, ñandú\n\1sin salto\n$/);
   assert.deepEqual([client.output, client.errors], ['', NOTES]);
 });
@@ -68,7 +69,13 @@ test('terminal client sends many and long lines complete through a Python room',
   client.type(lines.join(''));
   client.endInput();
   assert.equal((await client.exits()).code, 0);
-  assert.equal(eva.received.replace(/127\.0\.0\.1:\d+ dice: /g, ''), lines.join(''));
+  const receivedTexts = () => eva.received.replace(/127\.0\.0\.1:\d+ dice: /g, '');
+  const sent = lines.join('');
+  await eventually(
+    () => receivedTexts().length >= sent.length,
+    () => `${receivedTexts().length} of ${sent.length} characters came`,
+  );
+  assert.equal(receivedTexts(), sent);
   assert.equal(python.program.errors, '');
 });
 
@@ -120,6 +127,7 @@ test('terminal client leaves at salir, in any case, and sends no more', async (t
   const client = await startClient(t, room.port);
   client.type('hola\n\nSalir\nno digas esto\n');
   assert.equal((await client.exits()).code, 0);
+  await eva.receives('hola\n');
   assert.match(eva.received, /^\S+ dice: hola\n$/);
 });
 
@@ -129,6 +137,7 @@ test('terminal client leaves at salir with blanks around it', async (t) => {
   const client = await startClient(t, room.port);
   client.type('salir de casa\n salir \t\nno digas esto\n');
   assert.equal((await client.exits()).code, 0);
+  await eva.receives('salir de casa\n');
   assert.match(eva.received, /^\S+ dice: salir de casa\n$/);
 });
 
@@ -206,6 +215,7 @@ test('terminal client reaches a room on IPv6', async (t) => {
   client.type('hola\n');
   client.endInput();
   assert.equal((await client.exits()).code, 0);
+  await eva.receives('hola\n');
   assert.match(eva.received, /^\[::1\]:\d+ dice: hola\n$/);
 });
 
