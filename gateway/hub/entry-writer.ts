@@ -87,13 +87,9 @@ export class EntryWriter {
     const { text, forged, said } = content;
     const nickname = nicknameOf({ text, continues: root });
     const isTaken = nickname !== undefined && !forged && this.#listener.claimName(nickname, said?.by, at);
-    const entry = {
-      at,
-      from,
-      ...content,
-      ...(isTaken && { taken: true as const }),
-      ...(root !== undefined && { continues: root }),
-    };
+    const entry: NewEntry = { at, from, ...content };
+    if (isTaken) entry.taken = true;
+    if (root !== undefined) entry.continues = root;
     const seq = this.#listener.append(entry, nickname);
     return { seq, root: root ?? seq };
   }

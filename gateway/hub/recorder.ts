@@ -147,7 +147,9 @@ export class Recorder {
     const session = this.#parts.voices.get(message.from);
     const { cluster } = this.#parts;
     if (session)
-      this.#recordLines(message, text, isContinuation, (...line) => this.#recordEcho(session, ...line));
+      this.#recordLines(message, text, isContinuation, (part, line, continues) =>
+        this.#recordEcho(session, part, line, continues),
+      );
     else if (cluster) this.#recordRemote(message, text, isContinuation, cluster);
     else this.#recordTerminal(message, text, false, isContinuation);
   }
@@ -159,10 +161,12 @@ export class Recorder {
     isContinuation: boolean,
     record: (message: CurrentMessage, line: string, isContinuation: boolean) => void,
   ): void {
+    const [first = '', ...others] = text.split('\n');
+    if (first !== '') record(message, first, isContinuation);
     let current = message;
-    for (const [index, line] of text.split('\n').entries()) {
-      if (index > 0) current = this.#message = { ...current, root: undefined };
-      if (line !== '') record(current, line, isContinuation && index === 0);
+    for (const line of others) {
+      current = this.#message = { ...current, root: undefined };
+      if (line !== '') record(current, line, false);
     }
   }
 

@@ -55,12 +55,13 @@ export class JsonClient {
     this.#admission = admission;
     this.#timeouts = options.timeouts;
     this.#subscriber = hub.subscribe(connection, connection.isHost ? hostEncoder : jsonEncoder);
-    this.#readThrottle = new ReadThrottle(socket, this.#subscriber, options.messageRate);
     this.#helloTimer = setTimeout(
       () => this.#subscriber.close(CLOSE.noHello, 'no hello'),
       options.timeouts.helloMs,
     );
     socket.on('message', (data, isBinary) => this.#onSocketMessage(data, isBinary));
+    // Counts a message after it went out.
+    this.#readThrottle = new ReadThrottle(socket, this.#subscriber, options.messageRate);
     socket.on('close', (code) => this.#onSocketClose(code));
   }
 

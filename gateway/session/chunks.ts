@@ -38,9 +38,9 @@ export class Chunks {
     return Buffer.byteLength(this.#next);
   }
 
-  /** Removes the next chunk and returns a copy, because a slice would keep the whole line in memory. */
+  /** Removes the next chunk. Returns a copy of a part, because a slice would keep the whole line in memory. */
   take(): string {
-    const chunk = Buffer.from(this.#next).toString();
+    const chunk = this.#ends.length === 1 ? this.#line : Buffer.from(this.#next).toString();
     this.#taken++;
     return chunk;
   }

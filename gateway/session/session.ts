@@ -453,18 +453,21 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   }
 
   onChunk(text: string): void {
-    this.#hub.ear.onVoiceSend(this, text);
     const written = this.#voice.say(text);
+    this.#hub.ear.onVoiceSend(this, text);
     this.#hub.tap.observer?.onWrite(this.id, text, Buffer.byteLength(written));
   }
 
   onReceipt(receipt: Receipt, delayMs: number, isRepeat: boolean): void {
     const isHeard = receipt.state === 'heard';
-    if (!isRepeat) this.#hub.counters.receipt(receipt.state, delayMs);
     if (!isRepeat && isHeard) this.#hub.ear.onEcho();
+    const send = (isKept: boolean): void => {
+      this.#sendReceipt(receipt, isKept);
+      if (!isRepeat) this.#hub.counters.receipt(receipt.state, delayMs);
+    };
     // A kill loses entries that are not written yet, so a receipt waits for the disk, unless the disk refuses.
-    if (isHeard) this.#hub.log.afterFlush((isKept) => this.#sendReceipt(receipt, isKept));
-    else this.#sendReceipt(receipt, true);
+    if (isHeard) this.#hub.log.afterFlush(send);
+    else send(true);
   }
 
   #sendReceipt(receipt: Receipt, isKept: boolean): void {
