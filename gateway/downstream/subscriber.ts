@@ -141,9 +141,8 @@ export class Subscriber implements CatchUpReader {
     } else if (this.#isOpen) this.#socket.ping();
   }
 
-  /** Stops reading the client until it is resumed for each reason. Its messages wait in the network. */
+  /** Stops reading the client until it is resumed for each reason, also while it is closed. Its messages wait in the network. */
   pause(reason: Pause): void {
-    if (!this.#isOpen) return;
     this.#pauses[reason] = true;
     this.#socket.pause();
   }

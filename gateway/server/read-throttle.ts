@@ -28,9 +28,10 @@ export class ReadThrottle {
     this.#subscriber.touch();
     // A long frame costs the room as much as many short ones.
     this.#bucket.charge(Math.ceil((sizeOf(data) + 1) / WIRE_MAX_BYTES));
-    if (this.#timer || this.#bucket.waitMs() === 0) return;
+    if (this.#bucket.waitMs() === 0) return;
+    // Also while the timer runs, because a close resumes the reads.
     this.#subscriber.pause('rate');
-    this.#resume();
+    if (!this.#timer) this.#resume();
   }
 
   #resume(): void {

@@ -15,7 +15,7 @@ import type { ByteCounter } from '../ops/byte-counter.ts';
 import { SUBPROTOCOL } from '../protocol.ts';
 import type { AccessResult } from './access-code.ts';
 import { type GuardOptions, refusalOfOrigin, reportUnknownHost, urlOf } from './guards.ts';
-import { CLOSES, type ClosingRefusal, refusalOfAccess } from './refusals.ts';
+import { CLOSES, refusalOfAccess } from './refusals.ts';
 
 export interface WebSocketOptions extends GuardOptions {
   byteCounter: ByteCounter;
@@ -35,8 +35,11 @@ export interface WebSocketEndpoint {
 const MAX_FRAGMENTS = 64;
 const MAX_BUFFERED_CHUNKS = 1024;
 
-/** How long a refused browser may take to answer the close frame, ms. */
+/** How long a client may take to answer a close frame, ms. */
 const CLOSE_TIMEOUT_MS = 1_000;
+
+/** Bytes read of a client after a close frame: more than its answer and what was on the way. */
+const READ_AFTER_CLOSE_BYTES = 64 * 1024;
 
 export function serveWebSockets(
   app: FastifyInstance,
@@ -70,7 +73,7 @@ function upgradeHandler(
   });
   const onOpen = (socket: WebSocket, stream: Duplex, request: IncomingMessage): void => {
     // A frame too large, bad UTF-8, a reset: a close follows each error. Any later listener could miss an error.
-    socket.on('error', ignore);
+    socket.on('error', () => endReading(socket, stream));
     const peer = options.clientAddressOf(request);
     const access = accessOf(options, request);
     const refusal = access === 'origin' ? access : refusalOfAccess(access, isForHosts);
@@ -80,7 +83,8 @@ function upgradeHandler(
       onClient({ socket, stream, peer, isHost: access === 'host' }, admission);
     } else {
       options.onRefused(admission);
-      closeRefused(socket, admission);
+      socket.close(...CLOSES[admission]);
+      endReading(socket, stream);
     }
   };
   return (request, socket, head) =>
@@ -120,9 +124,16 @@ function rejectUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function closeRefused(socket: WebSocket, refusal: ClosingRefusal): void {
-  const [code, reason] = CLOSES[refusal];
-  socket.close(code, reason);
+/**
+ * Reads little more of a client that is being closed. ws would read and drop all that it sends, and each 64 MB read make
+ * V8 collect its whole heap.
+ */
+function endReading(socket: WebSocket, stream: Duplex): void {
+  let bytes = 0;
+  stream.on('data', ({ length }: Buffer) => {
+    bytes += length;
+    if (bytes > READ_AFTER_CLOSE_BYTES) stream.pause();
+  });
   setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
 }
 

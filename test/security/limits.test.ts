@@ -13,7 +13,7 @@ import { TokenBucketPerAddress } from '../../gateway/limits/token-bucket-per-add
 import { CLOSE } from '../../gateway/protocol.ts';
 import { header } from '../../tcp-server/wire.ts';
 import { eventually } from '../helpers/eventually.ts';
-import { startGateway, type Tab } from '../helpers/gateway.ts';
+import { type Gateway, startGateway, type Tab } from '../helpers/gateway.ts';
 import { ask, comeIn, knock, roomAndGateway, shared } from './connect.ts';
 
 /** A gateway with the default limits, and one with a low message rate. */
@@ -22,6 +22,16 @@ const slow = shared({ MESSAGE_BURST: '5', MESSAGE_RATE: '10' });
 
 /** Tests use many addresses. */
 const BEHIND = { TRUSTED_PROXIES: '127.0.0.1' };
+
+const RECEIVED = 'tertulia_received_bytes_total';
+
+/** Much more than the gateway reads of a client that it closes. */
+const FLOOD_BYTES = 7 * 1024 * 1024;
+
+/** The TCP socket below, because the library makes whole frames only. */
+function rawSocketOf({ socket }: Tab): Socket {
+  return (socket as unknown as { _socket: Socket })._socket;
+}
 
 function from(ip: string) {
   return { headers: { 'x-forwarded-for': ip } };
@@ -402,10 +412,52 @@ test('message in 64 frames is accepted, and one in 65 closes that WebSocket alon
   await other.receivesReceipt(other.say('nadie lo nota'), 'heard');
 });
 
+/** A fragment of one letter, and a message of 1000, both masked with zeros. */
+const FRAGMENT = Buffer.from([0x01, 0x81, 0, 0, 0, 0, 0x61]);
+const MESSAGE = Buffer.from([
+  0x81,
+  0xfe,
+  1000 >> 8,
+  1000 & 0xff,
+  0,
+  0,
+  0,
+  0,
+  ...new Array<number>(1000).fill(0x61),
+]);
+
+/** Opens a WebSocket and sends a frame over and over, whatever the gateway does. Returns how many bytes it reads. */
+async function bytesOfFlood(gateway: Gateway, open: () => Promise<Tab>, frame: Buffer): Promise<number> {
+  const before = await gateway.metric(RECEIVED);
+  const tab = await open();
+  rawSocketOf(tab).write(Buffer.alloc(FLOOD_BYTES, frame));
+  await tab.isClosed();
+  return (await gateway.metric(RECEIVED)) - before;
+}
+
+test('client that floods after its close for an error, a refusal or a leave is not read any more', async (t) => {
+  const refused = { headers: { origin: 'http://evil.example' } };
+  const leaving = async () => {
+    const tab = await comeIn(t, slow.gateway);
+    tab.send({ type: 'leave' });
+    return tab;
+  };
+  const bytes = [
+    await bytesOfFlood(everyday.gateway, () => comeIn(t, everyday.gateway), FRAGMENT),
+    await bytesOfFlood(
+      everyday.gateway,
+      async () => (await knock(t, everyday.gateway, refused)).tab,
+      MESSAGE,
+    ),
+    await bytesOfFlood(slow.gateway, leaving, MESSAGE),
+  ];
+  for (const read of bytes) assert.ok(read < FLOOD_BYTES / 4, `${bytes} bytes were read`);
+});
+
 test('frame that arrives byte by byte closes its WebSocket after some thousand pieces', async (t) => {
   const { gateway } = everyday;
   const { tab } = await knock(t, gateway);
-  const raw = (tab.socket as unknown as { _socket: import('node:net').Socket })._socket.setNoDelay();
+  const raw = rawSocketOf(tab).setNoDelay();
   // A masked text frame of 60,000 bytes.
   raw.write(Buffer.from([0x81, 0xfe, 60_000 >> 8, 60_000 & 0xff, 0, 0, 0, 0]));
   for (let i = 0; i < 59_999 && !tab.closed; i++) {
