@@ -55,6 +55,9 @@ const INDEX_DELAY_MS = 1_000;
 /** How long a search waits for messages that are not in the index yet, ms. */
 const INDEX_WAIT_MS = 100;
 
+/** Messages that a search reads from disk in one slice of work. */
+const SLICE_MESSAGES = 20;
+
 /** Most text in one answer to a search, characters, because messages may be long. */
 const ANSWER_CHARACTERS = 1024 * 1024;
 
@@ -328,7 +331,7 @@ export class Transcript {
     return rows.map((row) => this.#hidden.view(row, audience));
   }
 
-  /** Returns the newest matching messages, without hidden ones for guests. Each slice of some ms of work waits for `slice`. */
+  /** Returns the newest matching messages, without hidden ones for guests. Each slice of about 1 ms of work waits for `slice`. */
   async search(
     text: string,
     { after = 0, before = this.head + 1, limit, audience = 'guests' }: TranscriptQuery,
@@ -344,6 +347,7 @@ export class Transcript {
     const isComplete = this.#unwritten.length === 0 && index.isComplete;
     const messages: string[] = [];
     let characters = 0;
+    let read = 0;
     for (const part of index.partsBetween(after, before)) {
       await slice();
       const oldest = Math.max(after, this.tail - 1);
@@ -353,6 +357,7 @@ export class Transcript {
         if (audience === 'guests' && this.#hidden.has(seq)) continue;
         if (messages.length === limit || characters > ANSWER_CHARACTERS)
           return { messages: messages.reverse(), more: true, isComplete };
+        if (read++ % SLICE_MESSAGES === 0) await slice();
         const message = this.#messageFrom(seq, audience);
         if (message === undefined) continue;
         characters += message.length;

@@ -40,6 +40,32 @@ async function find(transcript: Transcript, words: string, limit = 100): Promise
   }
 }
 
+function writeRows(archive: SqliteStore, count: number): void {
+  const rows = Array.from({ length: count }, (_, index) => {
+    const seq = index + 1;
+    return { seq, at: 0, json: JSON.stringify({ seq, at: 0, from: ANA, text: 'paja' }) };
+  });
+  archive.write(rows, { epoch: 'una', lastGap: 0, heardUntil: 0, trustedAt: 0 });
+}
+
+/** Notes the queries of full-text searches. */
+function noteMatches(db: Database.Database, queries: unknown[]): Database.Database {
+  const prepare = db.prepare.bind(db);
+  return Object.assign(db, {
+    prepare: (sql: string) => {
+      const statement = prepare(sql);
+      const all = statement.all.bind(statement);
+      if (!sql.includes('MATCH')) return statement;
+      return Object.assign(statement, {
+        all: (query: unknown, ...rest: unknown[]) => {
+          queries.push(query);
+          return all(query, ...rest);
+        },
+      });
+    },
+  });
+}
+
 const CASES: [text: string, found: string[], not: string[]][] = [
   ['今天天气很好，我们去公园', ['天气', '公园', '气', '我们去', '今天 公园'], ['天公', '气天', '们园']],
   ['東京都に行きました。ﾊﾟｿｺﾝ', ['京都', 'きました', 'に', 'パソコン', 'ｿｺ'], ['都京', 'ハソ']],
@@ -117,15 +143,39 @@ describe('a search', () => {
 
   test('searches the parts of the index, newest first, page by page', async (t) => {
     const transcript = open(t);
-    for (let i = 1; i <= 40_100; i++) append(transcript, ANA, i % 20_000 === 7 ? `aguja ${i}` : 'paja');
-    assert.deepEqual(await find(transcript, 'aguja'), ['aguja 7', 'aguja 20007', 'aguja 40007']);
-    assert.deepEqual(await find(transcript, 'aguja', 1), ['aguja 40007']);
+    for (let i = 1; i <= 10_100; i++) append(transcript, ANA, i % 5_000 === 7 ? `aguja ${i}` : 'paja');
+    assert.deepEqual(await find(transcript, 'aguja'), ['aguja 7', 'aguja 5007', 'aguja 10007']);
+    assert.deepEqual(await find(transcript, 'aguja', 1), ['aguja 10007']);
     const search = (before: number) => transcript.search('aguja', { before, limit: 1 }, async () => {});
-    const second = await search(40_007);
+    const second = await search(10_007);
     assert.deepEqual([second.messages.length, second.more], [1, true]);
-    const last = await search(20_007);
+    const last = await search(5_007);
     assert.deepEqual([last.messages.length, last.more], [1, false]);
     transcript.close();
+  });
+
+  test('reads 20 messages in a slice of its work, after the slice that finds them', async (t) => {
+    const transcript = open(t);
+    for (let i = 0; i < 100; i++) append(transcript, ANA, 'paja');
+    await find(transcript, 'paja');
+    let slices = 0;
+    await transcript.search('paja', { limit: 100 }, async () => void slices++);
+    assert.equal(slices, 1 + 100 / 20);
+    transcript.close();
+  });
+
+  test('looks a repeated term up once', async (t) => {
+    const lookedUp: unknown[] = [];
+    const archive = new SqliteStore({
+      dir: newDir(t),
+      retention: KEEP_ALL,
+      open: (file) => noteMatches(new Database(file), lookedUp),
+    });
+    writeRows(archive, 1);
+    while (!archive.index.isComplete) archive.index.advance();
+    assert.deepEqual(archive.index.find(0, `${'paja '.repeat(40)}京 京 都 京`, 0, 10, 10), []);
+    assert.deepEqual(lookedUp, ['"paja" AND "京" * AND "都" *']);
+    archive.close();
   });
 
   test('finds messages in the log of an older gateway, whose index it rebuilds', async (t) => {
@@ -201,15 +251,7 @@ describe('a search', () => {
       dir: newDir(t),
       retention: { ...KEEP_ALL, maxEntries: 10, recentMs: 0 },
     });
-    const row = (seq: number) => ({
-      seq,
-      at: 0,
-      json: JSON.stringify({ seq, at: 0, from: ANA, text: 'paja' }),
-    });
-    archive.write(
-      Array.from({ length: 40_010 }, (_, i) => row(i + 1)),
-      { epoch: 'una', lastGap: 0, heardUntil: 0, trustedAt: 0 },
-    );
+    writeRows(archive, 10_010);
     while (!archive.index.isComplete) archive.index.advance();
     assert.deepEqual(archive.index.partsBetween(0, 50_000), [2, 1, 0]);
     while (archive.prune(Date.now()));
