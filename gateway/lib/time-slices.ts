@@ -16,6 +16,12 @@ export interface Pace {
   workMs: number;
 }
 
+/** The slices of a task. */
+export interface Slices {
+  /** Resolves when the caller may work for a fraction of a ms, or for some ms if it can not stop earlier. */
+  next(): Promise<void>;
+}
+
 const LONG_TASKS: Pace = { share: 0.25, workMs: 0 };
 
 /** How long after a message people still talk, ms. */
@@ -26,7 +32,7 @@ interface Talk {
   end: number;
 }
 
-export class TimeSlices {
+export class TimeSlices implements Slices {
   readonly #waiting: (() => void)[] = [];
   /** Time of rest for each time of work while people talk. */
   readonly #rest: number;
@@ -48,7 +54,6 @@ export class TimeSlices {
     return new TimeSlices(pace, this.#talk);
   }
 
-  /** Resolves when the caller may work for a fraction of a ms, or for some ms if it can not stop earlier. */
   next(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);

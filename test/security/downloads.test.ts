@@ -16,16 +16,20 @@ import { ask } from './connect.ts';
 
 const NEVER_MS = 600_000;
 
-/** A log without end that counts how often it is read. */
+/** A log without end, unless it is given one, that notes after which entries it is read. */
 class EndlessLog {
-  readonly head = Number.MAX_SAFE_INTEGER - 1;
+  head = Number.MAX_SAFE_INTEGER - 1;
   readonly tail = 1;
   readonly epoch = 'endless';
-  reads = 0;
+  readonly readsAfter: number[] = [];
+
+  get reads(): number {
+    return this.readsAfter.length;
+  }
 
   find({ after = 0, limit }: TranscriptQuery): string[] {
-    this.reads++;
-    return Array.from({ length: limit }, (_, i) =>
+    this.readsAfter.push(after);
+    return Array.from({ length: Math.min(limit, this.head - after) }, (_, i) =>
       JSON.stringify({ seq: after + i + 1, at: 0, from: '10.0.0.7:4000', text: 'x'.repeat(500) }),
     );
   }
@@ -67,7 +71,7 @@ async function serve(
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   t.after(() => app.close());
-  return { log, port: (app.server.address() as AddressInfo).port };
+  return { log, app, port: (app.server.address() as AddressInfo).port };
 }
 
 /** A client that asks for the file and reads nothing of it. */
@@ -137,6 +141,16 @@ test('downloads at the same time are limited in total and per address', async (t
     async () => (await status(port, '203.0.113.1')) === 200,
     () => 'the place of a client that left is not free again',
   );
+});
+
+test('two of many downloads work at a time, so that those that wait keep nothing', async (t) => {
+  const { log, app } = await serve(t, {});
+  log.head = 1_000;
+  const files = Array.from({ length: 10 }, () => app.inject('/api/transcript?format=jsonl'));
+  for (const { statusCode } of await Promise.all(files)) assert.equal(statusCode, 200);
+  const begun = log.readsAfter.slice(0, log.readsAfter.indexOf(500)).filter((after) => after === 0);
+  assert.equal(begun.length, 2);
+  assert.equal(log.readsAfter.filter((after) => after === 1_000).length, 10);
 });
 
 test('a download that nobody reads is closed after the stall timeout', async (t) => {

@@ -9,7 +9,8 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Calendar } from '../../lib/calendar.ts';
 import type { ClientAddressReader } from '../../lib/client-address.ts';
-import type { TimeSlices } from '../../lib/time-slices.ts';
+import type { Slices } from '../../lib/time-slices.ts';
+import { Turns } from '../../lib/turns.ts';
 import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
 import { MinimumRate } from '../../limits/minimum-rate.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
@@ -21,6 +22,9 @@ import { LANGUAGES, type PageLanguage } from './transcript-strings.ts';
 
 /** Cost in ordinary requests. */
 const FILE_COST = 100;
+
+/** Downloads that work at a time, and the slices of a turn. Many slices, because what a download keeps between turns gets old. */
+const TURN = { tasks: 2, slices: 32 };
 
 /** Longest name of a time zone, characters. The longest known one has 32. */
 const ZONE_MAX = 64;
@@ -61,7 +65,7 @@ export interface TranscriptOptions {
   /** Bytes per second that the client of a download must read on average, in each time of `stallTimeoutMs`. */
   downloadMinRate: number;
   /** Shares the event loop with searches. */
-  slices: TimeSlices;
+  slices: Slices;
   /** Title of the room; empty without one. */
   title: () => string;
 }
@@ -72,6 +76,7 @@ export function transcriptRoute(
   options: TranscriptOptions,
 ): void {
   const downloads = new ConcurrencyLimit(options.downloads);
+  const turns = new Turns(options.slices, TURN);
   daysRoute(app, transcript, downloads, options);
   const schema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
   app.get<{ Querystring: TranscriptQuery }>(
@@ -87,7 +92,7 @@ export function transcriptRoute(
       reply.raw.once('close', end);
       closeIfSlow(reply.raw, options);
       describeFile(reply, query);
-      return Readable.from(write(query, calendar, transcript, options));
+      return Readable.from(write(query, calendar, transcript, { ...options, slices: turns.task() }));
     },
   );
   app.head<{ Querystring: TranscriptQuery }>('/api/transcript', schema, async ({ query }, reply) =>

@@ -1,6 +1,6 @@
 /** Finds the days that have messages. It reads only the beginning of each. */
 import type { Calendar } from '../../lib/calendar.ts';
-import type { TimeSlices } from '../../lib/time-slices.ts';
+import type { Slices } from '../../lib/time-slices.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { type Root, rootsOf, type Selection } from './transcript-file.ts';
 
@@ -13,7 +13,7 @@ export interface Day {
 
 export async function* daysOf(
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   { audience, period }: Selection,
   calendar: Calendar,
 ): AsyncGenerator<Day> {

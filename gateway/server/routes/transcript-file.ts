@@ -4,7 +4,7 @@
  */
 import { toSingleLine } from '../../../common/control-characters.ts';
 import { header } from '../../../tcp-server/wire.ts';
-import type { TimeSlices } from '../../lib/time-slices.ts';
+import type { Slices } from '../../lib/time-slices.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Audience } from '../../transcript/hidden-messages.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
@@ -23,7 +23,7 @@ export const EVERYTHING: Selection = { audience: 'guests' };
 
 export async function* asJsonLines(
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   selection = EVERYTHING,
 ): AsyncGenerator<string> {
   for await (const step of stepsOf(transcript, slices, selection))
@@ -33,7 +33,7 @@ export async function* asJsonLines(
 /** Writes each message where it began, together with its continuations. */
 export async function* asText(
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   selection = EVERYTHING,
 ): AsyncGenerator<string> {
   for await (const roots of rootsOf(transcript, slices, selection)) {
@@ -63,7 +63,7 @@ export interface Root {
  */
 export async function* rootsOf(
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   selection: Selection,
 ): AsyncGenerator<Root[]> {
   const { audience } = selection;
@@ -86,7 +86,7 @@ export async function* rootsOf(
 /** Ends at the current head, because a file has an end. */
 async function* stepsOf(
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   { audience, period }: Selection,
 ): AsyncGenerator<string[]> {
   const before = transcript.head + 1;
@@ -121,7 +121,7 @@ async function* piecesOf(
   root: Entry,
   written: number,
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   audience: Audience,
 ): AsyncGenerator<Entry[]> {
   for (let after = root.seq; ; ) {

@@ -8,7 +8,7 @@ import { toPageText } from '../../../common/control-characters.ts';
 import { CodeRun, joinRun, MESSAGE_MAX_CHARACTERS } from '../../../common/display/code-runs.ts';
 import { KnownNames, SpeakerGroups } from '../../../common/display/speakers.ts';
 import type { Calendar } from '../../lib/calendar.ts';
-import type { TimeSlices } from '../../lib/time-slices.ts';
+import type { Slices } from '../../lib/time-slices.ts';
 import { type Entry, parseNickname } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { type Day, daysOf } from './transcript-days.ts';
@@ -26,7 +26,7 @@ export interface PageOptions {
 
 export async function* asPage(
   transcript: Transcript,
-  slices: TimeSlices,
+  slices: Slices,
   selection: Selection,
   options: PageOptions,
 ): AsyncGenerator<string> {
