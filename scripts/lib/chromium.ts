@@ -2,8 +2,8 @@
  * A Chromium for the browser tests: Chromium itself, Chrome or Edge.
  */
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { type Names, usualPlaces } from './places.ts';
+import { chromium } from './playwright.ts';
 import { runNode, toolCommand } from './project.ts';
 
 /** Longest download, ms. */

@@ -3,8 +3,9 @@
  */
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
-import { type BrowserContext, type BrowserContextOptions, devices, type Locator } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Locator } from 'playwright-core';
 import type { ClientMessage, FailReason } from '../../gateway/protocol.ts';
+import { devices } from '../../scripts/lib/playwright.ts';
 import { DRAFT_MAX_CHARACTERS, DRAFT_MAX_LINES } from '../../web/composer/paste-limits.ts';
 import { LAZY_STRINGS } from '../../web/ui/lazy-strings.ts';
 import { eventually } from '../helpers/eventually.ts';

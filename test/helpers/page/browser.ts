@@ -1,18 +1,17 @@
 /**
  * A real Chromium or Firefox, and pages in it as a person sees them.
  */
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  firefox,
-  type LaunchOptions,
-  type Locator,
-  type Page,
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  LaunchOptions,
+  Locator,
+  Page,
 } from 'playwright-core';
 import { findChromium, findHeadlessChromium } from '../../../scripts/lib/chromium.ts';
 import { findFirefox } from '../../../scripts/lib/firefox.ts';
+import { chromium, firefox } from '../../../scripts/lib/playwright.ts';
 import { type Cleanup, DEADLINE_MS, eventually } from '../eventually.ts';
 
 /**
@@ -37,12 +36,13 @@ const LEFT_OUT = [
 ];
 
 /**
- * Tests run as root in containers, where the sandbox fails. The other arguments prevent requests to hosts that do not
- * exist here.
+ * Tests run as root in containers, where the sandbox fails. The options of V8 are those of the programs, because pages
+ * live for seconds too. The other arguments prevent requests to hosts that do not exist here.
  */
 const ARGS = [
   `--disable-features=${LEFT_OUT.join()}`,
   '--no-sandbox',
+  '--js-flags=--no-opt --single-threaded',
   '--disable-gpu',
   '--disable-quic',
   '--no-first-run',
