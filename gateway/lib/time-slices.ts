@@ -3,7 +3,7 @@
  * between, so waiting tasks do not delay other work.
  *
  *     silent room:    a ---> (sockets, timers) ---> b ---> (sockets, timers) ---> a ...
- *     people talk:    a ---> (three times as long: sockets, timers, sleep) ---> b ...
+ *     people talk:    a ---> (five times as long: sockets, timers, sleep) ---> b ...
  *
  * While people talk, the process must also sleep. The kernel makes a process that never sleeps wait for others, and
  * makes them wait for it, some ms each time. A message takes four such turns.
@@ -22,7 +22,7 @@ export interface Slices {
   next(): Promise<void>;
 }
 
-const LONG_TASKS: Pace = { share: 0.25, workMs: 0 };
+const LONG_TASKS: Pace = { share: 1 / 6, workMs: 0 };
 
 /** How long after a message people still talk, ms. */
 const TALK_MS = 1_000;

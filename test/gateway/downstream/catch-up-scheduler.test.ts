@@ -76,7 +76,7 @@ test('catch-up scheduler lets a reader of the disk rest while people talk', asyn
   await nextIteration();
   await nextIteration();
   assert.equal(served, 'dmm', 'a reader of the memory does not wait');
-  t.mock.timers.tick(3);
+  t.mock.timers.tick(5);
   await nextIteration();
   assert.equal(served, 'dmmd');
 });
