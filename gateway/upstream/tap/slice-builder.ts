@@ -61,6 +61,8 @@ export class SliceBuilder {
 
   /** The texts of these bytes come next. */
   onRead(bytes: Uint8Array, at: number): void {
+    // Most reads end with a line end. It is in the bytes of its text now, and could later be added only by a copy.
+    this.#takeLineEnds();
     const offset = this.#offset;
     this.#offset += bytes.length;
     this.#readAt = at;
