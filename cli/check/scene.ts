@@ -145,7 +145,7 @@ export class Scene {
       [witness, speaker],
       [speaker, witness],
     ] as const) {
-      if (!(await this.passes(from, to))) throw this.#silence(to);
+      if (!(await this.passes(from, to))) throw this.#silence(from.isOpen ? to : from);
     }
     if (!this.format.servesMany) return;
     const newcomer = await this.tryEnter();

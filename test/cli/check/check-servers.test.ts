@@ -70,6 +70,13 @@ describe('check of a server', { skip: withoutPython }, () => {
     assert.deepEqual([second.code, second.passed], [0, ['start']]);
   });
 
+  test('check tells a speaker that the server closes from a frozen room', async (t) => {
+    const server = ['python3', inProject('test/python/broken/strict_chunks.py'), '{port}'];
+    const report = await checkServer(t, ['--only', 'characters', '--', ...server]);
+    assert.deepEqual(report.failed, ['characters']);
+    assert.match(report.seen.characters ?? '', /^The server closed the connection of Ana/);
+  });
+
   test('check leaves out checks that may kill a server which it did not start', async (t) => {
     const room = await pythonRoom(t);
     const terminal = await enter(t, room.port);
