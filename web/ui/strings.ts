@@ -205,7 +205,7 @@ const en: Strings = {
   showLess: 'Show less',
   hidden: 'Hidden from others',
   forged: 'Impersonation: this address did not send this.',
-  taken: 'another person of that name',
+  taken: 'another person with that name',
   formerly: (name) => `was ${name}`,
   waiting: 'Pending',
   sending: 'Sending…',

@@ -43,7 +43,7 @@ export const PAGE_STRINGS: Record<PageLanguage, PageStrings> = {
     terminal: 'Terminal',
     somebody: 'someone',
     host: 'Host',
-    taken: 'another person of that name',
+    taken: 'another person with that name',
     formerly: (name) => `was ${name}`,
     hidden: 'Hidden from others',
     forged: 'Impersonation: this address did not send this.',
