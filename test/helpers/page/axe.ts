@@ -9,16 +9,25 @@ const LEVELS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pr
 /** The rules that depend on colours, for further looks of a state that has passed all rules. */
 export const COLOUR_RULES = ['color-contrast', 'link-in-text-block'];
 
-/** Runs the rules of WCAG 2.2 A and AA and best practices. Returns one line for each violating element. */
+/** Defines `window.axe`. */
+export const AXE_SOURCE = axe.source;
+
+/** Runs in the page. Returns one line for each violating element. */
+async function violations(runOnly: string[]): Promise<string[]> {
+  const found = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.flat().join(' ')}: ${node.failureSummary ?? ''}`),
+  );
+}
+
+/** An expression of the violations, for a driver that takes scripts as text. */
+export const VIOLATIONS = `(${violations})(${JSON.stringify(LEVELS)})`;
+
+/** Runs the rules of WCAG 2.2 A and AA and best practices. */
 export async function findings(page: Page, only: string[] = LEVELS): Promise<string[]> {
   // The page's policy forbids script tags. It does not apply to the debugger.
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
-  return await page.evaluate(async (runOnly) => {
-    const { violations } = await window.axe.run(document, { runOnly, resultTypes: ['violations'] });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.flat().join(' ')}: ${node.failureSummary ?? ''}`),
-    );
-  }, only);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE_SOURCE);
+  return await page.evaluate(violations, only);
 }
 
 declare global {

@@ -9,7 +9,6 @@ import type { TcpProxy } from '../proxy.ts';
 import type { TcpClient } from '../tcp.ts';
 import type { ChatPage } from './browser.ts';
 import { isReachable } from './invite.ts';
-import { paste } from './paste.ts';
 
 export const LANGUAGES = { es: 'es-ES', en: 'en-GB' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -73,7 +72,8 @@ export const STATES: Record<string, (page: ChatPage, language: Language, way: Tc
       await page.getByRole('option').first().waitFor();
     },
     'the question about a paste': async ({ page }) => {
-      await paste(page.locator('chat-composer textarea'), 'uno\ndos\ntres\ncuatro\ncinco');
+      await page.locator('chat-composer textarea').fill('uno\ndos\ntres\ncuatro\ncinco');
+      for (const key of ['a', 'x', 'v']) await page.keyboard.press(`ControlOrMeta+${key}`);
       await page.locator('paste-question').getByRole('dialog').waitFor();
     },
     'a text that is too long': async ({ page }) => {

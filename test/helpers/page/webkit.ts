@@ -5,6 +5,7 @@
 import { type Cleanup, eventually } from '../eventually.ts';
 import { start, without } from '../process.ts';
 import { freePort } from '../tcp.ts';
+import { AXE_SOURCE, VIOLATIONS } from './axe.ts';
 
 export const withoutWebKit = without('WebKitWebDriver', ...(process.env.DISPLAY ? [] : ['Xvfb']));
 
@@ -12,11 +13,19 @@ export const withoutWebKit = without('WebKitWebDriver', ...(process.env.DISPLAY 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 type Element = Record<typeof ELEMENT, string>;
 
-export const KEYS = { enter: '\uE007', escape: '\uE00C', tab: '\uE004' } as const;
+export const KEYS = {
+  enter: '\uE007',
+  escape: '\uE00C',
+  tab: '\uE004',
+  control: '\uE009',
+  alt: '\uE00A',
+  up: '\uE013',
+} as const;
 
-/** Finds elements in shadow roots too, because a selector searches one root only. */
+/** Finds elements in shadow roots too, because a selector searches one root only. An empty text fits any element. */
 const ALL = `const all = (selector, root = document) => [...root.querySelectorAll('*')].flatMap((element) => [
-  ...(element.matches(selector) ? [element] : []), ...(element.shadowRoot ? all(selector, element.shadowRoot) : [])]);`;
+  ...(element.matches(selector) ? [element] : []), ...(element.shadowRoot ? all(selector, element.shadowRoot) : [])]);
+const one = (selector, text) => all(selector).find(({ textContent }) => text === '' || textContent.trim() === text);`;
 
 const ADDRESS = /\d+\.\d+\.\d+\.\d+:\d+/;
 
@@ -68,7 +77,7 @@ async function openScreen(t: Cleanup): Promise<string> {
 const PLACE_AFTER_TWO_FRAMES = `
   const boxOf = (element) => element ? JSON.stringify(element.getBoundingClientRect()) : '';
   return new Promise((resolve) =>
-    requestAnimationFrame(() => requestAnimationFrame(() => resolve(boxOf(all(arguments[0])[0])))));
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve(boxOf(one(arguments[0], arguments[1]))))));
 `;
 
 export class WebKitPage {
@@ -101,13 +110,15 @@ export class WebKitPage {
   async showsIn(selector: string, text: string | RegExp): Promise<string> {
     let seen: string[] = [];
     const isIt = (shown: string) => (typeof text === 'string' ? shown === text : text.test(shown));
-    return await eventually(
+    const [found = ''] = await eventually(
       async () => {
         seen = await this.texts(selector);
-        return seen.find(isIt);
+        const fitting = seen.filter(isIt);
+        return fitting.length > 0 ? fitting : undefined;
       },
       () => `no ${text} in ${selector}, but ${JSON.stringify(seen)}`,
     );
+    return found;
   }
 
   async isGone(selector: string): Promise<void> {
@@ -121,27 +132,27 @@ export class WebKitPage {
     return await this.#run('return all(arguments[0])[0].value', selector);
   }
 
-  /** Waits for the first element that matches. */
-  async #find(selector: string): Promise<string> {
+  /** Waits for the first element that matches, with this text. */
+  async #find(selector: string, text = ''): Promise<string> {
     const found = await eventually(
-      () => this.#run<Element | null>('return all(arguments[0])[0] ?? null', selector),
-      () => `there is no ${selector}`,
+      () => this.#run<Element | null>('return one(arguments[0], arguments[1]) ?? null', selector, text),
+      () => `there is no ${selector} ${text}`,
     );
     return `${this.#session}/element/${found[ELEMENT]}`;
   }
 
   /** Waits until the element stands still, because a click at a moving element hits nothing. */
-  async click(selector: string): Promise<void> {
+  async click(selector: string, text = ''): Promise<void> {
     let last = '';
     await eventually(
       async () => {
         const before = last;
-        last = await this.#run(PLACE_AFTER_TWO_FRAMES, selector);
+        last = await this.#run(PLACE_AFTER_TWO_FRAMES, selector, text);
         return last !== '' && last === before;
       },
       () => `${selector} does not stand still: ${last}`,
     );
-    await ask('POST', `${await this.#find(selector)}/click`, {});
+    await ask('POST', `${await this.#find(selector, text)}/click`, {});
   }
 
   async type(selector: string, text: string): Promise<void> {
@@ -155,6 +166,27 @@ export class WebKitPage {
       { type: 'keyUp', value: key },
     ];
     await ask('POST', `${this.#session}/actions`, { actions: [{ type: 'key', id: 'keys', actions }] });
+  }
+
+  /** Replaces the text of a field at once. */
+  async fill(selector: string, text: string): Promise<void> {
+    await this.#find(selector);
+    await this.#run(
+      `const field = one(arguments[0], '');
+      field.value = arguments[1];
+      field.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));`,
+      selector,
+      text,
+    );
+  }
+
+  /** Ends animations first, because a sheet that is half transparent has little contrast. */
+  async findings(): Promise<string[]> {
+    return await this.#run(`
+      if (!('axe' in window)) { ${AXE_SOURCE} }
+      for (const animation of all('*').flatMap((element) => element.getAnimations()))
+        if (animation.effect.getTiming().iterations !== Infinity) animation.finish();
+      return ${VIOLATIONS}`);
   }
 
   async send(text: string): Promise<void> {
