@@ -77,7 +77,7 @@ export function transcriptRoute(
 ): void {
   const downloads = new ConcurrencyLimit(options.downloads);
   const turns = new Turns(options.slices, TURN);
-  daysRoute(app, transcript, downloads, options);
+  daysRoute(app, transcript, downloads, turns, options.clientAddressOf);
   const schema = { schema: { querystring: transcriptQuery }, exposeHeadRoute: false };
   app.get<{ Querystring: TranscriptQuery }>(
     '/api/transcript',
@@ -105,7 +105,8 @@ function daysRoute(
   app: FastifyInstance,
   transcript: Transcript,
   downloads: ConcurrencyLimit,
-  { clientAddressOf, slices }: TranscriptOptions,
+  turns: Turns,
+  clientAddressOf: ClientAddressReader,
 ): void {
   app.get<{ Querystring: Pick<TranscriptQuery, 'zone'> }>(
     '/api/days',
@@ -121,7 +122,7 @@ function daysRoute(
       if (!end) return refuseAsTooMany(reply, 'downloads');
       try {
         const days: string[] = [];
-        for await (const { day } of daysOf(transcript, slices, EVERYTHING, calendar)) {
+        for await (const { day } of daysOf(transcript, turns.task(), EVERYTHING, calendar)) {
           if (reply.raw.destroyed) break;
           days.push(day);
         }
