@@ -72,7 +72,7 @@ export async function startNats(t: Cleanup, count: 1 | 3, lines = ''): Promise<N
     const text = [
       `server_name: ${name}`,
       `listen: "127.0.0.1:${port}"`,
-      `jetstream { store_dir: "${dir}", max_memory_store: 4GB, max_file_store: 4GB }`,
+      `jetstream { store_dir: "${dir}", max_file_store: 16GB }`,
       count === 1 ? '' : cluster,
       lines,
     ];
