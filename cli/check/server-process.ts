@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Budget } from './budget.ts';
 import { failed, type Outcome, passed } from './outcome.ts';
+import { printedReason } from './printed-reason.ts';
 import { CONNECTS_WITHIN_MS, type Dialled, dial } from './room-client.ts';
 import type { ProcessEnd } from './texts/check-texts.ts';
 
@@ -16,9 +17,6 @@ const STARTS_WITHIN_MS = 10_000;
 const POLL_INTERVAL_MS = 25;
 /** Most characters of the output that are kept. */
 const MAX_OUTPUT_CHARS = 8_192;
-/** Lines of the error output in a report. A traceback ends with the reason. */
-const PRINTED_LINES = 3;
-
 /** Programs print one of these if the system does not give them the port. Nothing answered on it just before. */
 const PORT_KEPT = /address already in use|EADDRINUSE/i;
 
@@ -38,7 +36,7 @@ export interface CheckedServer {
   /** Resolves with undefined if the process still runs after this time. */
   ends(withinMs: number): Promise<ProcessEnd | undefined>;
   kill(): Promise<void>;
-  /** The last lines of the error output since the last call. */
+  /** The lines of the error output since the last call that lead to the fault. */
   takePrinted(): string[];
 }
 
@@ -151,9 +149,9 @@ export class ServerProcess implements CheckedServer {
   }
 
   takePrinted(): string[] {
-    const lines = this.#errors.split('\n').filter((line) => line.trim() !== '');
+    const reason = printedReason(this.#errors);
     this.#errors = '';
-    return lines.slice(-PRINTED_LINES);
+    return reason;
   }
 
   async #spawn(): Promise<Outcome | undefined> {

@@ -75,6 +75,10 @@ describe('check of a server', { skip: withoutPython }, () => {
     const report = await checkServer(t, ['--only', 'characters', '--', ...server]);
     assert.deepEqual(report.failed, ['characters']);
     assert.match(report.seen.characters ?? '', /^The server closed the connection of Ana/);
+    const [file = '', code = '', reason = ''] = report.printed.characters ?? [];
+    assert.match(file, /strict_chunks\.py", line \d+, in serve$/);
+    assert.match(code, /data\.decode\(\)/);
+    assert.match(reason, /^UnicodeDecodeError/);
   });
 
   test('check leaves out checks that may kill a server which it did not start', async (t) => {

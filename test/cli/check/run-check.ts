@@ -19,6 +19,8 @@ export interface CheckReport {
   noted: string[];
   skipped: string[];
   seen: Record<string, string>;
+  /** The lines of the server's error output that a report shows. */
+  printed: Record<string, string[]>;
   /** Ids of failed checks that another failure explains. */
   consequences: string[];
   junit: string;
@@ -40,7 +42,7 @@ export async function checkServer(
   if (program.errors !== '') throw new Error(program.errors);
   const { checks, points } = JSON.parse(program.output) as {
     points: CheckReport['points'];
-    checks: { id: string; status: string; seen: string; isConsequence: boolean }[];
+    checks: { id: string; status: string; seen: string; printed: string[]; isConsequence: boolean }[];
   };
   const idsOf = (status: string) => checks.filter((check) => check.status === status).map(({ id }) => id);
   return {
@@ -51,6 +53,7 @@ export async function checkServer(
     noted: idsOf('noted'),
     skipped: idsOf('skipped'),
     seen: Object.fromEntries(checks.map(({ id, seen }) => [id, seen])),
+    printed: Object.fromEntries(checks.map(({ id, printed }) => [id, printed])),
     consequences: checks.filter(({ isConsequence }) => isConsequence).map(({ id }) => id),
     junit: readFileSync(junit, 'utf8'),
   };
