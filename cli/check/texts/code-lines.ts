@@ -100,7 +100,12 @@ export const CODE_LINES: Record<CheckId, Record<CodeLanguage, readonly string[]>
     c: ['if (n == 0) { remove_client(fd); close(fd); return NULL; }'],
   },
   leave: {
-    python: ['finally:', '    with lock: clients.discard(connection)', '    connection.close()'],
+    python: [
+      'finally:',
+      '    with lock:',
+      '        if connection in clients: clients.remove(connection)',
+      '    connection.close()',
+    ],
     java: ['finally { clients.remove(this); socket.close(); }'],
     node: ["socket.on('close', () => clients.delete(socket))"],
     c: ['clients[i] = clients[--count]; close(fd);'],
