@@ -132,7 +132,7 @@ export const characters: Check = {
     const isWhole = (text: string) => () => withoutHeaders(witness.text, header).includes(text);
     const damage = async () => {
       await scene.mustLive({ speaker, witness });
-      const shown = shorten(/.{0,30}\uFFFD.{0,30}/.exec(witness.text)?.[0] ?? witness.text);
+      const shown = shorten(/.{0,60}\uFFFD.{0,60}/.exec(witness.text)?.[0] ?? witness.text);
       return failed((t) => t.charactersDamaged(shown));
     };
     if (!(await witness.until(isWhole(`${token} mañana`), HEARS_WITHIN_MS))) return await damage();

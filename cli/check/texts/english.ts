@@ -82,12 +82,17 @@ export const ENGLISH: CheckTexts = {
       why:
         'The ñ is two bytes in UTF-8, an emoji four. The border of a recv may fall between them. Then decoding stops ' +
         'with an error, or shows a wrong character.',
-      mend: 'Decode whole lines, or use a decoder that keeps half a character for later. Relaying bytes works too.',
+      mend:
+        'Decode whole lines, or use a decoder that keeps half a character for later. Bytes that are passed on as they ' +
+        'are stay whole only if no header comes between them.',
     },
     invalid: {
       title: 'Invalid bytes hurt nobody else',
       sent: 'A third client wrote the bytes FF FE C3 28, which are no text. Then the others went on.',
-      why: 'Anybody can send any bytes, also by accident: a browser or a scanner that finds the port.',
+      why:
+        'Anybody can send any bytes, also by accident: a browser or a scanner that finds the port. If decoding raises ' +
+        'an error, the loop of this client ends. If the client stays in the list, the next broadcast to it fails, and ' +
+        'the whole room may stop.',
       mend:
         'Replace what can not be decoded. And catch the errors of one client in its own loop: it must be taken out of ' +
         'the list however its loop ends.',
@@ -122,10 +127,12 @@ export const ENGLISH: CheckTexts = {
       sent: 'One client read nothing more. Three others flooded the room with up to 12 MiB, and two talked.',
       why:
         'A phone that sleeps does not read. Soon the buffers of the system are full, and sendall waits for this ' +
-        'client. If it waits under the lock, one sleeping phone stops the whole room.',
+        'client. If it waits under the lock, in the thread of each speaker, or in the loop that serves all, one ' +
+        'sleeping phone stops the whole room.',
       mend:
-        'Give each client a queue with a limit and a thread that writes it, and drop a client whose queue is full. Or ' +
-        'set a time limit on sends, and drop the client when it passes.',
+        'Give each client a queue with a limit and a thread that writes it, and drop a client whose queue is full. In ' +
+        'a select loop, make the connections non-blocking, and write the queue when select says that it is possible. ' +
+        'Or set a time limit on sends, and drop the client when it passes.',
     },
     burst: {
       title: '50 clients that come at once find a place',

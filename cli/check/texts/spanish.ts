@@ -87,13 +87,16 @@ export const SPANISH: CheckTexts = {
         'La ñ son dos bytes en UTF-8; un emoji, cuatro. El límite de un recv puede caer entre ellos. Entonces ' +
         'decodificar da un error o muestra un carácter equivocado.',
       mend:
-        'Decodifica líneas enteras, o usa un decodificador que guarde medio carácter para después. También vale pasar ' +
-        'los bytes sin decodificar.',
+        'Decodifica líneas enteras, o usa un decodificador que guarde medio carácter para después. Los bytes que se ' +
+        'pasan sin decodificar quedan enteros solo si ninguna cabecera cae entre ellos.',
     },
     invalid: {
       title: 'Los bytes no válidos no afectan a los demás',
       sent: 'Un tercer cliente escribió los bytes FF FE C3 28, que no son texto. Los otros siguieron.',
-      why: 'Cualquiera puede enviar cualquier byte, también sin querer: un navegador o un escáner que da con el puerto.',
+      why:
+        'Cualquiera puede enviar cualquier byte, también sin querer: un navegador o un escáner que da con el puerto. ' +
+        'Si decodificar lanza un error, acaba el bucle de este cliente. Si el cliente sigue en la lista, falla el ' +
+        'siguiente envío a él, y puede pararse la sala entera.',
       mend:
         'Sustituye lo que no se pueda decodificar. Y captura los errores de cada cliente en su propio bucle: hay que ' +
         'sacarlo de la lista acabe como acabe.',
@@ -128,10 +131,12 @@ export const SPANISH: CheckTexts = {
       sent: 'Un cliente dejó de leer. Otros tres inundaron la sala con hasta 12 MiB, y dos conversaron.',
       why:
         'Un móvil dormido no lee. Pronto se llenan los búferes del sistema y sendall espera a ese cliente. Si espera ' +
-        'con el candado tomado, un móvil dormido para la sala entera.',
+        'con el candado tomado, en el hilo de cada cliente que habla o en el bucle que atiende a todos, un móvil ' +
+        'dormido para la sala entera.',
       mend:
-        'Da a cada cliente una cola con límite y un hilo que la escriba, y expulsa al cliente que la llene. O pon un ' +
-        'plazo a los envíos y expulsa al cliente que lo supere.',
+        'Da a cada cliente una cola con límite y un hilo que la escriba, y expulsa al cliente que la llene. En un ' +
+        'bucle con select, haz que las conexiones no bloqueen y escribe la cola cuando select diga que se puede. O ' +
+        'pon un plazo a los envíos y expulsa al cliente que lo supere.',
     },
     burst: {
       title: 'Caben 50 clientes que llegan a la vez',
@@ -232,9 +237,9 @@ export const SPANISH: CheckTexts = {
     goesOn: 'Los demás siguieron, y se oyó a un cliente nuevo.',
 
     floodSurvived: (mebibytes, isDropped) =>
-      `Pasaron ${mebibytes} MiB y los demás siguieron${isDropped ? '. El servidor expulsó al cliente que no leía' : ''}.`,
+      `Pasaron ${mebibytes.replace('.', ',')} MiB y los demás siguieron${isDropped ? '. El servidor expulsó al cliente que no leía' : ''}.`,
     floodFroze: (mebibytes, seconds) =>
-      `Tras ${mebibytes} MiB nadie recibió nada en ${seconds} s: la sala está parada.`,
+      `Tras ${mebibytes.replace('.', ',')} MiB nadie recibió nada en ${seconds} s: la sala está parada.`,
     burstQueued: (count) => `Los ${count} cupieron en la cola.`,
     burstOverflow: (queued, count) =>
       `Cupieron en la cola ${queued} de ${count}. Los demás no tuvieron respuesta y debían probar de nuevo.`,
