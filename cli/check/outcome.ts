@@ -17,7 +17,7 @@ export interface Result extends Outcome {
   id: CheckId;
   weight: number;
   ms: number;
-  /** The last lines that the server wrote to its standard error during the check. */
+  /** The lines that lead to the fault, of those that the server wrote to its standard error during the check. */
   printed: string[];
 }
 

@@ -138,8 +138,9 @@ export const ENGLISH: CheckTexts = {
       title: '50 clients that come at once find a place',
       sent: '50 clients connected at the same moment, while the server had no time to accept.',
       why:
-        'Until accept is called, new connections wait in a queue as long as listen says. A full queue refuses the ' +
-        'others without a word, and they try again after 1, 3 and 7 seconds. A whole class connects at once.',
+        'Until accept is called, new connections wait in a queue as long as listen says; Linux adds one place. A full ' +
+        'queue refuses the others without a word, and they try again after 1, 3 and 7 seconds. A whole class connects ' +
+        'at once.',
       mend: 'Ask for a longer queue in listen, and do nothing slow between two calls of accept.',
     },
     many: {
@@ -254,8 +255,8 @@ export const ENGLISH: CheckTexts = {
       `The server still ran ${seconds} s after Ctrl-C. It waits for its clients to leave, or ignores the signal.`,
     restarted: (milliseconds) => `It listened again after ${milliseconds} ms.`,
 
-    needsRoom: 'This can be seen only when messages reach other clients.',
-    needsMany: 'This can be seen only when several clients are served at once.',
+    needsRoom: 'This can be seen only when messages reach other clients. Mend broadcast first.',
+    needsMany: 'This can be seen only when several clients are served at once. Mend concurrency first.',
     needsServer: 'There is no server to ask.',
     noTimeLeft: (seconds) => `The ${seconds} s of a run were over.`,
     needsOwnServer: 'It stops the server, so it needs one that the command starts itself.',

@@ -142,8 +142,9 @@ export const SPANISH: CheckTexts = {
       title: 'Caben 50 clientes que llegan a la vez',
       sent: 'Se conectaron 50 clientes en el mismo instante, mientras el servidor no tenía tiempo de aceptar.',
       why:
-        'Hasta que se llama a accept, las conexiones nuevas esperan en una cola tan larga como diga listen. Si está ' +
-        'llena, las demás no reciben respuesta y prueban de nuevo a los 1, 3 y 7 segundos. Una clase entra de golpe.',
+        'Hasta que se llama a accept, las conexiones nuevas esperan en una cola tan larga como diga listen; Linux ' +
+        'añade un sitio. Si está llena, las demás no reciben respuesta y prueban de nuevo a los 1, 3 y 7 segundos. ' +
+        'Una clase entra de golpe.',
       mend: 'Pide una cola más larga en listen, y no hagas nada lento entre dos llamadas a accept.',
     },
     many: {
@@ -258,8 +259,8 @@ export const SPANISH: CheckTexts = {
       `El servidor seguía en marcha ${seconds} s después de Ctrl-C. Espera a que se vayan sus clientes, o no atiende la señal.`,
     restarted: (milliseconds) => `Volvió a escuchar a los ${milliseconds} ms.`,
 
-    needsRoom: 'Solo se puede ver cuando los mensajes llegan a otros clientes.',
-    needsMany: 'Solo se puede ver cuando se atiende a varios clientes a la vez.',
+    needsRoom: 'Solo se puede ver cuando los mensajes llegan a otros clientes. Arregla antes broadcast.',
+    needsMany: 'Solo se puede ver cuando se atiende a varios clientes a la vez. Arregla antes concurrency.',
     needsServer: 'No hay ningún servidor al que preguntar.',
     noTimeLeft: (seconds) => `Se acabaron los ${seconds} s de la comprobación.`,
     needsOwnServer: 'Detiene el servidor, así que necesita uno que arranque la propia orden.',
