@@ -54,7 +54,7 @@ test('host writes bytes with escapes, sees each byte of the answer, and sends FI
   await page.getByText(`${terminal.address} dice: buenas\\n`, { exact: true }).waitFor();
   assert.deepEqual(await findings(page), []);
   await page.getByRole('button', { name: 'Enviar FIN' }).press('Enter');
-  await page.getByText('FIN enviado').waitFor();
+  await page.locator('lab-sheet ol').getByText('FIN enviado').waitFor();
   await status.filter({ hasText: 'los dos lados han enviado FIN' }).waitFor();
   await page.getByRole('button', { name: 'Cortar (RST)', disabled: true }).waitFor();
 });
@@ -86,4 +86,12 @@ test('experiments run by a click, warn, explain, and leave the other connections
   await page.locator('lab-sheet').waitFor({ state: 'detached' });
   terminal.send('¿seguimos?\n');
   await page.getByText('¿seguimos?').waitFor();
+});
+
+test('invalid bytes of an experiment reach the page as replacement characters', async (t) => {
+  const { page } = await openLab(t);
+  await page.locator('lab-sheet summary').filter({ hasText: 'Bytes que no son texto' }).click();
+  await page.getByRole('button', { name: 'Probar: Bytes que no son texto' }).click();
+  await page.getByText('c0 c1 0a · 3 bytes').waitFor();
+  await page.getByText('\u{fffd}\u{fffd}', { exact: true }).waitFor();
 });

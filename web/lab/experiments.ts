@@ -23,7 +23,8 @@ export const EXPERIMENTS = {
   noNewline: [write('sin salto'), wait(LONG_PAUSE_MS), write(' y con salto\\n')],
   long: [write(`${TEN_DIGITS.repeat(LONG_BYTES / TEN_DIGITS.length).slice(1)}\\n`)],
   halfCharacter: [write('ma\\xc3'), wait(PAUSE_MS), write('\\xb1ana\\n')],
-  invalid: [write('\\xff\\xfe\\n')],
+  // Telnet clients send ff and fe as commands, so a server may drop them unseen.
+  invalid: [write('\\xc0\\xc1\\n')],
   forged: [write('hola\\n192.0.2.1:4000 dice: soy otra persona\\n')],
   reset: [write('ahora vuelvo\\n'), wait(PAUSE_MS), { name: 'reset' }],
   readNothing: [{ name: 'stop-reading' }, write('no leo\\n')],

@@ -50,6 +50,8 @@ interface LabStrings {
   of: Record<ExperimentName, ExperimentStrings>;
 }
 
+const numberText = (count: number) => count.toLocaleString(t.code);
+
 const es: LabStrings = {
   intro:
     'Una conexión TCP tuya con la sala, sin nada en medio, como con netcat. Para la sala es un terminal más, y no toca las conexiones de nadie.',
@@ -89,7 +91,7 @@ const es: LabStrings = {
   clear: 'Vaciar',
   sent: 'Enviado',
   received: 'Recibido',
-  bytes: (count) => (count === 1 ? '1 byte' : `${count} bytes`),
+  bytes: (count) => (count === 1 ? '1 byte' : `${numberText(count)} bytes`),
   notes: {
     'fin-sent': 'FIN enviado: ya no se puede escribir, pero se sigue leyendo.',
     'fin-received': 'La sala ha enviado FIN: ya no dirá nada más.',
@@ -97,8 +99,8 @@ const es: LabStrings = {
     'resumed-reading': 'Se vuelve a leer.',
     'queue-full': 'No se ha escrito: la sala no recoge lo anterior.',
   },
-  waiting: (bytes) => `La sala aún no ha recogido ${bytes} bytes.`,
-  skipped: (bytes) => `${bytes} bytes más, demasiado rápidos para mostrarlos.`,
+  waiting: (bytes) => `La sala aún no ha recogido ${numberText(bytes)} bytes.`,
+  skipped: (bytes) => `Otros ${numberText(bytes)} bytes no se muestran: llegaron demasiado deprisa.`,
   experiments: 'Experimentos',
   experimentsHint: 'Piensa antes qué va a pasar. Después, compara.',
   run: 'Probar',
@@ -108,8 +110,9 @@ const es: LabStrings = {
   of: {
     three: {
       title: 'Tres escrituras seguidas',
-      expect: '¿Bajo cuántas cabeceras verán los demás las tres líneas? Repítelo: puede cambiar.',
-      why: 'TCP lleva una corriente de bytes, no mensajes. El servidor del tutorial toma por un mensaje lo que encuentra al leer: una línea, o varias que llegaron juntas. Un servidor robusto corta por los saltos de línea.',
+      expect:
+        'Mira un terminal: ¿bajo cuántas cabeceras salen las tres líneas? Repítelo: puede cambiar. La página las agrupa.',
+      why: 'TCP lleva un flujo de bytes, no mensajes. El servidor del tutorial toma por un mensaje lo que encuentra al leer: una línea, o varias que llegaron juntas. Un servidor robusto corta por los saltos de línea.',
     },
     noNewline: {
       title: 'Sin salto de línea',
@@ -119,7 +122,7 @@ const es: LabStrings = {
     },
     long: {
       title: '3000 bytes de una vez',
-      expect: '¿Cuántos mensajes verán los demás, y de qué tamaño?',
+      expect: 'Mira un terminal: ¿cuántos mensajes salen, y de qué tamaño?',
       why: 'recv(1024) devuelve como mucho 1024 bytes: aquí 1024, 1024 y 952. Para el servidor del tutorial son tres mensajes con tres cabeceras. Lo que va junto hay que juntarlo: hasta el salto de línea, por ejemplo.',
     },
     halfCharacter: {
@@ -131,10 +134,10 @@ const es: LabStrings = {
     },
     invalid: {
       title: 'Bytes que no son texto',
-      expect: 'ff y fe no aparecen en ningún texto UTF-8. ¿Qué hará el servidor con ellos?',
+      expect: 'c0 y c1 no aparecen en ningún texto UTF-8. ¿Qué hará el servidor con ellos?',
       warning:
         'El servidor del tutorial no lo resiste: esta conexión muere, y con el mensaje siguiente se para toda la sala. Habrá que reiniciarlo.',
-      why: 'decode() lanza un error con bytes que no son UTF-8, y nadie lo espera. Quien escribe un servidor no elige lo que le llega: decode(errors="replace") pone un signo en su lugar.',
+      why: 'decode() lanza un error con bytes que no son UTF-8, y el programa no lo captura. Quien escribe un servidor no elige lo que le llega: decode(errors="replace") pone � en su lugar.',
     },
     forged: {
       title: 'Una cabecera falsa',
@@ -154,7 +157,7 @@ const es: LabStrings = {
         '¿Qué pasa con los demás cuando alguien no lee? Pide que alguien pegue unos megabytes de texto.',
       warning:
         'El servidor del tutorial se para para todos cuando se llenan los búferes del sistema, y hasta que vuelvas a leer: un minuto como mucho.',
-      why: 'Lo que no se lee se acumula en los búferes de los dos sistemas, que admiten unos megabytes. Cuando se llenan, sendall() espera a este cliente, y lo hace con el candado tomado: nadie más puede hablar. Un servidor robusto guarda hasta un límite, y despide a quien no lee.',
+      why: 'Lo que no se lee se acumula en los búferes de los dos sistemas, que admiten unos megabytes. Cuando se llenan, sendall() espera a este cliente, y lo hace con el candado tomado: nadie más puede hablar. Un servidor robusto guarda hasta un límite, y desconecta a quien no lee.',
     },
   },
 };
@@ -198,7 +201,7 @@ const en: LabStrings = {
   clear: 'Clear',
   sent: 'Sent',
   received: 'Received',
-  bytes: (count) => (count === 1 ? '1 byte' : `${count} bytes`),
+  bytes: (count) => (count === 1 ? '1 byte' : `${numberText(count)} bytes`),
   notes: {
     'fin-sent': 'FIN sent: you can write no more, but still read.',
     'fin-received': 'The room sent FIN: it will say no more.',
@@ -206,8 +209,8 @@ const en: LabStrings = {
     'resumed-reading': 'Reading again.',
     'queue-full': 'Not written: the room does not take what came before.',
   },
-  waiting: (bytes) => `The room has not taken ${bytes} bytes yet.`,
-  skipped: (bytes) => `${bytes} more bytes, too fast to be shown.`,
+  waiting: (bytes) => `The room has not taken ${numberText(bytes)} bytes yet.`,
+  skipped: (bytes) => `Another ${numberText(bytes)} bytes are not shown: they came too fast.`,
   experiments: 'Experiments',
   experimentsHint: 'First think what will happen. Then compare.',
   run: 'Try it',
@@ -217,7 +220,8 @@ const en: LabStrings = {
   of: {
     three: {
       title: 'Three writes at once',
-      expect: 'Under how many headers will others see the three lines? Repeat it: that may change.',
+      expect:
+        'Look at a terminal: under how many headers do the three lines appear? Repeat it: that may change. The page groups them.',
       why: 'TCP carries a stream of bytes, not messages. The tutorial’s server takes whatever one read returns for a message: one line, or several that arrived together. A robust server cuts at newlines.',
     },
     noNewline: {
@@ -228,7 +232,7 @@ const en: LabStrings = {
     },
     long: {
       title: '3,000 bytes at once',
-      expect: 'How many messages will others see, and how long are they?',
+      expect: 'Look at a terminal: how many messages appear, and how long are they?',
       why: 'recv(1024) returns at most 1024 bytes: here 1024, 1024 and 952. To the tutorial’s server these are three messages with three headers. A server has to join what belongs together: up to the newline, for example.',
     },
     halfCharacter: {
@@ -240,10 +244,10 @@ const en: LabStrings = {
     },
     invalid: {
       title: 'Bytes that are no text',
-      expect: 'No UTF-8 text contains ff or fe. What will the server do with them?',
+      expect: 'No UTF-8 text contains c0 or c1. What will the server do with them?',
       warning:
         'The tutorial’s server does not survive it: this connection dies, and the next message stops the whole room. You will have to restart the server.',
-      why: 'decode() raises an error on bytes that are not UTF-8, and nobody expects it. The author of a server does not choose what arrives: decode(errors="replace") puts a sign in their place.',
+      why: 'decode() raises an error on bytes that are not UTF-8, and the program does not catch it. The author of a server does not choose what arrives: decode(errors="replace") puts � in their place.',
     },
     forged: {
       title: 'A forged header',
