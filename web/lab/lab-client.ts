@@ -17,7 +17,7 @@ export type LabOutcome = LabEnd | 'left' | 'idle' | 'full' | 'locked' | 'offline
 export type LabState =
   | { name: 'idle' }
   | { name: 'connecting' }
-  | { name: 'open'; address: string; isReading: boolean; hasSentFin: boolean }
+  | { name: 'open'; address: string; isReading: boolean; hasSentFin: boolean; hasReceivedFin: boolean }
   | { name: 'ended'; outcome: LabOutcome };
 
 export type LabNote =
@@ -187,8 +187,7 @@ export class LabClient {
     this.#lastAt = at;
     switch (event.type) {
       case 'open':
-        this.#setState({ name: 'open', address: event.address, isReading: true, hasSentFin: false });
-        this.#note(at, { of: 'open', address: event.address });
+        this.#onOpen(at, event.address);
         break;
       case 'received':
         this.#add({ at, kind: 'received', bytes: fromHex(event.bytes) });
@@ -205,7 +204,7 @@ export class LabClient {
         this.#note(at, { of: event.reading ? 'resumed-reading' : 'stopped-reading' });
         break;
       case 'fin':
-        if (event.from === 'lab') this.#change({ hasSentFin: true });
+        this.#change(event.from === 'lab' ? { hasSentFin: true } : { hasReceivedFin: true });
         this.#note(at, { of: event.from === 'lab' ? 'fin-sent' : 'fin-received' });
         break;
       case 'error':
@@ -219,6 +218,11 @@ export class LabClient {
       default:
         event satisfies never;
     }
+  }
+
+  #onOpen(at: number, address: string): void {
+    this.#setState({ name: 'open', address, isReading: true, hasSentFin: false, hasReceivedFin: false });
+    this.#note(at, { of: 'open', address });
   }
 
   #end(outcome: LabOutcome): void {

@@ -83,7 +83,7 @@ export class LabSheet extends LitElement {
     const isActive = state.name === 'connecting' || state.name === 'open';
     return html`
       <div class="connection">
-        <p class="status" role="status"><span class="light ${state.name === 'open' ? 'on' : ''}"></span><span>${statusOf(state)}</span></p>
+        <p class="status" role="status"><span class="light ${state.name === 'open' && !state.hasReceivedFin ? 'on' : ''}"></span><span>${statusOf(state)}</span></p>
         <div class="buttons">
           <button class=${isActive ? '' : 'primary'} @click=${this.#onConnectClick}>
             ${isActive ? strings.close : strings.connect}
@@ -235,10 +235,17 @@ function statusOf(state: LabState): string {
     case 'connecting':
       return strings.connecting;
     case 'open':
-      return strings.connectedAs(state.address);
+      return openStatusOf(state);
     case 'ended':
       return strings.outcomes[state.outcome];
   }
+}
+
+function openStatusOf(state: LabState & { name: 'open' }): string {
+  const strings = labStrings();
+  if (state.hasReceivedFin) return strings.notes['fin-received'];
+  if (state.hasSentFin) return strings.notes['fin-sent'];
+  return strings.connectedAs(state.address);
 }
 
 /** Returns the reason why a line can't be written, or ''. */

@@ -117,9 +117,11 @@ test('client follows reading and FIN in its state, and notes each event', () => 
   harness.receive({ type: 'reading', reading: false });
   harness.receive({ type: 'fin', from: 'lab' });
   const { state } = harness.client;
-  assert.deepEqual(state, { name: 'open', address: '127.0.0.1:4000', isReading: false, hasSentFin: true });
+  const open = { name: 'open', address: '127.0.0.1:4000', hasSentFin: true };
+  assert.deepEqual(state, { ...open, isReading: false, hasReceivedFin: false });
   harness.receive({ type: 'reading', reading: true });
   harness.receive({ type: 'fin', from: 'room' });
+  assert.deepEqual(harness.client.state, { ...open, isReading: true, hasReceivedFin: true });
   harness.receive({ type: 'skipped', bytes: 9 });
   harness.receive({ type: 'wrote', bytes: 1, waiting: 7 });
   harness.receive({ type: 'error', code: 'queue-full', message: '' });
