@@ -277,36 +277,37 @@ function stepText(step: LabStep): string {
 }
 
 function renderEntry(entry: LabEntry) {
-  const at = `${entry.at.toFixed(1)} ms`;
   if (entry.kind === 'note') {
-    return html`<li><span class="at">${at}</span><span class="arrow" aria-hidden="true">·</span><span class="note">${noteText(entry.note)}</span></li>`;
+    return html`<li><span class="arrow" aria-hidden="true">·</span><div>${renderTime(entry)}<span class="note">${noteText(entry.note)}</span></div></li>`;
   }
   const strings = labStrings();
   const isSent = entry.kind === 'sent';
   return html`
     <li>
-      <span class="at">${at}</span>
       <span class="arrow"><span aria-hidden="true">${isSent ? '→' : '←'}</span><span class="aloud">${isSent ? strings.sent : strings.received}</span></span>
-      ${renderBytes(entry.bytes)}
+      <div>${renderTime(entry)}${renderBytes(entry.bytes)}</div>
     </li>
   `;
+}
+
+function renderTime({ at }: LabEntry) {
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return html`<div class="at">${at.toLocaleString(t.code, digits)} ms</div>`;
 }
 
 function renderBytes(bytes: Uint8Array) {
   const count = labStrings().bytes(bytes.length);
   if (bytes.length <= DUMPED_BYTES) {
-    return html`<div><code>${escapeBytes(bytes)}</code><br /><code class="dump">${hexDump(bytes)} · ${count}</code></div>`;
+    return html`<code>${escapeBytes(bytes)}</code><br /><code class="dump">${hexDump(bytes)} · ${count}</code>`;
   }
   const isShort = bytes.length <= SHOWN_BYTES;
   return html`
-    <div>
-      <code>${isShort ? escapeBytes(bytes) : excerptOf(bytes)}</code>
-      <details>
-        <summary class="more">${count}</summary>
-        ${isShort ? nothing : html`<code>${escapeBytes(bytes)}</code><br />`}
-        <code class="dump">${hexDump(bytes)}</code>
-      </details>
-    </div>
+    <code>${isShort ? escapeBytes(bytes) : excerptOf(bytes)}</code>
+    <details>
+      <summary class="more">${count}</summary>
+      ${isShort ? nothing : html`<code>${escapeBytes(bytes)}</code><br />`}
+      <code class="dump">${hexDump(bytes)}</code>
+    </details>
   `;
 }
 

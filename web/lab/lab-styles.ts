@@ -99,7 +99,7 @@ export const labStyles = css`
   }
   ol > li {
     display: grid;
-    grid-template-columns: minmax(3.5rem, auto) 1.25rem minmax(0, 1fr);
+    grid-template-columns: 1.25rem minmax(0, 1fr);
     align-items: baseline;
     gap: 0 var(--space-1);
     padding: var(--space-1) 0;
@@ -109,9 +109,7 @@ export const labStyles = css`
   }
   .at {
     color: var(--ink-soft);
-    font: var(--text-small) / 1.4 var(--font-mono);
-    text-align: end;
-    white-space: nowrap;
+    font: 0.75rem / 1.4 var(--font-mono);
   }
   .arrow {
     color: var(--accent);
