@@ -156,7 +156,7 @@ const es: LabStrings = {
       expect:
         '¿Qué pasa con los demás cuando alguien no lee? Pide que alguien pegue unos megabytes de texto.',
       warning:
-        'El servidor del tutorial se para para todos cuando se llenan los búferes del sistema, y hasta que vuelvas a leer: un minuto como mucho.',
+        'El servidor del tutorial deja de atender a todos cuando se llenan los búferes del sistema, hasta que vuelvas a leer: un minuto como mucho.',
       why: 'Lo que no se lee se acumula en los búferes de los dos sistemas, que admiten unos megabytes. Cuando se llenan, sendall() espera a este cliente, y lo hace con el candado tomado: nadie más puede hablar. Un servidor robusto guarda hasta un límite, y desconecta a quien no lee.',
     },
   },
