@@ -149,6 +149,15 @@ export class LabClient {
     this.#effects.changed();
   }
 
+  /** Runs the steps on a connection that reads and writes, which may be a new one. */
+  async runExperiment(steps: readonly LabStep[]): Promise<void> {
+    if (this.#isRunning) return;
+    const { state } = this;
+    const isWhole = state.name === 'open' && state.isReading && !state.hasSentFin && !state.hasReceivedFin;
+    if (state.name === 'open' && !isWhole) this.close();
+    await this.run(steps);
+  }
+
   async #do(step: LabStep): Promise<void> {
     switch (step.name) {
       case 'write':

@@ -189,7 +189,7 @@ export class LabSheet extends LitElement {
   }
 
   async #run(steps: readonly LabStep[]): Promise<void> {
-    const done = this.#client.run(steps);
+    const done = this.#client.runExperiment(steps);
     await this.updateComplete;
     this.renderRoot.querySelector('#happened')?.scrollIntoView({ block: 'nearest' });
     await done;

@@ -112,6 +112,25 @@ test('client runs nothing twice at once, and nothing if the room refuses', async
   assert.deepEqual(harness.client.state, { name: 'ended', outcome: 'refused' });
 });
 
+test('experiment opens a new connection when the old one does not read, or a side sent FIN', async () => {
+  const events: WithoutTime<LabEvent>[] = [
+    { type: 'reading', reading: false },
+    { type: 'fin', from: 'lab' },
+    { type: 'fin', from: 'room' },
+  ];
+  for (const event of events) {
+    const harness = new Harness().open();
+    await harness.client.runExperiment([{ name: 'write', text: 'a' }]);
+    assert.equal(harness.opened, 1);
+    harness.receive(event);
+    const run = harness.client.runExperiment([{ name: 'write', text: 'b' }]);
+    assert.deepEqual([harness.opened, harness.isClosed, harness.commands.length], [2, true, 1]);
+    harness.receive({ type: 'open', address: '127.0.0.1:4001' });
+    await run;
+    assert.deepEqual(harness.commands.at(-1), { type: 'write', bytes: '62' });
+  }
+});
+
 test('client follows reading and FIN in its state, and notes each event', () => {
   const harness = new Harness().open();
   harness.receive({ type: 'reading', reading: false });
