@@ -145,13 +145,26 @@ export class Scene {
       [witness, speaker],
       [speaker, witness],
     ] as const) {
-      if (!(await this.passes(from, to))) throw this.#silence(from.isOpen ? to : from);
+      if (await this.passes(from, to)) continue;
+      const unserved = await this.#unserved(from, to);
+      if (unserved) throw this.#failure((t) => t.unserved(unserved.name));
+      throw this.#silence(from.isOpen ? to : from);
     }
     if (!this.format.servesMany) return;
     const newcomer = await this.tryEnter();
     if (!newcomer) throw this.#silence(witness);
     const listener = speaker === witness ? newcomer : witness;
     if (!(await this.passes(newcomer, listener))) throw this.#silence(newcomer);
+  }
+
+  /** Returns the one of two clients that the server serves no more, if it has closed neither and serves new clients. */
+  async #unserved(from: RoomClient, to: RoomClient): Promise<RoomClient | undefined> {
+    if (!from.isOpen || !to.isOpen || !this.format.servesMany || this.server.end) return undefined;
+    const [first, second] = [await this.tryEnter(), await this.tryEnter()];
+    if (!first || !second) return undefined;
+    const isRoom = this.format.kind === 'room';
+    if (!(await this.#isHeard(first, isRoom ? second : first))) return undefined;
+    return isRoom && !(await this.#isHeard(first, to)) ? to : from;
   }
 
   /** Returns the text that the server puts before messages of the speaker. */

@@ -63,6 +63,7 @@ export interface Facts {
 
   serverEnded: (end: ProcessEnd) => string;
   frozen: (seconds: number) => string;
+  unserved: (name: string) => string;
   closedOn: (name: string) => string;
   notReceived: (name: string, seconds: number) => string;
 

@@ -180,6 +180,8 @@ export const ENGLISH: CheckTexts = {
     serverEnded: (end) => `The server ended ${ending(end)}.`,
     frozen: (seconds) =>
       `After that, no message arrived for ${seconds} s, although the server still runs: the room is frozen.`,
+    unserved: (name) =>
+      `New clients hear each other, but the server no longer serves the connection of ${name}, and has not closed it.`,
     closedOn: (name) => `The server closed the connection of ${name}, who had done nothing wrong.`,
     notReceived: (name, seconds) => `${name} did not receive the message within ${seconds} s.`,
 

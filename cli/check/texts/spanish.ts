@@ -184,6 +184,8 @@ export const SPANISH: CheckTexts = {
     serverEnded: (end) => `El servidor terminó ${ending(end)}.`,
     frozen: (seconds) =>
       `Después no llegó ningún mensaje en ${seconds} s, aunque el servidor sigue en marcha: la sala está parada.`,
+    unserved: (name) =>
+      `Los clientes nuevos se oyen entre sí, pero el servidor ya no atiende la conexión de ${name}, y no la ha cerrado.`,
     closedOn: (name) => `El servidor cerró la conexión de ${name}, que no había hecho nada malo.`,
     notReceived: (name, seconds) => `${name} no recibió el mensaje en ${seconds} s.`,
 

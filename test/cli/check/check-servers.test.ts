@@ -81,6 +81,16 @@ describe('check of a server', { skip: withoutPython }, () => {
     assert.match(reason, /^UnicodeDecodeError/);
   });
 
+  test('check tells a connection that the server serves no more from a frozen room', async (t) => {
+    const server = ['python3', inProject('test/python/broken/dead_thread.py'), '{port}'];
+    const report = await checkServer(t, ['--only', 'characters', '--', ...server]);
+    assert.deepEqual(report.failed, ['characters']);
+    assert.match(
+      report.seen.characters ?? '',
+      /no longer serves the connection of Ana, and has not closed it/,
+    );
+  });
+
   test('check leaves out checks that may kill a server which it did not start', async (t) => {
     const room = await pythonRoom(t);
     const terminal = await enter(t, room.port);
