@@ -292,7 +292,8 @@ function renderEntry(entry: LabEntry) {
 
 function renderTime({ at }: LabEntry) {
   const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
-  return html`<div class="at">${at.toLocaleString(t.code, digits)} ms</div>`;
+  const time = `${at.toLocaleString(t.code, digits)} ms`;
+  return html`<div class="at">${time}</div>`;
 }
 
 function renderBytes(bytes: Uint8Array) {
