@@ -15,6 +15,9 @@ const SLOW_4G = {
   uploadThroughput: 84_375,
 };
 
+/** A wide page also loads the list of people, once it is in the room. */
+const NARROW = { width: 1024, height: 768 };
+
 /** A request of the page. Types are those of the browser: `document`, `script`, `stylesheet`, ... */
 export interface Fetched {
   type: string;
@@ -30,7 +33,7 @@ export interface FirstLoad {
 
 /** Loads the page with an empty cache on a slow network. */
 export async function loadFirst(browser: Browser, url: string): Promise<FirstLoad> {
-  const context = await browser.newContext({ locale: 'es-ES' });
+  const context = await browser.newContext({ locale: 'es-ES', viewport: NARROW });
   context.setDefaultTimeout(DEADLINE_MS);
   const page = await context.newPage();
   const session = await context.newCDPSession(page);
