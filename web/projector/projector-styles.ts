@@ -95,17 +95,20 @@ export const projectorStyles = css`
   }
 
   main {
+    display: contents;
+  }
+  [role='log'] {
     overflow: hidden auto;
     overscroll-behavior: contain;
     scrollbar-width: none;
   }
-  main:focus-visible {
+  [role='log']:focus-visible {
     outline-offset: -3px;
   }
-  main[inert] {
+  [role='log'][inert] {
     visibility: hidden;
   }
-  main > div {
+  [role='log'] > div {
     display: flex;
     flex-direction: column;
     justify-content: flex-end;
@@ -214,7 +217,7 @@ export const projectorStyles = css`
     margin: 0;
     text-align: center;
   }
-  :host(.empty) main {
+  :host(.empty) [role='log'] {
     display: none;
   }
   @media (min-aspect-ratio: 1) {

@@ -77,7 +77,7 @@ export class ProjectorView extends LitElement {
         ${this.invitation === undefined ? nothing : this.#renderInvitation(this.invitation)}
         <p class="state"><span>${this.#renderCount()}</span><span role="status">${this.#describe()}</span></p>
       </header>
-      ${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(rows)}
+      <main>${status === 'locked' ? html`<p class="locked">${lazyStrings().projector.locked}</p>` : this.#renderLog(rows)}</main>
       ${seesTcp && status !== 'locked' ? renderPart('see-tcp', () => html`<see-tcp isProjector></see-tcp>`) : nothing}
     `;
   }
@@ -85,7 +85,7 @@ export class ProjectorView extends LitElement {
   /** The log has a tab stop, so that arrow keys scroll it. */
   #renderLog(rows: readonly Row[]) {
     return html`
-      <main
+      <div
         role="log"
         aria-label=${t.log}
         tabindex="0"
@@ -94,7 +94,7 @@ export class ProjectorView extends LitElement {
         @scroll=${this.#onLogScroll}
       >
         <div>${repeat(rows, keyOf, (row, index) => (row.kind === 'message' ? this.#renderMessage(row, rows.length - index <= CARDS_SHOWN) : nothing))}</div>
-      </main>
+      </div>
     `;
   }
 
