@@ -21,7 +21,11 @@ const PHONE = { width: 360, height: 740 };
 const CODE = 'cátedra';
 
 const room = await builtRoom({ after });
-const gateway = await startGateway({ after }, room.port, { HISTORY_ENTRIES: '0', HOST_CODE: CODE });
+const gateway = await startGateway({ after }, room.port, {
+  HISTORY_ENTRIES: '0',
+  HOST_CODE: CODE,
+  LAB: 'true',
+});
 const way = await openProxy({ after }, gateway.port);
 
 test('axe finds no violation in any state of the page in Firefox', {
@@ -37,7 +41,7 @@ test('axe finds no violation in any state of the page in Firefox', {
     await converse(page, await enter(t, room.port));
     return page;
   };
-  const hasNoFindings = async ({ page }: ChatPage, state: string) => {
+  const hasNoFindings = async ({ page }: Pick<ChatPage, 'page'>, state: string) => {
     await page.setViewportSize(PHONE);
     assert.deepEqual(await findings(page), [], state);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -62,10 +66,19 @@ test('axe finds no violation in any state of the page in Firefox', {
   await chat.page.locator('room-board').waitFor();
   await hasNoFindings(chat, 'paused');
   await host.page.getByRole('button', { name: 'Terminar la pausa' }).click();
+  await host.page.keyboard.press('Escape');
+  await host.chooseFromMenu('Laboratorio');
+  await host.page.getByRole('heading', { name: 'Experimentos' }).waitFor();
+  await hasNoFindings(host, 'lab');
+  const wall = await chat.page.context().newPage();
+  await wall.goto(`${way.url}/?view=projector`);
+  (await enter(t, room.port)).send('en la pared\n');
+  await wall.getByText('en la pared').waitFor();
+  await hasNoFindings({ page: wall }, 'projector');
 });
 
 const { sheets, search } = DICTIONARIES.en;
-const { actions, leave } = LAZY_STRINGS.en;
+const { actions, leave, seeTcp, host } = LAZY_STRINGS.en;
 
 async function choose(page: WebKitPage, name: string): Promise<void> {
   await page.click('summary');
@@ -131,8 +144,32 @@ Object.assign(WAYS, {
     await page.fill('textarea', 'x'.repeat(40_000));
     await page.showsIn('.over', /\S/);
   },
-  offline: async (page) => {
+  'See TCP': async (page) => {
     await page.fill('textarea', '');
+    await choose(page, seeTcp);
+    await page.showsIn('summary', /Connections/);
+  },
+  'a host who pauses the browsers': async (page) => {
+    await openSheet(page, sheets.host);
+    await page.type('input[type=password]', `${CODE}${KEYS.enter}`);
+    await page.click('button', host.pause);
+    await page.showsIn('button', host.resume);
+  },
+  'the lab': async (page) => {
+    await page.click('button', host.resume);
+    await page.showsIn('button', host.pause);
+    await page.press(KEYS.escape);
+    await page.isGone('side-sheet');
+    await openSheet(page, sheets.lab);
+    await page.showsIn('h3', 'Experiments');
+  },
+  'the projector': async (page) => {
+    await page.goTo(`${way.url}/?view=projector`);
+    await page.showsIn('.only-here', /\S/);
+  },
+  offline: async (page) => {
+    await page.goTo(way.url);
+    await page.address();
     way.close();
     await page.showsIn('[role=status]', DICTIONARIES.en.offline);
   },

@@ -99,8 +99,14 @@ export class WebKitPage {
     await ask('POST', `${this.#session}/refresh`, {});
   }
 
+  /** Runs a script, once more if the page was loaded anew meanwhile. */
   async #run<T>(body: string, ...args: string[]): Promise<T> {
-    return await ask('POST', `${this.#session}/execute/sync`, { script: `${ALL}${body}`, args });
+    try {
+      return await ask('POST', `${this.#session}/execute/sync`, { script: `${ALL}${body}`, args });
+    } catch (error) {
+      if (!String(error).includes('no such frame')) throw error;
+      return await this.#run(body, ...args);
+    }
   }
 
   async texts(selector: string): Promise<string[]> {
