@@ -47,8 +47,8 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
     TCP_MAX_RATE_BYTES: `${1 << 30}`,
     ...LITTLE_MEMORY,
   });
-  program.child.stdout.removeAllListeners('data').resume(); // The server's log repeats every message, so it is not kept.
   const [speaker, listener] = [await enter(t, port), await enter(t, port)];
+  program.child.stdout.removeAllListeners('data').resume(); // The server's log repeats every message, so it is not kept.
   await isIn(speaker, listener);
   const footprint = new Footprint(program.child.pid);
   const sockets: (Socket | undefined)[] = [];
