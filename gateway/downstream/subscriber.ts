@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { TokenBucket } from '../../common/token-bucket.ts';
 import type { Peer } from '../lib/client-address.ts';
+import { closeWebSocket } from '../lib/close-websocket.ts';
 import { textFrame } from '../lib/websocket-frame.ts';
 import { CLOSE, type ServerMessage } from '../protocol.ts';
 import type { Batch } from '../transcript/ring-buffer.ts';
@@ -18,9 +19,6 @@ const CATCH_UP_BYTES = 16 * 1024;
 
 /** Shortest delay for an address that has read too much from disk, ms. Many subscribers then wake up together. */
 const DISK_DELAY_MS = 100;
-
-/** How long a client may take to answer a close frame, ms. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /** A WebSocket and the client at its other end. */
 export interface ClientConnection {
@@ -156,9 +154,7 @@ export class Subscriber implements CatchUpReader {
 
   close(code: number, reason: string): void {
     this.#cursor = null;
-    if (this.#socket.isPaused) this.#socket.resume();
-    this.#socket.close(code, reason);
-    setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+    closeWebSocket(this.#socket, code, reason);
   }
 
   /** The address has read too much from disk, and continues when its token bucket has refilled. */

@@ -12,6 +12,7 @@
 import { connect, type Socket } from 'node:net';
 import type { RawData, WebSocket } from 'ws';
 import { TokenBucket } from '../../common/token-bucket.ts';
+import { closeWebSocket } from '../lib/close-websocket.ts';
 import { CLOSE, type LabCommand, type LabEnd, type LabEvent } from '../protocol.ts';
 import { writeProxyHeader } from '../upstream/proxy-header.ts';
 import { closeGracefully } from '../upstream/room-connection.ts';
@@ -20,9 +21,6 @@ import { BadLabCommand, parseLabCommand } from './parse-lab-command.ts';
 
 /** Shortest interval between reports of bytes that were not shown, ms. */
 const SKIPPED_EVERY_MS = 250;
-
-/** How long a browser may take to answer a close frame, ms. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 type State = 'dialing' | 'open' | 'leaving' | 'closed';
 
@@ -250,10 +248,7 @@ export class LabConnection {
   #closeWebSocket(code: number, reason: string): void {
     const { OPEN } = this.#webSocket;
     if (this.#webSocket.readyState !== OPEN) return;
-    // A paused socket never sees the answer to the close frame.
-    this.#webSocket.resume();
-    this.#webSocket.close(code, reason);
-    setTimeout(() => this.#webSocket.terminate(), CLOSE_TIMEOUT_MS).unref();
+    closeWebSocket(this.#webSocket, code, reason);
   }
 
   /** Sends FIN and reads until the room closes, also if a host had stopped reading. */

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { ClientConnection } from '../downstream/subscriber.ts';
+import { terminateLater } from '../lib/close-websocket.ts';
 import { Admission } from '../limits/admission.ts';
 import type { ByteCounter } from '../ops/byte-counter.ts';
 import { SUBPROTOCOL } from '../protocol.ts';
@@ -34,9 +35,6 @@ export interface WebSocketEndpoint {
 /** Frames of a message, and reads of a frame: more than any browser or network makes of one. */
 const MAX_FRAGMENTS = 64;
 const MAX_BUFFERED_CHUNKS = 1024;
-
-/** How long a client may take to answer a close frame, ms. */
-const CLOSE_TIMEOUT_MS = 1_000;
 
 /** Bytes read of a client after a close frame: more than its answer and what was on the way. */
 const READ_AFTER_CLOSE_BYTES = 64 * 1024;
@@ -134,7 +132,7 @@ function endReading(socket: WebSocket, stream: Duplex): void {
     bytes += length;
     if (bytes > READ_AFTER_CLOSE_BYTES) stream.pause();
   });
-  setTimeout(() => socket.terminate(), CLOSE_TIMEOUT_MS).unref();
+  terminateLater(socket);
 }
 
 /** Stands outside of the handlers, because a closure would keep the request in memory as long as the socket. */
