@@ -282,6 +282,24 @@ test('card explains a talking room to a newcomer until it is dismissed or a mess
   assert.match(await saved(), /"card":"dismissed"/);
 });
 
+test('first message of an empty room brings no card to its sender', async (t) => {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const context = await browser.newContext({ locale: 'es-ES' });
+  t.after(() => context.close());
+  const page = new ChatPage(await context.newPage());
+  await page.page.goto(gateway.url);
+  await page.address();
+  await page.send('la primera;');
+  await eventually(
+    () => page.page.evaluate(() => /"card":"dismissed"/.test(localStorage['tertulia-preferences'] ?? '')),
+    () => 'the card still waits for a message',
+  );
+  (await enter(t, room.port)).send('bienvenida;\n');
+  await page.shows('bienvenida;');
+  await page.page.getByRole('region', { name: 'Te damos la bienvenida' }).waitFor({ state: 'detached' });
+});
+
 test('preferences hold for the visit when the browser refuses storage, without an error', async (t) => {
   const { gateway } = await scene(t);
   const context = await browser.newContext({ locale: 'es-ES', colorScheme: 'light' });

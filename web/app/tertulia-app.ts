@@ -440,7 +440,7 @@ export class TertuliaApp extends LitElement {
   }
 
   #onSend({ detail }: PageEvent<'send'>): void {
-    if (this.#isNewcomer) this.#preferences.set({ card: 'dismissed' });
+    if (this.#preferences.preferences.card === 'open') this.#preferences.set({ card: 'dismissed' });
     this.#client.setDraft(this.#client.send(detail));
     this.chatLog.showNewest();
   }
