@@ -17,6 +17,7 @@ import {
 } from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from './eventually.ts';
 import { type Program, start } from './process.ts';
+import { freePort } from './tcp.ts';
 
 type Welcome = ServerMessage & { type: 'welcome' };
 type Receipt = ServerMessage & { type: 'receipt' };
@@ -80,6 +81,7 @@ export async function startGateway(
   return gateway;
 }
 
+/** Starts a gateway. Its port stays free while it is stopped, so that it can return to it. */
 export async function launchGateway(
   t: Cleanup,
   roomPort: number,
@@ -88,7 +90,7 @@ export async function launchGateway(
 ): Promise<Gateway> {
   const program = await start(t, process.execPath, [join(dist, 'gateway/main.js')], {
     HTTP_HOST: '127.0.0.1',
-    HTTP_PORT: '0',
+    HTTP_PORT: env.HTTP_PORT ?? `${await freePort()}`,
     ROOM_PORT: `${roomPort}`,
     DATA_DIR: env.DATA_DIR ?? dataDir(t),
     ...env,

@@ -4,8 +4,9 @@
 import type { Mode } from '../../tcp-server/relay.ts';
 import type { Cleanup } from './eventually.ts';
 import { type Program, start } from './process.ts';
-import { logsClients } from './tcp.ts';
+import { freePort, logsClients } from './tcp.ts';
 
+/** Its port stays free while it is stopped, so that it can return to it. */
 export async function builtRoom(
   t: Cleanup,
   mode: Mode = 'broadcast',
@@ -13,7 +14,7 @@ export async function builtRoom(
 ): Promise<{ port: number; program: Program }> {
   const program = await start(t, process.execPath, ['dist/tcp-server/main.js'], {
     TCP_HOST: '127.0.0.1',
-    TCP_PORT: '0',
+    TCP_PORT: env.TCP_PORT ?? `${await freePort()}`,
     TCP_MODE: mode,
     ...env,
   });

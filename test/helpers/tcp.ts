@@ -2,6 +2,7 @@
  * A bare TCP connection into the room.
  */
 
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type ServerOpts, type Socket } from 'node:net';
 import { formatAddress } from '../../common/ip.ts';
@@ -134,21 +135,41 @@ export async function bareServer(
 /** Systems assign ports from here on to clients (Linux 32768, others 49152). A server can return to a port below. */
 const CLIENT_PORTS_FROM = 32_768;
 const FIRST_PORT = 20_000;
+/**
+ * Each port has its turn for so long, ms. It returns after 21 minutes, because a system keeps the port of a server that
+ * closed a connection for up to four, and then only a server with SO_REUSEADDR can have it.
+ */
+const PORT_TURN_MS = 100;
+/** The UDP port of this distance reserves a port for a process, until the process ends. */
+const RESERVATION_DISTANCE = 20_000;
 
-/** Returns a port without a server that no client is assigned while its server is away. */
+/** Returns a port without a server that no client is assigned, and that no other process of the tests gets. */
 export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (CLIENT_PORTS_FROM - FIRST_PORT));
-    const server = createServer().listen(port, '127.0.0.1');
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
+  for (let turn = Math.floor(Date.now() / PORT_TURN_MS); ; turn++) {
+    const port = FIRST_PORT + (turn % (CLIENT_PORTS_FROM - FIRST_PORT));
+    if ((await isReserved(port)) && (await isFree(port))) return port;
   }
+}
+
+async function isReserved(port: number): Promise<boolean> {
+  const reservation = createSocket('udp4').unref();
+  reservation.bind({ port: port + RESERVATION_DISTANCE, address: '127.0.0.1', exclusive: true });
+  return await once(reservation, 'listening').then(
+    () => true,
+    () => false,
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!isFree) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
 }
 
 function portOf(server: Server): number {

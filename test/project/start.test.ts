@@ -10,6 +10,7 @@ import { WebSocket } from 'ws';
 import type { Invitation } from '../../gateway/protocol.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { makePair, withoutOpenssl } from '../helpers/certificate.ts';
+import { freePort } from '../helpers/tcp.ts';
 
 /** Windows ends a process instead of sending a signal. */
 const NEEDS_SIGNALS = process.platform === 'win32' && 'there are no signals to ask with';
@@ -80,7 +81,7 @@ describe('npm start', () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const start = run(['scripts/start.ts'], { TCP_PORT: String(port), HTTP_PORT: await freePort() });
+    const start = run(['scripts/start.ts'], { TCP_PORT: String(port), HTTP_PORT: `${await freePort()}` });
     assert.equal(await exitCode(start.child), 1);
     assert.match(start.text(), new RegExp(`Port ${port} is in use.* TCP_PORT .*npm run start:gateway`));
     other.close();
@@ -90,20 +91,24 @@ describe('npm start', () => {
     const other = createServer().listen(0);
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const start = run(['scripts/start.ts'], { TCP_PORT: await freePort(), HTTP_PORT: String(port) });
+    const start = run(['scripts/start.ts'], { TCP_PORT: `${await freePort()}`, HTTP_PORT: String(port) });
     assert.equal(await exitCode(start.child), 1);
     assert.match(start.text(), new RegExp(`Port ${port} is in use.* HTTP_PORT `));
     other.close();
   });
 
   test('npm start refuses a value that is not allowed with one line and exit code 2', async () => {
-    const start = run(['scripts/start.ts'], { TCP_PORT: 'abc', HTTP_PORT: await freePort() });
+    const start = run(['scripts/start.ts'], { TCP_PORT: 'abc', HTTP_PORT: `${await freePort()}` });
     assert.equal(await exitCode(start.child), 2);
     assert.match(start.text(), /^TCP_PORT=abc \(environment\): must be integer\..*\n$/);
   });
 
   test('npm start ends with the program that refuses its configuration', async () => {
-    const env = { TCP_PORT: await freePort(), HTTP_PORT: await freePort(), TLS_CERT: '/nowhere/cert.pem' };
+    const env = {
+      TCP_PORT: `${await freePort()}`,
+      HTTP_PORT: `${await freePort()}`,
+      TLS_CERT: '/nowhere/cert.pem',
+    };
     const start = run(['scripts/start.ts'], env);
     assert.equal(await exitCode(start.child), 1);
     assert.match(start.text(), /cert\.pem/);
@@ -115,7 +120,7 @@ describe('npm run start:tcp-server', () => {
   test("npm run start:tcp-server runs until stopped, with the program's exit code", {
     skip: NEEDS_SIGNALS,
   }, async () => {
-    const room = run(['scripts/run.ts', 'tcp-server'], { TCP_PORT: await freePort() });
+    const room = run(['scripts/run.ts', 'tcp-server'], { TCP_PORT: `${await freePort()}` });
     await room.says(/Servidor escuchando en /);
     assert.equal(await end(room.child, 'SIGTERM'), 0);
   });
@@ -136,7 +141,7 @@ interface Started {
 async function startAll(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Started & { tcpPort: string; httpPort: string }> {
-  const [tcpPort, httpPort] = [await freePort(), await freePort()];
+  const [tcpPort, httpPort] = [`${await freePort()}`, `${await freePort()}`];
   const started = run(['scripts/start.ts'], { TCP_PORT: tcpPort, HTTP_PORT: httpPort, ...env });
   await started.says(/Ctrl-C/);
   return { ...started, tcpPort, httpPort };
@@ -184,15 +189,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 async function exitCode(child: ChildProcess): Promise<number | null> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
   return child.exitCode;
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
 }
 
 function isFree(port: string): Promise<boolean> {

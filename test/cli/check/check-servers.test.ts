@@ -252,7 +252,14 @@ describe('check without a server', () => {
 
   test('check reports a command that ends, and its last lines', async (t) => {
     const command = [process.execPath, '-e', 'console.error("no such module"); process.exit(3)'];
-    const report = await checkServer(t, ['--only', 'answer', '--port', '45678', '--', ...command]);
+    const report = await checkServer(t, [
+      '--only',
+      'answer',
+      '--port',
+      `${await freePort()}`,
+      '--',
+      ...command,
+    ]);
     assert.deepEqual([report.code, report.failed, report.consequences], [2, ['start', 'answer'], ['answer']]);
     assert.equal(report.seen.start, 'The command ended with exit code 3 before the port was open.');
     assert.match(report.junit, /no such module/);
