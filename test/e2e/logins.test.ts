@@ -66,7 +66,7 @@ test('page asks for a name, shows the one that the room accepts, and logs in ane
 
   // The room sees no name that is not complete.
   await page.nickname.fill('');
-  await page.nickname.pressSequentially('Inés', { delay: 50 });
+  await page.nickname.pressSequentially('Inés');
   await page.nickname.press('Enter');
   await terminal.receives('MESSAGE Ana-2 has left\n');
   await terminal.receives('MESSAGE Inés has joined\n');

@@ -303,13 +303,17 @@ test('people sheet says that it has no list yet, and requests it again', async (
   await openNamed(t, gateway, 'Ana');
   const page = await open();
   await isCounted(page, 2);
-  let answer = (_: 'abort' | 'continue') => {};
-  await page.page.route('**/api/people', (route) => {
-    answer = (how) => void route[how]();
+  let fail = () => {};
+  const failed = new Promise<void>((resolve) => {
+    fail = resolve;
+  });
+  await page.page.route('**/api/people', async (route) => {
+    await failed;
+    await route.abort();
   });
   const sheet = await openSheet(page);
   await sheet.shows('Cargando…');
-  answer('abort');
+  fail();
   await sheet.content.getByRole('alert').filter({ hasText: 'No se pudo cargar la lista' }).waitFor();
   await page.page.unroute('**/api/people');
   await sheet.content.getByRole('button', { name: 'Reintentar' }).click();

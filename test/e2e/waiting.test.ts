@@ -103,10 +103,9 @@ test('messages wait while the room server is down, and are sent in order afterwa
     await page.showsState(words, 'Pendiente');
   }
 
-  await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
-  const terminal = await enter(t, room.port);
-  await terminal.receives('tercero', 20_000);
+  const { program } = await builtRoom(t, 'broadcast', { TCP_PORT: `${room.port}` });
   for (const words of ['primero', 'segundo', 'tercero']) await page.showsReceipt(words);
-  const said = [...terminal.received.matchAll(/dice: (\w+)\n/g)].map(([, words]) => words);
+  await program.prints(/: tercero\n/);
+  const said = [...program.output.matchAll(/^Recibido de .*: (\w+)$/gm)].map(([, words]) => words);
   assert.deepEqual(said, ['primero', 'segundo', 'tercero']);
 });
