@@ -72,7 +72,6 @@ async function scrollUntil(page: ChatPage, delta: number, fact: () => Promise<bo
       return await fact();
     },
     () => 'scrolled in vain',
-    30_000,
   );
 }
 

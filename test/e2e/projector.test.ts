@@ -201,7 +201,7 @@ test('projector reports an absent gateway or room, and resumes when it returns',
   terminal.send('antes\n');
   await page.shows('antes');
   await room.program.stop();
-  await page.showsStatus('La sala no responde', 30_000);
+  await page.showsStatus('La sala no responde');
   await gateway.program.stop();
   await page.showsStatus('Sin conexión. Puede faltar lo más reciente.');
   assert.equal(await page.message('antes').count(), 1);

@@ -107,7 +107,7 @@ test('projector that failed to load at first loads by itself', async (t) => {
     () => 'the projector was not asked for',
   );
   isBroken = false;
-  await page.getByText('Abre esta vista con la dirección de red').waitFor({ timeout: 30_000 });
+  await page.getByText('Abre esta vista con la dirección de red').waitFor();
 });
 
 test('page of an older build says so, and a reload updates it with draft and place', async (t) => {
@@ -128,7 +128,7 @@ test('page of an older build says so, and a reload updates it with draft and pla
   await old.program.stop();
   await startGateway(t, room.port, env, otherBuild(t));
   const notice = chat.page.getByText('Hay una versión nueva de esta página.');
-  await notice.waitFor({ timeout: 30_000 });
+  await notice.waitFor();
   // The old build is gone, and its parts with it.
   await chat.button('Quién está aquí').click();
   await chat.page.getByRole('dialog').getByText('Hay una versión nueva').waitFor();
@@ -157,7 +157,7 @@ test('projector of an older build updates itself', async (t) => {
   await old.program.stop();
   await page.getByText('Sin conexión').waitFor();
   await startGateway(t, room.port, env, otherBuild(t));
-  await page.locator('script[src*="index-other000.js"]').waitFor({ state: 'attached', timeout: 30_000 });
+  await page.locator('script[src*="index-other000.js"]').waitFor({ state: 'attached' });
   await page.getByText('Abre esta vista con la dirección de red').waitFor();
 });
 

@@ -81,7 +81,6 @@ async function nobodyWaits(t: TestContext, roomPort: number): Promise<void> {
 test('tab that does not read delays nobody: room server', async (t) => {
   // The room slows such a terminal down to 1 MB/s by default, and 10 MB/s make the test shorter. A busy machine may
   // then be a second behind, for which the room would drop the gateway.
-  // may then be a second behind, for which the room would drop the gateway.
   const { port } = await builtRoom(t, 'broadcast', {
     TCP_MAX_RATE_BYTES: `${10 * MEGABYTE}`,
     TCP_MAX_BACKLOG_BYTES: `${FLOOD_BYTES}`,
