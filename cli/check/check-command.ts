@@ -29,6 +29,8 @@ const STOPPED_EXIT_CODE = 130;
 /** Clients of a system have ports from 32768 on, so none takes a port below while the server is away. */
 const FIRST_FREE_PORT = 20_000;
 const LAST_FREE_PORT = 32_767;
+/** Ports for the first start. A port that connections of an earlier server keep looks free from here. */
+const PORTS_TRIED = 3;
 
 /** Returns the number of failed checks. */
 export async function runCheckCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
@@ -100,7 +102,9 @@ export async function runCheckCommand(args: readonly string[], env: NodeJS.Proce
 
 async function serverOf({ target, port }: CheckOptions, env: NodeJS.ProcessEnv): Promise<CheckedServer> {
   if (!('command' in target)) return new ForeignServer(target.host, target.port);
-  return new ServerProcess(target.command, port ?? (await freePort()), env);
+  if (port !== undefined) return new ServerProcess(target.command, port, env);
+  const [first = LAST_FREE_PORT, ...spares] = await freePorts(PORTS_TRIED);
+  return new ServerProcess(target.command, first, env, spares);
 }
 
 /** The server has a process group of its own, which no Ctrl-C reaches. */
@@ -132,10 +136,10 @@ async function learnSettings(
   server: CheckedServer,
   knownLogin: string | undefined,
 ): Promise<TalkSettings | undefined> {
-  const { host, port } = server;
   const { status } = await server.start(new Budget());
   try {
     if (status !== 'passed') return undefined;
+    const { host, port } = server;
     server.takeConnection()?.socket.destroy();
     const finding = await learnRoom({ host, port, login: knownLogin, onTry: () => {} });
     if (!finding) return undefined;
@@ -152,11 +156,13 @@ async function learnSettings(
   }
 }
 
-async function freePort(): Promise<number> {
+async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
   for (let port = FIRST_FREE_PORT + (process.pid % 10_000); port <= LAST_FREE_PORT; port++) {
-    if (await isFree(port)) return port;
+    if (ports.length === count) break;
+    if (await isFree(port)) ports.push(port);
   }
-  return LAST_FREE_PORT;
+  return ports;
 }
 
 function isFree(port: number): Promise<boolean> {

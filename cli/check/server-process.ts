@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Budget } from './budget.ts';
 import { failed, type Outcome, passed } from './outcome.ts';
@@ -15,6 +16,8 @@ import type { ProcessEnd } from './texts/check-texts.ts';
 /** Longest start, ms. A virtual machine or a compiler takes some seconds. */
 const STARTS_WITHIN_MS = 10_000;
 const POLL_INTERVAL_MS = 25;
+/** Longest wait for the last lines of a process that has ended. A child of it may keep the output open. */
+const ERRORS_KNOWN_WITHIN_MS = 200;
 /** Most characters of the output that are kept. */
 const MAX_OUTPUT_CHARS = 8_192;
 /** Programs print one of these if the system does not give them the port. Nothing answered on it just before. */
@@ -81,24 +84,47 @@ export class ForeignServer implements CheckedServer {
 export class ServerProcess implements CheckedServer {
   readonly isOwn = true;
   readonly host = '127.0.0.1';
-  readonly port: number;
+  port: number;
   end: ProcessEnd | undefined;
   readonly #command: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
+  #spares: readonly number[];
   #child: ChildProcess | undefined;
   #ended: Promise<unknown> = Promise.resolve();
   #errors = '';
+  #errorsEnd: Promise<unknown> = Promise.resolve();
   #first: Dialled | undefined;
 
-  /** @param command `{port}` in it becomes the port */
-  constructor(command: readonly string[], port: number, env: NodeJS.ProcessEnv) {
-    this.#command = command.map((word) => word.replaceAll('{port}', `${port}`));
+  /**
+   * @param command `{port}` in it becomes the port
+   * @param spares ports for the first start, if connections of an earlier server keep the port
+   */
+  constructor(
+    command: readonly string[],
+    port: number,
+    env: NodeJS.ProcessEnv,
+    spares: readonly number[] = [],
+  ) {
+    this.#command = command;
     this.port = port;
+    this.#spares = spares;
     // Python would keep its last lines in a buffer when it is killed.
     this.#env = { ...env, PYTHONUNBUFFERED: '1' };
   }
 
   async start(budget: Budget): Promise<Outcome> {
+    let outcome = await this.#startHere(budget);
+    for (const spare of this.#spares) {
+      if (outcome.status === 'passed' || !PORT_KEPT.test(this.#errors)) break;
+      this.port = spare;
+      this.#errors = '';
+      outcome = await this.#startHere(budget);
+    }
+    this.#spares = [];
+    return outcome;
+  }
+
+  async #startHere(budget: Budget): Promise<Outcome> {
     const { host, port } = this;
     const other = await connection(host, port, CONNECTS_WITHIN_MS);
     if (other) {
@@ -113,6 +139,8 @@ export class ServerProcess implements CheckedServer {
       if (this.#first) return passed((t) => t.listens(port));
       const { end } = this;
       if (end) {
+        // The end of a process may be known before its last lines.
+        await Promise.race([this.#errorsEnd, delay(ERRORS_KNOWN_WITHIN_MS, undefined, { ref: false })]);
         const isPortKept = PORT_KEPT.test(this.#errors);
         return failed((t) => `${t.endedAtStart(end)}${isPortKept ? ` ${t.portKept(port)}` : ''}`);
       }
@@ -155,7 +183,7 @@ export class ServerProcess implements CheckedServer {
   }
 
   async #spawn(): Promise<Outcome | undefined> {
-    const [program = '', ...args] = this.#command;
+    const [program = '', ...args] = this.#command.map((word) => word.replaceAll('{port}', `${this.port}`));
     this.end = undefined;
     // The input stays open: a server that reads it would take its end for a request to stop.
     const child = spawn(program, args, {
@@ -175,6 +203,7 @@ export class ServerProcess implements CheckedServer {
       return failed((t) => t.noSuchCommand(program));
     }
     this.#child = child;
+    this.#errorsEnd = finished(child.stderr).catch(() => {});
     this.#ended = new Promise<void>((resolve) => {
       child.once('exit', (code, signal) => {
         this.end = { code, signal };

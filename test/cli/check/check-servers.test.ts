@@ -2,9 +2,11 @@
  * `tertulia check` against real servers: short runs. Whole runs are in test/load.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { CHECKS } from '../../../cli/check/checks/table.ts';
 import type { Result } from '../../../cli/check/outcome.ts';
 import { Points } from '../../../cli/check/report/points.ts';
@@ -68,6 +70,24 @@ describe('check of a server', { skip: withoutPython }, () => {
     assert.match(first.seen.restart ?? '', /connections of a server that was stopped or killed keep it/);
     const second = await checkServer(t, ['--only', 'start', ...command]);
     assert.deepEqual([second.code, second.passed], [0, ['start']]);
+  });
+
+  test('check takes another port if connections of an earlier server keep the chosen one', async (t) => {
+    const [kept, spare] = [await freePort(), await freePort()];
+    await keepPort(t, kept);
+    const command = ['python3', inProject('docs/course/code/server-2.py'), '{port}'];
+    for (const [spares, statuses] of [
+      [[], ['failed', 'failed']],
+      [[spare], ['passed', 'passed']],
+    ] as const) {
+      const server = new ServerProcess(command, kept, process.env, spares);
+      const checks = CHECKS.filter(({ id }) => id === 'start' || id === 'concurrency');
+      const results = await runChecks(checks, server, { isDestructive: false, weights: new Map() });
+      assert.deepEqual(
+        results.map(({ status }) => status),
+        statuses,
+      );
+    }
   });
 
   test('check tells a speaker that the server closes from a frozen room', async (t) => {
@@ -298,4 +318,15 @@ function withoutNumbers(text: string): string {
     .replaceAll(/\d{4,}/g, '#')
     .replaceAll(/\s+/g, ' ')
     .trim();
+}
+
+/** Leaves a connection in TIME_WAIT on the port: a server closes first, and is gone. */
+async function keepPort(t: TestContext, port: number): Promise<void> {
+  const server = createServer((socket) => socket.end()).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const client = await enter(t, port);
+  await client.isEnded();
+  client.socket.end();
+  server.close();
+  await once(server, 'close');
 }
