@@ -39,6 +39,11 @@ function times(count: number, once: string): string {
   return count === 1 ? once : `${once} (${count}×)`;
 }
 
+/** In a flood the gateway names the messages of few reads, so that 0 would be wrong. */
+function counted(count: number, one: string, many: string): string {
+  return count === 0 ? '' : `, ${count} ${count === 1 ? one : many}`;
+}
+
 const es: WireStrings = {
   title: 'Ver TCP',
   stop: 'Dejar de ver',
@@ -50,7 +55,7 @@ const es: WireStrings = {
   empty: 'Aún no ha llegado nada desde que miras. Escribe algo y verás por aquí sus bytes.',
   reads: 'Lecturas de la pasarela, de la más antigua a la más nueva',
   read: (bytes, messages, ms) =>
-    `${bytes} bytes, ${messages === 1 ? '1 mensaje' : `${messages} mensajes`}${ms === undefined ? '' : `, ${ms} después`}`,
+    `${bytes} bytes${counted(messages, 'mensaje', 'mensajes')}${ms === undefined ? '' : `, ${ms} después`}`,
   loss: 'faltan lecturas',
   legend: 'Cada barra es una lectura; cada color, un mensaje.',
   connections: 'Conexiones',
@@ -105,7 +110,7 @@ const en: WireStrings = {
   empty: 'Nothing has arrived since you began to watch. Write something to see its bytes here.',
   reads: 'Reads of the gateway, oldest first',
   read: (bytes, messages, ms) =>
-    `${bytes} bytes, ${messages === 1 ? '1 message' : `${messages} messages`}${ms === undefined ? '' : `, ${ms} later`}`,
+    `${bytes} bytes${counted(messages, 'message', 'messages')}${ms === undefined ? '' : `, ${ms} later`}`,
   loss: 'reads are missing',
   legend: 'Each bar is a read, each colour a message.',
   connections: 'Connections',

@@ -260,7 +260,7 @@ export const ENGLISH: CheckTexts = {
     needsRoom: 'This can be seen only when messages reach other clients. Mend broadcast first.',
     needsMany: 'This can be seen only when several clients are served at once. Mend concurrency first.',
     needsServer: 'There is no server to ask.',
-    noTimeLeft: (seconds) => `The ${seconds} s of a run were over.`,
+    noTimeLeft: (seconds) => `The time of the whole run, ${seconds} s, was over.`,
     needsOwnServer: 'It stops the server, so it needs one that the command starts itself.',
     needsPermission: 'It kills some servers, so it needs --destructive.',
     needsSignals: 'Windows has no such signal.',

@@ -264,7 +264,7 @@ export const SPANISH: CheckTexts = {
     needsRoom: 'Solo se puede ver cuando los mensajes llegan a otros clientes. Arregla antes broadcast.',
     needsMany: 'Solo se puede ver cuando se atiende a varios clientes a la vez. Arregla antes concurrency.',
     needsServer: 'No hay ningún servidor al que preguntar.',
-    noTimeLeft: (seconds) => `Se acabaron los ${seconds} s de la comprobación.`,
+    noTimeLeft: (seconds) => `Se acabó el tiempo de la comprobación entera, ${seconds} s.`,
     needsOwnServer: 'Detiene el servidor, así que necesita uno que arranque la propia orden.',
     needsPermission: 'Mata a algunos servidores, así que necesita --destructive.',
     needsSignals: 'Windows no tiene esta señal.',
