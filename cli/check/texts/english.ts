@@ -221,7 +221,8 @@ export const ENGLISH: CheckTexts = {
     longWhole: (bytes) => `All ${bytes} bytes arrived in one piece.`,
     longInPieces: (bytes, pieces) =>
       `All ${bytes} bytes arrived, in ${pieces} messages, each with its sender. A reader sees ${pieces} lines.`,
-    longIncomplete: (bytes, received) => `${received} of ${bytes} bytes arrived, or not as they were sent.`,
+    longIncomplete: (bytes, received) =>
+      `The line of ${bytes} bytes did not arrive as it was sent: ${received} bytes were received.`,
     charactersWhole: 'All characters arrived as they were sent.',
     charactersDamaged: (shown) => `Characters were damaged. Received: ${shown}`,
     invalidSurvived: (isClosed) =>

@@ -226,7 +226,8 @@ export const SPANISH: CheckTexts = {
     longWhole: (bytes) => `Los ${bytes} bytes llegaron de una pieza.`,
     longInPieces: (bytes, pieces) =>
       `Los ${bytes} bytes llegaron en ${pieces} mensajes, cada uno con su remitente. Quien lee ve ${pieces} líneas.`,
-    longIncomplete: (bytes, received) => `Llegaron ${received} de ${bytes} bytes, o no como se enviaron.`,
+    longIncomplete: (bytes, received) =>
+      `La línea de ${bytes} bytes no llegó como se envió: se recibieron ${received} bytes.`,
     charactersWhole: 'Todos los caracteres llegaron como se enviaron.',
     charactersDamaged: (shown) => `Se dañaron caracteres. Llegó: ${shown}`,
     invalidSurvived: (isClosed) =>
