@@ -140,7 +140,7 @@ test(
     await chat.showsReceipt('hola, ¿qué tal?');
     await cardOf(chat.message('hola, ¿qué tal?'))
       .locator('ul li')
-      .filter({ hasText: /^1 escritura de 18 bytes, oída en [\d,.]+ ms$/ })
+      .filter({ hasText: /^1 escritura de 18 bytes, de vuelta en [\d,.]+ ms$/ })
       .waitFor();
     await page.locator('see-tcp summary').press('Enter');
     await page.getByRole('cell', { name: 'oído' }).waitFor();

@@ -54,7 +54,7 @@ const numberText = (count: number) => count.toLocaleString(t.code);
 
 const es: LabStrings = {
   intro:
-    'Una conexión TCP tuya con la sala, sin nada en medio, como con netcat. Para la sala es un terminal más, y no toca las conexiones de nadie.',
+    'Una conexión TCP tuya con la sala, sin nada en medio, como con netcat. Para la sala es una terminal más, y no toca las conexiones de nadie.',
   idle: 'Sin conexión.',
   connecting: 'Conectando…',
   connectedAs: (address) => `Conectado como ${address}`,
@@ -73,9 +73,9 @@ const es: LabStrings = {
   },
   connect: 'Conectar',
   close: 'Cerrar',
-  closeHint: 'Al cerrar esta hoja se cierra también la conexión, con FIN.',
+  closeHint: 'Al cerrar este panel se cierra también la conexión, con FIN.',
   text: 'Qué escribir',
-  textHint: 'Cada línea es una escritura. Escapes: \\n \\r \\t \\0 \\\\ \\xc3. Ctrl+Intro escribe.',
+  textHint: 'Cada línea es una escritura. Escapes: \\n \\r \\t \\0 \\\\ \\xc3. Ctrl+Enter escribe.',
   pause: 'Pausa entre escrituras',
   pauses: { none: 'Ninguna', short: '0,1 segundos', long: '1 segundo' },
   write: 'Escribir',
@@ -94,7 +94,7 @@ const es: LabStrings = {
   bytes: (count) => (count === 1 ? '1 byte' : `${numberText(count)} bytes`),
   notes: {
     'fin-sent': 'FIN enviado: ya no se puede escribir, pero se sigue leyendo.',
-    'fin-received': 'La sala ha enviado FIN: ya no dirá nada más.',
+    'fin-received': 'La sala ha enviado FIN: ya no enviará nada más.',
     'stopped-reading': 'Ya no se lee, durante un minuto como mucho.',
     'resumed-reading': 'Se vuelve a leer.',
     'queue-full': 'No se ha escrito: la sala no recoge lo anterior.',
@@ -111,18 +111,18 @@ const es: LabStrings = {
     three: {
       title: 'Tres escrituras seguidas',
       expect:
-        'Mira un terminal: ¿bajo cuántas cabeceras salen las tres líneas? Repítelo: puede cambiar. La página las agrupa.',
+        'Mira una terminal: ¿bajo cuántas cabeceras salen las tres líneas? Repítelo: puede cambiar. La página las agrupa.',
       why: 'TCP lleva un flujo de bytes, no mensajes. El servidor del tutorial toma por un mensaje lo que encuentra al leer: una línea, o varias que llegaron juntas. Un servidor robusto corta por los saltos de línea.',
     },
     noNewline: {
       title: 'Sin salto de línea',
       expect:
-        'Habla desde otro sitio durante los cinco segundos de pausa, y mira un terminal: ¿dónde aparece lo que dices?',
+        'Envía algo desde otro sitio durante los cinco segundos de pausa, y mira una terminal: ¿dónde aparece?',
       why: 'El servidor del tutorial reenvía lo que lee sin esperar al salto, así que la cabecera siguiente se pega en la misma línea. La página la encuentra y separa los mensajes. Otros servidores guardan el texto hasta que llega el salto.',
     },
     long: {
       title: '3000 bytes de una vez',
-      expect: 'Mira un terminal: ¿cuántos mensajes salen, y de qué tamaño?',
+      expect: 'Mira una terminal: ¿cuántos mensajes salen, y de qué tamaño?',
       why: 'recv(1024) devuelve como mucho 1024 bytes: aquí 1024, 1024 y 952. Para el servidor del tutorial son tres mensajes con tres cabeceras. Lo que va junto hay que juntarlo: hasta el salto de línea, por ejemplo.',
     },
     halfCharacter: {
@@ -141,12 +141,12 @@ const es: LabStrings = {
     },
     forged: {
       title: 'Una cabecera falsa',
-      expect: '¿Quién parece hablar en un terminal? ¿Y en la página?',
+      expect: 'En una terminal, ¿quién parece haberlo enviado? ¿Y en la página?',
       why: 'El mensaje lleva dentro un salto de línea y una cabecera inventada, y el servidor del tutorial la reenvía tal cual: nada la distingue de una buena. Un servidor robusto pone la cabecera delante de cada línea. La página solo puede marcar las que llevan la dirección de un navegador.',
     },
     reset: {
       title: 'Irse sin despedirse',
-      expect: 'RST corta de golpe, como un programa que se cae. ¿Siguen hablando los demás?',
+      expect: 'RST corta de golpe, como un programa que se cae. ¿Pueden seguir los demás?',
       warning:
         'El servidor del tutorial no lo resiste: con los mensajes siguientes se para toda la sala. Habrá que reiniciarlo.',
       why: 'recv() lanza un error, y el hilo acaba sin sacar al cliente de la lista. El envío siguiente a ese cliente falla con el candado tomado, y sacarlo entonces espera ese mismo candado: un interbloqueo. El código de limpieza va en un finally.',
@@ -154,10 +154,10 @@ const es: LabStrings = {
     readNothing: {
       title: 'No leer nada',
       expect:
-        '¿Qué pasa con los demás cuando alguien no lee? Pide que alguien pegue unos megabytes de texto.',
+        '¿Qué pasa con los demás cuando alguien no lee? Pide a alguien que pegue unos megabytes de texto.',
       warning:
         'El servidor del tutorial deja de atender a todos cuando se llenan los búferes del sistema, hasta que vuelvas a leer: un minuto como mucho.',
-      why: 'Lo que no se lee se acumula en los búferes de los dos sistemas, que admiten unos megabytes. Cuando se llenan, sendall() espera a este cliente, y lo hace con el candado tomado: nadie más puede hablar. Un servidor robusto guarda hasta un límite, y desconecta a quien no lee.',
+      why: 'Lo que no se lee se acumula en los búferes de los dos sistemas, que admiten unos megabytes. Cuando se llenan, sendall() espera a este cliente, y lo hace con el candado tomado: nadie más puede enviar. Un servidor robusto guarda hasta un límite, y desconecta a quien no lee.',
     },
   },
 };
@@ -183,7 +183,7 @@ const en: LabStrings = {
   },
   connect: 'Connect',
   close: 'Close',
-  closeHint: 'Closing this sheet closes the connection too, with FIN.',
+  closeHint: 'Closing this panel closes the connection too, with FIN.',
   text: 'What to write',
   textHint: 'Each line is one write. Escapes: \\n \\r \\t \\0 \\\\ \\xc3. Ctrl+Enter writes.',
   pause: 'Pause between writes',
@@ -204,7 +204,7 @@ const en: LabStrings = {
   bytes: (count) => (count === 1 ? '1 byte' : `${numberText(count)} bytes`),
   notes: {
     'fin-sent': 'FIN sent: you can write no more, but still read.',
-    'fin-received': 'The room sent FIN: it will say no more.',
+    'fin-received': 'The room sent FIN: it will send no more.',
     'stopped-reading': 'Nothing is read now, for a minute at most.',
     'resumed-reading': 'Reading again.',
     'queue-full': 'Not written: the room does not take what came before.',
@@ -227,7 +227,7 @@ const en: LabStrings = {
     noNewline: {
       title: 'No newline',
       expect:
-        'Talk from elsewhere in the pause of five seconds, and look at a terminal: where does your text appear?',
+        'Send something from elsewhere during the five-second pause, and look at a terminal: where does it appear?',
       why: 'The tutorial’s server relays what it reads without waiting for the newline, so the next header sticks to the same line. The page finds that header and separates the messages. Other servers keep the text until its newline arrives.',
     },
     long: {
@@ -251,12 +251,12 @@ const en: LabStrings = {
     },
     forged: {
       title: 'A forged header',
-      expect: 'Who seems to talk in a terminal? And on the page?',
+      expect: 'In a terminal, who seems to have sent it? And on the page?',
       why: 'The message contains a newline and an invented header, and the tutorial’s server relays it as it is: nothing tells it from a real one. A robust server puts the header before each line. The page can only mark those with the address of a browser.',
     },
     reset: {
       title: 'Leave without a goodbye',
-      expect: 'RST cuts at once, like a program that crashes. Do the others go on talking?',
+      expect: 'RST cuts at once, like a program that crashes. Can the others go on?',
       warning:
         'The tutorial’s server does not survive it: the next messages stop the whole room. You will have to restart the server.',
       why: 'recv() raises an error, and the thread ends without taking the client off the list. The next message to it fails while the lock is held, and taking it off then waits for that same lock: a deadlock. Cleaning up belongs in a finally.',
@@ -264,10 +264,10 @@ const en: LabStrings = {
     readNothing: {
       title: 'Read nothing',
       expect:
-        'What happens to the others when somebody does not read? Ask somebody to paste some megabytes of text.',
+        'What happens to the others when someone does not read? Ask someone to paste some megabytes of text.',
       warning:
         'The tutorial’s server stops for everybody once the buffers of the system are full, until you read again: for a minute at most.',
-      why: 'What is not read piles up in the buffers of both systems, which hold some megabytes. Once they are full, sendall() waits for this client, and it holds the lock: nobody else can talk. A robust server keeps up to a limit, and drops whoever does not read.',
+      why: 'What is not read piles up in the buffers of both systems, which hold some megabytes. Once they are full, sendall() waits for this client, and it holds the lock: nobody else can send. A robust server keeps up to a limit, and drops whoever does not read.',
     },
   },
 };

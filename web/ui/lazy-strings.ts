@@ -216,7 +216,7 @@ const es: LazyStrings = {
   },
 
   login: {
-    hint: 'Pídesela a quien te invitó',
+    hint: 'Pídesela a quien te invitó.',
     remembered: 'Este navegador recordará que entraste.',
     notRemembered:
       'Este navegador no guarda nada de esta página: tendrás que escribir la contraseña cada vez.',
@@ -261,7 +261,7 @@ const es: LazyStrings = {
   },
 
   missing: (count) => (count === 1 ? 'Aquí falta 1 mensaje.' : `Aquí faltan ${count} mensajes.`),
-  missingGone: 'Ya no se guardan.',
+  missingGone: 'Ya no hay copia.',
   loadMissing: 'Cargar',
   failed: {
     empty: 'No enviado: el mensaje quedó vacío',
@@ -317,14 +317,14 @@ const es: LazyStrings = {
     pause: 'Pausar los navegadores',
     resume: 'Terminar la pausa',
     beyondReach:
-      'Las terminales no se pueden pausar ni silenciar: hablan con la sala sin pasar por aquí. Sus mensajes sí se pueden ocultar en las páginas.',
+      'Las terminales no se pueden pausar ni silenciar: se conectan a la sala sin pasar por aquí. Sus mensajes sí se pueden ocultar en las páginas.',
     title: 'Título de la sala',
     pin: 'Línea fijada',
     pinIt: 'Fijar',
     pinned: 'Fijado:',
     set: 'Poner',
     silence: 'Silenciar',
-    letTalk: 'Dejar hablar',
+    letTalk: 'Dejar escribir',
     duration: 'Durante',
     noGuests: 'No hay más navegadores en la sala.',
     messages: 'Últimos mensajes',
@@ -371,7 +371,8 @@ const es: LazyStrings = {
     passphrase:
       'Esta sala pide una contraseña: dísela a quien invites. No va incluida en la dirección ni en el QR.',
     projector: 'Vista para proyector',
-    projectorKeys: 'En ella, Espacio pausa, + y − cambian el tamaño, H oculta los mensajes y T deja ver TCP.',
+    projectorKeys:
+      'En ella, Espacio pausa, + y − cambian el tamaño, H oculta los mensajes y T abre «Ver TCP».',
     terminals: 'Desde una terminal',
     terminalsHint: 'Pega una de estas líneas en una terminal. En Windows, la de PowerShell.',
     copy: 'Copiar',
@@ -509,7 +510,7 @@ const en: LazyStrings = {
   },
 
   login: {
-    hint: 'Ask whoever invited you',
+    hint: 'Ask whoever invited you.',
     remembered: 'This browser will remember that you entered.',
     notRemembered: 'This browser stores nothing for this page: you will need the passphrase each time.',
     code: 'Room passphrase',
@@ -521,7 +522,7 @@ const en: LazyStrings = {
 
   searchHint: 'Search the conversation',
   searchStart:
-    'Write whole words; of the last one the beginning is enough. Capitals and accents do not matter. ' +
+    'Write whole words; the beginning of the last one is enough. Capitals and accents don’t matter. ' +
     'Chinese, Japanese, Korean, Thai and emoji are found anywhere in a text.',
   searching: 'Searching…',
   searchFailed: 'The search failed.',
@@ -602,11 +603,11 @@ const en: LazyStrings = {
 
   host: {
     intro: 'A host can hide messages, silence or pause browsers, pin a line and set the title of the room.',
-    code: "Host's passphrase",
+    code: 'Host’s passphrase',
     pause: 'Pause all browsers',
     resume: 'End the pause',
     beyondReach:
-      'Terminals cannot be paused or silenced: they talk to the room directly. Their messages can be hidden on pages.',
+      'Terminals can’t be paused or silenced: they connect to the room directly. Their messages can be hidden on pages.',
     title: 'Title of the room',
     pin: 'Pinned line',
     pinIt: 'Pin',
@@ -618,14 +619,14 @@ const en: LazyStrings = {
     noGuests: 'No other browsers are in the room.',
     messages: 'Latest messages',
     hideHint:
-      "A hidden message disappears from everybody else's page, the projector, searches and downloads. Terminals have shown it already.",
+      'A hidden message disappears from everyone else’s page, the projector, searches and downloads. Terminals have shown it already.',
     hide: 'Hide',
     show: 'Show',
     end: 'Stop being a host',
     states: {
       paused: 'The room is paused: time to listen.',
       silenced: 'You have been silenced for a while.',
-      hasPaused: 'You have paused the room: other browsers cannot send.',
+      hasPaused: 'You have paused the room: other browsers can’t send.',
     },
     keepsDraft: 'You can keep writing, and send it later.',
     emptyRemoves: { title: 'Empty: the usual title.', pin: 'Empty: no pinned line.' },
@@ -660,7 +661,8 @@ const en: LazyStrings = {
     passphrase:
       'This room needs a passphrase: give it to your guests. It is not part of the address or the QR code.',
     projector: 'Projector view',
-    projectorKeys: 'There, Space pauses, + and − change the size, H hides the messages, and T shows See TCP.',
+    projectorKeys:
+      'There, Space pauses, + and − change the size, H hides the messages, and T opens “See TCP”.',
     terminals: 'From a terminal',
     terminalsHint: 'Paste one of these into a terminal. On Windows, the PowerShell one.',
     copy: 'Copy',

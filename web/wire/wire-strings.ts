@@ -81,7 +81,7 @@ const es: WireStrings = {
   bytes: (count) => (count === 1 ? '1 byte' : `${count} bytes`),
   inReads: (count) => (count === 1 ? '1 lectura' : `${count} lecturas`),
   writes: (count, bytes, ms) =>
-    `${count === 1 ? '1 escritura' : `${count} escrituras`} de ${bytes} bytes, oída${count === 1 ? '' : 's'} en ${ms}`,
+    `${count === 1 ? '1 escritura' : `${count} escrituras`} de ${bytes} bytes, de vuelta en ${ms}`,
   glued: (count) => (count === 1 ? 'pegado a otro mensaje' : `pegado a otros ${count} mensajes`),
   cut: {
     header: (count) => times(count, 'cortado en la cabecera'),
@@ -136,7 +136,7 @@ const en: WireStrings = {
   bytes: (count) => (count === 1 ? '1 byte' : `${count} bytes`),
   inReads: (count) => (count === 1 ? '1 read' : `${count} reads`),
   writes: (count, bytes, ms) =>
-    `${count === 1 ? '1 write' : `${count} writes`} of ${bytes} bytes, heard in ${ms}`,
+    `${count === 1 ? '1 write' : `${count} writes`} of ${bytes} bytes, back in ${ms}`,
   glued: (count) => (count === 1 ? 'glued to another message' : `glued to ${count} other messages`),
   cut: {
     header: (count) => times(count, 'cut in the header'),
