@@ -219,9 +219,13 @@ test('people are docked beside the conversation of a wide screen, also after a r
     route.fulfill({ json: { browsers, terminals: [], unlisted: 0, count: 1 } }),
   );
   await page.page.reload();
-  await sheet.person('Ana').getByText('repetido').waitFor();
-  assert.ok(((await sheet.person('Ana').boundingBox())?.height ?? 99) < 44, 'a long name has one line');
-  const whole = `${browsers[0]?.nickname} · ${browsers[0]?.address} · otra persona con ese nombre`;
+  await sheet.person('Ana').getByText('repetido', { exact: true }).waitFor();
+  const isCut = await sheet
+    .person('Ana')
+    .locator('b, .mono')
+    .evaluateAll((parts) => parts.some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth));
+  assert.equal(isCut, false, 'a long name is cut');
+  const whole = `${browsers[0]?.nickname} · ${browsers[0]?.address} · nombre repetido`;
   await sheet.person('Ana').getByTitle(whole).waitFor();
   await page.page.setViewportSize({ width: 1100, height: 800 });
   await dock.waitFor({ state: 'detached' });

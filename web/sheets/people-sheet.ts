@@ -189,7 +189,7 @@ export class PeopleSheet extends LitElement {
       address,
       nickname,
       isTerminal: false,
-      note: taken ? t.taken : away ? lazyStrings().people.away : undefined,
+      note: taken ? lazyStrings().people.sameName : away ? lazyStrings().people.away : undefined,
       shortNote: taken ? lazyStrings().people.repeated : undefined,
       isFaded: away,
     });

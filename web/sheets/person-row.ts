@@ -28,6 +28,7 @@ export class PersonRow extends LitElement {
         text-align: start;
       }
       button:disabled {
+        border-color: var(--bare);
         color: var(--ink);
         cursor: default;
       }
@@ -60,7 +61,10 @@ export class PersonRow extends LitElement {
         font-size: var(--text-small);
         text-align: end;
       }
-      /* One line beside the conversation: the port is the part of an address that tells people apart. */
+      /*
+       * One line beside the conversation, and the address on the next one if the name is long. The port is the part of
+       * an address that tells people apart.
+       */
       :host([docked]) {
         --avatar: 1.625rem;
       }
@@ -72,23 +76,19 @@ export class PersonRow extends LitElement {
       }
       :host([docked]) .who {
         display: flex;
+        flex-wrap: wrap;
         align-items: baseline;
-        gap: var(--space-2);
+        column-gap: var(--space-2);
       }
-      :host([docked]) .who > *,
+      :host([docked]) .mono,
       :host([docked]) .note {
         min-width: 0;
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      :host([docked]) b {
-        flex: 0 1 auto;
-        max-width: 75%;
-      }
       :host([docked]) .mono {
-        flex: 1 1 0;
-        min-width: 7ch;
+        flex: 1 1 7ch;
         direction: rtl;
         text-align: left;
       }
