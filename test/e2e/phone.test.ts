@@ -63,6 +63,16 @@ for (const [width, height, messages] of [
       assert.ok(box.left >= 0 && box.right <= width && box.bottom <= height, JSON.stringify(box));
       assert.ok(box.top >= log.bottom, 'a part of the composer lies over the log');
     }
+    await page.setNickname('Elena');
+    await page.composer.fill('x'.repeat(28_000));
+    const count = page.page.getByText(/^[0-9]+ de [0-9]+ bytes$/);
+    await count.waitFor();
+    if (height < 240)
+      assert.ok((await boxOf(count)).bottom > (await boxOf(page.composer)).top, 'the count has a line');
+    else {
+      const isCut = await page.nickname.evaluate(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+      assert.equal(isCut, false, 'a short name is cut beside a draft');
+    }
     await page.composer.fill('una línea\n'.repeat(30));
     const grown = await boxOf(page.composer);
     assert.ok(grown.bottom - grown.top <= Math.max(height * 0.3, 45) + 1, JSON.stringify(grown));

@@ -92,7 +92,7 @@ export const composerStyles = css`
     .new-line {
       display: grid;
     }
-    textarea {
+    textarea:not(:placeholder-shown) {
       padding-inline-end: var(--touch);
     }
   }
@@ -108,24 +108,29 @@ export const composerStyles = css`
       display: none;
     }
   }
-  /* A complaint takes the place of the name, because the log has one line. */
+  /* A complaint or a count takes the place of the name, because the log has one line. */
   @media (max-height: 15rem) {
     form {
       padding-block: 2px calc(2px + env(safe-area-inset-bottom));
     }
-    #complaint {
+    #complaint,
+    .count {
       grid-column: auto;
       align-self: center;
       max-width: 36vw;
       padding: 0;
+      line-height: 1.2;
     }
-    #complaint:not([hidden]) + nickname-field {
+    #complaint:not([hidden]) + nickname-field,
+    .count:not(.nudge) ~ nickname-field,
+    .count:has(+ #complaint:not([hidden])) {
       display: none;
     }
   }
   @media (max-width: 36rem) {
     form:has(textarea:not(:placeholder-shown)) nickname-field:not(:focus-within) {
-      --name-width: 3.5rem;
+      --name-width: 4.25rem;
+      --name-padding: 0.375rem;
     }
   }
   @media (max-width: 40rem) {

@@ -14,6 +14,7 @@ export class NicknameField extends LitElement {
     css`
       :host {
         --name-width: min(14rem, 36vw);
+        --name-padding: var(--space-3);
         display: block;
       }
       input {
@@ -21,7 +22,7 @@ export class NicknameField extends LitElement {
         min-width: min(4rem, var(--name-width));
         max-width: var(--name-width);
         height: var(--touch);
-        padding: 0 var(--space-3);
+        padding: 0 var(--name-padding);
         border: 1px solid var(--line-strong);
         border-radius: var(--radius);
         background: transparent;
