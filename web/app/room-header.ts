@@ -177,6 +177,19 @@ export class RoomHeader extends LitElement {
           white-space: nowrap;
         }
       }
+      /* A narrow row shows trouble in two lines, and the light alone while all is well. */
+      @media (max-height: 26rem) and (max-width: 30rem) {
+        [role="status"] span:last-child {
+          display: -webkit-box;
+          -webkit-box-orient: vertical;
+          -webkit-line-clamp: 2;
+          white-space: normal;
+        }
+        .here span:last-child {
+          opacity: 0;
+          white-space: nowrap;
+        }
+      }
     `,
   ];
 
