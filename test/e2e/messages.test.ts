@@ -296,14 +296,24 @@ test('one day is saved as a page with its code, and printed', async (t) => {
   assert.equal(await saved.locator('h2').count(), 1);
   assert.equal(await saved.locator('body').evaluate((body) => getComputedStyle(body).maxWidth), '768px');
   assert.deepEqual(complaints, []);
+  await saved.emulateMedia({ media: 'print' });
+  const frames = await saved
+    .locator('pre')
+    .last()
+    .evaluate((block) =>
+      [block, block.querySelector('code') ?? block].map((one) => getComputedStyle(one).borderTopWidth),
+    );
+  assert.deepEqual(frames, ['1px', '0px'], 'printed code has one frame');
 
   await page.button('Imprimir…').click();
   await page.page.waitForFunction((code) => String(Object(window).printed).includes(code), CODE);
 
   const note = page.page.getByText('Solo la parte cargada de la conversación.');
   assert.equal(await note.isVisible(), false);
-  await page.page.emulateMedia({ media: 'print' });
+  await page.page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await note.waitFor();
+  const paper = await page.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  assert.equal(paper, 'rgb(255, 255, 255)', 'a dark page is printed on white paper');
   await page.composer.waitFor({ state: 'hidden' });
   assert.deepEqual(page.complaints, []);
 });

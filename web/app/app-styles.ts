@@ -72,6 +72,8 @@ export const appStyles = css`
     }
     .printed {
       display: block;
+      padding-inline: var(--edge);
+      color: var(--ink-soft);
     }
   }
 `;

@@ -23,6 +23,8 @@ export const avatarStyles = css`
     color: var(--paper);
     font-family: var(--font-mono);
     font-size: 0.8125rem;
+    -webkit-print-color-adjust: exact;
+    print-color-adjust: exact;
   }
 `;
 
