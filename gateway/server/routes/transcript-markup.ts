@@ -65,7 +65,7 @@ function renderSpeaker(message: FileMessage, { time, formerly }: Heading, string
   return [
     `<div class="who">${renderAvatar(message, strings)}<b><bdi>${escapeHtml(name)}</bdi></b>`,
     isHost ? renderMark(strings.host) : '',
-    taken ? renderMark(strings.taken) : '',
+    taken ? renderMark(strings.taken, ' taken') : '',
     formerly === undefined ? '' : renderMark(strings.formerly(formerly)),
     `<time>${escapeHtml(time)}</time>`,
     nickname === undefined ? '' : `<small class="mono">${escapeHtml(from)}</small>`,
@@ -80,8 +80,8 @@ function renderAvatar({ nickname, from, by, forged }: FileMessage, { terminal }:
     : `<span class="avatar" aria-hidden="true">${escapeHtml(initialOf(nickname, from))}</span>`;
 }
 
-function renderMark(text: string): string {
-  return `<span class="mark">${escapeHtml(text)}</span>`;
+function renderMark(text: string, kind = ''): string {
+  return `<span class="mark${kind}">${escapeHtml(text)}</span>`;
 }
 
 function renderText(text: string, { emptyMessage }: PageStrings): string {

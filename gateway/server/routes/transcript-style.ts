@@ -21,14 +21,16 @@ article, .line { margin: 0 0 0.125rem; padding-inline-start: 2.75rem; }
 article.leads { margin-top: 0.75rem; }
 .line { margin-block: 0.75rem; color: var(--soft); font-size: 0.8125rem; }
 .who { position: relative; display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.5rem; }
-.who b, .avatar { color: var(--speaker); }
+.who b { color: var(--speaker); }
 .who b { overflow: clip visible; overflow-wrap: anywhere; }
 .avatar { position: absolute; inset-inline-start: -2.75rem; display: grid; place-items: center; width: 2.25rem;
-  height: 2.25rem; border: 1px solid; border-radius: 50%; font-size: 0.9375rem; font-weight: 600; }
-.terminal { border-radius: 22%; font: 0.8125rem monospace; }
+  height: 2.25rem; border: 1px solid transparent; border-radius: 50%; font-size: 0.9375rem; font-weight: 600;
+  background: color-mix(in oklab, var(--speaker) 16%, transparent); color: color-mix(in oklab, var(--speaker) 75%, var(--ink)); }
+.terminal { border-radius: 22%; background: var(--ink); color: var(--paper); font: 600 0.8125rem monospace; }
 article.forged { --speaker: var(--warn); }
-.forged .avatar { border-style: dashed; }
+.forged .avatar { border: 2px dashed; background: none; }
 .mark { color: var(--soft); font-size: 0.75rem; }
+.taken { color: var(--warn); font-weight: 600; }
 .warning { margin: 0; color: var(--warn); font-size: 0.8125rem; font-weight: 600; }
 .hidden { opacity: 0.6; }
 .words { width: fit-content; max-width: 100%; overflow: visible clip; white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; tab-size: 4; }
@@ -48,7 +50,10 @@ main:has(section:target) section:not(:target) { display: none; }
   nav { display: none; }
   h2, .who { break-after: avoid; }
   article { break-inside: avoid-page; }
+  .avatar { border-color: currentColor; background: none; }
+  .terminal { color: inherit; }
   code, pre { border: 1px solid var(--line); background: none; }
+  pre code { border: 0; }
 }
 `;
 
