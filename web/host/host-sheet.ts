@@ -40,6 +40,7 @@ export class HostSheet extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--space-6);
       }
       ul {

@@ -199,13 +199,17 @@ export const projectorStyles = css`
     text-align: center;
   }
   :host(.empty) qr-code {
-    width: min(58vh, 80vw);
+    width: min(50vh, 80vw);
   }
   :host(.empty) .ways {
     flex: none;
     flex-direction: column;
     align-items: center;
+    gap: 0.6em;
     font-size: 1.25em;
+  }
+  :host(.empty) .ways span {
+    display: block;
   }
   :host(.empty) .only-here {
     flex: none;
@@ -241,10 +245,6 @@ export const projectorStyles = css`
     :host(.empty) .ways {
       grid-column: 2;
       align-items: start;
-      gap: 0.6em;
-    }
-    :host(.empty) .ways span {
-      display: block;
     }
     :host(.empty) .state {
       grid-column: 2;

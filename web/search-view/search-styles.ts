@@ -34,6 +34,7 @@ export const searchStyles = css`
     color: var(--ink);
     /* A phone zooms into a field with text below 16 px. */
     font: max(16px, 1rem) / 1.5 var(--font);
+    text-overflow: ellipsis;
     appearance: none;
   }
   input::placeholder {

@@ -32,6 +32,7 @@ export class DownloadSheet extends LitElement {
         background: var(--paper);
         color: var(--ink);
         font: max(16px, 1rem) / 1.5 var(--font);
+        text-overflow: ellipsis;
       }
       ul {
         display: grid;
