@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { findFirefox, HOW_TO_GET_FIREFOX } from '../../scripts/lib/firefox.ts';
 import { LAZY_STRINGS } from '../../web/ui/lazy-strings.ts';
 import { DICTIONARIES } from '../../web/ui/strings.ts';
@@ -31,22 +32,23 @@ const way = await openProxy({ after }, gateway.port);
 test('axe finds no violation in any state of the page in Firefox', {
   skip: findFirefox() === undefined && !isCi && HOW_TO_GET_FIREFOX,
 }, async (t) => {
-  const firefox = await openFirefox(t);
+  // A sheet that fades in has little contrast.
+  const firefox = await openFirefox(t, { firefoxUserPrefs: { 'ui.prefersReducedMotion': 1 } });
   const open = async (path = '') => {
     way.open();
-    return await openPage(firefox, `${way.url}${path}`, { locale: LANGUAGES.es, reducedMotion: 'reduce' });
+    return await openPage(firefox, `${way.url}${path}`, { locale: LANGUAGES.es });
   };
   const talk = async () => {
     const page = await open();
     await converse(page, await enter(t, room.port));
     return page;
   };
-  const hasNoFindings = async ({ page }: ChatPage, state: string) => {
+  const hasNoFindings = async ({ page }: Pick<ChatPage, 'page'>, state: string) => {
     await page.setViewportSize(PHONE);
     assert.deepEqual(await findings(page), [], state);
-    await page.emulateMedia({ colorScheme: 'dark' });
+    await wear(page, 'dark');
     assert.deepEqual(await findings(page, COLOUR_RULES), [], `${state}, dark`);
-    await page.emulateMedia({ colorScheme: 'light' });
+    await wear(page, 'light');
   };
   const chat = await talk();
   for (const [name, reach] of Object.entries(STATES)) {
@@ -66,7 +68,23 @@ test('axe finds no violation in any state of the page in Firefox', {
   await chat.page.locator('room-board').waitFor();
   await hasNoFindings(chat, 'paused');
   await host.page.getByRole('button', { name: 'Terminar la pausa' }).click();
+  await host.page.keyboard.press('Escape');
+  await host.page.locator('side-sheet').waitFor({ state: 'detached' });
+  await host.chooseFromMenu('Laboratorio');
+  await host.page.getByRole('heading', { name: 'Experimentos' }).waitFor();
+  await hasNoFindings(host, 'lab');
+  const wall = await chat.page.context().newPage();
+  await wall.goto(`${way.url}/?view=projector`);
+  await wall.getByText('hola a todos').last().waitFor();
+  await hasNoFindings({ page: wall }, 'projector');
 });
+
+/** Sets the theme as the page's own setting does. */
+async function wear(page: Page, theme: string): Promise<void> {
+  await page.locator('html').evaluate((root, name) => {
+    root.dataset.theme = name;
+  }, theme);
+}
 
 const { sheets, search } = DICTIONARIES.en;
 const { actions, leave, seeTcp, host } = LAZY_STRINGS.en;

@@ -72,9 +72,13 @@ export async function openCachingBrowser(t: Cleanup): Promise<Browser> {
   });
 }
 
-/** Starts an unpatched Firefox. This channel drives it by WebDriver BiDi. */
-export async function openFirefox(t: Cleanup): Promise<Browser> {
-  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath: findFirefox() ?? '' });
+/**
+ * Starts an unpatched Firefox. This channel drives it by WebDriver BiDi, which emulates no media: neither colour schemes
+ * nor reduced motion. Preferences can.
+ */
+export async function openFirefox(t: Cleanup, options: LaunchOptions = {}): Promise<Browser> {
+  const executablePath = findFirefox() ?? '';
+  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath, ...options });
   t.after(() => browser.close());
   return browser;
 }
