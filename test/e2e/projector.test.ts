@@ -56,8 +56,14 @@ test('projector shows new messages, stays at the newest, and has nothing to type
   for (let i = 1; i <= 40; i++) terminal.send(`renglón ${i}\n`);
   await page.shows('renglón 40');
   await page.isAtNewest();
-  terminal.send('y uno más\n');
+  terminal.send('y uno más\n```\nls -l\n```\n');
   await page.shows('y uno más');
+  await page.log.locator('pre').last().waitFor();
+  const copying = await page.log
+    .locator('copy-code')
+    .last()
+    .evaluate((button) => getComputedStyle(button).display);
+  assert.equal(copying, 'none');
   await page.isAtNewest();
   for (const role of ['textbox', 'button', 'dialog'] as const) {
     assert.equal(await page.page.getByRole(role).count(), 0, role);

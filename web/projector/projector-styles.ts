@@ -173,6 +173,9 @@ export const projectorStyles = css`
     display: block;
     padding: 0.2em 0.4em;
   }
+  copy-code {
+    display: none;
+  }
 
   wire-card {
     grid-column: -2 / -1;
