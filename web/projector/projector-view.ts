@@ -44,8 +44,10 @@ export class ProjectorView extends LitElement {
   #isAtNewest = true;
   /** The last scroll position of the log, pixels. */
   #top = 0;
+  /** The last heights of the log and of its content, pixels. */
+  #heights = '';
   /** Cards of See TCP make the log longer after their messages are drawn. The QR code and the pinned line make it lower. */
-  readonly #sizes = new ResizeObserver(() => this.#isAtNewest && this.#showNewest());
+  readonly #sizes = new ResizeObserver(() => this.#onResize());
   #returnTimer: ReturnType<typeof setTimeout> | undefined;
   @state() private invitation: Invitation | undefined;
   @state() private isHidden = false;
@@ -168,12 +170,18 @@ export class ProjectorView extends LitElement {
     }, RETURN_AFTER_MS);
   }
 
-  /** Only a person scrolls away. A log whose rows change their heights moves its end by itself, before it is followed. */
+  #onResize(): void {
+    if (this.log) this.#heights = heightsOf(this.log);
+    if (this.#isAtNewest) this.#showNewest();
+  }
+
+  /** Only a person scrolls away. A log whose heights change moves its end by itself, before it is followed. */
   #onLogScroll(): void {
     const { log } = this;
     if (!log) return;
     const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < END_TOLERANCE_PX;
-    const isByPerson = this.#returnTimer !== undefined && log.scrollTop < this.#top;
+    const isByPerson =
+      this.#returnTimer !== undefined && log.scrollTop < this.#top && heightsOf(log) === this.#heights;
     if (isNear || isByPerson) this.#isAtNewest = isNear;
     this.#top = log.scrollTop;
     // At the newest the browser would count removed cards as a scroll upwards.
@@ -211,6 +219,10 @@ export class ProjectorView extends LitElement {
 
 function keyOf({ key }: Row): string {
   return key;
+}
+
+function heightsOf({ clientHeight, scrollHeight }: HTMLElement): string {
+  return `${clientHeight} of ${scrollHeight}`;
 }
 
 /** Lets a long address break before its port, and not within a number. */
