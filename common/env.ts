@@ -13,10 +13,9 @@ interface Types {
 /** All settings of a program by name, each as JSON Schema. */
 export type Settings = Readonly<Record<string, Setting>>;
 
-export interface Setting {
+/** A check of a text, as JSON Schema. */
+export interface Rule {
   readonly type: keyof Types;
-  readonly default: string | number | boolean;
-  readonly description: string;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
@@ -25,6 +24,11 @@ export interface Setting {
   readonly maxLength?: number;
   readonly pattern?: string;
   readonly format?: string;
+}
+
+export interface Setting extends Rule {
+  readonly default: Value;
+  readonly description: string;
   /** Marks a secret, which is never printed. */
   readonly writeOnly?: boolean;
   /** Earlier names. A start with one of them stops, because its value would have no effect. */
@@ -38,8 +42,12 @@ export type Values<S extends Settings> = {
     : Types[S[Name]['type']];
 };
 
-/** Checks of strings beyond JSON Schema, named by `format` in a setting. */
+/** Checks of strings, named by `format` in a rule. */
 const FORMATS: Record<string, { test: (text: string) => boolean; means: string }> = {
+  date: {
+    test: isDate,
+    means: 'must be a date such as 2026-11-28',
+  },
   networks: {
     test: (text) => itemsOf(text).every(isNetwork),
     means: 'must be addresses and networks such as 10.0.0.7, 192.168.0.0/16, fd00::/8',
@@ -76,7 +84,7 @@ export function readEnv<S extends Settings>(
   }
   const problem = findProblem(settings, env);
   if (problem) refuse(`${problem.name}=${problem.value}: ${problem.means}`);
-  const values = Object.entries(settings).map(([name, setting]) => [name, convert(env[name], setting)]);
+  const values = Object.entries(settings).map(([name, setting]) => [name, valueFor(env[name], setting)]);
   return Object.fromEntries(values) as Values<S>;
 }
 
@@ -96,25 +104,28 @@ export interface Problem {
 /** Finds the first value that is not allowed. */
 export function findProblem(settings: Settings, env: NodeJS.ProcessEnv): Problem | undefined {
   for (const [name, setting] of Object.entries(settings)) {
-    const violation = findViolation(convert(env[name], setting), setting);
+    const violation = findViolation(valueFor(env[name], setting), setting);
     if (violation) return { name, value: setting.writeOnly ? '...' : (env[name] ?? ''), ...violation };
   }
   return undefined;
 }
 
-type Value = Types[keyof Types];
+export type Value = Types[keyof Types];
 
-/** Converts the text of a variable to the type of its setting. Returns undefined if it has another type. */
-function convert(text: string | undefined, setting: Setting): Value | undefined {
-  // An empty variable counts as unset, because `HTTP_PORT=` in a compose file means that.
-  if (!text) return setting.default;
-  switch (setting.type) {
+/** An empty variable counts as unset, because `HTTP_PORT=` in a compose file means that. */
+function valueFor(text: string | undefined, setting: Setting): Value | undefined {
+  return text ? convert(text, setting.type) : setting.default;
+}
+
+/** Returns undefined if the text has another type. */
+export function convert(text: string, type: Rule['type']): Value | undefined {
+  switch (type) {
     case 'string':
       return text;
     case 'integer':
-      return Number(text) % 1 === 0 ? Number(text) : undefined;
+      return text !== '' && Number(text) % 1 === 0 ? Number(text) : undefined;
     case 'number':
-      return Number.isNaN(Number(text)) ? undefined : Number(text);
+      return text === '' || Number.isNaN(Number(text)) ? undefined : Number(text);
     case 'boolean':
       return text === 'true' || (text === 'false' ? false : undefined);
   }
@@ -122,17 +133,17 @@ function convert(text: string | undefined, setting: Setting): Value | undefined 
 
 type Violation = Pick<Problem, 'means' | 'rule' | 'limit'>;
 
-function findViolation(value: Value | undefined, setting: Setting): Violation | undefined {
-  const { type } = setting;
+export function findViolation(value: Value | undefined, rule: Rule): Violation | undefined {
+  const { type } = rule;
   if (value === undefined) return { rule: 'type', limit: type, means: `must be ${type}` };
-  if (typeof value === 'number') return findNumberViolation(value, setting);
-  if (typeof value === 'string') return findTextViolation(value, setting);
+  if (typeof value === 'number') return findNumberViolation(value, rule);
+  if (typeof value === 'string') return findTextViolation(value, rule);
   return undefined;
 }
 
 function findNumberViolation(
   value: number,
-  { minimum, exclusiveMinimum, maximum }: Setting,
+  { minimum, exclusiveMinimum, maximum }: Rule,
 ): Violation | undefined {
   if (!Number.isFinite(value)) return { rule: 'finite', limit: '', means: 'must be a finite number' };
   if (maximum !== undefined && value > maximum)
@@ -144,8 +155,8 @@ function findNumberViolation(
   return undefined;
 }
 
-function findTextViolation(text: string, setting: Setting): Violation | undefined {
-  const { minLength = 0, maxLength = Infinity, pattern, format = '', enum: allowed } = setting;
+function findTextViolation(text: string, rule: Rule): Violation | undefined {
+  const { minLength = 0, maxLength = Infinity, pattern, format = '', enum: allowed } = rule;
   const { length } = [...text];
   if (length > maxLength)
     return {
@@ -190,6 +201,11 @@ function oldNamesIn(env: NodeJS.ProcessEnv, settings: Settings): string[] {
   return Object.entries(settings).flatMap(([name, { formerly = [] }]) =>
     formerly.filter((old) => env[old]).map((old) => `${old} is now called ${name}`),
   );
+}
+
+function isDate(text: string): boolean {
+  const date = new Date(text);
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
 }
 
 function isOrigin(item: string): boolean {

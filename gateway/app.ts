@@ -19,6 +19,7 @@ import type { AccessCode } from './server/access-code.ts';
 import { checkHost, limitRate, requireAccess } from './server/guards.ts';
 import { type ClientTimeouts, JsonClient } from './server/json-client.ts';
 import type { OriginPolicy } from './server/origin-policy.ts';
+import { QUERY_COMPILER } from './server/query-rules.ts';
 import { type TranscriptOptions, transcriptRoute } from './server/routes/download.ts';
 import { type HistoryOptions, historyRoutes } from './server/routes/history.ts';
 import { type InvitationOptions, inviteRoute } from './server/routes/invite.ts';
@@ -65,9 +66,6 @@ const FRAME_OVERHEAD_BYTES = 4 * 1024;
 /** Longest body of a request. The only request with a body carries a passphrase. */
 const BODY_BYTES = 8 * 1024;
 
-/** Skips ajv's schema validation, which takes 5% of the start-up time. */
-const SKIP_SCHEMA_VALIDATION = { validateSchema: false };
-
 /** How long a connection may wait for its next request. Proxies close theirs after 60 s, which must come first. */
 const KEEP_ALIVE_MS = 72_000;
 
@@ -100,7 +98,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       http: typeof server;
     }),
     loggerInstance: options.log,
-    ajv: { customOptions: SKIP_SCHEMA_VALIDATION },
+    schemaController: { compilersFactory: QUERY_COMPILER },
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: connectionLimits.requestMs,
     bodyLimit: BODY_BYTES,

@@ -8,6 +8,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { TimeSlices } from '../../gateway/lib/time-slices.ts';
+import { QUERY_COMPILER } from '../../gateway/server/query-rules.ts';
 import { transcriptRoute } from '../../gateway/server/routes/download.ts';
 import { historyRoutes } from '../../gateway/server/routes/history.ts';
 import type { Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
@@ -45,7 +46,10 @@ async function serve(
   t: TestContext,
   limits: { total?: number; perAddress?: number; stallTimeoutMs?: number; downloadMinRate?: number },
 ) {
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({
+    forceCloseConnections: true,
+    schemaController: { compilersFactory: QUERY_COMPILER },
+  });
   const log = new EndlessLog();
   const { total = 10, perAddress = 10, stallTimeoutMs = NEVER_MS, downloadMinRate = 0 } = limits;
   const clientAddressOf = ({ headers }: IncomingMessage) => ({

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import Fastify from 'fastify';
 import { TimeSlices } from '../../gateway/lib/time-slices.ts';
+import { QUERY_COMPILER } from '../../gateway/server/query-rules.ts';
 import { type HistoryOptions, historyRoutes } from '../../gateway/server/routes/history.ts';
 import type { SearchResult, Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
 import { eventually } from '../helpers/eventually.ts';
@@ -38,7 +39,10 @@ class SlowLog {
 }
 
 async function serve(t: TestContext, options: Partial<HistoryOptions> = {}) {
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({
+    forceCloseConnections: true,
+    schemaController: { compilersFactory: QUERY_COMPILER },
+  });
   const log = new SlowLog();
   const charged: number[] = [];
   historyRoutes(app, log as unknown as Transcript, {

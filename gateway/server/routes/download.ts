@@ -14,6 +14,7 @@ import { Turns } from '../../lib/turns.ts';
 import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
 import { MinimumRate } from '../../limits/minimum-rate.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import type { QueryRules } from '../query-rules.ts';
 import { audienceOf, hiddenParameter, isForHostsOnly, refuseAsTooMany, refuseHidden } from './replies.ts';
 import { daysOf } from './transcript-days.ts';
 import { asJsonLines, asText, EVERYTHING, type Selection } from './transcript-file.ts';
@@ -37,17 +38,14 @@ interface TranscriptQuery {
   lang: PageLanguage;
 }
 
-const zoneParameter = { type: 'string', minLength: 1, maxLength: ZONE_MAX, default: 'UTC' };
+const zoneParameter = { type: 'string', minLength: 1, maxLength: ZONE_MAX, default: 'UTC' } as const;
 
-const transcriptQuery = {
-  type: 'object',
-  properties: {
-    format: { type: 'string', enum: ['text', 'jsonl', 'html'], default: 'text' },
-    hidden: hiddenParameter,
-    day: { type: 'string', format: 'date' },
-    zone: zoneParameter,
-    lang: { type: 'string', enum: LANGUAGES, default: 'en' },
-  },
+const transcriptQuery: QueryRules = {
+  format: { type: 'string', enum: ['text', 'jsonl', 'html'], default: 'text' },
+  hidden: hiddenParameter,
+  day: { type: 'string', format: 'date' },
+  zone: zoneParameter,
+  lang: { type: 'string', enum: LANGUAGES, default: 'en' },
 };
 
 const FILES = {
@@ -111,7 +109,7 @@ function daysRoute(
   app.get<{ Querystring: Pick<TranscriptQuery, 'zone'> }>(
     '/api/days',
     {
-      schema: { querystring: { type: 'object', properties: { zone: zoneParameter } } },
+      schema: { querystring: { zone: zoneParameter } satisfies QueryRules },
       exposeHeadRoute: false,
       config: { cost: () => FILE_COST },
     },

@@ -10,6 +10,7 @@ import type { ClientAddressReader } from '../../lib/client-address.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
 import type { TranscriptQuery as LogQuery, SearchResult, Transcript } from '../../transcript/transcript.ts';
+import type { QueryRules } from '../query-rules.ts';
 import { audienceOf, hiddenParameter, isForHostsOnly, refuseAsTooMany, refuseHidden } from './replies.ts';
 
 /** Entries in one answer: more than a screen shows, and encoded within some ms. */
@@ -22,7 +23,7 @@ const MAX_SEARCH = 200;
 /** Cost in ordinary requests. A longer search pays the rest afterwards. */
 const SEARCH_COST = 20;
 
-const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
+const seq = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 interface MessagesQuery {
   before?: number;
@@ -32,15 +33,12 @@ interface MessagesQuery {
   hidden: boolean;
 }
 
-const messagesQuery = {
-  type: 'object',
-  properties: {
-    before: seq,
-    after: seq,
-    limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-    q: { type: 'string', minLength: 1, maxLength: MAX_SEARCH },
-    hidden: hiddenParameter,
-  },
+const messagesQuery: QueryRules = {
+  before: seq,
+  after: seq,
+  limit: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+  q: { type: 'string', minLength: 1, maxLength: MAX_SEARCH },
+  hidden: hiddenParameter,
 };
 
 export interface HistoryOptions {

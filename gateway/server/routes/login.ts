@@ -38,7 +38,7 @@ export function ticketRoute(app: FastifyInstance, { tickets }: AccessCode): void
   app.post('/api/ticket', async ({ isHost }) => ({ ticket: tickets.issue(isHost ? 'host' : 'guest') }));
 }
 
-/** Checks by hand, because a schema of ajv would take the text out of an array. */
+/** Checks by hand, because query rules are for texts. */
 function parseCode(body: unknown): string | undefined {
   const { code } = (body ?? {}) as { code?: unknown };
   return typeof code === 'string' && code.length <= CODE_MAX_LENGTH ? code : undefined;

@@ -6,7 +6,7 @@ import type { Audience } from '../../transcript/hidden-messages.ts';
 const RETRY_AFTER_S = 5;
 
 /** Whether the answer holds hidden messages, which only hosts may read. A host's projector does not ask for them. */
-export const hiddenParameter = { type: 'boolean', default: false };
+export const hiddenParameter = { type: 'boolean', default: false } as const;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
