@@ -37,7 +37,6 @@ async function areAligned(gateways: Gateway[], terminal: TcpClient): Promise<voi
         return (await gateway.metric('tertulia_cluster_aligned')) === 1;
       },
       () => 'a gateway is not aligned',
-      30_000,
     );
   }
 }

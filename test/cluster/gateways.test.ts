@@ -19,11 +19,11 @@ function clustered(nats: NatsServer[]): Record<string, string> {
 
 /** Waits until the ears of these gateways know their place in the log. */
 async function areAligned(gateways: Gateway[]): Promise<void> {
-  for (const gateway of gateways) await gateway.metricReaches('tertulia_cluster_aligned', 1, 30_000);
+  for (const gateway of gateways) await gateway.metricReaches('tertulia_cluster_aligned', 1);
 }
 
 async function allReceive(tabs: Tab[], text: string): Promise<void> {
-  for (const tab of tabs) await tab.receives(text, 20_000);
+  for (const tab of tabs) await tab.receives(text);
 }
 
 const shared = sharedFixture(async (t) => {
@@ -124,7 +124,7 @@ describe('gateways of a cluster', { skip }, () => {
     }
     nats[0]?.program.signal('SIGCONT');
     await allReceive([ana, eva], 'durante la parada');
-    await ana.receivesReceipt(id, 'heard', 20_000);
+    await ana.receivesReceipt(id, 'heard');
     await allReceive([ana, eva], 'dicho durante la parada');
     assert.deepEqual(ana.entries, eva.entries);
     assert.ok(ana.entries.every(({ gap }) => !gap));

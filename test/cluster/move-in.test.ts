@@ -174,9 +174,9 @@ describe('gateways that were alone', { skip: without('nats-server') }, () => {
     const nats = await startNats(t, 1);
     const clustered = { ...env, CLUSTER: nats.map(({ url }) => url).join(','), CLUSTER_ALLOW_OLD: 'true' };
     const mover = await startGateway(t, room.port, { ...clustered, DATA_DIR: first });
-    assert.match(mover.program.output, /the transcript was moved into the cluster/);
+    await mover.program.prints(/the transcript was moved into the cluster/);
     const joined = await startGateway(t, room.port, { ...clustered, DATA_DIR: second });
-    assert.match(joined.program.output, /the cluster has another transcript: .* is not in it/);
+    await joined.program.prints(/the cluster has another transcript: .* is not in it/);
     for (const gateway of [mover, joined]) {
       const { text } = await ask(gateway, '/api/messages?limit=100');
       assert.deepEqual(

@@ -382,6 +382,5 @@ test('page reports a full room, and joins when there is a place', async (t) => {
   await eventually(
     async () => (await tab.getByRole('status').textContent())?.includes('En la sala como'),
     () => 'did not come in',
-    30_000,
   );
 });

@@ -20,7 +20,7 @@ async function startStack(t: Cleanup, mode: Mode = 'broadcast'): Promise<Stack> 
   const network = await openRoomRelay(t, room.gatewayPort);
   const gateway = await startGateway(t, network.port, {
     ROOM_PROXY_PROTOCOL: 'v2',
-    STALL_TIMEOUT_MS: '3000',
+    STALL_TIMEOUT_MS: '6000',
   });
   return { room, network, gateway };
 }
