@@ -342,6 +342,15 @@ for (const [engine, init] of Object.entries({
   });
 }
 
+test('Enter in the field of the name leads to the message, and begins no new line', async (t) => {
+  const desk = await openComposer(t);
+  await desk.chat.nickname.fill('Ana');
+  await desk.chat.nickname.press('Enter');
+  await desk.input.and(desk.chat.page.locator(':focus')).waitFor();
+  await desk.type('hola');
+  await desk.holds('hola');
+});
+
 test('arrow keys walk through the sent messages, from an empty input and back', async (t) => {
   const desk = await openComposer(t);
   for (const words of ['uno', 'dos', '/nick Ana']) await desk.chat.send(words);

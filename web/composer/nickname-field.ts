@@ -103,7 +103,10 @@ export class NicknameField extends LitElement {
   }
 
   #onInputKeydown(event: KeyboardEvent): void {
-    if (keyOf(event) === 'Enter') emit(this, 'focus-composer');
+    if (keyOf(event) !== 'Enter') return;
+    // The key would begin a new line in the message field, which has the focus by then.
+    event.preventDefault();
+    emit(this, 'focus-composer');
   }
 }
 
