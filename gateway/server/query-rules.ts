@@ -1,5 +1,5 @@
 /**
- * Checks the parameters of requests, as Fastify would by ajv. To load ajv takes 40 ms of each start.
+ * Checks the parameters of requests, as Fastify would with ajv. Loading ajv takes 40 ms of each start.
  */
 import type { FastifyServerOptions } from 'fastify';
 import { convert, findViolation, type Rule, type Value } from '../../common/env.ts';

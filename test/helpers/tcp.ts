@@ -147,11 +147,12 @@ const RESERVATION_DISTANCE = 20_000;
 export async function freePort(): Promise<number> {
   for (let turn = Math.floor(Date.now() / PORT_TURN_MS); ; turn++) {
     const port = FIRST_PORT + (turn % (CLIENT_PORTS_FROM - FIRST_PORT));
-    if ((await isReserved(port)) && (await isFree(port))) return port;
+    if ((await reserve(port)) && (await isFree(port))) return port;
   }
 }
 
-async function isReserved(port: number): Promise<boolean> {
+/** Returns false if another process has reserved the port. */
+async function reserve(port: number): Promise<boolean> {
   const reservation = createSocket('udp4').unref();
   reservation.bind({ port: port + RESERVATION_DISTANCE, address: '127.0.0.1', exclusive: true });
   return await once(reservation, 'listening').then(
