@@ -18,10 +18,10 @@ import { type ConnectionReport, closeGracefully } from '../upstream/room-connect
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { DeafEarWatch } from './deaf-ear.ts';
 import type { EntryFanOut } from './fan-out.ts';
+import type { Scribe } from './local-scribe.ts';
 import type { Recorder } from './recorder.ts';
 import { RoomProbe } from './room-probe.ts';
 import { RoomWatch, type RoomWatchListener } from './room-watch.ts';
-import type { Scribe } from './scribe.ts';
 
 export interface EarSupervisorOptions extends EarOptions {
   /** How long an echo may take, ms. */

@@ -3,47 +3,59 @@
  * and marks taken nicknames.
  */
 import type { RateLimit } from '../../common/token-bucket.ts';
-import { type Entry, parseNickname } from '../protocol.ts';
+import type { Entry } from '../protocol.ts';
+import type { NewEntry, Transcript } from '../transcript/transcript.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
+import type { EntryBatch } from './cluster/entry-batch.ts';
+import type { HeardLine, HeardMessage } from './heard-line.ts';
 import { keyOf, type Line, LineGatherer } from './line-gatherer.ts';
-import type { HeardLine, HeardMessage } from './scribe.ts';
+import { nicknameOf } from './name-owners.ts';
+import type { PresenceList } from './presence.ts';
 
-export type NewEntry = Omit<Entry, 'seq'>;
+export interface EntryWriterParts {
+  /** Numbers the entries: the transcript, or a batch of the log that several gateways share. */
+  log: Transcript | EntryBatch;
+  presence: PresenceList;
+  tap: WireTap;
+}
+
+export interface WrittenEntry {
+  entry: NewEntry;
+  /** The nickname with which the entry's message begins. */
+  nickname: string | undefined;
+  seq: number;
+  /** Seq of the entry that further text of the message continues. */
+  root: number;
+}
 
 export interface EntryWriterListener {
-  /** The time of an entry that is appended now, ms since 1970. */
-  readonly now: number;
-  /** Appends an entry, whose message may begin with a nickname. Returns its seq. */
-  append(entry: NewEntry, nickname: string | undefined): number;
-  /** Returns true if another browser than `by` uses the nickname. */
-  claimName(nickname: string, by: string | undefined, now: number): boolean;
   /** Gathered lines became an entry. */
-  onGathered(): void;
+  onGathered(written: WrittenEntry): void;
   /** An address begins to exceed the rate limit. */
   onFlood(from: string): void;
 }
 
 export class EntryWriter {
+  readonly #parts: EntryWriterParts;
   readonly #listener: EntryWriterListener;
   readonly #gatherer: LineGatherer;
-  readonly #tap: WireTap;
   /** The message of the last line. */
   #message: HeardMessage | undefined;
 
   /** `lineRate`: how fast the lines of an address become entries of their own. */
-  constructor(lineRate: RateLimit, tap: WireTap, listener: EntryWriterListener) {
+  constructor(lineRate: RateLimit, parts: EntryWriterParts, listener: EntryWriterListener) {
+    this.#parts = parts;
     this.#listener = listener;
-    this.#tap = tap;
     this.#gatherer = new LineGatherer(lineRate, {
       onGathered: (line) => this.#onGathered(line),
       onFlood: (from) => listener.onFlood(from),
     });
   }
 
-  write(line: HeardLine): void {
+  /** Returns the entry of the line. Undefined: the line is gathered. */
+  write(line: HeardLine): WrittenEntry | undefined {
     this.#message = line.message;
-    if (line.said) this.#writeEcho(line, line.said);
-    else this.#writeOther(line);
+    return line.said ? this.#writeEcho(line, line.said) : this.#writeOther(line);
   }
 
   /** Writes gathered lines. */
@@ -51,63 +63,61 @@ export class EntryWriter {
     this.#gatherer.flush();
   }
 
-  #writeEcho({ message, text, continues }: HeardLine, said: NonNullable<Entry['said']>): void {
+  #writeEcho({ message, text, continues }: HeardLine, said: NonNullable<Entry['said']>): WrittenEntry {
     this.#gatherer.flushAddress(message.from);
     message.root = continues ?? message.root;
-    const { seq, root } = this.#append(message, { text: named(message, text), said });
-    message.root = root;
-    this.#tap.observer?.onEntry(text, seq, root);
+    const written = this.#append(message, { text: named(message, text), said });
+    message.root = written.root;
+    this.#parts.tap.observer?.onEntry(text, written.seq, written.root);
+    return written;
   }
 
-  #writeOther({ message, text, isContinuation, isForged = false, isNote = false }: HeardLine): void {
+  #writeOther({
+    message,
+    text,
+    isContinuation,
+    isForged = false,
+    isNote = false,
+  }: HeardLine): WrittenEntry | undefined {
+    const { observer } = this.#parts.tap;
     const { from, root } = message;
     const line = { from, text: named(message, text), isForged, isNote, continues: root };
     if (this.#gatherer.gather(line, isContinuation)) {
-      this.#tap.observer?.onGathered(text, keyOf(line));
-      return;
+      observer?.onGathered(text, keyOf(line));
+      return undefined;
     }
-    const entry = this.#append(message, contentOf(line));
-    message.root = entry.root;
-    this.#tap.observer?.onEntry(text, entry.seq, entry.root);
+    const written = this.#append(message, contentOf(line));
+    message.root = written.root;
+    observer?.onEntry(text, written.seq, written.root);
+    return written;
   }
 
   #onGathered(line: Line): void {
-    const { seq, root } = this.#append({ from: line.from, root: line.continues }, contentOf(line));
-    this.#tap.observer?.onGatheredEntry(keyOf(line), seq, root);
-    if (this.#message?.from === line.from) this.#message.root = root;
-    this.#listener.onGathered();
+    const written = this.#append({ from: line.from, root: line.continues }, contentOf(line));
+    this.#parts.tap.observer?.onGatheredEntry(keyOf(line), written.seq, written.root);
+    if (this.#message?.from === line.from) this.#message.root = written.root;
+    this.#listener.onGathered(written);
   }
 
-  /** Returns the seq of the entry, and of the entry that further text of the message continues. */
   #append(
     { from, root }: Pick<HeardMessage, 'from' | 'root'>,
     content: Pick<Entry, 'text' | 'forged' | 'said' | 'note'>,
-  ): { seq: number; root: number } {
-    const at = this.#listener.now;
+  ): WrittenEntry {
+    const { log, presence } = this.#parts;
+    const at = log.now;
     const { text, forged, said } = content;
     const nickname = nicknameOf({ text, continues: root });
-    const isTaken = nickname !== undefined && !forged && this.#listener.claimName(nickname, said?.by, at);
+    const isTaken = nickname !== undefined && !forged && presence.claimName(nickname, said?.by, at);
     const entry: NewEntry = { at, from, ...content };
     if (isTaken) entry.taken = true;
     if (root !== undefined) entry.continues = root;
-    const seq = this.#listener.append(entry, nickname);
-    return { seq, root: root ?? seq };
+    const seq = log.append(entry);
+    return { entry, nickname, seq, root: root ?? seq };
   }
 }
 
 function contentOf({ text, isForged, isNote }: Line): Pick<Entry, 'text' | 'forged' | 'note'> {
   return { text, ...(isForged && { forged: true }), ...(isNote && { note: true }) };
-}
-
-/** Returns the nickname with which the message of an entry begins. */
-export function nicknameOf({
-  text,
-  continues,
-}: {
-  text: string;
-  continues?: number | undefined;
-}): string | undefined {
-  return continues === undefined ? parseNickname(text).nickname : undefined;
 }
 
 /** Writes a sender's name before the first text of a message, as the page writes a nickname. */

@@ -8,10 +8,10 @@ import type { Counters } from '../ops/counters.ts';
 import type { Session } from '../session/session.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
-import { EntryWriter, type NewEntry } from './entry-writer.ts';
+import { EntryWriter, type WrittenEntry } from './entry-writer.ts';
 import type { EntryFanOut } from './fan-out.ts';
+import type { HeardLine } from './heard-line.ts';
 import type { PresenceList } from './presence.ts';
-import type { HeardLine, Scribe } from './scribe.ts';
 
 export interface LocalScribeParts {
   transcript: Transcript;
@@ -23,36 +23,40 @@ export interface LocalScribeParts {
   voices: ReadonlyMap<string, Session>;
 }
 
-export class LocalScribe implements Scribe {
-  readonly isAccepting = true;
+/** Writes the log as the recorder needs it. Several gateways in front of one room have `cluster/shared-scribe.ts`. */
+export type Scribe = Pick<LocalScribe, keyof LocalScribe>;
+
+export class LocalScribe {
+  /** True if what the room sends now can be logged. */
+  readonly isAccepting: boolean = true;
   readonly #parts: LocalScribeParts;
   readonly #writer: EntryWriter;
-  /** Entries that are recorded but not counted yet, with the nicknames of their messages. */
-  #uncounted: { entry: NewEntry; nickname: string | undefined }[] = [];
+  #uncounted: WrittenEntry[] = [];
 
   constructor(parts: LocalScribeParts, lineRate: RateLimit, onFlood: (from: string) => void) {
     this.#parts = parts;
-    const { transcript, presence, tap } = parts;
-    this.#writer = new EntryWriter(lineRate, tap, {
-      get now() {
-        return transcript.now;
-      },
-      append: (entry, nickname) => this.#append(entry, nickname),
-      claimName: (...claim) => presence.claimName(...claim),
-      onGathered: () => this.publish(),
-      onFlood,
-    });
+    const { transcript: log, presence, tap } = parts;
+    const onGathered = (written: WrittenEntry): void => {
+      this.#uncounted.push(written);
+      this.publish();
+    };
+    this.#writer = new EntryWriter(lineRate, { log, presence, tap }, { onGathered, onFlood });
   }
 
   write(line: HeardLine): void {
-    this.#writer.write(line);
+    const written = this.#writer.write(line);
+    if (!written) return;
+    this.#uncounted.push(written);
+    const { message, said } = line;
+    if (said) this.#parts.voices.get(message.from)?.onLogged(said, written.root);
   }
 
+  /** Writes gathered lines. */
   flush(): void {
     this.#writer.flush();
   }
 
-  /** Delivers first, and updates counters and presence afterwards. */
+  /** The lines of one read are written. Delivers first, and updates counters and presence afterwards. */
   publish(): void {
     const { fanOut, counters, presence } = this.#parts;
     fanOut.request();
@@ -63,21 +67,16 @@ export class LocalScribe implements Scribe {
     }
   }
 
+  /** The ear has not heard the room since `time`, ms since 1970. */
   beginGap(time: number): void {
     this.#parts.transcript.beginGap(time);
   }
 
+  /** The ear hears the room again, so that messages may be missing before. */
   endGap(): void {
     const { transcript, counters } = this.#parts;
     const before = transcript.head;
     transcript.endGap();
     if (transcript.head > before) counters.gap();
-  }
-
-  #append(entry: NewEntry, nickname: string | undefined): number {
-    this.#uncounted.push({ entry, nickname });
-    const seq = this.#parts.transcript.append(entry);
-    if (entry.said) this.#parts.voices.get(entry.from)?.onLogged(entry.said, entry.continues ?? seq);
-    return seq;
   }
 }

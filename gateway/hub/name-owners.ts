@@ -2,6 +2,7 @@
  * Remembers which browser uses each nickname, so that a second person under the same name is marked. A terminal proves
  * nothing about its user, so only browsers own names.
  */
+import { parseNickname } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 
 /** How long the name of a browser that left stays its own, ms: a restart of the gateway or of a laptop. */
@@ -56,6 +57,17 @@ export class NameOwners {
     const [oldest] = this.#owners.keys();
     if (oldest !== undefined) this.#owners.delete(oldest);
   }
+}
+
+/** Returns the nickname with which the message of an entry begins. */
+export function nicknameOf({
+  text,
+  continues,
+}: {
+  text: string;
+  continues?: number | undefined;
+}): string | undefined {
+  return continues === undefined ? parseNickname(text).nickname : undefined;
 }
 
 /** Case, accents, width and spaces do not make another name. */

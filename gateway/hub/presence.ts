@@ -7,8 +7,7 @@
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { BrowserHere, Entry, PeopleHere, ServerMessage } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
-import { nicknameOf } from './entry-writer.ts';
-import { NameOwners } from './name-owners.ts';
+import { NameOwners, nicknameOf } from './name-owners.ts';
 import { RecentTerminals } from './recent-terminals.ts';
 
 /**

@@ -9,8 +9,9 @@ import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
 import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
-import type { RemoteVoices } from './cluster/remote-voices.ts';
-import type { HeardLine, HeardMessage, Scribe } from './scribe.ts';
+import type { SharedScribe } from './cluster/shared-scribe.ts';
+import type { HeardLine, HeardMessage } from './heard-line.ts';
+import type { Scribe } from './local-scribe.ts';
 
 export interface RecorderParts {
   manner: Manner;
@@ -20,16 +21,8 @@ export interface RecorderParts {
   voices: ReadonlyMap<string, Session>;
   /** Sessions by their login names. */
   speakers: ReadonlyMap<string, Session>;
-  /** Voices of other gateways, and how to wait for their announcements. Undefined for one gateway alone. */
-  cluster: RecorderCluster | undefined;
-}
-
-export interface RecorderCluster {
-  readonly voices: RemoteVoices;
-  /** Calls back when everything was received that other gateways have announced before. */
-  afterAnnouncements(callback: () => void): void;
-  /** Returns true if an address is a voice's now. */
-  isVoice(address: string): boolean;
+  /** The scribe of several gateways, which knows the voices of the others. Undefined for one gateway alone. */
+  cluster: SharedScribe | undefined;
 }
 
 /** Texts that wait for announcements at most. Beyond this their senders may stay unknown. */
@@ -96,7 +89,7 @@ export class Recorder {
   }
 
   /** A voice of another gateway is announced before it sends. Still its line may be heard first. */
-  #recordInOrder(texts: readonly RoomText[], cluster: RecorderCluster): void {
+  #recordInOrder(texts: readonly RoomText[], cluster: SharedScribe): void {
     this.#waiting = this.#waiting.length === 0 ? [...texts] : this.#waiting.concat(texts);
     if (this.#isWaiting && this.#waiting.length > WAITING_MAX_TEXTS) this.#recordAll(this.#waiting.splice(0));
     if (this.#isWaiting) return;
@@ -113,7 +106,7 @@ export class Recorder {
     });
   }
 
-  #isSenderKnown(text: RoomText, { voices }: RecorderCluster): boolean {
+  #isSenderKnown(text: RoomText, { voices }: SharedScribe): boolean {
     if (text.kind !== 'message' || this.#parts.voices.has(text.from)) return true;
     if (text.from !== '') return voices.isKnown(text.from, text.text.split('\n'));
     return this.#findSender(text, text.text) !== undefined;
@@ -146,52 +139,52 @@ export class Recorder {
   #recordNamed(message: CurrentMessage, text: string, isContinuation: boolean): void {
     const session = this.#parts.voices.get(message.from);
     const { cluster } = this.#parts;
-    if (session)
-      this.#recordLines(message, text, isContinuation, (part, line, continues) =>
-        this.#recordEcho(session, part, line, continues),
-      );
-    else if (cluster) this.#recordRemote(message, text, isContinuation, cluster);
-    else this.#recordTerminal(message, text, false, isContinuation);
+    if (session || cluster?.voices.hasVoice(message.from))
+      this.#recordVoice(session, message, text, isContinuation);
+    else {
+      cluster?.voices.noteTerminal(message.from);
+      this.#recordTerminal(message, text, false, isContinuation);
+    }
   }
 
-  /** Records the lines of a voice, each of which may be another message of the session. */
-  #recordLines(
+  /**
+   * Records the lines of a voice, each of which may be another message of the session. `session`: undefined for a voice
+   * of another gateway.
+   */
+  #recordVoice(
+    session: Session | undefined,
     message: CurrentMessage,
     text: string,
     isContinuation: boolean,
-    record: (message: CurrentMessage, line: string, isContinuation: boolean) => void,
   ): void {
     const [first = '', ...others] = text.split('\n');
-    if (first !== '') record(message, first, isContinuation);
+    if (first !== '') this.#recordVoiceLine(session, message, first, isContinuation);
     let current = message;
     for (const line of others) {
       current = this.#message = { ...current, root: undefined };
-      if (line !== '') record(current, line, false);
+      if (line !== '') this.#recordVoiceLine(session, current, line, false);
     }
-  }
-
-  #recordRemote(
-    message: CurrentMessage,
-    text: string,
-    isContinuation: boolean,
-    cluster: RecorderCluster,
-  ): void {
-    const { voices } = cluster;
-    if (!voices.hasVoice(message.from)) {
-      voices.noteTerminal(message.from);
-      this.#recordTerminal(message, text, false, isContinuation);
-      return;
-    }
-    this.#recordLines(message, text, isContinuation, (...line) => this.#recordRemoteLine(...line, cluster));
   }
 
   /** `heard`: the line as the room sent it. */
-  #recordRemoteLine(
+  #recordVoiceLine(
+    session: Session | undefined,
+    message: CurrentMessage,
+    line: string,
+    isContinuation: boolean,
+    heard = line,
+  ): void {
+    const { cluster } = this.#parts;
+    if (session) this.#recordEcho(session, message, line, isContinuation, heard);
+    else if (cluster) this.#recordRemoteEcho(cluster, message, line, isContinuation, heard);
+  }
+
+  #recordRemoteEcho(
+    cluster: SharedScribe,
     message: CurrentMessage,
     text: string,
     isContinuation: boolean,
-    cluster: RecorderCluster,
-    heard = text,
+    heard: string,
   ): void {
     const match = cluster.voices.match(message.from, text, isContinuation);
     if (match.kind === 'forged') {
@@ -221,8 +214,7 @@ export class Recorder {
     // The rest of a line with a name is the rest of the echo.
     if (sender.isNamed) message.from = from;
     const echo = sender.isNamed ? message : { from, name: undefined, root: undefined, isBegun: true, header };
-    if (session) this.#recordEcho(session, echo, text, false, line);
-    else if (this.#parts.cluster) this.#recordRemoteLine(echo, text, false, this.#parts.cluster, line);
+    this.#recordVoiceLine(session, echo, text, false, line);
     message.header = '';
   }
 
@@ -249,15 +241,13 @@ export class Recorder {
     return remote && { session: undefined, ...remote, isNamed: false };
   }
 
-  /**
-   * Records a line under the address of a voice: the echo of a chunk, or forged. `heard`: the line as the room sent it.
-   */
+  /** Records a line under the address of a voice: the echo of a chunk, or forged. */
   #recordEcho(
     session: Session,
     message: CurrentMessage,
     line: string,
     isContinuation: boolean,
-    heard = line,
+    heard: string,
   ): void {
     const match = session.sendQueue.matchEcho(line, isContinuation);
     if (match.kind === 'forged') {

@@ -37,6 +37,8 @@ const RETRY_AFTER_MS = 1_000;
 /** Largest batch from the store, entries. */
 const STORE_BATCH = 200;
 
+export type NewEntry = Omit<Entry, 'seq'>;
+
 export interface TranscriptListener {
   /** A write failed. It is retried. */
   onWriteError(error: Error): void;
@@ -226,7 +228,7 @@ export class Transcript {
   }
 
   /** Returns the entry's seq. */
-  append(fields: Omit<Entry, 'seq'>): number {
+  append(fields: NewEntry): number {
     const entry: Entry = { seq: this.head + 1, ...fields, at: Math.max(fields.at, this.#lastAt) };
     this.#lastAt = entry.at;
     if (entry.seq > this.#store.lease && this.#epoch === this.#store.epoch) this.#beginEpoch();

@@ -7,9 +7,10 @@ import { charactersOf, type HeardPiece, textAfter } from '../../cluster/heard-te
 import type { GapBefore } from '../../cluster/shared-log.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { EntryWriter, type NewEntry } from '../entry-writer.ts';
+import { EntryWriter } from '../entry-writer.ts';
+import type { HeardLine } from '../heard-line.ts';
 import type { PresenceList } from '../presence.ts';
-import type { HeardLine } from '../scribe.ts';
+import { EntryBatch } from './entry-batch.ts';
 import type { LogIndex } from './log-index.ts';
 
 export interface BatchComposerParts {
@@ -20,58 +21,55 @@ export interface BatchComposerParts {
 
 export class BatchComposer {
   readonly #parts: BatchComposerParts;
+  readonly #batch: EntryBatch;
   readonly #writer: EntryWriter;
-  #entries: Entry[] = [];
   /** JSON of each entry of this batch. */
   #json: readonly string[] = [];
-  #nextSeq = 0;
   /** First entries of the says of this batch. */
   readonly #says = new Map<string, number>();
 
   constructor(parts: BatchComposerParts, lineRate: RateLimit, onFlood: (from: string) => void) {
     this.#parts = parts;
-    const { transcript, presence } = parts;
+    this.#batch = new EntryBatch(parts.transcript);
+    const { presence } = parts;
+    const tap = { observer: undefined };
     this.#writer = new EntryWriter(
       lineRate,
-      { observer: undefined },
-      {
-        get now() {
-          return transcript.now;
-        },
-        append: (entry) => this.#append(entry),
-        claimName: (...claim) => presence.claimName(...claim),
-        onGathered: () => {},
-        onFlood,
-      },
+      { log: this.#batch, presence, tap },
+      { onGathered: () => {}, onFlood },
     );
   }
 
   /** Returns the JSON of entries with seqs from `first` on. Gathered lines never wait longer than their batch. */
   compose(pieces: readonly HeardPiece<HeardLine>[], first: number, gap: GapBefore | undefined): string[] {
-    this.#entries = [];
+    this.#batch.begin(first);
     this.#says.clear();
-    this.#nextSeq = first;
-    const { transcript, index } = this.#parts;
-    const { now } = transcript;
+    const { index } = this.#parts;
+    const { now } = this.#batch;
     if (gap && gap.since > 0)
-      this.#append({ at: now, from: '', text: '', gap: { since: Math.min(gap.since, now), until: now } });
+      this.#batch.append({
+        at: now,
+        from: '',
+        text: '',
+        gap: { since: Math.min(gap.since, now), until: now },
+      });
     const messages = new Set<HeardLine['message']>();
     for (const piece of pieces) {
       const { message, isContinuation } = piece.line;
       const isBegun = isContinuation || piece.logged > headerLength(piece.line);
       if (!messages.has(message)) message.root = isBegun && !gap ? index.rootOf(message.from) : undefined;
       messages.add(message);
-      this.#writer.write(this.#unloggedLine(piece));
+      this.#write(this.#unloggedLine(piece));
     }
     this.#writer.flush();
-    const json = this.#entries.map((entry) => JSON.stringify(entry));
+    const json = this.#batch.entries.map((entry) => JSON.stringify(entry));
     this.#json = json;
     return json;
   }
 
   /** Returns the entries of a batch. That of the last `compose` needs no parsing. */
   entriesOf(json: readonly string[]): readonly Entry[] {
-    return json === this.#json ? this.#entries : json.map((entry) => JSON.parse(entry) as Entry);
+    return json === this.#json ? this.#batch.entries : json.map((entry) => JSON.parse(entry) as Entry);
   }
 
   /** Returns the part of a line that is not in the log, as a continuation of the rest. */
@@ -84,12 +82,9 @@ export class BatchComposer {
     return { ...line, text, isContinuation, continues: root };
   }
 
-  #append(fields: NewEntry): number {
-    const entry: Entry = { seq: this.#nextSeq++, ...fields };
-    this.#entries.push(entry);
-    const { said } = entry;
-    if (said) this.#says.set(keyOf(said), entry.continues ?? entry.seq);
-    return entry.seq;
+  #write(line: HeardLine): void {
+    const written = this.#writer.write(line);
+    if (written && line.said) this.#says.set(keyOf(line.said), written.root);
   }
 }
 

@@ -10,7 +10,7 @@ import { charactersOf } from '../../cluster/heard-text.ts';
 import type { Entry } from '../../protocol.ts';
 import { GATHERED_PARTS_MAX } from '../../upstream/tap/slice-builder.ts';
 import type { WireTap } from '../../upstream/tap/wire-observer.ts';
-import type { HeardLine } from '../scribe.ts';
+import type { HeardLine } from '../heard-line.ts';
 
 /** A line without an entry, or an entry without a line, or the rest of one. */
 interface Waiting {

@@ -12,8 +12,8 @@ import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
 import type { Manner } from '../../upstream/formats/room-text.ts';
 import type { WireTap } from '../../upstream/tap/wire-observer.ts';
-import type { RecorderCluster } from '../recorder.ts';
-import type { HeardLine, Scribe } from '../scribe.ts';
+import type { HeardLine } from '../heard-line.ts';
+import type { Scribe } from '../local-scribe.ts';
 import { Announcer } from './announcer.ts';
 import { BatchComposer } from './batch-composer.ts';
 import { EngineHealth } from './engine-health.ts';
@@ -46,7 +46,7 @@ interface GatewaySignal extends PeerSignal {
   voices: string[];
 }
 
-export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
+export class SharedScribe implements Scribe, ClusterStatus {
   readonly voices: RemoteVoices;
   readonly announcer: Announcer;
   readonly #parts: SharedScribeParts;
@@ -150,10 +150,12 @@ export class SharedScribe implements Scribe, RecorderCluster, ClusterStatus {
     if (!this.#log.alignment.isOpen) this.#log.onEarOpen(performance.now());
   }
 
+  /** Returns true if an address is a voice's of another gateway now. */
   isVoice(address: string): boolean {
     return this.#peers.isVoice(address);
   }
 
+  /** Calls back when everything was received that other gateways have announced before. */
   afterAnnouncements(callback: () => void): void {
     this.announcer.afterAnnouncements(callback);
   }

@@ -1,5 +1,5 @@
 /**
- * The write side of the log. The recorder passes on what the ear heard, and a scribe makes entries of it.
+ * Text that the ear heard, as the recorder passes it to a scribe. Types alone.
  */
 import type { Entry } from '../protocol.ts';
 
@@ -27,18 +27,4 @@ export interface HeardLine {
   isForged?: boolean;
   /** A line of the room itself. */
   isNote?: boolean;
-}
-
-export interface Scribe {
-  /** True if what the room sends now can be logged. */
-  readonly isAccepting: boolean;
-  write(line: HeardLine): void;
-  /** The lines of one read are written. */
-  publish(): void;
-  /** Writes gathered lines. */
-  flush(): void;
-  /** The ear has not heard the room since `time`, ms since 1970. */
-  beginGap(time: number): void;
-  /** The ear hears the room again, so that messages may be missing before. */
-  endGap(): void;
 }
