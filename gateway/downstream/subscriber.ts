@@ -12,6 +12,7 @@ import { CLOSE, type ServerMessage } from '../protocol.ts';
 import type { Batch } from '../transcript/ring-buffer.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import type { CatchUpReader, CatchUpScheduler } from './catch-up-scheduler.ts';
+import type { Encoder } from './encoders.ts';
 
 /** Size of a catch-up frame: entries, and bytes unless a single entry is larger. */
 const CATCH_UP_ENTRIES = 200;
@@ -28,12 +29,6 @@ export interface ClientConnection {
   peer: Peer;
   /** The client has the hosts' passphrase. */
   isHost: boolean;
-}
-
-/** Encodes for one WebSocket: a whole frame, or the text of one. undefined: nothing is sent. */
-export interface Encoder {
-  batch(batch: Batch): Buffer | string | undefined;
-  message(message: ServerMessage): string | undefined;
 }
 
 /** Why a client is not read: its send queue is full, or it exceeds the rate limit. */

@@ -3,7 +3,7 @@
  */
 import type { RawData } from 'ws';
 import type { RateLimit } from '../../common/token-bucket.ts';
-import { hostEncoder, jsonEncoder } from '../downstream/encoders.ts';
+import { JsonEncoder } from '../downstream/encoders.ts';
 import type { ClientConnection, Subscriber } from '../downstream/subscriber.ts';
 import type { HostMessage } from '../hub/hosts/host-rules.ts';
 import type { Hub } from '../hub/hub.ts';
@@ -54,7 +54,7 @@ export class JsonClient {
     this.#hub = hub;
     this.#admission = admission;
     this.#timeouts = options.timeouts;
-    this.#subscriber = hub.subscribe(connection, connection.isHost ? hostEncoder : jsonEncoder);
+    this.#subscriber = hub.subscribe(connection, new JsonEncoder(connection.isHost));
     this.#helloTimer = setTimeout(
       () => this.#subscriber.close(CLOSE.noHello, 'no hello'),
       options.timeouts.helloMs,

@@ -3,7 +3,7 @@
  * socket, because plain text has no way to resume it.
  */
 import { LEAVE_WORD } from '../../tcp-server/wire.ts';
-import { textEncoder } from '../downstream/encoders.ts';
+import { PlainTextEncoder } from '../downstream/encoders.ts';
 import type { ClientConnection, Subscriber } from '../downstream/subscriber.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Admission } from '../limits/admission.ts';
@@ -25,7 +25,7 @@ export function serveTextClient(
   const { socket } = connection;
   const subscriber: Subscriber = hub.subscribe(
     connection,
-    textEncoder((address) => session?.owns(address) ?? false),
+    new PlainTextEncoder((address) => session?.owns(address) ?? false),
   );
   const readThrottle = new ReadThrottle(socket, subscriber, messageRate);
   const session: Session | undefined = hub.joinNow(subscriber);

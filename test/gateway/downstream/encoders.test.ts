@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { jsonEncoder, textEncoder } from '../../../gateway/downstream/encoders.ts';
+import { JsonEncoder, PlainTextEncoder } from '../../../gateway/downstream/encoders.ts';
 import type { Entry, ServerMessage } from '../../../gateway/protocol.ts';
 import { type Batch, batchOf } from '../../../gateway/transcript/ring-buffer.ts';
 
@@ -16,7 +16,7 @@ function batch(...entries: Partial<Entry>[]): Batch {
   );
 }
 
-const encoder = textEncoder((address) => address === ANA);
+const encoder = new PlainTextEncoder((address) => address === ANA);
 
 describe('text encoder', () => {
   test('text encoder writes a message as the room sends it', () => {
@@ -83,6 +83,7 @@ describe('text encoder', () => {
 });
 
 test('JSON encoder passes the shared frame, and writes each message of the protocol', () => {
+  const jsonEncoder = new JsonEncoder();
   const made = batch({ text: 'hola' });
   assert.equal(jsonEncoder.batch(made), made.frame);
   const message: ServerMessage = { type: 'room', state: 'open', you: ANA };

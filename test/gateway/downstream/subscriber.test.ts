@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as nextIteration } from 'node:timers/promises';
-import { textEncoder } from '../../../gateway/downstream/encoders.ts';
+import { PlainTextEncoder } from '../../../gateway/downstream/encoders.ts';
 import { textFrame } from '../../../gateway/lib/websocket-frame.ts';
 import { CLOSE } from '../../../gateway/protocol.ts';
 import { eventually } from '../../helpers/eventually.ts';
@@ -81,11 +81,7 @@ test('subscriber sends the shared frame when up to date, else the entries after 
 
 test('subscriber continues after a batch that its encoder leaves out', async (t) => {
   const ring = openRing();
-  const ana = await openSubscriber(
-    t,
-    ring,
-    textEncoder((address) => address === '10.0.0.7:4000'),
-  );
+  const ana = await openSubscriber(t, ring, new PlainTextEncoder((address) => address === '10.0.0.7:4000'));
   ana.subscriber.read(0);
   ana.record('mis propias palabras');
   ring.append(JSON.stringify({ seq: 2, at: 0, from: '10.0.0.8:5000', text: 'hola' }));

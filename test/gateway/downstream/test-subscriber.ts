@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer, WebSocket as WsClient } from 'ws';
 import { CatchUpScheduler } from '../../../gateway/downstream/catch-up-scheduler.ts';
-import { jsonEncoder } from '../../../gateway/downstream/encoders.ts';
-import { type Encoder, Subscriber } from '../../../gateway/downstream/subscriber.ts';
+import { type Encoder, JsonEncoder } from '../../../gateway/downstream/encoders.ts';
+import { Subscriber } from '../../../gateway/downstream/subscriber.ts';
 import { TimeSlices } from '../../../gateway/lib/time-slices.ts';
 import type { Entry, ServerMessage } from '../../../gateway/protocol.ts';
 import { ReadThrottle } from '../../../gateway/server/read-throttle.ts';
@@ -84,7 +84,7 @@ export class TestSubscriber {
 export async function openSubscriber(
   t: Cleanup,
   ring: RingBuffer,
-  encoder = jsonEncoder,
+  encoder: Encoder = new JsonEncoder(),
 ): Promise<TestSubscriber> {
   const http = createServer({ highWaterMark: FULL_BYTES });
   const server = new WebSocketServer({ server: http, perMessageDeflate: false });
