@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress } from '../../common/ip.ts';
 import { Deframer, type Framing } from '../../gateway/upstream/formats/framing.ts';
-import { RESET } from '../../gateway/upstream/formats/room-text.ts';
+import { RESET } from '../../gateway/upstream/formats/manner.ts';
 
 /** Longest wait for a connection, ms. */
 const CONNECT_MS = 5_000;

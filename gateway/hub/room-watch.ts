@@ -14,9 +14,10 @@
 import type { RoomTrouble } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { deriveTemplate } from '../upstream/formats/derive-template.ts';
+import type { Manner } from '../upstream/formats/manner.ts';
 import { textsBehindHeader } from '../upstream/formats/plain-parser.ts';
 import { asksForName } from '../upstream/formats/prompts.ts';
-import type { Manner, RoomText } from '../upstream/formats/room-text.ts';
+import type { RoomText } from '../upstream/formats/room-text.ts';
 
 /** How long a room may take to answer a probe before the ear leaves, ms. A loaded room answers well within it. */
 const ANSWER_MS = 5_000;

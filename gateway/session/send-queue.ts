@@ -10,7 +10,7 @@
  */
 import { WIRE_MAX_BYTES } from '../../tcp-server/wire.ts';
 import type { FailReason, Limits, ReceiptState } from '../protocol.ts';
-import type { Manner } from '../upstream/formats/room-text.ts';
+import type { Manner } from '../upstream/formats/manner.ts';
 import { Chunks } from './chunks.ts';
 import { EchoMatcher } from './echo-matcher.ts';
 import { sanitize } from './sanitize.ts';

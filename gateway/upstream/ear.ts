@@ -4,7 +4,8 @@
 import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
 import { loginNameOf } from './formats/login-name.ts';
-import type { Manner, OwnVoices, RoomParser, RoomText } from './formats/room-text.ts';
+import type { Manner, RoomParser } from './formats/manner.ts';
+import type { OwnVoices, RoomText } from './formats/room-text.ts';
 import { type Connection, openConnection } from './login-connection.ts';
 import type { ConnectionReport, RoomConnectionListener } from './room-connection.ts';
 import type { WireTap } from './tap/wire-observer.ts';

@@ -9,7 +9,7 @@
  */
 import type { Dialer } from './dialer.ts';
 import { NAME_TRIES } from './formats/login-name.ts';
-import type { Login, Manner } from './formats/room-text.ts';
+import type { Login, Manner } from './formats/manner.ts';
 import { LoginDialog } from './login-dialog.ts';
 import {
   type ConnectionReport,

@@ -7,7 +7,7 @@
  *
  * Neither steps nor answers are in any log, because they may hold a password.
  */
-import type { Login } from './formats/room-text.ts';
+import type { Login } from './formats/manner.ts';
 
 /** A server that says nothing for this time waits for the next step, ms. */
 const STEP_WAIT_MS = 400;

@@ -15,7 +15,7 @@ import { Backoff } from '../lib/backoff.ts';
 import type { SeenConnection } from '../protocol.ts';
 import type { DialedConnection, Dialer, OnRead } from './dialer.ts';
 import { Deframer, type Framing } from './formats/framing.ts';
-import { RESET } from './formats/room-text.ts';
+import { RESET } from './formats/manner.ts';
 import type { RoomClient } from './proxy-header.ts';
 
 /** A connection with a shorter life was refused in substance, so the wait before the next one grows, ms. */

@@ -7,7 +7,8 @@
  */
 import type { DeferredReads } from './deferred-reads.ts';
 import type { Dialer } from './dialer.ts';
-import type { Manner, RoomParser, RoomText } from './formats/room-text.ts';
+import type { Manner, RoomParser } from './formats/manner.ts';
+import type { RoomText } from './formats/room-text.ts';
 import { type Connection, openConnection } from './login-connection.ts';
 import type { RoomClient } from './proxy-header.ts';
 import type { ConnectionReport, RoomConnectionListener } from './room-connection.ts';

@@ -8,8 +8,9 @@ import { BadMessage, parseClientMessage } from '../../gateway/server/parse-clien
 import { CHUNK_MAX_BYTES } from '../../gateway/session/chunks.ts';
 import { sanitize } from '../../gateway/session/sanitize.ts';
 import { DiceParser, findHeaderLike } from '../../gateway/upstream/formats/dice-parser.ts';
+import { LineParser } from '../../gateway/upstream/formats/line-parser.ts';
+import type { RoomParser } from '../../gateway/upstream/formats/manner.ts';
 import { PlainParser, unwrapNcatLine } from '../../gateway/upstream/formats/plain-parser.ts';
-import type { RoomParser } from '../../gateway/upstream/formats/room-text.ts';
 import { LineDecoder } from '../../tcp-server/line-decoder.ts';
 import { chunksOf } from '../gateway/session/chunks-of.ts';
 import type { Subject } from './fuzz.ts';
@@ -51,7 +52,7 @@ export const parsers: Subject<Input> = {
 };
 
 function feed({ chunks, text, json }: Input): void {
-  for (const parser of [new DiceParser(), new PlainParser()]) hear(parser, chunks);
+  for (const parser of [new DiceParser(), new LineParser(new PlainParser())]) hear(parser, chunks);
   const words = new LineDecoder(1024, 300, () => {});
   const lines = [...chunks.map((chunk) => words.push(Buffer.from(chunk))), words.end()].flatMap(
     (said) => said.lines,

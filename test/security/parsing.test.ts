@@ -8,8 +8,9 @@ import { describe, test } from 'node:test';
 import { toPageText } from '../../common/control-characters.ts';
 import { sanitize } from '../../gateway/session/sanitize.ts';
 import { DiceParser } from '../../gateway/upstream/formats/dice-parser.ts';
+import { LineParser } from '../../gateway/upstream/formats/line-parser.ts';
+import type { RoomParser } from '../../gateway/upstream/formats/manner.ts';
 import { PlainParser } from '../../gateway/upstream/formats/plain-parser.ts';
-import type { RoomParser } from '../../gateway/upstream/formats/room-text.ts';
 import { inProject } from '../../scripts/lib/project.ts';
 import { countSteps } from '../helpers/step-counter.ts';
 
@@ -70,7 +71,7 @@ describe("cost of parsing a room's text grows with its length:", () => {
     test(what, () => {
       isLinear(part, (text) => inChunks(new DiceParser(), text));
       isLinear(part, (text) => inChunks(new DiceParser(), `::1:4000 dice: ${text}`));
-      isLinear(part, (text) => inChunks(new PlainParser(), text));
+      isLinear(part, (text) => inChunks(new LineParser(new PlainParser()), text));
     });
   }
 });

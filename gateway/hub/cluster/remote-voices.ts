@@ -6,7 +6,7 @@
  */
 import { EchoMatcher, type SentChunk } from '../../session/echo-matcher.ts';
 import { SentLines } from '../../session/sent-lines.ts';
-import type { Manner } from '../../upstream/formats/room-text.ts';
+import type { Manner } from '../../upstream/formats/manner.ts';
 
 /** A message that a voice is about to send, or the rest of one. */
 export interface Announcement {

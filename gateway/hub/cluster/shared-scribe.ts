@@ -10,7 +10,7 @@ import type { ClusterEngine, LogListener } from '../../cluster/engine.ts';
 import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
 import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
-import type { Manner } from '../../upstream/formats/room-text.ts';
+import type { Manner } from '../../upstream/formats/manner.ts';
 import type { WireTap } from '../../upstream/tap/wire-observer.ts';
 import type { HeardLine } from '../heard-line.ts';
 import type { Scribe } from '../local-scribe.ts';

@@ -9,7 +9,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { canonicalIp, formatAddress } from '../../../common/ip.ts';
 import { HEADER_SUFFIX } from '../../../tcp-server/wire.ts';
-import type { RoomParser, RoomText } from './room-text.ts';
+import type { RoomText } from './room-text.ts';
 
 /** Longest address, characters: 45 of IPv6, a zone of 16, a colon, a port of 5, brackets, and a reserve. */
 const ADDRESS_MAX = 72;
@@ -64,7 +64,7 @@ interface Header extends Address {
   end: number;
 }
 
-export class DiceParser implements RoomParser {
+export class DiceParser {
   readonly #decoder = new StringDecoder('utf8');
   #sender: { from: string; hasBegun: boolean } | null = null;
   /** Held text. A flush has emitted its first `#emitted` characters. The first byte of the room begins a line. */
@@ -82,6 +82,7 @@ export class DiceParser implements RoomParser {
     this.#isOwn = isOwn;
   }
 
+  /** True if `flush` would emit text. */
   get isHolding(): boolean {
     return trimmedLength(this.#rest) > this.#emitted;
   }

@@ -1,26 +1,25 @@
 /**
- * Splits the bytes of a room into lines for parsers whose messages are lines. Pure.
+ * Splits the bytes of a room whose messages are lines, and lets another parser read the lines. Pure.
  */
-import type { RoomParser, RoomText } from './room-text.ts';
+import type { PlainParser } from './plain-parser.ts';
+import type { RoomText } from './room-text.ts';
+import type { TemplateParser } from './template-parser.ts';
 
 /** A longer line without an end is emitted in parts of about this size, characters. */
 const WAIT_WHOLE_MAX = 8 * 1024;
 
-export abstract class LineParser implements RoomParser {
+export class LineParser {
+  readonly #lines: PlainParser | TemplateParser;
   readonly #decoder: InstanceType<typeof TextDecoder>;
   /** The current line, without the parts that a flush has emitted. */
   #rest = '';
 
-  constructor(charset = 'utf-8') {
+  constructor(lines: PlainParser | TemplateParser, charset = 'utf-8') {
+    this.#lines = lines;
     this.#decoder = new TextDecoder(charset, { ignoreBOM: true });
   }
 
-  /** Emits a line, or the rest of a line whose beginning was flushed. */
-  protected abstract emitLine(line: string): RoomText[];
-
-  /** Emits the beginning or a further part of a line that has no end yet. */
-  protected abstract emitPart(text: string): RoomText[];
-
+  /** True if `flush` would emit text. */
   get isHolding(): boolean {
     return this.#rest !== '';
   }
@@ -30,11 +29,12 @@ export abstract class LineParser implements RoomParser {
   }
 
   flush(): RoomText[] {
-    const texts = this.emitPart(this.#rest);
+    const texts = this.#lines.emitPart(this.#rest);
     this.#rest = '';
     return texts;
   }
 
+  /** Emits everything, because the connection ended. */
   end(): RoomText[] {
     return [...this.#parse(this.#decoder.decode()), ...this.flush()];
   }
@@ -44,7 +44,7 @@ export abstract class LineParser implements RoomParser {
     // Scans only the new text, because a line may come byte by byte.
     lines.unshift(this.#rest + first);
     this.#rest = lines.pop() ?? '';
-    const texts = lines.flatMap((line) => this.emitLine(line));
+    const texts = lines.flatMap((line) => this.#lines.emitLine(line));
     return this.#rest.length > WAIT_WHOLE_MAX ? [...texts, ...this.flush()] : texts;
   }
 }

@@ -1,7 +1,6 @@
 /**
  * Parses the text of a room without headers: `ncat --broker`, or `--chat`, which writes names of its own. Pure.
  */
-import { LineParser } from './line-parser.ts';
 import type { RoomText } from './room-text.ts';
 
 /** The name that `ncat --chat` writes before a line. */
@@ -11,16 +10,18 @@ const NAME = /^<[^<>\s]{1,32}> /;
 const ESCAPES = /(?:\\[0-3][0-7]{2})+/g;
 
 /** Emits each line as a message. A flush emits the beginning of an incomplete line, and its rest is a continuation. */
-export class PlainParser extends LineParser {
+export class PlainParser {
   #hasBegun = false;
 
-  protected override emitLine(line: string): RoomText[] {
+  /** Emits a line, or the rest of a line whose beginning was emitted. */
+  emitLine(line: string): RoomText[] {
     const texts = this.#emit(line);
     this.#hasBegun = false;
     return texts;
   }
 
-  protected override emitPart(text: string): RoomText[] {
+  /** Emits the beginning or a further part of a line that has no end yet. */
+  emitPart(text: string): RoomText[] {
     return this.#emit(text);
   }
 

@@ -5,7 +5,6 @@
  *     text, then a pause ---> message or note; the rest of its line continues it, unless pauses end messages
  */
 
-import { LineParser } from './line-parser.ts';
 import type { OwnVoices, RoomText, SentText } from './room-text.ts';
 import type { LineReader } from './template.ts';
 
@@ -27,25 +26,26 @@ export interface LineTemplates {
 
 type Line = { kind: 'message'; from: string; name?: string; text: string } | { kind: 'note'; text: string };
 
-export class TemplateParser extends LineParser {
+export class TemplateParser {
   readonly #templates: LineTemplates;
   readonly #own: OwnVoices;
   /** Kind of the part of the current line that a pause has emitted. */
   #begun: Line['kind'] | undefined;
 
   constructor(templates: LineTemplates, own: OwnVoices) {
-    super(templates.charset);
     this.#templates = templates;
     this.#own = own;
   }
 
-  protected override emitLine(line: string): RoomText[] {
+  /** Emits a line, or the rest of a line whose beginning was emitted. */
+  emitLine(line: string): RoomText[] {
     const texts = this.#emit(line);
     this.#begun = undefined;
     return texts;
   }
 
-  protected override emitPart(part: string): RoomText[] {
+  /** Emits the beginning or a further part of a line that has no end yet. */
+  emitPart(part: string): RoomText[] {
     const texts = this.#emit(part);
     const last = texts.at(-1);
     if (this.#templates.endsByPause) this.#begun = undefined;

@@ -2,7 +2,8 @@
  * Makes slices of the notes of the wire observer: the reads, and the bytes that each entry has in them.
  */
 import { SEEN_PART_BYTES, type Seen, type SeenPart, type SeenRead } from '../../protocol.ts';
-import type { Manner, RoomText } from '../formats/room-text.ts';
+import type { Manner } from '../formats/manner.ts';
+import type { RoomText } from '../formats/room-text.ts';
 import { type LocatedText, type Span, TextLocator } from './text-locator.ts';
 
 /** Reads and parts of one slice. Five times as many as a busy room has; the rest of a flood is left out. */

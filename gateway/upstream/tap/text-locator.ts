@@ -5,7 +5,8 @@
  *            | line ends, header  | text
  *          cursor
  */
-import type { Manner, RoomText } from '../formats/room-text.ts';
+import type { Manner } from '../formats/manner.ts';
+import type { RoomText } from '../formats/room-text.ts';
 
 /** Bytes kept: the longest line that a parser holds, in characters of several bytes, and the reads around it. */
 export const PENDING_MAX_BYTES = 64 * 1024;

@@ -9,7 +9,7 @@
 import { textFrame } from '../../lib/websocket-frame.ts';
 import { SEEN_EVERY_MS, type Seen, type SeenConnection, type ServerMessage } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import type { Manner } from '../formats/room-text.ts';
+import type { Manner } from '../formats/manner.ts';
 import { WireObserver, type WireTap } from './wire-observer.ts';
 
 /** Watchers at the same time: several classes. Each costs a write of some KiB in each slice of a busy room. */

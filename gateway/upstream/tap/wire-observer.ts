@@ -9,7 +9,8 @@
  * A note costs the path of a message a copy of the bytes. The slice builder gets the notes of a slice in a row, because
  * code that runs for one message in 5 ms takes several times as long as in a loop.
  */
-import type { Manner, RoomText } from '../formats/room-text.ts';
+import type { Manner } from '../formats/manner.ts';
+import type { RoomText } from '../formats/room-text.ts';
 import { type SeenSlice, SliceBuilder, type Write } from './slice-builder.ts';
 
 /** Held by all that see bytes of the room. */

@@ -2,7 +2,8 @@
  * Everything that a parser emits, read as its callers do.
  */
 import { DiceParser } from '../../../../gateway/upstream/formats/dice-parser.ts';
-import type { RoomParser, RoomText } from '../../../../gateway/upstream/formats/room-text.ts';
+import type { RoomParser } from '../../../../gateway/upstream/formats/manner.ts';
+import type { RoomText } from '../../../../gateway/upstream/formats/room-text.ts';
 
 export interface Message {
   /** Empty for private text of the server. */

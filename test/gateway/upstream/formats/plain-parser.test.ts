@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { LineParser } from '../../../../gateway/upstream/formats/line-parser.ts';
 import { PlainParser, unwrapNcatLine } from '../../../../gateway/upstream/formats/plain-parser.ts';
 import type { RoomText } from '../../../../gateway/upstream/formats/room-text.ts';
 import { byteByByte, cutAt, joined, parse } from './parse-all.ts';
@@ -23,13 +24,13 @@ describe('plain parser', () => {
   ];
   for (const [name, bytes, texts] of rows) {
     test(name, () => {
-      assert.deepEqual(parse([bytes], new PlainParser()), texts);
-      assert.deepEqual(parse(byteByByte(Buffer.from(bytes)), new PlainParser()), texts);
+      assert.deepEqual(parse([bytes], new LineParser(new PlainParser())), texts);
+      assert.deepEqual(parse(byteByByte(Buffer.from(bytes)), new LineParser(new PlainParser())), texts);
     });
   }
 
   test('holds half a line until its rest comes or a flush', () => {
-    const parser = new PlainParser();
+    const parser = new LineParser(new PlainParser());
     assert.deepEqual(parser.push(Buffer.from('ho')), []);
     assert.ok(parser.isHolding);
     assert.deepEqual(parser.flush(), [message('ho')]);
@@ -38,7 +39,7 @@ describe('plain parser', () => {
   });
 
   test('emits an endless line in parts', () => {
-    const parser = new PlainParser();
+    const parser = new LineParser(new PlainParser());
     const heard = parser.push(Buffer.alloc(100_000, 'x'));
     assert.equal(heard.length, 1);
     assert.ok(!parser.isHolding);
@@ -50,7 +51,7 @@ describe('plain parser', () => {
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat(500)), (lines, cuts) => {
         const bytes = Buffer.from(lines.map((text) => `${text}\n`).join(''));
-        const heard = joined(parse(cutAt(bytes, cuts), new PlainParser()));
+        const heard = joined(parse(cutAt(bytes, cuts), new LineParser(new PlainParser())));
         assert.deepEqual(
           heard.map(({ text }) => text),
           lines.filter(Boolean),
