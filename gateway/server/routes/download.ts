@@ -137,7 +137,7 @@ function write(
   calendar: Calendar,
   transcript: Transcript,
   { slices, title }: TranscriptOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer> {
   const { format, day, lang } = query;
   const selection: Selection = {
     audience: audienceOf(query),

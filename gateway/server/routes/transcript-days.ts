@@ -2,7 +2,7 @@
 import type { Calendar } from '../../lib/calendar.ts';
 import type { Slices } from '../../lib/time-slices.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
-import { type Root, rootsOf, type Selection } from './transcript-file.ts';
+import { SelectedMessages, type Selection } from './transcript-file.ts';
 
 export interface Day {
   /** For example `2026-11-27`. */
@@ -19,7 +19,8 @@ export async function* daysOf(
 ): AsyncGenerator<Day> {
   const end = period?.end ?? Number.POSITIVE_INFINITY;
   for (let start = period?.start ?? 0; start < end; ) {
-    const at = await firstSince(rootsOf(transcript, slices, { audience, period: { start, end } }));
+    const messages = new SelectedMessages(transcript, { audience, period: { start, end } });
+    const at = await timeOfFirst(messages, slices);
     if (at === undefined) return;
     const day = calendar.dayOf(at);
     yield { day, at };
@@ -27,7 +28,10 @@ export async function* daysOf(
   }
 }
 
-async function firstSince(steps: AsyncGenerator<Root[]>): Promise<number | undefined> {
-  for await (const [first] of steps) if (first !== undefined) return first.entry.at;
-  return undefined;
+async function timeOfFirst(messages: SelectedMessages, slices: Slices): Promise<number | undefined> {
+  for (;;) {
+    await slices.next();
+    const roots = messages.read();
+    if (roots === undefined || roots.length > 0) return roots?.[0]?.at;
+  }
 }

@@ -1,6 +1,12 @@
 /**
  * Writes the transcript as a file, one time slice after another. JSON lines hold entries, text holds complete messages.
  * transcript-page.ts writes it as a page.
+ *
+ *     slices ---> next part of the text ---> reads some entries, writes them, forgets them ---> waits for a slice ...
+ *
+ * Between two slices a file keeps its place in the log, and bytes that the client has not read. V8 moves what waits to its
+ * old generation, where garbage costs more. A generator that waits keeps all its variables, also those that it will not
+ * read again. So entries and text are only in functions that never wait.
  */
 import { toSingleLine } from '../../../common/control-characters.ts';
 import { header } from '../../../tcp-server/wire.ts';
@@ -9,7 +15,7 @@ import type { Entry } from '../../protocol.ts';
 import type { Audience } from '../../transcript/hidden-messages.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 
-/** Entries read in one slice: a fraction of a ms, and little memory while the client does not read. */
+/** Entries read in one slice: a fraction of a ms. */
 const SLICE_ENTRIES = 25;
 
 /** Selects the entries of a file. */
@@ -21,85 +27,166 @@ export interface Selection {
 
 export const EVERYTHING: Selection = { audience: 'guests' };
 
-export async function* asJsonLines(
-  transcript: Transcript,
-  slices: Slices,
-  selection = EVERYTHING,
-): AsyncGenerator<string> {
-  for await (const step of stepsOf(transcript, slices, selection))
-    yield step.map((json) => `${json}\n`).join('');
+/** Writes the messages of a file. The text of a long message comes in pieces. */
+export interface MessageWriter {
+  begin(root: Entry): string;
+  add(piece: Entry, root: Entry): string;
+  end(root: Entry): string;
 }
 
 /** Writes each message where it began, together with its continuations. */
-export async function* asText(
+const TEXT: MessageWriter = {
+  begin: lineOf,
+  add: (piece, root) => linesOf(piece.text, root),
+  end: () => '\n',
+};
+
+export function asJsonLines(
   transcript: Transcript,
   slices: Slices,
   selection = EVERYTHING,
-): AsyncGenerator<string> {
-  for await (const roots of rootsOf(transcript, slices, selection)) {
-    let text = '';
-    for (const { entry, pieces } of roots) {
-      text += lineOf(entry);
-      if (pieces !== undefined) {
-        yield text;
-        text = '';
-        for await (const more of pieces) yield more.map((piece) => linesOf(piece.text, entry)).join('');
-      }
-      text += '\n';
-    }
-    if (text !== '') yield text;
-  }
+): AsyncGenerator<Buffer> {
+  const entries = new SelectedEntries(transcript, selection);
+  return inSlices(slices, () => {
+    const step = entries.read();
+    return step.length === 0 ? undefined : step.map((json) => `${json}\n`).join('');
+  });
 }
 
-/** An entry that continues no other, with the entries that continue it. */
-export interface Root {
-  entry: Entry;
-  pieces: AsyncGenerator<Entry[]> | undefined;
+export function asText(
+  transcript: Transcript,
+  slices: Slices,
+  selection = EVERYTHING,
+): AsyncGenerator<Buffer> {
+  return asMessages(transcript, slices, selection, TEXT);
 }
 
-/**
- * Reads the entries that begin a message, a slice at a time. Text that may be forged, or is not on disk yet, is never
- * joined to a message. Hidden messages are left out, except for hosts.
- */
-export async function* rootsOf(
+export function asMessages(
   transcript: Transcript,
   slices: Slices,
   selection: Selection,
-): AsyncGenerator<Root[]> {
-  const { audience } = selection;
-  transcript.flush();
-  const { tail, written } = transcript;
-  for await (const step of stepsOf(transcript, slices, selection)) {
-    const entries = step.map((json) => JSON.parse(json) as Entry);
-    const continued = transcript.continuedBetween(entries[0]?.seq ?? 0, entries.at(-1)?.seq ?? 0);
-    const isPiece = ({ seq, continues, forged }: Entry) =>
-      continues !== undefined && continues >= tail && seq <= written && !forged;
-    yield entries
-      .filter((entry) => !(isPiece(entry) || (entry.hidden && audience === 'guests')))
-      .map((entry) => ({
-        entry,
-        pieces: continued.has(entry.seq) ? piecesOf(entry, written, transcript, slices, audience) : undefined,
-      }));
+  writer: MessageWriter,
+): AsyncGenerator<Buffer> {
+  const messages = new SelectedMessages(transcript, selection);
+  return inSlices(slices, () => messages.write(writer));
+}
+
+/** Calls `next` once in each slice, until it returns undefined. */
+async function* inSlices(slices: Slices, next: () => string | undefined): AsyncGenerator<Buffer> {
+  for (;;) {
+    await slices.next();
+    const part = bytesOf(next);
+    if (part === undefined) return;
+    if (part.length > 0) yield part;
   }
 }
 
-/** Ends at the current head, because a file has an end. */
-async function* stepsOf(
-  transcript: Transcript,
-  slices: Slices,
-  { audience, period }: Selection,
-): AsyncGenerator<string[]> {
-  const before = transcript.head + 1;
-  let after = period === undefined ? 0 : lastBefore(transcript, period.start);
-  for (;;) {
-    await slices.next();
-    const step = transcript.find({ after, before, limit: SLICE_ENTRIES, audience });
-    const end = period === undefined ? step.length : step.findIndex((json) => atOf(json) >= period.end);
+/** Bytes lie outside the heap of V8. */
+function bytesOf(next: () => string | undefined): Buffer | undefined {
+  const text = next();
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** Reads the entries of a file. It ends at the current head, because a file has an end. */
+class SelectedEntries {
+  readonly #transcript: Transcript;
+  readonly #selection: Selection;
+  readonly #before: number;
+  #after: number;
+
+  constructor(transcript: Transcript, selection: Selection) {
+    const { period } = selection;
+    this.#transcript = transcript;
+    this.#selection = selection;
+    this.#before = transcript.head + 1;
+    this.#after = period === undefined ? 0 : lastBefore(transcript, period.start);
+  }
+
+  /** Returns the JSON of the next entries, none at the end. */
+  read(): string[] {
+    const { audience, period } = this.#selection;
+    const query = { after: this.#after, before: this.#before, limit: SLICE_ENTRIES, audience };
+    const found = this.#transcript.find(query);
+    const end = period === undefined ? -1 : found.findIndex((json) => atOf(json) >= period.end);
+    const step = end < 0 ? found : found.slice(0, end);
     const last = step.at(-1);
-    if (last === undefined || end === 0) return;
-    yield end < 0 ? step : step.slice(0, end);
-    if (end >= 0 && end < step.length) return;
-    after = seqOf(last);
+    if (last !== undefined) this.continueAfter(seqOf(last));
+    return step;
+  }
+
+  continueAfter(seq: number): void {
+    this.#after = seq;
+  }
+}
+
+/** A place in a message: after the piece with this seq. */
+interface Place {
+  root: Entry;
+  after: number;
+}
+
+/**
+ * Reads the messages of a file. Text that may be forged, or is not on disk yet, is never joined to a message. Hidden
+ * messages are left out, except for hosts.
+ */
+export class SelectedMessages {
+  readonly #transcript: Transcript;
+  readonly #audience: Audience;
+  readonly #entries: SelectedEntries;
+  readonly #tail: number;
+  readonly #written: number;
+  /** Set within a message of more pieces than one slice reads. */
+  #long: Place | undefined;
+
+  constructor(transcript: Transcript, selection: Selection) {
+    transcript.flush();
+    this.#transcript = transcript;
+    this.#audience = selection.audience;
+    this.#entries = new SelectedEntries(transcript, selection);
+    this.#tail = transcript.tail;
+    this.#written = transcript.written;
+  }
+
+  /** Returns the entries that begin the next messages, perhaps none; undefined at the end. */
+  read(): Entry[] | undefined {
+    const entries = this.#entries.read().map(parse);
+    return entries.length === 0 ? undefined : entries.filter((entry) => this.#isRoot(entry));
+  }
+
+  /** Returns the next part of the text, perhaps an empty one; undefined at the end. */
+  write(writer: MessageWriter): string | undefined {
+    if (this.#long) return this.#addPieces(writer, this.#long.root, this.#piecesOf(this.#long));
+    const roots = this.read();
+    if (roots === undefined) return undefined;
+    const continued = this.#transcript.continuedBetween(roots.at(0)?.seq ?? 0, roots.at(-1)?.seq ?? 0);
+    const parts: string[] = [];
+    let read = 0;
+    for (const root of roots) {
+      const pieces = continued.has(root.seq) ? this.#piecesOf({ root, after: root.seq }) : [];
+      parts.push(writer.begin(root), this.#addPieces(writer, root, pieces));
+      read += pieces.length;
+      if (read < SLICE_ENTRIES) continue;
+      this.#entries.continueAfter(root.seq);
+      break;
+    }
+    return parts.join('');
+  }
+
+  #isRoot({ seq, continues, forged, hidden }: Entry): boolean {
+    const isPiece = continues !== undefined && continues >= this.#tail && seq <= this.#written && !forged;
+    return !(isPiece || (hidden && this.#audience === 'guests'));
+  }
+
+  #piecesOf({ root, after }: Place): Entry[] {
+    const before = this.#written + 1;
+    return this.#transcript.piecesOf(root.seq, after, before, SLICE_ENTRIES, this.#audience).map(parse);
+  }
+
+  #addPieces(writer: MessageWriter, root: Entry, pieces: Entry[]): string {
+    const last = pieces.at(-1);
+    this.#long = last && pieces.length === SLICE_ENTRIES ? { root, after: last.seq } : undefined;
+    const text = pieces.filter(({ forged }) => !forged).map((piece) => writer.add(piece, root));
+    return [...text, this.#long ? '' : writer.end(root)].join('');
   }
 }
 
@@ -115,24 +202,6 @@ function lastBefore(transcript: Transcript, time: number): number {
     else high = middle - 1;
   }
   return Math.max(0, low);
-}
-
-async function* piecesOf(
-  root: Entry,
-  written: number,
-  transcript: Transcript,
-  slices: Slices,
-  audience: Audience,
-): AsyncGenerator<Entry[]> {
-  for (let after = root.seq; ; ) {
-    const pieces = transcript.piecesOf(root.seq, after, written + 1, SLICE_ENTRIES, audience);
-    const last = pieces.at(-1);
-    if (last === undefined) return;
-    const entries = pieces.map((json) => JSON.parse(json) as Entry);
-    yield entries.filter(({ forged }) => !forged);
-    after = seqOf(last);
-    await slices.next();
-  }
 }
 
 function lineOf(entry: Entry): string {
@@ -160,9 +229,13 @@ function isoTime(ms: number): string {
 }
 
 function atOf(json: string): number {
-  return (JSON.parse(json) as Entry).at;
+  return parse(json).at;
 }
 
 function seqOf(json: string): number {
-  return (JSON.parse(json) as Entry).seq;
+  return parse(json).seq;
+}
+
+function parse(json: string): Entry {
+  return JSON.parse(json) as Entry;
 }

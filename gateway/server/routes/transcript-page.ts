@@ -12,7 +12,7 @@ import type { Slices } from '../../lib/time-slices.ts';
 import { type Entry, parseNickname } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
 import { type Day, daysOf } from './transcript-days.ts';
-import { type Root, rootsOf, type Selection } from './transcript-file.ts';
+import { asMessages, type MessageWriter, type Selection } from './transcript-file.ts';
 import { escapeHtml, type FileMessage, renderMessage } from './transcript-markup.ts';
 import { PAGE_STRINGS, type PageLanguage, type PageStrings } from './transcript-strings.ts';
 import { POLICY, STYLE } from './transcript-style.ts';
@@ -29,44 +29,16 @@ export async function* asPage(
   slices: Slices,
   selection: Selection,
   options: PageOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer> {
   const page = new TranscriptPage(options);
   const days: Day[] = [];
   for await (const day of daysOf(transcript, slices, selection, options.calendar)) days.push(day);
-  yield page.begin(Date.now(), days);
-  for await (const roots of rootsOf(transcript, slices, selection)) {
-    let html = '';
-    for (const root of roots) {
-      if (root.pieces === undefined) html += page.add(root.entry, root.entry.text);
-      else {
-        yield html;
-        html = '';
-        for await (const text of textsOf(root)) yield page.add(root.entry, text);
-      }
-    }
-    if (html !== '') yield html;
-  }
-  yield page.end();
+  yield Buffer.from(page.start(Date.now(), days));
+  yield* asMessages(transcript, slices, selection, page);
+  yield Buffer.from(page.finish());
 }
 
-/** Joins the pieces of a message. A message longer than the page of the room shows as one comes in parts. */
-async function* textsOf({ entry, pieces = noPieces() }: Root): AsyncGenerator<string> {
-  let { text } = entry;
-  for await (const more of pieces) {
-    for (const piece of more) {
-      if (text.length > MESSAGE_MAX_CHARACTERS) {
-        yield text;
-        text = '';
-      }
-      text += piece.text;
-    }
-  }
-  yield text;
-}
-
-async function* noPieces(): AsyncGenerator<Entry[]> {}
-
-class TranscriptPage {
+class TranscriptPage implements MessageWriter {
   readonly #strings: PageStrings;
   readonly #options: PageOptions;
   readonly #groups = new SpeakerGroups();
@@ -75,6 +47,8 @@ class TranscriptPage {
   /** Messages that are not written yet, because the next ones may be lines of the same code. */
   #run = new CodeRun<FileMessage>();
   #day: string | undefined;
+  /** Text of a message whose pieces still come. */
+  #text = '';
 
   constructor(options: PageOptions) {
     this.#options = options;
@@ -82,7 +56,7 @@ class TranscriptPage {
     this.#dates = datesIn(options.lang, options.calendar.timeZone);
   }
 
-  begin(now: number, days: readonly Day[]): string {
+  start(now: number, days: readonly Day[]): string {
     const { title, lang, calendar } = this.#options;
     const name = escapeHtml(title || 'Tertulia');
     return `<!doctype html>
@@ -101,8 +75,26 @@ ${days.length > 1 ? this.#renderDays(days) : ''}<main>
 `;
   }
 
+  begin({ text }: Entry): string {
+    this.#text = text;
+    return '';
+  }
+
+  /** A message longer than the page of the room shows as one comes in parts. */
+  add({ text }: Entry, root: Entry): string {
+    const html = this.#text.length > MESSAGE_MAX_CHARACTERS ? this.end(root) : '';
+    this.#text += text;
+    return html;
+  }
+
+  end(root: Entry): string {
+    const text = this.#text;
+    this.#text = '';
+    return this.#add(root, text);
+  }
+
   /** Returns what is complete by now. */
-  add(entry: Entry, text: string): string {
+  #add(entry: Entry, text: string): string {
     const { at, gap, note } = entry;
     if (gap) {
       const times = this.#spanOf(gap.since, Math.max(gap.since, gap.until));
@@ -116,7 +108,7 @@ ${days.length > 1 ? this.#renderDays(days) : ''}<main>
     return html;
   }
 
-  end(): string {
+  finish(): string {
     const last = this.#endRun();
     return `${last}${this.#day === undefined ? `<p>${escapeHtml(this.#strings.nothing)}</p>` : '</section>'}
 </main>

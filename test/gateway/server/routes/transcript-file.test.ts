@@ -3,9 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { TimeSlices } from '../../../../gateway/lib/time-slices.ts';
 import type { Entry } from '../../../../gateway/protocol.ts';
-import { asJsonLines, asText } from '../../../../gateway/server/routes/transcript-file.ts';
+import {
+  asJsonLines,
+  asMessages,
+  asText,
+  EVERYTHING,
+} from '../../../../gateway/server/routes/transcript-file.ts';
 import { SqliteStore } from '../../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../../gateway/transcript/transcript.ts';
 import { KEEP_ALL } from '../../../helpers/transcript.ts';
@@ -62,6 +70,46 @@ test('the text file joins a message of more pieces than one slice of work reads'
   assert.deepEqual(await textOf(transcript), [`${ANA} dice: ${whole}`, `${LUIS} dice: fin`]);
 });
 
+test('the text file joins the pieces of messages that begin together, whatever their number', async (t) => {
+  const transcript = open(t);
+  const numbers = Array.from({ length: 60 }, (_, number) => number);
+  const roots = numbers.map((number) => append(transcript, ANA, `${number}:`));
+  for (const number of numbers)
+    for (let piece = 0; piece < number; piece++)
+      append(transcript, ANA, '-', { continues: roots[number] as number });
+  assert.deepEqual(
+    await textOf(transcript),
+    numbers.map((number) => `${ANA} dice: ${number}:${'-'.repeat(number)}`),
+  );
+});
+
+test('a file that waits for its next slice keeps no entry, whose garbage would be costly', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const transcript = open(t);
+  for (let message = 0; message < 100; message++) append(transcript, ANA, 'hola');
+  let written: WeakRef<Entry>[] = [];
+  const begin = (root: Entry): string => {
+    written.push(new WeakRef(root));
+    return root.text;
+  };
+  const keptAtEachWait: number[] = [];
+  const next = async (): Promise<void> => {
+    // A WeakRef keeps its object until the next turn of the event loop.
+    await nextTurn();
+    // The first call may only end a collection that has begun before, and it keeps what is newer.
+    collect();
+    collect();
+    keptAtEachWait.push(written.filter((entry) => entry.deref() !== undefined).length);
+    written = [];
+  };
+  let text = '';
+  const writer = { begin, add: () => '', end: () => '' };
+  for await (const part of asMessages(transcript, { next }, EVERYTHING, writer)) text += part;
+  assert.equal(text, 'hola'.repeat(100));
+  assert.deepEqual(keptAtEachWait, [0, 0, 0, 0, 0]);
+});
+
 test('the text file marks forged lines before their address, and joins them to nothing', async (t) => {
   const transcript = open(t);
   const root = append(transcript, ANA, 'mío');
@@ -87,7 +135,7 @@ test('the file of JSON lines holds each entry as the log does', async (t) => {
   append(transcript, ANA, 'labra', { continues: root });
   const seqs: number[] = [];
   for await (const part of asJsonLines(transcript, new TimeSlices())) {
-    for (const line of part.trimEnd().split('\n')) seqs.push((JSON.parse(line) as Entry).seq);
+    for (const line of String(part).trimEnd().split('\n')) seqs.push((JSON.parse(line) as Entry).seq);
   }
   assert.deepEqual(seqs, [1, 2]);
 });
