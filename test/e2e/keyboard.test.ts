@@ -281,6 +281,35 @@ test('one key leads away from the newest of a busy log, and new messages do not 
   }
 });
 
+test('a key leads away from the newest while the rows above it are still being drawn', async (t) => {
+  const keys = await sitDown(t);
+  const { log, pill } = keys.page;
+  keys.terminal.send(`${'palabras\n'.repeat(200)}muchas\n`);
+  await keys.page.shows('muchas');
+  await log.focus();
+  await eventually(
+    async () => {
+      await keys.press('Home');
+      return (await keys.page.message('muchas').count()) === 0;
+    },
+    () => 'the newest message is still drawn',
+  );
+  // The next key comes before the log can scroll, and the test goes on once it can.
+  await log.evaluate(async (scroller) => {
+    for (const { key, scrolls } of [
+      { key: 'End', scrolls: false },
+      { key: 'ArrowUp', scrolls: true },
+    ]) {
+      scroller.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true }));
+      while (scroller.scrollHeight > scroller.clientHeight !== scrolls)
+        await new Promise((resolve) => setTimeout(resolve));
+    }
+  });
+  await pill.waitFor();
+  await keys.page.positionOf('muchas');
+  assert.ok(await pill.isVisible(), 'the page went back to the newest');
+});
+
 test('room is left and entered again by keys', async (t) => {
   const keys = await sitDown(t);
   await keys.openMenu();

@@ -234,8 +234,13 @@ export class ChatLog extends LitElement {
     this.#contentHeight = this.scroller.scrollHeight;
     this.#isSettled = true;
     // The newest is visible too, for example where a filter leaves few messages.
-    if (this.#isEnd && this.#contentHeight <= this.#height) this.#follow(true);
+    if (this.#isBeginning && this.#isEnd && this.#contentHeight <= this.#height) this.#follow(true);
     this.#loadAround();
+  }
+
+  /** The first drawn row is the first loaded one. After a jump to the newest the rows above are drawn step by step. */
+  get #isBeginning(): boolean {
+    return this.#renderWindow.left.above === 0;
   }
 
   /** The last drawn row is the newest of the log. */
@@ -294,10 +299,11 @@ export class ChatLog extends LitElement {
   #onPersonScroll(isNear: boolean): void {
     const { scrollTop } = this.scroller;
     // Only a person scrolls up. New messages that are not followed yet move the end further away too.
-    if (scrollTop < this.#top ? !isNear : isNear && !this.#scrollIntent.isLeaving) this.#follow(isNear);
-    const hasMoved = scrollTop !== this.#top;
+    const moved = scrollTop - this.#top;
+    const isReturn = isNear && (moved > 0 || !this.#scrollIntent.isLeaving);
+    if (moved < 0 ? !isNear : isReturn) this.#follow(isNear);
     this.#top = scrollTop;
-    if (hasMoved) this.#loadAround();
+    if (moved !== 0) this.#loadAround();
   }
 
   #onScrollerKeydown(event: KeyboardEvent): void {
@@ -315,8 +321,8 @@ export class ChatLog extends LitElement {
   /** Stops following before the first step of the scroll, because a message of a busy room may arrive before it. */
   #onScrollKey(key: string, altKey: boolean): void {
     this.#scrollIntent.release();
-    // After a jump to the newest the rows above are drawn step by step, and the log can't scroll yet.
-    const isTop = this.scroller.scrollTop === 0 && this.#renderWindow.left.above === 0;
+    // Where rows above are missing, the log can't scroll yet.
+    const isTop = this.#isBeginning && this.scroller.scrollTop === 0;
     if (!UP.includes(key) || altKey || isTop) return;
     this.#follow(false);
     this.#scrollIntent.leave();

@@ -1,5 +1,3 @@
-/** A browser scrolls this long for a key, ms. Being near the end during that time is no return to it. */
-export const KEY_SCROLL_MS = 300;
 /** Wheel events closer together than this are one gesture, and so is the momentum of a touchpad, ms. */
 export const GESTURE_PAUSE_MS = 100;
 /** A scroll that began before the person went to the newest arrives within this time, ms. A slow machine needs it. */
@@ -10,13 +8,12 @@ const NEVER = Number.NEGATIVE_INFINITY;
 /**
  * Knows which of the coming scroll events contradict the person's last wish.
  *
- *     free --leave()--> leaving --KEY_SCROLL_MS--> free
+ *     free --leave()--> leaving --a new gesture, key or press--> free
  *     free --goToNewest()--> holding --a new gesture, key or press, or IN_FLIGHT_MS--> free
  */
 export class ScrollIntent {
   readonly #now: () => number;
-  /** Time of the last key that led away from the newest, ms. */
-  #leftAt = NEVER;
+  #isLeaving = false;
   /** Time of the input that led to the newest, ms. */
   #newestAt = NEVER;
   /** Time of the last wheel event, ms. */
@@ -26,9 +23,9 @@ export class ScrollIntent {
     this.#now = now;
   }
 
-  /** The browser still scrolls away from the newest for a key. */
+  /** A key led away from the newest. Being near the end is no return to it before the log moves down. */
   get isLeaving(): boolean {
-    return this.#now() - this.#leftAt < KEY_SCROLL_MS;
+    return this.#isLeaving;
   }
 
   /** A scroll that leads away from the newest began before the person went there. */
@@ -38,7 +35,7 @@ export class ScrollIntent {
 
   leave(): void {
     this.release();
-    this.#leftAt = this.#now();
+    this.#isLeaving = true;
   }
 
   /** `inputAt` is the timestamp of the person's input. */
@@ -48,13 +45,14 @@ export class ScrollIntent {
   }
 
   release(): void {
-    this.#leftAt = this.#newestAt = NEVER;
+    this.#isLeaving = false;
+    this.#newestAt = NEVER;
   }
 
-  /** Releases the hold when a new gesture begins. Events of an older gesture may arrive after the key, and late. */
+  /** Releases both wishes when a new gesture begins. Events of an older gesture may arrive after the key, and late. */
   onWheel({ timeStamp }: Pick<WheelEvent, 'timeStamp'>): void {
     const isOldGesture = timeStamp <= this.#newestAt || timeStamp - this.#wheelAt < GESTURE_PAUSE_MS;
     this.#wheelAt = timeStamp;
-    if (!isOldGesture) this.#newestAt = NEVER;
+    if (!isOldGesture) this.release();
   }
 }

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  GESTURE_PAUSE_MS,
-  IN_FLIGHT_MS,
-  KEY_SCROLL_MS,
-  ScrollIntent,
-} from '../../../web/log-view/scroll-intent.ts';
+import { GESTURE_PAUSE_MS, IN_FLIGHT_MS, ScrollIntent } from '../../../web/log-view/scroll-intent.ts';
 
 function intentAt(start: number) {
   const clock = { now: start };
@@ -43,14 +38,15 @@ describe('ScrollIntent', () => {
     assert.equal(intent.isHolding, false);
   });
 
-  it('is leaving for as long as a browser scrolls for a key, or until another wish', () => {
+  it('is leaving until another wish or a new wheel gesture, however slow the browser scrolls', () => {
     const { clock, intent } = intentAt(1_000);
     intent.leave();
+    clock.now += 60_000;
     assert.equal(intent.isLeaving, true);
     intent.goToNewest();
     assert.equal(intent.isLeaving, false);
     intent.leave();
-    clock.now += KEY_SCROLL_MS;
+    intent.onWheel({ timeStamp: clock.now });
     assert.equal(intent.isLeaving, false);
   });
 });
