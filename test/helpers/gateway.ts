@@ -154,6 +154,8 @@ export class Tab {
   closed: { code: number; reason: string } | undefined;
   /** Called for each entry on arrival. */
   onEntry: (entry: Entry) => void = () => {};
+  /** Called for each state of the room on arrival. */
+  onRoomState: (state: Tab['roomState']) => void = () => {};
 
   constructor(socket: WebSocket) {
     this.socket = socket;
@@ -241,6 +243,7 @@ export class Tab {
         return;
       case 'room':
         this.roomState = message.state;
+        this.onRoomState(message.state);
         this.trouble = message.trouble;
         this.you = message.you;
         this.name = message.name;

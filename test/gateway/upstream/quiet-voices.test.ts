@@ -79,9 +79,13 @@ test('message waits while a new ear is not accepted yet, and is heard', async (t
   const { room, network, gateway } = await startStack(t);
   const ana = await openTab(t, gateway);
   network.delayMs = 700;
+  let isLost = false;
+  ana.onRoomState = (state) => {
+    isLost ||= state === 'connecting';
+  };
   (await network.ear()).near.resetAndDestroy();
   await eventually(
-    () => ana.roomState === 'connecting',
+    () => isLost,
     () => 'the ear is not lost',
   );
   const id = ana.say('¿me oye el oído nuevo?');
