@@ -242,7 +242,9 @@ test('own, past and missed messages cause no notification', async (t) => {
   way.close();
   way.cut();
   await page.showsStatus('Sin conexión');
+  const head = await gateway.metric('tertulia_transcript_head');
   for (let i = 1; i <= 20; i++) terminal.send(`perdido ${i};\n`);
+  await gateway.metricReaches('tertulia_transcript_head', head + 20);
   way.open();
   await page.shows('perdido 20;');
   terminal.send('y esto es nuevo\n');

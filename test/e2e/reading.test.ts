@@ -294,12 +294,13 @@ test('newcomer without history loads it, and has nothing unread', async (t) => {
 });
 
 test('reloaded page draws the unread line above the messages sent meanwhile', async (t) => {
-  const { terminal, open } = await scene(t);
+  const { terminal, other, open } = await scene(t);
   const page = await open();
   terminal.send('visto antes;\n');
   await page.shows('visto antes;');
   await page.page.goto('about:blank');
   terminal.send('entretanto;\n');
+  await other.receives('entretanto;\n');
   await page.page.goBack();
   await page.shows('entretanto;');
   const line = page.log.getByText('Mensajes nuevos', { exact: true });
