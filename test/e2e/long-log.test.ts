@@ -381,6 +381,11 @@ test('rate-limited page says so and loads all messages to the beginning', async 
   });
   assert.ok(isTold);
   await page.showsStatus('En la sala como');
+  // The answers are read again for the test, which may take longer than the page.
+  await eventually(
+    () => pages.flat().includes(1),
+    () => `${pages.flat().length} were read`,
+  );
   const read = pages.toReversed().flat();
   // The entry for the gateway's downtime may move one more message out of the newest.
   assert.ok([OLDER, OLDER + 1].includes(read.length), `${read.length} were read`);
@@ -442,9 +447,15 @@ test('search says that it is running, found nothing or failed', async (t) => {
   const panel = page.page.getByRole('search');
   await search(page, 'ornitorrinco');
   await panel.getByText('No hay mensajes con «ornitorrinco».').waitFor();
-  await page.page.route('**/api/messages?*', (route) => route.abort());
+  let fail = () => {};
+  const failed = new Promise<void>((resolve) => (fail = resolve));
+  await page.page.route('**/api/messages?*', async (route) => {
+    await failed;
+    await route.abort();
+  });
   await page.page.getByRole('searchbox').fill('café');
   await panel.getByText('Buscando…').waitFor();
+  fail();
   await page.alert.filter({ hasText: 'No se pudo buscar.' }).waitFor();
   await page.page.unroute('**/api/messages?*');
   await page.button('Reintentar').click();
