@@ -183,8 +183,8 @@ export class ChatPage {
 
   /** This page's `IP:PORT` in the room. It waits until the page has joined. */
   async address(): Promise<string> {
-    await this.status.filter({ hasText: ADDRESS }).waitFor();
-    return ADDRESS.exec((await this.status.textContent()) ?? '')?.[0] ?? '';
+    const told = await this.status.filter({ hasText: ADDRESS }).textContent();
+    return ADDRESS.exec(told ?? '')?.[0] ?? '';
   }
 
   /** Waits until the page has another address than before. */
