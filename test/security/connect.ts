@@ -85,7 +85,11 @@ export async function comeIn(t: Cleanup, gateway: { port: number }, options: Kno
 export type Line = Record<string, unknown> & { level: number; msg: string };
 
 export function logOf(gateway: Gateway): Line[] {
-  const lines = gateway.program.output.split('\n').filter((line) => line.startsWith('{'));
+  // The last line may not be whole yet.
+  const lines = gateway.program.output
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith('{'));
   return lines.map((line) => JSON.parse(line) as Line);
 }
 
