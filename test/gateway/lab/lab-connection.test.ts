@@ -269,7 +269,7 @@ test('lab without a command for too long is closed, politely', async (t) => {
 });
 
 test('lab of a browser that answers no ping is closed, politely', async (t) => {
-  const { lab, room } = await openPair(t, { pingMs: 30 });
+  const { lab, room } = await openPair(t, { pingMs: 250 });
   lab.socket.pause();
   await room.sees('fin');
 });
