@@ -40,7 +40,16 @@ export async function loadFirst(browser: Browser, url: string): Promise<FirstLoa
   await session.send('Network.enable');
   await session.send('Network.emulateNetworkConditions', SLOW_4G);
   const fetched: Fetched[] = [];
-  page.on('request', (one) => fetched.push({ type: one.resourceType(), url: one.url() }));
+  // The first load ends when the gateway has counted the people. Then the page loads further parts.
+  let isOver = false;
+  page.on('websocket', (socket) =>
+    socket.on('framereceived', ({ payload }) => {
+      isOver ||= String(payload).startsWith('{"type":"people"');
+    }),
+  );
+  page.on('request', (one) => {
+    if (!isOver) fetched.push({ type: one.resourceType(), url: one.url() });
+  });
   const began = performance.now();
   await page.goto(url, { waitUntil: 'commit' });
   await page.getByText(/En la sala como/).waitFor();
