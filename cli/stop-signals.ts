@@ -6,16 +6,16 @@ import { onHangUp, surviveLostOutput } from '../common/process-signals.ts';
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Interval between checks of the parent process, ms. */
-const PARENT_INTERVAL_MS = 250;
+export const PARENT_INTERVAL_MS = 250;
 
 /**
  * Aborts at the first signal. Later ones change nothing, because npm forwards the Ctrl-C that the terminal has sent
  * already.
  */
-export function stopSignals(env: NodeJS.ProcessEnv): AbortSignal {
+export function stopSignals(env: NodeJS.ProcessEnv, parentId = () => process.ppid): AbortSignal {
   const asked = new AbortController();
   for (const signal of STOP_SIGNALS) process.on(signal, () => asked.abort());
-  const watch = env.npm_lifecycle_event === undefined ? undefined : stopWithNpm(asked);
+  const watch = env.npm_lifecycle_event === undefined ? undefined : stopWithNpm(asked, parentId);
   onHangUp((hangUp) => {
     // Under nohup npm itself ends by the signal.
     if (hangUp === 'detached') clearInterval(watch);
@@ -27,12 +27,15 @@ export function stopSignals(env: NodeJS.ProcessEnv): AbortSignal {
 
 /**
  * npm runs a script in a shell and signals the shell. Some shells (Debian's) stay in between and die silently. Then
- * only the changed parent shows that this program should stop.
+ * only the changed parent shows that this program should stop. It is looked at twice, because a SIGHUP that ended npm
+ * under nohup may still be on its way here.
  */
-function stopWithNpm(asked: AbortController): NodeJS.Timeout {
-  const npm = process.ppid;
+function stopWithNpm(asked: AbortController, parentId: () => number): NodeJS.Timeout {
+  const npm = parentId();
+  let isGone = false;
   return setInterval(() => {
-    if (process.ppid !== npm) asked.abort();
+    if (isGone) asked.abort();
+    isGone = parentId() !== npm;
   }, PARENT_INTERVAL_MS).unref();
 }
 

@@ -94,8 +94,11 @@ describe('SIGHUP under nohup', { skip: ON_WINDOWS || without('sh', 'nohup') }, (
         () => `no answer: ${readFileSync(output, 'utf8')}`,
         STARTS_WITHIN_MS,
       );
+      // A closed terminal sends both at once, so the program looks at neither before it has both.
+      process.kill(pid, 'SIGSTOP');
       shell.signal('SIGHUP');
       process.kill(pid, 'SIGHUP');
+      process.kill(pid, 'SIGCONT');
       await shell.exits();
       // A program that watches its npm does so several times a second.
       await new Promise((resolve) => setTimeout(resolve, 1_000));
