@@ -456,7 +456,7 @@ test('client that floods after its close for an error, a refusal or a leave is n
 
 test('frame that arrives byte by byte closes its WebSocket after some thousand pieces', async (t) => {
   const { gateway } = everyday;
-  const { tab } = await knock(t, gateway);
+  const tab = await comeIn(t, gateway);
   const raw = rawSocketOf(tab).setNoDelay();
   // A masked text frame of 60,000 bytes.
   raw.write(Buffer.from([0x81, 0xfe, 60_000 >> 8, 60_000 & 0xff, 0, 0, 0, 0]));
