@@ -369,17 +369,27 @@ test('rate-limited page says so and loads all messages to the beginning', async 
   const { open } = await scene(t, careful);
   const page = await open({ extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.7' } });
   const pages: number[][] = [];
+  let refused = 0;
   page.page.on('response', async (answer) => {
+    if (answer.status() === 429) refused++;
     if (!answer.url().includes('/api/messages') || !answer.ok()) return;
     const { messages } = (await answer.json()) as HistoryPage;
     pages.push(messages.map(({ seq }) => seq));
   });
-  let isTold = false;
-  await scrollUntil(page, -20_000, async () => {
-    isTold ||= await page.status.filter({ hasText: 'el historial tardará un poco más' }).isVisible();
-    return await page.log.getByText('Aquí empieza la conversación').isVisible();
+  const told = await page.status.evaluateHandle((status) => {
+    const texts: string[] = [];
+    const changes = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => texts.push(status.textContent ?? '')).observe(status, changes);
+    return texts;
   });
-  assert.ok(isTold);
+  await scrollUntil(
+    page,
+    -20_000,
+    async () => await page.log.getByText('Aquí empieza la conversación').isVisible(),
+  );
+  const isTold = (await told.jsonValue()).some((text) => text.includes('el historial tardará un poco más'));
+  // A slow machine may make its requests within the limit.
+  assert.equal(isTold, refused > 0);
   await page.showsStatus('En la sala como');
   // The answers are read again for the test, which may take longer than the page.
   await eventually(
