@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
+import { DATE_LOCALES } from '../../common/display/date-locales.ts';
 import { t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
@@ -178,7 +179,9 @@ export class DownloadSheet extends LitElement {
 }
 
 function nameOf(day: string): string {
-  return new Intl.DateTimeFormat(t.code, { dateStyle: 'full' }).format(new Date(`${day}T12:00`));
+  return new Intl.DateTimeFormat(DATE_LOCALES[t.code], { dateStyle: 'full' }).format(
+    new Date(`${day}T12:00`),
+  );
 }
 
 declare global {

@@ -15,8 +15,8 @@ export const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 export function createDateFormat(locale: string): DateFormat {
-  const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const precise = new Intl.DateTimeFormat(locale, { timeStyle: 'medium', hourCycle: 'h23' });
+  const short = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+  const precise = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   const dated = new Intl.DateTimeFormat(locale, {
@@ -24,7 +24,6 @@ export function createDateFormat(locale: string): DateFormat {
     month: 'short',
     hour: '2-digit',
     minute: '2-digit',
-    hourCycle: 'h23',
   });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {

@@ -238,18 +238,8 @@ const en: Strings = {
 
 export const DICTIONARIES = { es, en };
 
-export interface Language {
-  /** Name of the dictionary, for the page's `lang`. */
-  name: keyof typeof DICTIONARIES;
-  /** Locale for dates, because es-MX and es-ES write them differently. */
-  locale: string;
-}
-
 /** Chooses the first preferred language that the page has, or the wanted one. Falls back to English. */
-export function chooseLanguage(preferred: readonly string[], wanted?: Language['name']): Language {
-  for (const locale of preferred) {
-    const name = locale.toLowerCase().split('-')[0];
-    if ((name === 'es' || name === 'en') && name === (wanted ?? name)) return { name, locale };
-  }
-  return { name: wanted ?? 'en', locale: wanted ?? 'en' };
+export function chooseLanguage(preferred: readonly string[], wanted?: Strings['code']): Strings['code'] {
+  const languages = preferred.map((locale) => locale.toLowerCase().split('-')[0]);
+  return wanted ?? languages.find((name) => name === 'es' || name === 'en') ?? 'en';
 }

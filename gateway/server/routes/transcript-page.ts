@@ -6,6 +6,7 @@
  */
 import { toPageText } from '../../../common/control-characters.ts';
 import { CodeRun, joinRun, MESSAGE_MAX_CHARACTERS } from '../../../common/display/code-runs.ts';
+import { DATE_LOCALES } from '../../../common/display/date-locales.ts';
 import { KnownNames, SpeakerGroups } from '../../../common/display/speakers.ts';
 import type { Calendar } from '../../lib/calendar.ts';
 import type { Slices } from '../../lib/time-slices.ts';
@@ -178,13 +179,13 @@ function messageOf(entry: Entry, text: string): FileMessage {
 
 function datesIn(lang: PageLanguage, timeZone: string) {
   const format = (options: Intl.DateTimeFormatOptions) => {
-    const { format } = new Intl.DateTimeFormat(lang, { timeZone, ...options });
+    const { format } = new Intl.DateTimeFormat(DATE_LOCALES[lang], { timeZone, ...options });
     return (at: number) => format(at);
   };
   return {
-    short: format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
-    precise: format({ timeStyle: 'medium', hourCycle: 'h23' }),
-    full: format({ dateStyle: 'long', timeStyle: 'medium', hourCycle: 'h23' }),
+    short: format({ hour: '2-digit', minute: '2-digit' }),
+    precise: format({ timeStyle: 'medium' }),
+    full: format({ dateStyle: 'long', timeStyle: 'medium' }),
     day: format({ dateStyle: 'full' }),
     shortDay: format({ day: 'numeric', month: 'short' }),
   };

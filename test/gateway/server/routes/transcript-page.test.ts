@@ -133,8 +133,17 @@ test('page of the transcript has a section for each day of the time zone', async
   ]);
   assert.match(html, /<nav.*href="#2026-11-26".*href="#2026-11-27".*<\/nav>\n<main>/);
   const english = await log.page({ lang: 'en', calendar: new Calendar('UTC') });
-  assert.deepEqual(textsIn(english, 'h2'), ['Thursday, November 26, 2026']);
   assert.doesNotMatch(english, /<nav/);
+});
+
+test('page of the transcript writes English dates with the day first, and 24 hours', async (t) => {
+  const log = new SavedLog(t);
+  log.at = Date.parse('2026-03-04T21:05:06Z');
+  log.add('at night');
+  const html = await log.page({ lang: 'en', calendar: new Calendar('UTC') });
+  assert.match(html, /<h2>Wednesday,? 4 March 2026<\/h2>/);
+  assert.match(html, /<article [^>]*title="4 March 2026,? (at )?21:05:06"/);
+  assert.deepEqual(textsIn(html, 'time'), ['21:05']);
 });
 
 test('page of one day holds that day alone, wherever it is in a long log', async (t) => {
