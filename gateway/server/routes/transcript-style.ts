@@ -50,6 +50,8 @@ main:has(section:target) section:not(:target) { display: none; }
   nav { display: none; }
   h2, .who { break-after: avoid; }
   article { break-inside: avoid-page; }
+  .words { orphans: 3; widows: 3; }
+  pre { -webkit-box-decoration-break: clone; box-decoration-break: clone; }
   .avatar { border-color: currentColor; background: none; }
   .terminal { color: inherit; }
   code, pre { border: 1px solid var(--line); background: none; }
