@@ -62,8 +62,15 @@ export const projectorStyles = css`
   .soft {
     font-size: 0.85em;
   }
-  .ways .mono {
-    font-size: 1em;
+  /* The way in stays in one line, with smaller letters if need be. Only the longest one breaks. */
+  .way {
+    --letter: 0.7;
+    display: inline-block;
+    max-width: 100%;
+    font-size: clamp(0.6em, var(--line-width, 100vw) / (var(--letters) * var(--letter)), 1em);
+  }
+  .way.mono {
+    --letter: 0.61;
   }
   .address {
     color: var(--accent);
@@ -204,6 +211,9 @@ export const projectorStyles = css`
   :host(.empty) qr-code {
     width: min(50vh, 80vw);
   }
+  :host(.empty) .way {
+    --line-width: calc(100vw - 2em);
+  }
   :host(.empty) .ways {
     flex: none;
     flex-direction: column;
@@ -241,6 +251,9 @@ export const projectorStyles = css`
       grid-row: 1 / -1;
       width: min(80vh, 48vw);
     }
+    :host(.empty) .way {
+      --line-width: calc(52vw - 3em);
+    }
     :host(.empty) h1 {
       grid-column: 2;
       align-self: end;
@@ -256,10 +269,35 @@ export const projectorStyles = css`
   }
   @media (max-aspect-ratio: 1) {
     header {
-      flex-wrap: wrap;
+      display: grid;
+      grid-template-columns: auto minmax(0, 1fr) fit-content(50%);
+      gap: 0.1em 0.75em;
+      font-size: 0.75em;
+    }
+    :host(.empty) header {
+      display: flex;
+      gap: 0.75em;
+    }
+    .board {
+      grid-column: 1 / -1;
+    }
+    qr-code {
+      grid-row: 1 / 3;
+      width: 5em;
+    }
+    h1 {
+      grid-column: 2;
     }
     .state {
+      grid-area: 1 / 3;
       max-width: none;
+    }
+    .ways,
+    .only-here {
+      grid-area: 2 / 2 / auto / -1;
+    }
+    .way {
+      --line-width: calc(100vw - 8em);
     }
     article {
       grid-template-columns: minmax(0, 1fr);

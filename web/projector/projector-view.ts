@@ -119,11 +119,14 @@ export class ProjectorView extends LitElement {
     // A code that leads only to this computer would lead everybody else nowhere.
     if (url === undefined || isLoopbackUrl(url)) return html`<p class="only-here">${onlyHere}</p>`;
     const { host, hostname, pathname } = new URL(url);
+    const path = pathname === '/' ? '' : pathname;
+    const address = host + path;
+    const command = `nc ${invitation.room.host ?? hostname} ${invitation.room.port}`;
     return html`
       <qr-code .text=${url}></qr-code>
       <div class="ways">
-        <p><span class="soft">${browser}</span> <span class="address">${breakable(host)}${pathname === '/' ? nothing : pathname}</span></p>
-        <p><span class="soft">${terminal}</span> <span class="mono">nc ${invitation.room.host ?? hostname} ${invitation.room.port}</span></p>
+        <p><span class="soft">${browser}</span> <span class="way address" .style=${`--letters: ${address.length}`}>${breakable(host)}${path}</span></p>
+        <p><span class="soft">${terminal}</span> <span class="way mono" .style=${`--letters: ${command.length}`}>${command}</span></p>
       </div>
     `;
   }
