@@ -127,10 +127,12 @@ export const composerStyles = css`
       display: none;
     }
   }
+  /* The draft needs the width more than the name, until the name has the focus. */
   @media (max-width: 36rem) {
     form:has(textarea:not(:placeholder-shown)) nickname-field:not(:focus-within) {
-      --name-width: 4.25rem;
+      --name-width: clamp(4.25rem, 22vw, 5rem);
       --name-padding: 0.375rem;
+      --name-size: 0.8125rem;
     }
   }
   @media (max-width: 40rem) {

@@ -15,11 +15,13 @@ export class NicknameField extends LitElement {
       :host {
         --name-width: min(14rem, 36vw);
         --name-padding: var(--space-3);
+        /* A phone zooms into a field with text below 16 px. */
+        --name-size: max(16px, 1rem);
         display: block;
       }
       input {
         field-sizing: content;
-        min-width: min(4rem, var(--name-width));
+        min-width: var(--touch);
         max-width: var(--name-width);
         height: var(--touch);
         padding: 0 var(--name-padding);
@@ -27,8 +29,7 @@ export class NicknameField extends LitElement {
         border-radius: var(--radius);
         background: transparent;
         color: var(--ink);
-        /* A phone zooms into a field with text below 16 px. */
-        font: 600 max(16px, 1rem) / 1.4 var(--font);
+        font: 600 var(--name-size) / 1.4 var(--font);
         text-overflow: ellipsis;
       }
       /* Without a name the field holds the whole question. */
