@@ -172,18 +172,25 @@ export class RoomHeader extends LitElement {
           min-width: 0;
         }
         [role="status"] span:last-child {
-          overflow: hidden;
-          text-overflow: ellipsis;
-          white-space: nowrap;
-        }
-      }
-      /* A narrow row shows trouble in two lines, and the light alone while all is well. */
-      @media (max-height: 26rem) and (max-width: 30rem) {
-        [role="status"] span:last-child {
           display: -webkit-box;
+          overflow: hidden;
           -webkit-box-orient: vertical;
           -webkit-line-clamp: 2;
-          white-space: normal;
+        }
+      }
+      /* A narrow row shows the light alone while all is well. Trouble has its own lines. */
+      @media (max-height: 26rem) and (max-width: 30rem) {
+        header:has(.offline, .trouble, .roomless) {
+          flex-wrap: wrap;
+        }
+        [role="status"]:is(.offline, .trouble, .roomless) {
+          order: 1;
+          flex-basis: 100%;
+          padding-bottom: var(--space-1);
+          line-height: 1.2;
+        }
+        :is(.offline, .trouble, .roomless) span:last-child {
+          -webkit-line-clamp: none;
         }
         .here span:last-child {
           opacity: 0;
