@@ -62,8 +62,8 @@ export class PersonRow extends LitElement {
         text-align: end;
       }
       /*
-       * One line beside the conversation, and the address on the next one if the name is long. The port is the part of
-       * an address that tells people apart.
+       * One line beside the conversation, and the address on the next one if it is not whole beside the name. The port is
+       * the part of an address that tells people apart, so the longest addresses lose their start.
        */
       :host([docked]) {
         --avatar: 1.625rem;
@@ -71,7 +71,7 @@ export class PersonRow extends LitElement {
       :host([docked]) button {
         gap: var(--space-2);
         min-height: 2.125rem;
-        padding-block: 0;
+        padding-block: 0.125rem;
         border-radius: var(--radius-small);
       }
       :host([docked]) .who {
@@ -88,7 +88,7 @@ export class PersonRow extends LitElement {
         white-space: nowrap;
       }
       :host([docked]) .mono {
-        flex: 1 1 7ch;
+        flex: auto;
         direction: rtl;
         text-align: left;
       }
