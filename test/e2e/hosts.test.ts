@@ -149,6 +149,10 @@ test('silenced page says so, keeps its draft, and sends again when a host lets i
   const terminal = await enter(t, room.port);
   terminal.send('desde nc\n');
   const host = await openHost(t);
+  const filter = host.page.getByRole('searchbox', { name: 'Filtrar personas' });
+  await filter.fill('nadie');
+  await host.page.getByRole('button', { name: 'Silenciar: Pablo' }).waitFor({ state: 'detached' });
+  await filter.fill('pab');
   await host.page.getByRole('button', { name: 'Silenciar: Pablo' }).click();
   await student.page.getByText('Te han silenciado un rato.').waitFor();
   await student.send('me callo');

@@ -9,6 +9,7 @@ import {
   PIN_MAX,
   TITLE_MAX,
 } from '../../gateway/protocol.ts';
+import { findPeople } from '../text/find-people.ts';
 import type { LogItem, Message } from '../timeline/log-segment.ts';
 import { reload, token } from '../ui/browser-effects.ts';
 import { emit } from '../ui/events.ts';
@@ -57,10 +58,15 @@ export class HostSheet extends LitElement {
         border-bottom: 1px solid var(--line);
         overflow-wrap: anywhere;
       }
+      /* A phone has the button beside the name. */
       li p {
-        flex: 1 1 12rem;
+        flex: 1 1 9rem;
         margin: 0;
         line-height: 1.4;
+      }
+      /* A phone has the hint of the filter beside it. */
+      select {
+        flex: none;
       }
       .actions {
         display: flex;
@@ -85,6 +91,8 @@ export class HostSheet extends LitElement {
   @property({ attribute: false }) items: readonly LogItem[] = [];
   @property({ attribute: false }) here: PeopleHere | undefined;
   @state() private minutes: number = MINUTES[1];
+  /** Part of a name or an address. */
+  @state() private filter = '';
 
   override render() {
     if (!this.isHost) return html`<host-login></host-login>`;
@@ -131,18 +139,21 @@ export class HostSheet extends LitElement {
   }
 
   #renderBrowsers() {
-    const { host } = lazyStrings();
+    const { host, people } = lazyStrings();
     const guests = (this.here?.browsers ?? []).filter((browser) => !browser.host);
+    const found = findPeople(guests, this.filter, t.code);
     return html`
       <section aria-labelledby="silence">
         <h3 id="silence">${host.silence}</h3>
         <div class="row">
+          ${guests.length === 0 ? nothing : html`<input type="search" aria-label=${people.filter} placeholder=${people.filter} autocomplete="off" spellcheck="false" .value=${this.filter} @input=${this.#onFilterInput} />`}
           <select aria-label=${host.duration} @change=${this.#onMinutesChange}>
             ${MINUTES.map((one) => html`<option value=${one} ?selected=${one === this.minutes}>${host.minutes(one)}</option>`)}
           </select>
         </div>
         ${guests.length === 0 ? html`<p class="soft">${host.noGuests}</p>` : nothing}
-        <ul>${repeat(guests, ({ id }) => id, this.#renderBrowser)}</ul>
+        <p class="soft" role="status">${this.filter === '' ? nothing : people.counted(found.length, guests.length)}</p>
+        <ul>${repeat(found, ({ id }) => id, this.#renderBrowser)}</ul>
       </section>
     `;
   }
@@ -200,6 +211,10 @@ export class HostSheet extends LitElement {
     const line = pinLineOf(text, PIN_MAX);
     if (line === '') return nothing;
     return html`<button aria-label=${labelOf(host.pinIt, line)} @click=${() => emit(this, 'host-act', { type: 'pin', text: line })}>${host.pinIt}</button>`;
+  }
+
+  #onFilterInput({ target }: Event): void {
+    this.filter = (target as HTMLInputElement).value;
   }
 
   #onMinutesChange({ target }: Event): void {

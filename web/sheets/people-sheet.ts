@@ -11,7 +11,7 @@ import type { ConnectionStatus } from '../client/connection-status.ts';
 import './copy-line.ts';
 import { emit } from '../ui/events.ts';
 import './person-row.ts';
-import { foldCase } from '../text/fold.ts';
+import { findPeople } from '../text/find-people.ts';
 import { MINUTE_MS } from '../ui/date-format.ts';
 import { dates, t } from '../ui/i18n.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
@@ -136,7 +136,10 @@ export class PeopleSheet extends LitElement {
 
   #renderHere({ browsers, terminals, unlisted }: PeopleHere) {
     const others = browsers.filter(({ id }) => id !== this.me);
-    const [foundBrowsers, foundTerminals] = [this.#found(others), this.#found(terminals)];
+    const [foundBrowsers, foundTerminals] = [
+      findPeople(others, this.filter, t.code),
+      findPeople(terminals, this.filter, t.code),
+    ];
     const hereOf = (heard: readonly TerminalHeard[]) =>
       heard.filter(({ at }) => this.now - at < TERMINAL_HERE_MS).length;
     const strings = lazyStrings().people;
@@ -162,19 +165,6 @@ export class PeopleSheet extends LitElement {
       <input type="search" aria-label=${filter} placeholder=${filter} autocomplete="off" spellcheck="false" .value=${this.filter} @input=${this.#onFilterInput} />
       ${this.#mayMention ? html`<p>${mention}</p>` : nothing}
     `;
-  }
-
-  /** Finds the filter in names and addresses, in alphabetical order. People without a name come last. */
-  #found<Person extends BrowserHere | TerminalHeard>(people: readonly Person[]): Person[] {
-    const filter = foldCase(this.filter.trim());
-    const { compare } = new Intl.Collator(t.code, { numeric: true });
-    return people
-      .filter(({ nickname, address }) => foldCase(`${nickname ?? ''} ${address ?? ''}`).includes(filter))
-      .sort((a, b) => {
-        if ((a.nickname === undefined) !== (b.nickname === undefined))
-          return a.nickname === undefined ? 1 : -1;
-        return compare(a.nickname ?? a.address ?? '', b.nickname ?? b.address ?? '');
-      });
   }
 
   /** The sheet of a phone keeps its height while its list gets shorter, because the filter would move away. */
