@@ -175,7 +175,7 @@ test('switch in the menu begins and ends See TCP, and a reload keeps it', option
   await page.waitForURL((url) => !url.href.includes('tcp'));
 });
 
-test('projector shows cards and timeline, and T hides them', options, async (t) => {
+test('projector shows cards and timeline, T hides them, and the newest stays visible', options, async (t) => {
   const context = await browser.newContext({ locale: 'es-ES', viewport: { width: 1280, height: 720 } });
   t.after(() => context.close());
   const page = new ChatPage(await context.newPage());
@@ -189,8 +189,19 @@ test('projector shows cards and timeline, and T hides them', options, async (t) 
   await cardOf(page.message('renglón 12').last()).getByText('1 lectura').waitFor();
   await page.isAtNewest();
   assert.equal(await page.page.getByRole('button').count(), 0);
+  // Within the time after a key, in which a scroll may be a person's.
+  const speak = async (text: string) => {
+    for (let line = 1; line <= 12; line++) terminal.send(`${text} ${line};\n`);
+    await page.message(`${text} 12;`).waitFor();
+    await page.isAtNewest();
+  };
   await page.page.keyboard.press('t');
   await page.page.locator('see-tcp').waitFor({ state: 'detached' });
+  await speak('sin fichas');
+  await page.page.keyboard.press('t');
+  await isWatching(page.page);
+  await speak('con fichas');
+  await speak('aún con fichas');
   assert.deepEqual(page.complaints, []);
   await terminal.leave();
 });
