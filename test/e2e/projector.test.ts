@@ -96,8 +96,18 @@ test('projector shows how to join: QR code, address, command for a terminal', as
   await page.getByText('ya hay charla').waitFor();
   assert.ok((await heightOf()) < 720 / 8);
   await page.getByText(`${COMPUTER}:${gateway.port}`, { exact: true }).waitFor();
-  await page.getByText(`nc ${COMPUTER} ${room.port}`).waitFor();
+  const command = page.getByText(`nc ${COMPUTER} ${room.port}`);
+  await command.waitFor();
   await page.getByText('1 persona').waitFor();
+  // An upright screen, too, has the command in one line.
+  await page.setViewportSize({ width: 360, height: 640 });
+  await eventually(
+    async () => {
+      const { height } = (await command.boundingBox()) ?? { height: Number.NaN };
+      return height < 2 * (await textHeight(command));
+    },
+    () => 'the command for a terminal breaks',
+  );
 });
 
 test('projector at localhost explains how to open it, and shows no code that leads nowhere', async (t) => {
