@@ -64,9 +64,13 @@ export class HostSheet extends LitElement {
         margin: 0;
         line-height: 1.4;
       }
-      /* A phone has the hint of the filter beside it. */
+      /* A phone has both in one row. */
       select {
         flex: none;
+      }
+      [type='search'] {
+        padding: 0 var(--space-2);
+        text-overflow: ellipsis;
       }
       .actions {
         display: flex;
