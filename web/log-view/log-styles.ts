@@ -135,6 +135,9 @@ export const logStyles = css`
       height: auto;
       overflow: visible;
     }
+    .day {
+      break-after: avoid;
+    }
     .pill {
       display: none;
     }

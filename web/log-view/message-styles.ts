@@ -311,4 +311,12 @@ export const messageStyles = css`
     display: flex;
     flex-wrap: wrap;
   }
+  @media print {
+    chat-message {
+      break-inside: avoid;
+    }
+    copy-code {
+      display: none;
+    }
+  }
 `;
