@@ -2,10 +2,12 @@
  * npm run faults [-- 1a 2b ...]: breaks connections, gateways and rooms under load, and compares everything after
  * each fault. `cluster`, or c1, c2 ..., breaks parts of three gateways with three NATS servers.
  * FAULTS: number of faults of each kind (50), fewer of a slow kind unless it is named.
+ * MINUTES: strikes one cluster for this time, with one random single fault after another, instead of each kind in turn.
  * SEED: the seed of an earlier run, to repeat its faults.
  * TABS, MESSAGES: number of tabs of a cluster (30), and messages a second of all that speak (200).
  */
-import { CLUSTER_KINDS } from '../test/cluster/kinds.ts';
+import { CLUSTER_KINDS, SINGLE_FAULTS } from '../test/cluster/kinds.ts';
+import { runClusterFor } from '../test/cluster/long-run.ts';
 import { type ClusterResult, clusterTable, runClusterKind } from '../test/cluster/run.ts';
 import type { Kind } from '../test/faults/kind.ts';
 import { KINDS } from '../test/faults/kinds.ts';
@@ -16,6 +18,7 @@ import { findHeadlessChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
 import { build, EVERYTHING, staleOnes } from './lib/targets.ts';
 
 const faults = Number(process.env.FAULTS ?? 50);
+const minutes = Number(process.env.MINUTES ?? 0);
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000_000));
 const named = process.argv.slice(2);
 const kinds = KINDS.filter(({ id }) => named.length === 0 || named.includes(id));
@@ -52,17 +55,23 @@ for (const kind of kinds) {
     return isClean(result);
   });
 }
-for (const kind of clusterKinds) {
-  if (withoutCluster) {
-    console.log(`SKIPPED ${kind.id} ${kind.title}: ${withoutCluster}`);
-    continue;
-  }
-  await attempt(kind, async (cleanup) => {
-    const result = await runClusterKind(cleanup, kind, kind.breaks ? 1 : faults, seed, console.log);
+if (clusterKinds.length > 0 && withoutCluster) console.log(`SKIPPED cluster: ${withoutCluster}`);
+else if (clusterKinds.length > 0 && minutes > 0) {
+  const lasting = named.includes('cluster') ? SINGLE_FAULTS : clusterKinds.filter(({ breaks }) => !breaks);
+  await attempt({ id: 'cluster', title: `${minutes} minutes` }, async (cleanup) => {
+    const result = await runClusterFor(cleanup, minutes, lasting, seed, console.log);
     clusterResults.push(result);
-    console.log(clusterTable([result]));
     return result.tally.findings.length === 0;
   });
+} else {
+  for (const kind of clusterKinds) {
+    await attempt(kind, async (cleanup) => {
+      const result = await runClusterKind(cleanup, kind, kind.breaks ? 1 : faults, seed, console.log);
+      clusterResults.push(result);
+      console.log(clusterTable([result]));
+      return result.tally.findings.length === 0;
+    });
+  }
 }
 if (results.length > 0) console.log(`\n${table(results)}`);
 if (clusterResults.length > 0) console.log(`\n${clusterTable(clusterResults)}`);

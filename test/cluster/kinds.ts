@@ -47,6 +47,9 @@ export const CLUSTER_KINDS: readonly ClusterKind[] = [
   { id: 'c17', title: 'HAProxy restarted', latestMs: BOTH, strike: (world) => world.restartHaproxy() },
 ];
 
+/** Kinds after which the log goes on without a gap within seconds. */
+export const SINGLE_FAULTS = CLUSTER_KINDS.filter(({ id }) => !['c0', 'c14', 'c15'].includes(id));
+
 type Act = (node: Node, world: ClusterWorld) => Promise<void>;
 
 function onAppender(act: Act): (world: ClusterWorld) => Promise<void> {

@@ -11,7 +11,7 @@ import type {
   LogRecord,
 } from '../../gateway/cluster/engine.ts';
 import { connectNats, type NatsOptions } from '../../gateway/cluster/nats/connect.ts';
-import { type JetStreamManager, loadNats } from '../../gateway/cluster/nats/packages.ts';
+import { type JetStreamManager, loadNats, type StreamInfo } from '../../gateway/cluster/nats/packages.ts';
 import { streamNames } from '../../gateway/cluster/nats/streams.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir } from '../helpers/gateway.ts';
@@ -21,6 +21,8 @@ import { freePort } from '../helpers/tcp.ts';
 /** Name of the cluster of all tests. */
 export const CLUSTER = 'tests';
 const ONE_DAY_MS = 24 * 60 * 60_000;
+/** Records that are requested to find a server without them: so many requests do not all go to others. */
+const LAST_RECORDS = 50;
 
 export class NatsServer {
   readonly name: string;
@@ -129,21 +131,35 @@ export async function findLeader(
   });
 }
 
-/** Waits until every server has the whole log. */
+/** Waits until every server has the whole of each stream. */
 export async function isWhole(servers: NatsServer[]): Promise<void> {
-  await withManager(servers, async (manager, stream) => {
-    const replicas = async () =>
-      (await manager.streams.info(stream).catch(() => undefined))?.cluster?.replicas;
-    await eventually(
-      async () => {
-        const others = (await replicas()) ?? [];
-        return (
-          others.length === servers.length - 1 && others.every(({ current, offline }) => current && !offline)
-        );
-      },
-      () => 'not every NATS server has the whole log',
-    );
+  await withManager(servers, async (manager) => {
+    for (const kind of ['log', 'says', 'hosts'] as const) {
+      const { stream } = streamNames(CLUSTER, kind);
+      await eventually(
+        async () => {
+          const info = await manager.streams.info(stream).catch(() => undefined);
+          const others = info?.cluster?.replicas ?? [];
+          const areCurrent = others.every(({ current, offline }) => current && !offline);
+          return info && others.length === servers.length - 1 && areCurrent && haveLast(manager, info);
+        },
+        () => `not every NATS server has the whole of ${stream}`,
+      );
+    }
   });
+}
+
+/** Any server answers a request for a record. NATS 2.9 calls one current that has slept and does not have the last yet. */
+async function haveLast(manager: JetStreamManager, { config, state }: StreamInfo): Promise<boolean> {
+  const first = Math.max(state.first_seq, state.last_seq - LAST_RECORDS + 1, 1);
+  const sequences = Array.from(
+    { length: Math.max(0, state.last_seq - first + 1) },
+    (_, index) => first + index,
+  );
+  const records = await Promise.all(
+    sequences.map((seq) => manager.direct.getMessage(config.name, { seq }).catch(() => null)),
+  );
+  return records.every((record) => record !== null);
 }
 
 export async function deleteLog(servers: NatsServer[]): Promise<void> {

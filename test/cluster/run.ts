@@ -7,7 +7,7 @@ import type { Tally } from '../faults/comparison.ts';
 import { Dice } from '../faults/dice.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import type { ClusterKind } from './kinds.ts';
-import { ClusterWorld } from './world.ts';
+import { ClusterWorld, type Pauses } from './world.ts';
 
 /** Longest random pause before the next fault, ms. */
 const REST_MS = 1_000;
@@ -15,7 +15,7 @@ const REST_MS = 1_000;
 const TOLD_MAX = 20;
 
 export interface ClusterResult {
-  kind: ClusterKind;
+  kind: Pick<ClusterKind, 'id' | 'title' | 'latestMs'>;
   faults: number;
   tally: Tally;
   /** Largest lateness of a line in each fault, at gateways that were not struck, ms. */
@@ -34,38 +34,52 @@ export async function runClusterKind(
   tell: (line: string) => void,
 ): Promise<ClusterResult> {
   const world = new ClusterWorld(t, new Dice(seed));
-  const { tally } = world.comparison;
   await world.begin();
-  const result: ClusterResult = { kind, faults, tally, latestMs: [], movesMs: [], muteMs: [] };
-  for (let fault = 1; fault <= faults; fault++) {
-    await world.isWhole();
-    await world.pause(world.dice.between(0, REST_MS));
-    const told = tally.findings.length;
-    const epochs = await world.epochs();
-    const after = world.comparison.log.head;
-    const { latestMs, movesMs, muteMs } = await world.measure(async () => {
-      await kind.strike(world);
-      if (kind.breaks) {
-        await beginsAnew(world, epochs);
-        await showsGap(world);
-      } else await world.comparison.compare();
-    });
-    result.latestMs.push(latestMs);
-    result.movesMs.push(...movesMs);
-    result.muteMs.push(...muteMs);
-    world.comparison.find(await compareGateways(world, kind.breaks ? 0 : after));
-    if (!kind.breaks) world.comparison.find(await unbroken(world, epochs, after));
-    const found = tally.findings.slice(told);
-    for (const { fault: name, what } of found.slice(0, TOLD_MAX))
-      tell(`${kind.id}, fault ${fault}: ${name}: ${what}`);
-    if (found.length > TOLD_MAX) tell(`... and ${found.length - TOLD_MAX} more`);
-  }
+  const result = emptyResult(kind, world);
+  for (let fault = 1; fault <= faults; fault++) await strikeOnce(world, kind, result, tell);
   if (!kind.breaks) await world.comparison.end();
   return result;
 }
 
+export function emptyResult(kind: ClusterResult['kind'], world: ClusterWorld): ClusterResult {
+  return { kind, faults: 0, tally: world.comparison.tally, latestMs: [], movesMs: [], muteMs: [] };
+}
+
+/** Strikes a whole cluster, compares everything when the fault is over, and adds what people noticed to the result. */
+export async function strikeOnce(
+  world: ClusterWorld,
+  kind: ClusterKind,
+  result: ClusterResult,
+  tell: (line: string) => void,
+): Promise<Pauses> {
+  const { tally } = result;
+  await world.isWhole();
+  await world.pause(world.dice.between(0, REST_MS));
+  const told = tally.findings.length;
+  const epochs = await world.epochs();
+  const after = world.comparison.log.head;
+  const pauses = await world.measure(async () => {
+    await kind.strike(world);
+    if (kind.breaks) {
+      await beginsAnew(world, epochs);
+      await showsGap(world);
+    } else await world.comparison.compare();
+  });
+  result.faults++;
+  result.latestMs.push(pauses.latestMs);
+  result.movesMs.push(...pauses.movesMs);
+  result.muteMs.push(...pauses.muteMs);
+  world.comparison.find(await compareGateways(world, kind.breaks ? 0 : after));
+  if (!kind.breaks) world.comparison.find(await unbroken(world, epochs, after));
+  const found = tally.findings.slice(told);
+  for (const { fault: name, what } of found.slice(0, TOLD_MAX))
+    tell(`${kind.id}, fault ${result.faults}: ${name}: ${what}`);
+  if (found.length > TOLD_MAX) tell(`... and ${found.length - TOLD_MAX} more`);
+  return pauses;
+}
+
 /** Compares the logs of all gateways byte by byte, up to the smallest head. */
-async function compareGateways(world: ClusterWorld, after: number): Promise<Finding[]> {
+export async function compareGateways(world: ClusterWorld, after: number): Promise<Finding[]> {
   const [first = [], ...others] = await world.logs(after);
   return others.flatMap((entries, index) => {
     const differs = entries.findIndex((entry, at) => JSON.stringify(entry) !== JSON.stringify(first[at]));

@@ -8,7 +8,7 @@
  *                                  `--- TcpProxies each --- 3 NATS servers
  */
 import { rmSync } from 'node:fs';
-import type { Entry } from '../../gateway/protocol.ts';
+import type { Entry, PeopleHere } from '../../gateway/protocol.ts';
 import { CATCH_UP_WITHIN_MS, Comparison } from '../faults/comparison.ts';
 import type { Dice } from '../faults/dice.ts';
 import { HeadlessPage, MemoryStore } from '../faults/page.ts';
@@ -45,6 +45,7 @@ export class Node {
   readonly #dataDir: string;
   #gateway: Gateway | undefined;
   isUp = false;
+  startedAt = 0;
 
   constructor(t: Cleanup, number: number, port: number, roomNetwork: RoomProxy, natsNetworks: TcpProxy[]) {
     this.#t = t;
@@ -69,6 +70,7 @@ export class Node {
       CLUSTER_ALLOW_OLD: 'true',
       ROOM_NAME: `gateway-${this.number}`,
     });
+    this.startedAt = performance.now();
     await this.#gateway.isReady(CATCH_UP_WITHIN_MS);
     this.isUp = true;
   }
@@ -227,6 +229,23 @@ export class ClusterWorld implements Cleanup {
     );
   }
 
+  /** Waits until every gateway lists the tabs and terminals of this world, and nobody else. */
+  async peopleAgree(): Promise<void> {
+    let listed: string[] = [];
+    const here = (): string =>
+      [...this.pages, ...this.terminals]
+        .map(({ address }) => address)
+        .toSorted()
+        .join(' ');
+    await eventually(
+      async () => {
+        listed = await Promise.all(this.nodes.map(({ gateway }) => peopleOf(gateway)));
+        return listed.every((people) => people === here());
+      },
+      () => `the gateways list ${listed.join(' | ')}, and here are ${here()}`,
+    );
+  }
+
   async deleteLog(): Promise<void> {
     await deleteLog(this.nats);
   }
@@ -336,6 +355,16 @@ export class ClusterWorld implements Cleanup {
     page.send(`${page.name} ${`${++this.#sayCount}`.padStart(6, '0')} ¿qué tal, señores? 🙂`);
     this.comparison.tally.says++;
   }
+}
+
+/** The addresses of all people that the gateway lists. */
+async function peopleOf(gateway: Gateway): Promise<string> {
+  const answer = await gateway.get('/api/people');
+  const { browsers, terminals } = (await answer.json()) as PeopleHere;
+  return [...browsers, ...terminals]
+    .map(({ address }) => address)
+    .toSorted()
+    .join(' ');
 }
 
 async function entriesOf(gateway: Gateway, seq: number): Promise<Entry[]> {

@@ -36,6 +36,11 @@ export class NumberedTerminal {
     return this.#isIn && this.#socket.writable;
   }
 
+  /** Its address in the room. */
+  get address(): string {
+    return `127.0.0.1:${this.#socket.localPort}`;
+  }
+
   sendNext(): void {
     const count = this.saidAt.length;
     this.saidAt.push(Date.now());
