@@ -6,10 +6,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { EngineRefused } from '../../gateway/cluster/engine.ts';
 import { isAtLeast } from '../../gateway/cluster/nats/connect.ts';
+import { loadNats } from '../../gateway/cluster/nats/packages.ts';
+import { StreamFollower } from '../../gateway/cluster/nats/stream-follower.ts';
+import { streamNames } from '../../gateway/cluster/nats/streams.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
 import {
+  CLUSTER,
   deleteLog,
   Follower,
   openEngine,
@@ -154,6 +158,40 @@ describe('link to NATS', { skip }, () => {
     // The link has created it again.
     assert.deepEqual(await engine.append(record('anew'), 0, never), { outcome: 'committed', sequence: 1 });
     assert.deepEqual((await new Follower(engine).receives('anew')).sequence, 1);
+  });
+
+  test('follower reads a record that a replica lacks from the leader, and is not current before', async (t) => {
+    const servers = await startNats(t, 1);
+    const { engine } = await openEngine(t, servers);
+    const ids = ['first', 'second', 'third'];
+    for (const [last, id] of ids.entries()) await engine.append(record(id), last, never);
+    const { transport, jetstream } = await loadNats();
+    const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
+    t.after(() => connection.close());
+    const request = connection.request.bind(connection);
+    let isLeaderAway = true;
+    connection.request = async (subject, payload, options) => {
+      if (subject.includes('STREAM.MSG.GET') && isLeaderAway) {
+        isLeaderAway = false;
+        throw new Error('no answer');
+      }
+      const isLacking = subject.includes('DIRECT.GET') && payload === JSON.stringify({ seq: 2 });
+      return request(subject, isLacking ? JSON.stringify({ seq: 99 }) : payload, options);
+    };
+    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
+    const received: string[] = [];
+    const source = { connection, manager, names: streamNames(CLUSTER, 'log'), recreate: async () => {} };
+    const follower = new StreamFollower(source, 'beginning', {
+      onRecord: ({ id }) => received.push(id),
+      onCurrent: (last) => received.push(`current at ${last}`),
+      onLost: (loss) => received.push(loss),
+    });
+    t.after(() => follower.close());
+    await eventually(
+      () => received.some((text) => text.startsWith('current')),
+      () => `received ${received}`,
+    );
+    assert.deepEqual(received, [...ids, 'current at 3']);
   });
 
   test('announcements before a barrier are received after it when NATS has lost earlier ones', async (t) => {

@@ -167,8 +167,8 @@ export class StreamFollower {
     this.#created = info.created;
     this.#heardAt = performance.now();
     this.#known = Math.max(this.#known, info.state.last_seq);
-    await this.#read();
-    if (!this.#isChecking || !this.#owesCurrent) return;
+    const isComplete = await this.#read();
+    if (!isComplete || !this.#isChecking || !this.#owesCurrent) return;
     this.#owesCurrent = false;
     this.#listener.onCurrent(this.#last.sequence);
   }
@@ -205,25 +205,26 @@ export class StreamFollower {
     await this.#source.recreate().catch(() => {});
   }
 
-  /** Delivers everything up to the known end, from the early records and by direct get. */
-  async #read(): Promise<void> {
+  /** Delivers everything up to the known end, from the early records and by direct get. Returns false if one is missing. */
+  async #read(): Promise<boolean> {
     const requested: Promise<LogRecord | undefined>[] = [];
     let next = this.#last.sequence + 1;
     while (this.#last.sequence < this.#known) {
       for (; next <= this.#known && requested.length < READ_AHEAD; next++) requested.push(this.#find(next));
       const record = await requested.shift();
-      if (!this.#isChecking) return;
+      if (!this.#isChecking) return false;
       if (record !== undefined) {
         this.#deliver(record);
         continue;
       }
-      if (!(await this.#skipForgotten())) return;
+      if (!(await this.#skipForgotten())) return false;
       requested.length = 0;
       next = this.#last.sequence + 1;
     }
     for (const sequence of this.#early.keys()) {
       if (sequence <= this.#last.sequence) this.#early.delete(sequence);
     }
+    return true;
   }
 
   /** Skips records that the stream has forgotten. A record that a replica does not have yet is requested again. */
@@ -248,7 +249,14 @@ export class StreamFollower {
       if (record !== undefined) return record;
       await pause(RETRY_MS);
     }
-    return undefined;
+    return this.#isChecking ? await this.#getFromLeader(sequence).catch(() => undefined) : undefined;
+  }
+
+  /** A replica lacks records for seconds after its server has slept, and NATS 2.9 calls it current. */
+  async #getFromLeader(sequence: number): Promise<LogRecord | undefined> {
+    const { manager, names } = this.#source;
+    const message = await manager.streams.getMessage(names.stream, { seq: sequence });
+    return message ? { sequence, id: message.header.get('Nats-Msg-Id'), body: message.data } : undefined;
   }
 
   async #get(sequence: number): Promise<LogRecord | undefined> {
