@@ -65,6 +65,15 @@ test('projector shows new messages, stays at the newest, and has nothing to type
     .evaluate((button) => getComputedStyle(button).display);
   assert.equal(copying, 'none');
   await page.isAtNewest();
+  // After a key a scroll may be a person's, unless the log changes its height and moves by itself.
+  await page.page.keyboard.press('Shift');
+  const below = await page.log.evaluate(async (log) => {
+    for (const article of log.querySelectorAll('article')) article.style.minHeight = '5em';
+    log.scrollTop -= 40;
+    for (const _ of ['scroll event', 'resize observer']) await new Promise(requestAnimationFrame);
+    return log.scrollHeight - log.scrollTop - log.clientHeight;
+  });
+  assert.ok(below < 2, `${below} pixels are below the screen`);
   for (const role of ['textbox', 'button', 'dialog'] as const) {
     assert.equal(await page.page.getByRole(role).count(), 0, role);
   }
