@@ -88,6 +88,8 @@ describe('cluster in front of', { skip: without('nats-server'), concurrency: 3 }
         for (const tab of tabs) await tab.receives('Paco has joined the chat');
       }
       await areAligned(gateways, terminal);
+      // Before its ear is aligned, a gateway that takes over can't know that nothing is missing.
+      const aligned = tabs[0].entries.at(-1)?.seq ?? 0;
       for (const [index, tab] of [...tabs, ...tabs].entries()) {
         const text = `<${tab === tabs[0] ? 'Ana' : 'Eva'}> mensaje ${index}`;
         await tab.receivesReceipt(tab.say(text), 'heard');
@@ -108,7 +110,7 @@ describe('cluster in front of', { skip: without('nats-server'), concurrency: 3 }
       await tab.receives(`${shown}después de la caída`);
       await tab.receivesReceipt(tab.say(`<${first === 1 ? 'Ana' : 'Eva'}> sigo`), 'heard');
       assert.deepEqual(
-        tab.entries.filter(({ gap }) => gap),
+        tab.entries.filter(({ gap, seq }) => gap && seq > aligned),
         [],
       );
     });
