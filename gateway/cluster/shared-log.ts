@@ -133,6 +133,8 @@ export class SharedLog<L> {
   #isCurrent = false;
   /** The log begins with an older transcript, of which more is to come. */
   #isImporting = false;
+  /** A batch did not continue the head: the engine gave this gateway another record than the others. */
+  #isTorn = false;
   /** A record has a format that this version does not know, so that it must not append. */
   #isOutdated = false;
   /** Epoch of a log that has lost records. It must not go on. */
@@ -171,6 +173,11 @@ export class SharedLog<L> {
 
   get isCurrent(): boolean {
     return this.#isCurrent && !this.#isImporting;
+  }
+
+  /** Entries are missing. This gateway must not append, and its copy must begin anew. */
+  get isTorn(): boolean {
+    return this.#isTorn;
   }
 
   /** Number of heard characters that are not in the log. */
@@ -242,7 +249,7 @@ export class SharedLog<L> {
   onCurrent(last: number, now: number): void {
     // The engine has forgotten the whole log.
     if (this.#position.sequence === 0) this.#position = { sequence: last, id: '' };
-    this.#isCurrent = last <= this.#position.sequence;
+    this.#isCurrent = last <= this.#position.sequence && !this.#isTorn;
     this.#appendNext(now);
   }
 
@@ -258,6 +265,7 @@ export class SharedLog<L> {
     this.#epoch = undefined;
     this.#head = 0;
     this.#isCurrent = false;
+    this.#isTorn = false;
     this.#isImporting = false;
     this.#pending = undefined;
     this.#appender = undefined;
@@ -316,7 +324,13 @@ export class SharedLog<L> {
       if (record.kind === 'alive') this.#effects.onAlive(this.#position);
       else if (record.kind === 'import') this.#applyImport(record);
       else if (record.first === this.#head + 1) this.#applyBatch(record, now, pending);
+      else this.#tear();
     }
+  }
+
+  #tear(): void {
+    this.#isTorn = true;
+    this.#isCurrent = false;
   }
 
   #applyGenesis(genesis: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>): void {

@@ -8,6 +8,8 @@ export interface ClusterStatus {
   readonly isAligned: boolean;
   /** Everything in the log was read a moment ago. */
   readonly isCurrent: boolean;
+  /** This gateway's copy of the log lacks entries. */
+  readonly isTorn: boolean;
   /** Characters that the ear has heard and the log has not. */
   readonly unlogged: number;
   /** How long the oldest request to the engine waits for its answer, ms. */

@@ -7,6 +7,7 @@ const ready: ClusterStatus = {
   appends: false,
   isAligned: true,
   isCurrent: true,
+  isTorn: false,
   unlogged: 0,
   unacknowledgedMs: 0,
   peers: 2,
@@ -20,7 +21,9 @@ test('gateway of a cluster is ready when it knows the log and appends are confir
     { ...ready, unacknowledgedMs: UNCONFIRMED_MS - 1 },
     { ...ready, unacknowledgedMs: 7_900 },
     { ...ready, isCurrent: false, unacknowledgedMs: 7_900 },
+    { ...ready, isCurrent: false, isTorn: true },
   ].map(whyNotInCluster);
   const silent = 'the cluster has not confirmed anything for 7 s';
-  assert.deepEqual(reasons, [undefined, undefined, undefined, silent, 'catching up with the cluster']);
+  const torn = 'its copy of the transcript lacks messages: start it again with an empty DATA_DIR';
+  assert.deepEqual(reasons, [undefined, undefined, undefined, silent, 'catching up with the cluster', torn]);
 });

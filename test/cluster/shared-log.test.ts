@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { charactersOf, HeardText, textAfter } from '../../gateway/cluster/heard-text.ts';
-import { decodeRecord, encodeRecord, type SharedRecord } from '../../gateway/cluster/records.ts';
+import {
+  type BatchRecord,
+  decodeRecord,
+  encodeRecord,
+  type SharedRecord,
+} from '../../gateway/cluster/records.ts';
 import {
   BATCH_SPACING_MS,
   GAP_AFTER_MS,
@@ -107,6 +112,33 @@ test('shared log begins with the oldest record that the engine still has', () =>
   const forgotten = follower();
   forgotten.log.onCurrent(50, 0);
   assert.deepEqual([forgotten.log.isCurrent, forgotten.appended[0]?.kind], [true, 'genesis']);
+});
+
+test('shared log that lacks entries neither appends nor is current, until it is read anew', () => {
+  const { log, calls, appended, receive } = follower();
+  const mark = { characters: 1, hash: '', tail: '' };
+  const batch: Omit<BatchRecord, 'first'> = {
+    kind: 'batch',
+    ...BASE,
+    entries: ['{}'],
+    mark,
+    isAfterGap: false,
+  };
+  receive(1, { kind: 'genesis', ...BASE, head: 0, kept: 0, isImport: false });
+  receive(2, { ...batch, first: 1 });
+  log.onCurrent(2, 0);
+  assert.deepEqual([log.isCurrent, log.isTorn], [true, false]);
+  receive(3, { ...batch, first: 3 });
+  log.onEarOpen(0);
+  for (let now = 0; now < 2 * GAP_AFTER_MS; now += 50) {
+    log.hear('hola', 'hola', now);
+    log.check(now);
+  }
+  log.onCurrent(3, 2 * GAP_AFTER_MS);
+  assert.deepEqual([log.isCurrent, log.isTorn, log.head, appended], [false, true, 1, []]);
+  assert.deepEqual(calls, ['genesis e 0', 'entries 1']);
+  log.onLost();
+  assert.equal(log.isTorn, false);
 });
 
 test('shared log appends text at once, and text soon after it in one batch some ms later', () => {

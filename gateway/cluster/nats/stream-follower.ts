@@ -1,5 +1,5 @@
 /**
- * Reads a stream in order: what JetStream republishes as it commits, and by direct get what was missed. No consumer is
+ * Reads a stream in order: what JetStream republishes as it commits, and what was missed by its sequence. No consumer is
  * involved, because a consumer needs up to half a minute to find a new leader after a server's death.
  *
  *     checking -- the log is the same, and ends later --> reading -- nothing is missing --> live
@@ -205,7 +205,7 @@ export class StreamFollower {
     await this.#source.recreate().catch(() => {});
   }
 
-  /** Delivers everything up to the known end, from the early records and by direct get. Returns false if one is missing. */
+  /** Delivers everything up to the known end, from the early records and by requests. Returns false if one is missing. */
   async #read(): Promise<boolean> {
     const requested: Promise<LogRecord | undefined>[] = [];
     let next = this.#last.sequence + 1;
@@ -245,14 +245,20 @@ export class StreamFollower {
 
   async #find(sequence: number): Promise<LogRecord | undefined> {
     for (let attempt = 1; attempt <= READ_ATTEMPTS && this.#isChecking; attempt++) {
-      const record = this.#early.get(sequence) ?? (await this.#get(sequence).catch(() => undefined));
+      const record =
+        this.#early.get(sequence) ??
+        (await this.#getFromLeader(sequence).catch(() => undefined)) ??
+        (await this.#get(sequence).catch(() => undefined));
       if (record !== undefined) return record;
       await pause(RETRY_MS);
     }
-    return this.#isChecking ? await this.#getFromLeader(sequence).catch(() => undefined) : undefined;
+    return undefined;
   }
 
-  /** A replica lacks records for seconds after its server has slept, and NATS 2.9 calls it current. */
+  /**
+   * Asks the leader first. A replica lacks records for seconds after its server has slept, and NATS 2.9 calls it current.
+   * A server that was killed may even keep a record that was never committed.
+   */
   async #getFromLeader(sequence: number): Promise<LogRecord | undefined> {
     const { manager, names } = this.#source;
     const message = await manager.streams.getMessage(names.stream, { seq: sequence });

@@ -113,6 +113,10 @@ export class SharedScribe implements Scribe, ClusterStatus {
     return this.#log.isCurrent;
   }
 
+  get isTorn(): boolean {
+    return this.#log.isTorn;
+  }
+
   get unlogged(): number {
     return this.#log.unlogged;
   }

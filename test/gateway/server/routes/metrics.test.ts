@@ -156,6 +156,7 @@ const LONELY: ClusterStatus = {
   appends: true,
   isAligned: true,
   isCurrent: true,
+  isTorn: false,
   unlogged: 3,
   unacknowledgedMs: 1_500,
   peers: 0,
