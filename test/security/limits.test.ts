@@ -58,9 +58,10 @@ test('sender above MESSAGE_RATE is read slower, loses nothing, and delays no one
   const ids = Array.from({ length: 14 }, (_, i) => fast.say(`n.º ${i}`));
   await other.receivesReceipt(other.say('yo no'), 'heard');
   const otherTook = performance.now() - began;
-  await fast.receivesReceipt(ids[0] ?? '', 'heard');
-  ids.push(fast.say('n.º 14'));
   for (const id of ids) await fast.receivesReceipt(id, 'heard');
+  // Frames of one read are processed together, so the last one is sent when all others were counted.
+  ids.push(fast.say('n.º 14'));
+  await fast.receivesReceipt(ids[14] ?? '', 'heard');
   // Five of the 15 frames before the last, the hello included, arrive at once.
   assert.ok(performance.now() - began >= 1_700, `${performance.now() - began} ms`);
   assert.ok(otherTook < performance.now() - began);
@@ -80,7 +81,8 @@ test('rate limit counts pings as frames, and invalid frames too', async (t) => {
     () => tab.errors.length > 0,
     () => 'no answer',
   );
-  await tab.receivesReceipt(tab.say('al fin'), 'heard');
+  // The first message may be read together with the last frames.
+  for (const text of ['casi', 'al fin']) await tab.receivesReceipt(tab.say(text), 'heard');
   assert.ok(performance.now() - began >= 1_500, `${performance.now() - began} ms`);
 });
 
