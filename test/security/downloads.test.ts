@@ -11,7 +11,8 @@ import { TimeSlices } from '../../gateway/lib/time-slices.ts';
 import { QUERY_COMPILER } from '../../gateway/server/query-rules.ts';
 import { transcriptRoute } from '../../gateway/server/routes/download.ts';
 import { historyRoutes } from '../../gateway/server/routes/history.ts';
-import type { Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
+import type { Transcript } from '../../gateway/transcript/transcript.ts';
+import type { TranscriptQuery } from '../../gateway/transcript/transcript-search.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from './connect.ts';
 
@@ -37,9 +38,7 @@ class EndlessLog {
 
   flush(): void {}
 
-  continuedBetween(): Set<number> {
-    return new Set();
-  }
+  readonly messages = { continuedBetween: () => new Set<number>() };
 }
 
 async function serve(

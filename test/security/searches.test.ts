@@ -9,7 +9,8 @@ import Fastify from 'fastify';
 import { TimeSlices } from '../../gateway/lib/time-slices.ts';
 import { QUERY_COMPILER } from '../../gateway/server/query-rules.ts';
 import { type HistoryOptions, historyRoutes } from '../../gateway/server/routes/history.ts';
-import type { SearchResult, Transcript, TranscriptQuery } from '../../gateway/transcript/transcript.ts';
+import type { Transcript } from '../../gateway/transcript/transcript.ts';
+import type { SearchResult, TranscriptQuery } from '../../gateway/transcript/transcript-search.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { ask } from './connect.ts';
 
@@ -20,11 +21,12 @@ class SlowLog {
   readonly head = 1;
   readonly tail = 1;
   readonly epoch = 'slow';
+  readonly search = this;
   searching = 0;
   slices = 0;
   mayEnd = false;
 
-  async search(_words: string, _range: TranscriptQuery, slice: () => Promise<void>): Promise<SearchResult> {
+  async find(_words: string, _range: TranscriptQuery, slice: () => Promise<void>): Promise<SearchResult> {
     this.searching++;
     try {
       do {
@@ -127,10 +129,10 @@ test('a search that takes too long is ended, and so is one whose client has gone
 
 test('a search is charged for the work beyond its price', async (t) => {
   const { log, charged, search } = await serve(t);
-  const { search: quick } = log;
+  const { find: quick } = log;
   log.mayEnd = true;
   assert.equal(await search().status, 200);
-  log.search = async (words, range, slice) => {
+  log.find = async (words, range, slice) => {
     await slice();
     const end = performance.now() + 100;
     while (performance.now() < end);

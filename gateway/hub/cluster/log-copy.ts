@@ -104,7 +104,7 @@ export class LogCopy {
       if (entry.gap) counters.gap();
       else counters.entry();
       if (entry.forged) counters.forged();
-      if (!transcript.isHidden(entry.continues ?? entry.seq)) presence.onEntry(entry, nickname);
+      if (!transcript.messages.isHidden(entry.continues ?? entry.seq)) presence.onEntry(entry, nickname);
     }
   }
 

@@ -19,7 +19,7 @@ import type { RulesSharing } from '../hosts/moderation.ts';
 
 export interface SharedRulesParts {
   engine: ClusterEngine;
-  transcript: Pick<Transcript, 'shared' | 'isHidden'>;
+  transcript: Pick<Transcript, 'shared' | 'messages'>;
   /** The rules in force at this gateway. */
   rules(): HostRules;
   /** Puts rules into force at this gateway. */
@@ -107,7 +107,7 @@ export class SharedRules implements RulesSharing {
     if (!this.#received) return local;
     const { rules, epoch } = this.#received;
     if (epoch === this.#epoch) return rules;
-    const isHidden = ({ root }: HiddenMark) => this.#parts.transcript.isHidden(root);
+    const isHidden = ({ root }: HiddenMark) => this.#parts.transcript.messages.isHidden(root);
     const known = [...rules.marks.values()].filter(({ root }) => root <= this.#kept);
     const marks = [...known, ...[...local.marks.values()].filter(isHidden)].map(
       (mark) => [mark.root, mark] as const,

@@ -122,9 +122,10 @@ export class Moderation {
   act(host: Session, message: HostMessage, onRefused: (code: ErrorCode) => void): ErrorCode | undefined {
     if (!host.isHost) return 'hosts-only';
     const { transcript, people, sharing, accessLog } = this.#parts;
-    const rootOf = (seq: number) => transcript.rootOf(seq);
+    const { messages } = transcript;
+    const rootOf = (seq: number) => messages.rootOf(seq);
     const textOf = (root: number) =>
-      transcript
+      messages
         .entriesOf(root)
         .map(({ text }) => text)
         .join('');
@@ -158,7 +159,8 @@ export class Moderation {
       if (!marks.has(root) && root >= next.marksFrom) this.#mark({ root, isHidden: false, revision });
     this.#silence(next.silences);
     if (revision === before.settings.revision) return;
-    this.#parts.transcript.forgetHidden();
+    const { transcript } = this.#parts;
+    transcript.messages.forgetHidden(transcript.tail);
     this.#save();
     this.#broadcast(this.state);
   }
@@ -170,14 +172,15 @@ export class Moderation {
   }
 
   #mark(mark: HiddenMark): void {
-    const { transcript, onHidden } = this.#parts;
+    const { onHidden, transcript } = this.#parts;
+    const { messages } = transcript;
     const { root, isHidden } = mark;
     this.#unsaved.set(root, mark);
-    if (transcript.isHidden(root) === isHidden) return;
-    if (isHidden) transcript.hide(root);
-    else transcript.show(root);
+    if (messages.isHidden(root) === isHidden) return;
+    if (isHidden) messages.hide(root);
+    else messages.show(root);
     this.#broadcast(isHidden ? { type: 'hidden', seqs: [root] } : this.#shown(root));
-    const [first] = transcript.entriesOf(root);
+    const [first] = messages.entriesOf(root);
     if (isHidden) onHidden(root, first && !first.said ? first.from : undefined);
   }
 
@@ -205,7 +208,7 @@ export class Moderation {
 
   #shown(root: number): ServerMessage {
     let characters = 0;
-    const messages = this.#parts.transcript.entriesOf(root).filter(({ text }, index) => {
+    const messages = this.#parts.transcript.messages.entriesOf(root).filter(({ text }, index) => {
       characters += text.length;
       return index === 0 || characters <= SHOWN_CHARACTERS;
     });

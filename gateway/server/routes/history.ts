@@ -9,7 +9,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ClientAddressReader } from '../../lib/client-address.ts';
 import type { TimeSlices } from '../../lib/time-slices.ts';
 import { type Concurrency, ConcurrencyLimit } from '../../limits/concurrency-limit.ts';
-import type { TranscriptQuery as LogQuery, SearchResult, Transcript } from '../../transcript/transcript.ts';
+import type { Transcript } from '../../transcript/transcript.ts';
+import type { TranscriptQuery as LogQuery, SearchResult } from '../../transcript/transcript-search.ts';
 import type { QueryRules } from '../query-rules.ts';
 import { audienceOf, hiddenParameter, isForHostsOnly, refuseAsTooMany, refuseHidden } from './replies.ts';
 
@@ -79,7 +80,7 @@ export function historyRoutes(app: FastifyInstance, transcript: Transcript, opti
       if (!end) return refuseAsTooMany(reply, 'searches');
       const work = new SearchWork(options.slices, reply.raw, options.searchTimeoutMs);
       try {
-        return send(reply, await transcript.search(query.q, ranged, () => work.next()));
+        return send(reply, await transcript.search.find(query.q, ranged, () => work.next()));
       } catch (error) {
         if (error instanceof SearchEnded) return reply.code(503).send({ message: error.message });
         throw error;

@@ -158,7 +158,10 @@ export class SelectedMessages {
     if (this.#long) return this.#addPieces(writer, this.#long.root, this.#piecesOf(this.#long));
     const roots = this.read();
     if (roots === undefined) return undefined;
-    const continued = this.#transcript.continuedBetween(roots.at(0)?.seq ?? 0, roots.at(-1)?.seq ?? 0);
+    const continued = this.#transcript.messages.continuedBetween(
+      roots.at(0)?.seq ?? 0,
+      roots.at(-1)?.seq ?? 0,
+    );
     const parts: string[] = [];
     let read = 0;
     for (const root of roots) {
@@ -179,7 +182,9 @@ export class SelectedMessages {
 
   #piecesOf({ root, after }: Place): Entry[] {
     const before = this.#written + 1;
-    return this.#transcript.piecesOf(root.seq, after, before, SLICE_ENTRIES, this.#audience).map(parse);
+    return this.#transcript.messages
+      .piecesOf(root.seq, after, before, SLICE_ENTRIES, this.#audience)
+      .map(parse);
   }
 
   #addPieces(writer: MessageWriter, root: Entry, pieces: Entry[]): string {

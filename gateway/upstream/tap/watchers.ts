@@ -9,6 +9,7 @@
 import { textFrame } from '../../lib/websocket-frame.ts';
 import { SEEN_EVERY_MS, type Seen, type SeenConnection, type ServerMessage } from '../../protocol.ts';
 import type { Transcript } from '../../transcript/transcript.ts';
+import type { TranscriptMessages } from '../../transcript/transcript-messages.ts';
 import type { Manner } from '../formats/manner.ts';
 import { WireObserver, type WireTap } from './wire-observer.ts';
 
@@ -33,7 +34,7 @@ export interface Watcher {
 export interface WatchersParts {
   tap: WireTap;
   manner: Manner;
-  log: Pick<Transcript, 'epoch' | 'isHidden'>;
+  log: Pick<Transcript, 'epoch'> & { messages: Pick<TranscriptMessages, 'isHidden'> };
   /** Returns the gateway's connections to the room, at most so many. */
   connections(max: number): SeenConnection[];
 }
@@ -102,7 +103,7 @@ export class Watchers {
     this.#sliceTimer = undefined;
     const slice = this.#parts.tap.observer?.take();
     if (!slice || (slice.isEmpty && !connections)) return;
-    const seen = slice.encode((root) => this.#parts.log.isHidden(root));
+    const seen = slice.encode((root) => this.#parts.log.messages.isHidden(root));
     this.#send({ ...seen, ...(connections && { connections }) });
   }
 

@@ -62,7 +62,7 @@ test('entry that continues a hidden message is read by no guest, from memory or 
   const append = (text: string, continues?: number): number =>
     log.append({ at: 0, from: '10.0.0.7:4000', text, ...(continues !== undefined && { continues }) });
   const root = append('injuria');
-  log.hide(root);
+  log.messages.hide(root);
   append(' y sigue', root);
   for (const text of ['otra', 'y otra', 'la última']) append(text);
   append(' todavía', root);
@@ -71,7 +71,7 @@ test('entry that continues a hidden message is read by no guest, from memory or 
   assert.match(textsOf(log.batch(0)?.hostFrame).join(), /injuria .*sigue/);
   for (const words of ['injuria', 'sigue', 'todavía']) {
     const search = (audience: 'guests' | 'hosts') =>
-      log.search(words, { limit: 1, audience }, async () => {});
+      log.search.find(words, { limit: 1, audience }, async () => {});
     assert.deepEqual((await search('guests')).messages, []);
     assert.equal((await search('hosts')).messages.length, 1);
   }
@@ -83,7 +83,7 @@ test('search of a guest finds as many messages when hidden ones match too', asyn
   const log = new Transcript(store, { maxEntries: 100, maxBytes: 64 * 1024 }, events);
   t.after(() => log.close());
   for (let i = 0; i < 6; i++) log.append({ at: 0, from: '10.0.0.7:4000', text: `hola ${i}` });
-  for (const root of [4, 5, 6]) log.hide(root);
-  const { messages, more } = await log.search('hola', { limit: 2 }, async () => {});
+  for (const root of [4, 5, 6]) log.messages.hide(root);
+  const { messages, more } = await log.search.find('hola', { limit: 2 }, async () => {});
   assert.deepEqual([messages.map((json) => (JSON.parse(json) as Entry).seq), more], [[2, 3], true]);
 });

@@ -35,7 +35,7 @@ function append(transcript: Transcript, from: string, text: string, more: Partia
 /** The texts that are found, once everything is in the index. */
 async function find(transcript: Transcript, words: string, limit = 100): Promise<string[]> {
   for (;;) {
-    const { messages, isComplete } = await transcript.search(words, { limit }, async () => {});
+    const { messages, isComplete } = await transcript.search.find(words, { limit }, async () => {});
     if (isComplete) return messages.map((json) => (JSON.parse(json) as Entry).text);
   }
 }
@@ -146,7 +146,7 @@ describe('a search', () => {
     for (let i = 1; i <= 10_100; i++) append(transcript, ANA, i % 5_000 === 7 ? `aguja ${i}` : 'paja');
     assert.deepEqual(await find(transcript, 'aguja'), ['aguja 7', 'aguja 5007', 'aguja 10007']);
     assert.deepEqual(await find(transcript, 'aguja', 1), ['aguja 10007']);
-    const search = (before: number) => transcript.search('aguja', { before, limit: 1 }, async () => {});
+    const search = (before: number) => transcript.search.find('aguja', { before, limit: 1 }, async () => {});
     const second = await search(10_007);
     assert.deepEqual([second.messages.length, second.more], [1, true]);
     const last = await search(5_007);
@@ -159,7 +159,7 @@ describe('a search', () => {
     for (let i = 0; i < 100; i++) append(transcript, ANA, 'paja');
     await find(transcript, 'paja');
     let slices = 0;
-    await transcript.search('paja', { limit: 100 }, async () => void slices++);
+    await transcript.search.find('paja', { limit: 100 }, async () => void slices++);
     assert.equal(slices, 1 + 100 / 20);
     transcript.close();
   });

@@ -167,7 +167,7 @@ test('page of the transcript has no hidden message, and for hosts one with a mar
   const root = log.add('palabrota ');
   log.add('y más', { continues: root });
   log.add('hola');
-  log.transcript.hide(root);
+  log.transcript.messages.hide(root);
   const html = await log.page();
   assert.doesNotMatch(html, /palabrota|y más/);
   assert.equal(textsIn(html, 'article').length, 1);
@@ -185,7 +185,7 @@ test('list of days follows the time zone, and shows days of hidden messages to h
     log.add('cada hora');
     log.at += HOUR_MS;
   }
-  log.transcript.hide(hidden);
+  log.transcript.messages.hide(hidden);
   assert.deepEqual(await daysIn(log), ['2026-11-29', '2026-11-30']);
   assert.deepEqual(await daysIn(log, 'hosts'), ['2026-11-27', '2026-11-29', '2026-11-30']);
 });

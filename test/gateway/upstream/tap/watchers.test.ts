@@ -52,7 +52,7 @@ function openWatchers(t: TestContext, connections: (max: number) => SeenConnecti
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const tap: WireTap = { observer: undefined };
   const hidden = new Set<number>();
-  const log = { epoch: 'log', isHidden: (root: number) => hidden.has(root) };
+  const log = { epoch: 'log', messages: { isHidden: (root: number) => hidden.has(root) } };
   const watchers = new Watchers({ tap, manner: mannerOf({ ROOM_FORMAT: 'dice' }), log, connections });
   const hear = (seq: number): void => {
     tap.observer?.onRead(Buffer.from(HOLA));
