@@ -9,6 +9,7 @@ import { start, without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 import { standIn, withoutStandIn } from '../servers/stand-in.ts';
+import { appenderOf, haveSame } from './agreement.ts';
 import { startNats } from './nats-servers.ts';
 
 /** Presets, and how the line of a terminal appears. Each finds the sender of a line in another way. */
@@ -39,29 +40,6 @@ async function areAligned(gateways: Gateway[], terminal: TcpClient): Promise<voi
       () => 'a gateway is not aligned',
     );
   }
-}
-
-/** A gateway that was slow for a moment is followed by another, so that both or none may seem to append. */
-async function appenderOf(gateways: Gateway[]): Promise<number> {
-  let appends: number[] = [];
-  await eventually(
-    async () => {
-      appends = await Promise.all(gateways.map((gateway) => gateway.metric('tertulia_cluster_appends')));
-      return appends.filter((value) => value === 1).length === 1;
-    },
-    () => `not exactly one gateway appends: ${appends}`,
-  );
-  return appends.indexOf(1);
-}
-
-async function haveSame(tabs: [Tab, Tab]): Promise<void> {
-  await eventually(
-    () => tabs[0].entries.at(-1)?.seq === tabs[1].entries.at(-1)?.seq,
-    () => 'the tabs have not received the same',
-  );
-  const since = Math.max(...tabs.map(({ entries }) => entries[0]?.seq ?? 0));
-  const [here, there] = tabs.map(({ entries }) => entries.filter(({ seq }) => seq >= since));
-  assert.deepEqual(here, there);
 }
 
 describe('cluster in front of', { skip: without('nats-server'), concurrency: 3 }, () => {
@@ -101,7 +79,7 @@ describe('cluster in front of', { skip: without('nats-server'), concurrency: 3 }
         for (const other of tabs)
           assert.equal((await other.receives(`${shown}del terminal ${index}`)).said, undefined);
       }
-      await haveSame(tabs);
+      await haveSame(...tabs);
       await areAligned(gateways, terminal);
       const first = await appenderOf(gateways);
       await gateways[first]?.program.stop('SIGKILL');

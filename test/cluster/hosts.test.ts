@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
+import { type PeopleHere, SUBPROTOCOL, TOKEN_HEADER, TOKEN_PROTOCOL } from '../../gateway/protocol.ts';
 import { AccessCode } from '../../gateway/server/access-code.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir, type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
@@ -101,6 +101,7 @@ describe('hosts of a cluster', { skip: without('nats-server') }, () => {
     const again = await hostTab(t, gateways[1]);
     again.send({ type: 'hide', seq, hidden: false });
     await eachIs(() => reader.shown.map(({ text }) => text), [`${SECRET} de la terminal`]);
+    await eachIs(() => host.shown.map(({ text }) => text), [`${SECRET} de la terminal`]);
     assert.match((await ask(first, `/api/messages?q=${SECRET}`)).text, /de la terminal/);
   });
 
@@ -137,10 +138,13 @@ describe('hosts of a cluster', { skip: without('nats-server') }, () => {
       () => `the guest is not silenced: ${host.errors}`,
     );
     assert.equal((await guest.receivesReceipt(guest.say('¡eh!'), 'failed')).reason, 'silenced');
-    const people = JSON.parse((await ask(first, '/api/people')).text) as {
-      browsers: { id: string; silenced?: true }[];
-    };
-    assert.equal(people.browsers.find(({ id }) => id === who)?.silenced, true);
+    await eventually(
+      async () => {
+        const { browsers } = JSON.parse((await ask(first, '/api/people')).text) as PeopleHere;
+        return browsers.find(({ id }) => id === who)?.silenced;
+      },
+      () => 'the first gateway does not list the guest as silenced',
+    );
     host.send({ type: 'silence', who, seconds: 0 });
     await eachIs(() => guest.silences.at(-1), 0);
     await guest.receivesReceipt(guest.say('ya puedo'), 'heard');
@@ -156,6 +160,7 @@ describe('hosts of a cluster', { skip: without('nats-server') }, () => {
     ];
     victim.say('sigue aquí');
     const { seq } = await guest.receives('sigue aquí');
+    await victim.receives('sigue aquí');
     const before = victim.moderation;
     guest.send({ type: 'hide', seq, hidden: true });
     guest.send({ type: 'silence', who: victim.welcome?.me, seconds: 60 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { EngineRefused } from '../../gateway/cluster/engine.ts';
 import { openEngine, serversIn } from '../../gateway/cluster/open-engine.ts';
+import { DEADLINE_MS } from '../helpers/eventually.ts';
 import { dataDir } from '../helpers/gateway.ts';
 
 test('scheme before the first server holds for those that have none', () => {
@@ -36,7 +37,7 @@ test('files of credentials and authority that cannot be used are refused in one 
     };
     const log = { info: () => {}, warn: () => {} };
     await assert.rejects(
-      openEngine(settings, { maxAgeMs: 1000, maxBytes: 1000 }, log, AbortSignal.timeout(1000)),
+      openEngine(settings, { maxAgeMs: 1000, maxBytes: 1000 }, log, AbortSignal.timeout(DEADLINE_MS)),
       (error: Error) =>
         error instanceof EngineRefused &&
         error.message.startsWith(`Bad configuration: ${name}=${path}`) &&
