@@ -9,21 +9,11 @@ import { without } from '../helpers/process.ts';
 import { withoutPython } from '../helpers/python.ts';
 import { freePort } from '../helpers/tcp.ts';
 
-/** The time of a run that docs/check.md promises, ms. */
-const RUN_WITHIN_MS = 60_000;
-
-async function checkInTime(t: Parameters<typeof checkServer>[0], args: string[]) {
-  const began = performance.now();
-  const report = await checkServer(t, args);
-  assert.ok(performance.now() - began < RUN_WITHIN_MS);
-  return report;
-}
-
 describe('whole check', () => {
   test('whole check passes the room of this repository', async (t) => {
     const port = await freePort();
     const server = ['env', `TCP_PORT=${port}`, 'node', inProject('dist/tcp-server/main.js')];
-    const report = await checkInTime(t, ['--port', `${port}`, '--', ...server]);
+    const report = await checkServer(t, ['--port', `${port}`, '--', ...server]);
     assert.deepEqual([report.code, report.failed], [0, []]);
     assert.equal(report.points.earned, report.points.total);
     assert.deepEqual(report.noted, ['cut', 'newline', 'long']);
@@ -34,7 +24,7 @@ describe('whole check', () => {
     const server = TUTORIAL_DIR
       ? [`${TUTORIAL_DIR}/run.py`, 'server.py']
       : [inProject('test/python/room.py'), 'broadcast'];
-    const report = await checkInTime(t, ['--', 'python3', '-u', ...server, '{port}']);
+    const report = await checkServer(t, ['--', 'python3', '-u', ...server, '{port}']);
     const known = ['glued', 'characters', 'invalid', 'reset', 'slow-reader', 'burst', 'stop', 'restart'];
     assert.deepEqual(report.failed, known);
     assert.deepEqual(report.consequences, []);
@@ -48,7 +38,7 @@ describe('whole check', () => {
   });
 
   test('whole check finds the known faults of ncat --broker', { skip: without('ncat') }, async (t) => {
-    const report = await checkInTime(t, ['--', 'ncat', '-l', '127.0.0.1', '{port}', '--broker', '-k']);
+    const report = await checkServer(t, ['--', 'ncat', '-l', '127.0.0.1', '{port}', '--broker', '-k']);
     assert.deepEqual(report.failed, ['cut', 'slow-reader', 'burst', 'many']);
     assert.match(report.seen.cut ?? '', /^The messages got mixed/);
     assert.match(report.seen.many ?? '', /^9\d of 200/);
@@ -59,11 +49,11 @@ describe('whole check', () => {
     ['never_forgets', ['glued', 'characters', 'half-close', 'leave', 'reset', 'slow-reader']],
     ['last_address', ['sender', 'slow-reader']],
   ] as const) {
-    test(`whole check finds the faults of ${server}.py and ends in time`, {
+    test(`whole check finds the faults of ${server}.py`, {
       skip: withoutPython,
     }, async (t) => {
       const path = inProject(`test/python/broken/${server}.py`);
-      const report = await checkInTime(t, ['--', 'python3', path, '{port}']);
+      const report = await checkServer(t, ['--', 'python3', path, '{port}']);
       assert.deepEqual(
         faults.filter((id) => !report.failed.includes(id)),
         [],

@@ -7,17 +7,19 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { RUN_MS } from '../../../cli/check/budget.ts';
 import { CHECKS } from '../../../cli/check/checks/table.ts';
-import type { Result } from '../../../cli/check/outcome.ts';
+import { passed, type Result } from '../../../cli/check/outcome.ts';
 import { Points } from '../../../cli/check/report/points.ts';
 import { textDetails } from '../../../cli/check/report/text-report.ts';
 import { runChecks } from '../../../cli/check/runner.ts';
-import { ServerProcess } from '../../../cli/check/server-process.ts';
+import { ForeignServer, ServerProcess } from '../../../cli/check/server-process.ts';
 import { CHECK_TEXTS } from '../../../cli/check/texts/languages.ts';
 import { inProject } from '../../../scripts/lib/project.ts';
 import { dataDir } from '../../helpers/gateway.ts';
 import { start } from '../../helpers/process.ts';
 import { pythonRoom, withoutPython } from '../../helpers/python.ts';
+import { builtRoom } from '../../helpers/room.ts';
 import { enter, freePort } from '../../helpers/tcp.ts';
 import { withoutStandIn } from '../../servers/stand-in.ts';
 import { checkServer } from './run-check.ts';
@@ -256,6 +258,27 @@ describe('check of a server in a format', { skip: withoutPython }, () => {
       assert.match(program.errors, line);
     }
   });
+});
+
+test('check runs no further check when the time of a whole run is over', async (t) => {
+  const { port } = await builtRoom(t);
+  const began = performance.now();
+  const ran: string[] = [];
+  const checks = CHECKS.slice(0, 3).map((check) => ({
+    ...check,
+    async run() {
+      ran.push(check.id);
+      t.mock.method(performance, 'now', () => began + 2 * RUN_MS);
+      return passed(() => '');
+    },
+  }));
+  const results = await runChecks(checks, new ForeignServer('127.0.0.1', port), {
+    isDestructive: false,
+    weights: new Map(),
+  });
+  const ids = checks.map(({ id }) => id);
+  assert.deepEqual(ran, [ids[1]]);
+  assert.equal(results[2]?.seen(CHECK_TEXTS.en.facts), 'The time of the whole run, 55 s, was over.');
 });
 
 describe('check without a server', () => {

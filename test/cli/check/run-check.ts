@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inProject } from '../../../scripts/lib/project.ts';
 import type { Cleanup } from '../../helpers/eventually.ts';
-import { start } from '../../helpers/process.ts';
+import { type Program, start } from '../../helpers/process.ts';
 
 const COMMAND = inProject('dist/cli/main.js');
 
@@ -37,7 +37,10 @@ export async function checkServer(
   const junit = join(tmpdir(), `tertulia-check-${process.pid}-${reports++}.xml`);
   t.after(() => rmSync(junit, { force: true }));
   const command = [COMMAND, 'check', '--json', '--junit', junit, ...args];
-  const program = await start(t, process.execPath, command, { LC_ALL: 'C', ...env }, 'pipe', folder);
+  let program: Program | undefined;
+  // It kills its server when it is ended, and could not when it is killed.
+  t.after(() => program?.stop());
+  program = await start(t, process.execPath, command, { LC_ALL: 'C', ...env }, 'pipe', folder);
   const { code } = await program.exits();
   if (program.errors !== '') throw new Error(program.errors);
   const { checks, points } = JSON.parse(program.output) as {
