@@ -2,6 +2,7 @@
  * Sends generated inputs, in batches, to a part of the product that must survive them all.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import fc from 'fast-check';
 
 export interface Subject<T> {
@@ -14,8 +15,8 @@ export interface Subject<T> {
 
 const BATCH = 500;
 
-/** Longest time of a batch, ms. A batch takes a fraction of a second on a quiet machine. */
-const HANG_MS = 60_000;
+/** Longest time of a batch, ms. A batch takes a fraction of a second on a quiet machine, and a minute on a busy one. */
+const HANG_MS = 300_000;
 
 /** Memory that a process may take for caches, bytes. */
 const GROWTH_MAX_BYTES = 96 * 1024 * 1024;
@@ -47,6 +48,17 @@ async function withoutHanging(work: Promise<void>): Promise<void> {
     timer = setTimeout(() => reject(new Error(`hangs for ${HANG_MS} ms`)), HANG_MS);
   });
   await Promise.race([work, hang]).finally(() => clearTimeout(timer));
+}
+
+/** Resolves at the first of the events. An error, for which `once` would reject, is followed by `close`. */
+export async function firstOf(socket: Socket, ...events: ('drain' | 'close')[]): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      for (const event of events) socket.off(event, end);
+      resolve();
+    };
+    for (const event of events) socket.on(event, end);
+  });
 }
 
 /**

@@ -2,13 +2,12 @@
  * Requests at every path, right and wrong, many in one connection.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { openTab, startGateway } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { Footprint, LITTLE_MEMORY, type Subject } from './fuzz.ts';
+import { Footprint, firstOf, LITTLE_MEMORY, type Subject } from './fuzz.ts';
 import { hostileText } from './inputs.ts';
 import { goesOn, isAsBefore, OPEN_DOOR } from './websocket.ts';
 
@@ -180,7 +179,7 @@ async function converse(port: number, requests: Buffer[], malformed: Buffer): Pr
   });
   socket.on('error', () => {});
   socket.write(Buffer.concat([...requests, Buffer.from(`GET ${LAST} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)]));
-  if (!socket.closed) await once(socket, 'close');
+  if (!socket.closed) await firstOf(socket, 'close');
   const [fault] = /HTTP\/1\.1 50[0-24-9][\s\S]{0,300}/.exec(answers) ?? [];
   assert.equal(fault, undefined);
   return answers.match(/HTTP\/1\.1 [2-5]\d\d /g)?.length ?? 0;

@@ -2,14 +2,13 @@
  * Terminals that write anything, do not read, or disconnect, and one that checks that the room still works.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
-import { Footprint, LITTLE_MEMORY, type Subject } from './fuzz.ts';
+import { Footprint, firstOf, LITTLE_MEMORY, type Subject } from './fuzz.ts';
 import { hostileText } from './inputs.ts';
 import { isAsBefore } from './websocket.ts';
 
@@ -76,7 +75,7 @@ export async function room(t: Cleanup): Promise<Subject<Input>> {
         await perform(socket, act);
       }
       speaker.send(`\nmarca ${++marks}.\n`);
-      await listener.receives(`${speaker.address} dice: marca ${marks}.\n`, 30_000);
+      await listener.receives(`${speaker.address} dice: marca ${marks}.\n`);
       for (const line of wholeLines(listener)) assert.match(line, LINE);
     },
     async rests() {
@@ -108,8 +107,7 @@ async function perform(socket: Socket, act: Act): Promise<void> {
   switch (act.kind) {
     case 'say':
       socket.write(act.bytes);
-      if (socket.writableLength > FULL_BYTES)
-        await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+      if (socket.writableLength > FULL_BYTES) await firstOf(socket, 'drain', 'close');
       return;
     case 'leave':
       socket.end();

@@ -2,14 +2,13 @@
  * Frames at /ws: valid ones in any order, invalid ones, and other bytes.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import fc from 'fast-check';
 import type { Cleanup } from '../helpers/eventually.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { type Gateway, openTab, startGateway, type Tab } from '../helpers/gateway.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { Footprint, LITTLE_MEMORY, type Subject } from './fuzz.ts';
+import { Footprint, firstOf, LITTLE_MEMORY, type Subject } from './fuzz.ts';
 import { goodMessage, hostileJson } from './inputs.ts';
 
 const CONNECTIONS = 16;
@@ -98,7 +97,7 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
     },
     async rests() {
       await Promise.all(links.map((link) => link.end()));
-      await gateway.metricReaches('tertulia_sessions', 1, 30_000);
+      await gateway.metricReaches('tertulia_sessions', 1);
       await isAsBefore(footprint);
     },
   };
@@ -106,7 +105,7 @@ export async function websocket(t: Cleanup): Promise<Subject<Input>> {
 
 /** A well-behaved tab sends during the noise and receives its receipt. */
 export async function goesOn(gateway: Gateway, witness: Tab): Promise<void> {
-  await witness.receivesReceipt(witness.say('sigo aquí'), 'heard', 30_000);
+  await witness.receivesReceipt(witness.say('sigo aquí'), 'heard');
   witness.entries.length = 0;
   witness.receipts.clear();
   assert.deepEqual(await (await gateway.get('/healthz')).json(), { alive: true });
@@ -116,7 +115,6 @@ export async function isAsBefore(footprint: Footprint): Promise<void> {
   await eventually(
     () => footprint.leak === '',
     () => footprint.leak,
-    30_000,
   );
 }
 
@@ -136,14 +134,14 @@ class ReconnectingSocket {
     socket.write(bytes);
     if (isDeadly) this.#leave();
     if (socket.writableLength < FULL_BYTES) return;
-    await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    await firstOf(socket, 'drain', 'close');
   }
 
   /** Waits until everything has been read. */
   async end(): Promise<void> {
     this.#socket?.write(frame(TEXT, '{"type":"leave"}'));
     this.#leave();
-    await Promise.all([...this.#sockets].map((socket) => once(socket, 'close')));
+    await Promise.all([...this.#sockets].map((socket) => firstOf(socket, 'close')));
   }
 
   #leave(): void {
