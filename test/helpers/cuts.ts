@@ -20,7 +20,7 @@ export async function talkThroughCuts(
     if (index % 2 === 1) way.cut();
   }
   const last = mine.at(-1) ?? '';
-  await terminal.receives(last, 30_000);
+  await terminal.receives(last);
   return { mine, others, last };
 }
 
