@@ -55,7 +55,8 @@ export class Recorder {
   #echoCount = 0;
   /** Texts behind a line whose sender may still be announced. */
   #waiting: RoomText[] = [];
-  #isWaiting = false;
+  /** Number of waiting texts that the engine's answer will release, while it is awaited. */
+  #awaited: { heard: number } | undefined;
 
   constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -63,7 +64,7 @@ export class Recorder {
 
   /** The ear has another connection, whose text continues nothing. */
   reset(): void {
-    this.#recordAll(this.#waiting.splice(0));
+    this.#recordWaiting();
     this.flush();
     this.#message = null;
   }
@@ -89,26 +90,34 @@ export class Recorder {
     this.#parts.scribe.publish();
   }
 
+  #recordWaiting(): void {
+    this.#awaited = undefined;
+    this.#recordAll(this.#waiting.splice(0));
+  }
+
   /** A voice of another gateway is announced before it sends. Still its line may be heard first. */
   #recordInOrder(texts: readonly RoomText[], cluster: SharedScribe): void {
     this.#waiting = this.#waiting.length === 0 ? [...texts] : this.#waiting.concat(texts);
-    if (this.#isWaiting && this.#waiting.length > WAITING_MAX_TEXTS) this.#recordAll(this.#waiting.splice(0));
-    if (this.#isWaiting) return;
+    if (this.#awaited && this.#waiting.length > WAITING_MAX_TEXTS) this.#recordWaiting();
+    if (this.#awaited) return;
     const unknown = this.#waiting.findIndex((text) => !this.#isSenderKnown(text, cluster));
     this.#recordAll(this.#waiting.splice(0, unknown < 0 ? this.#waiting.length : unknown));
     if (unknown < 0) return;
-    this.#isWaiting = true;
-    const heard = this.#waiting.length;
+    const awaited = { heard: this.#waiting.length };
+    this.#awaited = awaited;
     cluster.afterAnnouncements(() => {
-      this.#isWaiting = false;
+      if (this.#awaited !== awaited) return;
+      this.#awaited = undefined;
       // These texts have no announcement to wait for any more.
-      this.#recordAll(this.#waiting.splice(0, heard));
+      this.#recordAll(this.#waiting.splice(0, awaited.heard));
       this.#recordInOrder([], cluster);
     });
   }
 
   #isSenderKnown(text: RoomText, { voices }: SharedScribe): boolean {
-    if (text.kind !== 'message' || this.#parts.voices.has(text.from)) return true;
+    if (text.kind !== 'message') return true;
+    const session = this.#parts.voices.get(text.from);
+    if (session?.address === text.from || session?.sendQueue.expectsEcho(text.text)) return true;
     if (text.from !== '') return voices.isKnown(text.from, text.text.split('\n'));
     return this.#findSender(text, text.text) !== undefined;
   }
@@ -138,7 +147,7 @@ export class Recorder {
   }
 
   #recordNamed(message: CurrentMessage, text: string, isContinuation: boolean): void {
-    const session = this.#parts.voices.get(message.from);
+    const session = this.#sessionAt(message.from, text, isContinuation);
     const { cluster } = this.#parts;
     if (session || cluster?.voices.hasVoice(message.from))
       this.#recordVoice(session, message, text, isContinuation);
@@ -146,6 +155,14 @@ export class Recorder {
       cluster?.voices.noteTerminal(message.from);
       this.#recordTerminal(message, text, false, isContinuation);
     }
+  }
+
+  /** Finds the session with this address, or which had it. Then a voice of another gateway may have it now. */
+  #sessionAt(address: string, text: string, isContinuation: boolean): Session | undefined {
+    const session = this.#parts.voices.get(address);
+    const { cluster } = this.#parts;
+    if (!cluster || !session || session.address === address) return session;
+    return cluster.voices.expects(address, text.split('\n'), isContinuation) ? undefined : session;
   }
 
   /**
@@ -253,8 +270,12 @@ export class Recorder {
     const match = session.sendQueue.matchEcho(line, isContinuation);
     if (match.kind === 'forged') {
       // A terminal may get the address of a voice that the room lost, but not yet that of a voice that left.
-      const isForged =
-        message.name === undefined && (session.address === message.from || session.presence === 'gone');
+      const { from, name } = message;
+      const isVoice =
+        session.address === from ||
+        session.presence === 'gone' ||
+        this.#parts.cluster?.isVoice(from) === true;
+      const isForged = name === undefined && isVoice;
       this.#recordTerminal(message, line, isForged, isContinuation);
       return;
     }

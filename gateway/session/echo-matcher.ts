@@ -55,11 +55,12 @@ export class EchoMatcher<C extends SentChunk> {
     return sent.find(({ text }) => lines.some((line) => isSameLine(text, line)));
   }
 
-  /** Returns true if the line is, or begins, the echo of a chunk. */
-  expects(line: string): boolean {
+  /** Returns true if the line is, or begins, the echo of a chunk. `isContinuation`: the line continues the last one. */
+  expects(line: string, isContinuation = false): boolean {
+    const heard = isContinuation ? this.#partial + line : line;
     return (
-      this.#inFlight.some(({ text }) => isSameLine(text, line) || text.startsWith(line)) ||
-      this.#presumedLost.some(({ text }) => isSameLine(text, line))
+      this.#inFlight.some(({ text }) => isSameLine(text, heard) || text.startsWith(heard)) ||
+      this.#presumedLost.some(({ text }) => isSameLine(text, heard))
     );
   }
 

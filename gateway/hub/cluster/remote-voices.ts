@@ -115,9 +115,15 @@ export class RemoteVoices {
 
   /** Returns true if the sender of this line is known. Otherwise its announcement may still be on the way. */
   isKnown(address: string, lines: readonly string[]): boolean {
-    const voice = this.#voices.get(address);
-    if (!voice) return this.#terminals.has(address);
-    return lines.every((line) => line === '' || voice.echoes.expects(line));
+    return this.#voices.has(address) ? this.expects(address, lines) : this.#terminals.has(address);
+  }
+
+  /** Returns true if a voice has announced these lines. `isContinuation`: they continue the last one. */
+  expects(address: string, lines: readonly string[], isContinuation = false): boolean {
+    const echoes = this.#voices.get(address)?.echoes;
+    const isExpected = (line: string, index: number) =>
+      line === '' || echoes?.expects(line, isContinuation && index === 0);
+    return echoes !== undefined && lines.every(isExpected);
   }
 
   /** In a room with names: finds the voice that has announced this line under its name. */

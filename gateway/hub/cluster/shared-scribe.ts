@@ -10,6 +10,7 @@ import type { ClusterEngine, LogListener } from '../../cluster/engine.ts';
 import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
 import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
+import type { Session } from '../../session/session.ts';
 import type { Manner } from '../../upstream/formats/manner.ts';
 import type { WireTap } from '../../upstream/tap/wire-observer.ts';
 import type { HeardLine } from '../heard-line.ts';
@@ -202,11 +203,18 @@ export class SharedScribe implements Scribe, ClusterStatus {
   #check(): void {
     const signal = this.#log.check(performance.now());
     if (signal) {
-      const message: GatewaySignal = { ...signal, voices: [...this.#parts.voices.keys()] };
+      const message: GatewaySignal = { ...signal, voices: this.#ownAddresses };
       this.#parts.engine.publish('alive', Buffer.from(JSON.stringify(message)));
     }
     this.#peers.evict();
     this.#health.check(this.#log.isCurrent);
+  }
+
+  /** A terminal may get the address of a voice that the room lost, but not yet that of a voice that left. */
+  get #ownAddresses(): string[] {
+    const isOwn = ([address, session]: [string, Session]): boolean =>
+      session.address === address || session.presence === 'gone';
+    return [...this.#parts.voices].filter(isOwn).map(([address]) => address);
   }
 
   #onSignal(signal: GatewaySignal): void {
