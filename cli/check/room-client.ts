@@ -10,6 +10,7 @@ import { Deframer } from '../../gateway/upstream/formats/framing.ts';
 import { fill } from '../../gateway/upstream/formats/template.ts';
 import type { Budget } from './budget.ts';
 import type { ClientManner } from './client-manner.ts';
+import { afterOwnTime } from './own-time.ts';
 
 /** Longest wait for a connection, ms. TCP repeats a lost request after one second. */
 export const CONNECTS_WITHIN_MS = 3_000;
@@ -128,7 +129,7 @@ export class RoomClient {
   until(fact: () => boolean, withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (isTrue: boolean) => {
-        clearTimeout(deadline);
+        cancel();
         this.#watchers.delete(look);
         resolve(isTrue);
       };
@@ -136,7 +137,7 @@ export class RoomClient {
         if (fact()) settle(true);
         else if (this.#state !== 'open') settle(false);
       };
-      const deadline = setTimeout(() => settle(fact()), this.#budget.shorten(withinMs));
+      const cancel = afterOwnTime(this.#budget.shorten(withinMs), () => settle(fact()));
       this.#watchers.add(look);
       look();
     });
@@ -208,9 +209,9 @@ export interface Dialled {
 export function dial(host: string, port: number, withinMs = CONNECTS_WITHIN_MS): Dialled {
   const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
   const opened = new Promise<boolean>((resolve) => {
-    const deadline = setTimeout(() => resolve(false), withinMs);
+    const cancel = afterOwnTime(withinMs, () => resolve(false));
     const settle = (isOpen: boolean) => {
-      clearTimeout(deadline);
+      cancel();
       resolve(isOpen);
     };
     socket.once('connect', () => settle(true));
