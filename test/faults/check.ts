@@ -18,8 +18,10 @@ export interface Finding {
 export const MAY_BE_LOST_MS = 100;
 /** Longest delay of its timer and of our signal on a busy machine, ms. */
 export const LATENESS_MS = 500;
-/** Longest way of a line from its sender to the ear on a busy machine, ms. */
-const UNDER_WAY_MS = 1_000;
+/** Longest way of a line from its sender to the ear on a busy machine, ms. Later lines of its terminal wait behind it. */
+const UNDER_WAY_MS = 10_000;
+/** A longer pause between two entries is one in which the gateway did not run, ms. The speakers never pause. */
+const PAUSE_MS = 50;
 
 /** The beginning of a tab's message: `p07 000123 `. */
 const SAY = /^p\d{2,} \d{6} /;
@@ -164,10 +166,10 @@ export function checkGone(
   const kept = log.entries[jump - 1]?.seq ?? 0;
   for (const { name, appended } of tabs) {
     let before = kept;
-    for (const { seq, at, text } of appended.values()) {
-      if (seq <= kept || seq >= next.seq) continue;
-      const ago = killedAt - at;
-      longestMs = Math.max(longestMs, ago);
+    const lost = [...appended.values()].filter(({ seq }) => seq > kept && seq < next.seq);
+    for (const [index, { seq, at, text }] of lost.entries()) {
+      longestMs = Math.max(longestMs, killedAt - at);
+      const ago = ranMs(lost.slice(index), killedAt);
       if (seq !== before + 1)
         findings.push({ fault: 'unmarked hole', what: `${name} saw ${seq} after ${before}` });
       if (ago > MAY_BE_LOST_MS + LATENESS_MS) {
@@ -181,6 +183,12 @@ export function checkGone(
     }
   }
   return { findings, gone, longestMs };
+}
+
+/** Time for which the gateway ran from the first of the entries to its kill, ms. */
+function ranMs(entries: readonly Entry[], killedAt: number): number {
+  const times = [...entries.map(({ at }) => at), killedAt];
+  return times.reduce((sum, at, index) => sum + Math.min(at - (times[index - 1] ?? at), PAUSE_MS), 0);
 }
 
 export interface Speaker {

@@ -23,7 +23,7 @@ import type { NumberedTerminal } from './terminals.ts';
 /**
  * Longest catch-up of all tabs, ms. It includes the room's back-off and the minute of a port that is not free yet.
  */
-export const CATCH_UP_WITHIN_MS = 60_000;
+export const CATCH_UP_WITHIN_MS = 240_000;
 /** Interval between repetitions of a marker, ms, because a marker may fall into a gap. */
 const MARK_EVERY_MS = 250;
 const PAGE_ENTRIES = 500;
