@@ -14,8 +14,6 @@ import { comeIn } from '../security/connect.ts';
 
 const CODE = 'cátedra';
 const TOKEN = new AccessCode('', CODE).tokenOf('host');
-/** An election of NATS, on a busy machine. */
-const BACK_WITHIN_MS = 60_000;
 
 test('cluster keeps acts of hosts while NATS is away, and does each once', {
   skip: without('nats-server'),
@@ -42,7 +40,6 @@ test('cluster keeps acts of hosts while NATS is away, and does each once', {
     await eventually(
       () => tabs.every(({ roomState }) => roomState === state),
       () => `the room is ${tabs.map(({ roomState }) => roomState)}, not ${state}`,
-      BACK_WITHIN_MS,
     );
   };
 
@@ -72,7 +69,6 @@ test('cluster keeps acts of hosts while NATS is away, and does each once', {
     await eventually(
       () => tab.moderation?.revision === revision + 4,
       () => `the state is ${JSON.stringify(tab.moderation)}`,
-      BACK_WITHIN_MS,
     );
     const { paused, pinned } = tab.moderation ?? {};
     assert.deepEqual([paused, pinned], [true, 'https://example.org']);
