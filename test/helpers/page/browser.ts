@@ -53,6 +53,9 @@ const ARGS = [
 
 const ADDRESS = /\S+:\d+/;
 
+/** It only bounds a hang, ms: on a busy machine Firefox takes two minutes to start. */
+const FIREFOX_STARTS_WITHIN_MS = 600_000;
+
 /** Starts a Chromium. `args` are added to those of every test. */
 export async function openBrowser(
   t: Cleanup,
@@ -78,7 +81,12 @@ export async function openCachingBrowser(t: Cleanup): Promise<Browser> {
  */
 export async function openFirefox(t: Cleanup, options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findFirefox() ?? '';
-  const browser = await firefox.launch({ channel: 'moz-firefox', executablePath, ...options });
+  const browser = await firefox.launch({
+    channel: 'moz-firefox',
+    executablePath,
+    timeout: FIREFOX_STARTS_WITHIN_MS,
+    ...options,
+  });
   t.after(() => browser.close());
   return browser;
 }

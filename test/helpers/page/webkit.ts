@@ -2,7 +2,7 @@
  * WebKitGTK, the engine of Safari and of every browser on an iPhone, driven by its own WebDriver
  * (https://www.w3.org/TR/webdriver2/). It has no headless mode, so it gets a virtual screen where there is none.
  */
-import { type Cleanup, eventually } from '../eventually.ts';
+import { type Cleanup, DEADLINE_MS, eventually } from '../eventually.ts';
 import { start, without } from '../process.ts';
 import { freePort } from '../tcp.ts';
 import { AXE_SOURCE, VIOLATIONS } from './axe.ts';
@@ -51,7 +51,11 @@ export async function openInWebKit(t: Cleanup, url: string): Promise<WebKitPage>
     () => ask('GET', `${driver}/status`).catch(() => undefined),
     () => 'the driver does not answer',
   );
-  const session = await ask<{ sessionId: string }>('POST', `${driver}/session`, { capabilities: {} });
+  // A script has half a minute by default, which axe exceeds on a busy machine.
+  const timeouts = { script: DEADLINE_MS, pageLoad: DEADLINE_MS };
+  const session = await ask<{ sessionId: string }>('POST', `${driver}/session`, {
+    capabilities: { alwaysMatch: { timeouts } },
+  });
   page = new WebKitPage(`${driver}/session/${session.sessionId}`);
   await page.goTo(url);
   await page.address();
