@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { eventually } from '../helpers/eventually.ts';
 import { dataDir, startGateway } from '../helpers/gateway.ts';
-import { type ChatPage, openBrowser, openPage } from '../helpers/page/browser.ts';
+import { type ChatPage, LAPTOP, openBrowser, openPage } from '../helpers/page/browser.ts';
 import { builtRoom } from '../helpers/room.ts';
 import { enter, type TcpClient } from '../helpers/tcp.ts';
 
@@ -260,6 +260,65 @@ test('copied selection holds names and words, without addresses and times', asyn
   await page.page.mouse.up();
   await page.page.keyboard.press('Control+C');
   await hasCopied(page, /^\s*Ana\s*\n\s*primera;\s*\n\s*segunda;\s*$/);
+});
+
+/** More than a page shows without a button. */
+const LONG_CODE = Array.from({ length: 60 }, (_, line) => `x${line} = f(${line})`).join('\n');
+
+const LONG_TEXT = 'palabra '.repeat(1_500).trim();
+
+/** Prints on paper that holds three fifths of the page, and counts the sheets. */
+async function countSheets(page: Page, height: number): Promise<number> {
+  const pdf = await page.pdf({ width: `${LAPTOP.width}px`, height: `${Math.ceil(0.6 * height)}px` });
+  return pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
+}
+
+/** Height of a page in print, without the margins of the paper, pixels. */
+async function printedHeight(page: Page): Promise<number> {
+  await page.emulateMedia({ media: 'print' });
+  return await page.evaluate(() => document.documentElement.scrollHeight);
+}
+
+test('printed page shows long messages whole, without buttons, and fills its sheets', async (t) => {
+  const terminal = await enter(t, room.port);
+  const chat = await open(t);
+  const { page, log } = chat;
+  const printsWhole = async (text: string) => {
+    const more = log.getByRole('button', { name: /^Mostrar todo/ }).last();
+    await more.waitFor();
+    // As a browser does before and after it prints.
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    await log.locator('.words').last().filter({ hasText: text }).waitFor();
+    const height = await printedHeight(page);
+    assert.equal(await page.getByRole('button').count(), 0, 'a printed page has buttons');
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await page.emulateMedia({ media: null });
+    await more.waitFor();
+    assert.equal(await countSheets(page, height), 2);
+    await more.waitFor();
+  };
+  terminal.send('va el código:\n');
+  await chat.shows('va el código:');
+  terminal.send(`\`\`\`\n${LONG_CODE}\n\`\`\`\n`);
+  await printsWhole(LONG_CODE);
+  await chat.send(LONG_TEXT);
+  await chat.showsReceipt('palabra');
+  await printsWhole(LONG_TEXT);
+});
+
+test('saved page has a long message on the sheet where it begins', async (t) => {
+  const page = await open(t);
+  await page.send(`para papel:\n\`\`\`\n${LONG_CODE}\n\`\`\``);
+  await page.showsReceipt('para papel:');
+  const answer = await page.page.request.get(`${url}/api/transcript?format=html`);
+  const saved = await page.page.context().newPage();
+  await saved.setContent(await answer.text());
+  await saved.locator('article').evaluateAll((articles) => {
+    for (const other of articles.slice(0, -1)) other.remove();
+  });
+  const height = await printedHeight(saved);
+  // The paper has margins of 18 mm.
+  assert.equal(await countSheets(saved, height + 250), 2);
 });
 
 test('one day is saved as a page with its code, and printed', async (t) => {

@@ -165,8 +165,16 @@ export class ChatLog extends LitElement {
     this.scroller.focus();
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    addEventListener('beforeprint', this.#onWindowPrint);
+    addEventListener('afterprint', this.#onWindowPrint);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener('beforeprint', this.#onWindowPrint);
+    removeEventListener('afterprint', this.#onWindowPrint);
     this.#sizes.disconnect();
   }
 
@@ -286,6 +294,12 @@ export class ChatLog extends LitElement {
     const known = rowIndexOf(this.rows, this.#announcer.newest);
     return this.rows.slice(known + 1).flatMap((row) => (row.kind === 'message' ? row.message.seq : []));
   }
+
+  /** The messages draw themselves before the browser draws the paper, which awaits microtasks alone. */
+  readonly #onWindowPrint = ({ type }: Event) => {
+    for (const message of this.content.querySelectorAll('chat-message'))
+      message.isPrinted = type === 'beforeprint';
+  };
 
   #onScrollerScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;

@@ -32,6 +32,8 @@ export class ChatMessage extends LitElement {
   @property({ attribute: false }) isFound = false;
   /** Recognizes mentions of this person. A message keeps the result when the nickname changes later. */
   @property({ attribute: false }) mentions: Mentions | undefined;
+  /** The page is being printed. Paper shows a long message whole, because it has no button. */
+  @property({ attribute: false }) isPrinted = false;
   /** A long message is shown whole. */
   @state() private isUnfolded = false;
 
@@ -123,7 +125,7 @@ export class ChatMessage extends LitElement {
   }
 
   #renderText(text: string) {
-    const folded = truncateLong(text);
+    const folded = this.isPrinted ? undefined : truncateLong(text);
     if (folded === undefined) return renderMarkup(text);
     return html`${renderMarkup(this.isUnfolded ? text : `${folded}…`, text)}${this.#renderFold(text.length)}`;
   }

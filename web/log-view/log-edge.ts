@@ -23,6 +23,11 @@ export class LogEdge extends LitElement {
         text-align: center;
         text-wrap: balance;
       }
+      @media print {
+        :host {
+          min-height: 0;
+        }
+      }
       p {
         margin: 0;
       }

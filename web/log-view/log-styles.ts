@@ -138,8 +138,5 @@ export const logStyles = css`
     .day {
       break-after: avoid;
     }
-    .pill {
-      display: none;
-    }
   }
 `;

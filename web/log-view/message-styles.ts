@@ -307,13 +307,28 @@ export const messageStyles = css`
     border-width: 0 2px 2px 0;
     rotate: 45deg;
   }
+  .words + .quiet {
+    margin-inline-start: calc(-1 * var(--space-2));
+  }
   .retry {
     display: flex;
     flex-wrap: wrap;
   }
   @media print {
-    chat-message {
-      break-inside: avoid;
+    /* A message longer than a page must break, so each may, with three lines on either page and its name beside it. */
+    .speaker {
+      break-after: avoid;
+    }
+    .warning {
+      break-before: avoid;
+    }
+    .words {
+      orphans: 3;
+      widows: 3;
+    }
+    .words pre {
+      -webkit-box-decoration-break: clone;
+      box-decoration-break: clone;
     }
     copy-code {
       display: none;

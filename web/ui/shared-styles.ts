@@ -48,6 +48,11 @@ export const sharedStyles = css`
     text-decoration: underline;
     text-underline-offset: 0.2em;
   }
+  @media print {
+    button {
+      display: none;
+    }
+  }
   .mono {
     font-family: var(--font-mono);
     font-size: var(--text-small);

@@ -49,7 +49,7 @@ main:has(section:target) section:not(:target) { display: none; }
   body { max-width: none; padding: 0; font-size: 10.5pt; }
   nav { display: none; }
   h2, .who { break-after: avoid; }
-  article { break-inside: avoid-page; }
+  .warning { break-before: avoid; }
   .words { orphans: 3; widows: 3; }
   pre { -webkit-box-decoration-break: clone; box-decoration-break: clone; }
   .avatar { border-color: currentColor; background: none; }
