@@ -77,9 +77,14 @@ async function openSheet(page: ChatPage): Promise<PeopleSheetView> {
 
 /** Counts the lines of an element's text. */
 function linesOf(element: Element): number {
-  const text = document.createRange();
-  text.selectNodeContents(element);
-  return new Set(Array.from(text.getClientRects(), ({ top }) => Math.round(top))).size;
+  const lines = new Set<number>();
+  const range = document.createRange();
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    range.selectNodeContents(texts.currentNode);
+    for (const { top } of range.getClientRects()) lines.add(Math.round(top));
+  }
+  return lines.size;
 }
 
 async function isCounted({ page }: ChatPage, count: number): Promise<void> {
@@ -199,7 +204,7 @@ test('people are docked beside the conversation of a wide screen, also after a r
     ['Ana', '127.0.0.1:'],
     [terminal.address, terminal.address],
   ] as const) {
-    const shown = sheet.person(name).getByText(address);
+    const shown = sheet.person(name).locator('.ends').filter({ hasText: address });
     assert.equal(await shown.evaluate(linesOf), 1, 'an address is not broken');
     const { height = 0 } = (await sheet.person(name).boundingBox()) ?? {};
     assert.ok(height < 44, `a row is ${height} px high`);
@@ -214,9 +219,10 @@ test('people are docked beside the conversation of a wide screen, also after a r
   await page.page.keyboard.press('Escape');
   const browsers = [
     { id: '1', address: '192.168.100.200:50012', nickname: 'Ana Bartolomé de las Casas', taken: true },
+    { id: '2', address: LONGEST, nickname: 'Leo' },
   ];
   await page.page.route('**/api/people', (route) =>
-    route.fulfill({ json: { browsers, terminals: [], unlisted: 0, count: 1 } }),
+    route.fulfill({ json: { browsers, terminals: [], unlisted: 0, count: 2 } }),
   );
   await page.page.reload();
   await sheet.person('Ana').getByText('repetido', { exact: true }).waitFor();
@@ -227,6 +233,15 @@ test('people are docked beside the conversation of a wide screen, also after a r
   assert.equal(isCut, false, 'a long name is cut');
   const whole = `${browsers[0]?.nickname} · ${browsers[0]?.address} · nombre repetido`;
   await sheet.person('Ana').getByTitle(whole).waitFor();
+  const long = sheet.person('Leo').getByRole('button', { name: LONGEST });
+  const [row, start, end] = await Promise.all([
+    long.boundingBox(),
+    long.locator('.ends > span').first().boundingBox(),
+    long.locator('.ends > span').last().boundingBox(),
+  ]);
+  assert.ok(row && start && end);
+  assert.ok(row.x < start.x && start.x + start.width <= end.x && end.x + end.width <= row.x + row.width);
+  assert.ok(start.width > 100, 'an address loses its start');
   await page.page.setViewportSize({ width: 1100, height: 800 });
   await dock.waitFor({ state: 'detached' });
   await button.click();

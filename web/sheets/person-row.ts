@@ -6,6 +6,9 @@ import { emit } from '../ui/events.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
+/** Characters at the end of an address that are always shown: the last group of IPv6 and the port. */
+const END_LENGTH = '7334]:65535'.length;
+
 /** A person in the room, as a button. */
 @customElement('person-row')
 export class PersonRow extends LitElement {
@@ -62,8 +65,8 @@ export class PersonRow extends LitElement {
         text-align: end;
       }
       /*
-       * One line beside the conversation, and the address on the next one if it is not whole beside the name. The port is
-       * the part of an address that tells people apart, so the longest addresses lose their start.
+       * One line beside the conversation, and the address on the next one if it is not whole beside the name. The network
+       * and the port tell people apart, so the longest addresses lose their middle.
        */
       :host([docked]) {
         --avatar: 1.625rem;
@@ -87,10 +90,15 @@ export class PersonRow extends LitElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
-      :host([docked]) .mono {
-        flex: auto;
-        direction: rtl;
-        text-align: left;
+      .ends {
+        display: flex;
+      }
+      .ends > :first-child {
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .ends > :last-child {
+        flex: none;
       }
       :host([docked]) .mono,
       :host([docked]) .note {
@@ -124,7 +132,7 @@ export class PersonRow extends LitElement {
         ${renderAvatar({ address: address ?? '', nickname, isTerminal })}
         <span class="who">
           ${nickname === undefined ? nothing : html`<b><bdi>${nickname}</bdi></b>`}
-          <span class="mono ${nickname === undefined ? 'nameless' : ''}"><bdi dir="ltr">${address === null ? lazyStrings().people.noAddress : renderAddress(address, this.docked)}</bdi></span>
+          <span class="mono ${nickname === undefined ? 'nameless' : ''}">${address === null ? lazyStrings().people.noAddress : renderAddress(address, this.docked)}</span>
         </span>
         ${this.#renderNote()}
       </button>
@@ -144,7 +152,8 @@ export class PersonRow extends LitElement {
   }
 
   get #whole(): string {
-    return [this.nickname, this.address, this.note].filter(Boolean).join(' · ');
+    const { nickname, address, note } = this;
+    return [nickname, address ?? lazyStrings().people.noAddress, note].filter(Boolean).join(' · ');
   }
 
   get #name(): string | null {
@@ -156,10 +165,14 @@ export class PersonRow extends LitElement {
   }
 }
 
-/** An address may break before its port, unless it has one line. */
+/** An address may break before its port. In one line it may lose its middle, and a screen reader reads it whole. */
 function renderAddress(address: string, isOneLine: boolean) {
+  if (isOneLine) {
+    const [start, end] = [address.slice(0, -END_LENGTH), address.slice(-END_LENGTH)];
+    return html`<bdi dir="ltr" class="ends" aria-hidden="true"><span>${start}</span><span>${end}</span></bdi><span class="aloud">${address}</span>`;
+  }
   const port = address.lastIndexOf(':');
-  return port < 0 || isOneLine ? address : html`${address.slice(0, port)}<wbr />${address.slice(port)}`;
+  return html`<bdi dir="ltr">${port < 0 ? address : html`${address.slice(0, port)}<wbr />${address.slice(port)}`}</bdi>`;
 }
 
 declare global {
