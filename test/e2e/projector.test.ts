@@ -119,6 +119,51 @@ test('projector shows how to join: QR code, address, command for a terminal', as
   );
 });
 
+test('projector breaks a long address on the wall between its parts alone', async (t) => {
+  const { project } = await scene(t, await place(t));
+  const { page } = await project();
+  const invitation = { lanUrls: [], room: { host: null, port: 12345 }, asksForCode: false };
+  const hosts = [
+    'portatil-profesora.aula.instituto-lope.es',
+    'portatildelaprofesoraquedasistemas12.local',
+    '[2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]',
+  ];
+  for (const host of hosts) {
+    await page.route('**/api/invite', (route) =>
+      route.fulfill({ json: { ...invitation, publicUrl: `http://${host}:8080` } }),
+    );
+    await page.reload();
+    await page.getByText(`nc ${host.replace(/^\[|\]$/g, '')} 12345`, { exact: true }).waitFor();
+    for (const [width, height] of [
+      [360, 740],
+      [768, 1024],
+      [1280, 720],
+      [1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const way of await page.locator('.way').all())
+        assert.deepEqual(await way.evaluate(brokenParts), [], `at ${width} pixels`);
+    }
+  }
+});
+
+/** Parts of an address, without the hyphens in them, that take more than a line or leave the screen. */
+function brokenParts(way: Element): string[] {
+  const texts = [...way.childNodes].filter((node) => node instanceof Text);
+  return texts
+    .flatMap((text) =>
+      [...text.data.matchAll(/[^ -]+/g)].map(({ 0: part, index }) => ({ text, part, index })),
+    )
+    .filter(({ text, part, index }) => {
+      const range = document.createRange();
+      range.setStart(text, index);
+      range.setEnd(text, index + part.length);
+      const lines = [...range.getClientRects()];
+      return lines.length !== 1 || lines.some(({ right }) => right > innerWidth);
+    })
+    .map(({ part }) => part);
+}
+
 test('projector at localhost explains how to open it, and shows no code that leads nowhere', async (t) => {
   const { gateway, project } = await scene(t);
   const { page } = await project();

@@ -62,12 +62,14 @@ export const projectorStyles = css`
   .soft {
     font-size: 0.85em;
   }
-  /* The way in stays in one line, with smaller letters if need be. Only the longest one breaks. */
+  /* The way in stays in one line, with smaller letters if need be. The longest one breaks between its parts. */
   .way {
     --letter: 0.7;
+    --widest: calc(var(--line-width, 100vw) / var(--letter));
     display: inline-block;
     max-width: 100%;
-    font-size: clamp(0.6em, var(--line-width, 100vw) / (var(--letters) * var(--letter)), 1em);
+    font-size: clamp(min(var(--least, 0.6em), var(--widest) / var(--part)), var(--widest) / var(--letters), 1em);
+    text-wrap: balance;
   }
   .way.mono {
     --letter: 0.61;
@@ -154,6 +156,10 @@ export const projectorStyles = css`
   }
   .words {
     min-width: 0;
+    /* Stacked accents stay near their line. Taller scripts have room. */
+    overflow: visible clip;
+    margin-block: -0.25em;
+    padding-block: 0.25em;
     white-space: pre-wrap;
     overflow-wrap: anywhere;
     unicode-bidi: plaintext;
@@ -213,6 +219,8 @@ export const projectorStyles = css`
   }
   :host(.empty) .way {
     --line-width: calc(100vw - 2em);
+    /* The wall has room for a second line, and is read from afar. */
+    --least: 0.85em;
   }
   :host(.empty) .ways {
     flex: none;

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { hueOf } from '../../common/display/avatar-style.ts';
 import type { Invitation, Moderation } from '../../gateway/protocol.ts';
 import { PreferencesController } from '../app/preferences-controller.ts';
-import { addressesFor, fetchInvitation, isLoopbackUrl } from '../client/invitation.ts';
+import { addressesFor, fetchInvitation, isLoopbackUrl, terminalLines } from '../client/invitation.ts';
 import { loadLinks, renderMarkup } from '../log-view/render-markup.ts';
 import { openPart, PartsController, parts } from '../parts/parts.ts';
 import { renderPart } from '../parts/render-part.ts';
@@ -118,15 +118,13 @@ export class ProjectorView extends LitElement {
     const { browser, terminal, onlyHere } = lazyStrings().projector;
     // A code that leads only to this computer would lead everybody else nowhere.
     if (url === undefined || isLoopbackUrl(url)) return html`<p class="only-here">${onlyHere}</p>`;
-    const { host, hostname, pathname } = new URL(url);
-    const path = pathname === '/' ? '' : pathname;
-    const address = host + path;
-    const command = `nc ${invitation.room.host ?? hostname} ${invitation.room.port}`;
+    const { host, pathname } = new URL(url);
+    const command = terminalLines(url, invitation).find(({ program }) => program === 'nc');
     return html`
       <qr-code .text=${url}></qr-code>
       <div class="ways">
-        <p><span class="soft">${browser}</span> <span class="way address" .style=${`--letters: ${address.length}`}>${breakable(host)}${path}</span></p>
-        <p><span class="soft">${terminal}</span> <span class="way mono" .style=${`--letters: ${command.length}`}>${command}</span></p>
+        <p><span class="soft">${browser}</span> ${renderWay(pathname === '/' ? host : host + pathname, 'address')}</p>
+        ${command === undefined ? nothing : html`<p><span class="soft">${terminal}</span> ${renderWay(command.line, 'mono')}</p>`}
       </div>
     `;
   }
@@ -228,9 +226,12 @@ function heightsOf({ clientHeight, scrollHeight }: HTMLElement): string {
   return `${clientHeight} of ${scrollHeight}`;
 }
 
-/** Lets a long address break before its port, and not within a number. */
-function breakable(host: string) {
-  return host.split(/(?=:\d+$)/).map((part) => html`${part}<wbr />`);
+/** Draws an address or a command. Where it is too long for a line, it breaks between the parts of the address alone. */
+function renderWay(way: string, kind: string) {
+  const parts = way.split(/(?=[.:/])/);
+  // A browser breaks after a hyphen too, unless a number follows.
+  const longest = Math.max(...way.split(/(?=[.:/])| |-(?!\d)/).map(({ length }) => length));
+  return html`<span class="way ${kind}" .style=${`--letters: ${way.length}; --part: ${longest + 1}`}>${parts.map((part) => html`${part}<wbr />`)}</span>`;
 }
 
 function describe(status: ProjectorStatus): string {
