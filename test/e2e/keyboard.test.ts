@@ -183,6 +183,17 @@ test('Escape closes the menu and returns the focus to its button', async (t) => 
   await keys.page.button('Ajustes').waitFor({ state: 'hidden' });
 });
 
+test('Escape closes the menu of a message and returns the focus to the message', async (t) => {
+  const keys = await sitDown(t);
+  const name = new RegExp(keys.terminal.address);
+  await keys.page.openMenuOf(keys.page.log.getByRole('article', { name }).last());
+  await keys.press('ArrowDown');
+  await keys.isAt('Citar');
+  await keys.press('Escape');
+  await keys.page.page.getByRole('menu').waitFor({ state: 'detached' });
+  await keys.page.log.getByRole('article', { name }).and(keys.page.page.locator(':focus')).waitFor();
+});
+
 test('search opens by keys, leads to a result, and returns the focus', async (t) => {
   const keys = await sitDown(t);
   keys.terminal.send('un vermut, por favor\n');

@@ -346,14 +346,18 @@ export class MessageMenu extends LitElement {
 
   #onMenuKeydown(event: KeyboardEvent): void {
     const { key } = event;
-    const items = this.#items;
     const step = STEPS[key];
-    if (key === 'Escape') this.#close();
     if (step === undefined && key !== 'Escape') return;
     event.preventDefault();
     event.stopPropagation();
+    if (step === undefined) this.#close();
+    else this.#walk(step);
+  }
+
+  #walk(step: number): void {
+    const items = this.#items;
     const here = items.findIndex((item) => item.matches(':focus'));
-    items.at((here + (step ?? 0)) % items.length)?.focus();
+    items.at((here + step) % items.length)?.focus();
   }
 
   #onMenuFocusout({ relatedTarget }: FocusEvent): void {
