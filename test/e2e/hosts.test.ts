@@ -162,7 +162,7 @@ test('silenced page says so, keeps its draft, and sends again when a host lets i
   await student.holds('me callo');
   await host.page.getByRole('button', { name: 'Ocultar: desde nc' }).click();
   await student.message('desde nc').waitFor({ state: 'detached' });
-  await host.page.getByRole('button', { name: 'Dejar escribir: Pablo' }).click();
+  await host.page.getByRole('button', { name: 'Quitar el silencio: Pablo' }).click();
   await student.page.getByText('Te han silenciado un rato.').waitFor({ state: 'detached' });
   await student.composer.press('Enter');
   await student.showsReceipt('me callo');

@@ -324,7 +324,7 @@ const es: LazyStrings = {
     pinned: 'Fijado:',
     set: 'Poner',
     silence: 'Silenciar',
-    letTalk: 'Dejar escribir',
+    letTalk: 'Quitar el silencio',
     duration: 'Durante',
     noGuests: 'No hay más navegadores en la sala.',
     messages: 'Últimos mensajes',
