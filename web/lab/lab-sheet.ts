@@ -22,8 +22,6 @@ const PAUSES_MS = { none: 0, short: 100, long: 1000 } as const;
 
 type Pause = keyof typeof PAUSES_MS;
 
-const EXAMPLE = 'hola\\n';
-
 const FEWEST_LINES = 2;
 const MOST_LINES = 8;
 
@@ -32,7 +30,7 @@ const MOST_LINES = 8;
 export class LabSheet extends LitElement {
   static override styles = [sharedStyles, lightStyles, labStyles];
 
-  @state() private text = EXAMPLE;
+  @state() private text = labStrings().example;
   @state() private pause: Pause = 'none';
   @state() private wrong = '';
   @query('ol') private readonly list!: HTMLElement | null;

@@ -22,6 +22,8 @@ interface LabStrings {
   close: string;
   closeHint: string;
   text: string;
+  /** Text to write at first. */
+  example: string;
   textHint: string;
   pause: string;
   pauses: Record<'none' | 'short' | 'long', string>;
@@ -75,6 +77,7 @@ const es: LabStrings = {
   close: 'Cerrar',
   closeHint: 'Al cerrar este panel se cierra también la conexión, con FIN.',
   text: 'Qué escribir',
+  example: 'hola\\n',
   textHint: 'Cada línea es una escritura. Escapes: \\n \\r \\t \\0 \\\\ \\xc3. Ctrl+Enter escribe.',
   pause: 'Pausa entre escrituras',
   pauses: { none: 'Ninguna', short: '0,1 segundos', long: '1 segundo' },
@@ -185,6 +188,7 @@ const en: LabStrings = {
   close: 'Close',
   closeHint: 'Closing this panel closes the connection too, with FIN.',
   text: 'What to write',
+  example: 'hello\\n',
   textHint: 'Each line is one write. Escapes: \\n \\r \\t \\0 \\\\ \\xc3. Ctrl+Enter writes.',
   pause: 'Pause between writes',
   pauses: { none: 'None', short: '0.1 seconds', long: '1 second' },
