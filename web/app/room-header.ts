@@ -159,6 +159,10 @@ export class RoomHeader extends LitElement {
           padding-block: 0;
           gap: var(--space-2);
         }
+        /* The screen's edge would cut the ring. */
+        .icon:focus-visible {
+          outline-offset: -3px;
+        }
         h1 {
           font-size: 0;
         }

@@ -31,6 +31,11 @@ export class RoomMenu extends LitElement {
       summary:hover {
         color: var(--accent);
       }
+      @media (max-height: 26rem) {
+        summary:focus-visible {
+          outline-offset: -3px;
+        }
+      }
       .menu {
         position: absolute;
         z-index: 2;
