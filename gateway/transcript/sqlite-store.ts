@@ -251,7 +251,7 @@ export class SqliteStore {
     return evicted === PRUNE_BATCH;
   }
 
-  /** Removes the entries after `kept`, because the shared log has lost them. Throws the error of the disk. */
+  /** Removes the entries after `kept`, because the shared log does not have them. Throws the error of the disk. */
   truncate(kept: number): void {
     this.#transaction(() => {
       this.#db.prepare('DELETE FROM entry WHERE seq > ?').run(kept);

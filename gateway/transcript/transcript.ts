@@ -177,14 +177,27 @@ export class Transcript {
 
   /** The shared log begins again under another epoch, after `progress.head`. It has lost the entries after `kept`. */
   restart(kept: number, progress: SharedProgress): void {
-    this.#writes.clear();
-    this.#writes.attempt(() => this.#store.truncate(kept));
     for (const root of this.#hidden.roots) if (root > kept) this.#hidden.delete(root);
     this.#epoch = progress.epoch;
+    this.#cut(kept, progress);
+    this.#listener.onNewEpoch(kept);
+  }
+
+  /** The shared log, which ends with the record `progress` now, does not have the entries after its head. */
+  truncate(progress: SharedProgress): void {
+    this.#cut(progress.head, progress);
+    this.#lastGap = Math.min(this.#lastGap, progress.head);
+    // The log may have other entries of these messages.
+    for (const root of [...this.#hidden.roots]) {
+      this.#hidden.delete(root);
+      this.messages.hide(root);
+    }
+  }
+
+  #cut(kept: number, progress: SharedProgress): void {
     this.#shared = progress;
     this.#ring = new RingBuffer(this.#ringOptions, progress.head);
-    this.#writes.write();
-    this.#listener.onNewEpoch(kept);
+    this.#writes.truncate(kept);
   }
 
   #keep(entry: Entry, json: string): void {

@@ -52,6 +52,8 @@ export class WriteBuffer {
   /** The error of the last write, undefined while the disk works. */
   #error: Error | undefined;
   #lastDropped = 0;
+  /** The entries on disk after this one are still to be removed. */
+  #kept: number | undefined;
 
   constructor(store: SqliteStore, indexer: Indexer, context: WriteContext, listener: DiskListener) {
     this.#store = store;
@@ -95,9 +97,11 @@ export class WriteBuffer {
     this.flush();
   }
 
-  /** Forgets the unwritten entries. */
-  clear(): void {
-    this.#rows = [];
+  /** Removes the entries after `kept`, at the latest before others are written. */
+  truncate(kept: number): void {
+    this.#rows = this.#rows.filter(({ seq }) => seq <= kept);
+    this.#kept = kept;
+    this.write();
   }
 
   /** Returns written and unwritten entries, oldest first: the nearest to `after` if that is given, else to `before`. */
@@ -129,6 +133,8 @@ export class WriteBuffer {
     this.#timer = undefined;
     const rows = this.#rows.slice(0, FLUSH_AT_ENTRIES);
     try {
+      if (this.#kept !== undefined) this.#store.truncate(this.#kept);
+      this.#kept = undefined;
       this.#store.write(rows, this.#context.progress(rows.length === this.#rows.length));
       this.#rows = this.#rows.slice(rows.length);
       this.#setError(undefined);

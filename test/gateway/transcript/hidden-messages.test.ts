@@ -87,3 +87,32 @@ test('search of a guest finds as many messages when hidden ones match too', asyn
   const { messages, more } = await log.search.find('hola', { limit: 2 }, async () => {});
   assert.deepEqual([messages.map((json) => (JSON.parse(json) as Entry).seq), more], [[2, 3], true]);
 });
+
+test('truncated transcript takes other entries, and hidden messages stay hidden', (t) => {
+  const store = new SqliteStore({ dir: dataDir(t), retention: KEEP_ALL });
+  const events = { onWriteError: assert.fail, onDiskChanged: () => {}, onNewEpoch: () => assert.fail() };
+  const log = new Transcript(store, { maxEntries: 3, maxBytes: 64 * 1024 }, events, undefined, true);
+  t.after(() => log.close());
+  const append = (sequence: number, json: string[]): void => {
+    const entries = json.map((text) => JSON.parse(text) as Entry);
+    const progress = { sequence, id: `r${sequence}`, epoch: 'e', head: entries.at(-1)?.seq ?? 0 };
+    log.appendShared(entries, json, progress);
+  };
+  append(1, [entry(1), entry(2), entry(3)]);
+  log.flush();
+  append(2, [entry(4), entry(5, { continues: 2 })]);
+  append(3, [entry(6), entry(7)]);
+  for (const root of [2, 6]) log.messages.hide(root);
+  log.truncate({ sequence: 2, id: 'r2', epoch: 'e', head: 5 });
+  assert.deepEqual([log.head, log.find({ limit: 9 }).length, log.unwritten], [5, 5, 0]);
+  log.truncate({ sequence: 1, id: 'r1', epoch: 'e', head: 3 });
+  append(2, [entry(4, { continues: 2 }), entry(5), entry(6)]);
+  append(3, [entry(7, { continues: 6 }), entry(8)]);
+  const texts = ['text 1', ' (hidden)', 'text 3', ' (hidden)', 'text 5', ' (hidden)', ' (hidden)', 'text 8'];
+  const read = log.find({ limit: 9 }).map((json) => JSON.parse(json) as Entry);
+  assert.deepEqual(
+    read.map(({ text, hidden }) => `${text}${hidden ? ' (hidden)' : ''}`),
+    texts,
+  );
+  assert.deepEqual(textsOf(log.batch(5)?.frame), texts.slice(5));
+});
