@@ -360,6 +360,8 @@ export const CLOSE = {
   crowded: 4005,
   /** Only in the lab: no command came for too long. */
   idle: 4006,
+  /** The gateway has shown entries that the log does not have: forget all entries, and reconnect without `after`. */
+  corrected: 4007,
 } as const;
 
 /**

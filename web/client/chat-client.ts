@@ -378,6 +378,7 @@ export class ChatClient implements ConnectionListener {
   }
 
   #onConnectionLost(code: number, hadOpened: boolean): void {
+    if (code === CLOSE.corrected) this.timeline.onCorrected();
     const reason = JOIN_REFUSALS[code];
     const isUnreached = !hadOpened && reason === undefined;
     this.#status.lose('lost', isUnreached && this.#isBlocked ? 'blocked' : reason);

@@ -203,6 +203,11 @@ export class Timeline {
     this.#rows = undefined;
   }
 
+  /** The gateway has shown entries that the log does not have. The list stays until the log is read again. */
+  onCorrected(): void {
+    this.#epoch = undefined;
+  }
+
   /** Forgets everything, as if the tab had never joined. */
   reset(): void {
     this.#epoch = this.#head = this.#place = undefined;

@@ -332,6 +332,18 @@ describe('chat client', () => {
     assert.deepEqual(page.messages, ['ana: b', 'sending: hola']);
   });
 
+  it('reads the log again when the gateway has shown entries that it does not have', () => {
+    const page = new ClientHarness();
+    page.gateway.welcome({ head: 2 });
+    page.receive(from(1, 'a'), from(2, 'of no log'));
+    page.closeSocket(CLOSE.corrected);
+    page.client.send('hola');
+    page.reconnect({ head: 2 });
+    assert.deepEqual(page.hello, { type: 'hello', session: 'session-1' });
+    page.receive(from(1, 'a'), from(2, 'b'));
+    assert.deepEqual(page.messages, ['ana: a', 'ana: b', 'sending: hola']);
+  });
+
   it('marks messages of a lost session as unconfirmed until the log shows them', () => {
     const page = new ClientHarness();
     page.gateway.welcome();
