@@ -57,6 +57,8 @@ export interface ClusterEngine {
   follow(after: LogPosition | 'beginning', listener: LogListener): () => void;
   /** Returns the sequence of the last committed record, or 0. */
   lastSequence(signal: AbortSignal): Promise<number>;
+  /** Returns how many of these positions, in order, the log has before one that differs. It has forgotten ones too. */
+  countKnown(positions: readonly LogPosition[], signal: AbortSignal): Promise<number>;
 
   /** Replaces what the hosts have set, if `expectedLast` is the sequence of the last replacement, or 0 for none. */
   replaceRules(record: NewRecord, expectedLast: number, signal: AbortSignal): Promise<AppendResult>;

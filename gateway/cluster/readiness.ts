@@ -7,8 +7,12 @@ import type { ClusterStatus } from './status.ts';
 export const UNCONFIRMED_MS = 5_000;
 
 /** Returns the reason why not, undefined if it is ready. */
-export function whyNotInCluster({ isCurrent, isTorn, unacknowledgedMs }: ClusterStatus): string | undefined {
-  if (isTorn) return 'its copy of the transcript lacks messages: start it again with an empty DATA_DIR';
+export function whyNotInCluster({
+  isCurrent,
+  isRepairing,
+  unacknowledgedMs,
+}: ClusterStatus): string | undefined {
+  if (isRepairing) return 'repairing its copy of the transcript';
   if (!isCurrent) return 'catching up with the cluster';
   if (unacknowledgedMs < UNCONFIRMED_MS) return undefined;
   return `the cluster has not confirmed anything for ${Math.floor(unacknowledgedMs / 1000)} s`;

@@ -18,6 +18,8 @@ interface RecordBase {
   epoch: string;
   /** Time of the gateway that appended, ms since 1970. */
   at: number;
+  /** Id of the record before, as the gateway that appended has read it. Absent where that is not known. */
+  previous?: string;
 }
 
 export interface GenesisRecord extends RecordBase {

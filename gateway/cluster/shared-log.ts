@@ -7,6 +7,13 @@
  * The appender logs what it hears at once, one batch at a time. Each append names the last record that this gateway has
  * read, so that of two gateways only one succeeds. The other one reads on, and its unlogged text shrinks by itself. So
  * the same rule covers a gateway that is dead, stopped, deaf, or cut off.
+ *
+ * An engine may give one gateway a record that the log does not have. The next record then does not continue the copy of
+ * this gateway, which is torn: it neither applies nor appends anything until its last records are compared with the log.
+ *
+ *     torn -- a record of the copy differs ------------> the copy ends before that record
+ *       |---- records were left out -------------------> they are read
+ *       `---- the next record is that of a torn copy --> all gateways skip it
  */
 import { Alignment, type BatchMark, TAIL_CHARACTERS } from './alignment.ts';
 import type { LogPosition, LogRecord } from './engine.ts';
@@ -59,6 +66,18 @@ export const BATCH_SPACING_MS = 8;
 /** Timers are only so precise, ms. A second one for the rest would cost more than it saves. */
 const TIMER_PRECISION_MS = 1;
 
+/**
+ * Last records that can be compared with the log. The record after a wrong one shows it, unless the same gateway has
+ * appended that too.
+ */
+export const TRAIL_RECORDS = 100;
+
+/**
+ * A torn gateway that has appended more records than this no longer finds its wrong one, so that gateways would skip each
+ * other's records for ever. The log begins again instead.
+ */
+export const SKIPPED_MAX = TRAIL_RECORDS;
+
 /** Seqs left out in a new epoch, because a lost log may have assigned some beyond those that are known. */
 export const EPOCH_LEASE = 1_000;
 
@@ -77,6 +96,11 @@ export interface PeerSignal {
 /** A gap in front of a batch: when the room was last heard, ms since 1970. */
 export interface GapBefore {
   since: number;
+}
+
+/** A record that this gateway has applied, and the seq of the last entry up to it. */
+export interface LogStep extends LogPosition {
+  head: number;
 }
 
 export interface SharedLogEffects<L> {
@@ -100,6 +124,10 @@ export interface SharedLogEffects<L> {
     genesis: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>,
     position: LogPosition,
   ): void;
+  /** A record does not continue the copy. Compare `trail` with the log, and call `onCompared`. */
+  onTorn(): void;
+  /** The log has no entries of this copy after `step`, or none at all. */
+  onTruncated(step: LogStep | undefined): void;
 }
 
 /** A record that may be in the log or not. */
@@ -117,6 +145,8 @@ export class SharedLog<L> {
   readonly #peers = new Map<string, { signal: PeerSignal; at: number }>();
   /** The last record that was read. */
   #position: LogPosition = { sequence: 0, id: '' };
+  /** The last records that were applied, of one epoch. */
+  #trail: LogStep[] = [];
   #epoch: string | undefined;
   #head = 0;
   /** Last characters of the room's text that the log covers. */
@@ -133,8 +163,12 @@ export class SharedLog<L> {
   #isCurrent = false;
   /** The log begins with an older transcript, of which more is to come. */
   #isImporting = false;
-  /** A batch did not continue the head: the engine gave this gateway another record than the others. */
-  #isTorn = false;
+  /** The record that does not continue the copy. */
+  #torn: LogPosition | undefined;
+  /** The last record before which the engine left out others. */
+  #holeBefore = 0;
+  /** Number of skipped records of this epoch. */
+  #skipped = 0;
   /** A record has a format that this version does not know, so that it must not append. */
   #isOutdated = false;
   /** Epoch of a log that has lost records. It must not go on. */
@@ -175,9 +209,14 @@ export class SharedLog<L> {
     return this.#isCurrent && !this.#isImporting;
   }
 
-  /** Entries are missing. This gateway must not append, and its copy must begin anew. */
+  /** The copy is not that of the log. Nothing is applied or appended until it is compared. */
   get isTorn(): boolean {
-    return this.#isTorn;
+    return this.#torn !== undefined;
+  }
+
+  /** The last records of this copy, which the log must have. */
+  get trail(): readonly LogStep[] {
+    return this.#trail;
   }
 
   /** Number of heard characters that are not in the log. */
@@ -198,6 +237,7 @@ export class SharedLog<L> {
     this.#position = position;
     this.#epoch = epoch;
     this.#head = this.#highest = head;
+    this.#trail = [{ ...position, head }];
   }
 
   onEarOpen(now: number): void {
@@ -219,7 +259,7 @@ export class SharedLog<L> {
 
   /** The engine passes on the next record. Records that were applied already are left out. */
   onRecord(logged: LogRecord, now: number): void {
-    if (logged.sequence <= this.#position.sequence) return;
+    if (this.#torn || logged.sequence <= this.#position.sequence) return;
     const pending = logged.id === this.#pending?.id ? this.#pending : undefined;
     if (pending) this.#pending = undefined;
     // The own record needs no decoding.
@@ -235,6 +275,8 @@ export class SharedLog<L> {
     if (pending?.id !== id) return;
     this.#pending = undefined;
     if (sequence > this.#position.sequence) this.#apply(pending.record, { sequence, id }, now, pending);
+    // The engine gave another record in its place.
+    else this.#tear(this.#position);
     this.#appendNext(now);
   }
 
@@ -249,7 +291,7 @@ export class SharedLog<L> {
   onCurrent(last: number, now: number): void {
     // The engine has forgotten the whole log.
     if (this.#position.sequence === 0) this.#position = { sequence: last, id: '' };
-    this.#isCurrent = last <= this.#position.sequence && !this.#isTorn;
+    this.#isCurrent = last <= this.#position.sequence && !this.#torn;
     this.#appendNext(now);
   }
 
@@ -261,16 +303,24 @@ export class SharedLog<L> {
   /** The log lost records that this gateway has read. It is read from its beginning now. */
   onLost(): void {
     this.#lostEpoch = this.#epoch ?? this.#lostEpoch;
-    this.#position = { sequence: 0, id: '' };
-    this.#epoch = undefined;
-    this.#head = 0;
     this.#isCurrent = false;
-    this.#isTorn = false;
-    this.#isImporting = false;
+    this.#torn = undefined;
     this.#pending = undefined;
-    this.#appender = undefined;
-    this.#tail = '';
-    this.alignment.reset();
+    this.#goBackTo(undefined);
+  }
+
+  /** The log has the first `known` records of the trail. It is followed from `position` now. */
+  onCompared(known: number): void {
+    const torn = this.#torn;
+    if (!torn) return;
+    this.#torn = undefined;
+    const isWhole = known === this.#trail.length;
+    const isNext = torn.sequence === this.#position.sequence + 1;
+    if (isWhole && isNext) this.#skipTorn(torn);
+    else if (!isWhole) this.#truncate(this.#trail[known - 1]);
+    // The log has forgotten what was left out.
+    else if (torn.sequence === this.#holeBefore) this.#truncate(undefined);
+    else this.#holeBefore = torn.sequence;
   }
 
   onSignal(signal: PeerSignal, now: number): void {
@@ -315,6 +365,10 @@ export class SharedLog<L> {
     now: number,
     pending: Pending | undefined,
   ): void {
+    if (!this.#continues(record)) {
+      this.#tear({ sequence, id });
+      return;
+    }
     this.#position = { sequence, id };
     this.#movedAt = now;
     if (record.kind !== 'genesis' && this.#epoch === undefined) this.#beginWith(record);
@@ -323,14 +377,50 @@ export class SharedLog<L> {
       this.#heardUntil = Math.max(this.#heardUntil, record.at);
       if (record.kind === 'alive') this.#effects.onAlive(this.#position);
       else if (record.kind === 'import') this.#applyImport(record);
-      else if (record.first === this.#head + 1) this.#applyBatch(record, now, pending);
-      else this.#tear();
+      else this.#applyBatch(record, now, pending);
     }
+    this.#trail.push({ ...this.#position, head: this.#head });
+    if (this.#trail.length > TRAIL_RECORDS) this.#trail.shift();
   }
 
-  #tear(): void {
-    this.#isTorn = true;
+  #continues(record: SharedRecord): boolean {
+    if (record.kind === 'genesis' || this.#epoch === undefined) return true;
+    const last = this.#trail.at(-1);
+    const isSame = last === undefined || record.previous === undefined || record.previous === last.id;
+    const isNext = record.kind !== 'batch' || record.epoch !== this.#epoch || record.first === this.#head + 1;
+    return isSame && isNext;
+  }
+
+  #tear(torn: LogPosition): void {
+    this.#torn = torn;
     this.#isCurrent = false;
+    this.#pending = undefined;
+    // Another version is needed to read what is missing.
+    if (!this.#isOutdated) this.#effects.onTorn();
+  }
+
+  /** The gateway that appended this record had read another one before. All others skip it, too. */
+  #skipTorn(torn: LogPosition): void {
+    this.#position = torn;
+    if (++this.#skipped > SKIPPED_MAX) this.#lostEpoch = this.#epoch;
+  }
+
+  #truncate(step: LogStep | undefined): void {
+    this.#goBackTo(step);
+    this.#effects.onTruncated(step);
+  }
+
+  #goBackTo(step: LogStep | undefined): void {
+    const { sequence, id, head } = step ?? { sequence: 0, id: '', head: 0 };
+    this.#position = { sequence, id };
+    this.#head = head;
+    this.#trail = step ? this.#trail.slice(0, this.#trail.indexOf(step) + 1) : [];
+    this.#appender = undefined;
+    this.#tail = '';
+    this.alignment.reset();
+    if (step) return;
+    this.#epoch = undefined;
+    this.#isImporting = false;
   }
 
   #applyGenesis(genesis: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>): void {
@@ -339,6 +429,8 @@ export class SharedLog<L> {
     this.#head = head;
     this.#isImporting = isImport;
     this.#highest = Math.max(this.#highest, head);
+    this.#trail = [];
+    this.#skipped = 0;
     this.#effects.onGenesis(genesis, this.#position);
   }
 
@@ -350,6 +442,7 @@ export class SharedLog<L> {
   }
 
   #applyImport(record: ImportRecord): void {
+    this.#trail = [];
     this.#head = record.head;
     this.#highest = Math.max(this.#highest, this.#head);
     this.#isImporting = !record.isLast;
@@ -376,6 +469,7 @@ export class SharedLog<L> {
 
   #skip({ sequence, id }: LogPosition): void {
     this.#position = { sequence, id };
+    this.#trail.push({ sequence, id, head: this.#head });
     this.#isOutdated = true;
   }
 
@@ -463,8 +557,10 @@ export class SharedLog<L> {
     this.#effects.append(id, record, this.#position.sequence);
   }
 
-  get #base(): { by: string; epoch: string; at: number } {
-    return { by: this.#gateway, epoch: this.#epoch ?? '', at: this.#effects.wall() };
+  get #base(): { by: string; epoch: string; at: number; previous?: string } {
+    const previous = this.#trail.at(-1)?.id;
+    const base = { by: this.#gateway, epoch: this.#epoch ?? '', at: this.#effects.wall() };
+    return previous ? { ...base, previous } : base;
   }
 }
 

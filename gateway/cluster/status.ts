@@ -8,8 +8,10 @@ export interface ClusterStatus {
   readonly isAligned: boolean;
   /** Everything in the log was read a moment ago. */
   readonly isCurrent: boolean;
-  /** This gateway's copy of the log lacks entries. */
-  readonly isTorn: boolean;
+  /** This gateway's copy was not that of the log, and is not current again. */
+  readonly isRepairing: boolean;
+  /** Number of repairs of the copy. */
+  readonly repairs: number;
   /** Characters that the ear has heard and the log has not. */
   readonly unlogged: number;
   /** How long the oldest request to the engine waits for its answer, ms. */

@@ -84,6 +84,11 @@ export class Subscriber implements CatchUpReader {
     return this.#cursor === null ? 0 : this.#log.head - this.#cursor;
   }
 
+  /** Returns true if the client may have the entry `seq`. Before `read` it may have more than this log. */
+  mayHaveRead(seq: number): boolean {
+    return this.#cursor === null || this.#cursor >= seq;
+  }
+
   /** Starts reading the log after `seq`. */
   read(seq: number): void {
     this.#cursor = seq;

@@ -12,7 +12,7 @@ import type { Encoder } from '../downstream/encoders.ts';
 import { type ClientConnection, Subscriber } from '../downstream/subscriber.ts';
 import { TimeSlices } from '../lib/time-slices.ts';
 import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
-import type { AccessLog } from '../ops/access-log.ts';
+import type { AccessLog, CopyRepair } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
 import { CLOSE, type ClientMessage, type Entry, type SeenConnection } from '../protocol.ts';
 import { SendQueues } from '../session/send-queues.ts';
@@ -164,6 +164,7 @@ export class Hub implements SessionHub {
         {
           onFlood,
           onAcceptingChanged: () => this.ear.onAcceptingChanged(),
+          onRepaired: (repair) => this.#onRepaired(repair),
         },
       );
     this.#sharedPresence =
@@ -385,6 +386,16 @@ export class Hub implements SessionHub {
       return { seq: after, known: true, returning, ...(revision !== undefined && { revision }) };
     }
     return { seq: log.beforeNewest(this.#options.historyEntries), known: false, returning };
+  }
+
+  /** Closes the WebSockets that may have received entries that the log does not have. */
+  #onRepaired(repair: CopyRepair): void {
+    this.accessLog.repaired(repair);
+    if (repair.dropped === 0) return;
+    const reason = 'the log has other entries';
+    for (const { subscriber } of this.#sessions.values())
+      if (subscriber?.mayHaveRead(repair.kept + 1)) subscriber.close(CLOSE.corrected, reason);
+    this.watchers.close(CLOSE.restart, reason);
   }
 
   /** Reports the flooding address now and then. An attacker can forge any address. */

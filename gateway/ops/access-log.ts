@@ -25,6 +25,14 @@ export type HostAct =
   | { act: 'pause' | 'resume' }
   | { act: 'pin' | 'title'; characters: number };
 
+/** A repair of this gateway's copy of the log that several gateways share. */
+export interface CopyRepair {
+  /** Number of dropped entries. */
+  dropped: number;
+  /** Seq of the last entry that was kept. */
+  kept: number;
+}
+
 export type LeaveReason =
   | 'left'
   | 'closed the socket'
@@ -89,6 +97,12 @@ export class AccessLog {
   roomTrouble(reason: string | undefined): void {
     if (reason === undefined) this.#log.info('the room is followed again');
     else this.#log.warn(reason);
+  }
+
+  /** Warns that this gateway's copy of the cluster's log was another one. */
+  repaired({ dropped, kept }: CopyRepair): void {
+    const what = dropped > 0 ? `${dropped} entries after ${kept} were not in the log` : 'no entry was wrong';
+    this.#log.warn(`repaired the copy of the transcript: ${what}`);
   }
 
   /** Warns of lines faster than LINE_RATE under an address, which may be forged. */

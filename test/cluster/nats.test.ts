@@ -94,6 +94,19 @@ for (const count of [1, 3] as const) {
       );
     });
 
+    test('positions are compared with the log up to the first that differs', async () => {
+      const [one, other] = opened.engines as [TestEngine['engine'], TestEngine['engine']];
+      const last = await one.lastSequence(never);
+      const ids = ['compared-1', 'compared-2', 'compared-3'];
+      for (const [index, id] of ids.entries()) await one.append(record(id), last + index, never);
+      const positions = ids.map((id, index) => ({ sequence: last + 1 + index, id }));
+      assert.equal(await other.countKnown(positions, never), 3);
+      positions[1] = { sequence: last + 2, id: 'another' };
+      assert.equal(await other.countKnown(positions, never), 1);
+      const beyond = [{ sequence: last + 4, id: 'next' }];
+      await assert.rejects(other.countKnown(beyond, AbortSignal.timeout(500)), /timeout/i);
+    });
+
     test('announcement is new for one of three gateways', async () => {
       const { engines } = opened;
       for (let race = 0; race < RACES; race++) {

@@ -7,7 +7,8 @@ const ready: ClusterStatus = {
   appends: false,
   isAligned: true,
   isCurrent: true,
-  isTorn: false,
+  isRepairing: false,
+  repairs: 0,
   unlogged: 0,
   unacknowledgedMs: 0,
   peers: 2,
@@ -21,9 +22,16 @@ test('gateway of a cluster is ready when it knows the log and appends are confir
     { ...ready, unacknowledgedMs: UNCONFIRMED_MS - 1 },
     { ...ready, unacknowledgedMs: 7_900 },
     { ...ready, isCurrent: false, unacknowledgedMs: 7_900 },
-    { ...ready, isCurrent: false, isTorn: true },
+    { ...ready, isCurrent: false, isRepairing: true },
   ].map(whyNotInCluster);
   const silent = 'the cluster has not confirmed anything for 7 s';
-  const torn = 'its copy of the transcript lacks messages: start it again with an empty DATA_DIR';
-  assert.deepEqual(reasons, [undefined, undefined, undefined, silent, 'catching up with the cluster', torn]);
+  const repairing = 'repairing its copy of the transcript';
+  assert.deepEqual(reasons, [
+    undefined,
+    undefined,
+    undefined,
+    silent,
+    'catching up with the cluster',
+    repairing,
+  ]);
 });

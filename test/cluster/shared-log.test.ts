@@ -13,6 +13,7 @@ import {
   IMPORT_STALLED_MS,
   LATE_MS,
   SharedLog,
+  SKIPPED_MAX,
 } from '../../gateway/cluster/shared-log.ts';
 import { Simulation } from './simulation.ts';
 
@@ -43,7 +44,7 @@ test('record of the shared log is the same after encoding and decoding', () => {
     { kind: 'genesis', ...base, head: 0, kept: 0, isImport: true },
     { kind: 'import', ...base, entries: ['{"seq":3}', '{"seq":7}'], head: 7, isLast: false },
     { kind: 'import', ...base, entries: [], head: 1_007, isLast: true },
-    { kind: 'alive', ...base, head: 12 },
+    { kind: 'alive', ...base, previous: 'r12', head: 12 },
     {
       kind: 'batch',
       ...base,
@@ -71,6 +72,8 @@ function follower() {
     onImport: ({ head }) => calls.push(`import ${head}`),
     onAlive: () => calls.push('alive'),
     onGenesis: ({ epoch, head }) => calls.push(`genesis ${epoch} ${head}`),
+    onTorn: () => calls.push('torn'),
+    onTruncated: (step) => calls.push(`truncated to ${step?.head ?? 0}`),
   });
   const receive = (sequence: number, record: SharedRecord): void =>
     log.onRecord({ sequence, id: `r${sequence}`, body: encodeRecord(record) }, 0);
@@ -114,31 +117,117 @@ test('shared log begins with the oldest record that the engine still has', () =>
   assert.deepEqual([forgotten.log.isCurrent, forgotten.appended[0]?.kind], [true, 'genesis']);
 });
 
-test('shared log that lacks entries neither appends nor is current, until it is read anew', () => {
-  const { log, calls, appended, receive } = follower();
-  const mark = { characters: 1, hash: '', tail: '' };
-  const batch: Omit<BatchRecord, 'first'> = {
-    kind: 'batch',
-    ...BASE,
-    entries: ['{}'],
-    mark,
-    isAfterGap: false,
-  };
-  receive(1, { kind: 'genesis', ...BASE, head: 0, kept: 0, isImport: false });
-  receive(2, { ...batch, first: 1 });
-  log.onCurrent(2, 0);
+/** A batch of one entry. */
+const batchOf = (first: number, previous?: string): BatchRecord => ({
+  kind: 'batch',
+  ...BASE,
+  first,
+  entries: ['{}'],
+  mark: { characters: 1, hash: '', tail: '' },
+  isAfterGap: false,
+  ...(previous !== undefined && { previous }),
+});
+
+/** A follower of a genesis and two batches, with the seqs 1 and 2. */
+function followerOfTwo() {
+  const shared = follower();
+  shared.receive(1, { kind: 'genesis', ...BASE, head: 0, kept: 0, isImport: false });
+  shared.receive(2, batchOf(1, 'r1'));
+  shared.receive(3, batchOf(2, 'r2'));
+  shared.log.onCurrent(3, 0);
+  shared.calls.length = 0;
+  return shared;
+}
+
+test('torn shared log neither applies nor appends anything, and is not current', () => {
+  const { log, calls, appended, receive } = followerOfTwo();
   assert.deepEqual([log.isCurrent, log.isTorn], [true, false]);
-  receive(3, { ...batch, first: 3 });
+  receive(4, batchOf(4));
+  receive(5, batchOf(3));
   log.onEarOpen(0);
   for (let now = 0; now < 2 * GAP_AFTER_MS; now += 50) {
     log.hear('hola', 'hola', now);
     log.check(now);
   }
-  log.onCurrent(3, 2 * GAP_AFTER_MS);
-  assert.deepEqual([log.isCurrent, log.isTorn, log.head, appended], [false, true, 1, []]);
-  assert.deepEqual(calls, ['genesis e 0', 'entries 1']);
+  log.onCurrent(5, 2 * GAP_AFTER_MS);
+  assert.deepEqual([log.isCurrent, log.isTorn, log.head, appended], [false, true, 2, []]);
+  assert.deepEqual(calls, ['torn']);
   log.onLost();
   assert.equal(log.isTorn, false);
+});
+
+test('torn shared log drops records that differ, and follows the log from there', () => {
+  const { log, calls, receive } = followerOfTwo();
+  receive(4, batchOf(3, 'another'));
+  assert.deepEqual(
+    log.trail.map(({ id }) => id),
+    ['r1', 'r2', 'r3'],
+  );
+  log.onCompared(2);
+  assert.deepEqual([log.isTorn, log.position, log.head], [false, { sequence: 2, id: 'r2' }, 1]);
+  receive(3, batchOf(2, 'r2'));
+  receive(4, batchOf(3, 'r3'));
+  log.onCurrent(4, 0);
+  assert.deepEqual([log.isCurrent, log.head], [true, 3]);
+  assert.deepEqual(calls, ['torn', 'truncated to 1', 'entries 2', 'entries 3']);
+});
+
+test('torn shared log begins anew when it shares no record with the log', () => {
+  const { log, calls, receive } = followerOfTwo();
+  receive(4, batchOf(3, 'another'));
+  log.onCompared(0);
+  assert.deepEqual([log.position.sequence, log.head, log.epoch], [0, 0, undefined]);
+  receive(9, batchOf(7, 'another'));
+  assert.deepEqual(calls, ['torn', 'truncated to 0', 'genesis e 6', 'entries 7']);
+});
+
+test('torn shared log reads records that were left out, or begins anew if they are forgotten', () => {
+  const { log, calls, receive } = followerOfTwo();
+  receive(5, batchOf(4, 'r4'));
+  log.onCompared(3);
+  assert.deepEqual([log.isTorn, log.position.sequence], [false, 3]);
+  receive(4, batchOf(3, 'r3'));
+  receive(5, batchOf(4, 'r4'));
+  assert.deepEqual(calls, ['torn', 'entries 3', 'entries 4']);
+  for (const _ of [1, 2]) {
+    receive(8, batchOf(7, 'r7'));
+    log.onCompared(log.trail.length);
+  }
+  receive(8, batchOf(7, 'r7'));
+  assert.deepEqual(calls.slice(3), ['torn', 'torn', 'truncated to 0', 'genesis e 6', 'entries 7']);
+});
+
+test('shared log skips a record whose gateway had another record before', () => {
+  const { log, calls, appended, receive } = followerOfTwo();
+  receive(4, batchOf(3, 'another'));
+  log.onCompared(3);
+  receive(5, batchOf(3, 'r3'));
+  log.onCurrent(5, 0);
+  assert.deepEqual([log.isCurrent, log.head, appended], [true, 3, []]);
+  assert.deepEqual(calls, ['torn', 'entries 3']);
+});
+
+test('shared log begins again under a new epoch when it would skip too many records', () => {
+  const { log, appended, receive } = followerOfTwo();
+  for (let sequence = 4; sequence < 4 + SKIPPED_MAX; sequence++) {
+    receive(sequence, batchOf(3, 'another'));
+    log.onCompared(log.trail.length);
+    log.onCurrent(sequence, 0);
+  }
+  assert.deepEqual([log.isCurrent, appended], [true, []]);
+  receive(4 + SKIPPED_MAX, batchOf(3, 'another'));
+  log.onCompared(log.trail.length);
+  log.onCurrent(4 + SKIPPED_MAX, 0);
+  assert.deepEqual([log.isCurrent, appended.map(({ kind }) => kind)], [true, ['genesis']]);
+});
+
+test('shared log is torn when the engine gave another record in place of the own', () => {
+  const { log, calls, appended, receive } = follower();
+  log.onCurrent(0, 0);
+  assert.equal(appended.length, 1);
+  receive(1, { kind: 'genesis', ...BASE, head: 0, kept: 0, isImport: false });
+  log.onAppended('new', 1, 0);
+  assert.deepEqual([log.isTorn, log.isCurrent, calls], [true, false, ['genesis e 0', 'torn']]);
 });
 
 test('shared log appends text at once, and text soon after it in one batch some ms later', () => {

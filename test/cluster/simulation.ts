@@ -7,8 +7,16 @@
  */
 import assert from 'node:assert/strict';
 import type { LogPosition, LogRecord } from '../../gateway/cluster/engine.ts';
-import { decodeRecord, encodeRecord, type SharedRecord } from '../../gateway/cluster/records.ts';
+import {
+  type BatchRecord,
+  decodeRecord,
+  encodeRecord,
+  type SharedRecord,
+} from '../../gateway/cluster/records.ts';
 import { type PeerSignal, SharedLog } from '../../gateway/cluster/shared-log.ts';
+
+/** Part of the deliveries in schedules with a faulty engine that bring a record which the log does not have. */
+const WRONG_RECORDS = 0.02;
 
 /** Text of the room from one place to another. */
 interface Stretch {
@@ -55,10 +63,13 @@ export class Simulation {
   #spoken = 0;
   #events: Event[] = [];
   readonly #isRepetitive: boolean;
+  /** The engine gives a gateway a record that the log does not have now and then. */
+  readonly isFaulty: boolean;
 
   constructor(seed: number) {
     this.random = randomFrom(seed);
     this.#isRepetitive = this.random() < 0.3;
+    this.isFaulty = seed % 4 === 3;
     const count = 1 + this.below(4);
     this.gateways = Array.from({ length: count }, (_, index) => new SimulatedGateway(this, `g${index}`));
   }
@@ -161,7 +172,7 @@ export class Simulation {
   }
 
   #verify(): void {
-    const entries = this.log.flatMap(entriesOf);
+    const entries = validRecords(this.log).flatMap(({ entries: jsons }) => jsons);
     let end = 0;
     let isAfterGap = false;
     for (const json of entries) {
@@ -186,10 +197,27 @@ export class Simulation {
   }
 }
 
-/** Returns the JSON of the entries. */
-function entriesOf(record: LogRecord): string[] {
-  const decoded = decodeRecord(record);
-  return decoded?.kind === 'batch' ? decoded.entries : [];
+/** Returns the batches without those of gateways that had read another record before. */
+function validRecords(log: LogRecord[]): BatchRecord[] {
+  let previous: string | undefined;
+  const batches: BatchRecord[] = [];
+  for (const record of log) {
+    const decoded = decodeRecord(record);
+    if (decoded?.previous !== previous) continue;
+    previous = record.id;
+    if (decoded?.kind === 'batch') batches.push(decoded);
+  }
+  return batches;
+}
+
+/** Returns a record in place of another, as one that was never committed: with more entries, or as many others. */
+function wrongRecord(world: Simulation, logged: LogRecord): LogRecord {
+  const record = decodeRecord(logged);
+  const id = world.newId();
+  if (record?.kind !== 'batch') return { ...logged, id };
+  const wrong = record.entries.map(() => '"wrong"');
+  const entries = world.random() < 0.5 ? [...wrong, ...wrong] : wrong;
+  return { ...logged, id, body: encodeRecord({ ...record, entries }) };
 }
 
 /** One gateway. Its disk survives a crash. */
@@ -215,6 +243,10 @@ class SimulatedGateway {
   alignedSince = Number.POSITIVE_INFINITY;
   /** JSON of the entries on disk. */
   applied: string[] = [];
+  /** Seq before the first of them. */
+  #begin = 0;
+  /** This gateway has applied a record that the log does not have. */
+  #isWrong = false;
 
   constructor(world: Simulation, id: string) {
     this.#world = world;
@@ -251,25 +283,49 @@ class SimulatedGateway {
         this.applied.push(...record.entries);
         this.#save(position);
       },
+      onTorn: () => world.after(1 + world.below(20), () => this.#postTo(process, (own) => this.#repair(own))),
+      onTruncated: (step) => {
+        this.applied.length = step ? step.head - this.#begin : 0;
+        if (step) this.#save(step);
+        else this.#saved = undefined;
+      },
       onAlive: (position) => this.#save(position),
       onImport: () => {},
-      onGenesis: (_genesis, position) => {
+      onGenesis: ({ head }, position) => {
         this.applied = [];
+        this.#begin = head;
         this.#save(position);
       },
     });
     this.log = log;
     this.#delivered = 0;
+    // An engine notices that the last record differs, but none before.
+    if (this.#isWrong) this.#saved = undefined;
+    this.#isWrong = false;
     if (this.#saved) {
       const { position, epoch, head } = this.#saved;
       log.restore(position, epoch, head, 0, false);
       this.#delivered = position.sequence;
     }
-    for (const record of world.log.slice(this.#delivered)) this.deliver(record);
-    const last = world.log.length;
-    world.after(50, () => this.#postTo(process, (own) => own.onCurrent(last, world.now)));
+    this.#follow();
     world.after(world.below(500), () => process === this.#process && this.#openEar());
     this.#tick(process);
+  }
+
+  #follow(): void {
+    const process = this.#process;
+    const last = this.#world.log.length;
+    for (const record of this.#world.log.slice(this.#delivered)) this.deliver(record);
+    this.#world.after(50, () => this.#postTo(process, (log) => log.onCurrent(last, this.#world.now)));
+  }
+
+  /** Compares the copy with the log, and follows it again. */
+  #repair(log: SharedLog<Stretch>): void {
+    const wrong = log.trail.findIndex(({ sequence, id }) => this.#world.log[sequence - 1]?.id !== id);
+    if (wrong >= 0) this.#isWrong = false;
+    log.onCompared(wrong < 0 ? log.trail.length : wrong);
+    this.#delivered = log.position.sequence;
+    this.#follow();
   }
 
   crash(downMs: number): void {
@@ -339,8 +395,14 @@ class SimulatedGateway {
   #deliverUpTo(process: number, sequence: number): void {
     if (process !== this.#process) return;
     while (this.#delivered < sequence) {
-      const record = this.#world.log[this.#delivered++] as LogRecord;
-      this.post((log) => log.onRecord(record, this.#world.now));
+      const logged = this.#world.log[this.#delivered++] as LogRecord;
+      const { isFaulty } = this.#world;
+      const isWrong = isFaulty && this.#world.now < FAULTS_END_MS && this.#world.random() < WRONG_RECORDS;
+      const record = isWrong ? wrongRecord(this.#world, logged) : logged;
+      this.post((log) => {
+        if (isWrong && !log.isTorn && record.sequence > log.position.sequence) this.#isWrong = true;
+        log.onRecord(record, this.#world.now);
+      });
     }
   }
 

@@ -297,7 +297,7 @@ function withoutType<T extends ServerMessage>({ type, ...fields }: T): Omit<T, '
 export async function openTab(
   t: Cleanup,
   gateway: { port: number },
-  back?: ResumePoint | PersonalHello,
+  back?: Partial<ResumePoint> | PersonalHello,
   withinMs?: number,
   options: ClientOptions & { localPort?: number; localAddress?: string } = {},
 ): Promise<Tab> {

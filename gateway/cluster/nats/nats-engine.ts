@@ -13,7 +13,7 @@ import type {
   SignalSubject,
 } from '../engine.ts';
 import type { JetStreamManager, NatsConnection, NatsPackages } from './packages.ts';
-import { pause, StreamFollower } from './stream-follower.ts';
+import { getFromLeader, pause, StreamFollower } from './stream-follower.ts';
 import { type PublishAnswer, StreamPublisher } from './stream-publisher.ts';
 import { findStream, isWrongLastSequence, type StreamKind, signalSubject, streamNames } from './streams.ts';
 
@@ -109,6 +109,22 @@ export class NatsEngine implements ClusterEngine {
       const info = await findStream(this.#parts.manager, stream);
       if (info === undefined) throw new Error(`there is no stream ${stream}`);
       return info.state.last_seq;
+    });
+  }
+
+  async countKnown(positions: readonly LogPosition[], signal: AbortSignal): Promise<number> {
+    const { stream } = streamNames(this.#parts.cluster, 'log');
+    return await this.#untilKnown(signal, async () => {
+      const info = await findStream(this.#parts.manager, stream);
+      // A new leader may lag. A log that has lost its end is noticed by its followers.
+      const isBehind = !info || positions.some(({ sequence }) => sequence > info.state.last_seq);
+      if (isBehind) throw new Error(`${stream} does not have all records`);
+      const kept = positions.filter(({ sequence }) => sequence >= info.state.first_seq);
+      const records = await Promise.all(
+        kept.map(({ sequence }) => getFromLeader(this.#parts.manager, stream, sequence)),
+      );
+      const wrong = kept.findIndex(({ id }, index) => records[index]?.id !== id);
+      return wrong < 0 ? positions.length : positions.length - kept.length + wrong;
     });
   }
 

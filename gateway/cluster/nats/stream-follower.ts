@@ -180,7 +180,7 @@ export class StreamFollower {
     if (sequence > state.last_seq) return 'went back';
     if (sequence === 0 || sequence < state.first_seq) return undefined;
     try {
-      const record = await this.#get(sequence);
+      const record = (await this.#getFromLeader(sequence)) ?? (await this.#get(sequence));
       return record !== undefined && record.id !== id ? 'differs' : undefined;
     } catch {
       return undefined;
@@ -261,8 +261,7 @@ export class StreamFollower {
    */
   async #getFromLeader(sequence: number): Promise<LogRecord | undefined> {
     const { manager, names } = this.#source;
-    const message = await manager.streams.getMessage(names.stream, { seq: sequence });
-    return message ? { sequence, id: message.header.get('Nats-Msg-Id'), body: message.data } : undefined;
+    return await getFromLeader(manager, names.stream, sequence);
   }
 
   async #get(sequence: number): Promise<LogRecord | undefined> {
@@ -278,6 +277,16 @@ export class StreamFollower {
       throw new Error(`read ${sequence}: ${message.headers?.description}`);
     return recordOf(message);
   }
+}
+
+/** Returns undefined if the leader does not have the record. */
+export async function getFromLeader(
+  manager: JetStreamManager,
+  stream: string,
+  sequence: number,
+): Promise<LogRecord | undefined> {
+  const message = await manager.streams.getMessage(stream, { seq: sequence });
+  return message ? { sequence, id: message.header.get('Nats-Msg-Id'), body: message.data } : undefined;
 }
 
 function recordOf({ headers, data }: Msg): LogRecord {

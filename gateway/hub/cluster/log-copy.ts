@@ -5,6 +5,7 @@
  */
 import type { LogPosition } from '../../cluster/engine.ts';
 import type { BatchRecord, GenesisRecord, ImportRecord } from '../../cluster/records.ts';
+import type { LogStep } from '../../cluster/shared-log.ts';
 import type { Counters } from '../../ops/counters.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Session } from '../../session/session.ts';
@@ -90,10 +91,21 @@ export class LogCopy {
     position: LogPosition,
   ): void {
     const { transcript, fanOut, index } = this.#parts;
-    if (epoch === transcript.shared?.epoch) return;
+    const { shared } = transcript;
+    if (epoch === shared?.epoch && shared.sequence > 0) return;
     transcript.restart(kept, { ...position, epoch, head, isImporting: isImport });
     fanOut.restart();
     index.clear();
+  }
+
+  /** The log has no entries of this copy after a record, or none at all. */
+  truncate(step: LogStep = { sequence: 0, id: '', head: 0 }): void {
+    const { transcript, fanOut, index } = this.#parts;
+    transcript.truncate({ ...step, epoch: transcript.epoch });
+    fanOut.restart();
+    this.#uncounted = [];
+    index.clear();
+    for (const json of transcript.find({ limit: RESTORED_ENTRIES })) index.add(JSON.parse(json) as Entry);
   }
 
   /** Delivers first, and updates counters and presence afterwards. */

@@ -10,6 +10,7 @@ import type { ClusterEngine, LogListener } from '../../cluster/engine.ts';
 import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
 import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
+import type { CopyRepair } from '../../ops/access-log.ts';
 import type { Session } from '../../session/session.ts';
 import type { Manner } from '../../upstream/formats/manner.ts';
 import type { WireTap } from '../../upstream/tap/wire-observer.ts';
@@ -37,10 +38,15 @@ export interface SharedScribeListener {
   onFlood(from: string): void;
   /** New messages can be accepted, or no longer. */
   onAcceptingChanged(): void;
+  /** The copy was not that of the log, and is followed again. */
+  onRepaired(repair: CopyRepair): void;
 }
 
 /** How often the rule of the shared log is checked, ms: a fraction of its times. */
 const CHECK_EVERY_MS = 50;
+
+/** Pause after a repair that has cut the copy, ms. A log that can't be read in one piece must not cost much. */
+const REPAIR_PAUSE_MS = 3_000;
 
 /** A signal of this gateway, with the addresses of its voices. */
 interface GatewaySignal extends PeerSignal {
@@ -56,13 +62,21 @@ export class SharedScribe implements Scribe, ClusterStatus {
   readonly #seenLines: SeenLines;
   readonly #health: EngineHealth;
   readonly #peers = new PeerGateways();
+  readonly #listener: SharedScribeListener;
   readonly #chores: (() => void)[];
   #stopFollowing: () => void = () => {};
   #advancing: NodeJS.Timeout | undefined;
+  /** Ends the repair that is under way. */
+  #endRepair: () => void = () => {};
+  /** When a repair last cut the copy, ms. */
+  #cutAt = Number.NEGATIVE_INFINITY;
+  #isRepairing = false;
+  #repairs = 0;
   #caughtUp: (() => void)[] = [];
 
   constructor(parts: SharedScribeParts, lineRate: RateLimit, listener: SharedScribeListener) {
     this.#parts = parts;
+    this.#listener = listener;
     const { engine, gateway, senders } = parts;
     const index = new LogIndex();
     const remoteVoices = new RemoteVoices(gateway, senders);
@@ -82,6 +96,11 @@ export class SharedScribe implements Scribe, ClusterStatus {
       onGenesis: (...genesis) => this.#copy.restart(...genesis),
       onImport: (record, position) => this.#copy.import(record, position),
       onAlive: (position) => this.#copy.keepPosition(position, this.#log.head),
+      onTorn: () => this.#repairSoon(),
+      onTruncated: (step) => {
+        this.#cutAt = performance.now();
+        this.#copy.truncate(step);
+      },
     });
     this.#restore();
     this.announcer = new Announcer({ ...parts, health: this.#health, index, remoteVoices });
@@ -89,6 +108,7 @@ export class SharedScribe implements Scribe, ClusterStatus {
     this.#chores = [
       () => clearInterval(timer),
       () => clearTimeout(this.#advancing),
+      () => this.#endRepair(),
       engine.onState((state) => state === 'lost' && this.#log.onDisconnected()),
       engine.subscribe('alive', (body) =>
         this.#onSignal(JSON.parse(Buffer.from(body).toString()) as GatewaySignal),
@@ -114,8 +134,12 @@ export class SharedScribe implements Scribe, ClusterStatus {
     return this.#log.isCurrent;
   }
 
-  get isTorn(): boolean {
-    return this.#log.isTorn;
+  get isRepairing(): boolean {
+    return this.#isRepairing;
+  }
+
+  get repairs(): number {
+    return this.#repairs;
   }
 
   get unlogged(): number {
@@ -192,12 +216,40 @@ export class SharedScribe implements Scribe, ClusterStatus {
         this.#deliver();
       },
       onLost: () => {
+        this.#endRepair();
         this.#stopFollowing();
         this.#log.onLost();
         this.#follow();
       },
     };
     this.#stopFollowing = this.#parts.engine.follow(position.sequence > 0 ? position : 'beginning', listener);
+  }
+
+  #repairSoon(): void {
+    this.#isRepairing = true;
+    const end = new AbortController();
+    const wait = Math.max(0, this.#cutAt + REPAIR_PAUSE_MS - performance.now());
+    const timer = setTimeout(() => this.#repair(end.signal), wait);
+    this.#endRepair = () => {
+      clearTimeout(timer);
+      end.abort();
+    };
+  }
+
+  #repair(end: AbortSignal): void {
+    const log = this.#log;
+    this.#health.request(
+      (signal) => this.#parts.engine.countKnown(log.trail, AbortSignal.any([signal, end])),
+      (known) => {
+        if (end.aborted) return;
+        const { head } = log;
+        this.#stopFollowing();
+        log.onCompared(known);
+        this.#repairs++;
+        this.#listener.onRepaired({ dropped: head - log.head, kept: log.head });
+        this.#follow();
+      },
+    );
   }
 
   #check(): void {
@@ -244,7 +296,9 @@ export class SharedScribe implements Scribe, ClusterStatus {
 
   #deliver(): void {
     this.#copy.deliver();
-    if (this.#isCaughtUp) for (const resolve of this.#caughtUp.splice(0)) resolve();
+    if (!this.#isCaughtUp) return;
+    this.#isRepairing = false;
+    for (const resolve of this.#caughtUp.splice(0)) resolve();
   }
 
   get #isCaughtUp(): boolean {

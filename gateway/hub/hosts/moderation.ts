@@ -153,7 +153,7 @@ export class Moderation {
     this.#rules = next;
     const { settings, marks } = next;
     for (const mark of marks.values())
-      if (before.marks.get(mark.root)?.revision !== mark.revision) this.#mark(mark);
+      if (before.marks.get(mark.root)?.revision !== mark.revision || this.#isLost(mark)) this.#mark(mark);
     const { revision } = settings;
     for (const { root } of before.marks.values())
       if (!marks.has(root) && root >= next.marksFrom) this.#mark({ root, isHidden: false, revision });
@@ -169,6 +169,12 @@ export class Moderation {
     clearTimeout(this.#retryTimer);
     this.#save();
     clearTimeout(this.#retryTimer);
+  }
+
+  /** The copy of a shared log began again without the mark. */
+  #isLost({ root, isHidden }: HiddenMark): boolean {
+    const { transcript } = this.#parts;
+    return root >= transcript.tail && transcript.messages.isHidden(root) !== isHidden;
   }
 
   #mark(mark: HiddenMark): void {

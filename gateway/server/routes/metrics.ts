@@ -24,13 +24,7 @@ function addMetrics(hub: Hub, byteCounter: ByteCounter): void {
   const { registry } = hub.counters;
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_SAMPLE_MS });
   const gauge = gaugesIn(registry);
-  const counter = (name: string, help: string, read: () => number): void => {
-    const metric = new Counter({ name: `tertulia_${name}_total`, help, registers: [registry], collect });
-    function collect(): void {
-      metric.reset();
-      metric.inc(read());
-    }
-  };
+  const counter = countersIn(registry);
 
   gauge('sessions', 'Sessions, including those that may still be resumed', () => hub.sessions);
   gauge('terminals', 'Terminals that sent a message within the last hour', () => hub.presence.terminals);
@@ -71,6 +65,18 @@ export function addClusterMetrics(registry: Registry, cluster: ClusterStatus): v
     'Time for which the oldest request to NATS has no answer',
     () => cluster.unacknowledgedMs / 1000,
   );
+  const counter = countersIn(registry);
+  counter('cluster_repairs', "Repairs of this gateway's copy of the log", () => cluster.repairs);
+}
+
+function countersIn(registry: Registry): (name: string, help: string, read: () => number) => void {
+  return (name, help, read) => {
+    const metric = new Counter({ name: `tertulia_${name}_total`, help, registers: [registry], collect });
+    function collect(): void {
+      metric.reset();
+      metric.inc(read());
+    }
+  };
 }
 
 function gaugesIn(registry: Registry): (name: string, help: string, read: () => number) => void {

@@ -156,7 +156,8 @@ const LONELY: ClusterStatus = {
   appends: true,
   isAligned: true,
   isCurrent: true,
-  isTorn: false,
+  isRepairing: false,
+  repairs: 2,
   unlogged: 3,
   unacknowledgedMs: 1_500,
   peers: 0,
@@ -169,6 +170,7 @@ test('metrics of a cluster show the appending gateway, and the age of the oldest
   const text = await registry.metrics();
   assert.match(text, /^tertulia_cluster_appends 1$/m);
   assert.match(text, /^tertulia_cluster_unlogged_characters 3$/m);
+  assert.match(text, /^tertulia_cluster_repairs_total 2$/m);
   assert.match(text, /^tertulia_cluster_unacknowledged_seconds 1\.5$/m);
 });
 

@@ -1,0 +1,102 @@
+/**
+ * Two gateways in front of one room. NATS gives one of them a record that the log does not have.
+ */
+import assert from 'node:assert/strict';
+import { connect, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { CLOSE } from '../../gateway/protocol.ts';
+import { type Cleanup, eventually } from '../helpers/eventually.ts';
+import { openTab, startGateway, type Tab } from '../helpers/gateway.ts';
+import { without } from '../helpers/process.ts';
+import { builtRoom } from '../helpers/room.ts';
+import { enter, freePort } from '../helpers/tcp.ts';
+import { startNats } from './nats-servers.ts';
+
+/** Changes the text and the id of live records with messages such as `frase 1`, which then are those of no log. */
+function falsify(chunk: Buffer): Buffer {
+  const text = chunk.toString('latin1');
+  if (!text.includes('frase ')) return chunk;
+  const falsified = text.replaceAll('frase ', 'falso ').replaceAll(/(Nats-Msg-Id: )\w{8}/g, '$1ffffffff');
+  return Buffer.from(falsified, 'latin1');
+}
+
+/** Passes on what a gateway and NATS send. */
+class FalsifyingProxy {
+  readonly port: number;
+  isOn = false;
+
+  constructor(t: Cleanup, port: number, natsPort: number) {
+    this.port = port;
+    const sockets = new Set<Socket>();
+    const server = createServer((near) => {
+      const far = connect(natsPort, '127.0.0.1');
+      far.on('data', (chunk: Buffer) => near.write(this.isOn ? falsify(chunk) : chunk));
+      near.pipe(far);
+      for (const socket of [near, far]) sockets.add(socket.on('error', () => {}));
+    }).listen(port, '127.0.0.1');
+    t.after(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+  }
+}
+
+/** A gateway that reaches NATS through a proxy, and a tab at it. */
+async function openPlace(t: Cleanup, roomPort: number, natsPort: number) {
+  const proxy = new FalsifyingProxy(t, await freePort(), natsPort);
+  const env = { CLUSTER: `nats://127.0.0.1:${proxy.port}`, CLUSTER_ALLOW_OLD: 'true' };
+  const gateway = await startGateway(t, roomPort, env);
+  await gateway.metricReaches('tertulia_cluster_aligned', 1);
+  return { proxy, gateway, tab: await openTab(t, gateway) };
+}
+
+type Place = Awaited<ReturnType<typeof openPlace>>;
+
+/** Returns the text that the tab has received of several. */
+async function receivesEither(tab: Tab, texts: string[]): Promise<string> {
+  return await eventually(
+    () => texts.find((text) => tab.texts.includes(text)),
+    () => `the tab received none of ${texts}, but ${tab.texts.slice(-5)}`,
+  );
+}
+
+test('gateway that NATS gave a wrong record repairs its copy, and its tabs end with the log', {
+  skip: without('nats-server'),
+}, async (t) => {
+  const [nats] = await startNats(t, 1);
+  assert.ok(nats);
+  const room = await builtRoom(t);
+  const places = [await openPlace(t, room.port, nats.port), await openPlace(t, room.port, nats.port)];
+  const terminal = await enter(t, room.port);
+  terminal.send('al principio\n');
+  for (const { tab } of places) await tab.receives('al principio');
+  let misled: Place;
+  let other: Place;
+  for (let number = 1; ; number++) {
+    const appends = await places[0]?.gateway.metric('tertulia_cluster_appends');
+    [misled, other] = (appends === 1 ? places.toReversed() : places) as [Place, Place];
+    misled.proxy.isOn = true;
+    terminal.send(`frase ${number}\n`);
+    await other.tab.receives(`frase ${number}`);
+    // The next record shows that the one before was wrong.
+    terminal.send(`después ${number}\n`);
+    const received = await receivesEither(misled.tab, [`frase ${number}`, `falso ${number}`]);
+    misled.proxy.isOn = false;
+    // A gateway that took over knows its own record.
+    if (received.startsWith('falso')) break;
+  }
+  assert.equal((await misled.tab.isClosed()).code, CLOSE.corrected);
+  const { program } = misled.gateway;
+  await program.prints(/repaired the copy of the transcript: \d+ entries after \d+ were not in the log/);
+  await misled.gateway.isReady();
+  terminal.send('al final\n');
+  await other.tab.receives('al final');
+  const { session } = misled.tab.resumePoint;
+  const again = await openTab(t, misled.gateway, { session });
+  await again.receives('al final');
+  assert.deepEqual(again.entries, other.tab.entries);
+  assert.deepEqual([again.welcome?.epoch, again.welcome?.resumed], [other.tab.welcome?.epoch, true]);
+  assert.equal(await misled.gateway.metric('tertulia_cluster_repairs_total'), 1);
+  assert.equal(await other.gateway.metric('tertulia_cluster_repairs_total'), 0);
+  assert.equal(other.tab.closed, undefined);
+});
