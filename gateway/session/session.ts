@@ -29,7 +29,8 @@ import type { ConnectionReport } from '../upstream/room-connection.ts';
 import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { Voice, type VoiceListener, type VoiceOptions } from '../upstream/voice.ts';
 import { Notices } from './notices.ts';
-import { type Receipt, SendQueue, type SendQueueListener, type SendQueueOptions } from './send-queue.ts';
+import type { Receipt } from './outgoing-message.ts';
+import { SendQueue, type SendQueueListener, type SendQueueOptions } from './send-queue.ts';
 import type { SendQueues } from './send-queues.ts';
 
 /** How long messages that are partly sent may delay the end of the process, ms. */
@@ -441,7 +442,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     const visible = text.replace(/^\n+/, '');
     let continues = this.#isNoticeOpen && visible === text;
     if (visible) {
-      for (const answer of this.sendQueue.splitAnswers(visible)) {
+      for (const answer of this.sendQueue.answers.split(visible)) {
         const { text: lines, answers } = answer;
         const notice = { type: 'notice', text: lines, ...(answers !== undefined && { answers }) } as const;
         const isSent = this.#notices.send(continues ? { ...notice, continues } : notice);

@@ -2,12 +2,8 @@
  * A send queue with a clock that the test moves, and a room that echoes when the test says so.
  */
 import type { TestContext } from 'node:test';
-import {
-  type EchoMatch,
-  type Receipt,
-  SendQueue,
-  type SendQueueListener,
-} from '../../../gateway/session/send-queue.ts';
+import type { Receipt } from '../../../gateway/session/outgoing-message.ts';
+import { type EchoMatch, SendQueue, type SendQueueListener } from '../../../gateway/session/send-queue.ts';
 import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
 
 export const TEXT_BYTES = 32_000;

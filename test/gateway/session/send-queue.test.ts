@@ -403,18 +403,18 @@ describe('private echoes', () => {
 describe('private text', () => {
   test('send queue assigns private text to the last message sent', (t) => {
     const ana = new SendQueueHarness(t);
-    assert.deepEqual(ana.queue.splitAnswers('Welcome'), [{ text: 'Welcome', answers: undefined }]);
+    assert.deepEqual(ana.queue.answers.split('Welcome'), [{ text: 'Welcome', answers: undefined }]);
     for (const id of ['a', 'b']) ana.queue.enqueue(id, id);
-    assert.deepEqual(ana.queue.splitAnswers('OK'), [{ text: 'OK', answers: 'a' }]);
+    assert.deepEqual(ana.queue.answers.split('OK'), [{ text: 'OK', answers: 'a' }]);
     ana.pass(RECEIPT_TIMEOUT_MS);
-    assert.deepEqual(ana.queue.splitAnswers('OK'), [{ text: 'OK', answers: 'b' }]);
+    assert.deepEqual(ana.queue.answers.split('OK'), [{ text: 'OK', answers: 'b' }]);
   });
 
   test('send queue assigns each private line to the message it repeats', (t) => {
     const ana = new SendQueueHarness(t);
     for (const id of ['a', 'b', 'c']) ana.queue.enqueue(id, id === 'c' ? 'otro' : 'hola');
     ana.pass(3 * RECEIPT_TIMEOUT_MS);
-    assert.deepEqual(ana.queue.splitAnswers('Eco: hola\n(1)\nEco: hola\nEco: otro'), [
+    assert.deepEqual(ana.queue.answers.split('Eco: hola\n(1)\nEco: hola\nEco: otro'), [
       { text: 'Eco: hola\n(1)', answers: 'a' },
       { text: 'Eco: hola', answers: 'b' },
       { text: 'Eco: otro', answers: 'c' },
@@ -426,7 +426,7 @@ describe('private text', () => {
     ana.queue.enqueue('a', 'hola');
     ana.echo('hola');
     ana.queue.onVoiceLost();
-    assert.deepEqual(ana.queue.splitAnswers('Welcome'), [{ text: 'Welcome', answers: undefined }]);
+    assert.deepEqual(ana.queue.answers.split('Welcome'), [{ text: 'Welcome', answers: undefined }]);
   });
 });
 
