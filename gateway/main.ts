@@ -100,7 +100,6 @@ const hub = new Hub(transcript, new AccessLog(log), {
   session: {
     manner,
     limits: { textBytes: config.MAX_TEXT_BYTES, openSays: config.MAX_QUEUED_MESSAGES },
-    queuedBytes: config.MAX_QUEUED_BYTES_PER_SESSION,
     noticeRate: { burst: config.NOTICE_BURST_BYTES, perSecond: config.NOTICE_RATE_BYTES },
     receiptTimeoutMs: config.RECEIPT_TIMEOUT_MS,
     leaveTimeoutMs: LEAVE_TIMEOUT_MS,
@@ -111,7 +110,11 @@ const hub = new Hub(transcript, new AccessLog(log), {
   earName: config.ROOM_NAME,
   historyEntries: config.HISTORY_ENTRIES,
   lineRate: { burst: config.LINE_BURST, perSecond: config.LINE_RATE },
-  queuedBytes: config.MAX_QUEUED_BYTES,
+  queues: {
+    messages: config.MAX_QUEUED_MESSAGES,
+    bytes: config.MAX_QUEUED_BYTES_PER_SESSION,
+    totalBytes: config.MAX_QUEUED_BYTES,
+  },
   catchUpRate: {
     burst: config.CATCH_UP_BURST_BYTES_PER_ADDRESS,
     perSecond: config.CATCH_UP_RATE_BYTES_PER_ADDRESS,

@@ -244,7 +244,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
 
   onTroubleChanged(trouble: RoomTrouble | undefined): void {
     this.#parts.accessLog.roomTrouble(trouble && this.#describe(trouble));
-    for (const session of this.#parts.sessions.values()) session.onEarChanged();
+    for (const session of this.#parts.sessions.values()) session.onRoomChanged();
   }
 
   async #probeInTime(): Promise<boolean> {
@@ -272,7 +272,7 @@ export class EarSupervisor implements EarListener, RoomWatchListener {
 
   /** The gateway can accept messages, or no longer. */
   onAcceptingChanged(): void {
-    for (const session of this.#parts.sessions.values()) session.onEarChanged();
+    for (const session of this.#parts.sessions.values()) session.onRoomChanged();
   }
 
   /** Returns true if a plain line holds what a voice has sent, behind a header of the dice format. */

@@ -15,14 +15,11 @@ import { TokenBucketPerAddress } from '../limits/token-bucket-per-address.ts';
 import type { AccessLog, CopyRepair } from '../ops/access-log.ts';
 import { Counters } from '../ops/counters.ts';
 import { CLOSE, type ClientMessage, type Entry, type SeenConnection } from '../protocol.ts';
-import { SendQueues } from '../session/send-queues.ts';
-import {
-  type ReadPosition,
-  Session,
-  type SessionHub,
-  type SessionIdentity,
-  type SessionOptions,
-} from '../session/session.ts';
+import { type SendQueueLimits, SendQueues } from '../session/send-queues.ts';
+import { Session, type SessionOptions } from '../session/session.ts';
+import type { ReadPosition } from '../session/session-client.ts';
+import type { SessionHub } from '../session/session-hub.ts';
+import type { SessionIdentity } from '../session/session-identity.ts';
 import type { Transcript } from '../transcript/transcript.ts';
 import { Dialer, type DialerOptions } from '../upstream/dialer.ts';
 import { loginNameOf } from '../upstream/formats/login-name.ts';
@@ -52,8 +49,8 @@ export interface HubOptions {
   catchUpRate: RateLimit;
   /** How fast the lines of an address become entries of their own. */
   lineRate: RateLimit;
-  /** Bytes that may wait to be sent into the room, in all sessions together. */
-  queuedBytes: number;
+  /** Limits of what waits to be sent into the room. Beyond them the gateway stops reading clients. */
+  queues: SendQueueLimits;
   /** How long a WebSocket may show no sign of life, ms. */
   stallTimeoutMs: number;
   /** Set where several gateways serve the room. */
@@ -80,7 +77,7 @@ const BEHIND_MAX_ENTRIES = 10_000;
 /** How often a flood is reported to clients, ms. A page moves its one note of the flood to the newest message. */
 const FLOOD_NOTE_EVERY_MS = 5_000;
 
-export class Hub implements SessionHub {
+export class Hub implements SessionHub<Session> {
   readonly dialer: Dialer;
   readonly accessLog: AccessLog;
   readonly counters = new Counters();
@@ -117,7 +114,7 @@ export class Hub implements SessionHub {
     this.#transcript = transcript;
     this.#options = options;
     this.accessLog = accessLog;
-    this.queues = new SendQueues(options.queuedBytes);
+    this.queues = new SendQueues(options.queues);
     this.dialer = new Dialer(options.dialer);
     this.presence = new PresenceList(
       this.#sessions,
@@ -214,7 +211,7 @@ export class Hub implements SessionHub {
     await this.#sharedRules?.caughtUp();
   }
 
-  get announce(): SessionHub['announce'] {
+  get announce(): SessionHub<Session>['announce'] {
     const shared = this.#shared;
     if (!shared) return undefined;
     return (session, ...announcement) => {

@@ -5,7 +5,6 @@
  */
 
 import { HEADER_SUFFIX } from '../../tcp-server/wire.ts';
-import { SentLines } from '../session/sent-lines.ts';
 import type { Session } from '../session/session.ts';
 import type { Manner } from '../upstream/formats/manner.ts';
 import type { RoomText } from '../upstream/formats/room-text.ts';
@@ -13,6 +12,7 @@ import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import type { SharedScribe } from './cluster/shared-scribe.ts';
 import type { HeardLine, HeardMessage } from './heard-line.ts';
 import type { Scribe } from './local-scribe.ts';
+import { SentLines } from './sent-lines.ts';
 
 export interface RecorderParts {
   manner: Manner;

@@ -4,6 +4,7 @@
  */
 import { type RateLimit, TokenBucket } from '../../common/token-bucket.ts';
 import type { ServerMessage } from '../protocol.ts';
+import type { PrivateAnswers } from './private-answers.ts';
 
 /** Cost of a notice beside its text, bytes: a frame, and a line on the page. */
 export const NOTICE_OVERHEAD_BYTES = 128;
@@ -19,6 +20,8 @@ export class Notices {
   #droppedBytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  /** The last notice ended without a newline, so that the next continues its line. */
+  #isLineOpen = false;
 
   /** `write` returns false when the client can't receive the message. */
   constructor(rateBytes: RateLimit, write: (message: ServerMessage) => boolean) {
@@ -33,6 +36,25 @@ export class Notices {
     if (isSent) this.#bucket.charge(bytes + NOTICE_OVERHEAD_BYTES);
     else this.#drop(bytes);
     return isSent;
+  }
+
+  /** Sends text of the server, which may be a part of a line, as one notice for each message that it answers. */
+  sendText(text: string, answers: PrivateAnswers): void {
+    const visible = text.replace(/^\n+/, '');
+    let continues = this.#isLineOpen && visible === text;
+    this.#isLineOpen = false;
+    if (!visible) return;
+    for (const { text: lines, answers: id } of answers.split(visible)) {
+      const notice = { type: 'notice', text: lines, ...(id !== undefined && { answers: id }) } as const;
+      const isSent = this.send(continues ? { ...notice, continues } : notice);
+      this.#isLineOpen = isSent && !lines.endsWith('\n');
+      continues = false;
+    }
+  }
+
+  /** The connection is lost, so that the next text begins a line. */
+  endLine(): void {
+    this.#isLineOpen = false;
   }
 
   close(): void {

@@ -8,121 +8,31 @@
  * A session outlives its WebSocket for a while. So a reloaded page keeps its address in the room, and a message in
  * flight is not sent twice.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { RateLimit } from '../../common/token-bucket.ts';
 import type { Subscriber } from '../downstream/subscriber.ts';
 import type { Peer } from '../lib/client-address.ts';
-import type { AccessLog, LeaveReason, LoggedClient } from '../ops/access-log.ts';
-import type { Counters } from '../ops/counters.ts';
-import {
-  CLOSE,
-  type Entry,
-  type FailReason,
-  type Limits,
-  parseNickname,
-  type RoomTrouble,
-} from '../protocol.ts';
-import type { Transcript } from '../transcript/transcript.ts';
-import type { DeferredReads } from '../upstream/deferred-reads.ts';
-import type { Dialer } from '../upstream/dialer.ts';
+import type { LeaveReason } from '../ops/access-log.ts';
+import { CLOSE, type Entry, type FailReason, type Limits, parseNickname } from '../protocol.ts';
 import type { ConnectionReport } from '../upstream/room-connection.ts';
-import type { WireTap } from '../upstream/tap/wire-observer.ts';
 import { Voice, type VoiceListener, type VoiceOptions } from '../upstream/voice.ts';
 import { Notices } from './notices.ts';
 import type { Receipt } from './outgoing-message.ts';
 import { SendQueue, type SendQueueListener, type SendQueueOptions } from './send-queue.ts';
-import type { SendQueues } from './send-queues.ts';
+import { type ClientSession, type ReadPosition, SessionClient } from './session-client.ts';
+import type { SessionHub } from './session-hub.ts';
+import { publicIdOf, type SessionIdentity } from './session-identity.ts';
+import { SessionLogin } from './session-login.ts';
 
 /** How long messages that are partly sent may delay the end of the process, ms. */
 const SHUTDOWN_DRAIN_MS = 1_000;
 
-/** A new nickname is complete when it did not change for this time, ms. */
-const NAME_SETTLES_MS = 1_000;
-
-/** A nickname this soon after the session began is complete, because the page has stored it, ms. */
-const NAME_AT_ONCE_MS = 500;
-
 export interface SessionOptions extends SendQueueOptions, VoiceOptions {
   limits: Limits;
-  /** Bytes that may wait to be sent before the gateway stops reading the client. */
-  queuedBytes: number;
   /** Rate limit of the server's private text to the client, bytes. */
   noticeRate: RateLimit;
   /** How long queued messages may delay a leave, ms. */
   drainMs: number;
-}
-
-/** The hub as a session uses it. An interface, because imports go from the hub to the session. */
-export interface SessionHub {
-  readonly dialer: Dialer;
-  readonly accessLog: AccessLog;
-  readonly counters: Counters;
-  readonly tap: WireTap;
-  /** Counts what waits in all sessions together. */
-  readonly queues: SendQueues;
-  readonly log: Pick<
-    Transcript,
-    'epoch' | 'head' | 'tail' | 'keeps' | 'isCompleteSince' | 'afterFlush' | 'flush'
-  >;
-  /** Reserves the login name of a session that fits `wanted` best, from try 0 on. Returns the name. */
-  claimName(session: Session, wanted: string, attempt: number): string;
-  readonly ear: {
-    readonly deferredReads: DeferredReads;
-    /** True while the ear hears the room. */
-    readonly isOpen: boolean;
-    /** The reason why the ear can't follow the room. */
-    readonly trouble: RoomTrouble | undefined;
-    readonly suggestedSetting: string | undefined;
-    onVoiceSend(session: Session, text: string): void;
-    /** A voice received private text, so the room answers. */
-    onPrivateText(): void;
-    /** The room has echoed or answered a message. */
-    onEcho(): void;
-    hasMovedSince(time: number): boolean;
-    hasRepeatedSince(time: number): boolean;
-  };
-  /** Returns false if another session has, or had until a moment ago, this address in the room. */
-  mayUse(session: Session, address: string): boolean;
-  onVoiceOpen(session: Session, address: string): void;
-  onVoiceLost(session: Session, address: string): void;
-  /** Announces chunks before they are sent, where several gateways serve the room. */
-  readonly announce:
-    | ((session: Session, ...announcement: Parameters<NonNullable<SendQueueListener['announce']>>) => void)
-    | undefined;
-  /** The session came, went, or has another nickname. */
-  onSessionChanged(session: Session): void;
-  onSessionGone(session: Session): void;
-  readonly moderation: {
-    /** Browsers may not send, except those of hosts. */
-    readonly isPaused: boolean;
-    /** The room can have hosts. */
-    readonly hasHosts: boolean;
-    readonly hasLab: boolean;
-    /** How long messages of the person with this public id are still refused; 0 if they are not. */
-    silencedSeconds(publicId: string): number;
-    /** Sends the state of the room, and what hosts changed after `revision`. */
-    welcome(subscriber: Subscriber, revision: number | undefined): void;
-  };
-}
-
-/** From where a client reads the log. */
-export interface ReadPosition {
-  seq: number;
-  /** The client has read this log up to `seq`. */
-  known: boolean;
-  /** The client was connected before. */
-  returning: boolean;
-  /** The last act of a host that the client knows. */
-  revision?: number;
-}
-
-/** The person of a session. A session of another gateway that is gone continues with its ids and nickname. */
-export interface SessionIdentity {
-  id?: string | undefined;
-  publicId?: string | undefined;
-  nickname?: string | undefined;
-  /** Secret of a person's browser, from which the public id follows. */
-  person?: string | undefined;
 }
 
 /** How the client's WebSocket is closed when the session ends, and what the access log notes. */
@@ -133,43 +43,24 @@ interface Departure {
 }
 
 type State =
-  | {
-      name: 'here';
-      subscriber: Subscriber;
-      position: ReadPosition;
-      isResumed: boolean;
-      isWelcomed: boolean;
-    }
+  | { name: 'here'; client: SessionClient }
   | { name: 'detached'; timer: NodeJS.Timeout }
-  | {
-      name: 'leaving';
-      deadline: NodeJS.Timeout;
-      subscriber: Subscriber | undefined;
-      departure: Departure;
-    }
+  | { name: 'leaving'; deadline: NodeJS.Timeout; subscriber: Subscriber | undefined; departure: Departure }
   | { name: 'gone' };
 
-/** Characters of a hash in base64: nobody finds another secret with the same hash. */
-const PUBLIC_ID_CHARACTERS = 16;
-
-/** Derives the public id from the secret, so that no other client can have it. */
-function publicIdOf(person: string): string {
-  return createHash('sha256').update(person).digest('base64url').slice(0, PUBLIC_ID_CHARACTERS);
-}
-
-export class Session implements LoggedClient, SendQueueListener, VoiceListener {
+export class Session implements ClientSession, SendQueueListener, VoiceListener {
   /** Secret of the client, because it resumes the session. */
   readonly id: string;
   /** Known to everybody in the room. All sessions of a person have the same. */
   readonly publicId: string;
   readonly since = Date.now();
   readonly sendQueue: SendQueue;
-  readonly #hub: SessionHub;
+  /** Undefined in a room without logins. */
+  readonly login: SessionLogin | undefined;
+  readonly #hub: SessionHub<Session>;
   readonly #options: SessionOptions;
   readonly #voice: Voice;
   readonly #notices: Notices;
-  /** The last notice ended without a newline, so that the next continues its line. */
-  #isNoticeOpen = false;
   #gone: Promise<void> | undefined;
   #resolveGone: (() => void) | undefined;
   #state: State;
@@ -179,24 +70,18 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** All addresses of this session's voice, the newest last. */
   #addresses: string[] = [];
   #nickname: string | undefined;
-  /** The name that the room knows, in a room with logins. */
-  #loginName: string | undefined;
-  /** The voice has left to log in under another name, which is no loss of the room. */
-  #isRenaming = false;
-  /** The name that the person has chosen there. */
-  #wantedName: string | undefined;
-  #loginTimer: NodeJS.Timeout | undefined;
   #isHost: boolean;
 
   constructor(
-    hub: SessionHub,
+    hub: SessionHub<Session>,
     options: SessionOptions,
     subscriber: Subscriber,
     position: ReadPosition,
-    { id = randomUUID(), publicId, person, nickname }: SessionIdentity,
+    identity: SessionIdentity,
   ) {
+    const { id = randomUUID(), publicId, nickname } = identity;
     this.id = id;
-    this.publicId = publicId ?? (person === undefined ? randomUUID().slice(0, 8) : publicIdOf(person));
+    this.publicId = publicIdOf(identity);
     this.#nickname = nickname;
     this.#hub = hub;
     this.#options = options;
@@ -208,13 +93,17 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
       (message) => this.subscriber?.sendIfWritable(message) ?? false,
     );
     this.#voice = new Voice(this, hub.dialer, hub.ear.deferredReads, options);
+    if (options.manner.login?.needsName) this.login = new SessionLogin(this.#voice);
     const isResumed = publicId !== undefined;
-    this.#state = { name: 'here', subscriber, position, isResumed, isWelcomed: false };
-    this.#welcome();
+    const client = new SessionClient(this, hub, options.limits, { subscriber, position, isResumed });
+    this.#state = { name: 'here', client };
+    client.sendState();
   }
 
   get subscriber(): Subscriber | undefined {
-    return this.#state.name === 'here' || this.#state.name === 'leaving' ? this.#state.subscriber : undefined;
+    const state = this.#state;
+    if (state.name === 'here') return state.client.subscriber;
+    return state.name === 'leaving' ? state.subscriber : undefined;
   }
 
   /** `IP:PORT` in the room, null while the voice is out of it. */
@@ -228,12 +117,12 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   /** The name that the room knows, or undefined in a room without logins and before the login. */
   get loginName(): string | undefined {
-    return this.#loginName;
+    return this.login?.name;
   }
 
   /** True while the room waits for a name that the person has not chosen. */
   get awaitsName(): boolean {
-    return this.#hasLogin && this.#wantedName === undefined;
+    return this.login !== undefined && this.login.wanted === undefined;
   }
 
   get presence(): 'here' | 'away' | 'gone' {
@@ -277,13 +166,15 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   resume(subscriber: Subscriber, position: ReadPosition): boolean {
     const state = this.#state;
     if (state.name === 'leaving' || state.name === 'gone') return false;
-    if (state.name === 'here') state.subscriber.close(CLOSE.replaced, 'the session goes on elsewhere');
+    if (state.name === 'here') state.client.subscriber.close(CLOSE.replaced, 'the session goes on elsewhere');
     else clearTimeout(state.timer);
     this.#peer = subscriber.peer;
     this.#isHost = subscriber.isHost;
-    this.#state = { name: 'here', subscriber, position, isResumed: true, isWelcomed: false };
+    const arrival = { subscriber, position, isResumed: true };
+    const client = new SessionClient(this, this.#hub, this.#options.limits, arrival);
+    this.#state = { name: 'here', client };
     this.#hub.onSessionChanged(this);
-    this.#welcome();
+    client.sendState();
     return true;
   }
 
@@ -291,44 +182,21 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   setNickname(name: string): void {
     const nickname = name || undefined;
     if (nickname === this.#nickname) return;
-    if (this.#hasLogin) {
-      if (nickname !== undefined) this.#chooseName(nickname);
+    if (this.login) {
+      if (nickname !== undefined) this.login.choose(nickname);
       return;
     }
     this.#nickname = nickname;
     this.#hub.onSessionChanged(this);
   }
 
-  /** A name that the room has refused is not tried again, because a page may repeat messages with it. */
-  #chooseName(name: string): void {
-    if (name === this.#wantedName) return;
-    const isIn = name === this.#loginName && this.#voice.address !== null;
-    if (isIn && !this.#loginTimer) return;
-    this.#wantedName = name;
-    clearTimeout(this.#loginTimer);
-    this.#loginTimer = undefined;
-    // The person has returned to the name before it was changed in the room.
-    if (isIn) return;
-    // A page sends a nickname at each key, and the room sees each login.
-    const delayMs = Date.now() - this.since < NAME_AT_ONCE_MS ? 0 : NAME_SETTLES_MS;
-    this.#loginTimer = setTimeout(() => this.#logIn(), delayMs);
-  }
-
-  #logIn(): void {
-    clearTimeout(this.#loginTimer);
-    this.#loginTimer = undefined;
-    this.#isRenaming = this.#voice.address !== null;
-    this.#voice.logIn();
-  }
-
   say(id: string, text: string): void {
     const { nickname, text: words } = parseNickname(text);
     if (nickname !== undefined) this.setNickname(nickname);
-    // A message goes out under the name that it carries.
-    if (this.#loginTimer) this.#logIn();
+    this.login?.flush();
     // A room with logins writes the name itself.
-    this.sendQueue.enqueue(id, this.#hasLogin ? words : text, this.#refusal);
-    if (this.#isQueueFull) this.subscriber?.pause('queue');
+    this.sendQueue.enqueue(id, this.login ? words : text, this.#refusal);
+    if (this.#hub.queues.isFull(this.sendQueue)) this.subscriber?.pause('queue');
   }
 
   /** Returns the sent line without an echo that equals one of `lines`. */
@@ -346,14 +214,9 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     return this.#hub.announce && ((...announcement) => this.#hub.announce?.(this, ...announcement));
   }
 
-  /** The ear gained or lost the room. */
-  onEarChanged(): void {
-    this.#onRoomChanged();
-  }
-
   /** The WebSocket is closed. The session stays in the room for `resumeMs`, so that it can be resumed. */
   detach(subscriber: Subscriber, resumeMs: number): void {
-    if (this.#state.name !== 'here' || this.#state.subscriber !== subscriber) return;
+    if (this.#state.name !== 'here' || this.#state.client.subscriber !== subscriber) return;
     this.#state = {
       name: 'detached',
       timer: setTimeout(() => void this.leave('did not come back'), resumeMs),
@@ -370,11 +233,8 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   /** The gateway stops. Completes messages that are partly sent, fails the others, and leaves the room. */
   shutDown(): Promise<void> {
     this.sendQueue.abort('closing');
-    const departure = {
-      code: CLOSE.restart,
-      reason: 'the gateway restarts',
-      why: 'the gateway stops',
-    } as const;
+    const { restart: code } = CLOSE;
+    const departure = { code, reason: 'the gateway restarts', why: 'the gateway stops' } as const;
     return this.#beginLeaving(departure, SHUTDOWN_DRAIN_MS);
   }
 
@@ -397,7 +257,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     if (this.#state.name !== 'leaving') return;
     const { deadline, subscriber, departure } = this.#state;
     clearTimeout(deadline);
-    clearTimeout(this.#loginTimer);
+    this.login?.close();
     this.sendQueue.end();
     this.#notices.close();
     this.#hub.log.flush();
@@ -417,39 +277,32 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
   }
 
   loginNameFor(attempt: number): string | undefined {
-    return this.#wantedName === undefined ? undefined : this.#hub.claimName(this, this.#wantedName, attempt);
+    const wanted = this.login?.wanted;
+    return wanted === undefined ? undefined : this.#hub.claimName(this, wanted, attempt);
   }
 
   onVoiceOpen(address: string, name: string): void {
     this.#address = address;
-    this.#isRenaming = false;
-    if (this.#hasLogin) this.#loginName = this.#nickname = name;
+    if (this.login) {
+      this.#nickname = name;
+      this.login.onVoiceOpen(name);
+    }
     this.#addresses = this.#addresses.filter((known) => known !== address).concat(address);
     this.#hub.onVoiceOpen(this, address);
-    this.#onRoomChanged();
+    this.onRoomChanged();
   }
 
   onVoiceLost(): void {
     if (this.#address) this.#hub.onVoiceLost(this, this.#address);
     this.#address = null;
-    this.#isNoticeOpen = false;
+    this.#notices.endLine();
     this.sendQueue.onVoiceLost();
-    this.#onRoomChanged();
+    this.onRoomChanged();
   }
 
   onPrivateText(text: string): void {
     this.#hub.ear.onPrivateText();
-    const visible = text.replace(/^\n+/, '');
-    let continues = this.#isNoticeOpen && visible === text;
-    if (visible) {
-      for (const answer of this.sendQueue.answers.split(visible)) {
-        const { text: lines, answers } = answer;
-        const notice = { type: 'notice', text: lines, ...(answers !== undefined && { answers }) } as const;
-        const isSent = this.#notices.send(continues ? { ...notice, continues } : notice);
-        this.#isNoticeOpen = isSent && !lines.endsWith('\n');
-        continues = false;
-      }
-    } else this.#isNoticeOpen = false;
+    this.#notices.sendText(text, this.sendQueue.answers);
     this.sendQueue.onPrivateText(text);
   }
 
@@ -479,7 +332,7 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
 
   onQueueChange(bytes: number): void {
     this.#hub.queues.add(bytes);
-    if (bytes < 0 && this.#hasQueueDrained) this.subscriber?.resume('queue');
+    if (bytes < 0 && this.#hub.queues.hasDrained(this.sendQueue)) this.subscriber?.resume('queue');
   }
 
   hasRoomMovedSince(time: number): boolean {
@@ -502,92 +355,16 @@ export class Session implements LoggedClient, SendQueueListener, VoiceListener {
     return this.#hub.moderation.isPaused ? 'paused' : undefined;
   }
 
-  get #hasLogin(): boolean {
-    return this.#options.manner.login?.needsName === true;
-  }
-
-  get #isQueueFull(): boolean {
-    const { limits, queuedBytes } = this.#options;
-    const { waiting, waitingBytes } = this.sendQueue;
-    return waiting >= limits.openSays || waitingBytes >= queuedBytes || this.#isOverTotal;
-  }
-
-  get #hasQueueDrained(): boolean {
-    const { limits, queuedBytes } = this.#options;
-    const { waiting, waitingBytes } = this.sendQueue;
-    return waiting <= limits.openSays / 2 && waitingBytes <= queuedBytes / 2 && !this.#isOverTotal;
-  }
-
-  /** When all queues together are full, a client is read only while its own queue is empty. */
-  get #isOverTotal(): boolean {
-    return this.#hub.queues.isFull && this.sendQueue.waitingBytes > 0;
-  }
-
   /** In a room that the ear can't follow, a person may still answer what the room asks. */
-  get #isRoomOpen(): boolean {
+  get isRoomOpen(): boolean {
     const { isOpen, trouble } = this.#hub.ear;
     return (isOpen || trouble !== undefined) && this.#voice.address !== null;
   }
 
-  #onRoomChanged(): void {
-    if (this.#isRoomOpen) this.sendQueue.resume();
+  /** The voice or the ear gained or lost the room. */
+  onRoomChanged(): void {
+    if (this.isRoomOpen) this.sendQueue.resume();
     else this.sendQueue.pause();
-    if (this.#state.name !== 'here') return;
-    if (!this.#state.isWelcomed) this.#welcome();
-    else if (this.#isRenaming && this.#hub.ear.isOpen) return;
-    else this.#sendRoomState(this.#state.subscriber);
-  }
-
-  #sendRoomState(subscriber: Subscriber): void {
-    const { ear } = this.#hub;
-    const trouble = this.awaitsName ? 'name' : ear.trouble;
-    const setting = this.awaitsName ? undefined : ear.suggestedSetting;
-    const state = this.#isRoomOpen ? 'open' : 'connecting';
-    // While another name is chosen, the page must keep it.
-    const name = this.#voice.address === null || this.#loginTimer ? undefined : this.#loginName;
-    subscriber.send({
-      type: 'room',
-      state,
-      you: this.#voice.address,
-      ...(trouble && { trouble }),
-      ...(setting && { setting }),
-      ...(name !== undefined && { name }),
-    });
-  }
-
-  /** Sends `welcome` when the voice is in the room, or at once while the ear is out of it and where one logs in. */
-  #welcome(): void {
-    if (this.#state.name !== 'here') return;
-    // A login may take a while, and may need a name that the page asks for.
-    if (this.#hub.ear.isOpen && !this.#voice.address && !this.#hasLogin) return;
-    this.#state.isWelcomed = true;
-    const { subscriber, position, isResumed } = this.#state;
-    const { log, accessLog, counters, ear, moderation } = this.#hub;
-    if (isResumed) accessLog.resumed(this);
-    else accessLog.joined(this);
-    const recovered = position.known && log.isCompleteSince(position.seq);
-    if (position.returning) counters.resumed(recovered);
-    subscriber.send({
-      type: 'welcome',
-      session: this.id,
-      epoch: log.epoch,
-      me: this.publicId,
-      you: this.#voice.address,
-      // A gateway that joins a cluster may be behind what the browser has read.
-      head: Math.max(log.head, position.seq),
-      tail: log.tail,
-      after: position.seq,
-      recovered,
-      resumed: isResumed,
-      ...(moderation.hasHosts && { host: this.#isHost }),
-      ...(moderation.hasLab && this.#isHost && { lab: true }),
-      ...(!log.keeps && { disk: 'failing' }),
-      limits: this.#options.limits,
-    });
-    if (!this.#isRoomOpen || ear.trouble || this.#hasLogin) this.#sendRoomState(subscriber);
-    moderation.welcome(subscriber, position.revision);
-    const seconds = moderation.silencedSeconds(this.publicId);
-    if (seconds > 0) subscriber.send({ type: 'silenced', seconds });
-    subscriber.read(position.seq);
+    if (this.#state.name === 'here') this.#state.client.sendState();
   }
 }

@@ -5,8 +5,8 @@
  *     announcement ---> chunks of a voice --- line under its address ---> echo of a chunk, or forged
  */
 import { EchoMatcher, type SentChunk } from '../../session/echo-matcher.ts';
-import { SentLines } from '../../session/sent-lines.ts';
 import type { Manner } from '../../upstream/formats/manner.ts';
+import { SentLines } from '../sent-lines.ts';
 
 /** A message that a voice is about to send, or the rest of one. */
 export interface Announcement {

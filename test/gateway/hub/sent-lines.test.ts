@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SentLines } from '../../../gateway/session/sent-lines.ts';
+import { SentLines } from '../../../gateway/hub/sent-lines.ts';
 
 /** More lines than the index keeps without a sweep. */
 const MANY = 5_000;
