@@ -2,7 +2,7 @@
 import type { SearchIndex } from './search-index.ts';
 
 /** Pause after each slice of work, ms, so that indexing takes a third of a core at most. */
-const PAUSE_MS = 3;
+const PAUSE_MS = 2;
 
 /** How long new entries wait, ms. A long message is then complete, and is indexed once. Searches do not wait. */
 const DELAY_MS = 1_000;

@@ -10,7 +10,7 @@ import type { EntryRange, WriteBuffer } from './write-buffer.ts';
 const INDEX_WAIT_MS = 100;
 
 /** Messages that a search reads from disk in one slice of work. */
-const SLICE_MESSAGES = 20;
+const SLICE_MESSAGES = 10;
 
 /** Most text in one answer to a search, characters, because messages may be long. */
 const ANSWER_CHARACTERS = 1024 * 1024;
@@ -43,7 +43,7 @@ export class TranscriptSearch {
     this.#hidden = hidden;
   }
 
-  /** Returns the newest matching messages, without hidden ones for guests. Each slice of about 1 ms of work waits for `slice`. */
+  /** Returns the newest matching messages, without hidden ones for guests. Each slice of work, a fraction of a ms, waits for `slice`. */
   async find(
     text: string,
     { after = 0, before = Number.MAX_SAFE_INTEGER, limit, audience = 'guests' }: TranscriptQuery,
