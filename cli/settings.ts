@@ -13,7 +13,7 @@ import {
   MannerError,
   mannerOf,
   type RoomSettings,
-} from '../gateway/upstream/formats/manner.ts';
+} from '../gateway/upstream/formats/room-settings.ts';
 import { settings as room } from '../tcp-server/config.ts';
 import { nearest } from './nearest.ts';
 import type { Texts } from './texts.ts';

@@ -29,7 +29,8 @@ import { OriginPolicy } from './server/origin-policy.ts';
 import { type KeyPair, readKeyPair } from './server/tls.ts';
 import { SqliteStore } from './transcript/sqlite-store.ts';
 import { Transcript } from './transcript/transcript.ts';
-import { type Manner, MannerError, mannerOf } from './upstream/formats/manner.ts';
+import type { Manner } from './upstream/formats/manner.ts';
+import { MannerError, mannerOf } from './upstream/formats/room-settings.ts';
 
 /** How long the room may take to close the gateway's connections when the process stops. */
 const STOP_LEAVE_TIMEOUT_MS = 3_000;

@@ -3,14 +3,9 @@
  */
 import { formatAddress } from '../../common/ip.ts';
 import { FRAMING_PATTERN, type Framing, framingOf } from '../../gateway/upstream/formats/framing.ts';
-import {
-  type Manner,
-  MannerError,
-  mannerOf,
-  RESET,
-  type RoomSettings,
-} from '../../gateway/upstream/formats/manner.ts';
+import { type Manner, RESET } from '../../gateway/upstream/formats/manner.ts';
 import { PRESETS, type Preset } from '../../gateway/upstream/formats/presets.ts';
+import { MannerError, mannerOf, type RoomSettings } from '../../gateway/upstream/formats/room-settings.ts';
 import type { OwnVoices } from '../../gateway/upstream/formats/room-text.ts';
 import { isJsonTemplate, unescapeTemplate } from '../../gateway/upstream/formats/template.ts';
 import { UsageError } from '../usage-error.ts';

@@ -5,8 +5,9 @@
 import { randomInt } from 'node:crypto';
 import { deriveTemplate } from '../../gateway/upstream/formats/derive-template.ts';
 import { framingOf } from '../../gateway/upstream/formats/framing.ts';
-import { MannerError, mannerOf, RESET, type RoomParser } from '../../gateway/upstream/formats/manner.ts';
+import { RESET, type RoomParser } from '../../gateway/upstream/formats/manner.ts';
 import { asksForName } from '../../gateway/upstream/formats/prompts.ts';
+import { MannerError, mannerOf } from '../../gateway/upstream/formats/room-settings.ts';
 import { fill, unescapeTemplate } from '../../gateway/upstream/formats/template.ts';
 import { Stranger } from './stranger.ts';
 

@@ -17,7 +17,7 @@ import type { Session } from '../../../gateway/session/session.ts';
 import { entriesOf } from '../../../gateway/transcript/ring-buffer.ts';
 import { SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { Transcript } from '../../../gateway/transcript/transcript.ts';
-import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/room-settings.ts';
 import type { RoomText } from '../../../gateway/upstream/formats/room-text.ts';
 import { KEEP_ALL } from '../../helpers/transcript.ts';
 

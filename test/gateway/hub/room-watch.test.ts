@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { RoomWatch } from '../../../gateway/hub/room-watch.ts';
 import type { RoomTrouble } from '../../../gateway/protocol.ts';
-import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/room-settings.ts';
 import type { RoomText } from '../../../gateway/upstream/formats/room-text.ts';
 
 const STEP_MS = 100;

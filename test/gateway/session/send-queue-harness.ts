@@ -4,7 +4,7 @@
 import type { TestContext } from 'node:test';
 import type { Receipt } from '../../../gateway/session/outgoing-message.ts';
 import { type EchoMatch, SendQueue, type SendQueueListener } from '../../../gateway/session/send-queue.ts';
-import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/room-settings.ts';
 
 export const TEXT_BYTES = 32_000;
 export const RECEIPT_TIMEOUT_MS = 2_000;

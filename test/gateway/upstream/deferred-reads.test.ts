@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { DeferredReads } from '../../../gateway/upstream/deferred-reads.ts';
 import { Dialer } from '../../../gateway/upstream/dialer.ts';
-import { mannerOf } from '../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../gateway/upstream/formats/room-settings.ts';
 import { Voice } from '../../../gateway/upstream/voice.ts';
 import { eventually } from '../../helpers/eventually.ts';
 import { bareServer } from '../../helpers/tcp.ts';

@@ -4,7 +4,7 @@ import {
   type MannerError,
   mannerOf,
   type RoomSettings,
-} from '../../../../gateway/upstream/formats/manner.ts';
+} from '../../../../gateway/upstream/formats/room-settings.ts';
 import type { OwnVoices, RoomText, SentText } from '../../../../gateway/upstream/formats/room-text.ts';
 
 const A = '127.0.0.1:4000';

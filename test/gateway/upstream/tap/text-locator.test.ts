@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { mannerOf } from '../../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../../gateway/upstream/formats/room-settings.ts';
 import { PENDING_MAX_BYTES, TextLocator } from '../../../../gateway/upstream/tap/text-locator.ts';
 
 const FROM = '127.0.0.1:4000';

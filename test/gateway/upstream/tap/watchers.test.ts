@@ -7,7 +7,7 @@ import {
   type SeenConnection,
   type ServerMessage,
 } from '../../../../gateway/protocol.ts';
-import { mannerOf } from '../../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../../gateway/upstream/formats/room-settings.ts';
 import {
   CONNECTIONS_MAX,
   WATCHERS_MAX,

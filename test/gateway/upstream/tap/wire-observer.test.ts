@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SEEN_PART_BYTES, type SeenPart } from '../../../../gateway/protocol.ts';
-import { mannerOf } from '../../../../gateway/upstream/formats/manner.ts';
+import { mannerOf } from '../../../../gateway/upstream/formats/room-settings.ts';
 import type { OwnVoices } from '../../../../gateway/upstream/formats/room-text.ts';
 import {
   GATHERED_PARTS_MAX,
