@@ -230,7 +230,8 @@ function heightsOf({ clientHeight, scrollHeight }: HTMLElement): string {
 function renderWay(way: string, kind: string) {
   const parts = way.split(/(?=[.:/])/);
   // A browser breaks after a hyphen too, unless a number follows.
-  const longest = Math.max(...way.split(/(?=[.:/])| |-(?!\d)/).map(({ length }) => length));
+  const words = way.split(/(?=[.:/])| |-(?!\d)/);
+  const longest = words.reduce((most, { length }) => Math.max(most, length), 0);
   return html`<span class="way ${kind}" .style=${`--letters: ${way.length}; --part: ${longest + 1}`}>${parts.map((part) => html`${part}<wbr />`)}</span>`;
 }
 
