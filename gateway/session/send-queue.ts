@@ -152,7 +152,7 @@ export class SendQueue {
   /** Fails all messages of which nothing is sent yet. */
   abort(reason: FailReason): void {
     this.refuse(reason);
-    const begun = this.#waiting.filter(({ unacknowledged, seq }) => unacknowledged > 0 || seq !== undefined);
+    const begun = this.#waiting.filter(isBegun);
     const unsent = this.#waiting.filter((message) => !begun.includes(message));
     this.#waiting = begun;
     for (const message of unsent) {
@@ -309,4 +309,9 @@ export class SendQueue {
 
 function leftOf({ chunks }: OutgoingMessage): number {
   return chunks?.left ?? 0;
+}
+
+/** A part of the message is in the room. The log of a cluster may not have it yet. */
+function isBegun({ unacknowledged, hasEcho, seq }: OutgoingMessage): boolean {
+  return unacknowledged > 0 || hasEcho || seq !== undefined;
 }

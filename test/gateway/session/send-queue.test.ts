@@ -896,3 +896,19 @@ test('send queue announces a message again under the address of its next voice',
   asked[1]?.answer('new');
   assert.deepEqual(ana.sent, ['hola']);
 });
+
+test('send queue completes a message after abort that was heard and is not in the log yet', (t) => {
+  const ana = new SendQueueHarness(t);
+  const asked = holdAnnouncements(ana);
+  const long = 'a'.repeat(1_500);
+  ana.queue.enqueue('a', long);
+  asked[0]?.answer('new');
+  ana.queue.pause();
+  const match = ana.queue.matchEcho(ana.sent[0] ?? '', false);
+  assert.equal(match.kind, 'matched');
+  if (match.kind === 'matched') ana.queue.acknowledge(match.chunk);
+  ana.queue.abort('closing');
+  assert.deepEqual(ana.statesOf('a'), []);
+  ana.queue.resume();
+  assert.equal(ana.sent.join(''), long);
+});
