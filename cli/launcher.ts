@@ -17,8 +17,8 @@ import { aborted } from './stop-signals.ts';
 import { terminalCode } from './terminal-code.ts';
 import type { Texts } from './texts.ts';
 
-/** Longest start of each, ms. */
-const READY_WITHIN_MS = 20_000;
+/** Longest start of each, ms. A small computer with other work may need half a minute; a program that ends is noticed at once. */
+const READY_WITHIN_MS = 120_000;
 const POLL_INTERVAL_MS = 100;
 /** Longest shutdown of each, ms. The gateway closes a connection to the room for every browser. */
 const GATEWAY_GRACE_MS = 8_000;
