@@ -1,6 +1,7 @@
 /**
  * npm run faults [-- 1a 2b ...]: breaks connections, gateways and rooms under load, and compares everything after
- * each fault. `cluster`, or c1, c2 ..., breaks parts of three gateways with three NATS servers.
+ * each fault. `cluster`, or c1, c2 ..., breaks parts of three gateways with three NATS servers. `nats` breaks NATS
+ * servers alone, and tells whether this version of NATS keeps what it acknowledges.
  * FAULTS: number of faults of each kind (50), fewer of a slow kind unless it is named.
  * MINUTES: strikes one cluster for this time, with one random single fault after another, instead of each kind in turn.
  * SEED: the seed of an earlier run, to repeat its faults.
@@ -8,10 +9,12 @@
  */
 import { CLUSTER_KINDS, SINGLE_FAULTS } from '../test/cluster/kinds.ts';
 import { runClusterFor } from '../test/cluster/long-run.ts';
+import { natsVersion, runNats } from '../test/cluster/nats-run.ts';
 import { type ClusterResult, clusterTable, runClusterKind } from '../test/cluster/run.ts';
 import type { Kind } from '../test/faults/kind.ts';
 import { KINDS } from '../test/faults/kinds.ts';
 import { isClean, type Result, runKind, table } from '../test/faults/run.ts';
+import type { Cleanup } from '../test/helpers/eventually.ts';
 import { without } from '../test/helpers/process.ts';
 import { withoutPython } from '../test/helpers/python.ts';
 import { findHeadlessChromium, HOW_TO_GET_CHROMIUM } from './lib/chromium.ts';
@@ -55,6 +58,12 @@ for (const kind of kinds) {
     return isClean(result);
   });
 }
+if (named.includes('nats')) {
+  const withoutNats = without('nats-server');
+  if (withoutNats) console.log(`SKIPPED nats: ${withoutNats}`);
+  else await attempt({ id: 'nats', title: natsVersion() }, attemptNats);
+}
+if (clusterKinds.length > 0 && !withoutCluster) console.log(natsVersion());
 if (clusterKinds.length > 0 && withoutCluster) console.log(`SKIPPED cluster: ${withoutCluster}`);
 else if (clusterKinds.length > 0 && minutes > 0) {
   const lasting = named.includes('cluster') ? SINGLE_FAULTS : clusterKinds.filter(({ breaks }) => !breaks);
@@ -78,10 +87,16 @@ if (clusterResults.length > 0) console.log(`\n${clusterTable(clusterResults)}`);
 console.log(`Seed: ${seed}`);
 process.exit();
 
+async function attemptNats(cleanup: Cleanup): Promise<boolean> {
+  const result = await runNats(cleanup, faults, seed, console.log);
+  console.log(`\n${natsVersion()}: ${JSON.stringify(result)}`);
+  return result.lost + result.twice + result.early === 0;
+}
+
 /** Runs a kind, and ends its programs. */
 async function attempt(
   { id, title }: { id: string; title: string },
-  run: (cleanup: { after(step: () => unknown): void }) => Promise<boolean>,
+  run: (cleanup: Cleanup) => Promise<boolean>,
 ): Promise<void> {
   try {
     if (!(await run({ after: (step) => void clearing.push(step) }))) process.exitCode = 1;
