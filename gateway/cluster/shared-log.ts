@@ -86,6 +86,8 @@ export interface PeerSignal {
   by: string;
   /** Sequence of the last record that it has read. */
   sequence: number;
+  /** The last record that its copy has. It is an earlier one if the record at `sequence` was left out. */
+  last?: LogPosition;
   /** Seq of the last entry that it has. */
   head: number;
   isAligned: boolean;
@@ -324,7 +326,8 @@ export class SharedLog<L> {
   }
 
   onSignal(signal: PeerSignal, now: number): void {
-    if (signal.by === this.#gateway) return;
+    // A gateway with a wrong record knows nothing of the log's end.
+    if (signal.by === this.#gateway || this.#hasOther(signal.last)) return;
     this.#peers.set(signal.by, { signal, at: now });
     this.#highest = Math.max(this.#highest, signal.head);
     const { isAligned, isLogged, sequence } = signal;
@@ -345,11 +348,25 @@ export class SharedLog<L> {
     return {
       by: this.#gateway,
       sequence: this.#position.sequence,
+      last: this.#lastKept,
       head: this.#head,
       isAligned: this.alignment.isAligned,
       isLogged:
         this.alignment.unlogged?.length === 0 && !this.#pending && now - this.#wokeAt >= SIGNAL_EVERY_MS,
     };
+  }
+
+  get #lastKept(): LogPosition {
+    const { sequence, id } = this.#trail.at(-1) ?? this.#position;
+    return { sequence, id };
+  }
+
+  /** Returns true if the copy has another record than `last`, or has left it out. */
+  #hasOther(last: LogPosition | undefined): boolean {
+    const [oldest] = this.#trail;
+    if (!last || !oldest || last.sequence < oldest.sequence || last.sequence > this.#position.sequence)
+      return false;
+    return !this.#trail.some(({ sequence, id }) => sequence === last.sequence && id === last.id);
   }
 
   /** Signals and text that came meanwhile are still unread. */
