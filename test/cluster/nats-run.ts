@@ -36,7 +36,7 @@ export function natsVersion(): string {
   return execFileSync('nats-server', ['--version'], { encoding: 'utf8' }).trim();
 }
 
-/** Strikes a server `faults` times. Most of the time it is the one that leads the log. */
+/** Strikes a server `faults` times. Most of the time it is the one that leads the announcements. */
 export async function runNats(
   t: Cleanup,
   faults: number,
@@ -50,7 +50,7 @@ export async function runNats(
   t.after(() => announcers.stop());
   for (let fault = 1; fault <= faults; fault++) {
     await pause(dice.between(...PAUSE_MS));
-    const { leader } = await findLeader(servers);
+    const { leader } = await findLeader(servers, 'says');
     const server = dice.next() < 0.7 ? leader : dice.oneOf(servers);
     const what = dice.next() < 0.6 ? 'killed' : 'stopped';
     if (what === 'killed') await kill(server, dice.between(0, KILLED_MAX_MS));

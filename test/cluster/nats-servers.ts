@@ -12,7 +12,7 @@ import type {
 } from '../../gateway/cluster/engine.ts';
 import { connectNats, type NatsOptions } from '../../gateway/cluster/nats/connect.ts';
 import { type JetStreamManager, loadNats, type StreamInfo } from '../../gateway/cluster/nats/packages.ts';
-import { streamNames } from '../../gateway/cluster/nats/streams.ts';
+import { type StreamKind, streamNames } from '../../gateway/cluster/nats/streams.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { dataDir } from '../helpers/gateway.ts';
 import { type Program, start } from '../helpers/process.ts';
@@ -118,14 +118,16 @@ export async function openEngine(
   return { engine, lines };
 }
 
-/** Returns the server that leads the stream of the log, and the others. */
+/** Returns the server that leads a stream, and the others. */
 export async function findLeader(
   servers: NatsServer[],
+  which: StreamKind = 'log',
 ): Promise<{ leader: NatsServer; others: NatsServer[] }> {
-  return await withManager(servers, async (manager, stream) => {
+  return await withManager(servers, async (manager) => {
+    const { stream } = streamNames(CLUSTER, which);
     const name = await eventually(
       async () => (await manager.streams.info(stream).catch(() => undefined))?.cluster?.leader,
-      () => 'the stream of the log has no leader',
+      () => `${stream} has no leader`,
     );
     const leader = servers.find((server) => server.name === name);
     if (leader === undefined) throw new Error(`no server is called ${name}`);
