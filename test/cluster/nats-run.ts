@@ -4,6 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import type { ClusterEngine } from '../../gateway/cluster/engine.ts';
+import { pause } from '../../gateway/cluster/nats/stream-follower.ts';
 import { Dice } from '../faults/dice.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { findLeader, type NatsServer, openEngine, startNats } from './nats-servers.ts';
@@ -167,8 +168,4 @@ class Announcers {
       await pause(WAIT_EVERY_MS);
     }
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
