@@ -18,6 +18,8 @@
 import { Alignment, type BatchMark, TAIL_CHARACTERS } from './alignment.ts';
 import type { LogPosition, LogRecord } from './engine.ts';
 import { charactersOf, type HeardPiece, type HeardText, hashOf } from './heard-text.ts';
+import { type LogStep, LogTrail, TRAIL_RECORDS } from './log-trail.ts';
+import { type PeerSignal, PeerSignals } from './peer-signals.ts';
 import {
   type AliveRecord,
   type BatchRecord,
@@ -45,9 +47,6 @@ export const IMPORT_STALLED_MS = 60_000;
 /** How often gateways signal that they live, ms. */
 export const SIGNAL_EVERY_MS = 1_000;
 
-/** A gateway without a signal for this time does not count, ms. */
-export const PEER_GONE_MS = 3_000;
-
 /** Without a check for this time the process was stopped, ms. */
 const ASLEEP_MS = 1_000;
 
@@ -67,12 +66,6 @@ export const BATCH_SPACING_MS = 8;
 const TIMER_PRECISION_MS = 1;
 
 /**
- * Last records that can be compared with the log. The record after a wrong one shows it, unless the same gateway has
- * appended that too.
- */
-export const TRAIL_RECORDS = 100;
-
-/**
  * A torn gateway that has appended more records than this no longer finds its wrong one, so that gateways would skip each
  * other's records for ever. The log begins again instead.
  */
@@ -81,28 +74,9 @@ export const SKIPPED_MAX = TRAIL_RECORDS;
 /** Seqs left out in a new epoch, because a lost log may have assigned some beyond those that are known. */
 export const EPOCH_LEASE = 1_000;
 
-/** State of a gateway, for all gateways. */
-export interface PeerSignal {
-  by: string;
-  /** Sequence of the last record that it has read. */
-  sequence: number;
-  /** The last record that its copy has. It is an earlier one if the record at `sequence` was left out. */
-  last?: LogPosition;
-  /** Seq of the last entry that it has. */
-  head: number;
-  isAligned: boolean;
-  /** The log has all text that it has heard. */
-  isLogged: boolean;
-}
-
 /** A gap in front of a batch: when the room was last heard, ms since 1970. */
 export interface GapBefore {
   since: number;
-}
-
-/** A record that this gateway has applied, and the seq of the last entry up to it. */
-export interface LogStep extends LogPosition {
-  head: number;
 }
 
 export interface SharedLogEffects<L> {
@@ -144,11 +118,11 @@ export class SharedLog<L> {
   readonly alignment = new Alignment<L>();
   readonly #gateway: string;
   readonly #effects: SharedLogEffects<L>;
-  readonly #peers = new Map<string, { signal: PeerSignal; at: number }>();
+  readonly #peers: PeerSignals;
   /** The last record that was read. */
   #position: LogPosition = { sequence: 0, id: '' };
-  /** The last records that were applied, of one epoch. */
-  #trail: LogStep[] = [];
+  /** The last records of one epoch. */
+  readonly #trail = new LogTrail();
   #epoch: string | undefined;
   #head = 0;
   /** Last characters of the room's text that the log covers. */
@@ -187,6 +161,7 @@ export class SharedLog<L> {
 
   constructor(gateway: string, effects: SharedLogEffects<L>) {
     this.#gateway = gateway;
+    this.#peers = new PeerSignals(gateway);
     this.#effects = effects;
   }
 
@@ -218,7 +193,7 @@ export class SharedLog<L> {
 
   /** The last records of this copy, which the log must have. */
   get trail(): readonly LogStep[] {
-    return this.#trail;
+    return this.#trail.steps;
   }
 
   /** Number of heard characters that are not in the log. */
@@ -239,7 +214,8 @@ export class SharedLog<L> {
     this.#position = position;
     this.#epoch = epoch;
     this.#head = this.#highest = head;
-    this.#trail = [{ ...position, head }];
+    this.#trail.clear();
+    this.#trail.append({ ...position, head });
   }
 
   onEarOpen(now: number): void {
@@ -316,10 +292,10 @@ export class SharedLog<L> {
     const torn = this.#torn;
     if (!torn) return;
     this.#torn = undefined;
-    const isWhole = known === this.#trail.length;
+    const isWhole = known === this.trail.length;
     const isNext = torn.sequence === this.#position.sequence + 1;
     if (isWhole && isNext) this.#skipTorn(torn);
-    else if (!isWhole) this.#truncate(this.#trail[known - 1]);
+    else if (!isWhole) this.#truncate(this.trail[known - 1]);
     // The log has forgotten what was left out.
     else if (torn.sequence === this.#holeBefore) this.#truncate(undefined);
     else this.#holeBefore = torn.sequence;
@@ -327,8 +303,9 @@ export class SharedLog<L> {
 
   onSignal(signal: PeerSignal, now: number): void {
     // A gateway with a wrong record knows nothing of the log's end.
-    if (signal.by === this.#gateway || this.#hasOther(signal.last)) return;
-    this.#peers.set(signal.by, { signal, at: now });
+    const isWrong = signal.last !== undefined && this.#trail.differsAt(signal.last, this.#position.sequence);
+    if (signal.by === this.#gateway || isWrong) return;
+    this.#peers.onSignal(signal, now);
     this.#highest = Math.max(this.#highest, signal.head);
     const { isAligned, isLogged, sequence } = signal;
     const isSame = this.#isCurrent && sequence === this.#position.sequence && this.#epoch !== undefined;
@@ -341,7 +318,7 @@ export class SharedLog<L> {
     if (now - this.#checkedAt >= LATE_MS) this.#lateAt = now;
     this.#checkedAt = now;
     this.alignment.check(now);
-    for (const [by, { at }] of this.#peers) if (now - at > PEER_GONE_MS) this.#peers.delete(by);
+    this.#peers.check(now);
     this.#appendNext(now);
     if (now - this.#signalledAt < SIGNAL_EVERY_MS) return undefined;
     this.#signalledAt = now;
@@ -357,22 +334,14 @@ export class SharedLog<L> {
   }
 
   get #lastKept(): LogPosition {
-    const { sequence, id } = this.#trail.at(-1) ?? this.#position;
+    const { sequence, id } = this.#trail.last ?? this.#position;
     return { sequence, id };
-  }
-
-  /** Returns true if the copy has another record than `last`, or has left it out. */
-  #hasOther(last: LogPosition | undefined): boolean {
-    const [oldest] = this.#trail;
-    if (!last || !oldest || last.sequence < oldest.sequence || last.sequence > this.#position.sequence)
-      return false;
-    return !this.#trail.some(({ sequence, id }) => sequence === last.sequence && id === last.id);
   }
 
   /** Signals and text that came meanwhile are still unread. */
   #onWake(now: number): void {
     this.#wokeAt = now;
-    for (const peer of this.#peers.values()) peer.at = now;
+    this.#peers.onWake(now);
     this.alignment.onWake(now);
   }
 
@@ -396,13 +365,12 @@ export class SharedLog<L> {
       else if (record.kind === 'import') this.#applyImport(record);
       else this.#applyBatch(record, now, pending);
     }
-    this.#trail.push({ ...this.#position, head: this.#head });
-    if (this.#trail.length > TRAIL_RECORDS) this.#trail.shift();
+    this.#trail.append({ ...this.#position, head: this.#head });
   }
 
   #continues(record: SharedRecord): boolean {
     if (record.kind === 'genesis' || this.#epoch === undefined) return true;
-    const last = this.#trail.at(-1);
+    const { last } = this.#trail;
     const isSame = last === undefined || record.previous === undefined || record.previous === last.id;
     const isNext = record.kind !== 'batch' || record.epoch !== this.#epoch || record.first === this.#head + 1;
     return isSame && isNext;
@@ -431,7 +399,8 @@ export class SharedLog<L> {
     const { sequence, id, head } = step ?? { sequence: 0, id: '', head: 0 };
     this.#position = { sequence, id };
     this.#head = head;
-    this.#trail = step ? this.#trail.slice(0, this.#trail.indexOf(step) + 1) : [];
+    if (step) this.#trail.cutAfter(step);
+    else this.#trail.clear();
     this.#appender = undefined;
     this.#tail = '';
     this.alignment.reset();
@@ -446,7 +415,7 @@ export class SharedLog<L> {
     this.#head = head;
     this.#isImporting = isImport;
     this.#highest = Math.max(this.#highest, head);
-    this.#trail = [];
+    this.#trail.clear();
     this.#skipped = 0;
     this.#effects.onGenesis(genesis, this.#position);
   }
@@ -459,7 +428,7 @@ export class SharedLog<L> {
   }
 
   #applyImport(record: ImportRecord): void {
-    this.#trail = [];
+    this.#trail.clear();
     this.#head = record.head;
     this.#highest = Math.max(this.#highest, this.#head);
     this.#isImporting = !record.isLast;
@@ -486,7 +455,7 @@ export class SharedLog<L> {
 
   #skip({ sequence, id }: LogPosition): void {
     this.#position = { sequence, id };
-    this.#trail.push({ sequence, id, head: this.#head });
+    this.#trail.append({ sequence, id, head: this.#head });
     this.#isOutdated = true;
   }
 
@@ -518,23 +487,18 @@ export class SharedLog<L> {
       return false;
     }
     const heardAt = pieces[0]?.heardAt ?? now;
-    return now - Math.max(heardAt, this.#movedAt) >= TAKEOVER_MS + RANK_STEP_MS * this.#rankAmong(true);
+    return (
+      now - Math.max(heardAt, this.#movedAt) >= TAKEOVER_MS + RANK_STEP_MS * this.#peers.rankAmong('aligned')
+    );
   }
 
   /** Without an aligned gateway, the one of the lowest rank begins after a gap. */
   #mayLeaveGap(now: number): boolean {
-    const others = [...this.#peers.values()];
-    if (others.some(({ signal }) => signal.isAligned)) return false;
+    if (this.#peers.hasAligned) return false;
     // After a stop of the process, signals of the others are still unread.
     if (now - this.#checkedAt >= LATE_MS || now - this.#lateAt < LATE_MS) return false;
     const since = Math.max(this.alignment.openedAt, this.#movedAt, this.#wokeAt);
-    return now - since >= GAP_AFTER_MS + RANK_STEP_MS * this.#rankAmong(false);
-  }
-
-  /** Number of gateways with a lower id. */
-  #rankAmong(isAligned: boolean): number {
-    const others = [...this.#peers.values()].filter(({ signal }) => signal.isAligned || !isAligned);
-    return others.filter(({ signal }) => signal.by < this.#gateway).length;
+    return now - since >= GAP_AFTER_MS + RANK_STEP_MS * this.#peers.rankAmong('all');
   }
 
   #appendGenesis(): void {
@@ -545,7 +509,7 @@ export class SharedLog<L> {
   }
 
   #appendAlive(now: number): void {
-    const wait = ALIVE_EVERY_MS + SIGNAL_EVERY_MS * this.#rankAmong(true);
+    const wait = ALIVE_EVERY_MS + SIGNAL_EVERY_MS * this.#peers.rankAmong('aligned');
     const isOwn = this.#appender === this.#gateway;
     if (now - this.#movedAt >= (isOwn ? ALIVE_EVERY_MS : wait))
       this.#append({ kind: 'alive', ...this.#base, head: this.#head });
@@ -575,7 +539,7 @@ export class SharedLog<L> {
   }
 
   get #base(): { by: string; epoch: string; at: number; previous?: string } {
-    const previous = this.#trail.at(-1)?.id;
+    const previous = this.#trail.last?.id;
     const base = { by: this.#gateway, epoch: this.#epoch ?? '', at: this.#effects.wall() };
     return previous ? { ...base, previous } : base;
   }

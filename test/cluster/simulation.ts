@@ -7,13 +7,14 @@
  */
 import assert from 'node:assert/strict';
 import type { LogPosition, LogRecord } from '../../gateway/cluster/engine.ts';
+import type { PeerSignal } from '../../gateway/cluster/peer-signals.ts';
 import {
   type BatchRecord,
   decodeRecord,
   encodeRecord,
   type SharedRecord,
 } from '../../gateway/cluster/records.ts';
-import { type PeerSignal, SharedLog } from '../../gateway/cluster/shared-log.ts';
+import { SharedLog } from '../../gateway/cluster/shared-log.ts';
 
 /** Part of the deliveries in schedules with a faulty engine that bring a record which the log does not have. */
 const WRONG_RECORDS = 0.02;

@@ -4,8 +4,8 @@
  *     batch -> transcript -> sessions -> fan-out -> counters, presence
  */
 import type { LogPosition } from '../../cluster/engine.ts';
+import type { LogStep } from '../../cluster/log-trail.ts';
 import type { BatchRecord, GenesisRecord, ImportRecord } from '../../cluster/records.ts';
-import type { LogStep } from '../../cluster/shared-log.ts';
 import type { Counters } from '../../ops/counters.ts';
 import type { Entry } from '../../protocol.ts';
 import type { Session } from '../../session/session.ts';

@@ -7,8 +7,9 @@
 import { randomUUID } from 'node:crypto';
 import type { RateLimit } from '../../../common/token-bucket.ts';
 import type { ClusterEngine, LogListener } from '../../cluster/engine.ts';
+import type { PeerSignal } from '../../cluster/peer-signals.ts';
 import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
-import { type PeerSignal, SharedLog } from '../../cluster/shared-log.ts';
+import { SharedLog } from '../../cluster/shared-log.ts';
 import type { ClusterStatus } from '../../cluster/status.ts';
 import type { CopyRepair } from '../../ops/access-log.ts';
 import type { Session } from '../../session/session.ts';
