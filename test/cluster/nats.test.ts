@@ -9,7 +9,7 @@ import { isAtLeast } from '../../gateway/cluster/nats/connect.ts';
 import { loadNats } from '../../gateway/cluster/nats/packages.ts';
 import { StreamFollower } from '../../gateway/cluster/nats/stream-follower.ts';
 import { streamNames } from '../../gateway/cluster/nats/streams.ts';
-import { eventually } from '../helpers/eventually.ts';
+import { DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
 import {
@@ -205,6 +205,53 @@ describe('link to NATS', { skip }, () => {
       () => `received ${received}`,
     );
     assert.deepEqual(received, [...ids, 'current at 3']);
+  });
+
+  test('stream that looked lost once is checked again while records come', async (t) => {
+    const servers = await startNats(t, 1);
+    const { engine } = await openEngine(t, servers);
+    const { transport, jetstream } = await loadNats();
+    const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
+    t.after(() => connection.close());
+    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
+    const info = manager.streams.info.bind(manager.streams);
+    let lies = 0;
+    let checks = 0;
+    manager.streams.info = async (stream, ...rest) => {
+      const real = await info(stream, ...rest);
+      checks++;
+      if (lies === 0) return real;
+      lies--;
+      // So answers a leader that has slept.
+      return { ...real, state: { ...real.state, last_seq: 1 } };
+    };
+    const source = { connection, manager, names: streamNames(CLUSTER, 'log'), recreate: async () => {} };
+    const received: string[] = [];
+    const follower = new StreamFollower(source, 'beginning', {
+      onRecord: ({ id }) => received.push(id),
+      onCurrent: () => {},
+      onLost: (loss) => received.push(loss),
+    });
+    t.after(() => follower.close());
+    const append = async (last: number) => {
+      await engine.append(record(`${last}`), last, never);
+      await eventually(
+        () => received.at(-1) === `${last}`,
+        () => `received ${received}`,
+      );
+    };
+    for (let last = 0; last < 5; last++) await append(last);
+    lies = 1;
+    checks = 0;
+    follower.onReconnect();
+    // Each record ends the silence after which a stream is checked anyway.
+    const begin = performance.now();
+    for (let last = 5; checks < 2 && performance.now() - begin < DEADLINE_MS; last++) await append(last);
+    assert.ok(checks >= 2, 'the stream was not checked again');
+    assert.deepEqual(
+      received,
+      Array.from(received, (_, index) => `${index}`),
+    );
   });
 
   test('announcements before a barrier are received after it when NATS has lost earlier ones', async (t) => {

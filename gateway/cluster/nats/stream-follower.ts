@@ -58,7 +58,7 @@ export class StreamFollower {
   /** Whether the next complete check is reported. */
   #owesCurrent = false;
   #heardAt = performance.now();
-  /** The first time of several on which the stream looked lost, and how. */
+  /** Since when the stream has looked lost at each check, and how. */
   #suspicion: { loss: LogLoss; since: number } | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
@@ -74,7 +74,7 @@ export class StreamFollower {
     });
     this.#unsubscribe = () => subscription.unsubscribe();
     this.#timer = setInterval(() => {
-      if (performance.now() - this.#heardAt >= CHECK_AFTER_MS) void this.#check();
+      if (this.#suspicion || performance.now() - this.#heardAt >= CHECK_AFTER_MS) void this.#check();
     }, CHECK_AFTER_MS / 2);
     void this.#check(true);
   }
