@@ -162,6 +162,7 @@ export class Hub implements SessionHub<Session> {
           onFlood,
           onAcceptingChanged: () => this.ear.onAcceptingChanged(),
           onRepaired: (repair) => this.#onRepaired(repair),
+          onLogLost: (loss) => this.accessLog.logLost(loss),
         },
       );
     this.#sharedPresence =

@@ -105,6 +105,11 @@ export class AccessLog {
     this.#log.warn(`repaired the copy of the transcript: ${what}`);
   }
 
+  /** Warns that the cluster's log was deleted or replaced, so that it begins again. `how`: what was noticed. */
+  logLost(how: string): void {
+    this.#log.warn(`lost the shared log: ${how}`);
+  }
+
   /** Warns of lines faster than LINE_RATE under an address, which may be forged. */
   flooding(from: string): void {
     this.#throttled('flood', () => this.#log.warn({ address: from }, 'flood: lines are combined'));

@@ -7,10 +7,12 @@ import type { Tally } from '../faults/comparison.ts';
 import { Dice } from '../faults/dice.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import type { ClusterKind } from './kinds.ts';
-import { ClusterWorld, type Pauses } from './world.ts';
+import { ClusterWorld, type Node, type Pauses } from './world.ts';
 
 /** Longest random pause before the next fault, ms. */
 const REST_MS = 1_000;
+/** A warning or an error in the log of a gateway. */
+const WARNING = /"level":[456]0/;
 /** Findings that are printed. The others are only counted. */
 const TOLD_MAX = 20;
 
@@ -75,7 +77,14 @@ export async function strikeOnce(
   for (const { fault: name, what } of found.slice(0, TOLD_MAX))
     tell(`${kind.id}, fault ${result.faults}: ${name}: ${what}`);
   if (found.length > TOLD_MAX) tell(`... and ${found.length - TOLD_MAX} more`);
+  if (found.length > 0) for (const node of world.nodes) tellWarnings(node, tell);
   return pauses;
+}
+
+/** Prints what a gateway that has a finding has warned of since its start. */
+function tellWarnings({ number, gateway }: Node, tell: (line: string) => void): void {
+  const lines = gateway.program.output.split('\n').filter((line) => WARNING.test(line));
+  for (const line of lines.slice(-TOLD_MAX)) tell(`gateway ${number}: ${line}`);
 }
 
 /** Compares the logs of all gateways byte by byte, up to the smallest head. */

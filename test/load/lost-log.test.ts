@@ -23,6 +23,7 @@ test('deleted log begins under a new epoch, with a visible gap, the same at all 
   terminal.send('antes\n');
   for (const tab of before) await tab.receives('antes');
   await deleteLog(nats);
+  await Promise.all(gateways.map(({ program }) => program.prints('lost the shared log: deleted')));
   for (const tab of before) await tab.isClosed();
   const after = await Promise.all(
     gateways.map((gateway, index) => openTab(t, gateway, before[index]?.resumePoint)),

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { RateLimit } from '../../../common/token-bucket.ts';
-import type { ClusterEngine, LogListener } from '../../cluster/engine.ts';
+import type { ClusterEngine, LogListener, LogLoss } from '../../cluster/engine.ts';
 import type { PeerSignal } from '../../cluster/peer-signals.ts';
 import { encodeRecord, type SharedRecord } from '../../cluster/records.ts';
 import { SharedLog } from '../../cluster/shared-log.ts';
@@ -41,6 +41,8 @@ export interface SharedScribeListener {
   onAcceptingChanged(): void;
   /** The copy was not that of the log, and is followed again. */
   onRepaired(repair: CopyRepair): void;
+  /** The log is another one than before. */
+  onLogLost(loss: LogLoss): void;
 }
 
 /** How often the rule of the shared log is checked, ms: a fraction of its times. */
@@ -216,11 +218,12 @@ export class SharedScribe implements Scribe, ClusterStatus {
         this.#log.onCurrent(last, performance.now());
         this.#deliver();
       },
-      onLost: () => {
+      onLost: (loss) => {
         this.#endRepair();
         this.#stopFollowing();
         this.#log.onLost();
         this.#follow();
+        this.#listener.onLogLost(loss);
       },
     };
     this.#stopFollowing = this.#parts.engine.follow(position.sequence > 0 ? position : 'beginning', listener);
