@@ -100,6 +100,21 @@ test('invitation has a line with host and port for every kind of terminal', {
   assert.equal(await lineOf('websocat'), `websocat ws://${lan}:${port}/ws`);
 });
 
+test('long address of an invitation is shown whole, and copied by hand in one piece', async (t) => {
+  const page = await open(t, undefined, { viewport: { width: 360, height: 740 } });
+  const url = `http://${'aula-de-informatica.'.repeat(4)}example:${port}`;
+  await page.page.route('**/api/invite', async (route) => {
+    const answer = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...answer, publicUrl: url } });
+  });
+  const sheet = await invite(page);
+  const field = sheet.getByRole('textbox', { name: 'Dirección', exact: true });
+  assert.equal(await field.inputValue(), url);
+  assert.ok(
+    await field.evaluate((one) => one.scrollHeight <= one.clientHeight && one.scrollWidth <= one.clientWidth),
+  );
+});
+
 for (const [where, host] of [
   ['on this machine', '127.0.0.1'],
   ['over plain http from another device', lan],
@@ -136,8 +151,8 @@ test('line is selected, and the page says so, when the browser can not copy', {
   await sheet.getByRole('button', { name: 'Copiar: nc', exact: true }).click();
   await sheet.getByRole('status').filter({ hasText: 'Está seleccionado: cópialo con Ctrl+C' }).waitFor();
   const input = sheet.getByRole('textbox', { name: 'nc', exact: true });
-  const selected = await input.evaluate((one: HTMLInputElement) =>
-    one.value.slice(one.selectionStart ?? 0, one.selectionEnd ?? 0),
+  const selected = await input.evaluate((one: HTMLTextAreaElement) =>
+    one.value.slice(one.selectionStart, one.selectionEnd),
   );
   assert.equal(selected, await input.inputValue());
   assert.ok(await input.evaluate((one) => one.matches(':focus')));

@@ -1,5 +1,6 @@
 import { css, html, LitElement } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { fit } from '../composer/text-area.ts';
 import { lazyStrings } from '../ui/lazy-i18n.ts';
 import { sharedStyles } from '../ui/shared-styles.ts';
 
@@ -26,17 +27,21 @@ export class CopyLine extends LitElement {
       [role="status"] {
         text-align: end;
       }
-      input {
+      textarea {
         grid-column: 1 / -1;
+        field-sizing: content;
         min-width: 0;
         min-height: var(--touch);
-        padding: 0 var(--space-3);
+        padding: calc((var(--touch) - 1.5em) / 2 - 1px) var(--space-3);
         border: 1px solid var(--line-strong);
         border-radius: var(--radius-small);
         background: var(--paper);
         color: var(--ink);
         font: max(16px, 0.9375rem) / 1.5 var(--font-mono);
-        text-overflow: ellipsis;
+        max-height: 10rem;
+        resize: none;
+        /* A long address is whole, because people read it aloud. */
+        overflow-wrap: anywhere;
       }
     `,
   ];
@@ -45,7 +50,7 @@ export class CopyLine extends LitElement {
   @property() name = '';
   @property() line = '';
   @state() private copying: 'idle' | 'copied' | 'refused' = 'idle';
-  @query('input') private readonly input!: HTMLInputElement;
+  @query('textarea') private readonly field!: HTMLTextAreaElement;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   override render() {
@@ -53,7 +58,7 @@ export class CopyLine extends LitElement {
       <label for="line">${this.name}</label>
       <span role="status">${this.#describe()}</span>
       <button class="quiet" aria-label="${lazyStrings().invite.copy}: ${this.name}" @click=${this.#onButtonClick}>${lazyStrings().invite.copy}</button>
-      <input id="line" readonly dir="ltr" spellcheck="false" .value=${this.line} @focus=${this.#onInputFocus} />
+      <textarea id="line" readonly rows="1" dir="ltr" spellcheck="false" .value=${this.line} @focus=${this.#onFieldFocus}></textarea>
     `;
   }
 
@@ -73,12 +78,16 @@ export class CopyLine extends LitElement {
     clearTimeout(this.#timer);
   }
 
-  #onInputFocus(): void {
-    this.input.select();
+  protected override updated(changed: Map<string, unknown>): void {
+    if (changed.has('line')) fit(this.field);
+  }
+
+  #onFieldFocus(): void {
+    this.field.select();
   }
 
   async #onButtonClick({ currentTarget: button }: Event): Promise<void> {
-    const isCopied = await copy(this.input);
+    const isCopied = await copy(this.field);
     // Without a copy the line stays selected for a manual copy.
     if (isCopied) (button as HTMLElement).focus();
     this.copying = isCopied ? 'copied' : 'refused';
@@ -92,13 +101,13 @@ export class CopyLine extends LitElement {
 }
 
 /** Plain http has no clipboard API. There `execCommand` copies the selection. */
-async function copy(input: HTMLInputElement): Promise<boolean> {
+async function copy(field: HTMLTextAreaElement): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(input.value);
+    await navigator.clipboard.writeText(field.value);
     return true;
   } catch {
-    input.focus();
-    input.select();
+    field.focus();
+    field.select();
     return document.execCommand('copy');
   }
 }
