@@ -307,6 +307,10 @@ export const projectorStyles = css`
     .way {
       --line-width: calc(100vw - 8em);
     }
+    /* Without a QR code its column is empty. */
+    header:not(:has(qr-code)) > :is(h1, .only-here) {
+      grid-column-start: 1;
+    }
     article {
       grid-template-columns: minmax(0, 1fr);
     }
