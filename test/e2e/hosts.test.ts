@@ -16,8 +16,12 @@ const browser = await openBrowser({ after });
 const room = await builtRoom({ after });
 const gateway = await startGateway({ after }, room.port, { HOST_CODE: CODE });
 
-async function open(t: TestContext, options: Parameters<typeof openPage>[2] = {}): Promise<ChatPage> {
-  const chat = await openPage(browser, gateway.url, options);
+async function open(
+  t: TestContext,
+  options: Parameters<typeof openPage>[2] = {},
+  { url } = gateway,
+): Promise<ChatPage> {
+  const chat = await openPage(browser, url, options);
   t.after(() => chat.page.context().close());
   await chat.address();
   return chat;
@@ -29,8 +33,11 @@ async function openSheet({ page }: ChatPage): Promise<void> {
 }
 
 /** Opens the page of a host, with its sheet of controls. */
-async function openHost(t: TestContext, options: Parameters<typeof openPage>[2] = {}): Promise<ChatPage> {
-  const host = await open(t, options);
+async function openHost(
+  t: TestContext,
+  ...where: [Parameters<typeof openPage>[2]?, typeof gateway?]
+): Promise<ChatPage> {
+  const host = await open(t, ...where);
   await host.setNickname('Elena');
   await openSheet(host);
   await host.page.getByLabel('Contraseña de anfitrión').fill(CODE);
@@ -110,6 +117,24 @@ test('host pauses, pins, sets the title and hides a message, by keyboard and on 
   await host.send('gracias');
   await student.message('gracias').getByText('Anfitrión').waitFor();
   assert.deepEqual(await findings(host.page), []);
+});
+
+test('paused page promises nothing while it is offline, or after it has left', async (t) => {
+  const brief = await startGateway(t, room.port, { HOST_CODE: CODE });
+  const host = await openHost(t, {}, brief);
+  const student = await open(t, {}, brief);
+  await host.page.getByRole('button', { name: 'Pausar los navegadores' }).press('Enter');
+  const board = student.page.getByText('La sala está en pausa: ahora toca escuchar.');
+  await board.waitFor();
+  await student.leave();
+  await board.waitFor({ state: 'detached' });
+  await student.rejoin();
+  await board.waitFor();
+  await brief.program.stop();
+  await student.showsStatus('Sin conexión. Puede faltar lo más reciente.');
+  await student.send('¿puedo preguntar?');
+  await student.alert.filter({ hasText: 'No enviado: en pausa' }).waitFor();
+  await host.showsStatus('Sin conexión. Lo que escribas se enviará al volver.');
 });
 
 /** Opens the menu of a message by keyboard, and chooses from it. */

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, svg } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { RoomTrouble } from '../../gateway/protocol.ts';
-import type { ConnectionStatus } from '../client/connection-status.ts';
+import type { ConnectionStatus, JoinRefusal } from '../client/connection-status.ts';
 import { emit, type SheetName } from '../ui/events.ts';
 import './room-menu.ts';
 import { rareStrings } from '../parts/rare-strings.ts';
@@ -207,7 +207,8 @@ export class RoomHeader extends LitElement {
   @property({ attribute: false }) status: ConnectionStatus = { name: 'entering' };
   /** The gateway limits the page's requests, so older messages load late. */
   @property({ type: Boolean }) isRateLimited = false;
-
+  /** Messages are refused, so the header must not promise that they will be sent. */
+  @property({ type: Boolean }) isMuted = false;
   @property({ type: Boolean }) isSearching = false;
   /** Title of the room; empty or undefined without one. */
   @property() name: string | undefined;
@@ -295,6 +296,11 @@ function troubleOf(header: RoomHeader, trouble: RoomTrouble, setting: string | u
   return rareStrings(header)?.trouble[trouble]?.(setting) ?? t.roomless;
 }
 
+function offlineText(header: RoomHeader, why: JoinRefusal | undefined): string {
+  const rare = why || header.isMuted ? rareStrings(header) : undefined;
+  return (why ? rare?.refused[why] : rare?.projector.offline) ?? t.offline;
+}
+
 function statusOf(header: RoomHeader, status: ConnectionStatus): string {
   switch (status.name) {
     case 'entering':
@@ -306,7 +312,7 @@ function statusOf(header: RoomHeader, status: ConnectionStatus): string {
     case 'roomless':
       return status.trouble === undefined ? t.roomless : troubleOf(header, status.trouble, status.setting);
     case 'offline':
-      return (status.why && rareStrings(header)?.refused[status.why]) ?? t.offline;
+      return offlineText(header, status.why);
     case 'locked':
       return t.locked;
     case 'left':

@@ -60,6 +60,7 @@ export class TertuliaApp extends LitElement {
       <room-header
         .status=${status}
         .isRateLimited=${this.#client.timeline.isRateLimited}
+        .isMuted=${this.#client.muted !== undefined}
         .isSearching=${this.isSearching}
         .name=${this.#client.moderation?.title}
         .sheets=${this.#sheets}
@@ -90,9 +91,9 @@ export class TertuliaApp extends LitElement {
 
   /** Shows a pinned line, and why the page may not send. Most rooms have neither. */
   #renderBoard() {
-    const { moderation, muted, isHost } = this.#client;
+    const { moderation, muted } = this.#client;
     if (!moderation || !this.#hasBoard) return nothing;
-    return html`<room-board .pinned=${moderation.pinned} .muted=${muted} .hasPaused=${isHost === true && moderation.paused}></room-board>`;
+    return html`<room-board .pinned=${moderation.pinned} .muted=${muted} .hasPaused=${this.#hasPaused}></room-board>`;
   }
 
   #renderCard() {
@@ -271,7 +272,12 @@ export class TertuliaApp extends LitElement {
 
   get #hasBoard(): boolean {
     const { moderation, muted } = this.#client;
-    return !this.#isLocked && (muted !== undefined || moderation?.paused === true || !!moderation?.pinned);
+    return !this.#isLocked && (muted !== undefined || this.#hasPaused || !!moderation?.pinned);
+  }
+
+  get #hasPaused(): boolean {
+    const { isHost, moderation } = this.#client;
+    return isHost === true && moderation?.paused === true;
   }
 
   /** In a silent room the log itself says what to do. */

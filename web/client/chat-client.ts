@@ -120,7 +120,7 @@ export class ChatClient implements ConnectionListener {
 
   /** Why the gateway would refuse a message now. The draft is kept. */
   get muted(): 'paused' | 'silenced' | undefined {
-    if (this.#isHost) return undefined;
+    if (this.#isHost || this.#status.hasLeft) return undefined;
     if (this.#silence) return 'silenced';
     return this.#moderation?.paused ? 'paused' : undefined;
   }
