@@ -7,7 +7,9 @@ import { describe, test } from 'node:test';
 import { EngineRefused } from '../../gateway/cluster/engine.ts';
 import { isAtLeast } from '../../gateway/cluster/nats/connect.ts';
 import { loadNats } from '../../gateway/cluster/nats/packages.ts';
+import { Requests } from '../../gateway/cluster/nats/requests.ts';
 import { StreamFollower } from '../../gateway/cluster/nats/stream-follower.ts';
+import { StreamRecords } from '../../gateway/cluster/nats/stream-records.ts';
 import { streamNames } from '../../gateway/cluster/nats/streams.ts';
 import { DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
@@ -181,19 +183,21 @@ describe('link to NATS', { skip }, () => {
     const { transport, jetstream } = await loadNats();
     const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
     t.after(() => connection.close());
-    const request = connection.request.bind(connection);
+    const publish = connection.publish.bind(connection);
     let isLeaderAway = true;
-    connection.request = async (subject, payload, options) => {
+    connection.publish = (subject, payload, options) => {
       if (subject.includes('STREAM.MSG.GET') && isLeaderAway) {
         isLeaderAway = false;
-        throw new Error('no answer');
+        return;
       }
       const isOther = subject.includes('DIRECT.GET') && payload === JSON.stringify({ seq: 2 });
-      return request(subject, isOther ? JSON.stringify({ seq: 3 }) : payload, options);
+      publish(subject, isOther ? JSON.stringify({ seq: 3 }) : payload, options);
     };
     const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
     const received: string[] = [];
-    const source = { connection, manager, names: streamNames(CLUSTER, 'log'), recreate: async () => {} };
+    const names = streamNames(CLUSTER, 'log');
+    const records = new StreamRecords(new Requests({ transport, jetstream }, connection), names.stream);
+    const source = { connection, manager, names, records, recreate: async () => {} };
     const follower = new StreamFollower(source, 'beginning', {
       onRecord: ({ id }) => received.push(id),
       onCurrent: (last) => received.push(`current at ${last}`),
@@ -225,7 +229,9 @@ describe('link to NATS', { skip }, () => {
       // So answers a leader that has slept.
       return { ...real, state: { ...real.state, last_seq: 1 } };
     };
-    const source = { connection, manager, names: streamNames(CLUSTER, 'log'), recreate: async () => {} };
+    const names = streamNames(CLUSTER, 'log');
+    const records = new StreamRecords(new Requests({ transport, jetstream }, connection), names.stream);
+    const source = { connection, manager, names, records, recreate: async () => {} };
     const received: string[] = [];
     const follower = new StreamFollower(source, 'beginning', {
       onRecord: ({ id }) => received.push(id),

@@ -5,7 +5,8 @@ import { type ClusterEngine, EngineRefused } from '../engine.ts';
 import { type EngineLog, NatsEngine } from './nats-engine.ts';
 import { reasonOf, tlsOptionsOf } from './nats-tls.ts';
 import { type ConnectionOptions, loadNats, type NatsConnection, type NatsPackages } from './packages.ts';
-import { pause, REQUEST_TIMEOUT_MS } from './stream-follower.ts';
+import { REQUEST_TIMEOUT_MS } from './requests.ts';
+import { pause } from './stream-follower.ts';
 import { ensureStreams, type Retention } from './streams.ts';
 
 /** The oldest version that forgets no stream after a kill. */

@@ -13,8 +13,10 @@ import type {
   SignalSubject,
 } from '../engine.ts';
 import type { JetStreamManager, NatsConnection, NatsPackages } from './packages.ts';
-import { getFromLeader, pause, StreamFollower } from './stream-follower.ts';
+import { Requests } from './requests.ts';
+import { pause, StreamFollower } from './stream-follower.ts';
 import { type PublishAnswer, StreamPublisher } from './stream-publisher.ts';
+import { StreamRecords } from './stream-records.ts';
 import { findStream, isWrongLastSequence, type StreamKind, signalSubject, streamNames } from './streams.ts';
 
 /** Pause between two attempts of one request, ms. While there is no leader, requests fail at once. */
@@ -43,6 +45,7 @@ export interface EngineLog {
 export class NatsEngine implements ClusterEngine {
   readonly maxBodyBytes: number;
   readonly #parts: NatsEngineParts;
+  readonly #requests: Requests;
   readonly #publisher: StreamPublisher;
   readonly #followers = new Set<StreamFollower>();
   readonly #announcements: Announcements;
@@ -54,7 +57,8 @@ export class NatsEngine implements ClusterEngine {
     this.#parts = parts;
     const { connection, packages } = parts;
     this.maxBodyBytes = (connection.info?.max_payload ?? 1024 * 1024) - HEADERS_BYTES;
-    this.#publisher = new StreamPublisher(packages, connection);
+    this.#requests = new Requests(packages, connection);
+    this.#publisher = new StreamPublisher(this.#requests);
     this.#announcements = new Announcements((listener) => this.#followStream('says', 'beginning', listener));
     void this.#watchConnection();
   }
@@ -120,10 +124,9 @@ export class NatsEngine implements ClusterEngine {
       const isBehind = !info || positions.some(({ sequence }) => sequence > info.state.last_seq);
       if (isBehind) throw new Error(`${stream} does not have all records`);
       const kept = positions.filter(({ sequence }) => sequence >= info.state.first_seq);
-      const records = await Promise.all(
-        kept.map(({ sequence }) => getFromLeader(this.#parts.manager, stream, sequence)),
-      );
-      const wrong = kept.findIndex(({ id }, index) => records[index]?.id !== id);
+      const records = new StreamRecords(this.#requests, stream);
+      const found = await Promise.all(kept.map(({ sequence }) => records.fromLeader(sequence)));
+      const wrong = kept.findIndex(({ id }, index) => found[index]?.id !== id);
       return wrong < 0 ? positions.length : positions.length - kept.length + wrong;
     });
   }
@@ -186,7 +189,8 @@ export class NatsEngine implements ClusterEngine {
   #followStream(which: StreamKind, after: LogPosition | 'beginning', listener: LogListener): () => void {
     const { connection, manager, cluster, recreateStreams: recreate } = this.#parts;
     const names = streamNames(cluster, which);
-    const follower = new StreamFollower({ connection, manager, names, recreate }, after, listener);
+    const records = new StreamRecords(this.#requests, names.stream);
+    const follower = new StreamFollower({ connection, manager, names, records, recreate }, after, listener);
     this.#followers.add(follower);
     return () => {
       this.#followers.delete(follower);

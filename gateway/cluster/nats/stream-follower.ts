@@ -7,7 +7,8 @@
  *         `--------------- connected again, silence, or a sequence from the past ------------'
  */
 import type { LogLoss, LogPosition, LogRecord } from '../engine.ts';
-import type { JetStreamManager, Msg, NatsConnection, StreamInfo } from './packages.ts';
+import type { JetStreamManager, NatsConnection, StreamInfo } from './packages.ts';
+import { recordOf, type StreamRecords } from './stream-records.ts';
 import { findStream, type StreamNames } from './streams.ts';
 
 /** Records requested at once while catching up. More did not make it faster. */
@@ -20,14 +21,8 @@ const CHECK_AFTER_MS = 500;
 const RETRY_MS = 50;
 /** Time in which a stream must look lost before it is called lost, ms. A new leader may lag for a moment. */
 const LOST_AFTER_MS = 3000;
-/**
- * Attempts to read a record, and the longest silence of each, ms. Any replica may get the request, so a server that is
- * stopped, or behind, fails a third of them until the others notice.
- */
+/** Attempts to read a record. Any replica may get the request, also one that is stopped, or behind. */
 const READ_ATTEMPTS = 6;
-const READ_TIMEOUT_MS = 200;
-/** Longest silence of one request, ms. */
-export const REQUEST_TIMEOUT_MS = 500;
 
 export interface FollowerListener {
   onRecord(record: LogRecord): void;
@@ -39,6 +34,7 @@ export interface FollowedStream {
   connection: NatsConnection;
   manager: JetStreamManager;
   names: StreamNames;
+  records: StreamRecords;
   /** Creates the stream again after it was deleted. */
   recreate(): Promise<void>;
 }
@@ -180,7 +176,8 @@ export class StreamFollower {
     if (sequence > state.last_seq) return 'went back';
     if (sequence === 0 || sequence < state.first_seq) return undefined;
     try {
-      const record = (await this.#getFromLeader(sequence)) ?? (await this.#get(sequence));
+      const { records } = this.#source;
+      const record = (await records.fromLeader(sequence)) ?? (await records.fromAny(sequence));
       return record !== undefined && record.id !== id ? 'differs' : undefined;
     } catch {
       return undefined;
@@ -243,58 +240,22 @@ export class StreamFollower {
     return false;
   }
 
+  /**
+   * Asks the leader first. A replica lacks records for seconds after its server has slept, and NATS 2.9 calls it current.
+   * A server that was killed may even keep a record that was never committed.
+   */
   async #find(sequence: number): Promise<LogRecord | undefined> {
+    const { records } = this.#source;
     for (let attempt = 1; attempt <= READ_ATTEMPTS && this.#isChecking; attempt++) {
       const record =
         this.#early.get(sequence) ??
-        (await this.#getFromLeader(sequence).catch(() => undefined)) ??
-        (await this.#get(sequence).catch(() => undefined));
+        (await records.fromLeader(sequence).catch(() => undefined)) ??
+        (await records.fromAny(sequence).catch(() => undefined));
       if (record !== undefined) return record;
       await pause(RETRY_MS);
     }
     return undefined;
   }
-
-  /**
-   * Asks the leader first. A replica lacks records for seconds after its server has slept, and NATS 2.9 calls it current.
-   * A server that was killed may even keep a record that was never committed.
-   */
-  async #getFromLeader(sequence: number): Promise<LogRecord | undefined> {
-    const { manager, names } = this.#source;
-    return await getFromLeader(manager, names.stream, sequence);
-  }
-
-  async #get(sequence: number): Promise<LogRecord | undefined> {
-    const { connection, names } = this.#source;
-    const message = await connection.request(
-      `$JS.API.DIRECT.GET.${names.stream}`,
-      JSON.stringify({ seq: sequence }),
-      { timeout: READ_TIMEOUT_MS },
-    );
-    const NOT_FOUND = 404;
-    if (message.headers?.code === NOT_FOUND) return undefined;
-    if (message.headers?.hasError ?? true)
-      throw new Error(`read ${sequence}: ${message.headers?.description}`);
-    return recordOf(message);
-  }
-}
-
-/** Returns undefined if the leader does not have the record. */
-export async function getFromLeader(
-  manager: JetStreamManager,
-  stream: string,
-  sequence: number,
-): Promise<LogRecord | undefined> {
-  const message = await manager.streams.getMessage(stream, { seq: sequence });
-  return message ? { sequence, id: message.header.get('Nats-Msg-Id'), body: message.data } : undefined;
-}
-
-function recordOf({ headers, data }: Msg): LogRecord {
-  return {
-    sequence: Number(headers?.get('Nats-Sequence')),
-    id: headers?.get('Nats-Msg-Id') ?? '',
-    body: data,
-  };
 }
 
 export function pause(ms: number): Promise<void> {
