@@ -18,6 +18,8 @@ const SEES_WITHIN_MS = 60_000;
 /** Longest absence of a tab, ms. */
 const AWAY_MS = 3_000;
 
+const FROM_COPY = 'desde la copia;';
+
 interface Window {
   name: string;
   chat: ChatPage;
@@ -131,13 +133,19 @@ async function goAwayAndBack({ chat, network }: Window, world: World): Promise<v
  * Duplicates the tab. The copy takes the session over, sends, and closes. The first tab continues under a new
  * session.
  */
-async function duplicate({ chat, network }: Window): Promise<void> {
+async function duplicate(window: Window, { comparison }: World): Promise<void> {
+  const { chat, network } = window;
   const opening = chat.page.context().waitForEvent('page');
-  await chat.page.evaluate((url) => void window.open(url), network.url);
+  await chat.page.evaluate((url) => void globalThis.open(url), network.url);
   const copy = new ChatPage(await opening);
   await copy.address();
-  await copy.send('desde la copia;');
-  await copy.showsReceipt('desde la copia;');
+  await copy.send(FROM_COPY);
+  // The row of a message in a busy room is gone before it is looked for, but not one that is under way.
+  await eventually(
+    async () => (await comparison.entriesAfter(comparison.log.head)).some(({ text }) => text === FROM_COPY),
+    () => 'the room did not hear the copy of the tab',
+  );
+  await until({ ...window, chat: copy }, (rows) => !rows.some(isUnderWay), 'the copy has no receipt');
   await copy.page.close();
 }
 
