@@ -4,7 +4,7 @@
 import type { LogPosition } from './engine.ts';
 
 /** A gateway without a signal for this time does not count, ms. */
-export const PEER_GONE_MS = 3_000;
+const PEER_GONE_MS = 3_000;
 
 /** State of a gateway, for all gateways. */
 export interface PeerSignal {

@@ -1,6 +1,6 @@
 /**
  * Sends requests and receives the answers in one inbox. The client's own requests make errors with stack traces before
- * anything fails, which takes six times the CPU of this.
+ * anything fails, which takes three times the CPU of this.
  */
 import type { Msg, NatsConnection, NatsPackages } from './packages.ts';
 
