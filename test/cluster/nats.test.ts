@@ -8,16 +8,17 @@ import { EngineRefused } from '../../gateway/cluster/engine.ts';
 import { isAtLeast } from '../../gateway/cluster/nats/connect.ts';
 import { loadNats } from '../../gateway/cluster/nats/packages.ts';
 import { Requests } from '../../gateway/cluster/nats/requests.ts';
-import { StreamFollower } from '../../gateway/cluster/nats/stream-follower.ts';
+import { type FollowedStream, StreamFollower } from '../../gateway/cluster/nats/stream-follower.ts';
 import { StreamRecords } from '../../gateway/cluster/nats/stream-records.ts';
 import { streamNames } from '../../gateway/cluster/nats/streams.ts';
-import { DEADLINE_MS, eventually } from '../helpers/eventually.ts';
+import { type Cleanup, DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
 import {
   CLUSTER,
   deleteLog,
   Follower,
+  type NatsServer,
   openEngine,
   replaceAnnouncements,
   startNats,
@@ -29,6 +30,17 @@ const never = new AbortController().signal;
 const text = (words: string) => new TextEncoder().encode(words);
 const record = (id: string) => ({ id, body: text(`body of ${id}`) });
 const skip = without('nats-server');
+
+/** Opens the log for a follower of its own, whose connection a test may change. */
+async function openSource(t: Cleanup, servers: NatsServer[]): Promise<FollowedStream> {
+  const { transport, jetstream } = await loadNats();
+  const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
+  t.after(() => connection.close());
+  const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
+  const names = streamNames(CLUSTER, 'log');
+  const records = new StreamRecords(new Requests({ transport, jetstream }, connection), names.stream);
+  return { connection, manager, names, records, recreate: async () => {} };
+}
 
 for (const count of [1, 3] as const) {
   describe(`${count} NATS server${count === 1 ? '' : 's'}`, { skip }, () => {
@@ -180,9 +192,8 @@ describe('link to NATS', { skip }, () => {
     const { engine } = await openEngine(t, servers);
     const ids = ['first', 'second', 'third'];
     for (const [last, id] of ids.entries()) await engine.append(record(id), last, never);
-    const { transport, jetstream } = await loadNats();
-    const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
-    t.after(() => connection.close());
+    const source = await openSource(t, servers);
+    const { connection } = source;
     const publish = connection.publish.bind(connection);
     let isLeaderAway = true;
     connection.publish = (subject, payload, options) => {
@@ -193,11 +204,7 @@ describe('link to NATS', { skip }, () => {
       const isOther = subject.includes('DIRECT.GET') && payload === JSON.stringify({ seq: 2 });
       publish(subject, isOther ? JSON.stringify({ seq: 3 }) : payload, options);
     };
-    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
     const received: string[] = [];
-    const names = streamNames(CLUSTER, 'log');
-    const records = new StreamRecords(new Requests({ transport, jetstream }, connection), names.stream);
-    const source = { connection, manager, names, records, recreate: async () => {} };
     const follower = new StreamFollower(source, 'beginning', {
       onRecord: ({ id }) => received.push(id),
       onCurrent: (last) => received.push(`current at ${last}`),
@@ -214,10 +221,8 @@ describe('link to NATS', { skip }, () => {
   test('stream that looked lost once is checked again while records come', async (t) => {
     const servers = await startNats(t, 1);
     const { engine } = await openEngine(t, servers);
-    const { transport, jetstream } = await loadNats();
-    const connection = await transport.connect({ servers: servers.map(({ url }) => url) });
-    t.after(() => connection.close());
-    const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
+    const source = await openSource(t, servers);
+    const { manager } = source;
     const info = manager.streams.info.bind(manager.streams);
     let lies = 0;
     let checks = 0;
@@ -229,9 +234,6 @@ describe('link to NATS', { skip }, () => {
       // So answers a leader that has slept.
       return { ...real, state: { ...real.state, last_seq: 1 } };
     };
-    const names = streamNames(CLUSTER, 'log');
-    const records = new StreamRecords(new Requests({ transport, jetstream }, connection), names.stream);
-    const source = { connection, manager, names, records, recreate: async () => {} };
     const received: string[] = [];
     const follower = new StreamFollower(source, 'beginning', {
       onRecord: ({ id }) => received.push(id),

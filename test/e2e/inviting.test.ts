@@ -100,7 +100,7 @@ test('invitation has a line with host and port for every kind of terminal', {
   assert.equal(await lineOf('websocat'), `websocat ws://${lan}:${port}/ws`);
 });
 
-test('long address of an invitation is shown whole, and copied by hand in one piece', async (t) => {
+test('long address of an invitation is shown whole', async (t) => {
   const page = await open(t, undefined, { viewport: { width: 360, height: 740 } });
   const url = `http://${'aula-de-informatica.'.repeat(4)}example:${port}`;
   await page.page.route('**/api/invite', async (route) => {
