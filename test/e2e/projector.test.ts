@@ -173,6 +173,21 @@ test('projector at localhost explains how to open it, and shows no code that lea
   assert.equal(await page.getByText('nc 127.0.0.1').count(), 0);
 });
 
+test('upright projector at localhost begins at the edge, where its QR code would be', async (t) => {
+  const { gateway, terminal, project } = await scene(t);
+  const { page } = await project({ viewport: { width: 720, height: 1100 } });
+  await page.goto(`${gateway.url}/?view=projector`);
+  terminal.send('al borde\n');
+  await page.getByText('al borde').waitFor();
+  const header = page.locator('header');
+  const left = async (part: Locator) => Math.round((await part.boundingBox())?.x ?? 0);
+  const edge = await header.evaluate((one) =>
+    Math.round(Number.parseFloat(getComputedStyle(one).paddingLeft)),
+  );
+  const explanation = page.getByText('Abre esta vista con la dirección de red');
+  assert.deepEqual([await left(page.getByRole('heading')), await left(explanation)], [edge, edge]);
+});
+
 test('projector freezes, hides and enlarges by keys, and returns to the newest by itself', async (t) => {
   const { terminal, project } = await scene(t, await place(t));
   const page = await project();
