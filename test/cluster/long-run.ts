@@ -46,13 +46,14 @@ export async function runClusterFor(
   return result;
 }
 
-/** Resident memory of each gateway, and the time since its start. Linux only. */
+/** Resident memory of each gateway, how long its start took, and the time since then. Linux only. */
 function memoryOf({ nodes }: ClusterWorld): string {
   if (process.platform !== 'linux') return 'unknown';
   return nodes
-    .map(({ gateway: { program }, startedAt }) => {
+    .map(({ gateway: { program }, startedAt, readyMs }) => {
       const bytes = new Processes(program.child.pid ?? 0).residentBytes;
-      return `${(bytes / MIB).toFixed(0)} MiB after ${((performance.now() - startedAt) / 60_000).toFixed(0)} min`;
+      const ageMin = (performance.now() - startedAt) / 60_000;
+      return `${(bytes / MIB).toFixed(0)} MiB after ${ageMin.toFixed(0)} min, ready in ${(readyMs / 1000).toFixed(1)} s`;
     })
-    .join(', ');
+    .join('; ');
 }

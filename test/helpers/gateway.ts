@@ -87,6 +87,7 @@ export async function launchGateway(
   roomPort: number,
   env: Record<string, string> = {},
   dist = 'dist',
+  withinMs?: number,
 ): Promise<Gateway> {
   const program = await start(t, process.execPath, [join(dist, 'gateway/main.js')], {
     HTTP_HOST: '127.0.0.1',
@@ -95,7 +96,8 @@ export async function launchGateway(
     DATA_DIR: env.DATA_DIR ?? dataDir(t),
     ...env,
   });
-  const [, port] = await program.prints(/Server listening at https?:\/\/127\.0\.0\.1:(\d+)/);
+  const listens = /Server listening at https?:\/\/127\.0\.0\.1:(\d+)/;
+  const [, port] = await program.prints(listens, withinMs);
   return new Gateway(program, Number(port));
 }
 
