@@ -13,7 +13,8 @@
  *
  *     torn -- a record of the copy differs ------------> the copy ends before that record
  *       |---- records were left out -------------------> they are read
- *       `---- the next record is that of a torn copy --> all gateways skip it
+ *       |---- the next record is that of a torn copy --> all gateways skip it
+ *       `---- nothing follows, and several differ -----> the log is lost, and begins a new epoch
  */
 import { Alignment, type BatchMark, TAIL_CHARACTERS } from './alignment.ts';
 import type { LogPosition, LogRecord } from './engine.ts';
@@ -100,7 +101,7 @@ export interface SharedLogEffects<L> {
     genesis: Pick<GenesisRecord, 'epoch' | 'head' | 'kept' | 'isImport'>,
     position: LogPosition,
   ): void;
-  /** A record does not continue the copy. Compare `trail` with the log, and call `onCompared`. */
+  /** The copy is not that of the log. Compare `trail` with the log, and call `onCompared`. */
   onTorn(): void;
   /** The log has no entries of this copy after `step`, or none at all. */
   onTruncated(step: LogStep | undefined): void;
@@ -139,7 +140,7 @@ export class SharedLog<L> {
   #isCurrent = false;
   /** The log begins with an older transcript, of which more is to come. */
   #isImporting = false;
-  /** The record that does not continue the copy. */
+  /** The record that does not continue the copy, or its last one, which differs. */
   #torn: LogPosition | undefined;
   /** The last record before which the engine left out others. */
   #holeBefore = 0;
@@ -287,10 +288,22 @@ export class SharedLog<L> {
     this.#goBackTo(undefined);
   }
 
-  /** The log has the first `known` records of the trail. It is followed from `position` now. */
-  onCompared(known: number): void {
+  /** The log has another record in place of the last one. Returns false if that can't be examined. */
+  onReplaced(): boolean {
+    if (this.#isOutdated) return false;
+    if (!this.#torn) this.#tear(this.#position);
+    return true;
+  }
+
+  /**
+   * The log has the first `known` records of the trail. It is followed from `position` now. Returns false if it is lost:
+   * an engine gives one wrong record, while one that went back and grew again has another end.
+   */
+  onCompared(known: number): boolean {
     const torn = this.#torn;
-    if (!torn) return;
+    if (!torn) return true;
+    const isLast = torn.sequence === this.#position.sequence;
+    if (isLast && this.#head > 0 && known < Math.max(1, this.trail.length - 1)) return false;
     this.#torn = undefined;
     const isWhole = known === this.trail.length;
     const isNext = torn.sequence === this.#position.sequence + 1;
@@ -299,6 +312,7 @@ export class SharedLog<L> {
     // The log has forgotten what was left out.
     else if (torn.sequence === this.#holeBefore) this.#truncate(undefined);
     else this.#holeBefore = torn.sequence;
+    return true;
   }
 
   onSignal(signal: PeerSignal, now: number): void {

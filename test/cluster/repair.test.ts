@@ -60,9 +60,10 @@ async function receivesEither(tab: Tab, texts: string[]): Promise<string> {
   );
 }
 
-test('gateway that NATS gave a wrong record repairs its copy, and its tabs end with the log', {
-  skip: without('nats-server'),
-}, async (t) => {
+const skip = without('nats-server');
+
+/** `next`: another message follows the wrong record, and shows that it was wrong. */
+async function misleadOne(t: Cleanup, end: 'next' | 'silence') {
   const [nats] = await startNats(t, 1);
   assert.ok(nats);
   const room = await builtRoom(t);
@@ -70,21 +71,24 @@ test('gateway that NATS gave a wrong record repairs its copy, and its tabs end w
   const terminal = await enter(t, room.port);
   terminal.send('al principio\n');
   for (const { tab } of places) await tab.receives('al principio');
-  let misled: Place;
-  let other: Place;
   for (let number = 1; ; number++) {
     const appends = await places[0]?.gateway.metric('tertulia_cluster_appends');
-    [misled, other] = (appends === 1 ? places.toReversed() : places) as [Place, Place];
+    const [misled, other] = (appends === 1 ? places.toReversed() : places) as [Place, Place];
     misled.proxy.isOn = true;
     terminal.send(`frase ${number}\n`);
     await other.tab.receives(`frase ${number}`);
-    // The next record shows that the one before was wrong.
-    terminal.send(`después ${number}\n`);
+    if (end === 'next') terminal.send(`después ${number}\n`);
     const received = await receivesEither(misled.tab, [`frase ${number}`, `falso ${number}`]);
     misled.proxy.isOn = false;
     // A gateway that took over knows its own record.
-    if (received.startsWith('falso')) break;
+    if (received.startsWith('falso')) return { misled, other, terminal };
   }
+}
+
+async function endsWithTheLog(
+  t: Cleanup,
+  { misled, other, terminal }: Awaited<ReturnType<typeof misleadOne>>,
+) {
   assert.equal((await misled.tab.isClosed()).code, CLOSE.corrected);
   const { program } = misled.gateway;
   await program.prints(/repaired the copy of the transcript: \d+ entries after \d+ were not in the log/);
@@ -99,4 +103,17 @@ test('gateway that NATS gave a wrong record repairs its copy, and its tabs end w
   assert.equal(await misled.gateway.metric('tertulia_cluster_repairs_total'), 1);
   assert.equal(await other.gateway.metric('tertulia_cluster_repairs_total'), 0);
   assert.equal(other.tab.closed, undefined);
+}
+
+test('gateway that NATS gave a wrong record repairs its copy, and its tabs end with the log', {
+  skip,
+}, async (t) => {
+  await endsWithTheLog(t, await misleadOne(t, 'next'));
+});
+
+test('gateway repairs its copy also when nobody speaks after a wrong record', { skip }, async (t) => {
+  const places = await misleadOne(t, 'silence');
+  const { epoch } = places.other.tab.welcome ?? {};
+  await endsWithTheLog(t, places);
+  assert.equal((await openTab(t, places.other.gateway)).welcome?.epoch, epoch);
 });

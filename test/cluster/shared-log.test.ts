@@ -172,6 +172,21 @@ test('torn shared log drops records that differ, and follows the log from there'
   assert.deepEqual(calls, ['torn', 'truncated to 1', 'entries 2', 'entries 3']);
 });
 
+test('shared log drops its last record if only this differs, and is lost if more do', () => {
+  const { log, calls } = followerOfTwo();
+  assert.equal(log.onReplaced(), true);
+  log.onReplaced();
+  assert.deepEqual([log.isCurrent, log.isTorn, calls], [false, true, ['torn']]);
+  assert.equal(log.onCompared(1), false);
+  assert.equal(log.onCompared(2), true);
+  assert.deepEqual([log.isTorn, log.head, calls], [false, 1, ['torn', 'truncated to 1']]);
+  // Nothing shows whether a log that was continued from a disk went back by one record or by many.
+  const { log: restarted } = follower();
+  restarted.restore({ sequence: 9, id: 'r9' }, 'e', 7, 0, false);
+  restarted.onReplaced();
+  assert.equal(restarted.onCompared(0), false);
+});
+
 test('torn shared log begins anew when it shares no record with the log', () => {
   const { log, calls, receive } = followerOfTwo();
   receive(4, batchOf(3, 'another'));

@@ -219,14 +219,20 @@ export class SharedScribe implements Scribe, ClusterStatus {
         this.#deliver();
       },
       onLost: (loss) => {
-        this.#endRepair();
-        this.#stopFollowing();
-        this.#log.onLost();
-        this.#follow();
-        this.#listener.onLogLost(loss);
+        // One wrong record does not make another log. The new follower notices other losses meanwhile.
+        if (loss === 'differs' && this.#log.onReplaced()) this.#follow();
+        else this.#lose(loss);
       },
     };
+    this.#stopFollowing();
     this.#stopFollowing = this.#parts.engine.follow(position.sequence > 0 ? position : 'beginning', listener);
+  }
+
+  #lose(loss: LogLoss): void {
+    this.#endRepair();
+    this.#log.onLost();
+    this.#follow();
+    this.#listener.onLogLost(loss);
   }
 
   #repairSoon(): void {
@@ -247,8 +253,10 @@ export class SharedScribe implements Scribe, ClusterStatus {
       (known) => {
         if (end.aborted) return;
         const { head } = log;
-        this.#stopFollowing();
-        log.onCompared(known);
+        if (!log.onCompared(known)) {
+          this.#lose('differs');
+          return;
+        }
         this.#repairs++;
         this.#listener.onRepaired({ dropped: head - log.head, kept: log.head });
         this.#follow();
