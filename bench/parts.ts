@@ -7,7 +7,8 @@ import { measureAttack } from './parts/attack.ts';
 import { measureBusy } from './parts/busy.ts';
 import { measureCatchingUp } from './parts/catching-up.ts';
 import { measureClasses } from './parts/classes.ts';
-import { measureCluster } from './parts/cluster.ts';
+import { measureCluster } from './parts/cluster/cost.ts';
+import { measureEmptyDisk } from './parts/cluster/empty-disk.ts';
 import { measureFanOut } from './parts/fanout.ts';
 import { measureHistory } from './parts/history.ts';
 import { measureJoining } from './parts/joining.ts';
@@ -37,4 +38,5 @@ export const PARTS: Record<string, Part> = {
   classes: measureClasses,
   starting: measureStarting,
   cluster: measureCluster,
+  'empty-disk': measureEmptyDisk,
 };

@@ -1,16 +1,16 @@
 /**
  * The cost of a shared transcript: one gateway with NATS beside one without, each in front of a room of its own.
  */
-import { startNats } from '../../test/cluster/nats-servers.ts';
-import type { Cleanup } from '../../test/helpers/eventually.ts';
-import { without } from '../../test/helpers/process.ts';
-import { type Kind, ours } from '../bridges/bridges.ts';
-import { type Subject, setUp } from '../bridges/subjects.ts';
-import type { Report } from '../lib/report.ts';
-import { withCleanup } from '../lib/scope.ts';
-import { progress, ROUNDS, SECONDS } from '../lib/settings.ts';
-import { median, quantile, table } from '../lib/table.ts';
-import { measureWay, openFew, WAYS } from './latency.ts';
+import { startNats } from '../../../test/cluster/nats-servers.ts';
+import type { Cleanup } from '../../../test/helpers/eventually.ts';
+import { without } from '../../../test/helpers/process.ts';
+import { type Kind, ours } from '../../bridges/bridges.ts';
+import { type Subject, setUp } from '../../bridges/subjects.ts';
+import type { Report } from '../../lib/report.ts';
+import { withCleanup } from '../../lib/scope.ts';
+import { progress, ROUNDS, SECONDS } from '../../lib/settings.ts';
+import { median, quantile, table } from '../../lib/table.ts';
+import { measureWay, openFew, WAYS } from '../latency.ts';
 
 const MEMBERS = 100;
 const MESSAGES_PER_SECOND = 200;
