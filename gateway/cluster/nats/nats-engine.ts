@@ -13,9 +13,9 @@ import type {
   SignalSubject,
 } from '../engine.ts';
 import type { JetStreamManager, NatsConnection, NatsPackages } from './packages.ts';
+import { type PublishAnswer, publish } from './publish.ts';
 import { Requests } from './requests.ts';
 import { pause, StreamFollower } from './stream-follower.ts';
-import { type PublishAnswer, StreamPublisher } from './stream-publisher.ts';
 import { StreamRecords } from './stream-records.ts';
 import { findStream, isWrongLastSequence, type StreamKind, signalSubject, streamNames } from './streams.ts';
 
@@ -46,7 +46,6 @@ export class NatsEngine implements ClusterEngine {
   readonly maxBodyBytes: number;
   readonly #parts: NatsEngineParts;
   readonly #requests: Requests;
-  readonly #publisher: StreamPublisher;
   readonly #followers = new Set<StreamFollower>();
   readonly #announcements: Announcements;
   readonly #listeners = new Set<(state: EngineState) => void>();
@@ -58,7 +57,6 @@ export class NatsEngine implements ClusterEngine {
     const { connection, packages } = parts;
     this.maxBodyBytes = (connection.info?.max_payload ?? 1024 * 1024) - HEADERS_BYTES;
     this.#requests = new Requests(packages, connection);
-    this.#publisher = new StreamPublisher(this.#requests);
     this.#announcements = new Announcements((listener) => this.#followStream('says', 'beginning', listener));
     void this.#watchConnection();
   }
@@ -92,7 +90,7 @@ export class NatsEngine implements ClusterEngine {
   ): Promise<AppendResult> {
     const { stream, subject } = streamNames(this.#parts.cluster, which);
     return await this.#untilKnown(signal, async () => {
-      const answer = await this.#publisher.publish(subject, record.body, {
+      const answer = await publish(this.#requests, subject, record.body, {
         'Nats-Msg-Id': record.id,
         'Nats-Expected-Stream': stream,
         // Only the sequence of the whole stream is checked by every replica when it applies a record.
@@ -136,7 +134,7 @@ export class NatsEngine implements ClusterEngine {
     const attempt = randomUUID();
     return await this.#untilKnown(signal, async () => {
       const headers = { 'Nats-Msg-Id': id, [ATTEMPT]: attempt };
-      const answer = await this.#publisher.publish(subject, body, headers);
+      const answer = await publish(this.#requests, subject, body, headers);
       const sequence = sequenceOf(answer);
       if (!answer.duplicate) return 'new';
       // The answer to an earlier attempt of this call may have been lost.
@@ -156,7 +154,7 @@ export class NatsEngine implements ClusterEngine {
       // A message through the stream comes after everything that was acknowledged before, whoever leads the stream. Its
       // sequence proves nothing, because a stream that lost its end gives the same ones again.
       await this.#untilKnown(signal, async () =>
-        sequenceOf(await this.#publisher.publish(subject, new Uint8Array(), { 'Nats-Msg-Id': mark })),
+        sequenceOf(await publish(this.#requests, subject, new Uint8Array(), { 'Nats-Msg-Id': mark })),
       );
       isReceived = await isResolvedWithin(received, MARK_LOST_MS);
       this.#announcements.forget(mark);
