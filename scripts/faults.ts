@@ -101,7 +101,7 @@ async function attempt(
   try {
     if (!(await run({ after: (step) => void clearing.push(step) }))) process.exitCode = 1;
   } catch (error) {
-    console.error(`${id} ${title}: ${error instanceof Error ? error.message : error}`);
+    console.error(`${id} ${title}:`, error);
     process.exitCode = 1;
   } finally {
     await clear();

@@ -35,8 +35,9 @@ export class Gateway {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** A connection of its own: the gateway may close a kept one while the next request is on its way. */
   async get(path: string): Promise<Response> {
-    return await fetch(this.url + path);
+    return await fetch(this.url + path, { headers: { connection: 'close' } });
   }
 
   /** The value of a metric, by its name and labels as Prometheus writes them. */
