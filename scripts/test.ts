@@ -23,13 +23,6 @@ import { canShareProcess, writeGroup } from './lib/unit-tests.ts';
 
 /** Files of a load run, one at a time, because each loads the whole machine. */
 const UNDER_LOAD = ['test/load/', 'test/faults/faults.test.ts', 'test/fuzz/'];
-/** Files of a load run that leave most of a core free. They run at once, before the others. */
-const LIGHT = [
-  'test/load/accessible.test.ts',
-  'test/load/check.test.ts',
-  'test/load/course.test.ts',
-  'test/load/nats-faults.test.ts',
-];
 const APART = ['test/docker/'];
 
 /** Tests wait about as long as they compute, so three files more than cores keep the cores busy. */
@@ -74,6 +67,7 @@ interface FailedTest {
 }
 
 const { values, positionals } = parseArgs({ options: { load: { type: 'boolean' } }, allowPositionals: true });
+const concurrency = values.load ? 1 : FILES_AT_ONCE;
 const found = await withBrowsers(
   positionals.length > 0
     ? positionals.flatMap(testsAt)
@@ -88,14 +82,8 @@ const stale = staleOnes(EVERYTHING);
 if (stale.length > 0) console.log(`Building ${stale.join(' and ')} ...`);
 if (!(await build(stale))) fail('The build failed: no test was run.');
 
-const failed = values.load ? await runLoad(found) : await run(grouped(longFirst(found)), FILES_AT_ONCE);
+const failed = await run(grouped(longFirst(found)), concurrency);
 if (failed.length > 0) await tellFlaky(failed);
-
-async function runLoad(files: string[]): Promise<FailedTest[]> {
-  const light = files.filter((file) => LIGHT.includes(file));
-  const loading = files.filter((file) => !LIGHT.includes(file));
-  return [...(await run(light, LIGHT.length)), ...(await run(loading, 1))];
-}
 
 function longFirst(files: string[]): string[] {
   return [...LONG.filter((file) => files.includes(file)), ...files.filter((file) => !LONG.includes(file))];
@@ -132,7 +120,6 @@ function keyOf({ file, name }: FailedTest): string {
  * its own, with the options of this one.
  */
 async function run(files: string[], concurrency: number): Promise<FailedTest[]> {
-  if (files.length === 0) return [];
   console.log(`\n${files.length} ${files.length === 1 ? 'file' : 'files'}, ${concurrency} at once\n`);
   const failed: FailedTest[] = [];
   const results = runFiles({ files, concurrency, timeout: TIMEOUT_MS });
