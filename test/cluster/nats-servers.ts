@@ -228,7 +228,7 @@ export class Follower implements LogListener {
   async receives(id: string): Promise<LogRecord> {
     return await eventually(
       () => this.records.find((record) => record.id === id),
-      () => `the follower did not receive ${id}, but ${this.ids.slice(-5)}`,
+      () => `the follower did not receive ${id}, but ${this.ids.slice(-5)}, and lost the log: ${this.loss}`,
     );
   }
 
