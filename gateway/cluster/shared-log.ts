@@ -107,6 +107,12 @@ export interface SharedLogEffects<L> {
   onTruncated(step: LogStep | undefined): void;
 }
 
+/** The record that does not continue the copy, or the last one of the copy, in place of which another one was noticed. */
+interface Torn extends LogPosition {
+  /** The log was seen to have another record there, so it may have gone back. */
+  isReplaced: boolean;
+}
+
 /** A record that may be in the log or not. */
 interface Pending {
   id: string;
@@ -140,8 +146,7 @@ export class SharedLog<L> {
   #isCurrent = false;
   /** The log begins with an older transcript, of which more is to come. */
   #isImporting = false;
-  /** The record that does not continue the copy, or its last one, which differs. */
-  #torn: LogPosition | undefined;
+  #torn: Torn | undefined;
   /** The last record before which the engine left out others. */
   #holeBefore = 0;
   /** Number of skipped records of this epoch. */
@@ -291,7 +296,7 @@ export class SharedLog<L> {
   /** The log has another record in place of the last one. Returns false if that can't be examined. */
   onReplaced(): boolean {
     if (this.#isOutdated) return false;
-    if (!this.#torn) this.#tear(this.#position);
+    if (!this.#torn) this.#tear(this.#position, true);
     return true;
   }
 
@@ -302,8 +307,7 @@ export class SharedLog<L> {
   onCompared(known: number): boolean {
     const torn = this.#torn;
     if (!torn) return true;
-    const isLast = torn.sequence === this.#position.sequence;
-    if (isLast && this.#head > 0 && known < Math.max(1, this.trail.length - 1)) return false;
+    if (torn.isReplaced && this.#head > 0 && known < Math.max(1, this.trail.length - 1)) return false;
     this.#torn = undefined;
     const isWhole = known === this.trail.length;
     const isNext = torn.sequence === this.#position.sequence + 1;
@@ -390,8 +394,8 @@ export class SharedLog<L> {
     return isSame && isNext;
   }
 
-  #tear(torn: LogPosition): void {
-    this.#torn = torn;
+  #tear({ sequence, id }: LogPosition, isReplaced = false): void {
+    this.#torn = { sequence, id, isReplaced };
     this.#isCurrent = false;
     this.#pending = undefined;
     // Another version is needed to read what is missing.
@@ -399,8 +403,8 @@ export class SharedLog<L> {
   }
 
   /** The gateway that appended this record had read another one before. All others skip it, too. */
-  #skipTorn(torn: LogPosition): void {
-    this.#position = torn;
+  #skipTorn({ sequence, id }: LogPosition): void {
+    this.#position = { sequence, id };
     if (++this.#skipped > SKIPPED_MAX) this.#lostEpoch = this.#epoch;
   }
 

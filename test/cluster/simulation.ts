@@ -66,14 +66,14 @@ export class Simulation {
   #spoken = 0;
   #events: Event[] = [];
   readonly #isRepetitive: boolean;
-  /** The engine gives a gateway a record that the log does not have now and then. */
+  /** The engine gives a gateway a record that the log does not have now and then. Another gateway notices it. */
   readonly isFaulty: boolean;
 
   constructor(seed: number) {
     this.random = randomFrom(seed);
     this.#isRepetitive = this.random() < 0.3;
     const count = 1 + this.below(4);
-    this.isFaulty = seed % 4 === 3;
+    this.isFaulty = seed % 4 === 3 && count > 1;
     this.gateways = Array.from({ length: count }, (_, index) => new SimulatedGateway(this, `g${index}`));
   }
 
@@ -237,6 +237,8 @@ class SimulatedGateway {
   #isStopped = false;
   /** Events that wait for the end of a pause: of the ear, and all others. Each socket is read in its own order. */
   #queues: Record<'ear' | 'others', ((log: SharedLog<Stretch>) => void)[]> = { ear: [], others: [] };
+  /** How often this gateway has begun to follow the log. Answers to an earlier time are dropped. */
+  #following = 0;
   /** Number of records that were delivered to this process. */
   #delivered = 0;
   /** How far the ear has read the text of the room. */
@@ -321,9 +323,12 @@ class SimulatedGateway {
 
   #follow(): void {
     const process = this.#process;
+    const following = ++this.#following;
     const last = this.#world.log.length;
     for (const record of this.#world.log.slice(this.#delivered)) this.deliver(record);
-    this.#world.after(50, () => this.#postTo(process, (log) => log.onCurrent(last, this.#world.now)));
+    this.#world.after(50, () =>
+      this.#postTo(process, (log) => following === this.#following && log.onCurrent(last, this.#world.now)),
+    );
   }
 
   /** Compares the copy with the log, and follows it again. */
