@@ -157,12 +157,14 @@ export class Recorder {
     }
   }
 
-  /** Finds the session with this address, or which had it. Then a voice of another gateway may have it now. */
+  /** Finds the session with this address, or which had it. A voice of another gateway may have it now, or had it before. */
   #sessionAt(address: string, text: string, isContinuation: boolean): Session | undefined {
     const session = this.#parts.voices.get(address);
-    const { cluster } = this.#parts;
-    if (!cluster || !session || session.address === address) return session;
-    return cluster.voices.expects(address, text.split('\n'), isContinuation) ? undefined : session;
+    const voices = this.#parts.cluster?.voices;
+    if (!session || !voices?.expects(address, text.split('\n'), isContinuation)) return session;
+    return session.address === address && session.sendQueue.expectsEcho(text, isContinuation)
+      ? session
+      : undefined;
   }
 
   /**

@@ -177,9 +177,9 @@ export class SendQueue {
     return this.#echoes.inFlight.map(({ text }) => text);
   }
 
-  /** Returns true if the line is, or begins, the echo of a chunk. */
-  expectsEcho(line: string): boolean {
-    return this.#echoes.expects(line);
+  /** Returns true if the line is, or begins, the echo of a chunk. `isContinuation`: the line continues the last one. */
+  expectsEcho(line: string, isContinuation = false): boolean {
+    return this.#echoes.expects(line, isContinuation);
   }
 
   /** Compares a line that came under this voice's address. `isContinuation`: the line continues the last one. */

@@ -85,8 +85,10 @@ export class RemoteVoices {
   ): void {
     if (gateway === this.#gateway) return;
     this.#terminals.delete(address);
-    let voice = this.#voices.get(address);
-    if (voice?.gateway !== gateway) voice = new RemoteVoice(gateway, address);
+    const before = this.#voices.get(address);
+    const voice = before?.gateway === gateway ? before : new RemoteVoice(gateway, address);
+    // Lines of the voice that had this address before may still be heard.
+    if (before && voice !== before) voice.echoes.presumeLost(before.echoes.inFlight);
     this.#voices.delete(address);
     this.#voices.set(address, voice);
     if (name !== undefined) this.#noteSpeaker(name, voice);

@@ -112,10 +112,18 @@ test('recorder makes no entry and no frame of private text and empty lines', asy
   assert.deepEqual(frames, []);
 });
 
-/** A session whose voice had the address a moment ago, and the gateways of a cluster, one of which has it perhaps. */
-function openFormerAddress(t: TestContext, address: string, isVoice = true) {
+/**
+ * A session whose voice had the address a moment ago, and the gateways of a cluster, one of which has it perhaps.
+ * `addressNow`: the address that the voice has now.
+ */
+function openFormerAddress(
+  t: TestContext,
+  address: string,
+  isVoice = true,
+  addressNow: string | null = null,
+) {
   const sendQueue = { expectsEcho: () => false, matchEcho: () => ({ kind: 'forged' }) };
-  const session = { address: null, presence: 'here', sendQueue } as unknown as Session;
+  const session = { address: addressNow, presence: 'here', sendQueue } as unknown as Session;
   const remoteVoices = new RemoteVoices('g1');
   const waiting: (() => void)[] = [];
   const cluster = {
@@ -150,6 +158,21 @@ test('line from a former address of a session belongs to the other gateway that 
   assert.deepEqual(
     written.map(({ text, said, forged }) => ({ text, by: said?.by, forged })),
     [{ text: 'hola', by: 'ana', forged: undefined }],
+  );
+});
+
+test('late line of another gateway belongs to it, although a session has its address now', async (t) => {
+  const address = '10.0.0.7:4000';
+  const { recorder, written, announce } = openFormerAddress(t, address, false, address);
+  announce('hola');
+  recorder.record([message('hola'), message('falso')]);
+  await nextIteration();
+  assert.deepEqual(
+    written.map(({ text, said, forged = false }) => ({ text, by: said?.by, forged })),
+    [
+      { text: 'hola', by: 'ana', forged: false },
+      { text: 'falso', by: undefined, forged: true },
+    ],
   );
 });
 

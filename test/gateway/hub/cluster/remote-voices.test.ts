@@ -22,6 +22,18 @@ test('remote voice has the echo of an announced chunk, once', () => {
   assert.deepEqual(voices.match(ADDRESS, 'hola', false), { kind: 'forged' });
 });
 
+test('late line of a voice is its own, although a voice of another gateway has its address now', () => {
+  const voices = new RemoteVoices('g1');
+  voices.onAnnouncement(announcement({ by: 'ana', chunks: ['hola', 'adiós'] }));
+  voices.onAnnouncement(announcement({ gateway: 'g3', by: 'eva', chunks: ['hola'] }));
+  const speakers = ['adiós', 'hola'].map((line) => {
+    assert.ok(voices.isKnown(ADDRESS, [line]));
+    const match = voices.match(ADDRESS, line, false);
+    return match.kind === 'echo' && match.by;
+  });
+  assert.deepEqual(speakers, ['ana', 'eva']);
+});
+
 test('remote voice counts the chunks of a message that are still to come', () => {
   const voices = new RemoteVoices('g1');
   voices.onAnnouncement(announcement({ chunks: ['uno', 'dos', 'tres'] }));
