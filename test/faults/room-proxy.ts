@@ -14,22 +14,25 @@ const HOST = '127.0.0.1:';
 /** Digits of the ports that systems assign to clients, so that a replacement has the same length. */
 const PORT_DIGITS = 5;
 
+/** Time for which a closed connection's port is not taken again, ms: as long as gateways remember a voice that left. */
+const KEPT_MS = 31_000;
+
 /** Addresses of one room's clients, which may use several proxies. */
 export class Names {
   /** Far port to near port, as digits. */
   readonly #near = new Map<string, string>();
-  /** Near ports of open connections. */
-  readonly #open = new Set<string>();
+  /** Near ports of open connections, and of those that were closed a moment ago. */
+  readonly #taken = new Set<string>();
 
   /** Returns false if a client of another proxy has this port. The system assigns ports for each proxy alone. */
   take(near: string): boolean {
-    if (this.#open.has(near)) return false;
-    this.#open.add(near);
+    if (this.#taken.has(near)) return false;
+    this.#taken.add(near);
     return true;
   }
 
   free(near: string): void {
-    this.#open.delete(near);
+    setTimeout(() => this.#taken.delete(near), KEPT_MS).unref();
   }
 
   set(far: string, near: string): void {
