@@ -95,7 +95,7 @@ export interface TestEngine {
 /** Opens an engine as a gateway does. The servers may be of any version. */
 export async function openEngine(
   t: Cleanup,
-  servers: NatsServer[],
+  servers: readonly Pick<NatsServer, 'url'>[],
   options: Partial<NatsOptions> = {},
   signal = new AbortController().signal,
   /** Receives the lines of its log. */

@@ -14,6 +14,7 @@ import { streamNames } from '../../gateway/cluster/nats/streams.ts';
 import { type Cleanup, DEADLINE_MS, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 import { sharedFixture } from '../helpers/shared-fixture.ts';
+import { openFalsifyingProxy } from './falsifying-proxy.ts';
 import {
   CLUSTER,
   deleteLog,
@@ -39,7 +40,7 @@ async function openSource(t: Cleanup, servers: NatsServer[]): Promise<FollowedSt
   const manager = await jetstream.jetstreamManager(connection, { checkAPI: false });
   const names = streamNames(CLUSTER, 'log');
   const records = new StreamRecords(new Requests({ transport, jetstream }, connection), names.stream);
-  return { connection, manager, names, records, recreate: async () => {} };
+  return { connection, manager, names, records, lostAfterMs: 3_000, recreate: async () => {} };
 }
 
 for (const count of [1, 3] as const) {
@@ -273,6 +274,34 @@ describe('link to NATS', { skip }, () => {
     await one.engine.announce('later', text('later'), never);
     await other.engine.announcementsReceived(never);
     assert.deepEqual(received, ['first', 'second', 'third', 'later']);
+  });
+
+  test('announcement in place of a wrong one is received before a barrier', async (t) => {
+    const [server] = await startNats(t, 1);
+    assert.ok(server);
+    const proxy = await openFalsifyingProxy(t, server.port);
+    const [{ engine: one }, { engine: misled }] = await Promise.all([
+      openEngine(t, [server]),
+      openEngine(t, [{ url: `nats://127.0.0.1:${proxy.port}` }]),
+    ]);
+    const received: string[] = [];
+    t.after(misled.followAnnouncements((body) => received.push(new TextDecoder().decode(body))));
+    await one.announce('before', text('before'), never);
+    await misled.announcementsReceived(never);
+    proxy.falsify = (chunk) => {
+      const wrong = chunk.toString('latin1').replaceAll('phrase', 'falsum');
+      return Buffer.concat([Buffer.from(wrong, 'latin1'), chunk]);
+    };
+    await one.announce('phrase', text('phrase'), never);
+    await eventually(
+      () => received.includes('falsum'),
+      () => `received ${received}`,
+    );
+    proxy.falsify = undefined;
+    // As many answers as its look at the stream takes.
+    for (let count = 0; count < 5; count++) await misled.lastSequence(never);
+    await misled.announcementsReceived(never);
+    assert.ok(received.includes('phrase'), `received ${received}`);
   });
 
   test('start waits for NATS with one line, and goes on when it is there', async (t) => {

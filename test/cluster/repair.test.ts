@@ -2,14 +2,14 @@
  * Two gateways in front of one room. NATS gives one of them a record that the log does not have.
  */
 import assert from 'node:assert/strict';
-import { connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { CLOSE } from '../../gateway/protocol.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { openTab, startGateway, type Tab } from '../helpers/gateway.ts';
 import { without } from '../helpers/process.ts';
 import { builtRoom } from '../helpers/room.ts';
-import { enter, freePort } from '../helpers/tcp.ts';
+import { enter } from '../helpers/tcp.ts';
+import { openFalsifyingProxy } from './falsifying-proxy.ts';
 import { startNats } from './nats-servers.ts';
 
 /** Changes the text and the id of live records with messages such as `frase 1`, which then are those of no log. */
@@ -20,30 +20,9 @@ function falsify(chunk: Buffer): Buffer {
   return Buffer.from(falsified, 'latin1');
 }
 
-/** Passes on what a gateway and NATS send. */
-class FalsifyingProxy {
-  readonly port: number;
-  isOn = false;
-
-  constructor(t: Cleanup, port: number, natsPort: number) {
-    this.port = port;
-    const sockets = new Set<Socket>();
-    const server = createServer((near) => {
-      const far = connect(natsPort, '127.0.0.1');
-      far.on('data', (chunk: Buffer) => near.write(this.isOn ? falsify(chunk) : chunk));
-      near.pipe(far);
-      for (const socket of [near, far]) sockets.add(socket.on('error', () => {}));
-    }).listen(port, '127.0.0.1');
-    t.after(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
-  }
-}
-
 /** A gateway that reaches NATS through a proxy, and a tab at it. */
 async function openPlace(t: Cleanup, roomPort: number, natsPort: number) {
-  const proxy = new FalsifyingProxy(t, await freePort(), natsPort);
+  const proxy = await openFalsifyingProxy(t, natsPort);
   const env = { CLUSTER: `nats://127.0.0.1:${proxy.port}`, CLUSTER_ALLOW_OLD: 'true' };
   const gateway = await startGateway(t, roomPort, env);
   await gateway.metricReaches('tertulia_cluster_aligned', 1);
@@ -74,12 +53,12 @@ async function misleadOne(t: Cleanup, end: 'next' | 'silence') {
   for (let number = 1; ; number++) {
     const appends = await places[0]?.gateway.metric('tertulia_cluster_appends');
     const [misled, other] = (appends === 1 ? places.toReversed() : places) as [Place, Place];
-    misled.proxy.isOn = true;
+    misled.proxy.falsify = falsify;
     terminal.send(`frase ${number}\n`);
     await other.tab.receives(`frase ${number}`);
     if (end === 'next') terminal.send(`después ${number}\n`);
     const received = await receivesEither(misled.tab, [`frase ${number}`, `falso ${number}`]);
-    misled.proxy.isOn = false;
+    misled.proxy.falsify = undefined;
     // A gateway that took over knows its own record.
     if (received.startsWith('falso')) return { misled, other, terminal };
   }

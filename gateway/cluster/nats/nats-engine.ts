@@ -25,6 +25,13 @@ const RETRY_MS = 50;
 const HEADERS_BYTES = 16 * 1024;
 /** A mark that the followers have not received for this time was lost with its stream, and another one is written, ms. */
 const MARK_LOST_MS = 1_000;
+/**
+ * Time in which a stream must look lost before it is called lost, ms. A new leader may lag for a moment. Announcements
+ * can be read again at any time, and one that is missed makes own words look forged.
+ */
+const LOST_AFTER_MS: Record<StreamKind, number> = { log: 3_000, hosts: 3_000, says: 0 };
+/** Announcements that are read again after a wrong one: some seconds of the busiest room. */
+const REREAD_MAX = 1_000;
 /** Tells an announcement's writer from an earlier one with the same id, when only the answer was lost. */
 const ATTEMPT = 'Attempt';
 
@@ -57,7 +64,7 @@ export class NatsEngine implements ClusterEngine {
     const { connection, packages } = parts;
     this.maxBodyBytes = (connection.info?.max_payload ?? 1024 * 1024) - HEADERS_BYTES;
     this.#requests = new Requests(packages, connection);
-    this.#announcements = new Announcements((listener) => this.#followStream('says', 'beginning', listener));
+    this.#announcements = new Announcements((...from) => this.#followStream('says', ...from));
     void this.#watchConnection();
   }
 
@@ -188,7 +195,8 @@ export class NatsEngine implements ClusterEngine {
     const { connection, manager, cluster, recreateStreams: recreate } = this.#parts;
     const names = streamNames(cluster, which);
     const records = new StreamRecords(this.#requests, names.stream);
-    const follower = new StreamFollower({ connection, manager, names, records, recreate }, after, listener);
+    const source = { connection, manager, names, records, lostAfterMs: LOST_AFTER_MS[which], recreate };
+    const follower = new StreamFollower(source, after, listener);
     this.#followers.add(follower);
     return () => {
       this.#followers.delete(follower);
@@ -257,34 +265,38 @@ async function isResolvedWithin(promise: Promise<void>, ms: number): Promise<boo
   return await Promise.race([promise.then(() => true), timeout]).finally(() => clearTimeout(timer));
 }
 
-/** Follows the announcements, and begins anew with a stream that begins anew. */
+/** Follows the announcements. Reads the last ones again if one was wrong, and all of a stream that begins anew. */
 class Announcements {
-  readonly #start: (listener: LogListener) => () => void;
+  readonly #follow: (after: LogPosition | 'beginning', listener: LogListener) => () => void;
   /** The marks that somebody waits for, and what to call on each. */
   readonly #marks = new Map<string, () => void>();
 
-  constructor(start: (listener: LogListener) => () => void) {
-    this.#start = start;
+  constructor(follow: (after: LogPosition | 'beginning', listener: LogListener) => () => void) {
+    this.#follow = follow;
   }
 
   follow(listener: (body: Uint8Array) => void): () => void {
     let isStopped = false;
     let stop = () => {};
-    const start = () => {
-      stop = this.#start({
-        onRecord: ({ id, body }) => {
+    const start = (after: LogPosition | 'beginning') => {
+      const trail: LogPosition[] = [];
+      stop = this.#follow(after, {
+        onRecord: ({ sequence, id, body }) => {
+          trail.push({ sequence, id });
+          if (trail.length > REREAD_MAX) trail.shift();
           // An empty one only marks a place.
           if (body.length > 0) listener(body);
           else this.#marks.get(id)?.();
         },
         onCurrent: () => {},
-        onLost: () => {
+        onLost: (loss) => {
           stop();
-          if (!isStopped) start();
+          const [known = 'beginning'] = loss === 'deleted' ? [] : trail;
+          if (!isStopped) start(known);
         },
       });
     };
-    start();
+    start('beginning');
     return () => {
       isStopped = true;
       stop();

@@ -19,8 +19,8 @@ const MAX_EARLY = 1000;
 const CHECK_AFTER_MS = 500;
 /** Pause after a request that failed, or a record that a replica does not have yet, ms. */
 const RETRY_MS = 50;
-/** Time in which a stream must look lost before it is called lost, ms. A new leader may lag for a moment. */
-const LOST_AFTER_MS = 3000;
+/** Time in which a stream must be missing before it is created again, ms. */
+const RECREATE_AFTER_MS = 3000;
 /** Attempts to read a record. Any replica may get the request, also one that is stopped, or behind. */
 const READ_ATTEMPTS = 6;
 
@@ -35,6 +35,8 @@ export interface FollowedStream {
   manager: JetStreamManager;
   names: StreamNames;
   records: StreamRecords;
+  /** Time in which the stream must look lost before it is called lost, ms. A new leader may lag for a moment. */
+  lostAfterMs: number;
   /** Creates the stream again after it was deleted. */
   recreate(): Promise<void>;
 }
@@ -188,7 +190,7 @@ export class StreamFollower {
   #suspect(loss: LogLoss): void {
     const now = performance.now();
     if (this.#suspicion?.loss !== loss) this.#suspicion = { loss, since: now };
-    if (loss !== 'deleted' && now - this.#suspicion.since < LOST_AFTER_MS) return;
+    if (loss !== 'deleted' && now - this.#suspicion.since < this.#source.lostAfterMs) return;
     this.close();
     this.#listener.onLost(loss);
   }
@@ -198,7 +200,7 @@ export class StreamFollower {
     const now = performance.now();
     if (this.#suspicion?.loss !== 'deleted') this.#suspicion = { loss: 'deleted', since: now };
     await pause(RETRY_MS);
-    if (now - this.#suspicion.since < LOST_AFTER_MS) return;
+    if (now - this.#suspicion.since < RECREATE_AFTER_MS) return;
     await this.#source.recreate().catch(() => {});
   }
 
