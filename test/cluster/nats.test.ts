@@ -263,6 +263,36 @@ describe('link to NATS', { skip }, () => {
     );
   });
 
+  test('log with the same records is the same, whatever time of creation a server tells', async (t) => {
+    const servers = await startNats(t, 1);
+    const { engine } = await openEngine(t, servers);
+    await engine.append(record('first'), 0, never);
+    const source = await openSource(t, servers);
+    const { manager } = source;
+    const info = manager.streams.info.bind(manager.streams);
+    let looks = 0;
+    manager.streams.info = async (...request) => ({
+      ...(await info(...request)),
+      created: new Date(++looks).toISOString(),
+    });
+    const received: string[] = [];
+    const follower = new StreamFollower({ ...source, lostAfterMs: 0 }, 'beginning', {
+      onRecord: ({ id }) => received.push(id),
+      onCurrent: (last) => received.push(`current at ${last}`),
+      onLost: (loss) => received.push(loss),
+    });
+    t.after(() => follower.close());
+    for (const count of [1, 2]) {
+      await eventually(
+        () => received.filter((text) => text === 'current at 1').length === count,
+        () => `received ${received}`,
+      );
+      follower.onReconnect();
+    }
+    assert.ok(looks > 1);
+    assert.deepEqual(received.slice(0, 3), ['first', 'current at 1', 'current at 1']);
+  });
+
   test('announcements before a barrier are received after it when NATS has lost earlier ones', async (t) => {
     const servers = await startNats(t, 1);
     const [one, other] = await Promise.all([openEngine(t, servers), openEngine(t, servers)]);

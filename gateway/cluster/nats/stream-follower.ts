@@ -171,26 +171,31 @@ export class StreamFollower {
     this.#listener.onCurrent(this.#last.sequence);
   }
 
-  /** Tells how the stream differs from the one that was followed, if it does. */
+  /**
+   * Tells how the stream differs from the one that was followed, if it does. Its records tell that. Its time of creation
+   * alone does not, because servers have told another one of the same stream.
+   */
   async #lossOf({ created, state }: StreamInfo): Promise<LogLoss | undefined> {
     const { sequence, id } = this.#last;
-    if (this.#created !== undefined && this.#created !== created) return 'deleted';
-    if (sequence > state.last_seq) return 'went back';
-    if (sequence === 0 || sequence < state.first_seq) return undefined;
+    const isOther = this.#created !== undefined && this.#created !== created;
+    if (sequence > state.last_seq) return isOther ? 'deleted' : 'went back';
+    if (sequence === 0) return undefined;
+    if (sequence < state.first_seq) return isOther ? 'deleted' : undefined;
     try {
       const { records } = this.#source;
       const record = (await records.fromLeader(sequence)) ?? (await records.fromAny(sequence));
-      return record !== undefined && record.id !== id ? 'differs' : undefined;
+      const isSame = record === undefined || record.id === id;
+      return isSame ? undefined : isOther ? 'deleted' : 'differs';
     } catch {
       return undefined;
     }
   }
 
-  /** Believes a loss only after it was seen for a time, because a new leader may lag. A deleted stream stays deleted. */
+  /** Believes a loss only after it was seen for a time, because a new leader may lag. */
   #suspect(loss: LogLoss): void {
     const now = performance.now();
     if (this.#suspicion?.loss !== loss) this.#suspicion = { loss, since: now };
-    if (loss !== 'deleted' && now - this.#suspicion.since < this.#source.lostAfterMs) return;
+    if (now - this.#suspicion.since < this.#source.lostAfterMs) return;
     this.close();
     this.#listener.onLost(loss);
   }
