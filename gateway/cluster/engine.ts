@@ -23,7 +23,10 @@ export interface NewRecord {
   body: Uint8Array;
 }
 
-/** Result of an append. It is refused if the log's last record was not the expected one. */
+/**
+ * Result of an append. It is refused if the log's last record was not the expected one, and if the engine does not commit
+ * it in time. Such a record may be committed later, if no other one is committed in its place.
+ */
 export type AppendResult = { outcome: 'committed'; sequence: number } | { outcome: 'refused' };
 
 /** Why a log can't be followed from a position: it was deleted, lost its end, or has another record there. */

@@ -264,7 +264,7 @@ export class SharedLog<L> {
     this.#appendNext(now);
   }
 
-  /** Another record came first. It will be read soon. */
+  /** Another record came first, which will be read soon. Or the record is late: then no other one takes its place. */
   onRefused(id: string): void {
     if (this.#pending?.id !== id) return;
     this.#pending = undefined;
@@ -310,9 +310,11 @@ export class SharedLog<L> {
     if (torn.isReplaced && this.#head > 0 && known < Math.max(1, this.trail.length - 1)) return false;
     this.#torn = undefined;
     const isWhole = known === this.trail.length;
-    const isNext = torn.sequence === this.#position.sequence + 1;
-    if (isWhole && isNext) this.#skipTorn(torn);
-    else if (!isWhole) this.#truncate(this.trail[known - 1]);
+    const next = this.#position.sequence + 1;
+    if (!isWhole) this.#truncate(this.trail[known - 1]);
+    else if (torn.sequence === next) this.#skipTorn(torn);
+    // The answer to an append was wrong, and nothing was left out.
+    else if (torn.sequence < next) return true;
     // The log has forgotten what was left out.
     else if (torn.sequence === this.#holeBefore) this.#truncate(undefined);
     else this.#holeBefore = torn.sequence;

@@ -245,6 +245,25 @@ test('shared log is torn when the engine gave another record in place of the own
   assert.deepEqual([log.isTorn, log.isCurrent, calls], [true, false, ['genesis e 0', 'torn']]);
 });
 
+test('shared log keeps its copy when the engine answers appends with an earlier place', () => {
+  const { log, calls, appended } = follower();
+  log.onCurrent(0, 0);
+  log.onAppended('new', 1, 0);
+  log.onEarOpen(0);
+  log.hear('uno', 'uno', 0);
+  for (let now = 0; appended.length < 2; now += 50) log.check(now);
+  log.onAppended('new', 2, 10_000);
+  for (const now of [20_000, 30_000, 40_000]) {
+    log.hear('dos', 'dos', now);
+    log.advance(now);
+    log.onAppended('new', 1, now);
+    log.onCompared(log.trail.length);
+    log.onCurrent(2, now);
+  }
+  const steps = calls.filter((call) => !`${call}`.startsWith('advance'));
+  assert.deepEqual(steps, ['genesis new 0', 'entries 1', 'torn', 'torn', 'torn']);
+});
+
 test('shared log appends text at once, and text soon after it in one batch some ms later', () => {
   const { log, calls, appended } = follower();
   let sequence = 0;

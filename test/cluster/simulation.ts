@@ -19,6 +19,9 @@ import { SharedLog } from '../../gateway/cluster/shared-log.ts';
 /** Part of the deliveries in schedules with a faulty engine that bring a record which the log does not have. */
 const WRONG_RECORDS = 0.02;
 
+/** Part of the appends in schedules with a late engine that are refused, and may be committed later. */
+const LATE_RECORDS = 0.02;
+
 /** Text of the room from one place to another. */
 interface Stretch {
   from: number;
@@ -68,12 +71,15 @@ export class Simulation {
   readonly #isRepetitive: boolean;
   /** The engine gives a gateway a record that the log does not have now and then. Another gateway notices it. */
   readonly isFaulty: boolean;
+  /** The engine refuses a record now and then that it commits later, if no other one is committed in its place. */
+  readonly #isLate: boolean;
 
   constructor(seed: number) {
     this.random = randomFrom(seed);
     this.#isRepetitive = this.random() < 0.3;
     const count = 1 + this.below(4);
     this.isFaulty = seed % 4 === 3 && count > 1;
+    this.#isLate = seed % 4 === 1;
     this.gateways = Array.from({ length: count }, (_, index) => new SimulatedGateway(this, `g${index}`));
   }
 
@@ -124,17 +130,24 @@ export class Simulation {
       }
       const known = this.log.find((logged) => logged.id === id);
       const isNext = expectedLast === this.log.length;
-      if (!known && isNext) {
-        const logged = { sequence: this.log.length + 1, id, body: encodeRecord(record) };
-        this.log.push(logged);
-        for (const gateway of this.gateways) gateway.deliver(logged);
+      if (!known && isNext && this.#isLate && this.random() < LATE_RECORDS) {
+        this.after(1 + this.below(20), () => done(undefined));
+        this.after(this.below(3_000), () => expectedLast === this.log.length && this.#commit(id, record));
+        return;
       }
+      if (!known && isNext) this.#commit(id, record);
       const sequence = known?.sequence ?? (isNext ? this.log.length : undefined);
       // A lost answer makes the engine's client ask again, and the engine knows the id.
       if (this.random() < 0.1) this.after(this.below(1_500), attempt);
       else this.after(1 + this.below(20), () => done(sequence));
     };
     this.after(1 + this.below(10), attempt);
+  }
+
+  #commit(id: string, record: SharedRecord): void {
+    const logged = { sequence: this.log.length + 1, id, body: encodeRecord(record) };
+    this.log.push(logged);
+    for (const gateway of this.gateways) gateway.deliver(logged);
   }
 
   signal(from: SimulatedGateway, signal: PeerSignal): void {

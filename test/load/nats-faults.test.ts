@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { ClusterEngine } from '../../gateway/cluster/engine.ts';
+import type { ClusterEngine, LogPosition } from '../../gateway/cluster/engine.ts';
 import { Follower, findLeader, type NatsServer, openEngine, startNats } from '../cluster/nats-servers.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
@@ -109,6 +109,15 @@ const FAULTS: Record<string, (servers: { leader: NatsServer; others: NatsServer[
   },
 };
 
+/** Appends a record after the last one. An append that was given up may still be committed before. */
+async function appendLast(engine: ClusterEngine): Promise<LogPosition> {
+  for (let attempt = 1; ; attempt++) {
+    const id = `last ${attempt}`;
+    const result = await engine.append({ id, body }, await engine.lastSequence(never), never);
+    if (result.outcome === 'committed') return { sequence: result.sequence, id };
+  }
+}
+
 describe('NATS under faults', { skip: without('nats-server') }, () => {
   for (const [name, strike] of Object.entries(FAULTS)) {
     test(`log loses, doubles and reorders nothing when ${name}`, async (t) => {
@@ -161,6 +170,35 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     assert.ok(committed.length <= before + 1, `${committed.length - before} were committed`);
     await Promise.all([leader.start(), other.start()]);
     await allAgree(cluster);
+  });
+
+  test('record in flight for long is refused, and only one is committed in its place', async (t) => {
+    const { servers, engines, appender } = await openCluster(t);
+    await appender.stop();
+    const { leader, others } = await findLeader(servers);
+    const { engine } = await openEngine(t, [leader]);
+    const [other] = engines as [ClusterEngine];
+    const before = await appendLast(engine);
+    for (const { program } of others) program.signal('SIGSTOP');
+    const wake = () => {
+      for (const { program } of others) program.signal('SIGCONT');
+    };
+    t.after(wake);
+    // NATS 2.9 gives no answer at all.
+    const outcome = await engine
+      .append({ id: 'late', body }, before.sequence, AbortSignal.timeout(5_000))
+      .then((result) => result.outcome)
+      .catch(() => 'unknown');
+    wake();
+    assert.notEqual(outcome, 'committed');
+    await other.append({ id: 'in its place', body }, before.sequence, never);
+    const follower = new Follower(other, before);
+    t.after(follower.stop);
+    await eventually(
+      () => follower.records.length > 0,
+      () => 'no record was committed',
+    );
+    assert.equal(follower.ids.length, 1, `${follower.ids}`);
   });
 
   test('follower reads the whole log within seconds while a server is stopped', async (t) => {

@@ -32,6 +32,11 @@ const MARK_LOST_MS = 1_000;
 const LOST_AFTER_MS: Record<StreamKind, number> = { log: 3_000, hosts: 3_000, says: 0 };
 /** Announcements that are read again after a wrong one: some seconds of the busiest room. */
 const REREAD_MAX = 1_000;
+/**
+ * Time in which a record must be committed that a leader has taken but not committed, ms: an election among its
+ * followers. NATS keeps the id of a record that it has given up, and calls it in flight for ten minutes.
+ */
+const IN_FLIGHT_MAX_MS = 2_000;
 /** Tells an announcement's writer from an earlier one with the same id, when only the answer was lost. */
 const ATTEMPT = 'Attempt';
 
@@ -96,6 +101,7 @@ export class NatsEngine implements ClusterEngine {
     signal: AbortSignal,
   ): Promise<AppendResult> {
     const { stream, subject } = streamNames(this.#parts.cluster, which);
+    const patience = new Patience(IN_FLIGHT_MAX_MS);
     return await this.#untilKnown(signal, async () => {
       const answer = await publish(this.#requests, subject, record.body, {
         'Nats-Msg-Id': record.id,
@@ -104,6 +110,8 @@ export class NatsEngine implements ClusterEngine {
         'Nats-Expected-Last-Sequence': `${expectedLast}`,
       });
       if (isWrongLastSequence(answer.error?.err_code)) return { outcome: 'refused' };
+      // Even if it is committed later, no other record is committed in its place.
+      if (isInFlight(answer) && patience.isOver()) return { outcome: 'refused' };
       return { outcome: 'committed', sequence: sequenceOf(answer) };
     });
   }
@@ -139,9 +147,12 @@ export class NatsEngine implements ClusterEngine {
   async announce(id: string, body: Uint8Array, signal: AbortSignal): Promise<'new' | 'known'> {
     const { subject } = streamNames(this.#parts.cluster, 'says');
     const attempt = randomUUID();
+    const patience = new Patience(IN_FLIGHT_MAX_MS);
     return await this.#untilKnown(signal, async () => {
       const headers = { 'Nats-Msg-Id': id, [ATTEMPT]: attempt };
       const answer = await publish(this.#requests, subject, body, headers);
+      // Nobody else may say the message either, so that it is reported.
+      if (isInFlight(answer) && patience.isOver()) return 'known';
       const sequence = sequenceOf(answer);
       if (!answer.duplicate) return 'new';
       // The answer to an earlier attempt of this call may have been lost.
@@ -161,7 +172,7 @@ export class NatsEngine implements ClusterEngine {
       // A message through the stream comes after everything that was acknowledged before, whoever leads the stream. Its
       // sequence proves nothing, because a stream that lost its end gives the same ones again.
       await this.#untilKnown(signal, async () =>
-        sequenceOf(await publish(this.#requests, subject, new Uint8Array(), { 'Nats-Msg-Id': mark })),
+        throwIfFailed(await publish(this.#requests, subject, new Uint8Array(), { 'Nats-Msg-Id': mark })),
       );
       isReceived = await isResolvedWithin(received, MARK_LOST_MS);
       this.#announcements.forget(mark);
@@ -251,10 +262,36 @@ export class NatsEngine implements ClusterEngine {
   }
 }
 
+/** A leader has the record, and has not committed it yet, or has given it up. */
+function isInFlight({ duplicate = false, seq }: PublishAnswer): boolean {
+  return duplicate && seq === 0;
+}
+
 /** Returns the sequence of a record that a stream has. */
-function sequenceOf({ seq, error }: PublishAnswer): number {
+function sequenceOf(answer: PublishAnswer): number {
+  throwIfFailed(answer);
+  if (isInFlight(answer)) throw new Error('the record is in flight');
+  return answer.seq;
+}
+
+function throwIfFailed({ error }: PublishAnswer): void {
   if (error) throw new Error(error.description);
-  return seq;
+}
+
+/** A time that begins with the first question whether it is over. */
+class Patience {
+  readonly #ms: number;
+  #since: number | undefined;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  isOver(): boolean {
+    const now = performance.now();
+    this.#since ??= now;
+    return now - this.#since >= this.#ms;
+  }
 }
 
 async function isResolvedWithin(promise: Promise<void>, ms: number): Promise<boolean> {
