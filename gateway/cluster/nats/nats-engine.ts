@@ -12,6 +12,7 @@ import type {
   NewRecord,
   SignalSubject,
 } from '../engine.ts';
+import { Announcements } from './announcements.ts';
 import type { JetStreamManager, NatsConnection, NatsPackages } from './packages.ts';
 import { type PublishAnswer, publish } from './publish.ts';
 import { Requests } from './requests.ts';
@@ -30,8 +31,6 @@ const MARK_LOST_MS = 1_000;
  * can be read again at any time, and one that is missed makes own words look forged.
  */
 const LOST_AFTER_MS: Record<StreamKind, number> = { log: 3_000, hosts: 3_000, says: 0 };
-/** Announcements that are read again after a wrong one: some seconds of the busiest room. */
-const REREAD_MAX = 1_000;
 /**
  * Time in which a record must be committed that a leader has taken but not committed, ms: an election among its
  * followers. NATS keeps the id of a record that it has given up, and calls it in flight for ten minutes.
@@ -300,52 +299,4 @@ async function isResolvedWithin(promise: Promise<void>, ms: number): Promise<boo
     timer = setTimeout(() => resolve(false), ms);
   });
   return await Promise.race([promise.then(() => true), timeout]).finally(() => clearTimeout(timer));
-}
-
-/** Follows the announcements. Reads the last ones again if one was wrong, and all of a stream that begins anew. */
-class Announcements {
-  readonly #follow: (after: LogPosition | 'beginning', listener: LogListener) => () => void;
-  /** The marks that somebody waits for, and what to call on each. */
-  readonly #marks = new Map<string, () => void>();
-
-  constructor(follow: (after: LogPosition | 'beginning', listener: LogListener) => () => void) {
-    this.#follow = follow;
-  }
-
-  follow(listener: (body: Uint8Array) => void): () => void {
-    let isStopped = false;
-    let stop = () => {};
-    const start = (after: LogPosition | 'beginning') => {
-      const trail: LogPosition[] = [];
-      stop = this.#follow(after, {
-        onRecord: ({ sequence, id, body }) => {
-          trail.push({ sequence, id });
-          if (trail.length > REREAD_MAX) trail.shift();
-          // An empty one only marks a place.
-          if (body.length > 0) listener(body);
-          else this.#marks.get(id)?.();
-        },
-        onCurrent: () => {},
-        onLost: (loss) => {
-          stop();
-          const [known = 'beginning'] = loss === 'deleted' ? [] : trail;
-          if (!isStopped) start(known);
-        },
-      });
-    };
-    start('beginning');
-    return () => {
-      isStopped = true;
-      stop();
-    };
-  }
-
-  /** Resolves when the follower has received this mark. */
-  receives(mark: string): Promise<void> {
-    return new Promise((resolve) => this.#marks.set(mark, resolve));
-  }
-
-  forget(mark: string): void {
-    this.#marks.delete(mark);
-  }
 }
