@@ -201,6 +201,23 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     assert.equal(follower.ids.length, 1, `${follower.ids}`);
   });
 
+  test('announcement in flight for long is not new, so that nobody says it twice', async (t) => {
+    const { servers, appender } = await openCluster(t);
+    await appender.stop();
+    const { leader, others } = await findLeader(servers, 'says');
+    const { engine } = await openEngine(t, [leader]);
+    assert.equal(await engine.announce('in time', body, never), 'new');
+    const wake = () => {
+      for (const { program } of others) program.signal('SIGCONT');
+    };
+    t.after(wake);
+    for (const { program } of others) program.signal('SIGSTOP');
+    // NATS 2.9 gives no answer at all.
+    const outcome = await engine.announce('late', body, AbortSignal.timeout(5_000)).catch(() => 'unknown');
+    wake();
+    assert.notEqual(outcome, 'new');
+  });
+
   test('follower reads the whole log within seconds while a server is stopped', async (t) => {
     const { servers, appender } = await openCluster(t);
     await appender.stop();

@@ -6,7 +6,7 @@
 import type { LogListener, LogPosition } from '../engine.ts';
 
 /** Announcements that are read again after a wrong one: some seconds of the busiest room. */
-const REREAD_MAX = 1_000;
+export const REREAD_MAX = 1_000;
 
 /** Reads the last ones again if one was wrong, and all of a stream that begins anew. */
 export class Announcements {
