@@ -217,7 +217,7 @@ test('search opens by keys, leads to a result, and returns the focus', async (t)
   await keys.goTo(/vermut, por favor/);
   await keys.press('Enter');
   await keys.page.page.locator('chat-message.found').waitFor();
-  // The log fits on the screen, so nothing leads to its end.
+  // The message is on the last screen of the log, so nothing leads to its end.
   await keys.page.isAtNewest();
   await keys.isAt('Conversación');
   await keys.press('Escape');

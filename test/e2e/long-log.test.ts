@@ -451,12 +451,31 @@ test('search result leads to its marked place, and the pill leads back', async (
   await page.isAtNewest();
 });
 
+test('search result on the last screen shows the newest, without a pill', async (t) => {
+  const { terminal, open } = await scene(t);
+  const page = await open();
+  terminal.send('el ornitorrinco;\n');
+  await page.shows('el ornitorrinco;');
+  await page.isAtNewest();
+  // A slow page takes them for its own, because they arrive while it draws.
+  await page.log.evaluate((log) =>
+    log.getRootNode().addEventListener('scroll', (event) => event.stopImmediatePropagation(), true),
+  );
+  for (const word of ['ornitorrinco', 'ornit']) {
+    await search(page, word);
+    await page.page.getByRole('search').getByRole('listitem').first().getByRole('button').click();
+    await page.page.getByRole('search').waitFor({ state: 'detached' });
+    await page.log.locator('chat-message.found').filter({ hasText: 'ornitorrinco' }).waitFor();
+    await page.isAtNewest();
+  }
+});
+
 test('search says that it is running, found nothing or failed', async (t) => {
   const { open } = await scene(t);
   const page = await open();
   const panel = page.page.getByRole('search');
-  await search(page, 'ornitorrinco');
-  await panel.getByText('No hay mensajes con «ornitorrinco».').waitFor();
+  await search(page, 'murciélago');
+  await panel.getByText('No hay mensajes con «murciélago».').waitFor();
   let fail = () => {};
   const failed = new Promise<void>((resolve) => (fail = resolve));
   await page.page.route('**/api/messages?*', async (route) => {

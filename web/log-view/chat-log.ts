@@ -259,8 +259,13 @@ export class ChatLog extends LitElement {
   #scrollTo(target: Target): void {
     this.#pendingTarget = undefined;
     const row = rowOf(this.content, target.seq);
-    const middle = Math.max(0, (this.scroller.clientHeight - (row?.offsetHeight ?? 0)) / 2);
-    if (row !== undefined) this.#scrollAnchor.scrollTo(row, target.offset ?? middle);
+    if (row === undefined) return;
+    const { clientHeight } = this.scroller;
+    const offset = target.offset ?? Math.max(0, (clientHeight - row.offsetHeight) / 2);
+    this.#scrollAnchor.scrollTo(row, offset);
+    // The newest is visible below the row. No scroll need say so, because the log may stand there already.
+    const below = this.content.getBoundingClientRect().bottom - row.getBoundingClientRect().top;
+    if (this.#isEnd && below - (clientHeight - offset) < NEAR_PX) this.#follow(true);
   }
 
   #loadAround(): void {
