@@ -217,6 +217,34 @@ test('pill shows the newest of a busy room from afar a few messages at a time', 
   assert.ok(most <= STEP_ROWS, `${most} at once`);
 });
 
+test('wheel scrolls a busy room as far as a quiet one, up and down', async (t) => {
+  const { terminal, open } = await scene(t, await place(t));
+  const page = await open();
+  await page.isAtNewest();
+  const talk = setInterval(() => terminal.send('sigue;\n'), 20);
+  t.after(() => clearInterval(talk));
+  await page.log.hover();
+  await page.page.mouse.wheel(0, -600);
+  await page.pill.filter({ hasText: /\d{2}/ }).waitFor();
+  const row = await page.log.evaluateHandle((log) => {
+    const { top } = log.getBoundingClientRect();
+    return [...log.querySelectorAll('chat-message')].find((row) => row.getBoundingClientRect().top > top);
+  });
+  const topOf = () => row.evaluate((message) => message?.getBoundingClientRect().top ?? 0);
+  for (const delta of [-10, 10]) {
+    const due = (await topOf()) - 40 * delta;
+    for (let i = 0; i < 40; i++) await page.page.mouse.wheel(0, delta);
+    let top = 0;
+    await eventually(
+      async () => {
+        top = await topOf();
+        return Math.abs(top - due) < 2;
+      },
+      () => `the message is at ${top}, not at ${due}`,
+    );
+  }
+});
+
 test('messages that are no longer drawn leave nothing in the page', async (t) => {
   const { terminal, open } = await scene(t, await place(t));
   const page = await open();

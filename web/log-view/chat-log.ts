@@ -223,7 +223,13 @@ export class ChatLog extends LitElement {
    */
   #layOut(): void {
     if (this.#isAtNewest) this.#restoreScroll();
-    else void this.content.offsetHeight;
+    else this.#noteShorter();
+  }
+
+  /** Where the rows became fewer, the browser moves the log to its new end. That is no scroll of the person. */
+  #noteShorter(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    if (scrollTop < this.#top && scrollHeight - scrollTop - clientHeight < 1) this.#top = scrollTop;
   }
 
   #onSizesChange(): void {
@@ -308,8 +314,8 @@ export class ChatLog extends LitElement {
 
   #onScrollerScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    // Not a person but a change of size moved the log. #restoreScroll runs before it is painted.
-    if (!this.#isSettled || clientHeight !== this.#height) return;
+    // Not a person but a keyboard or a turned phone moved the log. #restoreScroll runs before it is painted.
+    if (clientHeight !== this.#height) return;
     const isNear = this.#isEnd && scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (this.#scrollIntent.isHolding && !isNear) this.#restoreScroll();
     else this.#onPersonScroll(isNear);
@@ -322,7 +328,9 @@ export class ChatLog extends LitElement {
     const isReturn = isNear && (moved > 0 || !this.#scrollIntent.isLeaving);
     if (moved < 0 ? !isNear : isReturn) this.#follow(isNear);
     this.#top = scrollTop;
-    if (moved !== 0) this.#loadAround();
+    if (moved === 0) return;
+    if (this.#isSettled) this.#loadAround();
+    else this.#scrollAnchor.move(moved);
   }
 
   #onScrollerKeydown(event: KeyboardEvent): void {

@@ -46,6 +46,11 @@ export class ScrollAnchor {
     return far;
   }
 
+  /** The person scrolled down by `moved` pixels while the rows have changed, so the rows can't be measured. */
+  move(moved: number): void {
+    for (const anchor of this.#anchors) anchor.offset -= moved;
+  }
+
   restore(): void {
     const anchor = this.#anchors.find(({ row }) => row.isConnected);
     if (anchor !== undefined) this.scrollTo(anchor.row, anchor.offset);
