@@ -67,6 +67,8 @@ export class ChatLog extends LitElement {
   #top = 0;
   #height = 0;
   #contentHeight = 0;
+  /** Distance from the newest that the person has scrolled, pixels. Less than NEAR_PX while the log follows. */
+  #below = 0;
   /** The drawn rows have their sizes, and the scroll position is right. */
   #isSettled = false;
   #hadFocus = false;
@@ -241,7 +243,7 @@ export class ChatLog extends LitElement {
   /** Keeps the message that is read in its place after each change of size. */
   #restoreScroll(): void {
     if (this.#pendingTarget !== undefined) this.#scrollTo(this.#pendingTarget);
-    else if (this.#isAtNewest && this.isLive) this.scroller.scrollTop = this.scroller.scrollHeight;
+    else if (this.#isAtNewest && this.isLive) this.#scrollToNewest();
     else this.#scrollAnchor.restore();
     this.#top = this.scroller.scrollTop;
     this.#height = this.scroller.clientHeight;
@@ -250,6 +252,12 @@ export class ChatLog extends LitElement {
     // The newest is visible too, for example where a filter leaves few messages.
     if (this.#isBeginning && this.#isEnd && this.#contentHeight <= this.#height) this.#follow(true);
     this.#loadAround();
+  }
+
+  /** A slow scroll goes on from where it is. Otherwise each message would take back its first steps. */
+  #scrollToNewest(): void {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    if (this.#scrollIntent.isScrolling) this.scroller.scrollTop -= this.#below;
   }
 
   /** The first drawn row is the first loaded one. After a jump to the newest the rows above are drawn step by step. */
@@ -314,14 +322,15 @@ export class ChatLog extends LitElement {
 
   #onScrollerScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    // Not a person but a keyboard or a turned phone moved the log. #restoreScroll runs before it is painted.
-    if (clientHeight !== this.#height) return;
-    const isNear = this.#isEnd && scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Not a person but a change of size moved the log. #restoreScroll runs before it is painted.
+    if (clientHeight !== this.#height || (!this.#isSettled && scrollTop === this.#top)) return;
+    const below = scrollHeight - scrollTop - clientHeight;
+    const isNear = this.#isEnd && below < NEAR_PX;
     if (this.#scrollIntent.isHolding && !isNear) this.#restoreScroll();
-    else this.#onPersonScroll(isNear);
+    else this.#onPersonScroll(isNear, below);
   }
 
-  #onPersonScroll(isNear: boolean): void {
+  #onPersonScroll(isNear: boolean, below: number): void {
     const { scrollTop } = this.scroller;
     // Only a person scrolls up. New messages that are not followed yet move the end further away too.
     const moved = scrollTop - this.#top;
@@ -329,6 +338,8 @@ export class ChatLog extends LitElement {
     if (moved < 0 ? !isNear : isReturn) this.#follow(isNear);
     this.#top = scrollTop;
     if (moved === 0) return;
+    this.#below = below;
+    this.#scrollIntent.onScroll();
     if (this.#isSettled) this.#loadAround();
     else this.#scrollAnchor.move(moved);
   }

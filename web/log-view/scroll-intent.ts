@@ -2,6 +2,8 @@
 export const GESTURE_PAUSE_MS = 100;
 /** A scroll that began before the person went to the newest arrives within this time, ms. A slow machine needs it. */
 export const IN_FLIGHT_MS = 2_000;
+/** The next step of a scroll that goes on arrives within this time, ms. A slow machine needs it. */
+export const STEP_WITHIN_MS = 500;
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
@@ -18,6 +20,8 @@ export class ScrollIntent {
   #newestAt = NEVER;
   /** Time of the last wheel event, ms. */
   #wheelAt = NEVER;
+  /** Time of the last scroll event that the person caused, ms. */
+  #scrolledAt = NEVER;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -33,6 +37,11 @@ export class ScrollIntent {
     return this.#now() - this.#newestAt < IN_FLIGHT_MS;
   }
 
+  /** The person may be about to go on with a scroll. */
+  get isScrolling(): boolean {
+    return this.#now() - this.#scrolledAt < STEP_WITHIN_MS;
+  }
+
   leave(): void {
     this.release();
     this.#isLeaving = true;
@@ -42,6 +51,11 @@ export class ScrollIntent {
   goToNewest(inputAt = this.#now()): void {
     this.release();
     this.#newestAt = inputAt;
+    this.#scrolledAt = NEVER;
+  }
+
+  onScroll(): void {
+    this.#scrolledAt = this.#now();
   }
 
   release(): void {

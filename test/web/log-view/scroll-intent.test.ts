@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { GESTURE_PAUSE_MS, IN_FLIGHT_MS, ScrollIntent } from '../../../web/log-view/scroll-intent.ts';
+import {
+  GESTURE_PAUSE_MS,
+  IN_FLIGHT_MS,
+  ScrollIntent,
+  STEP_WITHIN_MS,
+} from '../../../web/log-view/scroll-intent.ts';
 
 function intentAt(start: number) {
   const clock = { now: start };
@@ -36,6 +41,19 @@ describe('ScrollIntent', () => {
     intent.goToNewest();
     clock.now += IN_FLIGHT_MS;
     assert.equal(intent.isHolding, false);
+  });
+
+  it('awaits the next step of a scroll for a while, but not after a wish for the newest', () => {
+    const { clock, intent } = intentAt(1_000);
+    assert.equal(intent.isScrolling, false);
+    intent.onScroll();
+    clock.now += STEP_WITHIN_MS - 1;
+    assert.equal(intent.isScrolling, true);
+    clock.now += 1;
+    assert.equal(intent.isScrolling, false);
+    intent.onScroll();
+    intent.goToNewest();
+    assert.equal(intent.isScrolling, false);
   });
 
   it('is leaving until another wish or a new wheel gesture, however slow the browser scrolls', () => {
