@@ -67,7 +67,7 @@ export class ChatLog extends LitElement {
   #top = 0;
   #height = 0;
   #contentHeight = 0;
-  /** Distance from the newest that the person has scrolled, pixels. Less than NEAR_PX while the log follows. */
+  /** Distance from the newest that the person has scrolled up, pixels. Less than NEAR_PX while the log follows. */
   #below = 0;
   /** The drawn rows have their sizes, and the scroll position is right. */
   #isSettled = false;
@@ -254,7 +254,7 @@ export class ChatLog extends LitElement {
     this.#loadAround();
   }
 
-  /** A slow scroll goes on from where it is. Otherwise each message would take back its first steps. */
+  /** A slow scroll upwards goes on from where it is. Otherwise each message would take back its first steps. */
   #scrollToNewest(): void {
     this.scroller.scrollTop = this.scroller.scrollHeight;
     if (this.#scrollIntent.isScrolling) this.scroller.scrollTop -= this.#below;
@@ -338,7 +338,7 @@ export class ChatLog extends LitElement {
     if (moved < 0 ? !isNear : isReturn) this.#follow(isNear);
     this.#top = scrollTop;
     if (moved === 0) return;
-    this.#below = below;
+    this.#below = moved < 0 ? below : 0;
     this.#scrollIntent.onScroll();
     if (this.#isSettled) this.#loadAround();
     else this.#scrollAnchor.move(moved);
