@@ -57,7 +57,13 @@ export class NumberedTerminal {
   }
 
   #enter(): Socket {
-    const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
+    // With an address of its own the port is bound, and systems give no voice of another proxy a bound port.
+    const socket = connect({
+      port: this.#port,
+      host: '127.0.0.1',
+      localAddress: '127.0.0.1',
+      noDelay: true,
+    });
     socket.on('connect', () => {
       this.#isIn = true;
     });
