@@ -503,7 +503,7 @@ test('search result on the last screen shows the newest, without a pill', async 
   terminal.send('el ornitorrinco;\n');
   await page.shows('el ornitorrinco;');
   await page.isAtNewest();
-  // A slow page takes them for its own, because they arrive while it draws.
+  // The jump itself must tell, because a log that stands at its end already does not scroll.
   await page.log.evaluate((log) =>
     log.getRootNode().addEventListener('scroll', (event) => event.stopImmediatePropagation(), true),
   );

@@ -67,7 +67,7 @@ export class ChatLog extends LitElement {
   #top = 0;
   #height = 0;
   #contentHeight = 0;
-  /** Distance from the newest that the person has scrolled up, pixels. Less than NEAR_PX while the log follows. */
+  /** Distance from the newest that the person has scrolled up and the log still follows, pixels. Less than NEAR_PX. */
   #below = 0;
   /** The drawn rows have their sizes, and the scroll position is right. */
   #isSettled = false;
@@ -338,7 +338,7 @@ export class ChatLog extends LitElement {
     if (moved < 0 ? !isNear : isReturn) this.#follow(isNear);
     this.#top = scrollTop;
     if (moved === 0) return;
-    this.#below = moved < 0 ? below : 0;
+    this.#below = moved < 0 && isNear ? below : 0;
     this.#scrollIntent.onScroll();
     if (this.#isSettled) this.#loadAround();
     else this.#scrollAnchor.move(moved);
