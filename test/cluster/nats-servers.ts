@@ -135,6 +135,19 @@ export async function findLeader(
   });
 }
 
+/** Waits until a server tells that the log has no leader: 10 to 20 s after a leader has lost its majority. */
+export async function hasNoLeader(server: NatsServer): Promise<void> {
+  await withManager([server], async (manager, stream) => {
+    await eventually(
+      async () => {
+        const info = await manager.streams.info(stream).catch(() => undefined);
+        return info?.cluster !== undefined && info.cluster.leader === undefined;
+      },
+      () => `${stream} still has a leader`,
+    );
+  });
+}
+
 /** Waits until every server has the whole of each stream. */
 export async function isWhole(servers: NatsServer[]): Promise<void> {
   await withManager(servers, async (manager) => {

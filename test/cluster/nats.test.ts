@@ -263,6 +263,44 @@ describe('link to NATS', { skip }, () => {
     );
   });
 
+  test('two leaders that lag one after the other do not make a log look lost', async (t) => {
+    const servers = await startNats(t, 1);
+    const { engine } = await openEngine(t, servers);
+    const source = { ...(await openSource(t, servers)), lostAfterMs: 500 };
+    const { manager } = source;
+    const info = manager.streams.info.bind(manager.streams);
+    const received: string[] = [];
+    const follower = new StreamFollower(source, 'beginning', {
+      onRecord: ({ id }) => received.push(id),
+      onCurrent: (last) => received.push(`current at ${last}`),
+      onLost: (loss) => received.push(loss),
+    });
+    t.after(() => follower.close());
+    await engine.append(record('first'), 0, never);
+    await eventually(
+      () => received.includes('first'),
+      () => `received ${received}`,
+    );
+    const begin = performance.now();
+    let lags = 0;
+    manager.streams.info = async (...request) => {
+      const real = await info(...request);
+      const isSecond = lags > 0 && performance.now() - begin > 2 * source.lostAfterMs;
+      if (lags === 0 || (lags === 1 && isSecond)) {
+        lags++;
+        return { ...real, state: { ...real.state, last_seq: 0 } };
+      }
+      if (lags === 1) throw new Error('there is no leader');
+      return real;
+    };
+    follower.onReconnect();
+    await eventually(
+      () => lags === 2 && received.at(-1) === 'current at 1',
+      () => `${lags} lags, received ${received}`,
+    );
+    assert.ok(!received.includes('went back'), `received ${received}`);
+  });
+
   test('log with the same records is the same, whatever time of creation a server tells', async (t) => {
     const servers = await startNats(t, 1);
     const { engine } = await openEngine(t, servers);

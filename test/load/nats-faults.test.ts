@@ -4,7 +4,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ClusterEngine, LogPosition } from '../../gateway/cluster/engine.ts';
-import { Follower, findLeader, type NatsServer, openEngine, startNats } from '../cluster/nats-servers.ts';
+import {
+  Follower,
+  findLeader,
+  hasNoLeader,
+  type NatsServer,
+  openEngine,
+  startNats,
+} from '../cluster/nats-servers.ts';
 import { type Cleanup, eventually } from '../helpers/eventually.ts';
 import { without } from '../helpers/process.ts';
 
@@ -216,6 +223,25 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     const outcome = await engine.announce('late', body, AbortSignal.timeout(5_000)).catch(() => 'unknown');
     wake();
     assert.notEqual(outcome, 'new');
+  });
+
+  test('leader without a majority makes no log look lost', async (t) => {
+    const { servers, appender } = await openCluster(t);
+    await appender.stop();
+    const { leader, others } = await findLeader(servers);
+    const { engine } = await openEngine(t, [leader]);
+    for (const { program } of others) program.signal('SIGSTOP');
+    const wake = () => {
+      for (const { program } of others) program.signal('SIGCONT');
+    };
+    t.after(wake);
+    // So looks a log whose last records the leader does not know to be committed.
+    const follower = new Follower(engine, { sequence: 1_000_000, id: 'later' });
+    t.after(follower.stop);
+    await hasNoLeader(leader);
+    assert.equal(follower.loss, undefined);
+    wake();
+    assert.equal(await follower.isLost(), 'went back');
   });
 
   test('follower reads the whole log within seconds while a server is stopped', async (t) => {

@@ -15,6 +15,7 @@ import { findStream, type StreamNames } from './streams.ts';
 const READ_AHEAD = 128;
 /** Live records kept while older ones are missing. Further ones are requested again. */
 const MAX_EARLY = 1000;
+const NANOSECONDS_PER_MS = 1_000_000;
 /** After this much silence the stream is asked for its end, ms. A leader may die between commit and republishing. */
 const CHECK_AFTER_MS = 500;
 /** Pause after a request that failed, or a record that a replica does not have yet, ms. */
@@ -35,7 +36,10 @@ export interface FollowedStream {
   manager: JetStreamManager;
   names: StreamNames;
   records: StreamRecords;
-  /** Time in which the stream must look lost before it is called lost, ms. A new leader may lag for a moment. */
+  /**
+   * Time in which the stream must look lost before it is called lost, ms. A new leader may lag for a moment. With 0 the
+   * first look counts.
+   */
   lostAfterMs: number;
   /** Creates the stream again after it was deleted. */
   recreate(): Promise<void>;
@@ -148,6 +152,8 @@ export class StreamFollower {
       try {
         info = await findStream(manager, names.stream);
       } catch {
+        // Each new leader lags for a moment, so two of them prove nothing.
+        this.#suspicion = undefined;
         await pause(RETRY_MS);
         continue;
       }
@@ -158,7 +164,7 @@ export class StreamFollower {
     const loss = await this.#lossOf(info);
     if (!this.#isChecking) return;
     if (loss !== undefined) {
-      this.#suspect(loss);
+      this.#suspect(loss, info);
       return;
     }
     this.#suspicion = undefined;
@@ -191,11 +197,16 @@ export class StreamFollower {
     }
   }
 
-  /** Believes a loss only after it was seen for a time, because a new leader may lag. */
-  #suspect(loss: LogLoss): void {
+  /**
+   * Believes a loss only after it was seen for a time, and the leader's followers have answered it in that time. A leader
+   * that has lost them goes on to tell its end for 10 to 20 s, without what was committed last before its election.
+   */
+  #suspect(loss: LogLoss, info: StreamInfo): void {
     const now = performance.now();
+    const { lostAfterMs } = this.#source;
     if (this.#suspicion?.loss !== loss) this.#suspicion = { loss, since: now };
-    if (now - this.#suspicion.since < this.#source.lostAfterMs) return;
+    if (now - this.#suspicion.since < lostAfterMs) return;
+    if (lostAfterMs > 0 && !hasMajority(info, lostAfterMs)) return;
     this.close();
     this.#listener.onLost(loss);
   }
@@ -263,6 +274,13 @@ export class StreamFollower {
     }
     return undefined;
   }
+}
+
+/** Returns whether a majority, the leader included, has taken part within a time. One server alone has no followers. */
+function hasMajority({ cluster }: StreamInfo, withinMs: number): boolean {
+  const followers = cluster?.replicas ?? [];
+  const answering = followers.filter(({ active }) => active < withinMs * NANOSECONDS_PER_MS);
+  return 1 + answering.length > (1 + followers.length) / 2;
 }
 
 export function pause(ms: number): Promise<void> {
