@@ -27,6 +27,7 @@ import { AccessLog } from './ops/access-log.ts';
 import { AccessCode, isSameCode } from './server/access-code.ts';
 import { OriginPolicy } from './server/origin-policy.ts';
 import { type KeyPair, readKeyPair } from './server/tls.ts';
+import { CAN_USE_THREAD, Checkpoints } from './transcript/checkpoints.ts';
 import { SqliteStore } from './transcript/sqlite-store.ts';
 import { Transcript } from './transcript/transcript.ts';
 import type { Manner } from './upstream/formats/manner.ts';
@@ -72,9 +73,10 @@ const manner = openManner();
 if (config.CLUSTER !== '') refuseUnshared(manner);
 const copyDir = join(config.DATA_DIR, 'cluster');
 const engine = config.CLUSTER === '' ? undefined : await openCluster();
+// A copy of the shared log never replaces the transcript of a gateway that was alone before.
+const archive = openArchive(engine ? copyDir : config.DATA_DIR);
 const transcript = new Transcript(
-  // A copy of the shared log never replaces the transcript of a gateway that was alone before.
-  openArchive(engine ? copyDir : config.DATA_DIR),
+  archive,
   { maxEntries: RING_ENTRIES, maxBytes: config.TRANSCRIPT_MEMORY_BYTES },
   {
     onWriteError: () => hub.counters.writeError(),
@@ -180,6 +182,7 @@ const app = await buildApp({
   },
 });
 
+let checkpoints: Checkpoints | undefined;
 const graceful = {
   delay: STOP_LEAVE_TIMEOUT_MS + 1_500,
   logger: log,
@@ -192,7 +195,7 @@ const { close } = closeWithGrace(graceful, async ({ err }) => {
     new Promise((resolve) => setTimeout(resolve, STOP_LEAVE_TIMEOUT_MS).unref()),
   ]);
   transcript.close();
-  await engine?.close();
+  await Promise.all([checkpoints?.close(), engine?.close()]);
 });
 
 /** True from the first stop on. A shell may send SIGHUP to its jobs twice. */
@@ -210,6 +213,12 @@ try {
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT, backlog: config.MAX_SOCKETS });
 } catch (error) {
   fail(`Could not listen: ${(error as Error).message}`);
+}
+// The last step, because a process must not fail while the thread opens the database.
+if (CAN_USE_THREAD && !isStopping) {
+  checkpoints = new Checkpoints(archive.location, (error) =>
+    log.warn(error, 'checkpoints are made by the writer'),
+  );
 }
 
 function stop(): void {

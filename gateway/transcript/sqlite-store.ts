@@ -4,8 +4,9 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import Database from 'libsql';
+import { dirname, resolve } from 'node:path';
+import type Database from 'libsql';
+import { configure, locationOf, open } from './database.ts';
 import { ModerationStore } from './moderation-store.ts';
 import { SearchIndex } from './search-index.ts';
 
@@ -20,8 +21,8 @@ export interface Row {
 export interface SqliteStoreOptions {
   dir: string;
   retention: Retention;
-  /** Opens the database file. */
-  open?: (file: string) => Database.Database;
+  /** Opens the database. */
+  open?: (location: string) => Database.Database;
 }
 
 /** While a limit is exceeded, the oldest entries are evicted. */
@@ -101,6 +102,8 @@ const ADD_ROOT = `
 `;
 
 export class SqliteStore {
+  /** For SQLite. */
+  readonly location: string;
   readonly previousRun: PreviousRun;
   readonly index: SearchIndex;
   readonly moderation: ModerationStore;
@@ -123,10 +126,9 @@ export class SqliteStore {
   constructor(options: SqliteStoreOptions) {
     this.#options = options;
     makeFolder(resolve(options.dir));
-    const open = options.open ?? ((file) => new Database(file));
-    this.#db = open(join(options.dir, FILE_NAME));
-    // One gateway per folder: the first write takes the lock and keeps it, so a second process is refused at once.
-    this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    this.location = locationOf(resolve(options.dir, FILE_NAME));
+    this.#db = (options.open ?? open)(this.location);
+    configure(this.#db);
     this.#db.exec(SCHEMA);
     if (!this.#hasRoots()) this.#transaction(() => this.#db.exec(ADD_ROOT));
     this.#insertEntry = this.#db.prepare('INSERT INTO entry VALUES (?, ?, ?)');
