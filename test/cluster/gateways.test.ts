@@ -107,7 +107,7 @@ describe('gateways of a cluster', { skip }, () => {
     const { nats, ana, eva, terminal } = await openTabs(t);
     terminal.send('antes de la parada\n');
     await allReceive([ana, eva], 'antes de la parada');
-    nats[0]?.program.signal('SIGSTOP');
+    await nats[0]?.program.freeze();
     terminal.send('durante la parada\n');
     const id = ana.say('dicho durante la parada');
     for (const tab of [ana, eva]) {
@@ -116,7 +116,7 @@ describe('gateways of a cluster', { skip }, () => {
         () => 'the tab was not told',
       );
     }
-    nats[0]?.program.signal('SIGCONT');
+    nats[0]?.program.wake();
     await allReceive([ana, eva], 'durante la parada');
     await ana.receivesReceipt(id, 'heard');
     await allReceive([ana, eva], 'dicho durante la parada');

@@ -85,9 +85,9 @@ async function emptyDisk(node: Node): Promise<void> {
 
 async function sleep(node: Node, world: ClusterWorld): Promise<void> {
   const { program } = node.gateway;
-  program.signal('SIGSTOP');
+  await program.freeze();
   await world.pause(SLEEPS_MS[world.faults % SLEEPS_MS.length] ?? 0);
-  program.signal('SIGCONT');
+  program.wake();
 }
 
 async function cutEar(node: Node, world: ClusterWorld): Promise<void> {
@@ -118,9 +118,9 @@ async function killOther(world: ClusterWorld): Promise<void> {
 
 async function stopLeader(world: ClusterWorld): Promise<void> {
   const { leader } = await world.natsRoles();
-  leader.program.signal('SIGSTOP');
+  await leader.program.freeze();
   await world.pause(NATS_SLEEP_MS);
-  leader.program.signal('SIGCONT');
+  leader.program.wake();
 }
 
 async function killBoth(world: ClusterWorld): Promise<void> {

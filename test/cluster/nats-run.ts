@@ -73,9 +73,9 @@ async function kill(server: NatsServer, ms: number): Promise<void> {
 }
 
 async function stop({ program }: NatsServer, ms: number): Promise<void> {
-  program.signal('SIGSTOP');
+  await program.freeze();
   await pause(ms);
-  program.signal('SIGCONT');
+  program.wake();
 }
 
 /** One engine announces, another repeats some of it, and each waits in turn. */

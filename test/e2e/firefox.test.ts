@@ -89,10 +89,10 @@ describe('Firefox', { skip }, async () => {
     const own = await place(t);
     const { open } = await come(t, own);
     const page = await open(firefox);
-    own.room.program.signal('SIGSTOP');
+    await own.room.program.freeze();
     await page.send('¿me oís?');
     await page.showsState('¿me oís?', 'Enviando…');
-    own.room.program.signal('SIGCONT');
+    own.room.program.wake();
     await page.showsReceipt('¿me oís?');
   });
 

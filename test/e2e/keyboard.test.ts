@@ -250,8 +250,8 @@ test('unconfirmed message is sent again or dropped by keys, and keeps the focus'
 }, async (t) => {
   const room = await builtRoom(t);
   const keys = await sitDown(t, room, await startGateway(t, room.port));
-  room.program.signal('SIGSTOP');
-  t.after(() => room.program.signal('SIGCONT'));
+  await room.program.freeze();
+  t.after(() => room.program.wake());
   for (const way of ['Descartar', 'Enviar otra vez']) {
     await keys.goTo('Mensaje');
     await keys.type(way);

@@ -134,7 +134,7 @@ test('keyboard reaches everything, with a visible focus at each step', {
 }, async (t) => {
   const { room, open } = await sceneOfItsOwn(t);
   const page = await open();
-  room.program.signal('SIGSTOP');
+  await room.program.freeze();
   await page.page.keyboard.type('en duda');
   await page.page.keyboard.press('Enter');
   await page.button('Descartar').waitFor();

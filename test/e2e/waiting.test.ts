@@ -28,12 +28,12 @@ async function scene(t: TestContext): Promise<Scene> {
 }
 
 /** Freezes the room. It accepts connections and bytes and handles none, as when a client does not read. */
-function freeze(room: Scene['room']): void {
-  room.program.signal('SIGSTOP');
+async function freeze(room: Scene['room']): Promise<void> {
+  await room.program.freeze();
 }
 
 function wake(room: Scene['room']): void {
-  room.program.signal('SIGCONT');
+  room.program.wake();
 }
 
 const withoutFreezing = process.platform === 'win32' && 'a process can not be stopped here';
@@ -42,7 +42,7 @@ test('own message shows as being sent at once, and as received once the room rep
   skip: withoutFreezing,
 }, async (t) => {
   const { room, page } = await scene(t);
-  freeze(room);
+  await freeze(room);
   await page.send('¿me oís?');
   await page.showsState('¿me oís?', 'Enviando…');
   wake(room);
@@ -56,7 +56,7 @@ test('messages that a frozen room does not repeat are unconfirmed until it wakes
   skip: withoutFreezing,
 }, async (t) => {
   const { room, terminal, page } = await scene(t);
-  freeze(room);
+  await freeze(room);
   await page.send('¿hay alguien?');
   await page.showsState('¿hay alguien?', 'Sin confirmar: quizá no llegó');
   await page.button('Enviar otra vez').waitFor();
@@ -71,7 +71,7 @@ test('messages that a frozen room does not repeat are unconfirmed until it wakes
 
 test('unconfirmed messages can be discarded or sent again', { skip: withoutFreezing }, async (t) => {
   const { room, page } = await scene(t);
-  freeze(room);
+  await freeze(room);
   for (const words of ['fuera', 'otra vez']) {
     await page.send(words);
     await page.showsState(words, 'Sin confirmar: quizá no llegó');

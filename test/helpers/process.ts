@@ -3,6 +3,7 @@
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { type Cleanup, eventually } from './eventually.ts';
 
 /** Options of V8 that programs under test get from the tests. scripts/test.ts explains them. */
@@ -56,6 +57,19 @@ export class Program {
     this.child.kill(name);
   }
 
+  /** Stops the program, as a machine that sleeps. On a busy machine its threads run on for some ms after the signal. */
+  async freeze(): Promise<void> {
+    this.signal('SIGSTOP');
+    await eventually(
+      () => areStopped(this.child.pid),
+      () => `${this.child.spawnfile} was not stopped`,
+    );
+  }
+
+  wake(): void {
+    this.signal('SIGCONT');
+  }
+
   async exits(withinMs?: number): Promise<Exit> {
     const missing = () => `did not exit; its output: ${this.output}${this.errors}`;
     return await eventually(() => this.#exit, missing, withinMs);
@@ -65,6 +79,16 @@ export class Program {
     if (this.child.pid !== undefined && !this.#exit) this.signal(signal);
     return await this.exits();
   }
+}
+
+function areStopped(pid = 0): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (existsSync(tasks)) {
+    return readdirSync(tasks).every((task) =>
+      / T \d+ [^)]*$/.test(readFileSync(`${tasks}/${task}/stat`, 'utf8')),
+    );
+  }
+  return spawnSync('ps', ['-o', 'state=', '-p', `${pid}`], { encoding: 'utf8' }).stdout.startsWith('T');
 }
 
 export async function start(

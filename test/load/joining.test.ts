@@ -51,8 +51,8 @@ test(`${KNOCKING} browsers that reconnect to a busy gateway all get in`, {
 }, async (t) => {
   const room = await builtRoom(t);
   const { program, port } = await startGateway(t, room.port);
-  program.signal('SIGSTOP');
-  t.after(() => program.signal('SIGCONT'));
+  await program.freeze();
+  t.after(() => program.wake());
   let waiting = 0;
   for (let count = 0; count < KNOCKING; count++) {
     const socket = connect(port, '127.0.0.1', () => waiting++);

@@ -17,6 +17,8 @@ import { without } from '../helpers/process.ts';
 
 /** Appends before and after a fault. The appender writes one record after another, as a gateway does. */
 const APPENDS = 200;
+/** Tests that run together, each with servers of its own. Most of the time they wait for elections. */
+const AT_ONCE = 3;
 const never = new AbortController().signal;
 const body = new TextEncoder().encode('x'.repeat(300));
 
@@ -125,7 +127,7 @@ async function appendLast(engine: ClusterEngine): Promise<LogPosition> {
   }
 }
 
-describe('NATS under faults', { skip: without('nats-server') }, () => {
+describe('NATS under faults', { skip: without('nats-server'), concurrency: AT_ONCE }, () => {
   for (const [name, strike] of Object.entries(FAULTS)) {
     test(`log loses, doubles and reorders nothing when ${name}`, async (t) => {
       const cluster = await openCluster(t);
@@ -138,10 +140,10 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
   test('log loses, doubles and reorders nothing when its leader is stopped and wakes', async (t) => {
     const cluster = await openCluster(t);
     const { leader } = await findLeader(cluster.servers);
-    leader.program.signal('SIGSTOP');
-    t.after(() => leader.program.signal('SIGCONT'));
+    await leader.program.freeze();
+    t.after(() => leader.program.wake());
     await cluster.appender.appends(APPENDS);
-    leader.program.signal('SIGCONT');
+    leader.program.wake();
     await allAgree(cluster);
     t.diagnostic(`longest append: ${Math.round(cluster.appender.longestMs)} ms`);
   });
@@ -186,9 +188,9 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     const { engine } = await openEngine(t, [leader]);
     const [other] = engines as [ClusterEngine];
     const before = await appendLast(engine);
-    for (const { program } of others) program.signal('SIGSTOP');
+    await Promise.all(others.map(({ program }) => program.freeze()));
     const wake = () => {
-      for (const { program } of others) program.signal('SIGCONT');
+      for (const { program } of others) program.wake();
     };
     t.after(wake);
     // NATS 2.9 gives no answer at all.
@@ -215,10 +217,10 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     const { engine } = await openEngine(t, [leader]);
     assert.equal(await engine.announce('in time', body, never), 'new');
     const wake = () => {
-      for (const { program } of others) program.signal('SIGCONT');
+      for (const { program } of others) program.wake();
     };
     t.after(wake);
-    for (const { program } of others) program.signal('SIGSTOP');
+    await Promise.all(others.map(({ program }) => program.freeze()));
     // NATS 2.9 gives no answer at all.
     const outcome = await engine.announce('late', body, AbortSignal.timeout(5_000)).catch(() => 'unknown');
     wake();
@@ -230,9 +232,9 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     await appender.stop();
     const { leader, others } = await findLeader(servers);
     const { engine } = await openEngine(t, [leader]);
-    for (const { program } of others) program.signal('SIGSTOP');
+    await Promise.all(others.map(({ program }) => program.freeze()));
     const wake = () => {
-      for (const { program } of others) program.signal('SIGCONT');
+      for (const { program } of others) program.wake();
     };
     t.after(wake);
     // So looks a log whose last records the leader does not know to be committed.
@@ -250,11 +252,11 @@ describe('NATS under faults', { skip: without('nats-server') }, () => {
     const { leader, others } = await findLeader(servers);
     const [stopped, running] = others as [NatsServer, NatsServer];
     const { engine } = await openEngine(t, [leader, running]);
-    stopped.program.signal('SIGSTOP');
+    await stopped.program.freeze();
     const late = new Follower(engine);
     t.after(late.stop);
     await late.receives(appender.committed.at(-1) ?? '');
-    stopped.program.signal('SIGCONT');
+    stopped.program.wake();
     assert.deepEqual(late.ids.slice(0, appender.committed.length), appender.committed);
   });
 });

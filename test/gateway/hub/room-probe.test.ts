@@ -81,11 +81,11 @@ test('readyz fails for a room that hangs while the system accepts connections fo
   const room = await builtRoom(t);
   const gateway = await startGateway(t, room.port, { ROOM_QUIET_MS: `${QUIET_MS}` });
   const terminal = await enter(t, room.port);
-  room.program.signal('SIGSTOP');
+  await room.program.freeze();
   await isNotReady(gateway);
   assert.equal(await gateway.metric('tertulia_room_up'), 1);
   assert.equal((await gateway.get('/healthz')).status, 200);
-  room.program.signal('SIGCONT');
+  room.program.wake();
   terminal.send('aquí sigo\n');
   await gateway.isReady();
 });

@@ -223,12 +223,12 @@ test('log puts messages into the gap until the new ear is accepted', {
   const { gateway, room, terminal } = await busyRoom(t, { DATA_DIR });
   await talk(gateway, terminal, 1);
   await gateway.program.stop();
-  room.program.signal('SIGSTOP');
+  await room.program.freeze();
   const second = await launchGateway(t, room.port, { DATA_DIR });
   await second.metricReaches('tertulia_room_up', 1);
   const sentAt = Date.now();
   terminal.send('¿me oye alguien?\n');
-  room.program.signal('SIGCONT');
+  room.program.wake();
   terminal.send('seguro que sí\n');
   const tab = await openTab(t, second);
   const { gap } = await eventually(

@@ -75,8 +75,8 @@ test('metrics count a message that is sent again once, and count one that fails'
 test('metrics count unconfirmed and waiting messages when a room repeats nothing', async (t) => {
   const { room, gateway } = await roomAndGateway(t, { RECEIPT_TIMEOUT_MS: '50' });
   const tab = await openTab(t, gateway);
-  room.program.signal('SIGSTOP');
-  t.after(() => room.program.signal('SIGCONT'));
+  await room.program.freeze();
+  t.after(() => room.program.wake());
   const long = 'x'.repeat(1000);
   const id = tab.say(long);
   tab.say(long);
