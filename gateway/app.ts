@@ -11,7 +11,7 @@ import type { Hub } from './hub/hub.ts';
 import type { Lab } from './lab/lab.ts';
 import { clientAddressReader, type TrustProxy } from './lib/client-address.ts';
 import type { AdmissionControl } from './limits/admission.ts';
-import { type ConnectionLimits, limitConnections } from './limits/connection-limit.ts';
+import { type ConnectionLimits, dropUnfinished, limitConnections } from './limits/connection-limit.ts';
 import { handleInOrder } from './limits/pipelining.ts';
 import { ByteCounter } from './ops/byte-counter.ts';
 import { LAB_WRITE_MAX_BYTES, type Moderation, SUBPROTOCOL } from './protocol.ts';
@@ -106,6 +106,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   handleInOrder(app, options.hub.slices.withPace(REQUESTS));
   addSecurityHeaders(app, tls !== undefined);
+  dropUnfinished(app.server);
   limitConnections(app.server, connectionLimits, options.trustProxy);
   serveHealth(app, options.hub);
   serveByName(app, options);

@@ -6,6 +6,9 @@ import { isLoopback } from '../../common/ip.ts';
 import type { TrustProxy } from '../lib/client-address.ts';
 import { ConnectionCounter } from './admission.ts';
 
+/** Node's code of a request whose connection ends within it. */
+const UNFINISHED_REQUEST = 'HPE_INVALID_EOF_STATE';
+
 export interface ConnectionLimits {
   /** Connections at the same time. */
   total: number;
@@ -13,6 +16,17 @@ export interface ConnectionLimits {
   perAddress: number;
   /** Longest time for a request to arrive. */
   requestMs: number;
+}
+
+/**
+ * Closes a connection that ends within a request. Fastify would write an answer that nobody reads, and collect a stack.
+ * That is half of the cost when two thousand end at once.
+ */
+export function dropUnfinished(server: Server): void {
+  // Before Fastify, which leaves a closed socket alone.
+  server.prependListener('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === UNFINISHED_REQUEST) socket.destroy();
+  });
 }
 
 export function limitConnections(

@@ -1,6 +1,7 @@
 /**
  * Refused connections leave nothing behind.
  */
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../helpers/eventually.ts';
 import { startGateway } from '../helpers/gateway.ts';
@@ -33,4 +34,22 @@ test('refused WebSocket is closed for good, also when more data follows', async 
     },
     () => `${after} files are open, and ${before} were before`,
   );
+});
+
+test('client that closes within a request gets no answer, which nobody would read', async (t) => {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const socket = await enter(t, gateway.port);
+  socket.send('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ');
+  await socket.leave();
+  assert.equal(socket.received, '');
+});
+
+test('client whose request is no HTTP is told so', async (t) => {
+  const room = await builtRoom(t);
+  const gateway = await startGateway(t, room.port);
+  const socket = await enter(t, gateway.port);
+  socket.send('hola\n\n');
+  await socket.leave();
+  assert.match(socket.received, /^HTTP\/1\.1 400 /);
 });
