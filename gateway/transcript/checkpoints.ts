@@ -1,6 +1,6 @@
 /**
- * Moves SQLite's log of changes into the database, in a thread of its own, because that waits for the disk: 10 to 30 ms for
- * 4 MB on an SSD, and far longer on an SD card.
+ * Moves SQLite's log of changes into the database, in a thread of its own, because that waits for the disk: 9 to 30 ms for
+ * 4 MB on the machines that were measured.
  *
  *     every 5 s --> checkpoint --> another one, of what was written meanwhile; then the log of changes begins anew
  */
