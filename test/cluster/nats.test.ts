@@ -43,6 +43,18 @@ async function openSource(t: Cleanup, servers: NatsServer[]): Promise<FollowedSt
   return { connection, manager, names, records, lostAfterMs: 3_000, recreate: async () => {} };
 }
 
+/** Follows a log from its beginning, and notes in words what it is told. */
+function follow(t: Cleanup, source: FollowedStream): { follower: StreamFollower; received: string[] } {
+  const received: string[] = [];
+  const follower = new StreamFollower(source, 'beginning', {
+    onRecord: ({ id }) => received.push(id),
+    onCurrent: (last) => received.push(`current at ${last}`),
+    onLost: (loss) => received.push(loss),
+  });
+  t.after(() => follower.close());
+  return { follower, received };
+}
+
 for (const count of [1, 3] as const) {
   describe(`${count} NATS server${count === 1 ? '' : 's'}`, { skip }, () => {
     const opened = sharedFixture(async (t) => {
@@ -205,13 +217,7 @@ describe('link to NATS', { skip }, () => {
       const isOther = subject.includes('DIRECT.GET') && payload === JSON.stringify({ seq: 2 });
       publish(subject, isOther ? JSON.stringify({ seq: 3 }) : payload, options);
     };
-    const received: string[] = [];
-    const follower = new StreamFollower(source, 'beginning', {
-      onRecord: ({ id }) => received.push(id),
-      onCurrent: (last) => received.push(`current at ${last}`),
-      onLost: (loss) => received.push(loss),
-    });
-    t.after(() => follower.close());
+    const { received } = follow(t, source);
     await eventually(
       () => received.some((text) => text.startsWith('current')),
       () => `received ${received}`,
@@ -269,13 +275,7 @@ describe('link to NATS', { skip }, () => {
     const source = { ...(await openSource(t, servers)), lostAfterMs: 500 };
     const { manager } = source;
     const info = manager.streams.info.bind(manager.streams);
-    const received: string[] = [];
-    const follower = new StreamFollower(source, 'beginning', {
-      onRecord: ({ id }) => received.push(id),
-      onCurrent: (last) => received.push(`current at ${last}`),
-      onLost: (loss) => received.push(loss),
-    });
-    t.after(() => follower.close());
+    const { follower, received } = follow(t, source);
     await engine.append(record('first'), 0, never);
     await eventually(
       () => received.includes('first'),
@@ -313,13 +313,7 @@ describe('link to NATS', { skip }, () => {
       ...(await info(...request)),
       created: new Date(++looks).toISOString(),
     });
-    const received: string[] = [];
-    const follower = new StreamFollower({ ...source, lostAfterMs: 0 }, 'beginning', {
-      onRecord: ({ id }) => received.push(id),
-      onCurrent: (last) => received.push(`current at ${last}`),
-      onLost: (loss) => received.push(loss),
-    });
-    t.after(() => follower.close());
+    const { follower, received } = follow(t, { ...source, lostAfterMs: 0 });
     for (const count of [1, 2]) {
       await eventually(
         () => received.filter((text) => text === 'current at 1').length === count,
