@@ -11,7 +11,7 @@ import Database from 'libsql';
 export const CAN_SHARE_WITH_THREADS = process.platform !== 'win32';
 
 /** Size at which the writer itself moves the log of changes into the database, in pages of 4 KiB. 1000 is SQLite's own. */
-const MAX_LOG_PAGES = CAN_SHARE_WITH_THREADS ? 4000 : 1000;
+export const MAX_LOG_PAGES = CAN_SHARE_WITH_THREADS ? 4000 : 1000;
 
 /** Returns what SQLite opens. With `unix-excl` the first one that opens the file takes its lock, for its whole process. */
 export function locationOf(file: string): string {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type * as Module from '../../../gateway/transcript/checkpoints.ts';
-import { CAN_SHARE_WITH_THREADS, locationOf } from '../../../gateway/transcript/database.ts';
+import { CAN_SHARE_WITH_THREADS, locationOf, MAX_LOG_PAGES } from '../../../gateway/transcript/database.ts';
 import { FILE_NAME, SqliteStore } from '../../../gateway/transcript/sqlite-store.ts';
 import { inProject } from '../../../scripts/lib/project.ts';
 import { type Cleanup, eventually } from '../../helpers/eventually.ts';
@@ -85,7 +85,16 @@ test('log of changes is moved into the database by a thread, and begins anew', {
     },
     () => `the log of changes has ${writer.logBytes} bytes and goes on`,
   );
-  assert.ok(writer.logBytes < 4000 * PAGE_BYTES, 'the writer has made a checkpoint itself');
+  assert.ok(writer.logBytes < MAX_LOG_PAGES * PAGE_BYTES, 'the writer has made a checkpoint itself');
+  writer.store.close();
+});
+
+test('without a thread the writer bounds the log of changes itself', (t) => {
+  const writer = new Writer(dataDir(t));
+  const mostPages = MAX_LOG_PAGES + 2 * MANY_ROWS;
+  for (let written = 0; written < 2 * mostPages; written += MANY_ROWS) writer.write(MANY_ROWS);
+  const pages = writer.logBytes / PAGE_BYTES;
+  assert.ok(pages >= MAX_LOG_PAGES && pages < mostPages, `${pages} pages`);
   writer.store.close();
 });
 
